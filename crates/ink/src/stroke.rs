@@ -1,0 +1,147 @@
+//! Strokes from chunks.
+
+use std::collections::BTreeMap;
+
+use firmware_protocol::{
+    BootId, Chunk, ChunkKey, Frame, FrameError, PageAddress, PenId, StrokeEnd,
+};
+
+/// One reading of the pen, in physical units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sample {
+    /// Micrometres from the left edge of the coded area, growing to the right.
+    pub x_um: i32,
+    /// Micrometres from the top edge of the coded area, growing downwards.
+    pub y_um: i32,
+    /// Force as a fraction of the pen's full scale: 0 is none, 65,535 all of it.
+    pub force: u16,
+    /// Milliseconds since the stroke's first sample.
+    pub t_ms: u32,
+}
+
+/// Names one stroke for ever: its pen, the pen's start, and the stroke's number since that start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StrokeKey {
+    /// The pen that wrote it.
+    pub pen: PenId,
+    /// The pen's start within which `number` counts.
+    pub boot: BootId,
+    /// The stroke's number since that start.
+    pub number: u32,
+}
+
+/// Pen-down to pen-up on one page face, put together from its fragments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stroke {
+    /// The stroke's name.
+    pub key: StrokeKey,
+    /// The page face it was written on; `None` under plain paper.
+    pub address: Option<PageAddress>,
+    /// Unix milliseconds of the first sample by the pen's own clock, uncorrected.
+    pub start_ms: i64,
+    /// The pen's raw ticks at the first sample.
+    pub start_ticks: u64,
+    /// Why the pen ended it; `Continued` where its last fragment has not come.
+    pub end: StrokeEnd,
+    /// Whether every fragment from the first to the last is here.
+    pub complete: bool,
+    /// At least one sample, in written order, in *pattern* micrometres.
+    pub samples: Vec<Sample>,
+}
+
+/// What went wrong in one chunk; the others are not touched by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InkError {
+    /// The bytes are no chunk of a known version.
+    #[error("chunk at position {position}: {source}")]
+    Frame {
+        /// The chunk's position in the input, from 0.
+        position: usize,
+        /// What the protocol says of it.
+        source: FrameError,
+    },
+    /// The bytes are a frame, but not a chunk.
+    #[error("frame at position {position} is no chunk")]
+    NotAChunk {
+        /// The frame's position in the input, from 0.
+        position: usize,
+    },
+}
+
+/// Strokes put together from any number of chunks, in any order, with any repeated.
+#[derive(Clone, Debug, Default)]
+pub struct Assembly {
+    /// Ordered by key, so by pen, start and number.
+    pub strokes: Vec<Stroke>,
+    /// One an unreadable chunk.
+    pub errors: Vec<InkError>,
+}
+
+impl Assembly {
+    /// Puts strokes together from the bytes of sealed chunks (whole frames, as received).
+    ///
+    /// Chunks may come in any order and more than once: the result is the same. A chunk that
+    /// cannot be read costs one error and nothing else.
+    pub fn of_chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut errors = Vec::new();
+        let mut by_key: BTreeMap<ChunkKey, Chunk<'a>> = BTreeMap::new();
+        for (position, bytes) in chunks.into_iter().enumerate() {
+            match firmware_protocol::decode_frame(bytes) {
+                Ok((Frame::Chunk(chunk), _)) => {
+                    by_key.entry(chunk.key).or_insert(chunk);
+                }
+                Ok((Frame::Hello(_), _)) => {}
+                Ok(_) => errors.push(InkError::NotAChunk { position }),
+                Err(source) => errors.push(InkError::Frame { position, source }),
+            }
+        }
+        let mut strokes: Vec<Stroke> = Vec::new();
+        for (position, (key, chunk)) in by_key.iter().enumerate() {
+            if let Err(source) = append(&mut strokes, *key, chunk) {
+                errors.push(InkError::Frame { position, source });
+            }
+        }
+        // A pen that touched the paper without a reading left no ink.
+        strokes.retain(|stroke| !stroke.samples.is_empty());
+        Self { strokes, errors }
+    }
+}
+
+/// Appends a chunk's fragments; a fragment that continues the stroke before it joins that stroke.
+fn append(strokes: &mut Vec<Stroke>, key: ChunkKey, chunk: &Chunk<'_>) -> Result<(), FrameError> {
+    for fragment in chunk.fragments() {
+        let fragment = fragment?;
+        let head = fragment.head;
+        let stroke_key = StrokeKey { pen: key.pen, boot: key.boot, number: head.stroke };
+        let continues = !head.first
+            && strokes.last().is_some_and(|s| s.key == stroke_key && s.end == StrokeEnd::Continued);
+        if !continues {
+            let start_ticks = chunk.head.anchor_ticks + u64::from(head.start_ticks);
+            strokes.push(Stroke {
+                key: stroke_key,
+                address: head.address,
+                start_ms: chunk.head.anchor_unix_ms + chunk.head.ticks_to_ms(head.start_ticks),
+                start_ticks,
+                end: StrokeEnd::Continued,
+                complete: false,
+                samples: Vec::with_capacity(usize::from(head.count)),
+            });
+        }
+        let Some(stroke) = strokes.last_mut() else { continue };
+        let begun_whole = !continues && head.first || continues && !stroke.samples.is_empty();
+        let offset_ms = chunk.head.anchor_unix_ms - stroke.start_ms;
+        for raw in fragment.samples() {
+            let raw = raw?;
+            let t_ms = (offset_ms + chunk.head.ticks_to_ms(raw.ticks)).max(0);
+            stroke.samples.push(Sample {
+                x_um: chunk.head.counts_to_um(raw.x),
+                y_um: chunk.head.counts_to_um(raw.y),
+                force: chunk.head.force_fraction(raw.force),
+                t_ms: u32::try_from(t_ms).unwrap_or(u32::MAX),
+            });
+        }
+        stroke.end = head.end;
+        stroke.complete = begun_whole && head.end != StrokeEnd::Continued;
+    }
+    Ok(())
+}

@@ -1,0 +1,2 @@
+//! Trains the recognizer.
+fn main() {}

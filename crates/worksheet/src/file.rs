@@ -1,0 +1,246 @@
+//! The worksheet file: TOML beside its artwork.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::template::{
+    Answer, Bubble, Field, KnowledgePoint, Page, Question, Rect, Score, Worksheet, WorksheetId,
+};
+
+/// Why a worksheet was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum WorksheetError {
+    /// A file could not be read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file is no TOML of this form; the message names line and column.
+    #[error("worksheet.toml: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// A question contradicts itself or the rest of the worksheet.
+    #[error("question {question}: {reason}")]
+    Question {
+        /// The question's id.
+        question: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+    /// The worksheet as a whole is wrong.
+    #[error("{0}")]
+    Worksheet(String),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    id: String,
+    version: u32,
+    title_zh: String,
+    title_en: String,
+    subject: String,
+    grade: u8,
+    page: Vec<FilePage>,
+    knowledge_point: Vec<KnowledgePoint>,
+    question: Vec<FileQuestion>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FilePage {
+    artwork: String,
+    width_um: i32,
+    height_um: i32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileQuestion {
+    id: String,
+    page: u32,
+    label: String,
+    prompt: String,
+    points: f64,
+    knowledge_points: Vec<String>,
+    r#box: Option<Rect>,
+    bubbles: Option<Vec<Bubble>>,
+    answer: FileAnswer,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+enum FileAnswer {
+    Number { right: String },
+    Letter { right: char, options: String },
+    TrueFalse { right: bool },
+    Comparison { right: char },
+    Choice { right: char },
+    Free { score_box: Rect },
+}
+
+impl Worksheet {
+    /// Reads `worksheet.toml` and the artwork it names from a folder.
+    ///
+    /// # Errors
+    /// Names the file, or the question and what is wrong with it.
+    pub fn load(dir: &Path) -> Result<Self, WorksheetError> {
+        let read = |path: PathBuf| {
+            std::fs::read_to_string(&path).map_err(|source| WorksheetError::Io { path, source })
+        };
+        let toml = read(dir.join("worksheet.toml"))?;
+        Self::parse(&toml, |name| read(dir.join(name)))
+    }
+
+    /// Parses a worksheet whose artwork `artwork` fetches by file name.
+    ///
+    /// # Errors
+    /// Names the question and what is wrong with it.
+    pub fn parse(
+        toml: &str,
+        mut artwork: impl FnMut(&str) -> Result<String, WorksheetError>,
+    ) -> Result<Self, WorksheetError> {
+        let file: File = toml::from_str(toml)?;
+        let mut pages = Vec::new();
+        for (number, page) in (1..).zip(&file.page) {
+            if page.width_um <= 0 || page.height_um <= 0 {
+                return Err(WorksheetError::Worksheet(format!("page {number} has no area")));
+            }
+            pages.push(Page {
+                number,
+                width_um: page.width_um,
+                height_um: page.height_um,
+                artwork: artwork(&page.artwork)?,
+            });
+        }
+        let questions =
+            file.question.into_iter().map(FileQuestion::check).collect::<Result<Vec<_>, _>>()?;
+        let worksheet = Self {
+            id: WorksheetId { id: file.id, version: file.version },
+            title_zh: file.title_zh,
+            title_en: file.title_en,
+            subject: file.subject,
+            grade: file.grade,
+            pages,
+            questions,
+            knowledge_points: file.knowledge_point,
+        };
+        worksheet.check()?;
+        Ok(worksheet)
+    }
+
+    /// The file names of the artwork that a worksheet file names, in page order.
+    ///
+    /// # Errors
+    /// When the text is no worksheet file.
+    pub fn artwork_names(toml: &str) -> Result<Vec<String>, WorksheetError> {
+        let file: File = toml::from_str(toml)?;
+        Ok(file.page.into_iter().map(|page| page.artwork).collect())
+    }
+
+    /// What must hold between questions, pages and knowledge points.
+    fn check(&self) -> Result<(), WorksheetError> {
+        let points: BTreeSet<&str> = self.knowledge_points.iter().map(|k| k.id.as_str()).collect();
+        let mut ids = BTreeSet::new();
+        for question in &self.questions {
+            let refuse = |reason: String| {
+                Err(WorksheetError::Question { question: question.id.clone(), reason })
+            };
+            if !ids.insert(question.id.as_str()) {
+                return refuse("its id stands twice: give it one of its own".into());
+            }
+            let Some(page) = self.pages.iter().find(|page| page.number == question.page) else {
+                return refuse(format!("page {} does not exist", question.page));
+            };
+            if let Some(rect) = question.rects().find(|rect| !rect.fits(page)) {
+                return refuse(format!("{rect:?} does not lie on its page"));
+            }
+            if let Some(unknown) =
+                question.knowledge_points.iter().find(|id| !points.contains(id.as_str()))
+            {
+                return refuse(format!("knowledge point {unknown} is not declared"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FileQuestion {
+    fn check(self) -> Result<Question, WorksheetError> {
+        let refuse = |reason: &str| {
+            Err(WorksheetError::Question { question: self.id.clone(), reason: reason.to_owned() })
+        };
+        let answer = match self.answer {
+            FileAnswer::Number { right } if right.parse::<f64>().is_ok() => Answer::Number(right),
+            FileAnswer::Number { .. } => return refuse("its answer is no decimal number"),
+            FileAnswer::Letter { right, options } if options.contains(right) => {
+                Answer::Letter { right, options }
+            }
+            FileAnswer::Letter { .. } => return refuse("its answer is none of its options"),
+            FileAnswer::TrueFalse { right } => Answer::TrueFalse(right),
+            FileAnswer::Comparison { right } if "<>=".contains(right) => Answer::Comparison(right),
+            FileAnswer::Comparison { .. } => return refuse("its answer is none of < > ="),
+            FileAnswer::Choice { right } => Answer::Choice(right),
+            FileAnswer::Free { score_box } => Answer::Free { score_box },
+        };
+        let field = match (self.r#box, self.bubbles, &answer) {
+            (None, Some(bubbles), Answer::Choice(right)) => {
+                if !bubbles.iter().any(|bubble| bubble.letter == *right) {
+                    return refuse("its answer is the letter of no bubble");
+                }
+                Field::Bubbles(bubbles)
+            }
+            (_, _, Answer::Choice(_)) => return refuse("a choice has `bubbles` and no `box`"),
+            (Some(rect), None, _) => Field::Box(rect),
+            _ => return refuse("it has one `box` and no `bubbles`"),
+        };
+        if self.knowledge_points.is_empty() {
+            return refuse("it names no knowledge point");
+        }
+        let tenths = (self.points * 10.0).round();
+        if !(1.0..=10_000.0).contains(&tenths) || (tenths - self.points * 10.0).abs() > 1e-6 {
+            return refuse("its points are no tenths between 0.1 and 1000");
+        }
+        Ok(Question {
+            id: self.id,
+            page: self.page,
+            label: self.label,
+            prompt: self.prompt,
+            // Checked above: a whole number of tenths in range.
+            points: Score(tenths as u32),
+            knowledge_points: self.knowledge_points,
+            field,
+            answer,
+        })
+    }
+}
+
+impl Question {
+    /// Every rectangle of the question: its field, bubbles, score box.
+    pub fn rects(&self) -> impl Iterator<Item = Rect> {
+        let field = match &self.field {
+            Field::Box(rect) => vec![*rect],
+            Field::Bubbles(bubbles) => bubbles.iter().map(|bubble| bubble.rect).collect(),
+        };
+        let score_box = match self.answer {
+            Answer::Free { score_box } => Some(score_box),
+            _ => None,
+        };
+        field.into_iter().chain(score_box)
+    }
+}
+
+impl Rect {
+    /// Whether it has an area and lies on the page.
+    fn fits(&self, page: &Page) -> bool {
+        let within = |from: i32, length: i32, limit: i32| {
+            from >= 0 && length > 0 && from.checked_add(length).is_some_and(|to| to <= limit)
+        };
+        within(self.x_um, self.width_um, page.width_um)
+            && within(self.y_um, self.height_um, page.height_um)
+    }
+}

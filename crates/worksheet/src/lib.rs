@@ -1,0 +1,14 @@
+//! Worksheets: what is printed, asked and expected.
+//!
+//! This crate owns templates, answer fields, answer keys, knowledge points and print runs. It must
+//! never know what anybody wrote.
+
+mod file;
+mod print_run;
+mod template;
+
+pub use file::WorksheetError;
+pub use print_run::{Copies, PrintRun, Registration};
+pub use template::{
+    Answer, Bubble, Field, KnowledgePoint, Page, Question, Rect, Score, Worksheet, WorksheetId,
+};

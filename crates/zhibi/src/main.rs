@@ -1,0 +1,2 @@
+//! zhibi
+fn main() {}

@@ -1,0 +1,69 @@
+//! Zhibi's wire protocol: what pens, gateways and the server say to each other.
+//!
+//! This crate owns frames, the chunk codec, identities, page addresses and topics. It is shared by
+//! device, service and simulator, so it is `no_std`, allocates nothing and knows nothing of files,
+//! clocks or networks. Version 1 is not frozen yet.
+//!
+//! Every frame is an [`Envelope`] around a payload; a [`Bundle`] of frames is one MQTT payload; a
+//! [`Capture`] is a file of bundles as they went over the wire.
+//!
+//! ```
+//! use firmware_protocol::*;
+//!
+//! let head = PenHead { unit_nm: 23_710, force_max: 852, tick_us: 1_000 };
+//! let boot = BootId { counter: 1, random: 7 };
+//! let mut sealer = Sealer::new(PenId(42), boot, head, SealPolicy::STANDARD);
+//! let mut chunks: Vec<Vec<u8>> = Vec::new();
+//! let mut out = |chunk: &[u8]| chunks.push(chunk.to_vec());
+//! sealer.pen_down(None, 5_000, 1_700_000_000_000, &mut out);
+//! sealer.sample(5_000, 1_700_000_000_000, 100, 200, 300, &mut out);
+//! sealer.sample(5_010, 1_700_000_000_010, 104, 202, 310, &mut out);
+//! sealer.pen_up(StrokeEnd::Up);
+//! sealer.flush(&mut out);
+//!
+//! let (Frame::Chunk(chunk), taken) = decode_frame(&chunks[0]).unwrap() else { panic!() };
+//! assert_eq!(taken, chunks[0].len());
+//! let fragment = chunk.fragments().next().unwrap().unwrap();
+//! assert_eq!(fragment.samples().last().unwrap().unwrap().x, 104);
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+mod bits;
+mod bundle;
+mod capture;
+mod chunk;
+mod cursor;
+mod envelope;
+mod error;
+mod ids;
+mod message;
+mod predict;
+mod receipt;
+mod seal;
+mod topic;
+
+pub use bundle::{Bundle, BundleError, BundleWriter, RawFrame};
+pub use capture::{CAPTURE_HEADER, Capture, CaptureError, capture_length};
+pub use chunk::{Chunk, ChunkHead, Fragment, FragmentHead, RawSample, StrokeEnd};
+pub use envelope::{Envelope, Frame, Kind, crc32c, decode_frame, peek_envelope};
+pub use error::{BufferFull, FrameError};
+pub use ids::{BootId, ChunkKey, PageAddress, PenId};
+pub use message::{
+    GatewayState, Hello, ModelName, PenState, encode_gateway_state, encode_hello, encode_pen_state,
+};
+pub use receipt::{Outcome, Receipt, ReceiptRange, ReceiptWriter, RefusalCode};
+pub use seal::{PenHead, SealPolicy, Sealer};
+pub use topic::{Channel, GatewayId, SUBSCRIBE_INK, SUBSCRIBE_STATE, Topic, TopicError};
+
+/// The version of the protocol that this crate writes.
+pub const VERSION: u8 = 1;
+
+/// Largest frame, envelope and CRC included: a sealed chunk is at most this long.
+pub const CHUNK_BYTES_MAX: usize = 1024;
+
+/// Largest bundle: one MQTT payload.
+pub const BUNDLE_BYTES_MAX: usize = 65_536;
