@@ -1,0 +1,67 @@
+//! The symbols that can be read, and which of them a question asks for.
+
+/// Every symbol that the classifier tells apart, in the order of its outputs.
+pub(crate) const SYMBOLS: [char; 28] = [
+    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', '√', '×',
+    '+', '-', '=', '/', '<', '>', '.', '÷', '%',
+];
+
+/// What kind of answer is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Alphabet {
+    /// One digit.
+    Digits,
+    /// One capital letter, A–G.
+    Letters,
+    /// One `√` (U+221A) or `×` (U+00D7).
+    TrueFalse,
+    /// One of `+ - = / < > . × ÷ %`.
+    Operators,
+    /// One of `< > =`.
+    Comparison,
+    /// A whole number: one digit or more.
+    Number,
+    /// A number with at most one point.
+    Decimal,
+}
+
+impl Alphabet {
+    /// The symbols that may stand in such an answer.
+    pub const fn symbols(self) -> &'static str {
+        match self {
+            Self::Digits | Self::Number => "0123456789",
+            Self::Letters => "ABCDEFG",
+            Self::TrueFalse => "√×",
+            Self::Operators => "+-=/<>.×÷%",
+            Self::Comparison => "<>=",
+            Self::Decimal => "0123456789.",
+        }
+    }
+
+    /// Whether an answer may have more than one symbol.
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::Number | Self::Decimal)
+    }
+}
+
+/// A set of symbols, one bit each in the order of [`SYMBOLS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SymbolSet(u32);
+
+impl SymbolSet {
+    /// The symbols of `alphabet` that `only` names too, or all of them where it names none.
+    pub(crate) fn new(alphabet: Alphabet, only: Option<&str>) -> Self {
+        let all = Self::of(alphabet.symbols());
+        let some = only.map_or(all, |only| Self(Self::of(only).0 & all.0));
+        if some.0 == 0 { all } else { some }
+    }
+
+    fn of(symbols: &str) -> Self {
+        let bit = |symbol| SYMBOLS.iter().position(|s| *s == symbol).map_or(0, |at| 1u32 << at);
+        Self(symbols.chars().map(bit).fold(0, |set, bit| set | bit))
+    }
+
+    pub(crate) fn has(self, index: usize) -> bool {
+        index < SYMBOLS.len() && self.0 >> index & 1 == 1
+    }
+}
