@@ -1,0 +1,132 @@
+//! The crate edges and third-party owners of the design, read from the manifests.
+//!
+//! Failure: a member depends on another member, or on an owned third-party crate, that the tables
+//! below do not give it. Development dependencies are free: tests may cross edges.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+/// Member → members it may depend on directly. `*` is any.
+const EDGES: &[(&str, &[&str])] = &[
+    ("firmware-protocol", &[]),
+    ("ink", &["firmware-protocol"]),
+    ("worksheet", &["ink"]),
+    ("raster", &["ink"]),
+    ("recognition", &["ink", "raster"]),
+    ("marking", &["ink", "worksheet", "raster", "recognition"]),
+    ("learning", &["worksheet"]),
+    ("store", &["ink", "worksheet"]),
+    ("ingest", &["firmware-protocol", "ink", "store"]),
+    ("pipeline", &["ink", "worksheet", "marking", "learning", "store"]),
+    ("web", &["ink", "worksheet", "marking", "learning", "store"]),
+    ("gateway", &["firmware-protocol"]),
+    ("pen-sim", &["firmware-protocol", "ink", "worksheet"]),
+    ("train", &["ink", "raster", "recognition"]),
+    (
+        "zhibi",
+        &[
+            "firmware-protocol", "ink", "worksheet", "raster", "recognition", "marking", "learning",
+            "store", "ingest", "pipeline", "web", "gateway", "pen-sim",
+        ],
+    ),
+    ("zhibi-benches", &["*"]),
+    ("zhibi-tests", &["*"]),
+];
+
+/// Third-party crate → members that may depend on it directly.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("sqlx", &["store"]),
+    ("rumqttc", &["ingest", "gateway"]),
+    ("axum", &["web"]),
+    ("image", &["raster"]),
+    ("clap", &["zhibi", "train"]),
+    ("mqtt5", &["zhibi"]),
+    ("rayon", &["pipeline", "raster", "recognition", "marking", "train", "zhibi"]),
+    ("anyhow", &["zhibi", "train", "zhibi-tests", "zhibi-benches"]),
+];
+
+fn metadata() -> Metadata {
+    MetadataCommand::new().no_deps().exec().expect("cargo metadata of this workspace")
+}
+
+fn direct(package: &Package) -> BTreeSet<&str> {
+    let normal = |kind| matches!(kind, DependencyKind::Normal | DependencyKind::Build);
+    package.dependencies.iter().filter(|d| normal(d.kind)).map(|d| d.name.as_str()).collect()
+}
+
+/// Every breach of the two tables.
+fn breaches(packages: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<String> {
+    let mut breaches = Vec::new();
+    for (name, dependencies) in packages {
+        let Some((_, allowed)) = EDGES.iter().find(|(member, _)| member == name) else {
+            breaches.push(format!("{name} is not in the design's layout"));
+            continue;
+        };
+        for dependency in dependencies {
+            let ours = packages.contains_key(dependency);
+            if ours && !allowed.contains(&"*") && !allowed.contains(dependency) {
+                breaches.push(format!("{name} may not depend on {dependency}"));
+            }
+            let owner = OWNERS.iter().find(|(owned, _)| owned == dependency);
+            if owner.is_some_and(|(_, owners)| !owners.contains(name)) {
+                breaches.push(format!("{dependency} is not {name}'s to use"));
+            }
+        }
+    }
+    breaches
+}
+
+#[test]
+fn members_keep_to_the_edges_of_the_design() {
+    let metadata = metadata();
+    let members: BTreeMap<&str, BTreeSet<&str>> =
+        metadata.workspace_packages().iter().map(|p| (p.name.as_str(), direct(p))).collect();
+    assert_eq!(members.len(), EDGES.len(), "a member is missing: {:?}", members.keys());
+    assert_eq!(breaches(&members), Vec::<String>::new());
+}
+
+#[test]
+fn a_planted_breach_is_found() {
+    let planted = BTreeMap::from([
+        ("learning", BTreeSet::from(["store", "sqlx"])),
+        ("store", BTreeSet::from(["sqlx"])),
+        ("helpers", BTreeSet::new()),
+    ]);
+    assert_eq!(
+        breaches(&planted),
+        [
+            "helpers is not in the design's layout",
+            "sqlx is not learning's to use",
+            "learning may not depend on store",
+        ]
+    );
+}
+
+#[test]
+fn the_top_level_is_the_customers() {
+    let root = metadata().workspace_root;
+    let output = std::process::Command::new("git")
+        .args(["-C", root.as_str(), "ls-files"])
+        .output()
+        .expect("git lists the tree");
+    if !output.status.success() {
+        println!("passed over: not a git checkout");
+        return;
+    }
+    let files = String::from_utf8(output.stdout).expect("file names are UTF-8");
+    let allowed = |top: &str| {
+        matches!(
+            top,
+            "Cargo.toml" | "Cargo.lock" | "crates" | "firmware-protocol" | "sample-strokes"
+                | "benches" | "tests" | "README.md"
+        ) || top.starts_with('.')
+            || top.starts_with("LICENSE")
+    };
+    let strangers: BTreeSet<&str> = files
+        .lines()
+        .filter_map(|file| file.split('/').next())
+        .filter(|top| !allowed(top))
+        .collect();
+    assert_eq!(strangers, BTreeSet::new());
+}
