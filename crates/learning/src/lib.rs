@@ -1,1 +1,35 @@
-//! learning
+//! What is known of a pupil, from the answers that have settled.
+//!
+//! This crate owns the Kalman-IRT update, the [`Profile`] that is folded with it, and the online
+//! [`Model`] that fits items, knowledge points and pupils together. It is pure: no clock, no
+//! randomness, no order but the one it is given. It must never know who a pupil is, what was asked,
+//! or where anything is stored.
+//!
+//! Each pupil has an ability θ and, for each knowledge point, a deviation δ from it; each item has a
+//! difficulty b, each knowledge point a difficulty β. All are Gaussian beliefs on the logit scale.
+//! For an answer with m knowledge points
+//!
+//! ```text
+//! μ = θ − b + (1/m) Σ (δ − β)      v = Vθ + Vb + Σ (Vδ + Vβ) / m²      p = σ(μ / √(1 + πv/8))
+//! ```
+//!
+//! and the answer then moves every belief by its own share of the surprise (see [`Model::update`]).
+//!
+//! **Why a profile is folded with items held still.** Within [`fold`] the item parameters enter with
+//! their means and variances, and are not moved. If they were moved by the answers in passing, the
+//! numbers would depend on whose answers came first, and rebuilding the profiles of a class in
+//! another order would give other profiles. Items are refitted from everybody's answers in batch,
+//! and get a new version.
+
+mod belief;
+mod model;
+mod profile;
+mod step;
+
+pub use belief::{Belief, Credit};
+pub use model::Model;
+pub use profile::{ItemParameters, Mastery, Observation, Profile, Skill, fold};
+pub use step::Priors;
+
+#[cfg(test)]
+mod tests;
