@@ -1,8 +1,9 @@
 //! Worksheets: what is printed, asked and expected.
 //!
-//! This crate owns templates, answer fields, answer keys, knowledge points and print runs. It must
-//! never know what anybody wrote.
+//! This crate owns templates, answer fields, answer keys, knowledge points and print runs, and the
+//! drawing of a sheet. It must never know what anybody wrote.
 
+pub mod draw;
 mod file;
 mod print_run;
 mod template;

@@ -3,7 +3,9 @@
 use std::fmt;
 
 /// Names one version of a worksheet. A changed key or field is a new version.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct WorksheetId {
     /// `[a-z0-9-]{1,64}`.
     pub id: String,
@@ -13,7 +15,16 @@ pub struct WorksheetId {
 
 /// Points in tenths, so that half points add up exactly.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
     serde::Deserialize,
 )]
 #[serde(transparent)]

@@ -1,0 +1,96 @@
+//! 三年级数学综合练习: numbers, comparisons and two word problems on two pages.
+
+use worksheet::WorksheetId;
+use worksheet::draw::{Ask, Item, Section, Sheet};
+
+use crate::{SCHOOL, item, knowledge, lines};
+
+pub(crate) fn sheet() -> Sheet {
+    let pages = vec![vec![sums(), conversions(), comparisons()], vec![problems()]];
+    Sheet {
+        id: WorksheetId { id: "mixed-g3".into(), version: 1 },
+        title_zh: "三年级数学综合练习（一）".into(),
+        title_en: "Grade 3 mathematics, mixed sheet 1".into(),
+        subject: "math".into(),
+        grade: 3,
+        school: SCHOOL.into(),
+        motto: "认真审题，书写端正。".into(),
+        knowledge_points: knowledge::named_in(&pages),
+        pages,
+    }
+}
+
+fn sums() -> Section {
+    let sums = [
+        ("math.decimal.add", "2.5 + 1.3 =", "3.8"),
+        ("math.decimal.subtract", "6.2 − 2.7 =", "3.5"),
+        ("math.decimal.add", "0.8 + 0.6 =", "1.4"),
+        ("math.whole.divide-by-digit", "240 ÷ 6 =", "40"),
+    ];
+    section("直接写出得数。", sums.map(|(point, sum, right)| number(point, sum, "", right)))
+}
+
+fn conversions() -> Section {
+    let conversions = [
+        ("math.measure.money", "3 元 5 角 =", "元", "3.5"),
+        ("math.measure.mass", "2 千克 =", "克", "2000"),
+        ("math.measure.money", "8 角 =", "元", "0.8"),
+        ("math.measure.length", "1.6 米 =", "分米", "16"),
+    ];
+    let items = conversions.map(|(point, from, to, right)| number(point, from, to, right));
+    section("在方框里填上合适的数。", items)
+}
+
+fn comparisons() -> Section {
+    let comparisons = [
+        ("math.decimal.compare", "4.2", "3.9", '>'),
+        ("math.decimal.compare", "0.7", "1.1", '<'),
+        ("math.whole.times-tables", "6 × 7", "40", '>'),
+        ("math.whole.table-division", "81 ÷ 9", "72 ÷ 8", '='),
+        ("math.measure.money", "2 元 3 角", "2.3 元", '='),
+        ("math.measure.length", "5 分米", "0.6 米", '<'),
+        ("math.compare", "368", "386", '<'),
+        ("math.measure.mass", "1 千克", "900 克", '>'),
+    ];
+    let items = comparisons.map(|(point, left, right_side, right)| {
+        let (left, right_side) = (left.into(), right_side.into());
+        item(2, point, Ask::Comparison { left, right_side, right })
+    });
+    section("在圆圈里填上“>”“<”或“=”。", items)
+}
+
+fn problems() -> Section {
+    let shopping =
+        lines(&["小明带了 20 元钱，买了一个 8.5 元的文具盒", "和一支 3.2 元的钢笔，还剩多少元？"]);
+    let library = lines(&[
+        "学校图书馆有故事书 128 本，科技书比故事书少 39 本。",
+        "科技书有多少本？两种书一共有多少本？",
+    ]);
+    let free =
+        |points, point, stem| item(points, point, Ask::Free { stem, last_line: "答：".into() });
+    Section {
+        heading: "应用题，写出算式和答句。".into(),
+        passage: Vec::new(),
+        columns: 1,
+        row_um: 120_000,
+        items: vec![
+            free(4, "math.problem.money", shopping),
+            free(6, "math.problem.two-step", library),
+        ],
+    }
+}
+
+fn section<const N: usize>(heading: &str, items: [Item; N]) -> Section {
+    Section {
+        heading: heading.into(),
+        passage: Vec::new(),
+        columns: 2,
+        row_um: 23_500,
+        items: items.into(),
+    }
+}
+
+fn number(knowledge_point: &str, before: &str, after: &str, right: &str) -> Item {
+    let ask = Ask::Number { before: before.into(), after: after.into(), right: right.into() };
+    item(3, knowledge_point, ask)
+}

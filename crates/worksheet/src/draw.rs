@@ -1,0 +1,302 @@
+//! Drawing a sheet: from what a teacher asks to a worksheet with its artwork.
+//!
+//! A [`Sheet`] says what is asked, section by section; [`Sheet::draw`] numbers the questions, lays
+//! them out on A4 paper and returns a [`Worksheet`] whose fields lie where they are drawn, because
+//! both come from the same rectangle. Lines of text are broken by the author: no font is measured
+//! here, since the printer's and the reader's may differ.
+
+mod item;
+mod svg;
+
+use item::{Cell, letters};
+use svg::{Svg, Type};
+
+use crate::{KnowledgePoint, Page, Question, Rect, Score, Worksheet, WorksheetError, WorksheetId};
+
+const PAGE_WIDTH_UM: i32 = 210_000;
+const PAGE_HEIGHT_UM: i32 = 297_000;
+const MARGIN_UM: i32 = 16_000;
+const WIDTH_UM: i32 = PAGE_WIDTH_UM - 2 * MARGIN_UM;
+/// Nothing but the foot stands below.
+const BOTTOM_UM: i32 = 282_000;
+/// From one line of a passage to the next.
+const PASSAGE_LEADING_UM: i32 = 6_600;
+const ORDINALS: [&str; 8] = ["一", "二", "三", "四", "五", "六", "七", "八"];
+
+/// A sheet as its author thinks of it.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// Its name and version.
+    pub id: WorksheetId,
+    /// Title in Chinese, printed.
+    pub title_zh: String,
+    /// Title in English, for listings.
+    pub title_en: String,
+    /// `math`, `english`, …
+    pub subject: String,
+    /// School grade, 1–12.
+    pub grade: u8,
+    /// The school's name, printed above the title.
+    pub school: String,
+    /// Printed at the foot of each page.
+    pub motto: String,
+    /// The sections of each page.
+    pub pages: Vec<Vec<Section>>,
+    /// Every point that an item names.
+    pub knowledge_points: Vec<KnowledgePoint>,
+}
+
+/// A heading and the questions under it; numbered 一、二、… through the sheet.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// What is to be done, without number and points: both are added.
+    pub heading: String,
+    /// The lines of a text that the questions are about; often none.
+    pub passage: Vec<String>,
+    /// How many questions stand beside each other, at least 1.
+    pub columns: usize,
+    /// From one row of questions to the next.
+    pub row_um: i32,
+    /// In printed order: along the rows.
+    pub items: Vec<Item>,
+}
+
+/// One question of a section.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Points for a right response.
+    pub points: Score,
+    /// At least one.
+    pub knowledge_points: Vec<String>,
+    /// What is asked and what is right.
+    pub ask: Ask,
+}
+
+/// What is asked, in printed lines, and what is right.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// A number in a box, as in `3 元 5 角 = [ ] 元`.
+    Number {
+        /// Printed before the box, to the equals sign.
+        before: String,
+        /// Printed after the box; a unit or nothing.
+        after: String,
+        /// In decimal notation.
+        right: String,
+    },
+    /// `<`, `>` or `=` in a circle between two expressions.
+    Comparison {
+        /// Printed before the circle.
+        left: String,
+        /// Printed after the circle.
+        right_side: String,
+        /// The right sign.
+        right: char,
+    },
+    /// A letter written in brackets.
+    Letter {
+        /// The question's lines.
+        stem: Vec<String>,
+        /// Two to seven, lettered from A.
+        options: Vec<String>,
+        /// The right letter.
+        right: char,
+    },
+    /// √ or × written in brackets.
+    TrueFalse {
+        /// What is true or false.
+        statement: String,
+        /// `true` for √.
+        right: bool,
+    },
+    /// One of several ovals to be filled.
+    Choice {
+        /// The question's lines.
+        stem: Vec<String>,
+        /// Lettered from A.
+        options: Vec<String>,
+        /// The right letter.
+        right: char,
+    },
+    /// Ruled space for working, and a box for the teacher's points.
+    Free {
+        /// The question's lines.
+        stem: Vec<String>,
+        /// Printed at the head of the last ruled line, such as `答：`.
+        last_line: String,
+    },
+}
+
+impl Sheet {
+    /// Lays the sheet out.
+    ///
+    /// # Errors
+    /// When a page is too full, or an item contradicts itself.
+    pub fn draw(&self) -> Result<Worksheet, WorksheetError> {
+        let mut worksheet = Worksheet {
+            id: self.id.clone(),
+            title_zh: self.title_zh.clone(),
+            title_en: self.title_en.clone(),
+            subject: self.subject.clone(),
+            grade: self.grade,
+            pages: Vec::new(),
+            questions: Vec::new(),
+            knowledge_points: self.knowledge_points.clone(),
+        };
+        let mut ordinals = (1..).zip(ORDINALS);
+        for (number, sections) in (1..).zip(&self.pages) {
+            let label = format!("{}，第 {number} 页", self.title_zh);
+            let mut svg = Svg::new(PAGE_WIDTH_UM, PAGE_HEIGHT_UM, &label);
+            let mut y_um =
+                if number == 1 { self.head(&mut svg) } else { self.running_head(&mut svg) };
+            for section in sections {
+                let Some(ordinal) = ordinals.next() else {
+                    let most = format!("a sheet has at most {} sections", ORDINALS.len());
+                    return Err(WorksheetError::Worksheet(most));
+                };
+                y_um = section.draw(number, ordinal, y_um, &mut svg, &mut worksheet.questions);
+            }
+            if y_um > BOTTOM_UM {
+                let over_mm = (y_um - BOTTOM_UM) / 1000 + 1;
+                let reason = format!("page {number} is {over_mm} mm too full: lower `row_um`");
+                return Err(WorksheetError::Worksheet(reason));
+            }
+            self.foot(number, &mut svg);
+            worksheet.pages.push(Page {
+                number,
+                width_um: PAGE_WIDTH_UM,
+                height_um: PAGE_HEIGHT_UM,
+                artwork: svg.finish(),
+            });
+        }
+        worksheet.check()?;
+        Ok(worksheet)
+    }
+
+    /// School, title, and the lines that a pupil fills in; returns where it ends.
+    fn head(&self, svg: &mut Svg) -> i32 {
+        let middle_um = PAGE_WIDTH_UM / 2;
+        svg.text(middle_um, 17_500, Type::new(4_200).centred().muted(), &self.school);
+        svg.text(middle_um, 27_500, Type::new(7_400).centred().heading(), &self.title_zh);
+        let baseline_um = 40_500;
+        for (label, x_um, line_um) in
+            [("班级", 16_000, 26_000), ("姓名", 56_000, 32_000), ("学号", 102_000, 15_000)]
+        {
+            svg.text(x_um, baseline_um, Type::new(4_400), label);
+            svg.rule(x_um + 10_000, baseline_um + 1_200, line_um, 250);
+        }
+        svg.text(131_000, baseline_um, Type::new(4_400), "日期");
+        for (label, x_um) in [("月", 141_000), ("日", 155_500)] {
+            svg.rule(x_um, baseline_um + 1_200, 9_000, 250);
+            svg.text(x_um + 9_500, baseline_um, Type::new(4_400), label);
+        }
+        svg.frame(Rect { x_um: 172_000, y_um: 31_500, width_um: 22_000, height_um: 12_500 });
+        svg.text(173_500, 35_500, Type::new(3_000).muted(), "得分");
+        svg.rule(MARGIN_UM, 48_000, WIDTH_UM, 450);
+        svg.rule(MARGIN_UM, 48_900, WIDTH_UM, 150);
+        49_000
+    }
+
+    /// The title again, small; returns where it ends.
+    fn running_head(&self, svg: &mut Svg) -> i32 {
+        svg.text(MARGIN_UM, 17_500, Type::new(3_800).muted(), &self.title_zh);
+        let name_um = PAGE_WIDTH_UM - MARGIN_UM - 34_000;
+        svg.text(name_um, 17_500, Type::new(3_800).to_the_left().muted(), "姓名");
+        svg.rule(name_um + 1_500, 18_500, 32_500, 250);
+        svg.rule(MARGIN_UM, 21_500, WIDTH_UM, 250);
+        22_000
+    }
+
+    fn foot(&self, number: u32, svg: &mut Svg) {
+        let set = Type::new(3_400).muted();
+        svg.text(MARGIN_UM, 288_500, set, &self.motto);
+        let page = format!("第 {number} 页　共 {} 页", self.pages.len());
+        svg.text(PAGE_WIDTH_UM - MARGIN_UM, 288_500, set.to_the_left(), &page);
+    }
+}
+
+impl Section {
+    /// Draws the section from `y_um` down and appends its questions; returns where it ends.
+    fn draw(
+        &self,
+        page: u32,
+        (section, ordinal): (u32, &str),
+        y_um: i32,
+        svg: &mut Svg,
+        questions: &mut Vec<Question>,
+    ) -> i32 {
+        let baseline_um = y_um + 9_500;
+        let heading = format!("{ordinal}、{}", self.heading);
+        svg.heading(MARGIN_UM, baseline_um, &heading, &self.points_note());
+        let top_um = self.draw_passage(baseline_um + 4_000, svg);
+        let columns = self.columns.max(1);
+        let width_um = WIDTH_UM / columns as i32;
+        for (index, item) in self.items.iter().enumerate() {
+            let (row, column) = (index / columns, index % columns);
+            let (id, number) = (format!("{section}-{}", index + 1), index + 1);
+            let rect = Rect {
+                x_um: MARGIN_UM + column as i32 * width_um,
+                y_um: top_um + row as i32 * self.row_um,
+                width_um,
+                height_um: self.row_um,
+            };
+            let (field, answer) = item.draw(&Cell { id: &id, number, rect }, svg);
+            questions.push(Question {
+                id,
+                page,
+                label: format!("{ordinal}({number})"),
+                prompt: item.ask.prompt(),
+                points: item.points,
+                knowledge_points: item.knowledge_points.clone(),
+                field,
+                answer,
+            });
+        }
+        top_um + self.items.len().div_ceil(columns) as i32 * self.row_um
+    }
+
+    /// `（每题 5 分，共 50 分）`, or the sum alone where questions differ.
+    fn points_note(&self) -> String {
+        let sum = Score(self.items.iter().map(|item| item.points.0).sum());
+        match self.items.first() {
+            Some(first) if self.items.iter().all(|item| item.points == first.points) => {
+                format!("（每题 {} 分，共 {sum} 分）", first.points)
+            }
+            _ => format!("（共 {sum} 分）"),
+        }
+    }
+
+    /// The passage in a frame; returns where the questions begin.
+    fn draw_passage(&self, top_um: i32, svg: &mut Svg) -> i32 {
+        if self.passage.is_empty() {
+            return top_um;
+        }
+        let height_um = self.passage.len() as i32 * PASSAGE_LEADING_UM + 4_000;
+        svg.frame(Rect { x_um: MARGIN_UM, y_um: top_um, width_um: WIDTH_UM, height_um });
+        for (line, text) in (1..).zip(&self.passage) {
+            let baseline_um = top_um + line * PASSAGE_LEADING_UM;
+            svg.text(MARGIN_UM + 5_000, baseline_um, Type::new(4_050), text);
+        }
+        top_um + height_um + 4_000
+    }
+}
+
+impl Ask {
+    /// What is asked, as one line of text.
+    fn prompt(&self) -> String {
+        let with_options = |stem: &[String], options: &[String]| {
+            let options = letters(options).zip(options).map(|(l, text)| format!("  {l}. {text}"));
+            stem.join(" ") + &options.collect::<String>()
+        };
+        match self {
+            Self::Number { before, after, .. } if after.is_empty() => before.clone(),
+            Self::Number { before, after, .. } => format!("{before} ( ) {after}"),
+            Self::Comparison { left, right_side, .. } => format!("{left} ○ {right_side}"),
+            Self::Letter { stem, options, .. } | Self::Choice { stem, options, .. } => {
+                with_options(stem, options)
+            }
+            Self::TrueFalse { statement, .. } => statement.clone(),
+            Self::Free { stem, .. } => stem.concat(),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Setting one question into its cell.
+
+use super::svg::{Shape, Svg, Type};
+use super::{Ask, Item};
+use crate::{Answer, Bubble, Field, Rect};
+
+/// Expressions to be worked out: 16 points.
+const EXPRESSION: Type = Type::new(5_600);
+/// Sentences: 11 points and a half.
+const SENTENCE: Type = Type::new(4_050);
+/// From one line of a sentence to the next.
+const LEADING_UM: i32 = 5_700;
+/// From a cell's left edge to its stem, where brackets stand before it.
+const STEM_UM: i32 = 22_000;
+/// The space a pupil of nine needs for a line of working.
+const RULED_UM: i32 = 11_000;
+const SCORE_WIDTH_UM: i32 = 14_000;
+const SCORE_HEIGHT_UM: i32 = 10_000;
+
+/// Where a question is set and what it is called there.
+pub(super) struct Cell<'a> {
+    pub(super) id: &'a str,
+    /// The number printed before it, from 1 in each section.
+    pub(super) number: usize,
+    pub(super) rect: Rect,
+}
+
+impl Item {
+    /// Draws the question; returns where it is answered and what is right.
+    pub(super) fn draw(&self, cell: &Cell<'_>, svg: &mut Svg) -> (Field, Answer) {
+        match &self.ask {
+            Ask::Number { before, after, right } => {
+                let field = cell.number_field(before, after, svg);
+                (Field::Box(field), Answer::Number(right.clone()))
+            }
+            Ask::Comparison { left, right_side, right } => {
+                let field = cell.comparison(left, right_side, svg);
+                (Field::Box(field), Answer::Comparison(*right))
+            }
+            Ask::Letter { stem, options, right } => {
+                let field = cell.brackets(stem, svg);
+                cell.options(stem.len(), options, svg);
+                let options = letters(options).collect();
+                (Field::Box(field), Answer::Letter { right: *right, options })
+            }
+            Ask::TrueFalse { statement, right } => {
+                let field = cell.brackets(std::slice::from_ref(statement), svg);
+                (Field::Box(field), Answer::TrueFalse(*right))
+            }
+            Ask::Choice { stem, options, right } => {
+                (Field::Bubbles(cell.bubbles(stem, options, svg)), Answer::Choice(*right))
+            }
+            Ask::Free { stem, last_line } => {
+                let score_box = cell.score_box(svg);
+                let points = format!("（{} 分）", self.points);
+                let field = cell.ruled(stem, &points, last_line, svg);
+                (Field::Box(field), Answer::Free { score_box })
+            }
+        }
+    }
+}
+
+impl Cell<'_> {
+    /// `(1)  36 + 47 = [      ] 元`: the equals signs of a column stand under each other.
+    fn number_field(&self, before: &str, after: &str, svg: &mut Svg) -> Rect {
+        let baseline_um = self.middle_um() + EXPRESSION.size_um * 35 / 100;
+        self.number_in_brackets(baseline_um, svg);
+        svg.text(self.rect.x_um + 40_000, baseline_um, EXPRESSION.to_the_left(), before);
+        let field = Rect {
+            x_um: self.rect.x_um + 43_000,
+            y_um: self.middle_um() - 6_000,
+            width_um: 26_000,
+            height_um: 12_000,
+        };
+        svg.field(&self.attribute(), Shape::Box, field);
+        svg.text(field.x_um + field.width_um + 2_500, baseline_um, EXPRESSION, after);
+        field
+    }
+
+    /// `(1)  4.2 ○ 3.9`: the circles of a column stand under each other.
+    fn comparison(&self, left: &str, right: &str, svg: &mut Svg) -> Rect {
+        let baseline_um = self.middle_um() + EXPRESSION.size_um * 35 / 100;
+        self.number_in_brackets(baseline_um, svg);
+        let field = Rect {
+            x_um: self.rect.x_um + 40_000,
+            y_um: self.middle_um() - 5_000,
+            width_um: 10_000,
+            height_um: 10_000,
+        };
+        svg.text(field.x_um - 3_000, baseline_um, EXPRESSION.to_the_left(), left);
+        svg.field(&self.attribute(), Shape::Oval, field);
+        svg.text(field.x_um + field.width_um + 3_000, baseline_um, EXPRESSION, right);
+        field
+    }
+
+    /// `(    ) 1. She ____ a pupil.`
+    fn brackets(&self, stem: &[String], svg: &mut Svg) -> Rect {
+        let field =
+            Rect { x_um: self.rect.x_um, y_um: self.rect.y_um, width_um: 14_000, height_um: 8_600 };
+        svg.field(&self.attribute(), Shape::Brackets, field);
+        let number = format!("{}.", self.number);
+        let baseline_um = self.sentence_um(0);
+        svg.text(self.rect.x_um + 20_500, baseline_um, SENTENCE.to_the_left(), &number);
+        for (line, text) in stem.iter().enumerate() {
+            svg.text(self.rect.x_um + STEM_UM, self.sentence_um(line), SENTENCE, text);
+        }
+        field
+    }
+
+    /// The options under a stem of that many lines: in one row if they are short, else in two.
+    fn options(&self, stem_lines: usize, options: &[String], svg: &mut Svg) {
+        let longest = options.iter().map(|option| option.chars().count()).max().unwrap_or(0);
+        let columns = if longest <= 5 { 4 } else { 2 };
+        let pitch_um = (self.rect.width_um - STEM_UM - 500) / columns as i32;
+        for (index, (letter, option)) in letters(options).zip(options).enumerate() {
+            let x_um = self.rect.x_um + STEM_UM + (index % columns) as i32 * pitch_um;
+            let baseline_um = self.sentence_um(stem_lines + index / columns);
+            svg.text(x_um, baseline_um, SENTENCE, &format!("{letter}. {option}"));
+        }
+    }
+
+    /// A stem, and under it a row of ovals to fill, each before its option.
+    fn bubbles(&self, stem: &[String], options: &[String], svg: &mut Svg) -> Vec<Bubble> {
+        let number = format!("{}.", self.number);
+        svg.text(self.rect.x_um + 4_500, self.sentence_um(0), SENTENCE.to_the_left(), &number);
+        for (line, text) in stem.iter().enumerate() {
+            svg.text(self.rect.x_um + 6_000, self.sentence_um(line), SENTENCE, text);
+        }
+        let baseline_um = self.sentence_um(stem.len()) + 800;
+        let pitch_um = (self.rect.width_um - 6_000) / options.len().max(1) as i32;
+        let mut bubbles = Vec::new();
+        for ((letter, option), column) in letters(options).zip(options).zip(0..) {
+            let rect = Rect {
+                x_um: self.rect.x_um + 6_000 + column * pitch_um,
+                y_um: baseline_um - 3_200,
+                width_um: 5_200,
+                height_um: 3_600,
+            };
+            let attributes = format!("{} data-bubble=\"{letter}\"", self.attribute());
+            svg.field(&attributes, Shape::Oval, rect);
+            let (middle_um, letter_um) = (rect.x_um + rect.width_um / 2, baseline_um - 500);
+            let set = Type::new(2_700).centred().muted();
+            svg.text(middle_um, letter_um, set, &letter.to_string());
+            svg.text(rect.x_um + rect.width_um + 1_000, baseline_um, SENTENCE, option);
+            bubbles.push(Bubble { letter, rect });
+        }
+        bubbles
+    }
+
+    /// Where the teacher writes the points, in the cell's top right corner.
+    fn score_box(&self, svg: &mut Svg) -> Rect {
+        let rect = Rect {
+            x_um: self.rect.x_um + self.rect.width_um - SCORE_WIDTH_UM,
+            y_um: self.rect.y_um,
+            width_um: SCORE_WIDTH_UM,
+            height_um: SCORE_HEIGHT_UM,
+        };
+        let attributes = format!("{} data-score=\"\"", self.attribute());
+        svg.field(&attributes, Shape::Box, rect);
+        let label = Type::new(3_400).to_the_left().muted();
+        svg.text(rect.x_um - 1_800, rect.y_um + 6_200, label, "得分");
+        rect
+    }
+
+    /// A stem, and under it ruled space down to the end of the cell.
+    fn ruled(&self, stem: &[String], points: &str, last_line: &str, svg: &mut Svg) -> Rect {
+        let set = Type::new(4_900);
+        let leading_um = 8_000;
+        svg.text(self.rect.x_um, self.rect.y_um + 6_500, set, &format!("{}.", self.number));
+        let mut baseline_um = self.rect.y_um + 6_500;
+        for (line, text) in stem.iter().enumerate() {
+            let tail = if line + 1 == stem.len() { points } else { "" };
+            svg.text(self.rect.x_um + 7_000, baseline_um, set, &format!("{text}{tail}"));
+            baseline_um += leading_um;
+        }
+        let y_um = baseline_um - leading_um + 7_000;
+        let lines = (self.rect.y_um + self.rect.height_um - y_um) / RULED_UM;
+        let height_um = lines * RULED_UM;
+        let field = Rect { x_um: self.rect.x_um, y_um, width_um: self.rect.width_um, height_um };
+        for line in 1..lines {
+            svg.rule(field.x_um + 4_000, y_um + line * RULED_UM, field.width_um - 8_000, 150);
+        }
+        let last_um = y_um + height_um - 3_500;
+        svg.text(field.x_um + 5_000, last_um, Type::new(4_900).muted(), last_line);
+        svg.field(&self.attribute(), Shape::Box, field);
+        field
+    }
+
+    fn number_in_brackets(&self, baseline_um: i32, svg: &mut Svg) {
+        let number = format!("({})", self.number);
+        svg.text(self.rect.x_um + 1_000, baseline_um, SENTENCE.muted(), &number);
+    }
+
+    /// The baseline of a sentence's line, counted from 0.
+    fn sentence_um(&self, line: usize) -> i32 {
+        self.rect.y_um + 5_800 + line as i32 * LEADING_UM
+    }
+
+    fn middle_um(&self) -> i32 {
+        self.rect.y_um + self.rect.height_um / 2
+    }
+
+    /// Ties the element to its question: whoever reads the artwork finds the field by it.
+    fn attribute(&self) -> String {
+        format!("data-question=\"{}\"", self.id)
+    }
+}
+
+/// The letters of so many options, from A.
+pub(super) fn letters(options: &[String]) -> impl Iterator<Item = char> {
+    ('A'..='Z').take(options.len())
+}
