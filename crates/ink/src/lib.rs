@@ -5,7 +5,9 @@
 //! writers of ink files. It must never know what a page means: no question, no pupil, no verdict.
 
 mod handwriting;
+mod key;
 mod stroke;
 
 pub use handwriting::{Handwriting, HandwritingError};
+pub use key::StrokeKeyError;
 pub use stroke::{Assembly, InkError, Sample, Stroke, StrokeKey};
