@@ -1,7 +1,7 @@
 //! The symbols that can be read, and which of them a question asks for.
 
 /// Every symbol that the classifier tells apart, in the order of its outputs.
-pub(crate) const SYMBOLS: [char; 28] = [
+pub const SYMBOLS: [char; 28] = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', '√', '×',
     '+', '-', '=', '/', '<', '>', '.', '÷', '%',
 ];
@@ -46,11 +46,11 @@ impl Alphabet {
 
 /// A set of symbols, one bit each in the order of [`SYMBOLS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SymbolSet(u32);
+pub struct SymbolSet(pub u32);
 
 impl SymbolSet {
     /// The symbols of `alphabet` that `only` names too, or all of them where it names none.
-    pub(crate) fn new(alphabet: Alphabet, only: Option<&str>) -> Self {
+    pub fn new(alphabet: Alphabet, only: Option<&str>) -> Self {
         let all = Self::of(alphabet.symbols());
         let some = only.map_or(all, |only| Self(Self::of(only).0 & all.0));
         if some.0 == 0 { all } else { some }
@@ -61,7 +61,8 @@ impl SymbolSet {
         Self(symbols.chars().map(bit).fold(0, |set, bit| set | bit))
     }
 
-    pub(crate) fn has(self, index: usize) -> bool {
+    /// Whether the symbol at `index` of [`SYMBOLS`] belongs to it.
+    pub fn has(self, index: usize) -> bool {
         index < SYMBOLS.len() && self.0 >> index & 1 == 1
     }
 }

@@ -4,8 +4,21 @@
 //! symbols. It must never see an answer key: what is read does not depend on what is right.
 
 mod alphabet;
-mod prototype;
+mod calibration;
+pub mod features;
+mod handwriting;
+pub mod kernel;
+pub mod network;
+mod number;
 mod reading;
+mod split;
+mod weights;
 
-pub use alphabet::Alphabet;
+pub use alphabet::{Alphabet, SYMBOLS, SymbolSet};
+pub use calibration::{Calibration, Evidence};
+pub use handwriting::{
+    Read, SYMBOL_HEIGHT_UM, Summary, coverage, read_handwriting, samples, symbol_heights,
+};
 pub use reading::{Context, Reading, Recognizer, Scratch};
+pub use split::Split;
+pub use weights::{Model, ModelError};

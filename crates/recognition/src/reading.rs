@@ -2,8 +2,13 @@
 
 use ink::Sample;
 
-use crate::alphabet::{Alphabet, SymbolSet};
-use crate::prototype;
+use crate::alphabet::{Alphabet, SYMBOLS, SymbolSet};
+use crate::calibration::Evidence;
+use crate::features::{self, Glyph};
+use crate::handwriting::SYMBOL_HEIGHT_UM;
+use crate::network::{REJECT, Workspace};
+use crate::number::Search;
+use crate::weights::{Model, ModelError};
 
 #[cfg(test)]
 mod tests;
@@ -31,9 +36,20 @@ pub struct Reading {
     pub alternatives: Vec<(String, f32)>,
 }
 
+/// Alternatives that are told.
+const ALTERNATIVES_MAX: usize = 3;
+/// Less likely texts are not told.
+const ALTERNATIVE_MIN: f32 = 1e-4;
+
 /// Memory that reading uses; one a thread, kept from answer to answer.
 #[derive(Debug, Default)]
-pub struct Scratch {}
+pub struct Scratch {
+    glyph: Glyph,
+    path: Vec<[f32; 2]>,
+    symbol: Vec<f32>,
+    work: Workspace,
+    search: Search,
+}
 
 impl Scratch {
     /// Empty; it grows with use.
@@ -43,44 +59,140 @@ impl Scratch {
 }
 
 /// Reads symbols and numbers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Recognizer {
-    prototypes: Vec<prototype::Prototype>,
+    model: Model,
 }
 
 impl Recognizer {
     /// Names the weights: readings of one version are comparable.
-    pub const MODEL_VERSION: &str = "prototype-0";
+    pub const MODEL_VERSION: &str = "reader-1";
 
     /// The recognizer with the weights that are part of this crate.
     pub fn embedded() -> Self {
-        Self { prototypes: prototype::all() }
+        // Unwrap safety: the bytes are a constant, and a test reads them.
+        #[expect(clippy::unwrap_used, reason = "constant bytes")]
+        Self::from_bytes(include_bytes!("../weights/reader-1.bin")).unwrap()
+    }
+
+    /// A recognizer with other weights, as the training writes them.
+    ///
+    /// # Errors
+    /// If the bytes are no model of this version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
+        Ok(Self { model: Model::from_bytes(bytes)? })
+    }
+
+    /// What it reads with.
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// Reads `strokes` (in written order, y down) as an answer of `alphabet`.
     ///
-    /// `None` where there is no ink.
+    /// `None` where there is no ink. Ink that is nothing of the alphabet is read with a low
+    /// probability, not refused.
     pub fn read(
         &self,
         strokes: &[&[Sample]],
         alphabet: Alphabet,
         context: &Context<'_>,
-        _scratch: &mut Scratch,
+        scratch: &mut Scratch,
     ) -> Option<Reading> {
         let set = SymbolSet::new(alphabet, context.only);
-        let strokes: Vec<&[Sample]> = strokes.iter().copied().filter(|s| !s.is_empty()).collect();
-        if strokes.is_empty() {
-            return None;
+        let size = context.symbol_height_um.unwrap_or(SYMBOL_HEIGHT_UM).max(1.0);
+        take(strokes, size, &mut scratch.glyph);
+        if scratch.glyph.points.is_empty() {
+            None
+        } else if alphabet.is_number() {
+            scratch.glyph.size = number_size(&scratch.glyph);
+            Some(self.read_number(set, scratch))
+        } else {
+            Some(self.read_symbol(alphabet, set, scratch))
         }
-        if !alphabet.is_number() {
-            return prototype::read(&self.prototypes, &strokes, set);
-        }
-        let mut number = Reading { text: String::new(), probability: 1.0, alternatives: vec![] };
-        for group in prototype::columns(&strokes) {
-            let digit = prototype::read(&self.prototypes, &group, set)?;
-            number.text += &digit.text;
-            number.probability *= digit.probability;
-        }
-        Some(number)
     }
+
+    fn read_symbol(&self, alphabet: Alphabet, set: SymbolSet, scratch: &mut Scratch) -> Reading {
+        scratch.symbol.resize(features::LEN, 0.0);
+        features::extract(&scratch.glyph, &mut scratch.path, &mut scratch.symbol);
+        let outputs = self.model.network.forward(&scratch.symbol, &mut scratch.work);
+        let temperature = self.model.calibration.temperature(alphabet);
+        let open = (0..=REJECT).filter(|i| set.has(*i) || *i == REJECT);
+        let texts = open.map(|i| {
+            let text = SYMBOLS.get(i).map(char::to_string);
+            (text, outputs[i] / temperature)
+        });
+        let mut texts = normalized(texts.collect());
+        texts.retain(|(text, _)| text.is_some());
+        reading(texts.into_iter().map(|(text, p)| (text.unwrap_or_default(), p)))
+    }
+
+    fn read_number(&self, set: SymbolSet, scratch: &mut Scratch) -> Reading {
+        let texts = scratch.search.run(&self.model.network, &scratch.glyph, set);
+        let Some(quality) = texts.first().map(|best| best.1) else {
+            return reading(std::iter::empty());
+        };
+        let texts = normalized(texts);
+        let share = texts[0].1;
+        let sure = self.model.calibration.number(Evidence::new(quality, share));
+        // What is left is shared among the others, none of which is likelier than the best.
+        let scale = (1.0 - sure) / (1.0 - share).max(1e-9);
+        let rest = texts.iter().skip(1).map(|(text, p)| (text.clone(), (p * scale).min(sure)));
+        reading(texts.iter().take(1).map(|(text, _)| (text.clone(), sure)).chain(rest))
+    }
+
+    /// The likeliest text of a number and what speaks for it, before calibration: what the
+    /// training calibrates with. `None` where nothing can be read.
+    pub fn number_evidence(
+        &self,
+        strokes: &[&[Sample]],
+        alphabet: Alphabet,
+        scratch: &mut Scratch,
+    ) -> Option<(String, Evidence)> {
+        take(strokes, SYMBOL_HEIGHT_UM, &mut scratch.glyph);
+        scratch.glyph.size = number_size(&scratch.glyph);
+        let set = SymbolSet::new(alphabet, None);
+        let texts = scratch.search.run(&self.model.network, &scratch.glyph, set);
+        let quality = texts.first()?.1;
+        let best = normalized(texts).swap_remove(0);
+        Some((best.0, Evidence::new(quality, best.1)))
+    }
+}
+
+/// Lays strokes into a glyph.
+fn take(strokes: &[&[Sample]], size: f32, glyph: &mut Glyph) {
+    glyph.clear(size);
+    for stroke in strokes {
+        glyph.push(stroke.iter().map(|s| [s.x_um as f32, s.y_um as f32]));
+    }
+}
+
+/// How tall the symbols of a number are: the median of its taller strokes, unless that is far from
+/// what the writer or the field suggests.
+fn number_size(glyph: &Glyph) -> f32 {
+    let height = |stroke: &[[f32; 2]]| {
+        let ys = stroke.iter().map(|p| p[1]);
+        ys.clone().fold(f32::MIN, f32::max) - ys.fold(f32::MAX, f32::min)
+    };
+    let mut heights: Vec<f32> = glyph.strokes().map(height).collect();
+    heights.sort_by(f32::total_cmp);
+    let tallest = heights.last().copied().unwrap_or(0.0);
+    heights.retain(|h| *h >= 0.45 * tallest);
+    let median = heights.get(heights.len() / 2).copied().unwrap_or(0.0);
+    median.clamp(0.4 * glyph.size, 2.5 * glyph.size)
+}
+
+/// Probabilities from logarithms of weights, likeliest first.
+fn normalized<T>(mut texts: Vec<(T, f32)>) -> Vec<(T, f32)> {
+    texts.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let most = texts.first().map_or(0.0, |best| best.1);
+    let sum: f32 = texts.iter().map(|(_, score)| (score - most).exp()).sum();
+    texts.iter_mut().for_each(|(_, score)| *score = (*score - most).exp() / sum);
+    texts
+}
+
+fn reading(mut texts: impl Iterator<Item = (String, f32)>) -> Reading {
+    let (text, probability) = texts.next().unwrap_or_default();
+    let told = texts.filter(|(_, p)| *p >= ALTERNATIVE_MIN).take(ALTERNATIVES_MAX);
+    Reading { text, probability, alternatives: told.collect() }
 }

@@ -1,0 +1,142 @@
+//! Cutting ink into pieces, none of which is more than one symbol.
+
+use std::ops::Range;
+
+use crate::features::Glyph;
+
+/// A stroke narrower than this part of the symbol height is never cut.
+const CUT_WIDTH_MIN: f32 = 0.75;
+/// How far a stroke may run back over a cut, as a part of the symbol height.
+const CUT_BACK_MAX: f32 = 0.12;
+/// What is cut off is at least this wide, as a part of the symbol height; a `1` is narrow.
+const CUT_OFF_MIN: f32 = 0.12;
+/// Cuts in one stroke.
+const CUTS_MAX: usize = 4;
+/// Pieces further apart than this part of the symbol height are two symbols.
+const GAP_MAX: f32 = 0.3;
+/// Pieces together wider than this, as parts of the symbol height, are more than one symbol.
+const WIDTH_MAX: f32 = 2.0;
+
+/// A stroke, or a part of one.
+#[derive(Clone, Debug)]
+struct Piece {
+    stroke: usize,
+    /// Among the glyph's points.
+    range: Range<usize>,
+    left: f32,
+    right: f32,
+}
+
+/// The pieces of an answer, from left to right.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pieces {
+    pieces: Vec<Piece>,
+    order: Vec<usize>,
+}
+
+impl Pieces {
+    pub(crate) fn len(&self) -> usize {
+        self.pieces.len()
+    }
+
+    /// Cuts the strokes of `glyph`.
+    pub(crate) fn cut(&mut self, glyph: &Glyph) {
+        self.pieces.clear();
+        let mut start = 0;
+        for (stroke, end) in glyph.ends.iter().enumerate() {
+            let mut from = start;
+            for cut in cuts(&glyph.points[start..*end], glyph.size) {
+                self.pieces.push(piece(glyph, stroke, from..start + cut + 1));
+                from = start + cut;
+            }
+            self.pieces.push(piece(glyph, stroke, from..*end));
+            start = *end;
+        }
+        self.pieces.sort_by(|a, b| (a.left + a.right).total_cmp(&(b.left + b.right)));
+    }
+
+    /// Whether pieces `first..end` may be one symbol.
+    pub(crate) fn may_join(&self, first: usize, end: usize, size: f32) -> bool {
+        let pieces = &self.pieces[first..end];
+        let (mut left, mut right) = (pieces[0].left, pieces[0].right);
+        for piece in &pieces[1..] {
+            if piece.left > right + GAP_MAX * size {
+                return false;
+            }
+            (left, right) = (left.min(piece.left), right.max(piece.right));
+        }
+        pieces.len() == 1 || right - left <= WIDTH_MAX * size
+    }
+
+    /// One where a stroke is cut between pieces `end - 1` and `end`, else zero.
+    pub(crate) fn cuts_at(&self, end: usize) -> usize {
+        match (self.pieces.get(end.wrapping_sub(1)), self.pieces.get(end)) {
+            (Some(a), Some(b)) => usize::from(a.stroke == b.stroke),
+            _ => 0,
+        }
+    }
+
+    /// Puts pieces `first..end` together into `out`, in the order they were written in; what was
+    /// one stroke is one again.
+    pub(crate) fn join(&mut self, glyph: &Glyph, first: usize, end: usize, out: &mut Glyph) {
+        self.order.clear();
+        self.order.extend(first..end);
+        let pieces = &self.pieces;
+        self.order.sort_by_key(|i| pieces[*i].range.start);
+        out.clear(glyph.size);
+        let mut last: Option<&Piece> = None;
+        for piece in self.order.iter().map(|i| &pieces[*i]) {
+            let follows = last.is_some_and(|last| {
+                last.stroke == piece.stroke && last.range.end == piece.range.start + 1
+            });
+            if follows {
+                // The point of the cut belongs to both.
+                out.ends.pop();
+                out.push(glyph.points[piece.range.start + 1..piece.range.end].iter().copied());
+                if out.ends.last() != Some(&out.points.len()) {
+                    out.ends.push(out.points.len());
+                }
+            } else {
+                out.push(glyph.points[piece.range.clone()].iter().copied());
+            }
+            last = Some(piece);
+        }
+    }
+}
+
+fn piece(glyph: &Glyph, stroke: usize, range: Range<usize>) -> Piece {
+    let xs = glyph.points[range.clone()].iter().map(|p| p[0]);
+    let (left, right) = (xs.clone().fold(f32::MAX, f32::min), xs.fold(f32::MIN, f32::max));
+    Piece { stroke, range, left, right }
+}
+
+/// Where a wide stroke may go over from one symbol to the next: places that split what is to the
+/// left from what is to the right. Of a run of such places its middle is taken.
+fn cuts(points: &[[f32; 2]], size: f32) -> Vec<usize> {
+    let xs = points.iter().map(|p| p[0]);
+    let (left, right) = (xs.clone().fold(f32::MAX, f32::min), xs.fold(f32::MIN, f32::max));
+    if right - left < CUT_WIDTH_MIN * size {
+        return Vec::new();
+    }
+    let mut low_after = vec![f32::MAX; points.len() + 1];
+    for i in (0..points.len()).rev() {
+        low_after[i] = low_after[i + 1].min(points[i][0]);
+    }
+    let mut high_before = f32::MIN;
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (i, p) in points.iter().enumerate() {
+        high_before = high_before.max(p[0]);
+        let splits = high_before - low_after[i] <= CUT_BACK_MAX * size;
+        let inside = p[0] - left >= CUT_OFF_MIN * size && right - p[0] >= CUT_OFF_MIN * size;
+        if splits && inside {
+            match runs.last_mut().filter(|run| run.end == i) {
+                Some(run) if p[0] - points[run.start][0] < 0.5 * size => run.end = i + 1,
+                _ => runs.push(i..i + 1),
+            }
+        }
+    }
+    let middle = |run: &Range<usize>| (run.start + run.end - 1) / 2;
+    let mut cuts: Vec<usize> = runs.iter().map(middle).filter(|i| *i > 0).collect();
+    cuts.truncate(CUTS_MAX);
+    cuts
+}

@@ -1,0 +1,121 @@
+//! The labelled writing that the recognizer learns from and is measured on.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use anyhow::Context as _;
+use ink::Handwriting;
+use recognition::network::REJECT;
+use recognition::{Alphabet, SYMBOLS, Split, symbol_heights};
+
+use crate::augment::Strokes;
+
+/// One written symbol, in its file's units.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) strokes: Strokes,
+    /// What was written; may be a symbol that the recognizer does not know.
+    pub(crate) label: char,
+    pub(crate) writer: String,
+    /// How tall the writer's symbols usually are.
+    pub(crate) size: f32,
+}
+
+/// All samples of one kind, by split.
+#[derive(Debug, Default)]
+pub(crate) struct Kind {
+    pub(crate) train: Vec<Item>,
+    pub(crate) validation: Vec<Item>,
+    pub(crate) test: Vec<Item>,
+}
+
+impl Kind {
+    pub(crate) fn split(&self, split: Split) -> &[Item] {
+        match split {
+            Split::Train => &self.train,
+            Split::Validation => &self.validation,
+            Split::Test => &self.test,
+        }
+    }
+}
+
+/// What there is.
+#[derive(Debug)]
+pub(crate) struct Corpus {
+    pub(crate) pendigits: Kind,
+    pub(crate) digits: Kind,
+    pub(crate) upper: Kind,
+    pub(crate) lower: Kind,
+    pub(crate) symbols: Kind,
+    /// Strokes drawn by a program, all for training.
+    pub(crate) synthetic: Kind,
+    pub(crate) numbers: Vec<Handwriting>,
+}
+
+impl Corpus {
+    pub(crate) fn load(data: &Path, synthetic: Option<&Path>) -> anyhow::Result<Self> {
+        let kind =
+            |name: &str, alphabet| Ok::<_, anyhow::Error>(kind(&read(&data.join(name))?, alphabet));
+        Ok(Self {
+            pendigits: kind("pendigits-train.jsonl", Alphabet::Digits)?,
+            digits: kind("unipen-digits.jsonl", Alphabet::Digits)?,
+            upper: kind("unipen-upper.jsonl", Alphabet::Letters)?,
+            lower: kind("unipen-lower.jsonl", Alphabet::Letters)?,
+            symbols: kind("unipen-symbols.jsonl", Alphabet::Operators)?,
+            synthetic: match synthetic {
+                None => Kind::default(),
+                Some(path) => kind_of_one_split(&read(path)?),
+            },
+            numbers: read(&data.join("unipen-numbers.jsonl"))?
+                .into_iter()
+                .filter(|item| (2..=4).contains(&item.label.len()))
+                .filter(|item| item.label.bytes().all(|b| b.is_ascii_digit()))
+                .collect(),
+        })
+    }
+}
+
+/// Reads a whole handwriting file.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Handwriting>> {
+    let file = File::open(path).with_context(|| format!("failed to open {}", path.display()))?;
+    let items = Handwriting::read(BufReader::new(file)).collect::<Result<_, _>>();
+    items.with_context(|| format!("failed to read {}", path.display()))
+}
+
+fn kind(items: &[Handwriting], alphabet: Alphabet) -> Kind {
+    let mut kind = Kind::default();
+    for item in symbols(items, alphabet) {
+        match Split::of(&item.writer) {
+            Split::Train => kind.train.push(item),
+            Split::Validation => kind.validation.push(item),
+            Split::Test => kind.test.push(item),
+        }
+    }
+    kind
+}
+
+fn kind_of_one_split(items: &[Handwriting]) -> Kind {
+    Kind { train: symbols(items, Alphabet::Digits), ..Kind::default() }
+}
+
+fn symbols(items: &[Handwriting], alphabet: Alphabet) -> Vec<Item> {
+    let heights = symbol_heights(items, alphabet);
+    let item = |item: &Handwriting| {
+        let point = |p: &Vec<f32>| [p[0], p[1]];
+        let strokes: Strokes = item.strokes.iter().map(|s| s.iter().map(point).collect()).collect();
+        let label = item.label.chars().next()?;
+        strokes.iter().any(|s| !s.is_empty()).then(|| Item {
+            strokes,
+            label,
+            writer: item.writer.clone(),
+            size: heights[item.writer.as_str()],
+        })
+    };
+    items.iter().filter_map(item).collect()
+}
+
+/// The network's output for a symbol.
+pub(crate) fn output(label: char) -> usize {
+    SYMBOLS.iter().position(|s| *s == label).unwrap_or(REJECT)
+}

@@ -1,0 +1,65 @@
+//! Numbers to measure and calibrate on: real ones, and synthetic ones put together from the digits
+//! of one writer.
+
+use std::collections::BTreeMap;
+
+use ink::Handwriting;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use recognition::Split;
+
+use crate::augment::{Strokes, frame};
+use crate::chance::around;
+use crate::corpus::{Corpus, Item};
+use crate::synthetic::edges;
+
+/// Numbers composed for a split.
+const COMPOSED: usize = 1_500;
+
+/// The real whole numbers of two to four digits.
+pub(crate) fn real(corpus: &Corpus, split: Split) -> Vec<Handwriting> {
+    corpus.numbers.iter().filter(|item| Split::of(&item.writer) == split).cloned().collect()
+}
+
+/// Whole numbers of one to four digits, put together from digits of one writer (synthetic).
+pub(crate) fn composed(corpus: &Corpus, split: Split, seed: u64) -> Vec<Handwriting> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let items = || corpus.pendigits.split(split).iter().chain(corpus.digits.split(split));
+    let all: Vec<&Item> = items().collect();
+    let mut by_writer: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
+    all.iter().for_each(|item| by_writer.entry(&item.writer).or_default().push(item));
+    let mut number = |_| {
+        let first = all[rng.random_range(0..all.len())];
+        let same = &by_writer[first.writer.as_str()];
+        let mut digits = vec![first];
+        for _ in 0..rng.random_range(0..4) {
+            digits.push(same[rng.random_range(0..same.len())]);
+        }
+        // A hand keeps its distance; some hands write tight.
+        let (gap, slope) = (rng.random_range(-0.02..0.45), around(&mut rng, 0.15));
+        compose(&digits, gap, slope, &mut rng)
+    };
+    (0..COMPOSED).map(&mut number).collect()
+}
+
+fn compose(digits: &[&Item], gap: f32, slope: f32, rng: &mut ChaCha8Rng) -> Handwriting {
+    let mut strokes: Strokes = Vec::new();
+    let mut right = 0.0;
+    for digit in digits {
+        let (centre, _) = frame(&digit.strokes);
+        let edge = edges(&digit.strokes);
+        let shift = right - edge[0];
+        let drop = slope * right - centre[1] + 0.06 * digit.size * around(rng, 1.0);
+        let moved = |p: &[f32; 2]| [p[0] + shift, p[1] + drop];
+        strokes.extend(digit.strokes.iter().map(|s| s.iter().map(moved).collect()));
+        right += edge[1] - edge[0] + digit.size * (gap + around(rng, 0.06));
+    }
+    Handwriting {
+        label: digits.iter().map(|digit| digit.label).collect(),
+        writer: digits[0].writer.clone(),
+        strokes: strokes.iter().map(|s| s.iter().map(|p| p.to_vec()).collect()).collect(),
+        source: "synthetic: digits of one writer side by side".into(),
+        hz: None,
+        pts_per_mm: None,
+    }
+}

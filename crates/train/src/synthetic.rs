@@ -1,0 +1,175 @@
+//! Symbols that no writer in the data wrote: √, ×, ÷ and what is no symbol at all.
+//!
+//! All of it is synthetic: drawn from a few points with a hand's variations, or put together from
+//! pieces of real symbols.
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::augment::{Strokes, frame};
+use crate::chance::{around, happens, normal};
+use crate::corpus::Item;
+
+/// A tick in a box of about 1 × 1: a short way down, a long way up.
+pub(crate) fn tick(rng: &mut ChaCha8Rng) -> Strokes {
+    let knee = [rng.random_range(0.12..0.5), rng.random_range(0.8..1.1)];
+    let start = [around(rng, 0.08), knee[1] - rng.random_range(0.1..0.65)];
+    let end = [rng.random_range(0.75..1.35), rng.random_range(-0.15..0.35)];
+    let mut points = vec![start, knee, end];
+    if happens(rng, 0.25) {
+        // The mathematician's root, begun with a little rise.
+        points.insert(
+            0,
+            [start[0] - rng.random_range(0.08..0.25), start[1] + rng.random_range(0.02..0.2)],
+        );
+    }
+    if happens(rng, 0.2) {
+        // Its roof.
+        points.push([end[0] + rng.random_range(0.2..0.9), end[1] + around(rng, 0.08)]);
+    }
+    if happens(rng, 0.1) {
+        points.reverse();
+    }
+    vec![curve(&points, rng)]
+}
+
+/// A tick crossed by a short stroke: half right, which is neither √ nor ×.
+pub(crate) fn half_tick(rng: &mut ChaCha8Rng) -> Strokes {
+    let mut strokes = tick(rng);
+    let (knee, end) = (strokes[0][strokes[0].len() / 3], strokes[0][strokes[0].len() - 1]);
+    let along = rng.random_range(0.45..0.9);
+    let at = [0, 1].map(|k| knee[k] + (end[k] - knee[k]) * along);
+    let reach = [rng.random_range(0.12..0.28), rng.random_range(0.05..0.25)];
+    let (from, to) = ([at[0] - reach[0], at[1] - reach[1]], [at[0] + reach[0], at[1] + reach[1]]);
+    strokes.push(curve(&[from, to], rng));
+    strokes
+}
+
+/// A cross of two slanting strokes in any order and direction, or of one that loops.
+pub(crate) fn cross(rng: &mut ChaCha8Rng) -> Strokes {
+    let mut corner = |x: f32, y: f32| [x + around(rng, 0.16), y + around(rng, 0.16)];
+    let (nw, ne, sw, se) = (corner(0.0, 0.0), corner(1.0, 0.0), corner(0.0, 1.0), corner(1.0, 1.0));
+    if happens(rng, 0.12) {
+        let turn = [1.15 + around(rng, 0.1), 0.5 + around(rng, 0.25)];
+        return vec![curve(&[nw, [0.5, 0.5], se, turn, ne, [0.5, 0.5], sw], rng)];
+    }
+    let falling = if happens(rng, 0.93) { [nw, se] } else { [se, nw] };
+    let rising = if happens(rng, 0.7) { [ne, sw] } else { [sw, ne] };
+    let (falling, rising) = (curve(&falling, rng), curve(&rising, rng));
+    if happens(rng, 0.6) { vec![falling, rising] } else { vec![rising, falling] }
+}
+
+/// A bar and two dots, in any order.
+pub(crate) fn obelus(rng: &mut ChaCha8Rng) -> Strokes {
+    let bar = [[around(rng, 0.06), 0.5 + around(rng, 0.07)], [1.0, 0.5 + around(rng, 0.07)]];
+    let gap = rng.random_range(0.2..0.48);
+    let mut dot = |y: f32| {
+        let (x, y) = (0.5 + around(rng, 0.16), y + around(rng, 0.06));
+        let (dx, dy) = (0.05 * normal(rng), 0.05 * normal(rng));
+        curve(&[[x, y], [x + dx, y + dy]], rng)
+    };
+    let (above, below) = (dot(0.5 - gap), dot(0.5 + gap));
+    let bar = curve(&bar, rng);
+    match rng.random_range(0..4) {
+        0 => vec![above, bar, below],
+        1 => vec![above, below, bar],
+        _ => vec![bar, above, below],
+    }
+}
+
+/// A smooth curve through the points, slow at its ends and corners as a hand is.
+fn curve(points: &[[f32; 2]], rng: &mut ChaCha8Rng) -> Vec<[f32; 2]> {
+    let tension = rng.random_range(0.0..0.45);
+    let at = |i: isize| points[i.clamp(0, points.len() as isize - 1) as usize];
+    let mut out = Vec::new();
+    for i in 0..points.len() as isize - 1 {
+        let (a, b) = (at(i), at(i + 1));
+        let count = rng.random_range(7..18);
+        let bulge = 0.04 * normal(rng);
+        for k in 0..count {
+            let t = k as f32 / count as f32;
+            // The path of least jerk between two rests.
+            let s = t * t * t * (10.0 - 15.0 * t + 6.0 * t * t);
+            let s = 0.5 * (s + t);
+            let arch = 4.0 * s * (1.0 - s) * bulge;
+            let hermite = |axis: usize| {
+                let (m0, m1) = (b[axis] - at(i - 1)[axis], at(i + 2)[axis] - a[axis]);
+                let (s2, s3) = (s * s, s * s * s);
+                (2.0 * s3 - 3.0 * s2 + 1.0) * a[axis]
+                    + (s3 - 2.0 * s2 + s) * m0 * tension
+                    + (3.0 * s2 - 2.0 * s3) * b[axis]
+                    + (s3 - s2) * m1 * tension
+            };
+            out.push([hermite(0) - arch * (b[1] - a[1]), hermite(1) + arch * (b[0] - a[0])]);
+        }
+    }
+    out.extend(points.last());
+    out
+}
+
+/// Two digits of one writer side by side.
+pub(crate) fn pair(a: &Item, b: &Item, gap: f32) -> (Strokes, usize) {
+    let first = a.strokes.len();
+    let (edge_a, edge_b) = (edges(&a.strokes), edges(&b.strokes));
+    let shift = edge_a[1] + gap * a.size - edge_b[0];
+    let (centre_a, _) = frame(&a.strokes);
+    let (centre_b, _) = frame(&b.strokes);
+    let drop = centre_a[1] - centre_b[1];
+    let moved = |p: &[f32; 2]| [p[0] + shift, p[1] + drop];
+    let mut strokes = a.strokes.clone();
+    strokes.extend(b.strokes.iter().map(|s| s.iter().map(moved).collect()));
+    (strokes, first)
+}
+
+/// Leftmost and rightmost coordinate.
+pub(crate) fn edges(strokes: &Strokes) -> [f32; 2] {
+    let xs = strokes.iter().flatten().map(|p| p[0]);
+    [xs.clone().fold(f32::MAX, f32::min), xs.fold(f32::MIN, f32::max)]
+}
+
+/// What a wrong cut leaves: more than one digit, or less.
+pub(crate) fn wrong_cut(a: &Item, b: &Item, rng: &mut ChaCha8Rng) -> Option<Strokes> {
+    let gap = rng.random_range(-0.15..0.45);
+    let (mut strokes, first) = pair(a, b, gap);
+    match rng.random_range(0..6) {
+        // Two digits taken for one.
+        0 | 1 => Some(strokes),
+        2 => {
+            // Joined as the hand joins them.
+            let second = strokes.remove(first);
+            strokes[first - 1].extend(second);
+            Some(strokes)
+        }
+        // A digit and a part of its neighbour.
+        3 => {
+            let part = part(&strokes.split_off(first)[0], true, rng);
+            strokes.push(part);
+            Some(strokes)
+        }
+        4 => {
+            let rest = strokes.split_off(first);
+            let last = strokes.pop()?;
+            let mut out = vec![part(&last, false, rng)];
+            out.extend(rest);
+            Some(out)
+        }
+        // A part alone, where a part is not another digit.
+        _ => {
+            let beginning = match a.label {
+                '0' | '3' | '8' => happens(rng, 0.5),
+                '4' => true,
+                '2' | '5' => false,
+                _ => return None,
+            };
+            (a.strokes.len() == 1 || a.label == '4')
+                .then(|| vec![part(&a.strokes[0], beginning, rng)])
+        }
+    }
+}
+
+/// A third to two thirds of a stroke, from its beginning or to its end.
+fn part(stroke: &[[f32; 2]], beginning: bool, rng: &mut ChaCha8Rng) -> Vec<[f32; 2]> {
+    let at = (stroke.len() as f32 * rng.random_range(0.35..0.65)) as usize;
+    let at = at.clamp(1, stroke.len().max(2) - 1).min(stroke.len());
+    if beginning { stroke[..at].to_vec() } else { stroke[at.min(stroke.len() - 1)..].to_vec() }
+}
