@@ -1,0 +1,155 @@
+//! Which bubble is filled.
+
+use raster::{Coverage, PenWidth, Window};
+use worksheet::Bubble;
+
+use crate::bounds::Bounds;
+use crate::placed::Placed;
+use crate::{PagePoint, Placement, Review, Thresholds};
+
+#[cfg(test)]
+mod tests;
+
+/// Ballpoint lines, as wide as pens write.
+const WIDTH: PenWidth = PenWidth { min_um: 400, max_um: 600 };
+/// A bubble is some thirty pixels wide: enough for its share of ink.
+const DPI: u32 = 150;
+/// A line that leaves the bubble this far on both sides does not fill it but strikes it.
+const BEYOND_UM: i64 = 900;
+/// Two bubbles are filled: the later counts if it has this many times the ink.
+const DENSER: f32 = 1.6;
+/// No printed bubble is larger; a larger one is drawn no finer than this.
+const SIDE_UM_MAX: i32 = 40_000;
+
+/// What was found in a question's bubbles.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Choice {
+    /// The letter of the bubble that is filled, or most likely meant; `None`: there is no ink.
+    pub(crate) letter: Option<char>,
+    /// Why it is not certain.
+    pub(crate) review: Option<Review>,
+    /// Ink that was taken back; positions in the question's strokes.
+    pub(crate) superseded: Vec<usize>,
+    /// How many bubbles were taken back.
+    pub(crate) rewrites: u32,
+}
+
+/// One bubble's ink.
+struct Filling {
+    letter: char,
+    /// Share of the bubble under ink, 0–1.
+    coverage: f32,
+    /// When the last ink came that lies in it.
+    last_ms: i64,
+    struck: bool,
+    strokes: Vec<usize>,
+}
+
+/// Reads the bubbles of one question from its strokes, ordered by time.
+pub(crate) fn choose(
+    bubbles: &[Bubble],
+    strokes: &[&Placed<'_>],
+    placement: &Placement,
+    thresholds: &Thresholds,
+    coverage: &mut Coverage,
+) -> Choice {
+    let fillings: Vec<Filling> =
+        bubbles.iter().map(|b| Filling::new(b, strokes, placement, coverage)).collect();
+    let mut choice = Choice::default();
+    for struck in fillings.iter().filter(|f| f.struck) {
+        choice.superseded.extend(&struck.strokes);
+        choice.rewrites += 1;
+    }
+    choice.superseded.sort_unstable();
+    choice.superseded.dedup();
+    let mut touched: Vec<&Filling> =
+        fillings.iter().filter(|f| !f.struck && f.coverage >= thresholds.touch_min).collect();
+    touched.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
+    let (letter, review) = match touched.as_slice() {
+        [] if choice.rewrites > 0 => (None, Some(Review::CrossedOut)),
+        [] => (None, None),
+        [most, ..] if most.coverage < thresholds.fill_min => {
+            (Some(most.letter), Some(Review::LightBubble))
+        }
+        [only] => (Some(only.letter), None),
+        [most, next, ..] => {
+            let clear = next.coverage < thresholds.fill_min && next.coverage * 3.0 <= most.coverage
+                || most.last_ms > next.last_ms && most.coverage >= DENSER * next.coverage;
+            (Some(most.letter), (!clear).then_some(Review::TwoBubbles))
+        }
+    };
+    (choice.letter, choice.review) = (letter, review);
+    choice
+}
+
+impl Filling {
+    fn new(
+        bubble: &Bubble,
+        strokes: &[&Placed<'_>],
+        placement: &Placement,
+        coverage: &mut Coverage,
+    ) -> Self {
+        let bounds = Bounds::of(bubble.rect);
+        let near: Vec<usize> =
+            (0..strokes.len()).filter(|i| strokes[*i].bounds.meets(bounds)).collect();
+        let strikes = |i: &usize| strikes(strokes[*i], bounds);
+        // A strike takes back what was there before it.
+        let filled_before = |strike: usize| {
+            near.iter().any(|i| *i < strike && strokes[*i].share_inside(bounds.grown(600)) >= 0.7)
+        };
+        let struck = near.iter().filter(|i| strikes(i)).any(|i| filled_before(*i));
+        let ink: Vec<&[ink::Sample]> = near.iter().map(|i| &*strokes[*i].samples).collect();
+        Self {
+            letter: bubble.letter,
+            coverage: share_of_ink(&ink, bubble, placement, coverage),
+            last_ms: near.iter().map(|i| strokes[*i].end_ms).max().unwrap_or(i64::MIN),
+            struck,
+            strokes: near,
+        }
+    }
+}
+
+/// Whether a stroke goes through a bubble and beyond it on both sides.
+fn strikes(stroke: &Placed<'_>, bubble: Bounds) -> bool {
+    let ink = stroke.bounds;
+    let across = bubble.left - ink.left >= BEYOND_UM && ink.right - bubble.right >= BEYOND_UM;
+    let down = bubble.top - ink.top >= BEYOND_UM && ink.bottom - bubble.bottom >= BEYOND_UM;
+    let inner = bubble.grown(-bubble.width().min(bubble.height()) / 4);
+    (across || down) && stroke.share_inside(inner) > 0.0
+}
+
+/// The share of the ellipse in the bubble's box that is under ink.
+fn share_of_ink(
+    ink: &[&[ink::Sample]],
+    bubble: &Bubble,
+    placement: &Placement,
+    coverage: &mut Coverage,
+) -> f32 {
+    if ink.is_empty() {
+        return 0.0;
+    }
+    let rect = bubble.rect;
+    // A registration turns by a fraction of a degree: over a bubble, by less than a pixel.
+    let corner = placement.to_pattern(PagePoint { x_um: rect.x_um, y_um: rect.y_um });
+    let window = Window {
+        x_um: corner.x_um,
+        y_um: corner.y_um,
+        width_um: rect.width_um.min(SIDE_UM_MAX),
+        height_um: rect.height_um.min(SIDE_UM_MAX),
+        dpi: DPI,
+    };
+    raster::draw(ink, &window, &WIDTH, coverage);
+    let (width, height) = (coverage.width as f32, coverage.height as f32);
+    let (mut inked, mut all) = (0_u64, 0_u64);
+    for y in 0..coverage.height {
+        let v = (y as f32 + 0.5) / height * 2.0 - 1.0;
+        let reach = (1.0 - v * v).max(0.0).sqrt() * width / 2.0;
+        let from = (width / 2.0 - reach).round() as usize;
+        let to = ((width / 2.0 + reach).round() as usize).min(coverage.width);
+        if from < to {
+            inked += coverage.row(y)[from..to].iter().map(|c| u64::from(*c)).sum::<u64>();
+            all += 255 * (to - from) as u64;
+        }
+    }
+    if all == 0 { 0.0 } else { inked as f32 / all as f32 }
+}

@@ -1,0 +1,242 @@
+//! What a pupil took back: scribbles, strikes and crosses over what was written before.
+
+use crate::bounds::Bounds;
+use crate::placed::{Placed, distance_um};
+
+#[cfg(test)]
+mod tests;
+
+/// The ink of one answer, parted into what counts and what was taken back. Numbers are positions
+/// in the answer's strokes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sorted {
+    /// What stands, in written order.
+    pub(crate) live: Vec<usize>,
+    /// What was crossed out, and what it was crossed out with.
+    pub(crate) superseded: Vec<usize>,
+    /// How often something was crossed out.
+    pub(crate) rewrites: u32,
+    /// Something was written over something else, and neither is clearly a cross-out.
+    pub(crate) overwritten: bool,
+}
+
+/// The share of a symbol's box that ink must cover to take it back.
+const COVER: f64 = 0.6;
+/// A scribble turns back at least this often and is this much longer than its box's diagonal; an
+/// `8` or the bows of a `B` turn up to three times and come to 2.9.
+const SCRIBBLE_TURNS: usize = 4;
+const SCRIBBLE_LENGTH: f64 = 3.0;
+/// From here on, ink over a whole symbol is a shape and not the bar or hat that belongs to it.
+const SHAPE_LENGTH: f64 = 1.9;
+/// Straight enough for a strike: a hand's line is not a ruler's.
+const STRAIGHT: f64 = 0.9;
+/// Lines shorter than this strike nothing.
+const STRIKE_UM_MIN: i64 = 2_500;
+/// A cross-out goes on while the pen stays there and rests no longer than this.
+const GOES_ON_MS: i64 = 1_500;
+/// Symbols narrower than this are as wide as this: no pen covers a `1` of no width.
+const WIDTH_UM_MIN: i64 = 1_000;
+/// More strokes than any answer has: such ink is not sorted out but left to a person.
+pub(crate) const STROKES_MAX: usize = 120;
+
+/// Sorts the strokes of one answer, ordered by time.
+pub(crate) fn sort_out(strokes: &[&Placed<'_>]) -> Sorted {
+    let mut sorted = Sorted::default();
+    let mut last: Option<CrossOut> = None;
+    for (index, stroke) in strokes.iter().enumerate() {
+        if last.as_mut().is_some_and(|cross_out| cross_out.goes_on(stroke)) {
+            sorted.superseded.push(index);
+            continue;
+        }
+        let symbols = symbols(&sorted.live, strokes);
+        let mut hit: Vec<&Symbol> = scribbled(stroke, &symbols);
+        if hit.is_empty() {
+            hit = struck(stroke, &symbols);
+        }
+        if hit.is_empty() {
+            hit = crossed(index, strokes, &symbols);
+        }
+        if hit.is_empty() {
+            sorted.overwritten |= overwrites(stroke, &symbols);
+            sorted.live.push(index);
+            continue;
+        }
+        // Unwrap safety: not empty, so there is an area.
+        let area = hit.iter().map(|s| s.bounds).reduce(Bounds::union).unwrap_or(stroke.bounds);
+        let taken: Vec<usize> = hit.iter().flat_map(|s| s.strokes.iter().copied()).collect();
+        sorted.live.retain(|live| !taken.contains(live));
+        sorted.superseded.extend(taken);
+        sorted.superseded.push(index);
+        sorted.rewrites += 1;
+        last = Some(CrossOut { area: area.union(stroke.bounds), end_ms: stroke.end_ms });
+    }
+    sorted.superseded.sort_unstable();
+    sorted
+}
+
+/// A cross-out that the pen may not have finished.
+struct CrossOut {
+    area: Bounds,
+    end_ms: i64,
+}
+
+impl CrossOut {
+    /// Whether `stroke` is more of the same: at once, in the same place, and a line or a scribble.
+    fn goes_on(&mut self, stroke: &Placed<'_>) -> bool {
+        let more = stroke.start_ms.saturating_sub(self.end_ms) <= GOES_ON_MS
+            && stroke.share_inside(self.area.grown(500)) >= 0.8
+            && (stroke.reversals() + 1 >= SCRIBBLE_TURNS
+                || stroke.straightness() >= STRAIGHT
+                    && 2 * stroke.bounds.extent() >= self.area.width());
+        if more {
+            self.end_ms = stroke.end_ms;
+        }
+        more
+    }
+}
+
+/// Strokes that stand over each other: a symbol, or touching symbols.
+#[derive(Clone, Debug)]
+pub(crate) struct Symbol {
+    pub(crate) strokes: Vec<usize>,
+    pub(crate) bounds: Bounds,
+}
+
+/// Groups `live` strokes into symbols from left to right.
+pub(crate) fn symbols(live: &[usize], strokes: &[&Placed<'_>]) -> Vec<Symbol> {
+    let mut by_x: Vec<usize> = live.to_vec();
+    by_x.sort_by_key(|i| (strokes[*i].bounds.left, *i));
+    let mut symbols: Vec<Symbol> = Vec::new();
+    for index in by_x {
+        let bounds = strokes[index].bounds;
+        match symbols.last_mut() {
+            Some(last) if overlap(last.bounds, bounds) => {
+                last.strokes.push(index);
+                last.bounds = last.bounds.union(bounds);
+            }
+            _ => symbols.push(Symbol { strokes: vec![index], bounds }),
+        }
+    }
+    symbols
+}
+
+/// Whether two boxes share three tenths of the narrower one's width.
+fn overlap(a: Bounds, b: Bounds) -> bool {
+    let narrower = a.width().min(b.width()).max(300);
+    -a.gap_x(b) * 10 >= narrower * 3 || (a.gap_x(b) <= 0 && narrower == 300)
+}
+
+/// The share of `symbol`'s box that `ink`'s box covers.
+fn covered(symbol: Bounds, ink: Bounds) -> f64 {
+    let (short_x, short_y) =
+        ((WIDTH_UM_MIN - symbol.width()).max(0), (WIDTH_UM_MIN - symbol.height()).max(0));
+    let symbol = Bounds {
+        left: symbol.left - short_x / 2,
+        right: symbol.right + short_x / 2,
+        top: symbol.top - short_y / 2,
+        bottom: symbol.bottom + short_y / 2,
+    };
+    let area = |b: Bounds| b.width() as f64 * b.height() as f64;
+    symbol.intersection(ink).map_or(0.0, |common| area(common) / area(symbol).max(1.0))
+}
+
+fn length_to_diagonal(stroke: &Placed<'_>) -> f64 {
+    stroke.length_um / stroke.bounds.diagonal().max(1.0)
+}
+
+/// The symbols that a dense stroke covers.
+fn scribbled<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
+    if length_to_diagonal(stroke) < SCRIBBLE_LENGTH || stroke.reversals() < SCRIBBLE_TURNS {
+        return Vec::new();
+    }
+    symbols.iter().filter(|s| covered(s.bounds, stroke.bounds.grown(200)) >= COVER).collect()
+}
+
+/// Whether ink that is neither line nor scribble covers a whole symbol that is more than a stem.
+fn overwrites(stroke: &Placed<'_>, symbols: &[Symbol]) -> bool {
+    length_to_diagonal(stroke) >= SHAPE_LENGTH
+        && symbols.iter().any(|s| {
+            s.bounds.width() * 3 >= s.bounds.height()
+                && s.bounds.height() * 3 >= s.bounds.width()
+                && covered(s.bounds, stroke.bounds) >= COVER
+        })
+}
+
+/// The symbols that a line from side to side goes through: two or more; or one, if the line is
+/// much too long to belong to it (the bar of a 7 or an A is not).
+fn struck<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
+    let line = stroke.bounds;
+    let level = line.height() * 2 <= line.width();
+    if !level || line.width() < STRIKE_UM_MIN || stroke.straightness() < STRAIGHT {
+        return Vec::new();
+    }
+    let met = |s: &&Symbol| {
+        line.gap_x(s.bounds) < 0 || s.bounds.width() == 0 && line.gap_x(s.bounds) <= 0
+    };
+    let through = |s: &&Symbol| {
+        let symbol = s.bounds;
+        let y = line.middle_y();
+        let inner = symbol.height() * 3 / 20;
+        let common = symbol.right.min(line.right) - symbol.left.max(line.left);
+        symbol.height() >= 1_500
+            && (symbol.top + inner..=symbol.bottom - inner).contains(&y)
+            && common * 5 >= symbol.width() * 4
+    };
+    let hit: Vec<&Symbol> = symbols.iter().filter(met).collect();
+    if !hit.iter().all(through) {
+        return Vec::new();
+    }
+    match hit.as_slice() {
+        [] => Vec::new(),
+        [one] => {
+            let over = (one.bounds.height() / 4).max(800);
+            let beyond =
+                one.bounds.left - line.left >= over && line.right - one.bounds.right >= over;
+            // A stem with a line through it is a plus, or anything; not an answer struck out.
+            let stem = one.bounds.width() * 4 < one.bounds.height();
+            if beyond && !stem { hit } else { Vec::new() }
+        }
+        _ => hit,
+    }
+}
+
+/// The symbols that this stroke and the one before it go through: two lines that both cross the
+/// middle of a symbol and leave it on both sides belong to no symbol of any alphabet here.
+fn crossed<'s>(index: usize, strokes: &[&Placed<'_>], symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
+    let Some(before) = index.checked_sub(1) else { return Vec::new() };
+    let (first, second) = (strokes[before], strokes[index]);
+    if second.start_ms.saturating_sub(first.end_ms) > GOES_ON_MS {
+        return Vec::new();
+    }
+    let both = first.bounds.union(second.bounds).grown(200);
+    let older = |s: &&Symbol| s.strokes.iter().any(|i| *i < before);
+    let crossed = symbols.iter().filter(older).filter(|s| {
+        // Measured without the first line, which stands over it and is live so far.
+        let under = s.strokes.iter().filter(|i| **i < before).map(|i| strokes[*i].bounds);
+        under.reduce(Bounds::union).is_some_and(|under| {
+            covered(under, both) >= COVER
+                && goes_through(first, under)
+                && goes_through(second, under)
+        })
+    });
+    crossed.collect()
+}
+
+/// Whether a straight stroke passes the middle of `symbol` and ends outside of its middle part on
+/// both sides.
+fn goes_through(stroke: &Placed<'_>, symbol: Bounds) -> bool {
+    if stroke.straightness() < STRAIGHT || stroke.length_um < STRIKE_UM_MIN as f64 {
+        return false;
+    }
+    let centre = symbol.grown(-symbol.width().min(symbol.height()) / 4).grown(200);
+    let (a, b) = (stroke.first(), stroke.last());
+    let middle = crate::PagePoint {
+        x_um: ((symbol.left + symbol.right) / 2) as i32,
+        y_um: symbol.middle_y() as i32,
+    };
+    let reach = 0.35 * symbol.extent() as f64;
+    stroke.points.iter().any(|p| centre.contains(*p))
+        && distance_um(a, middle) >= reach
+        && distance_um(b, middle) >= reach
+        && distance_um(a, b) >= distance_um(a, middle).max(distance_um(b, middle))
+}

@@ -1,0 +1,160 @@
+//! What marking a page gives.
+
+use ink::StrokeKey;
+use serde::{Deserialize, Serialize};
+use worksheet::{Score, WorksheetId};
+
+mod keys;
+#[cfg(test)]
+mod tests;
+
+/// One page of one pupil, marked: everything that is worked out from its ink.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MarkedPaper {
+    /// One a question of the page, in printed order.
+    pub responses: Vec<Response>,
+    /// Ink outside every field, the pupil's and the red pen's.
+    #[serde(with = "keys")]
+    pub loose: Vec<StrokeKey>,
+    /// What it was made with.
+    pub versions: Versions,
+}
+
+/// What a result was made with: the same strokes and versions give the same result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Versions {
+    /// The worksheet, its fields and key.
+    pub worksheet: WorksheetId,
+    /// The print run's registration.
+    pub registration: u32,
+    /// The recognizer's weights.
+    pub model: String,
+    /// The thresholds.
+    pub thresholds: u32,
+}
+
+/// What a pupil wrote for one question, and what was made of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// The question's id.
+    pub question: String,
+    /// The strokes that count, in written order.
+    #[serde(with = "keys")]
+    pub live: Vec<StrokeKey>,
+    /// The strokes that were crossed out, and those that crossed them out.
+    #[serde(with = "keys")]
+    pub superseded: Vec<StrokeKey>,
+    /// The red pen's strokes that touch it.
+    #[serde(with = "keys")]
+    pub red: Vec<StrokeKey>,
+    /// What was read; `None` where there is nothing that could be.
+    pub reading: Option<Reading>,
+    /// Why a person must decide; `None` where the machine or the red pen did.
+    pub review: Option<Review>,
+    /// The machine's verdict; `None` where it is not sure.
+    pub machine: Option<MarkOf>,
+    /// The red pen's verdict.
+    pub red_mark: Option<MarkOf>,
+    /// Unix milliseconds of the pupil's first sample here, crossed out or not.
+    pub first_ms: Option<i64>,
+    /// Unix milliseconds of the pupil's last sample here.
+    pub last_ms: Option<i64>,
+    /// How long the pen was down here, milliseconds.
+    pub writing_ms: i64,
+    /// How often something was crossed out.
+    pub rewrites: u32,
+}
+
+/// What an answer was read as.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The likeliest text.
+    pub text: String,
+    /// How likely it is, 0–1, that this is what was written.
+    pub probability: f32,
+    /// Other texts and how likely they are, likeliest first.
+    pub alternatives: Vec<(String, f32)>,
+}
+
+/// A verdict and what it is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkOf {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Points given.
+    pub score: Score,
+}
+
+/// Whether a response is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// All the points.
+    Right,
+    /// No points.
+    Wrong,
+    /// Some of the points.
+    Partly,
+    /// Nothing was answered.
+    Blank,
+}
+
+/// Why a person must decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Review {
+    /// It was read, but not surely enough.
+    LowConfidence,
+    /// Ink lies between this question and another.
+    AmbiguousField,
+    /// More than one bubble is filled.
+    TwoBubbles,
+    /// A bubble is touched but not filled.
+    LightBubble,
+    /// What is written is no answer of this kind.
+    OutOfAlphabet,
+    /// Everything was crossed out and nothing written instead.
+    CrossedOut,
+    /// An answer was written over another.
+    Overwritten,
+    /// More ink than any answer has.
+    Crowded,
+    /// A part of a stroke has not come.
+    IncompleteInk,
+    /// The question has no key.
+    NoKey,
+    /// The red pen wrote here, but neither a tick, a cross nor a possible score.
+    RedUnclear,
+}
+
+impl Verdict {
+    /// The name it is stored under.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::Wrong => "wrong",
+            Self::Partly => "partly",
+            Self::Blank => "blank",
+        }
+    }
+}
+
+impl Review {
+    /// The name it is stored under.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::LowConfidence => "low_confidence",
+            Self::AmbiguousField => "ambiguous_field",
+            Self::TwoBubbles => "two_bubbles",
+            Self::LightBubble => "light_bubble",
+            Self::OutOfAlphabet => "out_of_alphabet",
+            Self::CrossedOut => "crossed_out",
+            Self::Overwritten => "overwritten",
+            Self::Crowded => "crowded",
+            Self::IncompleteInk => "incomplete_ink",
+            Self::NoKey => "no_key",
+            Self::RedUnclear => "red_unclear",
+        }
+    }
+}

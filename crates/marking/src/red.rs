@@ -1,0 +1,224 @@
+//! What the teacher wrote in red: ticks and crosses at a question, scores in a score box.
+
+use recognition::{Alphabet, Context};
+
+use crate::bounds::Bounds;
+use crate::placed::Placed;
+use crate::read::is_dot;
+use crate::{PagePoint, Thresholds};
+
+mod shape;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use shape::Shape;
+
+/// Strokes of one mark follow each other at once and touch.
+const SAME_MARK_MS: i64 = 1_500;
+const SAME_MARK_UM: i64 = 800;
+/// How far from its question a mark may stand.
+const REACH_UM: f64 = 8_000.0;
+/// A mark is as near to a second question as this share says: nobody can tell whose it is.
+const NEARER: f64 = 0.6;
+/// A larger mark is a remark on the page, not on one question.
+const EXTENT_UM_MAX: i64 = 45_000;
+/// A score may stick out of its box.
+const SCORE_MARGIN_UM: i64 = 2_000;
+/// More red ink than any mark has is no mark.
+const STROKES_MAX: usize = 8;
+
+/// Where red ink may belong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    /// The field and the ink in it.
+    pub(crate) bounds: Bounds,
+    /// Where the teacher writes points; questions without a key have one.
+    pub(crate) score_box: Option<Bounds>,
+}
+
+/// Red strokes that belong together. Numbers are positions in the page's red strokes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RedMark {
+    pub(crate) strokes: Vec<usize>,
+    pub(crate) at: At,
+    pub(crate) says: Says,
+    /// It stands in a score box.
+    pub(crate) is_score: bool,
+}
+
+/// Whom a mark speaks of. Numbers are positions in the list of targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum At {
+    Question(usize),
+    /// As near to one as to the other.
+    Between(usize, usize),
+    Nowhere,
+}
+
+/// What a mark says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Says {
+    Tick,
+    HalfTick,
+    Cross,
+    /// Points, as read.
+    Score(String),
+    Unclear,
+}
+
+/// What reading red ink takes.
+pub(crate) struct Reader<'r> {
+    pub(crate) recognizer: &'r recognition::Recognizer,
+    pub(crate) thresholds: &'r Thresholds,
+    pub(crate) scratch: &'r mut recognition::Scratch,
+}
+
+impl Reader<'_> {
+    /// The marks in `strokes`, ordered by time; every stroke is in one of them.
+    pub(crate) fn marks(&mut self, strokes: &[Placed<'_>], targets: &[Target]) -> Vec<RedMark> {
+        let (scores, rest) = part(strokes, targets);
+        let mut marks: Vec<RedMark> = scores
+            .into_iter()
+            .map(|(target, ink)| RedMark {
+                says: self.score(&ink, strokes),
+                at: At::Question(target),
+                strokes: ink,
+                is_score: true,
+            })
+            .collect();
+        for group in group(&rest, strokes) {
+            let ink: Vec<&Placed<'_>> = group.iter().map(|i| &strokes[*i]).collect();
+            let (says, anchor) = self.tick_or_cross(&ink);
+            let at = locate(anchor, &ink, targets);
+            marks.push(RedMark { at, says, strokes: group, is_score: false });
+        }
+        marks.sort_by_key(|mark| mark.strokes.last().copied());
+        marks
+    }
+
+    /// Points written in a score box; what was crossed out there does not count.
+    fn score(&mut self, ink: &[usize], strokes: &[Placed<'_>]) -> Says {
+        let placed: Vec<&Placed<'_>> = ink.iter().map(|i| &strokes[*i]).collect();
+        if placed.len() > crate::cross_out::STROKES_MAX {
+            return Says::Unclear;
+        }
+        let sorted = crate::cross_out::sort_out(&placed);
+        let live: Vec<&Placed<'_>> = sorted.live.iter().map(|i| placed[*i]).collect();
+        let context = Context { symbol_height_um: None, only: None };
+        let reading =
+            crate::read::read_as(self.recognizer, &live, Alphabet::Decimal, &context, self.scratch);
+        match reading {
+            Some(reading)
+                if !sorted.overwritten && crate::read::is_sure(&reading, self.thresholds) =>
+            {
+                Says::Score(reading.text)
+            }
+            _ => Says::Unclear,
+        }
+    }
+
+    /// What a mark at a question says, and its point that shows which. Its form and the
+    /// recognizer must agree: either alone takes any line for one or the other.
+    fn tick_or_cross(&mut self, ink: &[&Placed<'_>]) -> (Says, Option<PagePoint>) {
+        if ink.len() > STROKES_MAX {
+            return (Says::Unclear, None);
+        }
+        let found = shape::find(ink);
+        let (Some(shape), anchor) = found else { return (Says::Unclear, None) };
+        let body = if shape == Shape::HalfTick { &ink[..1] } else { ink };
+        let context = Context { symbol_height_um: None, only: None };
+        let reading = crate::read::read_as(
+            self.recognizer,
+            body,
+            Alphabet::TrueFalse,
+            &context,
+            self.scratch,
+        );
+        let agrees = |text: &str| {
+            reading
+                .as_ref()
+                .is_some_and(|r| r.text == text && r.probability >= self.thresholds.red_min)
+        };
+        let says = match shape {
+            Shape::Tick if agrees("√") => Says::Tick,
+            Shape::HalfTick if agrees("√") => Says::HalfTick,
+            Shape::Cross if agrees("×") => Says::Cross,
+            _ => Says::Unclear,
+        };
+        (says, anchor)
+    }
+}
+
+/// Parts red ink into what lies in score boxes, by target, and the rest.
+fn part(strokes: &[Placed<'_>], targets: &[Target]) -> (Vec<(usize, Vec<usize>)>, Vec<usize>) {
+    let mut scores: Vec<(usize, Vec<usize>)> = Vec::new();
+    let mut rest = Vec::new();
+    for (index, stroke) in strokes.iter().enumerate() {
+        let home = targets.iter().position(|target| {
+            target.score_box.is_some_and(|b| stroke.share_inside(b.grown(SCORE_MARGIN_UM)) >= 0.5)
+        });
+        match home {
+            None => rest.push(index),
+            Some(target) => match scores.iter_mut().find(|(t, _)| *t == target) {
+                Some((_, ink)) => ink.push(index),
+                None => scores.push((target, vec![index])),
+            },
+        }
+    }
+    (scores, rest)
+}
+
+/// Groups strokes, ordered by time, into marks: a stroke that follows at once and touches joins.
+fn group(rest: &[usize], strokes: &[Placed<'_>]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(Vec<usize>, Bounds)> = Vec::new();
+    for &index in rest {
+        let stroke = &strokes[index];
+        let joins = groups.last().is_some_and(|(group, bounds)| {
+            let before = group.last().map_or(i64::MIN, |i| strokes[*i].end_ms);
+            stroke.start_ms.saturating_sub(before) <= SAME_MARK_MS
+                && stroke.bounds.grown(SAME_MARK_UM).meets(*bounds)
+        });
+        match groups.last_mut() {
+            Some((group, bounds)) if joins => {
+                group.push(index);
+                *bounds = bounds.union(stroke.bounds);
+            }
+            _ => groups.push((vec![index], stroke.bounds)),
+        }
+    }
+    groups.into_iter().map(|(group, _)| group).collect()
+}
+
+/// The question that a mark speaks of: the one its anchor lies in, or most of its ink, or the
+/// nearest one in its row.
+fn locate(anchor: Option<PagePoint>, ink: &[&Placed<'_>], targets: &[Target]) -> At {
+    let Some(bounds) = ink.iter().map(|s| s.bounds).reduce(Bounds::union) else {
+        return At::Nowhere;
+    };
+    if bounds.extent() > EXTENT_UM_MAX || ink.iter().all(|s| is_dot(s)) {
+        return At::Nowhere;
+    }
+    let anchor = anchor.map_or(bounds, Bounds::at);
+    let distances = targets.iter().enumerate().map(|(index, target)| {
+        let away = anchor.distance(target.bounds);
+        // A mark in the next row is further away than its distance.
+        let across = anchor.gap_y(target.bounds).max(0) as f64;
+        (index, away.hypot(across))
+    });
+    let mut near: Vec<(usize, f64)> = distances.filter(|(_, um)| *um <= REACH_UM).collect();
+    near.sort_by(|a, b| a.1.total_cmp(&b.1));
+    match near.as_slice() {
+        [] => At::Nowhere,
+        [(only, _)] => At::Question(*only),
+        [(first, near), (second, next), ..] => {
+            let touches = |t: usize| ink.iter().any(|s| s.share_inside(targets[t].bounds) > 0.1);
+            if *near < NEARER * next || touches(*first) && !touches(*second) {
+                At::Question(*first)
+            } else if touches(*second) && !touches(*first) {
+                At::Question(*second)
+            } else {
+                At::Between(*first, *second)
+            }
+        }
+    }
+}
