@@ -1,1 +1,49 @@
-//! End-to-end tests.
+//! What the end-to-end tests share: the real binary, a real broker, a real browser.
+//!
+//! Everything listens on loopback at free ports, and every process that a test starts ends with
+//! it, by id.
+
+mod browser;
+mod broker;
+mod zhibi;
+
+pub use broker::Mosquitto;
+pub use browser::Browser;
+pub use zhibi::{Demo, Serve, Zhibi};
+
+use std::path::PathBuf;
+
+/// The folder of things to be looked at after a run; made if it is not there.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn seen() -> PathBuf {
+    let folder = target().join("seen");
+    std::fs::create_dir_all(&folder).expect("a folder for pictures");
+    folder
+}
+
+/// The build's own folder, from where this test runs.
+pub(crate) fn target() -> PathBuf {
+    // …/target/release/deps/test-1234 → …/target/release
+    let test = std::env::current_exe().expect("a running test has a path");
+    test.ancestors().nth(2).expect("a test lies two folders deep").to_owned()
+}
+
+/// Finds a program on the path or among the system's.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/usr/bin".into()])
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}
+
+/// A port that was free a moment ago.
+///
+/// # Panics
+/// When loopback has none.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("a bound address").port()
+}

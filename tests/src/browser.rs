@@ -1,0 +1,86 @@
+//! A real browser: headless Chromium, driven through ChromeDriver.
+
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{free_port, program, seen, zhibi};
+
+/// A browser window.
+#[derive(Debug)]
+pub struct Browser {
+    driver: Child,
+    /// The WebDriver session.
+    pub client: Client,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Opens a window of that size in CSS pixels; says so in one line and gives `None` where no
+    /// browser is installed.
+    ///
+    /// # Panics
+    /// When one is installed and does not come up within twenty seconds.
+    pub async fn open(width: u32, height: u32) -> Option<Self> {
+        let browser = program("chromium").or_else(|| program("chromium-browser"));
+        let (Some(browser), Some(driver)) = (browser, program("chromedriver")) else {
+            println!("passed over: chromium or chromedriver is missing (tests/run installs them)");
+            return None;
+        };
+        let port = free_port();
+        let mut driver = Command::new(driver)
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        let limit = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < limit, "chromedriver does not listen");
+            assert!(driver.try_wait().is_ok_and(|s| s.is_none()), "chromedriver ended");
+            tokio::task::yield_now().await;
+        }
+        let profile = tempfile::tempdir().expect("a temporary folder");
+        let capabilities = json!({
+            "goog:chromeOptions": {
+                "binary": browser,
+                "args": [
+                    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
+                    "--no-first-run", "--disable-background-networking",
+                    "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+                    "--force-prefers-reduced-motion", "--lang=zh-CN",
+                    format!("--window-size={width},{height}"),
+                    format!("--user-data-dir={}", profile.path().display()),
+                ],
+            },
+        });
+        let serde_json::Value::Object(capabilities) = capabilities else { unreachable!() };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("a browser session");
+        Some(Self { driver, client, _profile: profile })
+    }
+
+    /// Keeps a picture of the window in the folder of things to be looked at.
+    ///
+    /// # Panics
+    /// When it cannot be taken or kept.
+    pub async fn keep_picture(&self, name: &str) {
+        let picture = self.client.screenshot().await.expect("a screenshot");
+        assert!(picture.len() > 10_000, "the picture {name} is all but empty");
+        std::fs::write(seen().join(name), picture).expect("the picture can be kept");
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        zhibi::end(&mut self.driver);
+    }
+}
