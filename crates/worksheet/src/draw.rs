@@ -8,6 +8,9 @@
 mod item;
 mod svg;
 
+#[cfg(test)]
+mod tests;
+
 use item::{Cell, letters};
 use svg::{Svg, Type};
 
@@ -20,7 +23,7 @@ const WIDTH_UM: i32 = PAGE_WIDTH_UM - 2 * MARGIN_UM;
 /// Nothing but the foot stands below.
 const BOTTOM_UM: i32 = 282_000;
 /// From one line of a passage to the next.
-const PASSAGE_LEADING_UM: i32 = 6_600;
+const PASSAGE_LEADING_UM: i32 = 6_300;
 const ORDINALS: [&str; 8] = ["一", "二", "三", "四", "五", "六", "七", "八"];
 
 /// A sheet as its author thinks of it.
@@ -55,8 +58,8 @@ pub struct Section {
     pub passage: Vec<String>,
     /// How many questions stand beside each other, at least 1.
     pub columns: usize,
-    /// From one row of questions to the next.
-    pub row_um: i32,
+    /// Between one row of questions and the next; half of it above the first and under the last.
+    pub gap_um: i32,
     /// In printed order: along the rows.
     pub items: Vec<Item>,
 }
@@ -122,6 +125,8 @@ pub enum Ask {
     Free {
         /// The question's lines.
         stem: Vec<String>,
+        /// How many lines there are to write on.
+        ruled_lines: u32,
         /// Printed at the head of the last ruled line, such as `答：`.
         last_line: String,
     },
@@ -158,7 +163,7 @@ impl Sheet {
             }
             if y_um > BOTTOM_UM {
                 let over_mm = (y_um - BOTTOM_UM) / 1000 + 1;
-                let reason = format!("page {number} is {over_mm} mm too full: lower `row_um`");
+                let reason = format!("page {number} is {over_mm} mm too full: lower `gap_um`");
                 return Err(WorksheetError::Worksheet(reason));
             }
             self.foot(number, &mut svg);
@@ -209,9 +214,9 @@ impl Sheet {
 
     fn foot(&self, number: u32, svg: &mut Svg) {
         let set = Type::new(3_400).muted();
-        svg.text(MARGIN_UM, 288_500, set, &self.motto);
+        svg.text(MARGIN_UM, 290_000, set, &self.motto);
         let page = format!("第 {number} 页　共 {} 页", self.pages.len());
-        svg.text(PAGE_WIDTH_UM - MARGIN_UM, 288_500, set.to_the_left(), &page);
+        svg.text(PAGE_WIDTH_UM - MARGIN_UM, 290_000, set.to_the_left(), &page);
     }
 }
 
@@ -228,31 +233,31 @@ impl Section {
         let baseline_um = y_um + 9_500;
         let heading = format!("{ordinal}、{}", self.heading);
         svg.heading(MARGIN_UM, baseline_um, &heading, &self.points_note());
-        let top_um = self.draw_passage(baseline_um + 4_000, svg);
+        let mut row_um = self.draw_passage(baseline_um + 4_000, svg) + self.gap_um / 2;
         let columns = self.columns.max(1);
         let width_um = WIDTH_UM / columns as i32;
-        for (index, item) in self.items.iter().enumerate() {
-            let (row, column) = (index / columns, index % columns);
-            let (id, number) = (format!("{section}-{}", index + 1), index + 1);
-            let rect = Rect {
-                x_um: MARGIN_UM + column as i32 * width_um,
-                y_um: top_um + row as i32 * self.row_um,
-                width_um,
-                height_um: self.row_um,
-            };
-            let (field, answer) = item.draw(&Cell { id: &id, number, rect }, svg);
-            questions.push(Question {
-                id,
-                page,
-                label: format!("{ordinal}({number})"),
-                prompt: item.ask.prompt(),
-                points: item.points,
-                knowledge_points: item.knowledge_points.clone(),
-                field,
-                answer,
-            });
+        for (row, items) in self.items.chunks(columns).enumerate() {
+            let height_um = items.iter().map(Item::height_um).max().unwrap_or(0);
+            for (column, item) in items.iter().enumerate() {
+                let number = row * columns + column + 1;
+                let id = format!("{section}-{number}");
+                let x_um = MARGIN_UM + column as i32 * width_um;
+                let rect = Rect { x_um, y_um: row_um, width_um, height_um };
+                let (field, answer) = item.draw(&Cell { id: &id, number, rect }, svg);
+                questions.push(Question {
+                    id,
+                    page,
+                    label: format!("{ordinal}({number})"),
+                    prompt: item.ask.prompt(),
+                    points: item.points,
+                    knowledge_points: item.knowledge_points.clone(),
+                    field,
+                    answer,
+                });
+            }
+            row_um += height_um + self.gap_um;
         }
-        top_um + self.items.len().div_ceil(columns) as i32 * self.row_um
+        row_um - self.gap_um / 2
     }
 
     /// `（每题 5 分，共 50 分）`, or the sum alone where questions differ.

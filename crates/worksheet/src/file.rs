@@ -3,6 +3,8 @@
 mod check;
 mod write;
 
+#[cfg(test)]
+mod tests;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;

@@ -1,5 +1,8 @@
 //! What was printed: addresses for copies.
 
+#[cfg(test)]
+mod tests;
+
 use crate::WorksheetId;
 
 /// How the coded pattern lies under the artwork of one print run; versioned, and the same for
@@ -73,7 +76,7 @@ impl PrintRun {
             Copies::PerCopy(copies) => copies,
             Copies::Shared => 1,
         };
-        let copy = offset / self.pages;
+        let copy = offset.checked_div(self.pages)?;
         (copy < copies).then_some((copy, offset % self.pages + 1))
     }
 }

@@ -1,5 +1,8 @@
 //! The template of a worksheet.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 /// Names one version of a worksheet. A changed key or field is a new version.

@@ -38,7 +38,7 @@ fn letters() -> Section {
         (
             "grammar.questions",
             &["— ____ is that girl?", "— She is my sister."],
-            ["What", "How", "Why", "Who"],
+            ["How", "Why", "Can", "Who"],
             'D',
         ),
         ("grammar.can", &["Tom ____ swim, but he can run."], ["can", "can't", "is", "isn't"], 'B'),
@@ -71,7 +71,7 @@ fn letters() -> Section {
         heading: "选择正确的答案，把字母写在括号里。".into(),
         passage: Vec::new(),
         columns: 2,
-        row_um: 19_000,
+        gap_um: 2_800,
         items: items.into_iter().map(ask).collect(),
     }
 }
@@ -94,7 +94,7 @@ fn statements() -> Section {
             "Coco likes to sleep under the big tree.",
         ]),
         columns: 2,
-        row_um: 10_400,
+        gap_um: 2_400,
         items: statements
             .map(|(statement, right)| {
                 let ask = Ask::TrueFalse { statement: statement.into(), right };
@@ -106,7 +106,7 @@ fn statements() -> Section {
 
 fn bubbles() -> Section {
     let items = [
-        ("vocabulary", "Which one is a season?", ["spring", "noon", "May", "day"], 'A'),
+        ("vocabulary", "Which one is a fruit?", ["pear", "milk", "rice", "tea"], 'A'),
         ("vocabulary", "How many legs does a bee have?", ["four", "six", "eight", "ten"], 'B'),
         ("vocabulary", "Which animal can fly?", ["pig", "horse", "bird", "cow"], 'C'),
         ("conversation", "— Happy birthday! — ____", ["Sorry", "Hello", "Bye", "Thanks"], 'D'),
@@ -115,7 +115,7 @@ fn bubbles() -> Section {
         heading: "选择正确的答案，把字母所在的圆圈涂满。".into(),
         passage: Vec::new(),
         columns: 2,
-        row_um: 15_500,
+        gap_um: 2_000,
         items: items
             .map(|(point, stem, options, right)| {
                 let ask = Ask::Choice { stem: lines(&[stem]), options: lines(&options), right };

@@ -61,7 +61,7 @@ fn section(heading: &str, items: [Item; 10]) -> Section {
         heading: heading.into(),
         passage: Vec::new(),
         columns: 2,
-        row_um: 20_000,
+        gap_um: 8_000,
         items: items.into(),
     }
 }

@@ -66,13 +66,14 @@ fn problems() -> Section {
         "学校图书馆有故事书 128 本，科技书比故事书少 39 本。",
         "科技书有多少本？两种书一共有多少本？",
     ]);
-    let free =
-        |points, point, stem| item(points, point, Ask::Free { stem, last_line: "答：".into() });
+    let free = |points, point, stem| {
+        item(points, point, Ask::Free { stem, ruled_lines: 8, last_line: "答：".into() })
+    };
     Section {
         heading: "应用题，写出算式和答句。".into(),
         passage: Vec::new(),
         columns: 1,
-        row_um: 120_000,
+        gap_um: 12_000,
         items: vec![
             free(4, "math.problem.money", shopping),
             free(6, "math.problem.two-step", library),
@@ -85,7 +86,7 @@ fn section<const N: usize>(heading: &str, items: [Item; N]) -> Section {
         heading: heading.into(),
         passage: Vec::new(),
         columns: 2,
-        row_um: 23_500,
+        gap_um: 12_000,
         items: items.into(),
     }
 }

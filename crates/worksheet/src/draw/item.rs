@@ -8,11 +8,21 @@ use crate::{Answer, Bubble, Field, Rect};
 const EXPRESSION: Type = Type::new(5_600);
 /// Sentences: 11 points and a half.
 const SENTENCE: Type = Type::new(4_050);
+/// From the cell's top to the first line of a sentence, so that brackets stand around it.
+const FIRST_LINE_UM: i32 = 5_800;
 /// From one line of a sentence to the next.
 const LEADING_UM: i32 = 5_700;
+/// From one line of a word problem to the next.
+const PROBLEM_LEADING_UM: i32 = 8_000;
 /// From a cell's left edge to its stem, where brackets stand before it.
 const STEM_UM: i32 = 22_000;
-/// The space a pupil of nine needs for a line of working.
+/// What bubbles stand lower than a line of text would.
+const BUBBLES_DROP_UM: i32 = 800;
+/// Room for four figures as a pupil of nine writes them.
+const NUMBER_HEIGHT_UM: i32 = 12_000;
+const CIRCLE_UM: i32 = 10_000;
+const BRACKETS_HEIGHT_UM: i32 = 8_600;
+/// The space that such a pupil needs for a line of working.
 const RULED_UM: i32 = 11_000;
 const SCORE_WIDTH_UM: i32 = 14_000;
 const SCORE_HEIGHT_UM: i32 = 10_000;
@@ -26,6 +36,23 @@ pub(super) struct Cell<'a> {
 }
 
 impl Item {
+    /// The height of the cell that the question needs.
+    pub(super) fn height_um(&self) -> i32 {
+        match &self.ask {
+            Ask::Number { .. } => NUMBER_HEIGHT_UM,
+            Ask::Comparison { .. } => CIRCLE_UM,
+            Ask::Letter { stem, options, .. } => {
+                let rows = options.len().div_ceil(option_columns(options));
+                sentences_height_um(stem.len() + rows).max(BRACKETS_HEIGHT_UM)
+            }
+            Ask::TrueFalse { .. } => BRACKETS_HEIGHT_UM,
+            Ask::Choice { stem, .. } => sentences_height_um(stem.len() + 1) + BUBBLES_DROP_UM,
+            Ask::Free { stem, ruled_lines, .. } => {
+                ruled_top_um(stem.len()) + *ruled_lines as i32 * RULED_UM
+            }
+        }
+    }
+
     /// Draws the question; returns where it is answered and what is right.
     pub(super) fn draw(&self, cell: &Cell<'_>, svg: &mut Svg) -> (Field, Answer) {
         match &self.ask {
@@ -50,7 +77,7 @@ impl Item {
             Ask::Choice { stem, options, right } => {
                 (Field::Bubbles(cell.bubbles(stem, options, svg)), Answer::Choice(*right))
             }
-            Ask::Free { stem, last_line } => {
+            Ask::Free { stem, last_line, .. } => {
                 let score_box = cell.score_box(svg);
                 let points = format!("（{} 分）", self.points);
                 let field = cell.ruled(stem, &points, last_line, svg);
@@ -68,9 +95,9 @@ impl Cell<'_> {
         svg.text(self.rect.x_um + 40_000, baseline_um, EXPRESSION.to_the_left(), before);
         let field = Rect {
             x_um: self.rect.x_um + 43_000,
-            y_um: self.middle_um() - 6_000,
+            y_um: self.middle_um() - NUMBER_HEIGHT_UM / 2,
             width_um: 26_000,
-            height_um: 12_000,
+            height_um: NUMBER_HEIGHT_UM,
         };
         svg.field(&self.attribute(), Shape::Box, field);
         svg.text(field.x_um + field.width_um + 2_500, baseline_um, EXPRESSION, after);
@@ -83,9 +110,9 @@ impl Cell<'_> {
         self.number_in_brackets(baseline_um, svg);
         let field = Rect {
             x_um: self.rect.x_um + 40_000,
-            y_um: self.middle_um() - 5_000,
-            width_um: 10_000,
-            height_um: 10_000,
+            y_um: self.middle_um() - CIRCLE_UM / 2,
+            width_um: CIRCLE_UM,
+            height_um: CIRCLE_UM,
         };
         svg.text(field.x_um - 3_000, baseline_um, EXPRESSION.to_the_left(), left);
         svg.field(&self.attribute(), Shape::Oval, field);
@@ -107,11 +134,11 @@ impl Cell<'_> {
         field
     }
 
-    /// The options under a stem of that many lines: in one row if they are short, else in two.
+    /// The options under a stem of that many lines.
     fn options(&self, stem_lines: usize, options: &[String], svg: &mut Svg) {
-        let longest = options.iter().map(|option| option.chars().count()).max().unwrap_or(0);
-        let columns = if longest <= 5 { 4 } else { 2 };
-        let pitch_um = (self.rect.width_um - STEM_UM - 500) / columns as i32;
+        let columns = option_columns(options);
+        // A little narrower than the cell, so that the last option keeps clear of the next one.
+        let pitch_um = (self.rect.width_um - STEM_UM - 3_000) / columns as i32;
         for (index, (letter, option)) in letters(options).zip(options).enumerate() {
             let x_um = self.rect.x_um + STEM_UM + (index % columns) as i32 * pitch_um;
             let baseline_um = self.sentence_um(stem_lines + index / columns);
@@ -126,7 +153,7 @@ impl Cell<'_> {
         for (line, text) in stem.iter().enumerate() {
             svg.text(self.rect.x_um + 6_000, self.sentence_um(line), SENTENCE, text);
         }
-        let baseline_um = self.sentence_um(stem.len()) + 800;
+        let baseline_um = self.sentence_um(stem.len()) + BUBBLES_DROP_UM;
         let pitch_um = (self.rect.width_um - 6_000) / options.len().max(1) as i32;
         let mut bubbles = Vec::new();
         for ((letter, option), column) in letters(options).zip(options).zip(0..) {
@@ -165,15 +192,13 @@ impl Cell<'_> {
     /// A stem, and under it ruled space down to the end of the cell.
     fn ruled(&self, stem: &[String], points: &str, last_line: &str, svg: &mut Svg) -> Rect {
         let set = Type::new(4_900);
-        let leading_um = 8_000;
         svg.text(self.rect.x_um, self.rect.y_um + 6_500, set, &format!("{}.", self.number));
-        let mut baseline_um = self.rect.y_um + 6_500;
         for (line, text) in stem.iter().enumerate() {
             let tail = if line + 1 == stem.len() { points } else { "" };
+            let baseline_um = self.rect.y_um + 6_500 + line as i32 * PROBLEM_LEADING_UM;
             svg.text(self.rect.x_um + 7_000, baseline_um, set, &format!("{text}{tail}"));
-            baseline_um += leading_um;
         }
-        let y_um = baseline_um - leading_um + 7_000;
+        let y_um = self.rect.y_um + ruled_top_um(stem.len());
         let lines = (self.rect.y_um + self.rect.height_um - y_um) / RULED_UM;
         let height_um = lines * RULED_UM;
         let field = Rect { x_um: self.rect.x_um, y_um, width_um: self.rect.width_um, height_um };
@@ -193,7 +218,7 @@ impl Cell<'_> {
 
     /// The baseline of a sentence's line, counted from 0.
     fn sentence_um(&self, line: usize) -> i32 {
-        self.rect.y_um + 5_800 + line as i32 * LEADING_UM
+        self.rect.y_um + FIRST_LINE_UM + line as i32 * LEADING_UM
     }
 
     fn middle_um(&self) -> i32 {
@@ -209,4 +234,20 @@ impl Cell<'_> {
 /// The letters of so many options, from A.
 pub(super) fn letters(options: &[String]) -> impl Iterator<Item = char> {
     ('A'..='Z').take(options.len())
+}
+
+/// Short options stand in one row, others two and two.
+fn option_columns(options: &[String]) -> usize {
+    let is_short = |option: &String| option.chars().count() <= 5;
+    if options.iter().all(is_short) { 4 } else { 2 }
+}
+
+/// The height of so many lines of sentences, descenders included.
+fn sentences_height_um(lines: usize) -> i32 {
+    FIRST_LINE_UM + (lines as i32 - 1) * LEADING_UM + 1_300
+}
+
+/// From a word problem's top to its ruled space.
+fn ruled_top_um(stem_lines: usize) -> i32 {
+    6_500 + (stem_lines as i32 - 1) * PROBLEM_LEADING_UM + 7_000
 }

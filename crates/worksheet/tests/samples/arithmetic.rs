@@ -1,0 +1,54 @@
+//! Works out what a prompt asks, so that a key is checked against something else than itself.
+
+/// The answer to `36 + 47 =`, `3 元 5 角 = ( ) 元` or `6 × 7 ○ 40`.
+pub(crate) fn answer(prompt: &str) -> String {
+    if let Some((left, right)) = prompt.split_once('○') {
+        let difference = value(left) - value(right);
+        let sign = if difference.abs() < 1e-9 {
+            "="
+        } else if difference < 0.0 {
+            "<"
+        } else {
+            ">"
+        };
+        return sign.to_owned();
+    }
+    let (left, rest) = prompt.split_once('=').expect("an equals sign or a circle");
+    let unit = rest.trim_start_matches([' ', '(', ')']);
+    let of_unit = if unit.is_empty() { 1.0 } else { size(unit) };
+    // Six decimals, then without the zeros at the end: 3.8, 40.
+    let decimal = format!("{:.6}", value(left) / of_unit);
+    decimal.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The value of `2 元 3 角` in the smallest unit, or of `81 ÷ 9`.
+fn value(text: &str) -> f64 {
+    let tokens: Vec<&str> = text.split_whitespace().collect();
+    match tokens[..] {
+        [one] => number(one),
+        [left, "+", right] => number(left) + number(right),
+        [left, "−", right] => number(left) - number(right),
+        [left, "×", right] => number(left) * number(right),
+        [left, "÷", right] => number(left) / number(right),
+        _ => {
+            let (pairs, rest) = tokens.as_chunks::<2>();
+            assert!(rest.is_empty(), "not understood: {text}");
+            pairs.iter().map(|[count, unit]| number(count) * size(unit)).sum()
+        }
+    }
+}
+
+fn number(text: &str) -> f64 {
+    text.parse().unwrap_or_else(|_| panic!("no number: {text}"))
+}
+
+/// A unit in the smallest of its kind: jiao, gram, centimetre.
+fn size(unit: &str) -> f64 {
+    match unit {
+        "角" | "克" | "厘米" => 1.0,
+        "元" | "分米" => 10.0,
+        "米" => 100.0,
+        "千克" => 1000.0,
+        _ => panic!("unknown unit: {unit}"),
+    }
+}
