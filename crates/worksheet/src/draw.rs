@@ -3,7 +3,7 @@
 //! A [`Sheet`] says what is asked, section by section; [`Sheet::draw`] numbers the questions, lays
 //! them out on A4 paper and returns a [`Worksheet`] whose fields lie where they are drawn, because
 //! both come from the same rectangle. Lines of text are broken by the author: no font is measured
-//! here, since the printer's and the reader's may differ.
+//! here, since the printer's and the reader's may differ. `examples/draw-samples` has three sheets.
 
 mod item;
 mod svg;
