@@ -113,10 +113,10 @@ CREATE TABLE assignment (
     assigned_ms INTEGER NOT NULL,
     due_ms      INTEGER NOT NULL,
     quiet_ms    INTEGER NOT NULL,
+    UNIQUE (print_run, class),               -- so that an address owns one paper
     FOREIGN KEY (worksheet, version) REFERENCES worksheet (id, version)
 ) STRICT;
 CREATE INDEX assignment_of_class ON assignment (class, assigned_ms);
-CREATE INDEX assignment_of_run ON assignment (print_run);
 
 -- Ink ------------------------------------------------------------------------------------------------
 
@@ -125,17 +125,17 @@ CREATE TABLE pen (
     model TEXT NOT NULL
 ) STRICT;
 
--- Who holds a pen, from when to when (server time; until NULL: still).
+-- Who holds a pen, from when to when (server time; until NULL: still). Where two leases of one pen
+-- overlap, the later start holds it.
 CREATE TABLE lease (
-    id       INTEGER PRIMARY KEY,
     pen      INTEGER NOT NULL,
+    from_ms  INTEGER NOT NULL,
+    until_ms INTEGER,                        -- exclusive
     pupil    TEXT REFERENCES pupil (id),
     marker   TEXT REFERENCES staff (id),
-    from_ms  INTEGER NOT NULL,
-    until_ms INTEGER,
+    PRIMARY KEY (pen, from_ms),
     CHECK ((pupil IS NULL) <> (marker IS NULL))
-) STRICT;
-CREATE INDEX lease_of_pen ON lease (pen, from_ms);
+) STRICT, WITHOUT ROWID;
 CREATE INDEX lease_of_pupil ON lease (pupil);
 
 -- As received, never changed. The hello is number 0.
@@ -152,18 +152,23 @@ CREATE TABLE chunk (
 ) STRICT;
 
 -- Which addresses a chunk's strokes touch; times by the pen's own clock, uncorrected.
+-- Pen and boot are the chunk's own, so that attribution never touches the blobs.
 CREATE TABLE chunk_address (
-    folio    INTEGER NOT NULL,
-    page     INTEGER NOT NULL,
-    chunk    INTEGER NOT NULL REFERENCES chunk (id),
-    pen      INTEGER NOT NULL,
-    first_ms INTEGER NOT NULL,
-    last_ms  INTEGER NOT NULL,
-    PRIMARY KEY (folio, page, chunk)
+    folio        INTEGER NOT NULL,
+    page         INTEGER NOT NULL,
+    pen          INTEGER NOT NULL,
+    chunk        INTEGER NOT NULL REFERENCES chunk (id),
+    boot_counter INTEGER NOT NULL,
+    boot_random  INTEGER NOT NULL,
+    first_ms     INTEGER NOT NULL,
+    last_ms      INTEGER NOT NULL,
+    PRIMARY KEY (folio, page, pen, chunk)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX address_of_chunk ON chunk_address (chunk);
 
 -- The ink revision: how many chunks of one pen touch one page face. Work to do where
--- attributed_rev < ink_rev.
+-- attributed_rev < ink_rev. Ink that belongs to nobody yet is looked at once, and again (its
+-- attributed_rev goes back to 0) when a lease, clock, print run or assignment that concerns it comes.
 CREATE TABLE ink (
     folio          INTEGER NOT NULL,
     page           INTEGER NOT NULL,
@@ -171,8 +176,10 @@ CREATE TABLE ink (
     ink_rev        INTEGER NOT NULL,
     attributed_rev INTEGER NOT NULL DEFAULT 0,
     received_ms    INTEGER NOT NULL,
+    papers         INTEGER NOT NULL DEFAULT 0, -- how many papers it went to when last looked at
     PRIMARY KEY (folio, page, pen)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX ink_of_pen ON ink (pen);
 CREATE INDEX ink_unattributed ON ink (received_ms) WHERE attributed_rev < ink_rev;
 
 -- What a pen's clock must be moved by to give Unix time, and by how much that may be wrong.
@@ -199,6 +206,8 @@ CREATE TABLE quarantine (
     bytes_len    INTEGER NOT NULL,           -- before cutting to the kept length
     received_ms  INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX quarantine_of_key ON quarantine (pen, boot_counter, boot_random, number)
+    WHERE pen IS NOT NULL;
 
 -- Results ----------------------------------------------------------------------------------------------
 
@@ -227,6 +236,7 @@ CREATE TABLE paper (
 CREATE INDEX paper_stale ON paper (ink_ms) WHERE marked_rev < ink_rev;
 CREATE INDEX paper_unsettled ON paper (ink_ms) WHERE settled_ms IS NULL;
 CREATE INDEX paper_of_address ON paper (folio, address_page);
+CREATE INDEX paper_of_pupil ON paper (pupil);
 
 -- What the machine made of one question, and the verdict in force.
 CREATE TABLE response (
@@ -235,6 +245,7 @@ CREATE TABLE response (
     pupil        TEXT NOT NULL,
     question     TEXT NOT NULL,
     page         INTEGER NOT NULL,
+    position     INTEGER NOT NULL,           -- of the question in the worksheet, from 0
     reading      TEXT,                       -- NULL: nothing that can be read
     probability  REAL,
     alternatives TEXT NOT NULL DEFAULT '[]',
@@ -244,6 +255,9 @@ CREATE TABLE response (
     last_ms      INTEGER,
     writing_ms   INTEGER NOT NULL DEFAULT 0, -- pen down
     rewrites     INTEGER NOT NULL DEFAULT 0,
+    -- The paper's revision at which the strokes last changed: a screen mark of an earlier revision
+    -- was given before them.
+    changed_rev  INTEGER NOT NULL,
     -- The verdict in force: screen > red > machine; within one source the later.
     source       TEXT CHECK (source IN ('screen', 'red', 'machine')),
     verdict      TEXT CHECK (verdict IN ('right', 'wrong', 'partly', 'blank')),

@@ -1,1 +1,31 @@
-//! store
+//! Everything that Zhibi remembers, and every SQL statement.
+//!
+//! This crate owns the schema, its migrations and the row types that other crates see. It must
+//! never know the wire format, MQTT, HTTP, nor how a mark or a profile is worked out: what comes
+//! in as bytes or as JSON text goes out as it came.
+//!
+//! One task owns the only writing connection; [`Store`] is a cheap handle to it and to a pool of
+//! readers. A write that was handed over is finished even where its caller has gone away.
+
+mod check;
+mod connection;
+mod error;
+mod ink;
+mod marks;
+mod setup;
+mod work;
+mod writer;
+
+pub use check::{Decoded, Finding};
+pub use connection::Store;
+pub use error::StoreError;
+pub use ink::{Arrival, ClockRow, Delivery, Key, Quarantined, Stored, Touch, folio, unfold};
+pub use marks::{MarkRow, OutboxKind, Source, Verdict};
+pub use setup::{AssignmentRow, ClassRow, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow};
+pub use work::{
+    ChunkRow, HistoryRow, Job, Mastery, Outcome, PaperChunks, ProfileRow, ResponseRow, Saved,
+    StaleProfile, WorkLeft,
+};
+
+#[cfg(test)]
+mod fixture;

@@ -1,0 +1,188 @@
+//! Verifies a store against its chunks.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::ink::{Key, Touch};
+use crate::{Store, StoreError};
+
+/// Chunks read at a time.
+const CHUNKS_AT_ONCE: u32 = 1024;
+
+/// What a chunk's bytes say of themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decoded {
+    /// The key in their envelope.
+    pub key: Key,
+    /// The page faces that their strokes touch.
+    pub touches: Vec<Touch>,
+}
+
+/// Something that is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that is broken, `[a-z_]+`.
+    pub rule: &'static str,
+    /// Which rows, and how; no pupil's name or ink.
+    pub detail: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.rule, self.detail)
+    }
+}
+
+/// Rules that one statement can check: name, and a query whose rows are the faults in words.
+const RULES: [(&str, &str); 6] = [
+    (
+        "ink_revision",
+        "SELECT 'folio ' || folio || ' page ' || page || ' pen ' || pen || ': revision '
+                || sum(revision) || ', chunks ' || sum(chunks)
+         FROM (SELECT folio, page, pen, ink_rev AS revision, 0 AS chunks FROM ink
+               UNION ALL
+               SELECT folio, page, pen, 0, count(*) FROM chunk_address GROUP BY folio, page, pen)
+         GROUP BY folio, page, pen HAVING sum(revision) <> sum(chunks)",
+    ),
+    (
+        "attributed_beyond_ink",
+        "SELECT 'folio ' || folio || ' page ' || page || ' pen ' || pen
+         FROM ink WHERE attributed_rev > ink_rev",
+    ),
+    (
+        "verdict_in_force",
+        "SELECT 'assignment ' || r.assignment || ' pupil ' || r.pupil || ' question ' || r.question
+         FROM response r LEFT JOIN mark m ON m.id = (
+             SELECT id FROM mark m
+             WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
+               AND m.question = r.question AND m.superseded_ms IS NULL
+             ORDER BY CASE m.source WHEN 'screen' THEN 0 WHEN 'red' THEN 1 ELSE 2 END, m.id DESC
+             LIMIT 1)
+         WHERE r.source IS NOT m.source OR r.verdict IS NOT m.verdict OR r.score IS NOT m.score",
+    ),
+    (
+        "two_marks_of_one_source",
+        "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' question ' || question
+                || ' source ' || source
+         FROM mark WHERE superseded_ms IS NULL AND source <> 'screen'
+         GROUP BY school, assignment, pupil, question, source HAVING count(*) > 1",
+    ),
+    (
+        "paper_without_ink",
+        "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' page ' || page
+         FROM paper p WHERE marked_rev > ink_rev OR NOT EXISTS (
+             SELECT 1 FROM chunk_address a
+             WHERE a.folio = p.folio AND a.page = p.address_page)",
+    ),
+    (
+        "response_without_paper",
+        "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' question ' || question
+         FROM response r WHERE NOT EXISTS (
+             SELECT 1 FROM paper p WHERE p.school = r.school AND p.assignment = r.assignment
+                AND p.pupil = r.pupil AND p.page = r.page)",
+    ),
+];
+
+impl Store {
+    /// Checks every chunk with `decode` (which fails where the bytes are no whole frame or their
+    /// CRC does not hold), and that what was derived agrees with it. Reads only; what is written
+    /// while it runs may be reported though nothing is wrong.
+    ///
+    /// # Errors
+    /// Where the database refuses. Faults in the data are findings.
+    pub async fn verify(
+        &self,
+        decode: impl Fn(&[u8]) -> Result<Decoded, String>,
+    ) -> Result<Vec<Finding>, StoreError> {
+        let mut findings = Vec::new();
+        for damage in sqlx::query_scalar::<_, String>("PRAGMA integrity_check")
+            .fetch_all(self.readers())
+            .await?
+        {
+            if damage != "ok" {
+                findings.push(Finding { rule: "database", detail: damage });
+            }
+        }
+        self.verify_chunks(decode, &mut findings).await?;
+        for (rule, query) in RULES {
+            let faults: Vec<String> = sqlx::query_scalar(query).fetch_all(self.readers()).await?;
+            findings.extend(faults.into_iter().map(|detail| Finding { rule, detail }));
+        }
+        Ok(findings)
+    }
+
+    async fn verify_chunks(
+        &self,
+        decode: impl Fn(&[u8]) -> Result<Decoded, String>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), StoreError> {
+        let mut after = 0_i64;
+        loop {
+            let rows: Vec<(i64, i64, u32, u32, u32, Vec<u8>)> = sqlx::query_as(
+                "SELECT id, pen, boot_counter, boot_random, number, bytes FROM chunk
+                 WHERE id > ?1 ORDER BY id LIMIT ?2",
+            )
+            .bind(after)
+            .bind(CHUNKS_AT_ONCE)
+            .fetch_all(self.readers())
+            .await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            let before = std::mem::replace(&mut after, last.0);
+            let addresses = self.addresses(before, after).await?;
+            for (id, pen, boot_counter, boot_random, number, bytes) in rows {
+                let key = Key { pen: pen.cast_unsigned(), boot_counter, boot_random, number };
+                let stored = addresses.range((id, Touch::FIRST)..(id + 1, Touch::FIRST));
+                let stored = stored.map(|(_, touch)| *touch).collect();
+                if let Some((rule, fault)) = fault(key, &stored, decode(&bytes)) {
+                    let Key { pen, boot_counter, boot_random, number } = key;
+                    let detail = format!(
+                        "chunk {number} of pen {pen:016x} start {boot_counter}/{boot_random:08x} \
+                         (row {id}): {fault}"
+                    );
+                    findings.push(Finding { rule, detail });
+                }
+            }
+        }
+    }
+
+    async fn addresses(&self, after: i64, last: i64) -> Result<BTreeSet<(i64, Touch)>, StoreError> {
+        let rows: Vec<(i64, i64, u32, i64, i64)> = sqlx::query_as(
+            "SELECT chunk, folio, page, first_ms, last_ms FROM chunk_address
+             WHERE chunk > ?1 AND chunk <= ?2",
+        )
+        .bind(after)
+        .bind(last)
+        .fetch_all(self.readers())
+        .await?;
+        let touch = |(chunk, folio, page, first_ms, last_ms)| {
+            (chunk, Touch { folio, page, first_ms, last_ms })
+        };
+        Ok(rows.into_iter().map(touch).collect())
+    }
+}
+
+impl Touch {
+    /// Sorts before every other.
+    const FIRST: Self = Self { folio: i64::MIN, page: 0, first_ms: i64::MIN, last_ms: i64::MIN };
+}
+
+/// The rule that a chunk breaks, if any, and how.
+fn fault(
+    key: Key,
+    stored: &BTreeSet<Touch>,
+    decoded: Result<Decoded, String>,
+) -> Option<(&'static str, String)> {
+    let decoded = match decoded {
+        Err(reason) => return Some(("chunk_bytes", reason)),
+        Ok(decoded) => decoded,
+    };
+    if decoded.key != key {
+        return Some(("chunk_key", format!("its bytes say {:?}", decoded.key)));
+    }
+    let said: BTreeSet<Touch> = decoded.touches.into_iter().collect();
+    (said != *stored)
+        .then(|| ("chunk_address", format!("its bytes touch {said:?}, the table says {stored:?}")))
+}
+
+#[cfg(test)]
+mod tests;

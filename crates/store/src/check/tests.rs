@@ -1,0 +1,65 @@
+use super::*;
+use crate::fixture::{Fixture, RIGHT, chunk, lease, pupil};
+use crate::{Arrival, Delivery};
+
+/// Reads back what [`chunk`] wrote into its bytes.
+fn decode(bytes: &[u8]) -> Result<Decoded, String> {
+    let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+    let numbers: Vec<u64> = text.split(' ').filter_map(|word| word.parse().ok()).collect();
+    let [number, pen, page] = numbers[..] else { return Err(format!("no chunk: {text}")) };
+    let Arrival { key, touches, .. } =
+        chunk(pen, u32::try_from(number).unwrap(), u32::try_from(page).unwrap(), 0);
+    Ok(Decoded { key, touches })
+}
+
+async fn marked() -> Fixture {
+    let fixture = Fixture::new().await;
+    fixture.store.insert_leases(vec![lease(1, pupil(0), -10_000, None)]).await.unwrap();
+    let chunks = (1..=3).map(|number| chunk(1, number, 100, 0)).collect();
+    fixture
+        .store
+        .take_delivery(Delivery { arrivals: chunks, ..Delivery::default() })
+        .await
+        .unwrap();
+    fixture.mark_all(Some(RIGHT), 1).await;
+    fixture
+}
+
+#[tokio::test]
+async fn a_sound_store_has_no_findings() {
+    let fixture = marked().await;
+    assert_eq!(fixture.store.verify(decode).await.unwrap(), []);
+}
+
+/// Harms the database with one statement and expects findings under one rule.
+async fn check(statement: &'static str, rule: &str) {
+    let fixture = marked().await;
+    fixture.execute(statement).await;
+    let findings = fixture.store.verify(decode).await.unwrap();
+    assert!(!findings.is_empty(), "{statement}");
+    for finding in findings {
+        assert_eq!(finding.rule, rule, "{statement}: {finding}");
+    }
+}
+
+#[tokio::test]
+async fn every_rule_can_break() {
+    check("UPDATE chunk SET bytes = x'ff' WHERE number = 2", "chunk_bytes").await;
+    check("UPDATE chunk SET number = 9 WHERE number = 2", "chunk_key").await;
+    check("UPDATE chunk_address SET last_ms = 7 WHERE chunk = 1", "chunk_address").await;
+    check("UPDATE ink SET ink_rev = ink_rev + 1", "ink_revision").await;
+    check("UPDATE ink SET attributed_rev = 99", "attributed_beyond_ink").await;
+    check("UPDATE response SET verdict = 'wrong'", "verdict_in_force").await;
+    check("UPDATE mark SET superseded_ms = 1", "verdict_in_force").await;
+    check("UPDATE paper SET marked_rev = 99", "paper_without_ink").await;
+    check("UPDATE paper SET address_page = 105", "paper_without_ink").await;
+    check("UPDATE response SET page = 2", "response_without_paper").await;
+    check(
+        "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score, ink_rev,
+                           at_ms)
+         SELECT school, assignment, pupil, question, source, verdict, score, ink_rev, at_ms
+         FROM mark",
+        "two_marks_of_one_source",
+    )
+    .await;
+}

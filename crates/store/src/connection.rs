@@ -1,0 +1,87 @@
+//! Opening and closing a database file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, SqliteConnection};
+
+use crate::StoreError;
+use crate::writer::{Pending, Writer};
+
+/// Connections that read. WAL lets them go on while the writer commits.
+const READERS_MAX: u32 = 4;
+
+/// How long a statement waits for another process that holds the database.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A handle to one database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    writer: Writer,
+    readers: SqlitePool,
+}
+
+impl Store {
+    /// Opens a database file, makes it if there is none, and brings its schema up to date.
+    ///
+    /// Must be called within a tokio runtime: the writer is a task of it.
+    ///
+    /// # Errors
+    /// Where the file cannot be opened or written, or was written by a newer version.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let common = SqliteConnectOptions::new()
+            .filename(path)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(256)
+            .pragma("cache_size", "-32768")
+            .pragma("temp_store", "memory");
+        // FULL and not NORMAL: in WAL mode NORMAL does not fsync a commit, and a receipt is sent
+        // on the strength of it.
+        let writing = common
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        let mut connection: SqliteConnection = writing.connect().await?;
+        sqlx::migrate!().run(&mut connection).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .connect_with(common.read_only(true))
+            .await?;
+        Ok(Self { writer: Writer::start(connection), readers })
+    }
+
+    /// Finishes what was handed over, then closes every connection. Later calls through any clone
+    /// fail with [`StoreError::Closed`].
+    ///
+    /// # Errors
+    /// Where the database could not be closed in order. What was committed stays committed.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.readers.close().await;
+        self.writer.stop().await
+    }
+
+    /// The connections that read.
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// Does `work` in a transaction of the one writing connection and waits for its commit.
+    ///
+    /// Works that wait at the same time share one commit, each in a savepoint of its own: an error
+    /// takes back its own work only. `work` runs to its end even where the caller is dropped.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Pending<'c, T> + Send + 'static,
+    {
+        self.writer.write(work).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

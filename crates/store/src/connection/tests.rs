@@ -1,0 +1,92 @@
+use super::*;
+use crate::fixture::{Fixture, chunk};
+
+async fn pragma(pool: &SqlitePool, query: &'static str) -> String {
+    let row = sqlx::query(query).fetch_one(pool).await.unwrap();
+    use sqlx::Row;
+    row.try_get::<String, _>(0).unwrap_or_else(|_| row.get::<i64, _>(0).to_string())
+}
+
+#[tokio::test]
+async fn durable_settings_are_in_force() {
+    let fixture = Fixture::without_runs().await;
+    let on_writer = |query: &'static str| {
+        let store = fixture.store.clone();
+        async move {
+            let value = store
+                .write(move |tx| {
+                    Box::pin(
+                        async move { Ok(sqlx::query_scalar::<_, i64>(query).fetch_one(tx).await?) },
+                    )
+                })
+                .await;
+            value.unwrap()
+        }
+    };
+    assert_eq!(pragma(fixture.store.readers(), "PRAGMA journal_mode").await, "wal");
+    assert_eq!(on_writer("PRAGMA synchronous").await, 2, "2 is FULL");
+    assert_eq!(on_writer("PRAGMA foreign_keys").await, 1);
+}
+
+#[tokio::test]
+async fn readers_cannot_write() {
+    let fixture = Fixture::without_runs().await;
+    let written = sqlx::query("DELETE FROM school").execute(fixture.store.readers()).await;
+    assert!(written.is_err());
+}
+
+#[tokio::test]
+async fn what_was_committed_is_there_after_opening_again() {
+    let fixture = Fixture::without_runs().await;
+    fixture.write(1, 1, 100, 0).await;
+    fixture.store.close().await.unwrap();
+    assert!(matches!(fixture.store.attribute(0).await, Err(StoreError::Closed)));
+    let again = Store::open(fixture.dir.path().join("zhibi.db")).await.unwrap();
+    let chunks: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM chunk").fetch_one(again.readers()).await.unwrap();
+    assert_eq!(chunks, 1);
+}
+
+#[tokio::test]
+async fn writes_that_share_a_commit_fail_alone() {
+    let fixture = Fixture::without_runs().await;
+    let bad = |store: Store| async move {
+        store
+            .write(|tx| {
+                Box::pin(async move {
+                    sqlx::query("INSERT INTO pen (id, model) VALUES (9, 'x')")
+                        .execute(&mut *tx)
+                        .await?;
+                    sqlx::query("INSERT INTO no_such_table VALUES (1)").execute(tx).await?;
+                    Ok(())
+                })
+            })
+            .await
+    };
+    // Handed over together, so that they wait in one queue.
+    let (first, failed, second) = tokio::join!(
+        fixture.store.store_chunks(vec![chunk(1, 1, 100, 0)]),
+        bad(fixture.store.clone()),
+        fixture.store.store_chunks(vec![chunk(1, 2, 100, 0)]),
+    );
+    assert!(first.is_ok() && second.is_ok());
+    assert!(matches!(failed, Err(StoreError::Database(_))));
+    assert_eq!(fixture.count("chunk").await, 2);
+    assert_eq!(fixture.count("pen").await, 0);
+}
+
+#[tokio::test]
+async fn a_write_survives_its_caller() {
+    let fixture = Fixture::without_runs().await;
+    {
+        // Polled once: handed over, and then the caller goes away.
+        let mut handed_over = Box::pin(fixture.store.store_chunks(vec![chunk(1, 1, 100, 0)]));
+        let polled = std::future::poll_fn(|cx| {
+            std::task::Poll::Ready(handed_over.as_mut().poll(cx).is_pending())
+        });
+        assert!(polled.await);
+    }
+    // The queue is in order: when this is done, so is that.
+    fixture.store.attribute(0).await.unwrap();
+    assert_eq!(fixture.count("chunk").await, 1);
+}

@@ -1,0 +1,43 @@
+//! What can go wrong in the store.
+
+/// Why the store could not do what was asked. Completes "failed to …".
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused a statement.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("migrate the database: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The transaction that held this write and others was not committed.
+    #[error("commit: {0}")]
+    Commit(String),
+    /// The store was closed, or its writer died.
+    #[error("the store is closed")]
+    Closed,
+    /// A worksheet's text or artwork is wrong.
+    #[error("worksheet: {0}")]
+    Worksheet(#[from] worksheet::WorksheetError),
+    /// A worksheet version that is already stored must not change.
+    #[error("worksheet {id} version {version} is stored with other content: give it a new version")]
+    WorksheetChanged {
+        /// The worksheet.
+        id: String,
+        /// Its version.
+        version: u32,
+    },
+    /// There is no such row.
+    #[error("there is no {what} {id}")]
+    Missing {
+        /// The kind of thing.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Database(sqlx::Error::Encode(Box::new(error)))
+    }
+}

@@ -1,0 +1,260 @@
+//! Chunks, clocks and the quarantine: what ingestion writes.
+
+mod insert;
+
+use insert::insert_chunks;
+use sqlx::SqliteConnection;
+
+use crate::{Store, StoreError};
+
+/// A sealed chunk's own key, or a hello's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// The pen.
+    pub pen: u64,
+    /// The pen's count of its starts.
+    pub boot_counter: u32,
+    /// Random bits of that start.
+    pub boot_random: u32,
+    /// Counts from 1 within the start; 0 is the hello.
+    pub number: u32,
+}
+
+/// One page face that a chunk's strokes touch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Touch {
+    /// See [`folio`].
+    pub folio: i64,
+    /// The page address's page.
+    pub page: u32,
+    /// Unix milliseconds of the first sample there, by the pen's own clock.
+    pub first_ms: i64,
+    /// Unix milliseconds of the last sample there, by the pen's own clock.
+    pub last_ms: i64,
+}
+
+/// A verified chunk or hello that is to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Its key.
+    pub key: Key,
+    /// The whole frame as received.
+    pub bytes: Vec<u8>,
+    /// The gateway that sent it.
+    pub gateway: String,
+    /// Server time, Unix milliseconds.
+    pub received_ms: i64,
+    /// The page faces its strokes touch, each once.
+    pub touches: Vec<Touch>,
+    /// The pen's model, where this is a hello.
+    pub hello_model: Option<String>,
+}
+
+/// What became of an [`Arrival`]. All three are durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It is new.
+    Fresh,
+    /// The same bytes are there already.
+    Duplicate,
+    /// Other bytes stand under its key: it is in the quarantine.
+    Conflict,
+}
+
+/// Bytes that could not be stored as ink.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quarantined {
+    /// The gateway that sent them.
+    pub gateway: String,
+    /// A short code, `[a-z_]+`.
+    pub reason: &'static str,
+    /// The decoder's words.
+    pub detail: String,
+    /// The frame's key, where it can be known.
+    pub key: Option<Key>,
+    /// What is kept of them.
+    pub bytes: Vec<u8>,
+    /// How many there were before they were cut.
+    pub bytes_len: usize,
+    /// Server time, Unix milliseconds.
+    pub received_ms: i64,
+}
+
+/// What one start of a pen must have added to its clock to give Unix time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockRow {
+    /// The pen.
+    pub pen: u64,
+    /// The pen's count of its starts.
+    pub boot_counter: u32,
+    /// Random bits of that start.
+    pub boot_random: u32,
+    /// Milliseconds to add.
+    pub offset_ms: i64,
+    /// By how much that may be wrong.
+    pub error_ms: i64,
+}
+
+/// What one transaction of ingestion holds.
+#[derive(Clone, Debug, Default)]
+pub struct Delivery {
+    /// Chunks and hellos, in the order of their arrival.
+    pub arrivals: Vec<Arrival>,
+    /// What cannot be stored as ink.
+    pub quarantined: Vec<Quarantined>,
+    /// Clocks heard of.
+    pub clocks: Vec<ClockRow>,
+}
+
+/// Packs a page address but for its page: `section << 56 | owner << 32 | book`, as the signed
+/// integer of the same bits. `owner` has 24 bits.
+pub fn folio(section: u8, owner: u32, book: u32) -> i64 {
+    (u64::from(section) << 56 | u64::from(owner & 0x00ff_ffff) << 32 | u64::from(book))
+        .cast_signed()
+}
+
+/// The inverse of [`folio`]: section, owner, book.
+pub fn unfold(folio: i64) -> (u8, u32, u32) {
+    let bits = folio.cast_unsigned();
+    // Each part is cut to its own width.
+    ((bits >> 56) as u8, (bits >> 32) as u32 & 0x00ff_ffff, bits as u32)
+}
+
+impl Store {
+    /// Stores chunks and hellos in one transaction; one outcome an arrival, in their order.
+    /// Storing again changes nothing.
+    ///
+    /// # Errors
+    /// On an error nothing of the batch is stored, and the whole batch may be tried again.
+    pub async fn store_chunks(&self, arrivals: Vec<Arrival>) -> Result<Vec<Stored>, StoreError> {
+        self.take_delivery(Delivery { arrivals, ..Delivery::default() }).await
+    }
+
+    /// Stores everything of one delivery in one transaction; one outcome an arrival.
+    ///
+    /// # Errors
+    /// On an error nothing of the delivery is stored, and all of it may be tried again.
+    pub async fn take_delivery(&self, delivery: Delivery) -> Result<Vec<Stored>, StoreError> {
+        let Delivery { arrivals, quarantined, clocks } = delivery;
+        self.write(move |tx| {
+            Box::pin(async move {
+                let stored = insert_chunks(tx, &arrivals).await?;
+                insert_quarantined(tx, &quarantined).await?;
+                for clock in &clocks {
+                    set_clock(tx, clock).await?;
+                }
+                Ok(stored)
+            })
+        })
+        .await
+    }
+
+    /// Keeps bytes that are no ink. Bytes of a known key are kept once.
+    ///
+    /// # Errors
+    /// On an error nothing is kept.
+    pub async fn quarantine(&self, quarantined: Vec<Quarantined>) -> Result<(), StoreError> {
+        self.take_delivery(Delivery { quarantined, ..Delivery::default() }).await.map(drop)
+    }
+
+    /// Takes note of clocks. One that differs from what is known by more than its error makes the
+    /// ink of that start be attributed again.
+    ///
+    /// # Errors
+    /// On an error nothing is changed.
+    pub async fn clocks(&self, clocks: Vec<ClockRow>) -> Result<(), StoreError> {
+        self.take_delivery(Delivery { clocks, ..Delivery::default() }).await.map(drop)
+    }
+}
+
+/// The columns of a key as they stand in the database.
+type KeyColumns = (i64, u32, u32, u32);
+
+impl Key {
+    fn columns(&self) -> KeyColumns {
+        (self.pen.cast_signed(), self.boot_counter, self.boot_random, self.number)
+    }
+}
+
+async fn insert_quarantined(
+    tx: &mut SqliteConnection,
+    rows: &[Quarantined],
+) -> Result<(), StoreError> {
+    for row in rows {
+        let key = row.key.map(|key| key.columns());
+        // A pen that keeps a refused chunk sends it again and again: it is kept once.
+        sqlx::query(
+            "INSERT INTO quarantine (gateway, reason, detail, pen, boot_counter, boot_random,
+                                     number, bytes, bytes_len, received_ms)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+             WHERE NOT EXISTS (
+                 SELECT 1 FROM quarantine WHERE pen = ?4 AND boot_counter = ?5
+                    AND boot_random = ?6 AND number = ?7 AND bytes = ?8)",
+        )
+        .bind(&row.gateway)
+        .bind(row.reason)
+        .bind(&row.detail)
+        .bind(key.map(|key| key.0))
+        .bind(key.map(|key| key.1))
+        .bind(key.map(|key| key.2))
+        .bind(key.map(|key| key.3))
+        .bind(&row.bytes)
+        .bind(i64::try_from(row.bytes_len).unwrap_or(i64::MAX))
+        .bind(row.received_ms)
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Takes a clock if none is known for that start or the known one is off by more than the errors
+/// allow: what is known stays otherwise, so that jitter moves no ink.
+async fn set_clock(tx: &mut SqliteConnection, clock: &ClockRow) -> Result<(), StoreError> {
+    let pen = clock.pen.cast_signed();
+    let known: Option<(i64, i64)> = sqlx::query_as(
+        "SELECT offset_ms, error_ms FROM clock
+         WHERE pen = ?1 AND boot_counter = ?2 AND boot_random = ?3",
+    )
+    .bind(pen)
+    .bind(clock.boot_counter)
+    .bind(clock.boot_random)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let (offset_ms, error_ms) = known.unwrap_or((0, clock.error_ms));
+    let moved = clock.offset_ms.saturating_sub(offset_ms).saturating_abs();
+    let within = moved <= clock.error_ms.max(error_ms);
+    if known.is_some() && within {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO clock (pen, boot_counter, boot_random, offset_ms, error_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (pen, boot_counter, boot_random) DO UPDATE SET
+             offset_ms = excluded.offset_ms, error_ms = excluded.error_ms",
+    )
+    .bind(pen)
+    .bind(clock.boot_counter)
+    .bind(clock.boot_random)
+    .bind(clock.offset_ms)
+    .bind(clock.error_ms)
+    .execute(&mut *tx)
+    .await?;
+    if within {
+        return Ok(());
+    }
+    sqlx::query(
+        "UPDATE ink SET attributed_rev = 0 WHERE pen = ?1 AND EXISTS (
+             SELECT 1 FROM chunk_address a
+             WHERE a.folio = ink.folio AND a.page = ink.page AND a.pen = ink.pen
+               AND a.boot_counter = ?2 AND a.boot_random = ?3)",
+    )
+    .bind(pen)
+    .bind(clock.boot_counter)
+    .bind(clock.boot_random)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! Fresh, duplicate or conflicting: storing chunks by their own key.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sqlx::SqliteConnection;
+
+use crate::StoreError;
+use crate::ink::{Arrival, KeyColumns, Quarantined, Stored, insert_quarantined};
+
+/// Stores what is new, compares what is not, and keeps what differs in the quarantine.
+pub(crate) async fn insert_chunks(
+    tx: &mut SqliteConnection,
+    arrivals: &[Arrival],
+) -> Result<Vec<Stored>, StoreError> {
+    if arrivals.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Within the batch, the first of a key stands for the others.
+    let mut first_of: HashMap<KeyColumns, usize> = HashMap::with_capacity(arrivals.len());
+    for (index, arrival) in arrivals.iter().enumerate() {
+        first_of.entry(arrival.key.columns()).or_insert(index);
+    }
+    let fresh = insert_fresh(tx, arrivals, &first_of).await?;
+    let mut stored = Vec::with_capacity(arrivals.len());
+    let mut known = Vec::new();
+    for (index, arrival) in arrivals.iter().enumerate() {
+        let first = first_of[&arrival.key.columns()];
+        stored.push(match (fresh.contains_key(&first), index == first) {
+            (true, true) => Stored::Fresh,
+            (true, false) if arrivals[first].bytes == arrival.bytes => Stored::Duplicate,
+            (true, false) => Stored::Conflict,
+            (false, _) => {
+                known.push(index);
+                Stored::Duplicate
+            }
+        });
+    }
+    for index in differing(tx, arrivals, &known).await? {
+        stored[index] = Stored::Conflict;
+    }
+    insert_addresses(tx, arrivals, &fresh).await?;
+    insert_pens(tx, arrivals, &fresh).await?;
+    let conflicts: Vec<_> = (arrivals.iter().zip(&stored))
+        .filter(|(_, stored)| **stored == Stored::Conflict)
+        .map(|(arrival, _)| conflict(arrival))
+        .collect();
+    insert_quarantined(tx, &conflicts).await?;
+    Ok(stored)
+}
+
+/// The arrivals' bytes end to end, and where each begins (from 1, as SQL counts) for `substr`.
+fn pack<'a>(bytes: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, Vec<usize>) {
+    let mut packed = Vec::new();
+    let starts = bytes
+        .map(|bytes| {
+            let start = packed.len() + 1;
+            packed.extend_from_slice(bytes);
+            start
+        })
+        .collect();
+    (packed, starts)
+}
+
+/// Inserts the first of each key in one statement: a round trip a row would cost three times the
+/// insert. Returns the rows that were not there, by index.
+async fn insert_fresh(
+    tx: &mut SqliteConnection,
+    arrivals: &[Arrival],
+    first_of: &HashMap<KeyColumns, usize>,
+) -> Result<BTreeMap<usize, i64>, StoreError> {
+    let firsts: Vec<&Arrival> = (arrivals.iter().enumerate())
+        .filter(|(index, arrival)| first_of[&arrival.key.columns()] == *index)
+        .map(|(_, arrival)| arrival)
+        .collect();
+    let (packed, starts) = pack(firsts.iter().map(|arrival| arrival.bytes.as_slice()));
+    let rows: Vec<_> = (firsts.iter().zip(starts))
+        .map(|(a, start)| (a.key.columns(), start, a.bytes.len(), &a.gateway, a.received_ms))
+        .collect();
+    let inserted: Vec<(i64, i64, u32, u32, u32)> = sqlx::query_as(
+        "INSERT INTO chunk (pen, boot_counter, boot_random, number, bytes, gateway, received_ms)
+         SELECT value->0->>0, value->0->>1, value->0->>2, value->0->>3,
+                substr(?1, value->>1, value->>2), value->>3, value->>4
+         FROM json_each(?2) WHERE true
+         ON CONFLICT DO NOTHING
+         RETURNING id, pen, boot_counter, boot_random, number",
+    )
+    .bind(packed)
+    .bind(serde_json::to_string(&rows)?)
+    .fetch_all(tx)
+    .await?;
+    let index_of = |(id, pen, counter, random, number)| {
+        first_of.get(&(pen, counter, random, number)).map(|index| (*index, id))
+    };
+    Ok(inserted.into_iter().filter_map(index_of).collect())
+}
+
+/// Those of the arrivals at `known` whose bytes differ from what is stored under their key.
+async fn differing(
+    tx: &mut SqliteConnection,
+    arrivals: &[Arrival],
+    known: &[usize],
+) -> Result<Vec<usize>, StoreError> {
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (packed, starts) = pack(known.iter().map(|index| arrivals[*index].bytes.as_slice()));
+    let rows: Vec<_> = (known.iter().zip(starts))
+        .map(|(index, start)| {
+            let arrival = &arrivals[*index];
+            (index, arrival.key.columns(), start, arrival.bytes.len())
+        })
+        .collect();
+    let differing: Vec<(i64,)> = sqlx::query_as(
+        "SELECT value->>0 FROM json_each(?2)
+         JOIN chunk c ON c.pen = value->1->>0 AND c.boot_counter = value->1->>1
+                     AND c.boot_random = value->1->>2 AND c.number = value->1->>3
+         WHERE c.bytes <> substr(?1, value->>2, value->>3)",
+    )
+    .bind(packed)
+    .bind(serde_json::to_string(&rows)?)
+    .fetch_all(tx)
+    .await?;
+    Ok(differing.into_iter().filter_map(|(index,)| usize::try_from(index).ok()).collect())
+}
+
+fn conflict(arrival: &Arrival) -> Quarantined {
+    Quarantined {
+        gateway: arrival.gateway.clone(),
+        reason: "conflict",
+        detail: "other bytes are stored under this key".to_owned(),
+        key: Some(arrival.key),
+        bytes: arrival.bytes.clone(),
+        bytes_len: arrival.bytes.len(),
+        received_ms: arrival.received_ms,
+    }
+}
+
+/// Notes the addresses of fresh chunks and moves the ink revisions on, by one a chunk.
+async fn insert_addresses(
+    tx: &mut SqliteConnection,
+    arrivals: &[Arrival],
+    fresh: &BTreeMap<usize, i64>,
+) -> Result<(), StoreError> {
+    let mut addresses = Vec::new();
+    let mut revisions: BTreeMap<(i64, u32, i64), (u32, i64)> = BTreeMap::new();
+    for (index, id) in fresh {
+        let arrival = &arrivals[*index];
+        let (pen, counter, random, _) = arrival.key.columns();
+        let touches: BTreeMap<_, _> =
+            arrival.touches.iter().map(|touch| ((touch.folio, touch.page), touch)).collect();
+        for ((folio, page), touch) in touches {
+            addresses.push((folio, page, pen, id, counter, random, touch.first_ms, touch.last_ms));
+            let revision = revisions.entry((folio, page, pen)).or_default();
+            revision.0 += 1;
+            revision.1 = revision.1.max(arrival.received_ms);
+        }
+    }
+    if addresses.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "INSERT INTO chunk_address
+             (folio, page, pen, chunk, boot_counter, boot_random, first_ms, last_ms)
+         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
+                value->>7
+         FROM json_each(?1)",
+    )
+    .bind(serde_json::to_string(&addresses)?)
+    .execute(&mut *tx)
+    .await?;
+    let revisions: Vec<_> = revisions.into_iter().collect();
+    sqlx::query(
+        "INSERT INTO ink (folio, page, pen, ink_rev, received_ms)
+         SELECT value->0->>0, value->0->>1, value->0->>2, value->1->>0, value->1->>1
+         FROM json_each(?1) WHERE true
+         ON CONFLICT (folio, page, pen) DO UPDATE SET
+             ink_rev = ink.ink_rev + excluded.ink_rev,
+             received_ms = max(ink.received_ms, excluded.received_ms)",
+    )
+    .bind(serde_json::to_string(&revisions)?)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn insert_pens(
+    tx: &mut SqliteConnection,
+    arrivals: &[Arrival],
+    fresh: &BTreeMap<usize, i64>,
+) -> Result<(), StoreError> {
+    for index in fresh.keys() {
+        let Some(model) = &arrivals[*index].hello_model else { continue };
+        sqlx::query(
+            "INSERT INTO pen (id, model) VALUES (?1, ?2)
+             ON CONFLICT (id) DO UPDATE SET model = excluded.model",
+        )
+        .bind(arrivals[*index].key.pen.cast_signed())
+        .bind(model)
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Verdicts: their history, the one in force, and who must hear of them.
+
+use sqlx::SqliteConnection;
+
+use crate::StoreError;
+
+/// What somebody or something thinks of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum Verdict {
+    /// All points.
+    Right,
+    /// No points.
+    Wrong,
+    /// Some of the points.
+    Partly,
+    /// Nothing was written.
+    Blank,
+}
+
+/// Who gave a verdict. A later variant of this list yields to an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum Source {
+    /// A person, in the teacher's view.
+    Screen,
+    /// A red pen on the paper.
+    Red,
+    /// The machine.
+    Machine,
+}
+
+/// A verdict and its points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarkRow {
+    /// What was thought of it.
+    pub verdict: Verdict,
+    /// Tenths of a point.
+    pub score: u32,
+}
+
+/// Names a pupil's piece of work; a response where `page` does not matter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PaperOf<'a> {
+    pub(crate) school: &'a str,
+    pub(crate) assignment: &'a str,
+    pub(crate) pupil: &'a str,
+}
+
+/// Sets the verdict in force of a pupil's responses from the marks not superseded: screen before
+/// red before machine, and within one source the later. `question` narrows it to one response.
+pub(crate) async fn refresh_verdict(
+    tx: &mut SqliteConnection,
+    of: PaperOf<'_>,
+    question: Option<&str>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE response SET (source, verdict, score) = (
+             SELECT m.source, m.verdict, m.score FROM mark m
+             WHERE m.school = response.school AND m.assignment = response.assignment
+               AND m.pupil = response.pupil AND m.question = response.question
+               AND m.superseded_ms IS NULL
+             ORDER BY CASE m.source WHEN 'screen' THEN 0 WHEN 'red' THEN 1 ELSE 2 END, m.id DESC
+             LIMIT 1)
+         WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND (?4 IS NULL OR question = ?4)",
+    )
+    .bind(of.school)
+    .bind(of.assignment)
+    .bind(of.pupil)
+    .bind(question)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Asks for the pupil's profile to be folded again, if any of the pupil's papers of this
+/// assignment is settled. To be called after every change of a verdict in force.
+pub(crate) async fn want_profile(
+    tx: &mut SqliteConnection,
+    of: PaperOf<'_>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO profile (school, pupil, wanted_rev)
+         SELECT ?1, ?3, 1 WHERE EXISTS (
+             SELECT 1 FROM paper WHERE school = ?1 AND assignment = ?2 AND pupil = ?3
+               AND settled_ms IS NOT NULL)
+         ON CONFLICT (school, pupil) DO UPDATE SET wanted_rev = profile.wanted_rev + 1",
+    )
+    .bind(of.school)
+    .bind(of.assignment)
+    .bind(of.pupil)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// What the live view hears of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
+#[sqlx(rename_all = "snake_case")]
+pub enum OutboxKind {
+    /// Ink came to a paper.
+    Ink,
+    /// A paper was marked.
+    Marked,
+    /// A person decided a response, or took that back.
+    Decided,
+    /// A paper was settled.
+    Settled,
+    /// A profile was folded.
+    Profile,
+}
+
+/// Puts one line into the outbox, in the caller's transaction. The class is the assignment's.
+pub(crate) async fn announce(
+    tx: &mut SqliteConnection,
+    kind: OutboxKind,
+    of: PaperOf<'_>,
+    page: Option<i64>,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO outbox (at_ms, kind, school, class, assignment, pupil, page)
+         SELECT ?1, ?2, ?3, class, id, ?5, ?6 FROM assignment WHERE id = ?4",
+    )
+    .bind(now_ms)
+    .bind(kind)
+    .bind(of.school)
+    .bind(of.assignment)
+    .bind(of.pupil)
+    .bind(page)
+    .execute(tx)
+    .await?;
+    Ok(())
+}

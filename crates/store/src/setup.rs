@@ -1,0 +1,302 @@
+//! What is known before any ink comes: people, worksheets, print runs, assignments, leases.
+//!
+//! Inserting again what is there changes nothing; inserting other values under the same id
+//! replaces them, except for a worksheet version, which never changes.
+
+mod leases;
+mod roster;
+
+use std::collections::HashMap;
+
+use sqlx::SqliteConnection;
+use worksheet::{Copies, PrintRun, Registration, Worksheet, WorksheetError, WorksheetId};
+
+use crate::ink::{folio, unfold};
+use crate::{Store, StoreError};
+
+pub use leases::{Holder, LeaseRow};
+pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
+
+/// A worksheet given to a class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignmentRow {
+    /// Unique in the store.
+    pub id: String,
+    /// The class's school.
+    pub school: String,
+    /// The class it is given to.
+    pub class: String,
+    /// What was printed for it; its worksheet is the assignment's. A run serves a class once.
+    pub print_run: String,
+    /// When it was given, Unix milliseconds.
+    pub assigned_ms: i64,
+    /// When it is due, Unix milliseconds.
+    pub due_ms: i64,
+    /// How long the ink must rest before a paper counts as handed in, milliseconds.
+    pub quiet_ms: i64,
+}
+
+impl Store {
+    /// Stores a worksheet file and its artwork: SVG texts in page order.
+    ///
+    /// # Errors
+    /// Where the worksheet is wrong, or this version is stored with other content: what was marked
+    /// with a version must stay what it was.
+    pub async fn insert_worksheet(
+        &self,
+        toml: &str,
+        artwork: &[String],
+    ) -> Result<WorksheetId, StoreError> {
+        let id = parse(toml, artwork)?.id;
+        let (row, toml, artwork) = (id.clone(), toml.to_owned(), artwork.to_vec());
+        self.write(move |tx| Box::pin(insert_worksheet(tx, row, toml, artwork))).await?;
+        Ok(id)
+    }
+
+    /// The worksheet of that version, as it was inserted.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is none.
+    pub async fn load_worksheet(&self, id: &str, version: u32) -> Result<Worksheet, StoreError> {
+        let mut tx = self.readers().begin().await?;
+        let (toml, artwork) = worksheet_text(&mut tx, id, version).await?.ok_or_else(|| {
+            StoreError::Missing { what: "worksheet", id: format!("{id} version {version}") }
+        })?;
+        Ok(parse(&toml, &artwork)?)
+    }
+
+    /// Stores a print run and whose copy is whose: `pupils[i]` owns copy `i`. Empty for shared
+    /// runs. Ink that lies on it already is attributed again.
+    ///
+    /// # Errors
+    /// Where the worksheet or a pupil does not exist, or another run begins at the same address.
+    pub async fn insert_print_run(
+        &self,
+        school: &str,
+        run: PrintRun,
+        pupils: Vec<String>,
+    ) -> Result<(), StoreError> {
+        let school = school.to_owned();
+        self.write(move |tx| Box::pin(insert_print_run(tx, school, run, pupils))).await
+    }
+
+    /// The print run of that id.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is none.
+    pub async fn load_print_run(&self, id: &str) -> Result<PrintRun, StoreError> {
+        let row: Option<PrintRunColumns> = sqlx::query_as(
+            "SELECT worksheet, version, folio, first_page, pages, copies, registration_version,
+                    dx_um, dy_um, rotation_urad, scale_ppm
+             FROM print_run WHERE id = ?1",
+        )
+        .bind(id)
+        .fetch_optional(self.readers())
+        .await?;
+        let row =
+            row.ok_or_else(|| StoreError::Missing { what: "print run", id: id.to_owned() })?;
+        Ok(row.into_print_run(id))
+    }
+
+    /// Stores an assignment. Ink that waits for it is attributed again.
+    ///
+    /// # Errors
+    /// Where the print run or class does not exist, or the run serves the class already.
+    pub async fn insert_assignment(&self, row: AssignmentRow) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let written = sqlx::query(
+                    "INSERT INTO assignment (id, school, class, worksheet, version, print_run,
+                                             assigned_ms, due_ms, quiet_ms)
+                     SELECT ?1, ?2, ?3, worksheet, version, id, ?5, ?6, ?7
+                     FROM print_run WHERE id = ?4
+                     ON CONFLICT (id) DO UPDATE SET assigned_ms = excluded.assigned_ms,
+                         due_ms = excluded.due_ms, quiet_ms = excluded.quiet_ms",
+                )
+                .bind(&row.id)
+                .bind(&row.school)
+                .bind(&row.class)
+                .bind(&row.print_run)
+                .bind(row.assigned_ms)
+                .bind(row.due_ms)
+                .bind(row.quiet_ms)
+                .execute(&mut *tx)
+                .await?;
+                if written.rows_affected() == 0 {
+                    return Err(StoreError::Missing { what: "print run", id: row.print_run });
+                }
+                attribute_run_again(tx, &row.print_run).await
+            })
+        })
+        .await
+    }
+}
+
+fn parse(toml: &str, artwork: &[String]) -> Result<Worksheet, WorksheetError> {
+    let names = Worksheet::artwork_names(toml)?;
+    let by_name: HashMap<&str, &String> =
+        names.iter().map(String::as_str).zip(artwork.iter()).collect();
+    Worksheet::parse(toml, |name| {
+        by_name
+            .get(name)
+            .map(|svg| (*svg).clone())
+            .ok_or_else(|| WorksheetError::Worksheet(format!("artwork {name} is missing")))
+    })
+}
+
+async fn worksheet_text(
+    tx: &mut SqliteConnection,
+    id: &str,
+    version: u32,
+) -> Result<Option<(String, Vec<String>)>, StoreError> {
+    let toml: Option<String> =
+        sqlx::query_scalar("SELECT toml FROM worksheet WHERE id = ?1 AND version = ?2")
+            .bind(id)
+            .bind(version)
+            .fetch_optional(&mut *tx)
+            .await?;
+    let Some(toml) = toml else { return Ok(None) };
+    let artwork = sqlx::query_scalar(
+        "SELECT svg FROM artwork WHERE worksheet = ?1 AND version = ?2 ORDER BY page",
+    )
+    .bind(id)
+    .bind(version)
+    .fetch_all(tx)
+    .await?;
+    Ok(Some((toml, artwork)))
+}
+
+async fn insert_worksheet(
+    tx: &mut SqliteConnection,
+    id: WorksheetId,
+    toml: String,
+    artwork: Vec<String>,
+) -> Result<(), StoreError> {
+    if let Some(stored) = worksheet_text(tx, &id.id, id.version).await? {
+        return if stored == (toml, artwork) {
+            Ok(())
+        } else {
+            Err(StoreError::WorksheetChanged { id: id.id, version: id.version })
+        };
+    }
+    sqlx::query("INSERT INTO worksheet (id, version, toml) VALUES (?1, ?2, ?3)")
+        .bind(&id.id)
+        .bind(id.version)
+        .bind(&toml)
+        .execute(&mut *tx)
+        .await?;
+    for (page, svg) in (1_i64..).zip(&artwork) {
+        sqlx::query("INSERT INTO artwork (worksheet, version, page, svg) VALUES (?1, ?2, ?3, ?4)")
+            .bind(&id.id)
+            .bind(id.version)
+            .bind(page)
+            .bind(svg)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct PrintRunColumns {
+    worksheet: String,
+    version: u32,
+    folio: i64,
+    first_page: u32,
+    pages: u32,
+    copies: Option<u32>,
+    registration_version: u32,
+    dx_um: i32,
+    dy_um: i32,
+    rotation_urad: i32,
+    scale_ppm: i32,
+}
+
+impl PrintRunColumns {
+    fn into_print_run(self, id: &str) -> PrintRun {
+        let (section, owner, book) = unfold(self.folio);
+        PrintRun {
+            id: id.to_owned(),
+            worksheet: WorksheetId { id: self.worksheet, version: self.version },
+            section,
+            owner,
+            book,
+            first_page: self.first_page,
+            pages: self.pages,
+            copies: self.copies.map_or(Copies::Shared, Copies::PerCopy),
+            registration: Registration {
+                version: self.registration_version,
+                dx_um: self.dx_um,
+                dy_um: self.dy_um,
+                rotation_urad: self.rotation_urad,
+                scale_ppm: self.scale_ppm,
+            },
+        }
+    }
+}
+
+async fn insert_print_run(
+    tx: &mut SqliteConnection,
+    school: String,
+    run: PrintRun,
+    pupils: Vec<String>,
+) -> Result<(), StoreError> {
+    let copies = match run.copies {
+        Copies::PerCopy(copies) => Some(copies),
+        Copies::Shared => None,
+    };
+    sqlx::query(
+        "INSERT INTO print_run (id, school, worksheet, version, folio, first_page, pages, copies,
+                                registration_version, dx_um, dy_um, rotation_urad, scale_ppm)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (id) DO UPDATE SET folio = excluded.folio, first_page = excluded.first_page,
+             pages = excluded.pages, copies = excluded.copies,
+             registration_version = excluded.registration_version, dx_um = excluded.dx_um,
+             dy_um = excluded.dy_um, rotation_urad = excluded.rotation_urad,
+             scale_ppm = excluded.scale_ppm",
+    )
+    .bind(&run.id)
+    .bind(school)
+    .bind(&run.worksheet.id)
+    .bind(run.worksheet.version)
+    .bind(folio(run.section, run.owner, run.book))
+    .bind(run.first_page)
+    .bind(run.pages)
+    .bind(copies)
+    .bind(run.registration.version)
+    .bind(run.registration.dx_um)
+    .bind(run.registration.dy_um)
+    .bind(run.registration.rotation_urad)
+    .bind(run.registration.scale_ppm)
+    .execute(&mut *tx)
+    .await?;
+    for (copy, pupil) in (0_i64..).zip(&pupils) {
+        sqlx::query(
+            "INSERT INTO copy (print_run, copy, pupil) VALUES (?1, ?2, ?3)
+             ON CONFLICT (print_run, copy) DO UPDATE SET pupil = excluded.pupil",
+        )
+        .bind(&run.id)
+        .bind(copy)
+        .bind(pupil)
+        .execute(&mut *tx)
+        .await?;
+    }
+    attribute_run_again(tx, &run.id).await
+}
+
+/// Ink on a run's addresses that went to no paper is looked at again.
+async fn attribute_run_again(tx: &mut SqliteConnection, run: &str) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE ink SET attributed_rev = 0 WHERE papers = 0 AND EXISTS (
+             SELECT 1 FROM print_run r WHERE r.id = ?1 AND r.folio = ink.folio
+               AND ink.page >= r.first_page
+               AND ink.page < r.first_page + r.pages * coalesce(r.copies, 1))",
+    )
+    .bind(run)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,15 @@
+//! The pipeline's side: from stored ink to marked papers and profiles.
+
+mod attribute;
+mod claim;
+mod paper_chunks;
+mod profile;
+mod save;
+
+pub use claim::{Job, WorkLeft};
+pub use paper_chunks::{ChunkRow, PaperChunks};
+pub use profile::{HistoryRow, Mastery, ProfileRow, StaleProfile};
+pub use save::{Outcome, ResponseRow, Saved};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,267 @@
+//! Which papers ink belongs to.
+//!
+//! On a per-copy run the address owns the paper: address → copy → pupil, and the assignment of
+//! that run whose class holds the pupil. On a shared run the pen's lease does, at the corrected
+//! time of the ink. Ink that belongs to nobody is looked at once, and again when something that
+//! concerns it comes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::{Connection, SqliteConnection};
+
+use crate::marks::{OutboxKind, PaperOf, announce};
+use crate::{Store, StoreError};
+
+/// Rows of ink looked at in one transaction, so that ingestion never waits long for the writer.
+const ROWS_MAX: u32 = 256;
+
+/// Ink of one pen on one page face, newer than when it was last looked at.
+#[derive(Clone, Debug, sqlx::FromRow)]
+struct Stale {
+    folio: i64,
+    page: u32,
+    pen: i64,
+    ink_rev: i64,
+    received_ms: i64,
+    /// The rest is of the print run that holds the address, if any does.
+    run: Option<String>,
+    shared: bool,
+    /// Page of the worksheet, from 1.
+    worksheet_page: Option<i64>,
+    /// Whose copy it is; per-copy runs only.
+    owner: Option<String>,
+}
+
+/// Who held the pen while it wrote there.
+#[derive(Clone, Debug, Default)]
+struct Holders {
+    pupils: BTreeSet<String>,
+    marker: bool,
+}
+
+/// A paper that ink belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Target {
+    school: String,
+    assignment: String,
+    pupil: String,
+    page: i64,
+}
+
+impl Store {
+    /// Leads ink that is newer than when it was last looked at to its papers, which become stale;
+    /// returns how many rows of ink it looked at. Call it again while that is not 0.
+    ///
+    /// # Errors
+    /// Where the database refuses. A row that cannot be attributed is logged and passed over.
+    pub async fn attribute(&self, now_ms: i64) -> Result<usize, StoreError> {
+        self.write(move |tx| Box::pin(attribute(tx, now_ms))).await
+    }
+}
+
+async fn attribute(tx: &mut SqliteConnection, now_ms: i64) -> Result<usize, StoreError> {
+    let stale: Vec<Stale> = sqlx::query_as(
+        "SELECT i.folio, i.page, i.pen, i.ink_rev, i.received_ms, r.id AS run,
+                r.id IS NOT NULL AND r.copies IS NULL AS shared,
+                (i.page - r.first_page) % r.pages + 1 AS worksheet_page, y.pupil AS owner
+         FROM ink i
+         LEFT JOIN print_run r ON r.folio = i.folio
+               AND r.first_page = (SELECT max(first_page) FROM print_run
+                                   WHERE folio = i.folio AND first_page <= i.page)
+               AND i.page < r.first_page + r.pages * coalesce(r.copies, 1)
+         LEFT JOIN copy y ON y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
+         WHERE i.attributed_rev < i.ink_rev
+         ORDER BY i.received_ms LIMIT ?1",
+    )
+    .bind(ROWS_MAX)
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut together = tx.begin().await?;
+    match attribute_rows(&mut together, &stale, now_ms).await {
+        Ok(()) => together.commit().await?,
+        // One row is at fault: the others must not wait for it.
+        Err(_) => {
+            together.rollback().await?;
+            for row in &stale {
+                attribute_alone(tx, row, now_ms).await?;
+            }
+        }
+    }
+    Ok(stale.len())
+}
+
+async fn attribute_alone(
+    tx: &mut SqliteConnection,
+    row: &Stale,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let mut alone = tx.begin().await?;
+    match attribute_rows(&mut alone, std::slice::from_ref(row), now_ms).await {
+        Ok(()) => alone.commit().await?,
+        Err(error) => {
+            alone.rollback().await?;
+            tracing::error!(
+                %error, folio = row.folio, page = row.page, pen = row.pen.cast_unsigned(),
+                "ink could not be attributed and is passed over"
+            );
+            looked_at(tx, &[(row.folio, row.page, row.pen, row.ink_rev, 0)]).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn attribute_rows(
+    tx: &mut SqliteConnection,
+    stale: &[Stale],
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    if stale.is_empty() {
+        return Ok(());
+    }
+    let holders = holders(tx, stale).await?;
+    let assignments = assignments(tx, stale, &holders).await?;
+    // A paper's latest ink, whether a foreign pen wrote on it, and its address.
+    let mut touched: BTreeMap<Target, (i64, bool, i64, u32)> = BTreeMap::new();
+    let mut done = Vec::with_capacity(stale.len());
+    for row in stale {
+        let held = holders.get(&(row.folio, row.page, row.pen));
+        let targets = targets(row, held, &assignments);
+        done.push((row.folio, row.page, row.pen, row.ink_rev, targets.len()));
+        for target in targets {
+            let foreign = !row.shared
+                && held.is_some_and(|held| held.pupils.iter().any(|pupil| *pupil != target.pupil));
+            let entry = touched.entry(target).or_insert((i64::MIN, false, row.folio, row.page));
+            entry.0 = entry.0.max(row.received_ms);
+            entry.1 |= foreign;
+        }
+    }
+    touch_papers(tx, &touched).await?;
+    looked_at(tx, &done).await?;
+    for target in touched.keys() {
+        let of = PaperOf {
+            school: &target.school,
+            assignment: &target.assignment,
+            pupil: &target.pupil,
+        };
+        announce(tx, OutboxKind::Ink, of, Some(target.page), now_ms).await?;
+    }
+    Ok(())
+}
+
+/// Who held each row's pen while it wrote on that page face.
+async fn holders(
+    tx: &mut SqliteConnection,
+    stale: &[Stale],
+) -> Result<BTreeMap<(i64, u32, i64), Holders>, StoreError> {
+    let keys: Vec<_> = stale.iter().map(|row| (row.folio, row.page, row.pen)).collect();
+    let rows: Vec<(i64, u32, i64, Option<String>, bool)> = sqlx::query_as(
+        "SELECT DISTINCT a.folio, a.page, a.pen, l.pupil, l.marker IS NOT NULL
+         FROM json_each(?1) CROSS JOIN chunk_address a
+           ON a.folio = value->>0 AND a.page = value->>1 AND a.pen = value->>2
+         LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
+                          AND k.boot_random = a.boot_random
+         JOIN lease l ON l.pen = a.pen
+          AND l.from_ms <= a.last_ms + coalesce(k.offset_ms, 0)
+          AND (l.until_ms IS NULL OR l.until_ms > a.first_ms + coalesce(k.offset_ms, 0))",
+    )
+    .bind(serde_json::to_string(&keys)?)
+    .fetch_all(tx)
+    .await?;
+    let mut holders: BTreeMap<_, Holders> = BTreeMap::new();
+    for (folio, page, pen, pupil, marker) in rows {
+        let held = holders.entry((folio, page, pen)).or_default();
+        held.pupils.extend(pupil);
+        held.marker |= marker;
+    }
+    Ok(holders)
+}
+
+/// (run, pupil) → (school, assignment): the assignment of that run whose class holds the pupil.
+type Assignments = BTreeMap<(String, String), (String, String)>;
+
+async fn assignments(
+    tx: &mut SqliteConnection,
+    stale: &[Stale],
+    holders: &BTreeMap<(i64, u32, i64), Holders>,
+) -> Result<Assignments, StoreError> {
+    let mut pairs: BTreeSet<(&String, &String)> = BTreeSet::new();
+    for row in stale {
+        let Some(run) = &row.run else { continue };
+        pairs.extend(row.owner.iter().map(|owner| (run, owner)));
+        let held = holders.get(&(row.folio, row.page, row.pen)).filter(|_| row.shared);
+        pairs.extend(held.iter().flat_map(|held| &held.pupils).map(|pupil| (run, pupil)));
+    }
+    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+        "SELECT s.print_run, p.id, s.school, s.id
+         FROM json_each(?1) CROSS JOIN pupil p ON p.id = value->>1
+         JOIN assignment s ON s.print_run = value->>0 AND s.class = p.class",
+    )
+    .bind(serde_json::to_string(&pairs)?)
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|(run, pupil, school, id)| ((run, pupil), (school, id))).collect())
+}
+
+/// The papers that a row's ink belongs to: one on a per-copy run, whoever wrote; one a pupil that
+/// held the pen on a shared run; none where nobody is known.
+fn targets(row: &Stale, held: Option<&Holders>, assignments: &Assignments) -> Vec<Target> {
+    let (Some(run), Some(page)) = (&row.run, row.worksheet_page) else { return Vec::new() };
+    let pupils: Vec<&String> = if row.shared {
+        held.iter().flat_map(|held| &held.pupils).collect()
+    } else {
+        row.owner.iter().collect()
+    };
+    let target = |pupil: &String| {
+        let (school, assignment) = assignments.get(&(run.clone(), pupil.clone()))?;
+        Some(Target {
+            school: school.clone(),
+            assignment: assignment.clone(),
+            pupil: pupil.clone(),
+            page,
+        })
+    };
+    pupils.into_iter().filter_map(target).collect()
+}
+
+/// Makes papers stale, and makes those that are not there yet.
+async fn touch_papers(
+    tx: &mut SqliteConnection,
+    touched: &BTreeMap<Target, (i64, bool, i64, u32)>,
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = (touched.iter())
+        .map(|(target, (ink_ms, foreign, folio, page))| {
+            let Target { school, assignment, pupil, page: worksheet_page } = target;
+            (school, assignment, pupil, worksheet_page, folio, page, ink_ms, i64::from(*foreign))
+        })
+        .collect();
+    sqlx::query(
+        "INSERT INTO paper (school, assignment, pupil, page, folio, address_page, ink_rev, ink_ms,
+                            foreign_pen)
+         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, 1, value->>6,
+                value->>7
+         FROM json_each(?1) WHERE true
+         ON CONFLICT (school, assignment, pupil, page) DO UPDATE SET
+             ink_rev = paper.ink_rev + 1, ink_ms = max(paper.ink_ms, excluded.ink_ms),
+             foreign_pen = max(paper.foreign_pen, excluded.foreign_pen)",
+    )
+    .bind(serde_json::to_string(&rows)?)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes up to which revision ink was looked at, and to how many papers it went.
+async fn looked_at(
+    tx: &mut SqliteConnection,
+    rows: &[(i64, u32, i64, i64, usize)],
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE ink SET attributed_rev = value->>3, papers = value->>4
+         FROM json_each(?1)
+         WHERE folio = value->>0 AND page = value->>1 AND pen = value->>2",
+    )
+    .bind(serde_json::to_string(rows)?)
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! Which papers are to be marked, by whom, and when they are settled.
+
+use sqlx::SqliteConnection;
+
+use crate::marks::{OutboxKind, PaperOf, announce, want_profile};
+use crate::{Store, StoreError};
+
+/// A claimed paper. The claim holds until its lease ends and somebody else claims the paper.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Job {
+    /// The assignment's school.
+    pub school: String,
+    /// The assignment's class.
+    pub class: String,
+    /// The assignment.
+    pub assignment: String,
+    /// Whose paper it is.
+    pub pupil: String,
+    /// Page of the worksheet, from 1.
+    pub page: u32,
+    /// Where the paper lies: see [`crate::folio`].
+    pub folio: i64,
+    /// The page of its address.
+    pub address_page: u32,
+    /// The revision when it was claimed.
+    pub ink_rev: i64,
+    /// Rises with each claim; a save with an older one is refused.
+    pub fence: i64,
+    /// The worksheet's id.
+    pub worksheet: String,
+    /// The worksheet's version.
+    pub version: u32,
+    /// What was printed.
+    pub print_run: String,
+    /// Whether all copies of that run share their addresses.
+    pub shared: bool,
+}
+
+/// What is still to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct WorkLeft {
+    /// Rows of ink that nobody has looked at.
+    pub stale_ink: u32,
+    /// Rows of ink that were looked at and belong to nobody yet; not work.
+    pub unattributed_ink: u32,
+    /// Papers with ink newer than their marking.
+    pub stale_papers: u32,
+    /// Papers not yet settled; not work while they are not due.
+    pub unsettled_papers: u32,
+    /// Profiles to be folded again.
+    pub stale_profiles: u32,
+}
+
+impl WorkLeft {
+    /// Whether everything is attributed, marked and folded that can be.
+    pub fn is_none(&self) -> bool {
+        self.stale_ink == 0 && self.stale_papers == 0 && self.stale_profiles == 0
+    }
+}
+
+impl Store {
+    /// Claims stale papers whose ink has rested for `rest_ms`, longest rested first, each for
+    /// `lease_ms`. No paper is claimed by two at a time.
+    ///
+    /// # Errors
+    /// On an error nothing is claimed.
+    pub async fn claim(
+        &self,
+        now_ms: i64,
+        rest_ms: i64,
+        lease_ms: i64,
+        limit: u32,
+    ) -> Result<Vec<Job>, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let mut jobs: Vec<Job> = sqlx::query_as(
+                    "SELECT p.school, s.class, p.assignment, p.pupil, p.page, p.folio,
+                            p.address_page, p.ink_rev, p.fence + 1 AS fence, s.worksheet,
+                            s.version, s.print_run, r.copies IS NULL AS shared
+                     FROM paper p JOIN assignment s ON s.id = p.assignment
+                     JOIN print_run r ON r.id = s.print_run
+                     WHERE p.marked_rev < p.ink_rev AND p.ink_ms <= ?1 AND p.lease_until_ms <= ?2
+                     ORDER BY p.ink_ms LIMIT ?3",
+                )
+                .bind(now_ms.saturating_sub(rest_ms))
+                .bind(now_ms)
+                .bind(limit)
+                .fetch_all(&mut *tx)
+                .await?;
+                hold(tx, &mut jobs, now_ms.saturating_add(lease_ms)).await?;
+                Ok(jobs)
+            })
+        })
+        .await
+    }
+
+    /// Settles papers that are handed in: due, or the teacher says so, or their ink has rested for
+    /// the assignment's quiet time. None is settled while it is stale. Returns how many.
+    ///
+    /// # Errors
+    /// On an error nothing is settled.
+    pub async fn settle(&self, now_ms: i64) -> Result<usize, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let settled: Vec<(String, String, String, i64)> = sqlx::query_as(
+                    "UPDATE paper SET settled_ms = ?1 FROM assignment s
+                     WHERE paper.settled_ms IS NULL AND s.id = paper.assignment
+                       AND paper.marked_rev >= paper.ink_rev
+                       AND (paper.handed_in_ms IS NOT NULL OR s.due_ms <= ?1
+                            OR paper.ink_ms <= ?1 - s.quiet_ms)
+                       AND NOT EXISTS (
+                           SELECT 1 FROM ink i WHERE i.folio = paper.folio
+                             AND i.page = paper.address_page AND i.attributed_rev < i.ink_rev)
+                     RETURNING paper.school, paper.assignment, paper.pupil, paper.page",
+                )
+                .bind(now_ms)
+                .fetch_all(&mut *tx)
+                .await?;
+                for (school, assignment, pupil, page) in &settled {
+                    let of = PaperOf { school, assignment, pupil };
+                    want_profile(tx, of).await?;
+                    announce(tx, OutboxKind::Settled, of, Some(*page), now_ms).await?;
+                }
+                Ok(settled.len())
+            })
+        })
+        .await
+    }
+
+    /// Counts what is still to be done, in one snapshot.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn work_left(&self) -> Result<WorkLeft, StoreError> {
+        let left = sqlx::query_as(
+            "SELECT (SELECT count(*) FROM ink WHERE attributed_rev < ink_rev) AS stale_ink,
+                    (SELECT count(*) FROM ink WHERE attributed_rev >= ink_rev AND papers = 0)
+                        AS unattributed_ink,
+                    (SELECT count(*) FROM paper WHERE marked_rev < ink_rev) AS stale_papers,
+                    (SELECT count(*) FROM paper WHERE settled_ms IS NULL) AS unsettled_papers,
+                    (SELECT count(*) FROM profile WHERE applied_rev < wanted_rev)
+                        AS stale_profiles",
+        )
+        .fetch_one(self.readers())
+        .await?;
+        Ok(left)
+    }
+}
+
+async fn hold(
+    tx: &mut SqliteConnection,
+    jobs: &mut [Job],
+    until_ms: i64,
+) -> Result<(), StoreError> {
+    let keys: Vec<_> =
+        jobs.iter().map(|job| (&job.school, &job.assignment, &job.pupil, job.page)).collect();
+    sqlx::query(
+        "UPDATE paper SET fence = fence + 1, lease_until_ms = ?2 FROM json_each(?1)
+         WHERE school = value->>0 AND assignment = value->>1 AND pupil = value->>2
+           AND page = value->>3",
+    )
+    .bind(serde_json::to_string(&keys)?)
+    .bind(until_ms)
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! What a marking leaves behind, in one transaction.
+
+use std::collections::HashMap;
+
+use sqlx::SqliteConnection;
+
+use crate::marks::{
+    MarkRow, OutboxKind, PaperOf, Source, Verdict, announce, refresh_verdict, want_profile,
+};
+use crate::work::Job;
+use crate::{Store, StoreError};
+
+/// What the marking of one paper came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The revision that was marked: [`crate::PaperChunks::ink_rev`].
+    pub ink_rev: i64,
+    /// One a question of the page.
+    pub responses: Vec<ResponseRow>,
+    /// JSON: keys of the strokes outside every field.
+    pub loose_strokes: String,
+    /// JSON: what the result was made with.
+    pub versions: String,
+}
+
+/// What the machine made of one question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResponseRow {
+    /// The question's id.
+    pub question: String,
+    /// The question's position in the whole worksheet, from 0.
+    pub position: u32,
+    /// What was read; `None`: nothing that can be read.
+    pub reading: Option<String>,
+    /// That the reading is what was written, 0–1.
+    pub probability: Option<f64>,
+    /// JSON: other readings with their probabilities.
+    pub alternatives: String,
+    /// Why a person must decide; `None`: the machine decided.
+    pub review: Option<String>,
+    /// JSON: live, superseded and red stroke keys.
+    pub strokes: String,
+    /// Corrected Unix milliseconds of the first sample.
+    pub first_ms: Option<i64>,
+    /// Corrected Unix milliseconds of the last sample.
+    pub last_ms: Option<i64>,
+    /// Milliseconds with the pen down.
+    pub writing_ms: i64,
+    /// How often it was crossed out or written over.
+    pub rewrites: u32,
+    /// The machine's verdict, where it dares one.
+    pub machine: Option<MarkRow>,
+    /// The red pen's verdict, where it gave one.
+    pub red: Option<MarkRow>,
+}
+
+/// What became of a save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// It is durable.
+    Yes,
+    /// Nothing was written: the claim was lost, or as new a revision is marked already.
+    LeaseLost,
+}
+
+impl Store {
+    /// Saves a marking if its claim holds and its revision is newer than the one marked. Marks by
+    /// machine and red pen are superseded only where they changed; marks given on the screen stay
+    /// in force. Ink that came meanwhile leaves the paper stale.
+    ///
+    /// # Errors
+    /// On an error nothing is written, and the save may be tried again.
+    pub async fn save(
+        &self,
+        job: &Job,
+        outcome: Outcome,
+        now_ms: i64,
+    ) -> Result<Saved, StoreError> {
+        let job = job.clone();
+        self.write(move |tx| Box::pin(async move { save(tx, &job, &outcome, now_ms).await })).await
+    }
+
+    /// Notes that a paper could not be marked, so that it is not claimed again until more ink
+    /// comes; what was marked before stays.
+    ///
+    /// # Errors
+    /// On an error nothing is written.
+    pub async fn save_fault(
+        &self,
+        job: &Job,
+        ink_rev: i64,
+        fault: String,
+        now_ms: i64,
+    ) -> Result<Saved, StoreError> {
+        let job = job.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let done = Done { ink_rev, fault: Some(&fault), ..Done::default() };
+                let saved = finish_paper(tx, &job, &done, now_ms).await?;
+                if saved == Saved::Yes {
+                    announce(tx, OutboxKind::Marked, of(&job), Some(i64::from(job.page)), now_ms)
+                        .await?;
+                }
+                Ok(saved)
+            })
+        })
+        .await
+    }
+}
+
+fn of(job: &Job) -> PaperOf<'_> {
+    PaperOf { school: &job.school, assignment: &job.assignment, pupil: &job.pupil }
+}
+
+async fn save(
+    tx: &mut SqliteConnection,
+    job: &Job,
+    outcome: &Outcome,
+    now_ms: i64,
+) -> Result<Saved, StoreError> {
+    let done = Done {
+        ink_rev: outcome.ink_rev,
+        versions: Some(&outcome.versions),
+        loose_strokes: Some(&outcome.loose_strokes),
+        fault: None,
+    };
+    if finish_paper(tx, job, &done, now_ms).await? == Saved::LeaseLost {
+        return Ok(Saved::LeaseLost);
+    }
+    upsert_responses(tx, job, outcome).await?;
+    supersede(tx, job, outcome, now_ms).await?;
+    refresh_verdict(tx, of(job), None).await?;
+    want_profile(tx, of(job)).await?;
+    announce(tx, OutboxKind::Marked, of(job), Some(i64::from(job.page)), now_ms).await?;
+    Ok(Saved::Yes)
+}
+
+#[derive(Default)]
+struct Done<'a> {
+    ink_rev: i64,
+    /// `None`: as it was.
+    versions: Option<&'a str>,
+    loose_strokes: Option<&'a str>,
+    fault: Option<&'a str>,
+}
+
+/// Writes the paper's row, which is also the check of fence and revision.
+async fn finish_paper(
+    tx: &mut SqliteConnection,
+    job: &Job,
+    done: &Done<'_>,
+    now_ms: i64,
+) -> Result<Saved, StoreError> {
+    let written = sqlx::query(
+        "UPDATE paper SET marked_rev = ?6, marked_ms = ?7, lease_until_ms = 0, fault = ?8,
+             versions = coalesce(?9, versions), loose_strokes = coalesce(?10, loose_strokes)
+         WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND page = ?4
+           AND fence = ?5 AND marked_rev < ?6",
+    )
+    .bind(&job.school)
+    .bind(&job.assignment)
+    .bind(&job.pupil)
+    .bind(job.page)
+    .bind(job.fence)
+    .bind(done.ink_rev)
+    .bind(now_ms)
+    .bind(done.fault)
+    .bind(done.versions)
+    .bind(done.loose_strokes)
+    .execute(tx)
+    .await?;
+    Ok(if written.rows_affected() == 1 { Saved::Yes } else { Saved::LeaseLost })
+}
+
+async fn upsert_responses(
+    tx: &mut SqliteConnection,
+    job: &Job,
+    outcome: &Outcome,
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = (outcome.responses.iter())
+        .map(|r| {
+            let read = (&r.reading, r.probability, &r.alternatives, &r.review);
+            let pace = (r.first_ms, r.last_ms, r.writing_ms, r.rewrites);
+            (&r.question, r.position, read, &r.strokes, pace)
+        })
+        .collect();
+    sqlx::query(
+        "INSERT INTO response (school, assignment, pupil, page, question, position, reading,
+             probability, alternatives, review, strokes, first_ms, last_ms, writing_ms, rewrites,
+             changed_rev)
+         SELECT ?1, ?2, ?3, ?4, value->>0, value->>1, value->2->>0, value->2->>1, value->2->>2,
+                value->2->>3, value->>3, value->4->>0, value->4->>1, value->4->>2, value->4->>3,
+                ?5
+         FROM json_each(?6) WHERE true
+         ON CONFLICT (school, assignment, pupil, question) DO UPDATE SET
+             page = excluded.page, position = excluded.position, reading = excluded.reading,
+             probability = excluded.probability, alternatives = excluded.alternatives,
+             review = excluded.review, first_ms = excluded.first_ms, last_ms = excluded.last_ms,
+             writing_ms = excluded.writing_ms, rewrites = excluded.rewrites,
+             changed_rev = CASE WHEN response.strokes = excluded.strokes
+                                THEN response.changed_rev ELSE excluded.changed_rev END,
+             strokes = excluded.strokes",
+    )
+    .bind(&job.school)
+    .bind(&job.assignment)
+    .bind(&job.pupil)
+    .bind(job.page)
+    .bind(outcome.ink_rev)
+    .bind(serde_json::to_string(&rows)?)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Brings the machine's and the red pen's marks in line with the outcome; the history keeps what
+/// they said before.
+async fn supersede(
+    tx: &mut SqliteConnection,
+    job: &Job,
+    outcome: &Outcome,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let in_force: Vec<(i64, String, Source, Verdict, u32)> = sqlx::query_as(
+        "SELECT id, question, source, verdict, score FROM mark
+         WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND superseded_ms IS NULL
+           AND source <> 'screen'",
+    )
+    .bind(&job.school)
+    .bind(&job.assignment)
+    .bind(&job.pupil)
+    .fetch_all(&mut *tx)
+    .await?;
+    let known: HashMap<(&str, Source), (i64, MarkRow)> = (in_force.iter())
+        .map(|(id, question, source, verdict, score)| {
+            let mark = MarkRow { verdict: *verdict, score: *score };
+            ((question.as_str(), *source), (*id, mark))
+        })
+        .collect();
+    for response in &outcome.responses {
+        for (source, wanted) in [(Source::Machine, response.machine), (Source::Red, response.red)] {
+            let known = known.get(&(response.question.as_str(), source));
+            if known.map(|(_, mark)| *mark) == wanted {
+                continue;
+            }
+            if let Some((id, _)) = known {
+                sqlx::query("UPDATE mark SET superseded_ms = ?2 WHERE id = ?1")
+                    .bind(id)
+                    .bind(now_ms)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            if let Some(mark) = wanted {
+                insert_mark(tx, job, outcome.ink_rev, &response.question, source, mark, now_ms)
+                    .await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn insert_mark(
+    tx: &mut SqliteConnection,
+    job: &Job,
+    ink_rev: i64,
+    question: &str,
+    source: Source,
+    mark: MarkRow,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score, ink_rev,
+                           at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )
+    .bind(&job.school)
+    .bind(&job.assignment)
+    .bind(&job.pupil)
+    .bind(question)
+    .bind(source)
+    .bind(mark.verdict)
+    .bind(mark.score)
+    .bind(ink_rev)
+    .bind(now_ms)
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,241 @@
+use crate::fixture::{DUE_MS, Fixture, QUIET_MS, RIGHT, WRONG, outcome};
+use crate::marks::{PaperOf, refresh_verdict, want_profile};
+use crate::{Job, Mastery, ProfileRow, Saved, Source, Verdict};
+
+async fn claimed(fixture: &Fixture) -> Job {
+    fixture.attribute().await;
+    fixture.store.claim(i64::MAX / 2, 0, 0, 1).await.unwrap().remove(0)
+}
+
+/// Source and verdict in force of the one response there is.
+async fn in_force(fixture: &Fixture) -> (Option<Source>, Option<Verdict>, Option<u32>) {
+    sqlx::query_as("SELECT source, verdict, score FROM response")
+        .fetch_one(fixture.store.readers())
+        .await
+        .unwrap()
+}
+
+/// Every mark ever given: source, verdict, whether it is superseded.
+async fn marks(fixture: &Fixture) -> Vec<(Source, Verdict, bool)> {
+    sqlx::query_as("SELECT source, verdict, superseded_ms IS NOT NULL FROM mark ORDER BY id")
+        .fetch_all(fixture.store.readers())
+        .await
+        .unwrap()
+}
+
+async fn decide_on_screen(fixture: &Fixture, verdict: Verdict) {
+    let decide = fixture.store.write(move |tx| {
+        Box::pin(async move {
+            sqlx::query(
+                "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score,
+                                   staff, ink_rev, at_ms)
+                 VALUES ('s', 'a-own', 'p0', 'q1', 'screen', ?1, 0, 't', 1, 5)",
+            )
+            .bind(verdict)
+            .execute(&mut *tx)
+            .await?;
+            let of = PaperOf { school: "s", assignment: "a-own", pupil: "p0" };
+            refresh_verdict(tx, of, Some("q1")).await?;
+            want_profile(tx, of).await
+        })
+    });
+    decide.await.unwrap();
+}
+
+#[tokio::test]
+async fn late_ink_makes_a_marked_paper_stale() {
+    let fixture = Fixture::new().await;
+    fixture.write(1, 1, 100, 0).await;
+    fixture.mark_all(Some(RIGHT), 1).await;
+    assert_eq!(fixture.stale_papers().await.len(), 0);
+    fixture.write(1, 1, 100, 0).await;
+    assert_eq!(fixture.stale_papers().await.len(), 0, "a duplicate is no ink");
+    fixture.write(1, 2, 100, 0).await;
+    assert_eq!(fixture.stale_papers().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_save_with_an_old_fence_is_refused() {
+    let fixture = Fixture::new().await;
+    fixture.write(1, 1, 100, 0).await;
+    let slow = claimed(&fixture).await;
+    let quick = claimed(&fixture).await;
+    let save = |job, mark| fixture.store.save(job, outcome(1, Some(mark), None), 1);
+    assert_eq!(save(&slow, WRONG).await.unwrap(), Saved::LeaseLost);
+    assert_eq!(fixture.count("response").await, 0);
+    assert_eq!(save(&quick, RIGHT).await.unwrap(), Saved::Yes);
+    assert_eq!(save(&quick, WRONG).await.unwrap(), Saved::LeaseLost, "that revision is marked");
+    assert_eq!(marks(&fixture).await, [(Source::Machine, Verdict::Right, false)]);
+}
+
+#[tokio::test]
+async fn ink_that_comes_during_marking_leaves_the_paper_stale() {
+    let fixture = Fixture::new().await;
+    fixture.write(1, 1, 100, 0).await;
+    let job = claimed(&fixture).await;
+    let chunks = fixture.store.paper_chunks(&job).await.unwrap();
+    fixture.write(1, 2, 100, 0).await;
+    fixture.attribute().await;
+    let outcome = outcome(chunks.ink_rev, Some(RIGHT), None);
+    assert_eq!(fixture.store.save(&job, outcome, 1).await.unwrap(), Saved::Yes);
+    assert_eq!(fixture.stale_papers().await.len(), 1);
+    assert_eq!(fixture.store.settle(DUE_MS).await.unwrap(), 0, "none is settled while it is stale");
+    let again = claimed(&fixture).await;
+    assert_eq!(fixture.store.paper_chunks(&again).await.unwrap().pupil.len(), 2);
+}
+
+#[tokio::test]
+async fn marks_are_superseded_only_where_they_changed() {
+    let fixture = Fixture::new().await;
+    let steps = [
+        (Some(RIGHT), None),
+        (Some(RIGHT), None),
+        (Some(WRONG), None),
+        (Some(WRONG), Some(RIGHT)),
+        (None, Some(RIGHT)),
+        (None, None),
+    ];
+    let mut sources = Vec::new();
+    for (number, (machine, red)) in (1..).zip(steps) {
+        fixture.write(1, number, 100, 0).await;
+        let job = claimed(&fixture).await;
+        let outcome = outcome(i64::from(number), machine, red);
+        assert_eq!(fixture.store.save(&job, outcome, 1).await.unwrap(), Saved::Yes);
+        sources.push(in_force(&fixture).await.0);
+    }
+    let (machine, red) = (Some(Source::Machine), Some(Source::Red));
+    assert_eq!(sources, [machine, machine, machine, red, red, None]);
+    assert_eq!(
+        marks(&fixture).await,
+        [
+            (Source::Machine, Verdict::Right, true),
+            (Source::Machine, Verdict::Wrong, true),
+            (Source::Red, Verdict::Right, true),
+        ]
+    );
+    assert_eq!(in_force(&fixture).await, (None, None, None));
+}
+
+#[tokio::test]
+async fn a_teachers_decision_survives_another_marking() {
+    let fixture = Fixture::new().await;
+    fixture.write(1, 1, 100, 0).await;
+    fixture.mark_all(Some(RIGHT), 1).await;
+    decide_on_screen(&fixture, Verdict::Partly).await;
+    fixture.write(1, 2, 100, 0).await;
+    fixture.mark_all(Some(WRONG), 9).await;
+    let (source, verdict, _) = in_force(&fixture).await;
+    assert_eq!((source, verdict), (Some(Source::Screen), Some(Verdict::Partly)));
+    let (changed, decided): (i64, i64) = sqlx::query_as(
+        "SELECT changed_rev, (SELECT ink_rev FROM mark WHERE source = 'screen') FROM response",
+    )
+    .fetch_one(fixture.store.readers())
+    .await
+    .unwrap();
+    assert!(changed > decided, "she can be told: {changed} {decided}");
+}
+
+#[tokio::test]
+async fn a_paper_that_cannot_be_marked_waits_for_more_ink() {
+    let fixture = Fixture::new().await;
+    fixture.write(1, 1, 100, 0).await;
+    let job = claimed(&fixture).await;
+    let fault = "the marker gave up".to_owned();
+    let saved = fixture.store.save_fault(&job, 1, fault.clone(), 1).await.unwrap();
+    assert_eq!(saved, Saved::Yes);
+    assert_eq!(fixture.stale_papers().await.len(), 0);
+    let noted = "SELECT fault FROM paper";
+    let noted: Option<String> =
+        sqlx::query_scalar(noted).fetch_one(fixture.store.readers()).await.unwrap();
+    assert_eq!(noted, Some(fault));
+    fixture.write(1, 2, 100, 0).await;
+    fixture.mark_all(Some(RIGHT), 2).await;
+    let noted: Option<String> = sqlx::query_scalar("SELECT fault FROM paper")
+        .fetch_one(fixture.store.readers())
+        .await
+        .unwrap();
+    assert_eq!(noted, None);
+}
+
+#[tokio::test]
+async fn papers_settle_when_due_handed_in_or_at_rest() {
+    // Ink received at 1,000.
+    for (now_ms, handed_in, settles) in [
+        (2_000, false, false),
+        (2_000, true, true),
+        (1_000 + QUIET_MS - 1, false, false),
+        (1_000 + QUIET_MS, false, true),
+        (DUE_MS, false, true),
+    ] {
+        let fixture = Fixture::new().await;
+        fixture.write(1, 1, 100, 0).await;
+        assert_eq!(fixture.store.settle(now_ms).await.unwrap(), 0, "not attributed yet");
+        fixture.attribute().await;
+        assert_eq!(fixture.store.settle(now_ms).await.unwrap(), 0, "not marked yet");
+        fixture.mark_all(Some(RIGHT), 1_500).await;
+        if handed_in {
+            fixture.execute("UPDATE paper SET handed_in_ms = 1").await;
+        }
+        let settled = fixture.store.settle(now_ms).await.unwrap();
+        assert_eq!(settled == 1, settles, "at {now_ms} ms, handed in: {handed_in}");
+        assert_eq!(fixture.store.settle(now_ms).await.unwrap(), 0, "once");
+        let profiles = fixture.store.stale_profiles(9).await.unwrap();
+        assert_eq!(profiles.len() == 1, settles);
+    }
+}
+
+#[tokio::test]
+async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
+    let fixture = Fixture::new().await;
+    let store = &fixture.store;
+    fixture.write(1, 1, 100, 0).await;
+    fixture.mark_all(Some(RIGHT), 1).await;
+    assert_eq!(store.history("s", "p0").await.unwrap(), []);
+    store.settle(DUE_MS).await.unwrap();
+    let history = store.history("s", "p0").await.unwrap();
+    assert_eq!(history.len(), 1);
+    assert_eq!((history[0].question.as_str(), history[0].verdict), ("q1", Verdict::Right));
+    assert_eq!((history[0].worksheet.as_str(), history[0].settled_ms), ("sums", DUE_MS));
+
+    let stale = store.stale_profiles(9).await.unwrap().remove(0);
+    let profile = |answers| ProfileRow {
+        ability: 0.5,
+        ability_variance: 1.0,
+        answers,
+        mastery: vec![Mastery {
+            knowledge_point: "add".into(),
+            mean: 0.75,
+            low: 0.5,
+            high: 1.0,
+            answers,
+        }],
+    };
+    decide_on_screen(&fixture, Verdict::Wrong).await;
+    store.save_profile(&stale, profile(1), 2).await.unwrap();
+    let stale_again = store.stale_profiles(9).await.unwrap().remove(0);
+    assert_eq!(stale_again.wanted_rev, stale.wanted_rev + 1, "a decision came meanwhile");
+    store.save_profile(&stale_again, profile(2), 3).await.unwrap();
+    store.save_profile(&stale, profile(1), 4).await.unwrap();
+    assert_eq!(store.stale_profiles(9).await.unwrap(), []);
+    let answers: i64 =
+        sqlx::query_scalar("SELECT answers FROM mastery").fetch_one(store.readers()).await.unwrap();
+    assert_eq!(answers, 2, "an older fold overwrites nothing");
+
+    fixture.write(1, 2, 100, 0).await;
+    fixture.mark_all(Some(WRONG), 5).await;
+    assert_eq!(store.stale_profiles(9).await.unwrap().len(), 1, "late ink, marked again");
+}
+
+#[tokio::test]
+async fn the_outbox_tells_what_happened_in_order() {
+    let fixture = Fixture::new().await;
+    fixture.write(1, 1, 100, 0).await;
+    fixture.mark_all(Some(RIGHT), 1).await;
+    fixture.store.settle(DUE_MS).await.unwrap();
+    let kinds: Vec<(String, String)> = sqlx::query_as("SELECT kind, class FROM outbox ORDER BY id")
+        .fetch_all(fixture.store.readers())
+        .await
+        .unwrap();
+    assert_eq!(kinds, ["ink", "marked", "settled"].map(|kind| (kind.into(), "c".into())));
+    assert!(fixture.store.work_left().await.unwrap().stale_profiles == 1);
+}
