@@ -25,6 +25,8 @@ const CLEAR: f64 = 0.6;
 const SLIGHT: f64 = 0.35;
 /// The winner must be this much ahead: the second has less than this share of its evidence.
 const SECOND_SHARE_MAX: f64 = 0.6;
+/// A long stroke through two fields has this much in both, and may be meant for either.
+const THROUGH_BOTH: f64 = 0.2;
 /// What writing on next to a region's ink is worth as evidence, and doing so without a pause.
 const NEXT_TO: f64 = 0.45;
 const WITHOUT_PAUSE: f64 = 0.25;
@@ -83,12 +85,13 @@ fn decide(evidence: &[(usize, f64)], enough: f64) -> Home {
         }
     }
     match (best, second) {
-        (Some((_, most)), _) if most < enough => Home::Nowhere,
-        (Some((best, most)), Some((second, next))) if next > SECOND_SHARE_MAX * most => {
+        (Some((best, most)), Some((second, next)))
+            if next > SECOND_SHARE_MAX * most && next >= THROUGH_BOTH =>
+        {
             Home::Between(best, second)
         }
-        (Some((best, _)), _) => Home::Region(best),
-        (None, _) => Home::Nowhere,
+        (Some((best, most)), _) if most >= enough => Home::Region(best),
+        _ => Home::Nowhere,
     }
 }
 

@@ -32,6 +32,8 @@ const SHAPE_LENGTH: f64 = 1.9;
 const STRAIGHT: f64 = 0.9;
 /// Lines shorter than this strike nothing.
 const STRIKE_UM_MIN: i64 = 2_500;
+/// Strokes as near as this may be one symbol, as the legs of an `A` are.
+const TOUCH_UM: i64 = 300;
 /// A cross-out goes on while the pen stays there and rests no longer than this.
 const GOES_ON_MS: i64 = 1_500;
 /// Symbols narrower than this are as wide as this: no pen covers a `1` of no width.
@@ -186,18 +188,16 @@ fn struck<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
     if !hit.iter().all(through) {
         return Vec::new();
     }
-    match hit.as_slice() {
-        [] => Vec::new(),
-        [one] => {
-            let over = (one.bounds.height() / 4).max(800);
-            let beyond =
-                one.bounds.left - line.left >= over && line.right - one.bounds.right >= over;
-            // A stem with a line through it is a plus, or anything; not an answer struck out.
-            let stem = one.bounds.width() * 4 < one.bounds.height();
-            if beyond && !stem { hit } else { Vec::new() }
-        }
-        _ => hit,
+    let Some(area) = hit.iter().map(|s| s.bounds).reduce(Bounds::union) else { return Vec::new() };
+    let gap = |pair: &[&Symbol]| pair[0].bounds.gap_x(pair[1].bounds) > TOUCH_UM;
+    if hit.windows(2).any(gap) || area.width() * 10 > area.height() * 12 {
+        return hit;
     }
+    let over = (area.height() / 4).max(800);
+    let beyond = area.left - line.left >= over && line.right - area.right >= over;
+    // A stem with a line through it is a plus, or anything; not an answer struck out.
+    let stem = area.width() * 4 < area.height();
+    if beyond && !stem { hit } else { Vec::new() }
 }
 
 /// The symbols that this stroke and the one before it go through: two lines that both cross the

@@ -15,6 +15,8 @@ mod assign;
 mod bounds;
 mod bubbles;
 mod cross_out;
+#[cfg(test)]
+mod hand;
 mod judge;
 mod placed;
 mod read;

@@ -1,1 +1,86 @@
+use super::*;
+use crate::hand::{Hand, PLAIN, rect};
 
+fn check(hand: &Hand, letter: Option<char>, review: Option<Review>, superseded: &[usize]) {
+    let bubbles = [('A', 20), ('B', 32), ('C', 44)]
+        .map(|(letter, x)| Bubble { letter, rect: rect(x, 60, 5, 4) });
+    let placed = hand.placed();
+    let strokes: Vec<&Placed<'_>> = placed.iter().collect();
+    let choice = choose(
+        &bubbles,
+        &strokes,
+        &Placement::new(&PLAIN),
+        &Thresholds::STANDARD,
+        &mut Coverage::new(),
+    );
+    assert_eq!((choice.letter, choice.review), (letter, review));
+    assert_eq!(choice.superseded, superseded);
+}
+
+/// Fills the bubble whose left edge is at `x`.
+fn fill(hand: &mut Hand, x: f64) {
+    hand.scribble(x + 0.8, 60.6, 3.4, 2.8).scribble(x + 1.2, 60.8, 2.6, 2.4);
+}
+
+#[test]
+fn one_bubble_is_filled() {
+    let mut hand = Hand::new(1);
+    fill(&mut hand, 32.0);
+    check(&hand, Some('B'), None, &[]);
+}
+
+#[test]
+fn no_ink_chooses_nothing() {
+    check(&Hand::new(1), None, None, &[]);
+    let mut beside = Hand::new(1);
+    beside.one(28.0, 60.0);
+    check(&beside, None, None, &[]);
+}
+
+#[test]
+fn a_light_touch_is_not_a_fill() {
+    let mut hand = Hand::new(1);
+    hand.line(&[(33.0, 61.0), (36.0, 63.0)]);
+    check(&hand, Some('B'), Some(Review::LightBubble), &[]);
+}
+
+#[test]
+fn a_touch_beside_a_fill_changes_nothing() {
+    let mut hand = Hand::new(1);
+    fill(&mut hand, 32.0);
+    hand.line(&[(45.0, 61.5), (47.0, 62.0)]);
+    check(&hand, Some('B'), None, &[]);
+}
+
+#[test]
+fn two_filled_bubbles_are_for_a_person() {
+    let mut hand = Hand::new(1);
+    fill(&mut hand, 20.0);
+    fill(&mut hand, 44.0);
+    let mut backwards = Hand::new(1);
+    fill(&mut backwards, 44.0);
+    fill(&mut backwards, 20.0);
+    check(&hand, Some('A'), Some(Review::TwoBubbles), &[]);
+    check(&backwards, Some('A'), Some(Review::TwoBubbles), &[]);
+}
+
+#[test]
+fn a_bubble_struck_out_does_not_count() {
+    let mut hand = Hand::new(1);
+    fill(&mut hand, 20.0);
+    hand.line(&[(18.0, 63.0), (27.0, 61.0)]);
+    check(&hand, None, Some(Review::CrossedOut), &[0, 1, 2]);
+    fill(&mut hand, 44.0);
+    check(&hand, Some('C'), None, &[0, 1, 2]);
+}
+
+#[test]
+fn the_later_and_much_denser_of_two_counts() {
+    let mut hand = Hand::new(1);
+    hand.scribble(21.0, 61.0, 2.6, 2.0);
+    for _ in 0..3 {
+        fill(&mut hand, 32.0);
+        hand.ellipse(34.5, 62.0, 2.2, 1.7);
+    }
+    check(&hand, Some('B'), None, &[]);
+}

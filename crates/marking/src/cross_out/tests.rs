@@ -1,1 +1,126 @@
+use super::*;
+use crate::hand::Hand;
 
+fn sorted(hand: &Hand) -> Sorted {
+    let placed = hand.placed();
+    sort_out(&placed.iter().collect::<Vec<_>>())
+}
+
+fn check(hand: &Hand, live: &[usize], superseded: &[usize], rewrites: u32) {
+    let sorted = sorted(hand);
+    assert_eq!((sorted.live.as_slice(), sorted.superseded.as_slice()), (live, superseded));
+    assert_eq!(sorted.rewrites, rewrites);
+    assert!(!sorted.overwritten);
+}
+
+/// Nothing in `hand` is a cross-out.
+fn check_stands(hand: &Hand) {
+    check(hand, &(0..hand.strokes.len()).collect::<Vec<_>>(), &[], 0);
+}
+
+#[test]
+fn a_scribble_takes_back_what_it_covers_and_the_last_write_wins() {
+    let mut hand = Hand::new(1);
+    hand.four(0.0, 0.0).seven(4.0, 0.0).scribble(-0.5, 0.0, 8.0, 5.0).wait(900).one(10.0, 0.0);
+    check(&hand, &[4], &[0, 1, 2, 3], 1);
+}
+
+#[test]
+fn a_scribble_over_the_last_digit_leaves_the_first() {
+    let mut hand = Hand::new(1);
+    hand.four(0.0, 0.0).seven(4.0, 0.0).scribble(3.8, 0.0, 3.5, 5.0).one(8.5, 0.0);
+    check(&hand, &[0, 1, 4], &[2, 3], 1);
+}
+
+#[test]
+fn a_scribble_in_pieces_is_one() {
+    let mut hand = Hand::new(1);
+    hand.zero(0.0, 0.0).scribble(-0.2, 0.0, 3.4, 5.0).line(&[(0.0, 1.0), (3.0, 4.0)]);
+    hand.line(&[(3.0, 0.5), (0.1, 4.5)]).wait(3_000).line(&[(5.0, 0.0), (5.0, 5.0)]);
+    check(&hand, &[4], &[0, 1, 2, 3], 1);
+}
+
+#[test]
+fn a_line_through_several_digits_strikes_them_out() {
+    let mut hand = Hand::new(1);
+    hand.four(0.0, 0.0).seven(4.0, 0.0).line(&[(-0.5, 2.8), (7.5, 2.3)]).one(9.5, 0.0);
+    check(&hand, &[4], &[0, 1, 2, 3], 1);
+}
+
+#[test]
+fn a_line_far_beyond_one_digit_strikes_it_out() {
+    let mut hand = Hand::new(1);
+    hand.seven(0.0, 0.0).line(&[(-2.0, 2.6), (5.0, 2.4)]).one(7.0, 0.0);
+    check(&hand, &[2], &[0, 1], 1);
+}
+
+#[test]
+fn two_lines_across_one_digit_cross_it_out() {
+    let mut hand = Hand::new(1);
+    hand.zero(0.0, 0.0).line(&[(-0.5, -0.5), (3.5, 5.5)]).line(&[(3.5, -0.5), (-0.5, 5.5)]);
+    hand.seven(6.0, 0.0);
+    check(&hand, &[3], &[0, 1, 2], 1);
+}
+
+#[test]
+fn twice_crossed_out_counts_twice() {
+    let mut hand = Hand::new(1);
+    hand.zero(0.0, 0.0).scribble(-0.2, 0.0, 3.4, 5.0).wait(2_000);
+    hand.seven(5.0, 0.0).scribble(4.8, 0.0, 3.4, 5.0).wait(2_000).one(10.0, 0.0);
+    check(&hand, &[4], &[0, 1, 2, 3], 2);
+}
+
+#[test]
+fn bars_and_hats_belong_to_their_symbols() {
+    let mut seven = Hand::new(1);
+    seven.one(0.0, 0.0).seven(2.0, 0.0).line(&[(2.4, 2.5), (5.2, 2.4)]);
+    check_stands(&seven);
+    let mut equals = Hand::new(1);
+    equals.line(&[(0.0, 2.0), (4.0, 2.0)]).line(&[(0.0, 3.4), (4.0, 3.5)]);
+    check_stands(&equals);
+    let mut times = Hand::new(1);
+    times.cross(2.0, 2.0);
+    check_stands(&times);
+    let mut a = Hand::new(1);
+    a.line(&[(2.0, 0.0), (0.0, 5.0)])
+        .line(&[(2.0, 0.0), (4.0, 5.0)])
+        .line(&[(0.3, 3.0), (3.7, 3.0)]);
+    check_stands(&a);
+    let mut e = Hand::new(1);
+    e.line(&[(0.0, 0.0), (0.0, 5.0)]);
+    for y in [0.0, 4.9, 2.4] {
+        e.line(&[(-0.2, y), (3.0, y)]);
+    }
+    check_stands(&e);
+    let mut minus = Hand::new(1);
+    minus.line(&[(0.0, 2.5), (3.0, 2.5)]).seven(4.5, 0.0).four(8.5, 0.0);
+    check_stands(&minus);
+    let mut four = Hand::new(1);
+    four.four(0.0, 0.0).four(4.0, 0.0).zero(8.0, 0.0);
+    check_stands(&four);
+}
+
+#[test]
+fn the_bows_of_a_b_are_no_scribble() {
+    let mut hand = Hand::new(1);
+    hand.line(&[(0.0, 0.0), (0.0, 6.0)]);
+    hand.line(&[
+        (0.0, 0.0),
+        (2.5, 0.8),
+        (2.5, 2.2),
+        (0.3, 2.9),
+        (3.0, 3.8),
+        (3.0, 5.2),
+        (0.0, 6.0),
+    ]);
+    check_stands(&hand);
+}
+
+#[test]
+fn a_digit_over_a_digit_is_told() {
+    let mut hand = Hand::new(1);
+    hand.seven(0.0, 0.0).zero(0.0, 0.0);
+    let sorted = sorted(&hand);
+    assert_eq!(sorted.live, [0, 1]);
+    assert!(sorted.overwritten);
+}

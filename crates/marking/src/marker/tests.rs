@@ -1,1 +1,205 @@
+use proptest::prelude::*;
 
+use super::*;
+use crate::hand::{Hand, PLAIN, mark, numbers, response, sheet};
+
+mod laws;
+
+const POINTS: Score = Score(50);
+
+/// A pupil's strokes on an otherwise empty sheet.
+fn marked(write: impl FnOnce(&mut Hand) -> &mut Hand) -> MarkedPaper {
+    let mut hand = Hand::new(1);
+    write(&mut hand);
+    mark(&hand, &Hand::new(2))
+}
+
+/// A pupil's and a teacher's.
+fn marked_in_red(
+    write: impl FnOnce(&mut Hand) -> &mut Hand,
+    correct: impl FnOnce(&mut Hand) -> &mut Hand,
+) -> MarkedPaper {
+    let (mut pupil, mut red) = (Hand::new(1), Hand::new(2));
+    write(&mut pupil);
+    red.wait(600_000);
+    correct(&mut red);
+    mark(&pupil, &red)
+}
+
+#[test]
+fn an_empty_page_is_blank_but_for_what_has_no_key() {
+    let paper = marked(|h| h);
+    assert_eq!(paper.responses.len(), 6);
+    for response in &paper.responses {
+        let free = response.question == "free";
+        let blank = MarkOf { verdict: Verdict::Blank, score: Score(0) };
+        assert_eq!(response.machine, (!free).then_some(blank));
+        assert_eq!(response.review, free.then_some(Review::NoKey));
+        assert_eq!((response.first_ms, response.last_ms, response.writing_ms), (None, None, 0));
+    }
+    assert_eq!(paper.versions.worksheet, sheet().id);
+    assert_eq!(paper.versions.registration, PLAIN.version);
+}
+
+#[test]
+fn a_tap_is_no_answer() {
+    let paper = marked(|h| h.dot(25.0, 25.0));
+    let response = response(&paper, "q47");
+    assert_eq!(response.machine.map(|m| m.verdict), Some(Verdict::Blank));
+    assert_eq!(numbers(&response.live), [0]);
+}
+
+#[test]
+fn an_answer_is_read_and_judged() {
+    let paper = marked(|h| h.one(25.0, 42.0));
+    let response = response(&paper, "q1");
+    let reading = response.reading.as_ref().expect("it is read");
+    assert_eq!(reading.text, "1");
+    if reading.probability >= Thresholds::STANDARD.decide_min {
+        assert_eq!(response.machine, Some(MarkOf { verdict: Verdict::Right, score: POINTS }));
+        assert_eq!(response.review, None);
+    } else {
+        assert_eq!((response.machine, response.review), (None, Some(Review::LowConfidence)));
+    }
+}
+
+#[test]
+fn below_the_threshold_the_reading_is_kept_and_nothing_decided() {
+    let mut hand = Hand::new(1);
+    hand.four(24.0, 22.0).seven(29.0, 22.0);
+    let marker = Marker::new(Thresholds { decide_min: 1.01, ..Thresholds::STANDARD });
+    let ink = PageInk { pupil: hand.strokes.clone(), red: Vec::new() };
+    let paper = marker.mark(&sheet(), 1, &PLAIN, &ink, &mut Scratch::new());
+    let response = response(&paper, "q47");
+    assert_eq!((response.machine, response.review), (None, Some(Review::LowConfidence)));
+    assert_eq!(response.reading.as_ref().map(|r| r.text.as_str()), Some("47"));
+}
+
+#[test]
+fn process_figures_count_crossed_out_ink_too() {
+    let paper =
+        marked(|h| h.seven(24.0, 22.0).scribble(23.5, 22.0, 4.0, 5.0).wait(5_000).one(32.0, 22.0));
+    let response = response(&paper, "q47");
+    assert_eq!((numbers(&response.live), numbers(&response.superseded)), (vec![2], vec![0, 1]));
+    assert_eq!(response.rewrites, 1);
+    assert_eq!(response.first_ms, Some(1_700_000_000_000));
+    let pauses_ms = 200 + 200 + 5_000;
+    let all_ms = response.last_ms.expect("ink") - response.first_ms.expect("ink");
+    assert_eq!(response.writing_ms, all_ms - pauses_ms);
+}
+
+#[test]
+fn an_answer_crossed_out_and_not_replaced_is_for_a_person() {
+    let paper = marked(|h| h.seven(24.0, 22.0).scribble(23.5, 22.0, 4.0, 5.0));
+    let response = response(&paper, "q47");
+    assert_eq!((response.machine, response.review), (None, Some(Review::CrossedOut)));
+}
+
+#[test]
+fn ink_between_two_fields_sends_both_to_review() {
+    // A loop from between them through both.
+    let through = [(30.0, 35.0), (30.0, 23.0), (33.0, 47.0), (33.0, 36.0)];
+    let paper = marked(|h| h.line(&through));
+    for question in ["q47", "q1"] {
+        let response = response(&paper, question);
+        assert_eq!(response.review, Some(Review::AmbiguousField), "{question}");
+        assert_eq!(response.machine, None);
+    }
+}
+
+#[test]
+fn a_stroke_that_has_not_come_whole_decides_nothing() {
+    let mut hand = Hand::new(1);
+    hand.one(25.0, 42.0);
+    hand.strokes[0].complete = false;
+    let paper = mark(&hand, &Hand::new(2));
+    assert_eq!(response(&paper, "q1").review, Some(Review::IncompleteInk));
+}
+
+#[test]
+fn a_page_full_of_ink_is_not_read() {
+    let paper = marked(|h| {
+        for i in 0..=cross_out::STROKES_MAX {
+            h.one(21.0 + 0.1 * i as f64, 42.0);
+        }
+        h
+    });
+    let response = response(&paper, "q1");
+    assert_eq!((response.review, response.machine), (Some(Review::Crowded), None));
+}
+
+#[test]
+fn bubbles_are_judged() {
+    let paper = marked(|h| h.scribble(32.6, 60.5, 3.8, 3.0).scribble(33.0, 60.8, 3.0, 2.4));
+    let response = response(&paper, "choice");
+    assert_eq!(response.machine, Some(MarkOf { verdict: Verdict::Right, score: POINTS }));
+}
+
+#[test]
+fn ink_outside_every_field_is_kept() {
+    let paper = marked_in_red(|h| h.one(60.0, 200.0), |red| red.tick(180.0, 250.0));
+    assert_eq!(paper.loose.len(), 2);
+}
+
+#[test]
+fn the_red_pen_decides_and_the_later_mark_wins() {
+    let paper = marked_in_red(
+        |h| h.line(&[(25.0, 42.0), (27.0, 44.0), (25.0, 45.0), (28.0, 47.0)]),
+        |red| red.cross(47.0, 45.0),
+    );
+    let wrong = MarkOf { verdict: Verdict::Wrong, score: Score(0) };
+    assert_eq!(response(&paper, "q1").red_mark, Some(wrong));
+    assert_eq!(response(&paper, "q1").review, None);
+    let paper = marked_in_red(|h| h, |red| red.cross(47.0, 45.0).wait(5_000).tick(49.0, 45.0));
+    let right = MarkOf { verdict: Verdict::Right, score: POINTS };
+    assert_eq!(response(&paper, "q1").red_mark, Some(right));
+    assert_eq!(numbers(&response(&paper, "q1").red), [0, 1, 2]);
+}
+
+#[test]
+fn half_a_tick_is_half_the_points() {
+    let paper =
+        marked_in_red(|h| h, |red| red.tick(47.0, 45.0).line(&[(47.8, 41.5), (50.2, 43.2)]));
+    let partly = MarkOf { verdict: Verdict::Partly, score: Score(25) };
+    assert_eq!(response(&paper, "q1").red_mark, Some(partly));
+}
+
+#[test]
+fn red_ink_that_says_nothing_clear_is_for_a_person() {
+    let paper = marked_in_red(|h| h, |red| red.zero(47.0, 42.0));
+    let response = response(&paper, "q1");
+    assert_eq!((response.red_mark, response.review), (None, Some(Review::RedUnclear)));
+}
+
+#[test]
+fn a_score_in_red_marks_a_free_answer() {
+    let paper = marked_in_red(|h| h.one(60.0, 100.0), |red| red.one(156.0, 68.0));
+    let response_ = response(&paper, "free");
+    if let Some(mark) = response_.red_mark {
+        assert_eq!(mark, MarkOf { verdict: Verdict::Partly, score: Score(10) });
+        assert_eq!(response_.review, None);
+    } else {
+        assert_eq!(response_.review, Some(Review::RedUnclear));
+    }
+    // More than the question has.
+    let paper = marked_in_red(|h| h, |red| red.seven(156.0, 68.0));
+    assert_eq!(response(&paper, "free").red_mark, None);
+    assert_eq!(response(&paper, "free").review, Some(Review::RedUnclear));
+    // A tick inside is a remark on a line of it.
+    let paper = marked_in_red(|h| h, |red| red.tick(100.0, 100.0));
+    assert_eq!(response(&paper, "free").red_mark, None);
+    assert_eq!(response(&paper, "free").review, Some(Review::NoKey));
+    assert_eq!(numbers(&response(&paper, "free").red), [0]);
+}
+
+#[test]
+fn the_registration_moves_ink_into_its_field() {
+    let mut hand = Hand::new(1);
+    hand.one(25.0, 22.0);
+    let down = Registration { dy_um: 20_000, ..PLAIN };
+    let ink = PageInk { pupil: hand.strokes.clone(), red: Vec::new() };
+    let marker = Marker::new(Thresholds::STANDARD);
+    let paper = marker.mark(&sheet(), 1, &down, &ink, &mut Scratch::new());
+    assert_eq!(numbers(&response(&paper, "q1").live), [0]);
+    assert!(marker.mark(&sheet(), 9, &PLAIN, &ink, &mut Scratch::new()).responses.is_empty());
+}
