@@ -301,9 +301,10 @@ CREATE TABLE mastery (
     school          TEXT NOT NULL,
     pupil           TEXT NOT NULL REFERENCES pupil (id),
     knowledge_point TEXT NOT NULL,
-    mean            REAL NOT NULL,           -- P(correct > 0.8 on a median item), and its 90 % interval
-    low             REAL NOT NULL,
+    rate            REAL NOT NULL,           -- the chance of a right answer on a median item,
+    low             REAL NOT NULL,           -- its 90 % interval,
     high            REAL NOT NULL,
+    probability     REAL NOT NULL,           -- and that it is above 0.8
     answers         INTEGER NOT NULL,
     PRIMARY KEY (school, pupil, knowledge_point)
 ) STRICT, WITHOUT ROWID;

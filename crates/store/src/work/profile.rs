@@ -50,7 +50,7 @@ pub struct ProfileRow {
     pub ability_variance: f64,
     /// Responses folded in.
     pub answers: u32,
-    /// One a knowledge point with responses.
+    /// One a knowledge point with enough responses to say something.
     pub mastery: Vec<Mastery>,
 }
 
@@ -59,12 +59,14 @@ pub struct ProfileRow {
 pub struct Mastery {
     /// The knowledge point's id.
     pub knowledge_point: String,
-    /// Probability of mastery, 0–1.
-    pub mean: f64,
-    /// Lower end of the 90 % interval.
+    /// The chance of a right answer on a median item, 0–1.
+    pub rate: f64,
+    /// Lower end of its 90 % interval.
     pub low: f64,
-    /// Upper end of the 90 % interval.
+    /// Upper end of its 90 % interval.
     pub high: f64,
+    /// The probability of mastery: that the rate is above 0.8.
+    pub probability: f64,
     /// Responses behind it.
     pub answers: u32,
 }
@@ -156,11 +158,13 @@ async fn save_profile(
         .execute(&mut *tx)
         .await?;
     let rows: Vec<_> = (profile.mastery.iter())
-        .map(|m| (&m.knowledge_point, m.mean, m.low, m.high, m.answers))
+        .map(|m| (&m.knowledge_point, m.rate, m.low, m.high, m.probability, m.answers))
         .collect();
     sqlx::query(
-        "INSERT INTO mastery (school, pupil, knowledge_point, mean, low, high, answers)
-         SELECT ?1, ?2, value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?3)",
+        "INSERT INTO mastery (school, pupil, knowledge_point, rate, low, high, probability,
+                              answers)
+         SELECT ?1, ?2, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5
+         FROM json_each(?3)",
     )
     .bind(&stale.school)
     .bind(&stale.pupil)

@@ -204,7 +204,8 @@ async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
         answers,
         mastery: vec![Mastery {
             knowledge_point: "add".into(),
-            mean: 0.75,
+            rate: 0.75,
+            probability: 0.4,
             low: 0.5,
             high: 1.0,
             answers,
