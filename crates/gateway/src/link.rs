@@ -1,0 +1,93 @@
+//! The pens' side of a gateway.
+
+use firmware_protocol::{
+    BootId, ChunkKey, FrameError, Kind, PenId, PenState, ReceiptRange, peek_envelope,
+};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+/// A pen's way to its gateway.
+#[derive(Clone, Debug)]
+pub struct PenLink {
+    commands: mpsc::Sender<Command>,
+    receipts: broadcast::Sender<PenReceipt>,
+}
+
+/// The gateway has it: the pen stops sending it again, and keeps it until the receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is in the spool now.
+    Fresh,
+    /// It was there already.
+    Duplicate,
+}
+
+/// Why a chunk was not taken; the pen keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// The bytes are no sound frame: the link damaged them.
+    #[error("no sound frame: {0}")]
+    Damaged(FrameError),
+    /// The frame is neither hello nor chunk.
+    #[error("frame kind {0} is not spooled")]
+    Kind(u8),
+    /// The spool holds other bytes under this key.
+    #[error("chunk {} of its pen: other bytes wait under this key", .0.number)]
+    Conflict(ChunkKey),
+    /// The gateway has stopped.
+    #[error("the gateway has stopped")]
+    Stopped,
+}
+
+/// The server's word on some chunks of one start of one pen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PenReceipt {
+    /// The pen.
+    pub pen: PenId,
+    /// The pen's start.
+    pub boot: BootId,
+    /// Which chunks, and what became of them.
+    pub range: ReceiptRange,
+}
+
+/// What the spool's task is asked to do.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Take { key: ChunkKey, frame: Vec<u8>, answer: oneshot::Sender<Result<Taken, NotTaken>> },
+    Heard(PenState),
+}
+
+impl PenLink {
+    pub(crate) fn new(
+        commands: mpsc::Sender<Command>,
+        receipts: broadcast::Sender<PenReceipt>,
+    ) -> Self {
+        Self { commands, receipts }
+    }
+
+    /// Hands over one whole frame: a chunk, or a hello. Waits while the spool is full.
+    ///
+    /// # Errors
+    /// See [`NotTaken`].
+    pub async fn hand_over(&self, frame: &[u8]) -> Result<Taken, NotTaken> {
+        let envelope = peek_envelope(frame).map_err(NotTaken::Damaged)?;
+        if ![Kind::Hello as u8, Kind::Chunk as u8].contains(&envelope.kind) {
+            return Err(NotTaken::Kind(envelope.kind));
+        }
+        let frame = frame[..envelope.total_len].to_vec();
+        let (answer, answered) = oneshot::channel();
+        let command = Command::Take { key: envelope.key, frame, answer };
+        self.commands.send(command).await.map_err(|_| NotTaken::Stopped)?;
+        answered.await.map_err(|_| NotTaken::Stopped)?
+    }
+
+    /// Passes on what a pen said of its clock, battery and backlog.
+    pub async fn heard(&self, state: PenState) {
+        // A stopped gateway hears nothing; a state is no ink, and the next one says it again.
+        let _stopped = self.commands.send(Command::Heard(state)).await;
+    }
+
+    /// The receipts that come from now on.
+    pub fn receipts(&self) -> broadcast::Receiver<PenReceipt> {
+        self.receipts.subscribe()
+    }
+}

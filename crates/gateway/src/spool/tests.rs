@@ -1,0 +1,114 @@
+use firmware_protocol::{BootId, Bundle, GatewayId, RefusalCode};
+
+use super::*;
+use crate::Broker;
+
+const PEN: PenId = PenId(7);
+const BOOT: BootId = BootId { counter: 1, random: 2 };
+
+fn spool() -> Spool {
+    Spool::new(&Config {
+        id: GatewayId::parse("g-1").unwrap(),
+        broker: Broker { host: String::new(), port: 0, credentials: None },
+        spool_bytes_max: 4_000,
+        bundle_bytes_max: 1_000,
+        bundle_wait: Duration::from_millis(20),
+        in_flight_max: 8,
+        resend_after: Duration::from_secs(5),
+    })
+}
+
+fn key(number: u32) -> ChunkKey {
+    ChunkKey { pen: PEN, boot: BOOT, number }
+}
+
+fn receipt(outcome: Outcome, first: u32, last: u32) -> PenReceipt {
+    PenReceipt { pen: PEN, boot: BOOT, range: ReceiptRange { outcome, first, last } }
+}
+
+/// Chunks of 200 bytes, numbered.
+fn fill(spool: &mut Spool, numbers: std::ops::Range<u32>, now: Instant) {
+    for number in numbers {
+        assert_eq!(spool.take(key(number), vec![number as u8; 200], now), Ok(Taken::Fresh));
+    }
+}
+
+/// Bytes of frames in a bundle, header aside.
+fn load(bundle: &[u8]) -> usize {
+    assert!(Bundle::parse(bundle).is_ok());
+    bundle.len() - 8
+}
+
+#[test]
+fn a_chunk_waits_for_company_and_is_kept_until_its_receipt() {
+    let (mut spool, now) = (spool(), Instant::now());
+    fill(&mut spool, 1..2, now);
+    assert_eq!(spool.next_bundle(now), None);
+    let later = now + Duration::from_millis(20);
+    assert_eq!(load(&spool.next_bundle(later).unwrap()), 200);
+    assert_eq!(spool.len(), 1);
+    spool.receipt(&receipt(Outcome::Stored, 1, 1));
+    assert_eq!((spool.len(), spool.bytes, spool.in_flight), (0, 0, 0));
+    assert_eq!(spool.counters.stored, 1);
+}
+
+#[test]
+fn a_full_bundle_goes_at_once_and_the_window_bounds_what_is_under_way() {
+    let (mut spool, now) = (spool(), Instant::now());
+    fill(&mut spool, 0..20, now);
+    assert!(!spool.has_room());
+    assert_eq!(load(&spool.next_bundle(now).unwrap()), 800);
+    assert_eq!(load(&spool.next_bundle(now).unwrap()), 800);
+    assert_eq!(spool.next_bundle(now), None, "eight are under way");
+    spool.receipt(&receipt(Outcome::Stored, 0, 3));
+    assert_eq!(load(&spool.next_bundle(now).unwrap()), 800);
+}
+
+#[test]
+fn without_a_receipt_it_goes_again_after_live_chunks() {
+    let (mut spool, now) = (spool(), Instant::now());
+    fill(&mut spool, 1..3, now);
+    let sent = now + Duration::from_millis(20);
+    spool.next_bundle(sent).unwrap();
+    let late = sent + Duration::from_secs(5);
+    fill(&mut spool, 3..4, late);
+    let bundle = spool.next_bundle(late).unwrap();
+    assert_eq!(load(&bundle), 600);
+    assert_eq!(bundle[8], 3, "the live chunk goes first");
+    assert_eq!((spool.counters.chunks_sent, spool.counters.chunks_resent), (3, 2));
+}
+
+#[test]
+fn a_lost_connection_sends_again_what_was_under_way() {
+    let (mut spool, now) = (spool(), Instant::now());
+    fill(&mut spool, 0..4, now);
+    let sent = now + Duration::from_millis(20);
+    spool.next_bundle(sent).unwrap();
+    spool.disconnected();
+    assert_eq!(load(&spool.next_bundle(sent).unwrap()), 800);
+    assert_eq!(spool.counters.chunks_resent, 4);
+}
+
+#[test]
+fn a_copy_is_taken_and_other_bytes_are_not() {
+    let (mut spool, now) = (spool(), Instant::now());
+    fill(&mut spool, 1..2, now);
+    assert_eq!(spool.take(key(1), vec![1; 200], now), Ok(Taken::Duplicate));
+    assert_eq!(spool.take(key(1), vec![9; 200], now), Err(NotTaken::Conflict(key(1))));
+    assert_eq!(spool.len(), 1);
+}
+
+#[test]
+fn receipts_free_only_what_they_name() {
+    let (mut spool, now) = (spool(), Instant::now());
+    fill(&mut spool, 1..5, now);
+    let elsewhere = PenReceipt { pen: PenId(8), ..receipt(Outcome::Stored, 0, u32::MAX) };
+    spool.receipt(&elsewhere);
+    assert_eq!(spool.len(), 4);
+    spool.receipt(&receipt(Outcome::Held, 2, 2));
+    spool.receipt(&receipt(Outcome::Refused(RefusalCode::Malformed), 3, 3));
+    spool.receipt(&receipt(Outcome::Stored, 2, 3));
+    assert_eq!((spool.counters.stored, spool.counters.held, spool.counters.refused), (0, 1, 1));
+    spool.receipt(&receipt(Outcome::Stored, 0, u32::MAX));
+    assert_eq!(spool.len(), 0);
+}
