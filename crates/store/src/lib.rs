@@ -12,6 +12,7 @@ mod connection;
 mod error;
 mod ink;
 mod marks;
+mod results;
 mod setup;
 mod work;
 mod writer;
@@ -21,6 +22,7 @@ pub use connection::Store;
 pub use error::StoreError;
 pub use ink::{Arrival, ClockRow, Delivery, Key, Quarantined, Stored, Touch, folio, unfold};
 pub use marks::{MarkRow, OutboxKind, Source, Verdict};
+pub use results::{ResultRow, Totals};
 pub use setup::{AssignmentRow, ClassRow, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow};
 pub use work::{
     ChunkRow, HistoryRow, Job, Mastery, Outcome, PaperChunks, ProfileRow, ResponseRow, Saved,

@@ -1,0 +1,74 @@
+//! What came out of an evening, for a comparison with what was meant.
+
+use crate::{Store, StoreError};
+
+/// How much of what there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Totals {
+    /// Ink chunks, hellos included.
+    pub chunks: i64,
+    /// Papers with ink.
+    pub papers: i64,
+    /// Papers whose marking has seen all their ink.
+    pub papers_marked: i64,
+}
+
+/// What was made of one response.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct ResultRow {
+    /// The assignment.
+    pub assignment: String,
+    /// The pupil's pseudonym.
+    pub pupil: String,
+    /// The question's id.
+    pub question: String,
+    /// What was read; `None` where nothing was.
+    pub reading: Option<String>,
+    /// Whether the machine gave a verdict, whatever anybody else said.
+    pub decided: bool,
+    /// The verdict in force.
+    pub verdict: Option<String>,
+    /// The score that the red pen gave, in tenths of a point.
+    pub red_score: Option<i64>,
+    /// Whose verdict is in force.
+    pub source: Option<String>,
+}
+
+impl Store {
+    /// Counts chunks and papers.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn totals(&self) -> Result<Totals, StoreError> {
+        Ok(sqlx::query_as(
+            "SELECT (SELECT count(*) FROM chunk) AS chunks,
+                    (SELECT count(*) FROM paper) AS papers,
+                    (SELECT count(*) FROM paper WHERE marked_rev = ink_rev) AS papers_marked",
+        )
+        .fetch_one(self.readers())
+        .await?)
+    }
+
+    /// Every response, ordered by assignment, pupil and question.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn results(&self) -> Result<Vec<ResultRow>, StoreError> {
+        Ok(sqlx::query_as(
+            "SELECT r.assignment, r.pupil, r.question, r.reading, r.verdict, r.source,
+                    machine.id IS NOT NULL AS decided, red.score AS red_score
+             FROM response r
+             LEFT JOIN mark machine ON machine.school = r.school
+                AND machine.assignment = r.assignment AND machine.pupil = r.pupil
+                AND machine.question = r.question AND machine.source = 'machine'
+                AND machine.superseded_ms IS NULL
+             LEFT JOIN mark red ON red.school = r.school
+                AND red.assignment = r.assignment AND red.pupil = r.pupil
+                AND red.question = r.question AND red.source = 'red'
+                AND red.superseded_ms IS NULL
+             ORDER BY r.assignment, r.pupil, r.question",
+        )
+        .fetch_all(self.readers())
+        .await?)
+    }
+}
