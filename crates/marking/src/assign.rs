@@ -29,7 +29,7 @@ const SECOND_SHARE_MAX: f64 = 0.6;
 const THROUGH_BOTH: f64 = 0.2;
 /// What writing on next to a region's ink is worth as evidence, and doing so without a pause.
 const NEXT_TO: f64 = 0.45;
-const WITHOUT_PAUSE: f64 = 0.25;
+const WITHOUT_PAUSE: f64 = 0.4;
 const PAUSE_MS_MAX: i64 = 5_000;
 /// How far the next symbol of an answer may stand from the one before it.
 const GAP_UM: (i64, i64) = (2_500, 5_000);

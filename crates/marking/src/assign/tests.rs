@@ -47,8 +47,8 @@ fn an_answer_that_overflows_takes_its_last_symbols_along() {
 #[test]
 fn an_answer_that_begins_before_its_field_takes_its_first_symbols_along() {
     let mut hand = Hand::new(1);
-    hand.zero(15.0, 22.0).zero(19.5, 22.0).zero(24.0, 22.0);
-    check(&hand, &[Home::Region(0); 3]);
+    hand.zero(10.0, 22.0).zero(14.5, 22.0).zero(19.0, 22.0).zero(23.5, 22.0);
+    check(&hand, &[Home::Region(0); 4]);
 }
 
 #[test]
@@ -56,4 +56,18 @@ fn company_on_another_line_is_none() {
     let mut hand = Hand::new(1);
     hand.zero(83.0, 22.0).zero(83.0, 34.0);
     check(&hand, &[Home::Region(1), Home::Nowhere]);
+}
+
+#[test]
+fn between_two_answers_ink_goes_with_the_one_written_without_a_pause() {
+    let regions = [rect(20, 20, 20, 9), rect(46, 20, 20, 9)].map(Bounds::of);
+    let check = |wait_ms: [i64; 2], home: Home| {
+        let mut hand = Hand::new(1);
+        hand.zero(37.0, 22.0).wait(wait_ms[0]);
+        hand.line(&[(43.0, 22.0), (43.0, 27.0)]).wait(wait_ms[1]).zero(46.0, 22.0);
+        assert_eq!(assign(&hand.placed(), &regions, 1_250)[1], home);
+    };
+    check([0, 60_000], Home::Region(0));
+    check([60_000, 0], Home::Region(1));
+    check([60_000, 60_000], Home::Between(0, 1));
 }

@@ -35,6 +35,9 @@ fn no_ink_chooses_nothing() {
     let mut beside = Hand::new(1);
     beside.one(28.0, 60.0);
     check(&beside, None, None, &[]);
+    let mut graze = Hand::new(1);
+    graze.line(&[(31.0, 58.0), (34.5, 60.1), (38.0, 58.0)]);
+    check(&graze, None, None, &[]);
 }
 
 #[test]

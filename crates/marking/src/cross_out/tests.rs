@@ -124,3 +124,17 @@ fn a_digit_over_a_digit_is_told() {
     assert_eq!(sorted.live, [0, 1]);
     assert!(sorted.overwritten);
 }
+
+#[test]
+fn a_scribble_that_grazes_a_neighbour_leaves_it() {
+    let mut hand = Hand::new(1);
+    hand.zero(0.0, 0.0).zero(4.0, 0.0).scribble(2.2, 0.0, 5.0, 5.0).one(9.0, 0.0);
+    check(&hand, &[0, 3], &[1, 2], 1);
+}
+
+#[test]
+fn lines_that_begin_inside_a_symbol_do_not_cross_it_out() {
+    let mut hand = Hand::new(1);
+    hand.zero(0.0, 0.0).line(&[(1.4, 2.4), (4.4, 5.4)]).line(&[(1.6, 2.6), (4.4, -0.4)]);
+    check_stands(&hand);
+}

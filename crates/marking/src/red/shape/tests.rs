@@ -58,4 +58,8 @@ fn other_forms_are_neither() {
     none(&|h| h.line(&[(0.0, 2.0), (4.0, 2.0)]).line(&[(2.0, 0.0), (2.0, 4.0)]));
     none(&|h| h.line(&[(0.0, 2.0), (4.0, 2.0)]).line(&[(0.0, 3.0), (4.0, 3.0)]));
     none(&|h| h.dot(0.0, 0.0));
+    // A `V`; a plus that leans; two lines that lean one way.
+    none(&|h| h.line(&[(0.0, 0.0), (2.0, 5.0), (4.0, 0.0)]));
+    none(&|h| h.line(&[(0.0, 2.1), (4.0, 1.9)]).line(&[(1.9, 0.0), (2.1, 4.0)]));
+    none(&|h| h.line(&[(0.0, 1.0), (4.0, 3.0)]).line(&[(1.0, 0.0), (3.0, 4.0)]));
 }
