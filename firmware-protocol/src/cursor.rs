@@ -21,10 +21,6 @@ impl<'a> Reader<'a> {
         self.base + self.at
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.at == self.bytes.len()
-    }
-
     pub(crate) fn error(&self, field: &'static str, reason: &'static str) -> FrameError {
         FrameError::Field { offset: self.offset(), field, reason }
     }

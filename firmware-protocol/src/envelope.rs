@@ -129,7 +129,10 @@ pub fn decode_frame(bytes: &[u8]) -> Result<(Frame<'_>, usize), FrameError> {
     let reader = Reader::new(payload, HEADER_LEN);
     let frame = match kind {
         k if k == Kind::Hello as u8 => Frame::Hello(Hello::decode(key, reader)?),
-        k if k == Kind::Chunk as u8 => Frame::Chunk(Chunk::decode(key, reader)?),
+        k if k == Kind::Chunk as u8 => {
+            let covered = &bytes[..total_len - CRC_LEN];
+            Frame::Chunk(Chunk::decode(key, reader, covered)?)
+        }
         k if k == Kind::PenState as u8 => Frame::PenState(PenState::decode(key, reader)?),
         k if k == Kind::GatewayState as u8 => Frame::GatewayState(GatewayState::decode(reader)?),
         k if k == Kind::Receipt as u8 => Frame::Receipt(Receipt::decode(key, payload)?),

@@ -32,16 +32,15 @@
 #[cfg(test)]
 extern crate std;
 
-mod bits;
 mod bundle;
 mod capture;
 mod chunk;
+mod codec;
 mod cursor;
 mod envelope;
 mod error;
 mod ids;
 mod message;
-mod predict;
 mod receipt;
 mod seal;
 mod topic;

@@ -39,7 +39,7 @@ pub struct Hello {
     pub model: ModelName,
     /// Samples a second while the pen is down.
     pub sample_rate_hz: u16,
-    /// The force that is full scale, in the pen's counts.
+    /// The force that is full scale, in the pen's counts; 0 where it measures none.
     pub force_max: u16,
     /// Nanometres a position count.
     pub unit_nm: u32,
@@ -93,26 +93,25 @@ impl Hello {
             .ok()
             .and_then(ModelName::new)
             .ok_or_else(|| reader.error("model", "it is not 1 to 16 bytes of printable ASCII"))?;
-        check_scale(&reader, unit_nm, force_max, tick_us)?;
+        check_scale(&reader, unit_nm, tick_us)?;
         Ok(Self { key, model, sample_rate_hz, force_max, unit_nm, tick_us })
     }
 }
+
+/// 1 mm a count, or 1 s a tick.
+pub(crate) const UNIT_MAX: u32 = 1_000_000;
 
 /// What every reader of units may rely on: no zero divisor, no unit beyond 1 mm or 1 s.
 pub(crate) fn check_scale(
     reader: &Reader<'_>,
     unit_nm: u32,
-    force_max: u16,
     tick_us: u32,
 ) -> Result<(), FrameError> {
-    if unit_nm == 0 || unit_nm > 1_000_000 {
+    if unit_nm == 0 || unit_nm > UNIT_MAX {
         return Err(reader.error("unit_nm", "it is not within 1..=1,000,000"));
     }
-    if tick_us == 0 || tick_us > 1_000_000 {
+    if tick_us == 0 || tick_us > UNIT_MAX {
         return Err(reader.error("tick_us", "it is not within 1..=1,000,000"));
-    }
-    if force_max == 0 {
-        return Err(reader.error("force_max", "it is 0"));
     }
     Ok(())
 }

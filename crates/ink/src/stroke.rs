@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use firmware_protocol::{
-    BootId, Chunk, ChunkKey, Frame, FrameError, PageAddress, PenId, StrokeEnd,
+    BootId, Chunk, ChunkKey, Fragment, FragmentHead, Frame, FrameError, PageAddress, PenId,
+    StrokeEnd,
 };
 
 /// One reading of the pen, in physical units.
@@ -81,58 +82,73 @@ impl Assembly {
     /// Puts strokes together from the bytes of sealed chunks (whole frames, as received).
     ///
     /// Chunks may come in any order and more than once: the result is the same. A chunk that
-    /// cannot be read costs one error and nothing else.
+    /// cannot be read costs one error and nothing else. Of a chunk whose name comes twice with
+    /// different bytes the first is taken. Strokes without samples are left out.
     pub fn of_chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut errors = Vec::new();
-        let mut by_key: BTreeMap<ChunkKey, Chunk<'a>> = BTreeMap::new();
+        let mut by_key: BTreeMap<ChunkKey, (usize, Chunk<'a>)> = BTreeMap::new();
         for (position, bytes) in chunks.into_iter().enumerate() {
             match firmware_protocol::decode_frame(bytes) {
                 Ok((Frame::Chunk(chunk), _)) => {
-                    by_key.entry(chunk.key).or_insert(chunk);
+                    by_key.entry(chunk.key).or_insert((position, chunk));
                 }
                 Ok((Frame::Hello(_), _)) => {}
                 Ok(_) => errors.push(InkError::NotAChunk { position }),
                 Err(source) => errors.push(InkError::Frame { position, source }),
             }
         }
-        let mut strokes: Vec<Stroke> = Vec::new();
-        for (position, (key, chunk)) in by_key.iter().enumerate() {
-            if let Err(source) = append(&mut strokes, *key, chunk) {
-                errors.push(InkError::Frame { position, source });
+        let mut strokes: Vec<Joining> = Vec::new();
+        for (position, chunk) in by_key.values() {
+            if let Err(source) = append(&mut strokes, chunk) {
+                errors.push(InkError::Frame { position: *position, source });
             }
         }
-        // A pen that touched the paper without a reading left no ink.
-        strokes.retain(|stroke| !stroke.samples.is_empty());
-        Self { strokes, errors }
+        let strokes = strokes.into_iter().map(|joining| joining.stroke);
+        Self { strokes: strokes.filter(|stroke| !stroke.samples.is_empty()).collect(), errors }
     }
 }
 
+/// A stroke, and what is known of the parts that it was joined from.
+struct Joining {
+    stroke: Stroke,
+    /// The number of the chunk that held the last part.
+    chunk: u32,
+    /// Whether the first part is here, and every part since.
+    unbroken: bool,
+}
+
 /// Appends a chunk's fragments; a fragment that continues the stroke before it joins that stroke.
-fn append(strokes: &mut Vec<Stroke>, key: ChunkKey, chunk: &Chunk<'_>) -> Result<(), FrameError> {
+fn append(strokes: &mut Vec<Joining>, chunk: &Chunk<'_>) -> Result<(), FrameError> {
+    let ChunkKey { pen, boot, number: chunk_number } = chunk.key;
     for fragment in chunk.fragments() {
         let fragment = fragment?;
         let head = fragment.head;
-        let stroke_key = StrokeKey { pen: key.pen, boot: key.boot, number: head.stroke };
-        let continues = !head.first
-            && strokes.last().is_some_and(|s| s.key == stroke_key && s.end == StrokeEnd::Continued);
-        if !continues {
-            let start_ticks = chunk.head.anchor_ticks + u64::from(head.start_ticks);
-            strokes.push(Stroke {
-                key: stroke_key,
-                address: head.address,
-                start_ms: chunk.head.anchor_unix_ms + chunk.head.ticks_to_ms(head.start_ticks),
-                start_ticks,
-                end: StrokeEnd::Continued,
-                complete: false,
-                samples: Vec::with_capacity(usize::from(head.count)),
+        let key = StrokeKey { pen, boot, number: head.stroke };
+        let joins = !head.first && strokes.last().is_some_and(|before| before.stroke.key == key);
+        if !joins {
+            strokes.push(Joining {
+                stroke: begin(key, chunk, &fragment),
+                chunk: chunk_number,
+                unbroken: head.first,
             });
         }
-        let Some(stroke) = strokes.last_mut() else { continue };
-        let begun_whole = !continues && head.first || continues && !stroke.samples.is_empty();
-        let offset_ms = chunk.head.anchor_unix_ms - stroke.start_ms;
+        let Some(Joining { stroke, chunk: before, unbroken }) = strokes.last_mut() else {
+            continue;
+        };
+        *unbroken &= !joins || before.checked_add(1) == Some(chunk_number);
+        *before = chunk_number;
+        if stroke.samples.is_empty() && joins {
+            // The part before was cut off before its first sample could be read.
+            let begun = begin(key, chunk, &fragment);
+            (stroke.start_ms, stroke.start_ticks) = (begun.start_ms, begun.start_ticks);
+        }
+        // Clocks may say anything, so their differences saturate.
+        let offset_ms = chunk.head.anchor_unix_ms.saturating_sub(stroke.start_ms);
+        stroke.end = StrokeEnd::Continued;
+        stroke.complete = false;
         for raw in fragment.samples() {
             let raw = raw?;
-            let t_ms = (offset_ms + chunk.head.ticks_to_ms(raw.ticks)).max(0);
+            let t_ms = offset_ms.saturating_add(chunk.head.ticks_to_ms(raw.ticks)).max(0);
             stroke.samples.push(Sample {
                 x_um: chunk.head.counts_to_um(raw.x),
                 y_um: chunk.head.counts_to_um(raw.y),
@@ -141,7 +157,22 @@ fn append(strokes: &mut Vec<Stroke>, key: ChunkKey, chunk: &Chunk<'_>) -> Result
             });
         }
         stroke.end = head.end;
-        stroke.complete = begun_whole && head.end != StrokeEnd::Continued;
+        stroke.complete = *unbroken && head.end != StrokeEnd::Continued;
     }
     Ok(())
+}
+
+/// A stroke that begins with this fragment, without its samples.
+fn begin(key: StrokeKey, chunk: &Chunk<'_>, fragment: &Fragment<'_>) -> Stroke {
+    let FragmentHead { address, start_ticks, count, .. } = fragment.head;
+    let start_ms = chunk.head.ticks_to_ms(start_ticks);
+    Stroke {
+        key,
+        address,
+        start_ms: chunk.head.anchor_unix_ms.saturating_add(start_ms),
+        start_ticks: chunk.head.anchor_ticks.saturating_add(u64::from(start_ticks)),
+        end: StrokeEnd::Continued,
+        complete: false,
+        samples: Vec::with_capacity(usize::from(count)),
+    }
 }
