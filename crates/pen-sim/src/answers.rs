@@ -1,0 +1,143 @@
+//! What a pupil means to write: right answers, plausible wrong ones, and judging both.
+
+use worksheet::{Answer, Field, Question};
+
+use crate::random::Random;
+use crate::truth::ExpectedVerdict;
+
+/// The key as it would be written: letters and signs as themselves, √ and × for true and false.
+pub(crate) fn key(question: &Question) -> Option<String> {
+    match &question.answer {
+        Answer::Number(right) => Some(right.clone()),
+        Answer::Letter { right, .. } | Answer::Comparison(right) | Answer::Choice(right) => {
+            Some(right.to_string())
+        }
+        Answer::TrueFalse(right) => Some(if *right { "√" } else { "×" }.to_owned()),
+        Answer::Free { .. } => None,
+    }
+}
+
+/// The verdict on what was meant: numbers are compared by value.
+pub(crate) fn judge(question: &Question, meant: Option<&str>) -> ExpectedVerdict {
+    let (Some(key), number) = (key(question), matches!(question.answer, Answer::Number(_))) else {
+        return ExpectedVerdict::None;
+    };
+    match meant {
+        None => ExpectedVerdict::Blank,
+        Some(meant) if meant == key || number && plain(meant) == plain(&key) => {
+            ExpectedVerdict::Right
+        }
+        Some(_) => ExpectedVerdict::Wrong,
+    }
+}
+
+/// A decimal number without zeros that do not count: `03.50` is `3.5`.
+fn plain(number: &str) -> String {
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let (whole, part) = (whole.trim_start_matches('0'), part.trim_end_matches('0'));
+    format!("{whole}.{part}")
+}
+
+/// A wrong answer that a child might give; `None` for a free response.
+pub(crate) fn wrong(question: &Question, random: &mut Random) -> Option<String> {
+    match &question.answer {
+        Answer::Number(right) => Some(wrong_number(right, &question.prompt, random)),
+        Answer::Letter { right, options } => Some(neighbour(*right, options, random).to_string()),
+        Answer::Choice(right) => {
+            let Field::Bubbles(bubbles) = &question.field else { return None };
+            let options: String = bubbles.iter().map(|bubble| bubble.letter).collect();
+            Some(neighbour(*right, &options, random).to_string())
+        }
+        Answer::TrueFalse(right) => Some(if *right { "×" } else { "√" }.to_owned()),
+        Answer::Comparison(right) => {
+            let other = match (right, random.chance(0.8)) {
+                ('<', true) | ('=', false) => '>',
+                ('>', true) | ('=', true) => '<',
+                _ => '=',
+            };
+            Some(other.to_string())
+        }
+        Answer::Free { .. } => None,
+    }
+}
+
+/// Another of the options, near ones first.
+fn neighbour(right: char, options: &str, random: &mut Random) -> char {
+    let options: Vec<char> = options.chars().collect();
+    let at = options.iter().position(|option| *option == right).unwrap_or(0);
+    let others: Vec<(char, f64)> = options
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| *index != at)
+        .map(|(index, option)| (*option, 1.0 / index.abs_diff(at) as f64))
+        .collect();
+    random.weighted(&others, |(_, weight)| *weight).map_or(right, |index| others[index].0)
+}
+
+/// A number off by a carry or by one, the result of another operation, with turned digits, or
+/// with the point or a zero lost; never equal to the right one, never negative.
+fn wrong_number(right: &str, prompt: &str, random: &mut Random) -> String {
+    let decimals = right.split_once('.').map_or(0, |(_, part)| part.len());
+    let unit = 10_i64.pow(decimals.min(6) as u32);
+    let value = scaled(right, unit);
+    let mut candidates: Vec<(String, f64)> = Vec::new();
+    let mut propose = |text: String, weight: f64| {
+        if plain(&text) != plain(right) && !text.is_empty() {
+            candidates.push((text, weight));
+        }
+    };
+    // Off by a carry, by one, and by both.
+    for (step, weight) in [(10, 3.0), (-10, 3.0), (1, 2.0), (-1, 2.0), (9, 0.5), (-9, 0.5)] {
+        if value + step >= 0 {
+            propose(spelled(value + step, decimals), weight);
+        }
+    }
+    if let [a, b] = numbers(prompt, unit).as_slice() {
+        for other in [a + b, (a - b).abs()] {
+            propose(spelled(other, decimals), 1.5);
+        }
+    }
+    let turned: String = right.chars().rev().collect();
+    if decimals == 0 && right.len() == 2 && !turned.starts_with('0') {
+        propose(turned, 1.5);
+    }
+    if decimals > 0 {
+        propose(right.replace('.', "").trim_start_matches('0').to_owned(), 1.5);
+    } else if right.ends_with('0') && value != 0 {
+        propose(spelled(value / 10, 0), 2.0);
+    }
+    let chosen = random.weighted(&candidates, |(_, weight)| *weight);
+    chosen.map_or_else(|| spelled(value + 1, decimals), |index| candidates.swap_remove(index).0)
+}
+
+/// A decimal number times `unit`, cut off below one; 0 for what is none.
+fn scaled(number: &str, unit: i64) -> i64 {
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let mut value = whole.parse::<i64>().unwrap_or(0).saturating_mul(unit);
+    let mut place = unit;
+    for digit in part.chars().filter_map(|c| c.to_digit(10)) {
+        place /= 10;
+        value = value.saturating_add(i64::from(digit) * place);
+    }
+    value
+}
+
+/// The inverse of [`scaled`] for a unit of `10^decimals`, without useless zeros.
+pub(crate) fn spelled(value: i64, decimals: usize) -> String {
+    let unit = 10_i64.pow(decimals.min(6) as u32);
+    let (whole, part) = (value / unit, value % unit);
+    if part == 0 {
+        return whole.to_string();
+    }
+    let part = format!("{part:0decimals$}");
+    format!("{whole}.{}", part.trim_end_matches('0'))
+}
+
+/// The numbers that stand in a text, times `unit`.
+pub(crate) fn numbers(text: &str, unit: i64) -> Vec<i64> {
+    text.split(|c: char| !c.is_ascii_digit() && c != '.')
+        .map(|number| number.trim_matches('.'))
+        .filter(|number| !number.is_empty())
+        .map(|number| scaled(number, unit))
+        .collect()
+}

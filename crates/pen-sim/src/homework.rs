@@ -1,0 +1,273 @@
+//! A pupil's evening: page after page, question after question.
+
+use std::collections::BTreeSet;
+
+use worksheet::{Answer, Field, Question, Worksheet};
+
+use crate::answers::{judge, key, wrong};
+use crate::desk::{Desk, Paper, Penned};
+use crate::fields::{Placed, Scribe};
+use crate::path::Bounds;
+use crate::persona::Persona;
+use crate::random::Random;
+use crate::setup::Setup;
+use crate::truth::ExpectedVerdict;
+use crate::working::working;
+
+mod loose;
+pub(crate) use loose::Loose;
+
+/// What a pupil wrote for one question.
+#[derive(Clone, Debug)]
+pub(crate) struct Answered {
+    pub(crate) paper: Paper,
+    /// Position of the question in the worksheet.
+    pub(crate) question: usize,
+    pub(crate) meant: Option<String>,
+    pub(crate) verdict: ExpectedVerdict,
+    pub(crate) tricks: BTreeSet<&'static str>,
+    /// Bounds of the ink that counts.
+    pub(crate) ink: Option<Bounds>,
+    /// Whose handwriting it is.
+    pub(crate) writers: BTreeSet<String>,
+    /// Share of a working that is right, 0–1.
+    pub(crate) merit: f64,
+}
+
+/// One pupil and all that he writes in an evening.
+pub(crate) struct Homework<'a> {
+    setup: &'a Setup,
+    position: usize,
+    persona: &'a Persona,
+    random: Random,
+    desk: Desk,
+    pub(crate) answers: Vec<Answered>,
+    pub(crate) loose: Vec<Loose>,
+}
+
+impl<'a> Homework<'a> {
+    /// The pupil at `position` sits down.
+    pub(crate) fn new(setup: &'a Setup, position: usize, persona: &'a Persona) -> Self {
+        let pupil = &setup.class.pupils[position].id;
+        Self {
+            setup,
+            position,
+            persona,
+            random: Random::stream(setup.seed, &["homework", &setup.class.id, pupil]),
+            desk: Desk::new(setup.evening_start_ms + persona.late_ms),
+            answers: Vec::new(),
+            loose: Vec::new(),
+        }
+    }
+
+    /// True Unix milliseconds at which he has got to.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.desk.now_ms
+    }
+
+    /// He writes nothing before this time.
+    pub(crate) fn wait_until(&mut self, ms: i64) {
+        self.desk.now_ms = self.desk.now_ms.max(ms);
+    }
+
+    /// His strokes, in written order.
+    pub(crate) fn into_strokes(self) -> Vec<Penned> {
+        self.desk.strokes
+    }
+
+    /// Takes out the next sheet.
+    pub(crate) fn turn_to(&mut self, first_page: bool) {
+        let ms = if first_page { (15_000.0, 70_000.0) } else { (3_000.0, 9_000.0) };
+        self.desk.pause(self.random.between(ms.0, ms.1));
+    }
+
+    /// Works through one page.
+    pub(crate) fn page(&mut self, assignment: usize, page: u32) {
+        let worksheet = &self.setup.assignments[assignment].worksheet;
+        let paper = Paper { assignment, owner: self.position, page };
+        for (index, question) in worksheet.questions.iter().enumerate() {
+            if question.page == page {
+                self.respond(worksheet, paper, index, question);
+            }
+        }
+        if self.random.chance(0.07) {
+            let loose =
+                loose::draw(worksheet, paper, self.persona, &mut self.desk, &mut self.random);
+            self.loose.extend(loose);
+        }
+    }
+
+    fn respond(&mut self, worksheet: &Worksheet, paper: Paper, index: usize, question: &Question) {
+        let effort = match question.answer {
+            Answer::Number(_) | Answer::Comparison(_) => 1.0,
+            Answer::Letter { .. } | Answer::TrueFalse(_) | Answer::Choice(_) => 1.5,
+            Answer::Free { .. } => 5.0,
+        };
+        self.desk.pause(self.persona.think_ms * effort * self.random.between(0.4, 1.9));
+        let right = self.random.chance(self.persona.right_probability(question));
+        let blank = self.persona.blank + if right { 0.0 } else { 0.08 };
+        let mut answered = Answered {
+            paper,
+            question: index,
+            meant: None,
+            verdict: ExpectedVerdict::Blank,
+            tricks: BTreeSet::new(),
+            ink: None,
+            writers: BTreeSet::new(),
+            merit: 0.0,
+        };
+        if !self.random.chance(blank) {
+            match &question.field {
+                Field::Box(rect) if matches!(question.answer, Answer::Free { .. }) => {
+                    self.work(question, &Bounds::from(*rect), right, &mut answered);
+                }
+                Field::Box(rect) => {
+                    let taken = others(worksheet, question);
+                    self.answer(question, &Bounds::from(*rect), right, &taken, &mut answered);
+                }
+                Field::Bubbles(_) => self.choose(question, right, &mut answered),
+            }
+        }
+        answered.verdict = judge(question, answered.meant.as_deref());
+        self.answers.push(answered);
+    }
+
+    fn scribe<'s>(&'s mut self, paper: Paper) -> Scribe<'s> {
+        Scribe { persona: self.persona, desk: &mut self.desk, paper, random: &mut self.random }
+    }
+
+    /// Writes an answer in a box, and perhaps a better one after it.
+    fn answer(
+        &mut self,
+        question: &Question,
+        field: &Bounds,
+        right: bool,
+        taken: &[Bounds],
+        answered: &mut Answered,
+    ) {
+        let Some(meant) = self.meaning(question, right, answered) else { return };
+        let over = self.random.chance(self.persona.overflow);
+        if !self.random.chance(self.persona.correction) {
+            let placed = self.scribe(answered.paper).write_in_box(question, field, &meant, over);
+            answered.count(placed, meant, over.then_some("overflow"));
+            return;
+        }
+        let first = self.second_thought(question, &meant);
+        let Some(crossed) =
+            self.scribe(answered.paper).write_in_box(question, field, &first, false)
+        else {
+            return;
+        };
+        answered.tricks.insert("crossed_out");
+        if self.random.chance(0.04) {
+            // Crossed out, and nothing better came to mind.
+            self.scribe(answered.paper).cross_out(&crossed.bounds);
+            return;
+        }
+        let mut scribe = self.scribe(answered.paper);
+        let placed = scribe.correct(question, field, &crossed.bounds, &meant, taken);
+        if placed.is_none() {
+            // No room anywhere near: crossed out and left.
+            return;
+        }
+        let outside = placed.as_ref().is_some_and(|placed| placed.outside);
+        answered.count(placed, meant, outside.then_some("beside"));
+    }
+
+    /// What the pupil will have meant in the end.
+    fn meaning(
+        &mut self,
+        question: &Question,
+        right: bool,
+        answered: &mut Answered,
+    ) -> Option<String> {
+        if !right {
+            return wrong(question, &mut self.random);
+        }
+        let key = key(question)?;
+        let decimal = matches!(question.answer, Answer::Number(_)) && key.contains('.');
+        if decimal && self.random.chance(0.03) {
+            answered.tricks.insert("other_spelling");
+            return Some(format!("{key}0"));
+        }
+        Some(key)
+    }
+
+    /// An answer that is not the one meant in the end.
+    fn second_thought(&mut self, question: &Question, meant: &str) -> String {
+        let wrong = wrong(question, &mut self.random).filter(|other| other != meant);
+        wrong.or_else(|| key(question)).unwrap_or_else(|| meant.to_owned())
+    }
+
+    /// Fills a bubble, and perhaps another one after crossing the first.
+    fn choose(&mut self, question: &Question, right: bool, answered: &mut Answered) {
+        let Field::Bubbles(bubbles) = &question.field else { return };
+        let Some(meant) = self.meaning(question, right, answered) else { return };
+        let find = |letter: &str| bubbles.iter().find(|b| letter.starts_with(b.letter));
+        if self.random.chance(self.persona.correction) {
+            let first = self.second_thought(question, &meant);
+            if let Some(bubble) = find(&first) {
+                let mut scribe = self.scribe(answered.paper);
+                scribe.fill(bubble);
+                scribe.cross_bubble(bubble);
+                self.desk.pause(self.random.between(600.0, 2500.0));
+                answered.tricks.insert("second_bubble");
+            }
+        }
+        if let Some(bubble) = find(&meant) {
+            let placed = self.scribe(answered.paper).fill(bubble);
+            answered.count(placed, meant, None);
+        }
+    }
+
+    /// Writes two or three lines of working.
+    fn work(&mut self, question: &Question, field: &Bounds, right: bool, answered: &mut Answered) {
+        let slips = if right { 0 } else { 1 + self.random.below(2) };
+        let working = working(&question.prompt, slips, &mut self.random);
+        // Ruled lines are about as far apart as a ninth of the field, within reason.
+        let pitch = (field.height() / 9.0).clamp(8_000.0, 12_000.0);
+        let size = self.persona.hand.size_um.min(pitch * 0.55);
+        let left = field.left + self.random.between(8_000.0, 16_000.0);
+        for (line, text) in (1..).zip(&working.lines) {
+            let last = line == working.lines.len();
+            // The answer stands at the end of the field, after the printed 答.
+            let (x, baseline) = match last && working.lines.len() > 1 {
+                true => (field.left + 16_000.0, field.bottom - 3_200.0),
+                false => (left, field.top + pitch * f64::from(line as u32) - 1_800.0),
+            };
+            self.desk.pause(self.persona.think_ms * self.random.between(0.6, 2.2));
+            let writing = self.persona.hand.write(text, size, &mut self.random);
+            answered.writers.extend(writing.writers.iter().cloned());
+            let writing = writing.moved(x, baseline);
+            let motion = self.persona.hand.motion;
+            let ink = self.desk.put(answered.paper, &writing, &motion, &mut self.random);
+            answered.ink = match (answered.ink, ink) {
+                (Some(a), Some(b)) => Some(a.union(&b)),
+                (a, b) => a.or(b),
+            };
+        }
+        let sums = working.lines.len().saturating_sub(1).max(1);
+        answered.merit = 1.0 - working.slips as f64 / sums as f64;
+        answered.meant = Some(working.lines.join("\n"));
+    }
+}
+
+impl Answered {
+    fn count(&mut self, placed: Option<Placed>, meant: String, trick: Option<&'static str>) {
+        if let Some(placed) = placed {
+            self.ink = Some(placed.bounds);
+            self.writers = placed.writers;
+        }
+        self.meant = Some(meant);
+        self.tricks.extend(trick);
+    }
+}
+
+/// The fields of all other questions on the same page, with a little room around them.
+fn others(worksheet: &Worksheet, question: &Question) -> Vec<Bounds> {
+    worksheet
+        .questions_on(question.page)
+        .filter(|other| other.id != question.id)
+        .flat_map(|other| other.rects().map(|rect| Bounds::from(rect).grown(800.0)))
+        .collect()
+}

@@ -1,0 +1,102 @@
+//! The project's own skeletons of handwritten symbols.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::path::Point;
+
+const FILE: &str = include_str!("../../../sample-strokes/skeletons.toml");
+
+/// Why the skeletons were refused.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SkeletonError {
+    /// The file is no TOML of this form.
+    #[error("skeletons.toml: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// A knot is not two numbers.
+    #[error("skeletons.toml: symbol {symbol}: {knot:?} is no knot \"x,y\"")]
+    Knot {
+        /// The symbol it belongs to.
+        symbol: char,
+        /// What stands there.
+        knot: String,
+    },
+}
+
+/// A point that the pen passes, in units of a digit's height; y = 0 top, y = 1 baseline.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Knot {
+    pub(crate) at: Point,
+    /// The path breaks its direction here.
+    pub(crate) corner: bool,
+}
+
+/// One way to write a symbol.
+#[derive(Clone, Debug)]
+pub(crate) struct Form {
+    /// Writers in a hundred.
+    pub(crate) share: f64,
+    /// Strokes in written order.
+    pub(crate) strokes: Vec<Vec<Knot>>,
+}
+
+/// All forms of all symbols.
+#[derive(Clone, Debug)]
+pub(crate) struct Skeletons(BTreeMap<char, Vec<Form>>);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    glyph: Vec<FileGlyph>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileGlyph {
+    symbol: char,
+    #[expect(dead_code, reason = "a name for people who read the file")]
+    form: String,
+    share: f64,
+    strokes: Vec<String>,
+}
+
+impl Skeletons {
+    /// The skeletons that ship with the project.
+    pub(crate) fn own() -> Self {
+        // Unwrap safety: the file is compiled in, and a test parses it.
+        #[expect(clippy::expect_used, reason = "see above")]
+        Self::parse(FILE).expect("the project's own skeletons")
+    }
+
+    fn parse(text: &str) -> Result<Self, SkeletonError> {
+        let file: File = toml::from_str(text)?;
+        let mut symbols: BTreeMap<char, Vec<Form>> = BTreeMap::new();
+        for glyph in file.glyph {
+            let stroke = |text: &String| {
+                text.split_whitespace().map(|knot| parse_knot(glyph.symbol, knot)).collect()
+            };
+            let strokes = glyph.strokes.iter().map(stroke).collect::<Result<_, _>>()?;
+            symbols.entry(glyph.symbol).or_default().push(Form { share: glyph.share, strokes });
+        }
+        Ok(Self(symbols))
+    }
+
+    /// The forms of a symbol; none for one that nobody drew.
+    pub(crate) fn forms(&self, symbol: char) -> &[Form] {
+        self.0.get(&symbol).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every symbol, in the order of its code point.
+    pub(crate) fn symbols(&self) -> impl Iterator<Item = char> {
+        self.0.keys().copied()
+    }
+}
+
+fn parse_knot(symbol: char, text: &str) -> Result<Knot, SkeletonError> {
+    let refuse = || SkeletonError::Knot { symbol, knot: text.to_owned() };
+    let corner = text.ends_with('!');
+    let (x, y) = text.trim_end_matches('!').split_once(',').ok_or_else(refuse)?;
+    let number = |text: &str| text.parse::<f64>().map_err(|_| refuse());
+    Ok(Knot { at: Point { x: number(x)?, y: number(y)? }, corner })
+}
