@@ -1,0 +1,117 @@
+//! One transaction a batch; then, and only then, receipts and acks.
+
+use std::sync::Arc;
+
+use firmware_protocol::{BootId, ChunkKey, Outcome, PenId};
+use store::{Delivery, Store, Stored};
+use tokio::sync::{mpsc, watch};
+use tracing::Instrument;
+
+use crate::batch::Batch;
+use crate::counters::{Tally, count};
+use crate::link::{Ack, Backoff};
+use crate::receipts::{Receipts, Reply};
+use crate::sort::{Sorted, outcome};
+
+/// What the task is given.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    pub(crate) batches: mpsc::Receiver<Batch>,
+    pub(crate) acks: mpsc::Sender<Vec<Ack>>,
+    pub(crate) replies: mpsc::Sender<Reply>,
+    /// Turns true when we stop.
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+/// Commits batches until there are no more, or the store fails while we stop.
+pub(crate) async fn run(store: Store, mut ends: Ends, tally: Arc<Tally>) {
+    while let Some(batch) = ends.batches.recv().await {
+        let span = tracing::debug_span!(
+            "batch",
+            messages = batch.acks.len(),
+            chunks = batch.sorted.senders.len(),
+        );
+        if !settle(&store, batch, &mut ends, &tally).instrument(span).await {
+            return;
+        }
+    }
+}
+
+/// `false`: the batch was given up, with nothing acknowledged.
+async fn settle(store: &Store, batch: Batch, ends: &mut Ends, tally: &Tally) -> bool {
+    let keys: Vec<ChunkKey> = batch.sorted.delivery.arrivals.iter().map(|a| key(&a.key)).collect();
+    let Some(stored) = commit(store, &batch.sorted.delivery, &mut ends.stop, tally).await else {
+        return false;
+    };
+    for (counter, what) in [
+        (&tally.chunks_stored, Stored::Fresh),
+        (&tally.duplicates, Stored::Duplicate),
+        (&tally.conflicts, Stored::Conflict),
+    ] {
+        count(counter, stored.iter().filter(|stored| **stored == what).count());
+    }
+    alarm(&keys, &stored);
+    for reply in receipts(&batch.sorted, &keys, &stored).replies() {
+        // It never waits for the broker: what a full channel drops is asked for again.
+        if ends.replies.try_send(reply).is_err() {
+            count(&tally.receipts_dropped, 1);
+        }
+    }
+    // The link is gone: nobody to acknowledge to.
+    let _ = ends.acks.send(batch.acks).await;
+    true
+}
+
+/// Tries until it is done; while we stop, once.
+async fn commit(
+    store: &Store,
+    delivery: &Delivery,
+    stop: &mut watch::Receiver<bool>,
+    tally: &Tally,
+) -> Option<Vec<Stored>> {
+    let mut backoff = Backoff::new();
+    loop {
+        match store.take_delivery(delivery.clone()).await {
+            Ok(stored) => {
+                count(&tally.commits, 1);
+                return Some(stored);
+            }
+            Err(error) => {
+                count(&tally.store_errors, 1);
+                tracing::error!(%error, "a batch was not stored: nothing of it is acknowledged");
+            }
+        }
+        let wait = tokio::time::sleep(backoff.next_wait());
+        tokio::select! {
+            () = wait => {}
+            _ = stop.wait_for(|stop| *stop) => return None,
+        }
+    }
+}
+
+fn receipts(sorted: &Sorted, keys: &[ChunkKey], stored: &[Stored]) -> Receipts {
+    let mut receipts = Receipts::default();
+    for ((gateway, key), stored) in sorted.senders.iter().zip(keys).zip(stored) {
+        receipts.say(*gateway, *key, outcome(*stored));
+    }
+    for (gateway, key, code) in &sorted.refused {
+        receipts.say(*gateway, *key, Outcome::Refused(*code));
+    }
+    receipts
+}
+
+/// The same key with other bytes is corruption, in a pen or on the way.
+fn alarm(keys: &[ChunkKey], stored: &[Stored]) {
+    for (key, _) in keys.iter().zip(stored).filter(|(_, stored)| **stored == Stored::Conflict) {
+        let ChunkKey { pen, boot, number } = key;
+        tracing::error!(pen = pen.0, boot = boot.counter, number, "other bytes under a known key");
+    }
+}
+
+fn key(key: &store::Key) -> ChunkKey {
+    ChunkKey {
+        pen: PenId(key.pen),
+        boot: BootId { counter: key.boot_counter, random: key.boot_random },
+        number: key.number,
+    }
+}

@@ -1,0 +1,72 @@
+//! What the ingestion must be told.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Server time, Unix milliseconds. It may run faster than life.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// Everything that is configured.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the broker is.
+    pub broker: Broker,
+    /// The client id of the connection that subscribes; the one that sends receipts appends
+    /// `-receipts`. Unique at the broker.
+    pub client_id: String,
+    /// Whether the broker forgets what it has not delivered when the connection ends. `false` for
+    /// a replica that comes back under its client id.
+    pub clean_session: bool,
+    /// Which topics are subscribed.
+    pub subscription: Subscription,
+    /// Chunks that make a batch full; at least 1.
+    pub batch_chunks_max: usize,
+    /// How long a batch that is not full waits for more.
+    pub batch_wait: Duration,
+    /// Bytes of messages that may wait for the store. When it is full, reading pauses; where that
+    /// does not help, the connection is dropped until half of it is free: the backlog waits in
+    /// broker and gateways. At least twice
+    /// [`firmware_protocol::BUNDLE_BYTES_MAX`].
+    pub memory_bytes_max: usize,
+}
+
+/// Where a broker is and how it knows us.
+#[derive(Clone, Debug)]
+pub struct Broker {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// User name and password, where the broker wants them.
+    pub credentials: Option<(String, Secret)>,
+}
+
+/// A word that no log shows.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// Which ink is ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subscription {
+    /// All of it.
+    Plain,
+    /// A share of it: the broker deals it out among the group `ingest`.
+    Shared,
+}
+
+impl Subscription {
+    /// The filter for ink; states are subscribed plainly by everyone.
+    pub(crate) fn ink_filter(self) -> String {
+        match self {
+            Self::Plain => firmware_protocol::SUBSCRIBE_INK.to_owned(),
+            Self::Shared => format!("$share/ingest/{}", firmware_protocol::SUBSCRIBE_INK),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Starting and stopping.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::Store;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::counters::Tally;
+use crate::link::Link;
+use crate::{Clock, Config, Counters, batch, commit, link, receipts};
+
+/// Committed batches whose acks may wait for the link.
+const ACKED_BATCHES_MAX: usize = 64;
+/// How long the last receipts may take when we stop.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// A running ingestion.
+#[derive(Debug)]
+pub struct Ingest {
+    tally: Arc<Tally>,
+    stop: watch::Sender<bool>,
+    link: JoinHandle<()>,
+    batcher: JoinHandle<()>,
+    committer: JoinHandle<()>,
+    receipts: JoinHandle<()>,
+}
+
+/// Starts on the current runtime and goes on until [`Ingest::stop`], whatever becomes of broker
+/// and store. Needs no broker to start.
+pub fn start(config: Config, store: Store, clock: Clock) -> Ingest {
+    let tally = Arc::new(Tally::default());
+    let (stop, stopping) = watch::channel(false);
+    // Memory is what bounds it: there is a place for the smallest message that memory admits.
+    let (waiting, to_batch) = mpsc::channel(config.memory_bytes_max / link::OVERHEAD_BYTES + 1);
+    // One: the batch after the one that is being committed.
+    let (batched, to_commit) = mpsc::channel(1);
+    let (acks, to_acknowledge) = mpsc::channel(ACKED_BATCHES_MAX);
+    let (replies, to_send) = mpsc::channel(receipts::WAITING_MAX);
+
+    let link_ends = link::Ends { waiting, acks: to_acknowledge, stop: stopping.clone() };
+    let commit_ends = commit::Ends { batches: to_commit, acks, replies, stop: stopping };
+    let (chunks_max, wait) = (config.batch_chunks_max.max(1), config.batch_wait);
+    Ingest {
+        link: tokio::spawn(Link::new(config.clone(), clock, Arc::clone(&tally)).run(link_ends)),
+        batcher: tokio::spawn(batch::run(to_batch, batched, chunks_max, wait, Arc::clone(&tally))),
+        committer: tokio::spawn(commit::run(store, commit_ends, Arc::clone(&tally))),
+        receipts: tokio::spawn(receipts::send(config, to_send, Arc::clone(&tally))),
+        tally,
+        stop,
+    }
+}
+
+impl Ingest {
+    /// What happened so far.
+    pub fn counters(&self) -> Counters {
+        self.tally.counters()
+    }
+
+    /// Waits until a task has ended by itself, which is a fault: the service must stop. Never
+    /// returns otherwise.
+    pub async fn died(&mut self) {
+        tokio::select! {
+            _ = &mut self.link => {}
+            _ = &mut self.batcher => {}
+            _ = &mut self.committer => {}
+            _ = &mut self.receipts => {}
+        }
+    }
+
+    /// Takes nothing more in, commits what was received, acknowledges it and sends its receipts.
+    /// What cannot be stored now is given up unacknowledged: it comes again.
+    pub async fn stop(self) -> Counters {
+        let Self { tally, stop, link, batcher, committer, mut receipts } = self;
+        stop.send_replace(true);
+        for task in [batcher, committer, link] {
+            // One that has ended may have been awaited by `died`, and must not be twice.
+            if !task.is_finished() && task.await.is_err() {
+                tracing::error!("a task of the ingestion died");
+            }
+        }
+        if !receipts.is_finished() && tokio::time::timeout(FAREWELL, &mut receipts).await.is_err() {
+            receipts.abort();
+        }
+        tally.counters()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,296 @@
+//! Against a real mosquitto and a real SQLite file.
+//!
+//! A failure is: a chunk stored twice or not at all, a receipt for a chunk that a second connection
+//! to the database does not see, a receipt for what must not be named. How often things are sent
+//! again, and in which batches they are committed, is not looked at: it differs from run to run.
+
+mod broker;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use firmware_protocol::{Outcome, PenId, RefusalCode};
+use tempfile::TempDir;
+use tokio::time::timeout;
+
+use super::*;
+use crate::{Broker as Address, Subscription, decode_for_check, pen};
+use broker::{Broker, Gateway, LONG};
+
+fn config(port: u16) -> Config {
+    Config {
+        broker: Address { host: "127.0.0.1".into(), port, credentials: None },
+        client_id: "ingest-test".into(),
+        clean_session: false,
+        subscription: Subscription::Plain,
+        batch_chunks_max: 500,
+        batch_wait: Duration::from_millis(5),
+        memory_bytes_max: 8 << 20,
+    }
+}
+
+fn clock() -> Clock {
+    Arc::new(|| 1_700_000_000_000)
+}
+
+struct Server {
+    dir: TempDir,
+    ingest: Ingest,
+    /// A second handle on the file, as another process has it.
+    reader: Store,
+    store: Store,
+}
+
+impl Server {
+    async fn start(config: Config) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("zhibi.db");
+        let store = Store::open(&path).await.unwrap();
+        let reader = Store::open(&path).await.unwrap();
+        let ingest = start(config, store.clone(), clock());
+        let server = Self { dir, ingest, reader, store };
+        server.until(|counters| counters.connections >= 2).await;
+        server
+    }
+
+    /// Waits for a counter; there is no event to wait for.
+    async fn until(&self, mut holds: impl FnMut(Counters) -> bool) {
+        let mut tick = tokio::time::interval(Duration::from_millis(2));
+        let all = async {
+            while !holds(self.ingest.counters()) {
+                tick.tick().await;
+            }
+        };
+        let in_time = timeout(LONG, all).await;
+        assert!(in_time.is_ok(), "{:?}", self.ingest.counters());
+    }
+
+    /// Pen and number of every chunk in the database, seen from outside; nothing wrong with it.
+    async fn chunks(&self) -> Vec<(u64, u32)> {
+        let seen = RefCell::new(Vec::new());
+        let findings = self.reader.verify(|bytes| {
+            let decoded = decode_for_check(bytes)?;
+            seen.borrow_mut().push((decoded.key.pen, decoded.key.number));
+            Ok(decoded)
+        });
+        assert_eq!(findings.await.unwrap(), []);
+        let mut seen = seen.into_inner();
+        seen.sort_unstable();
+        seen
+    }
+
+    async fn stop(self) -> Counters {
+        let counters = self.ingest.stop().await;
+        let _ = self.store.close().await;
+        self.reader.close().await.unwrap();
+        drop(self.dir);
+        counters
+    }
+}
+
+fn numbers(pen: u64, count: u32) -> Vec<(u64, u32)> {
+    (1..=count).map(|number| (pen, number)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_receipt_finds_its_chunk_in_the_database() {
+    let Some(broker) = Broker::start().await else { return };
+    let server = Server::start(config(broker.port)).await;
+    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    for (sent, chunk) in (1..).zip(pen::chunks(7, 50)) {
+        gateway.send(&[chunk]).await;
+        gateway.hear(|heard| heard.len() == sent).await;
+        let chunks: BTreeSet<_> = server.chunks().await.into_iter().collect();
+        for ((pen, number), outcome) in &gateway.heard {
+            assert_eq!(*outcome, Outcome::Stored);
+            assert!(chunks.contains(&(pen.0, *number)), "chunk {number} is not there");
+        }
+    }
+    let counters = server.stop().await;
+    assert_eq!((counters.chunks_stored, counters.duplicates), (50, 0));
+    assert_eq!(counters.receipts_dropped, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_receipt_and_no_ack_while_the_store_fails() {
+    let Some(broker) = Broker::start().await else { return };
+    let server = Server::start(config(broker.port)).await;
+    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    server.store.close().await.unwrap();
+    gateway.send(&pen::chunks(7, 20)).await;
+    // By the third failure, a receipt sent before the commit would have come long ago.
+    server.until(|counters| counters.store_errors >= 3).await;
+    assert!(gateway.hear_now().is_empty());
+    let Server { dir, ingest, reader, .. } = server;
+    let counters = ingest.stop().await;
+    assert_eq!((counters.commits, counters.receipts_sent), (0, 0));
+
+    // What was not acknowledged is delivered again, to a store that works.
+    let store = Store::open(dir.path().join("zhibi.db")).await.unwrap();
+    let ingest = start(config(broker.port), store.clone(), clock());
+    let server = Server { dir, ingest, reader, store };
+    gateway.hear(|heard| heard.len() == 20).await;
+    assert_eq!(server.chunks().await, numbers(7, 20));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn duplicates_are_stored_once_and_receipted_each_time() {
+    let Some(broker) = Broker::start().await else { return };
+    let server = Server::start(config(broker.port)).await;
+    let mut first = Gateway::connect(broker.port, "g-1").await;
+    let mut second = Gateway::connect(broker.port, "g-2").await;
+    let chunks = pen::chunks(7, 300);
+    first.send(&chunks).await;
+    first.hear(|heard| heard.len() == 300).await;
+    first.heard.clear();
+    first.send(&chunks).await;
+    second.send(&chunks).await;
+    for gateway in [&mut first, &mut second] {
+        gateway.hear(|heard| heard.len() == 300).await;
+        assert!(gateway.heard.values().all(|outcome| *outcome == Outcome::Stored));
+    }
+    assert_eq!(server.chunks().await, numbers(7, 300));
+    let counters = server.stop().await;
+    assert_eq!((counters.chunks_stored, counters.duplicates), (300, 600));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn garbage_is_harmless() {
+    let Some(broker) = Broker::start().await else { return };
+    let server = Server::start(config(broker.port)).await;
+    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let vandal = Gateway::connect(broker.port, "g-666").await;
+    let chunks = pen::chunks(7, 100);
+    let mut state = 0x2545_f491_u32;
+    for (index, chunk) in chunks.iter().enumerate() {
+        let noise: Vec<u8> = (0..100_000 / (1 + index % 7))
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 17;
+                state ^= state << 5;
+                state.to_le_bytes()[0]
+            })
+            .collect();
+        vandal.publish(noise).await;
+        gateway.send(std::slice::from_ref(chunk)).await;
+    }
+    vandal.publish_on("zhibi/v1/99/g-666/up/ink".into(), vec![1, 2, 3]).await;
+    gateway.hear(|heard| heard.len() == 100).await;
+    server.until(|counters| counters.bad_topics == 1).await;
+    assert_eq!(server.chunks().await, numbers(7, 100));
+    let counters = server.stop().await;
+    assert_eq!(counters.not_bundles + counters.oversized, 100);
+    assert!(counters.oversized > 0);
+    // Sixty of its own and one without a gateway.
+    assert_eq!(counters.quarantined, 61);
+    assert_eq!(counters.connections, 2, "it never reconnected");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_packet_beyond_reading_does_not_block_the_queue() {
+    let Some(broker) = Broker::start().await else { return };
+    let server = Server::start(config(broker.port)).await;
+    let vandal = Gateway::connect(broker.port, "g-666").await;
+    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    vandal.publish(vec![0x5a; 5 << 20]).await;
+    gateway.send_until_heard(7, &pen::chunks(7, 20)).await;
+    server.until(|counters| counters.oversized == 1).await;
+    assert_eq!(server.chunks().await, numbers(7, 20));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_case_has_its_word() {
+    let Some(broker) = Broker::start().await else { return };
+    let server = Server::start(config(broker.port)).await;
+    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let seal = |frame: &mut Vec<u8>| {
+        let end = frame.len() - 4;
+        let crc = firmware_protocol::crc32c(&frame[..end]);
+        frame[end..].copy_from_slice(&crc.to_le_bytes());
+    };
+    let chunks = pen::chunks(7, 5);
+    gateway.send(&chunks[..1]).await;
+    gateway.hear(|heard| heard.len() == 1).await;
+    // Number 1 again with other bytes: those of number 2 under its name.
+    let mut conflict = chunks[1].clone();
+    conflict[22..26].copy_from_slice(&chunks[0][22..26]);
+    seal(&mut conflict);
+    let mut future = chunks[2].clone();
+    future[2] = 9;
+    seal(&mut future);
+    let mut damaged = chunks[3].clone();
+    damaged[40] ^= 0x10;
+    gateway.heard.clear();
+    gateway.send(&[conflict, future, damaged, chunks[4].clone()]).await;
+    gateway.hear(|heard| heard.contains_key(&(PenId(7), 5))).await;
+    let heard: Vec<_> = gateway.heard.iter().map(|((_, n), outcome)| (*n, *outcome)).collect();
+    let refused = Outcome::Refused(RefusalCode::UnknownVersion);
+    assert_eq!(heard, [(1, Outcome::Held), (3, refused), (5, Outcome::Stored)]);
+    assert_eq!(server.chunks().await, [(7, 1), (7, 5)]);
+    let counters = server.stop().await;
+    assert_eq!((counters.conflicts, counters.damaged_frames), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_killed_again_and_again_loses_nothing() {
+    let Some(mut broker) = Broker::start().await else { return };
+    let server = Server::start(config(broker.port)).await;
+    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let chunks = pen::chunks(7, 3_000);
+    for part in [0..1_000, 1_000..2_000, 2_000..3_000] {
+        // It dies with messages on their way in and receipts on their way out.
+        gateway.send(&chunks[part]).await;
+        broker.restart().await;
+    }
+    gateway.send_until_heard(7, &chunks).await;
+    assert_eq!(server.chunks().await, numbers(7, 3_000));
+    let counters = server.stop().await;
+    assert_eq!(counters.chunks_stored, 3_000);
+    assert_eq!(counters.conflicts + counters.damaged_frames + counters.not_bundles, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_is_bounded_and_what_finds_no_room_comes_again() {
+    let Some(broker) = Broker::start().await else { return };
+    let small = Config { memory_bytes_max: 160_000, ..config(broker.port) };
+    let server = Server::start(small.clone()).await;
+    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    server.store.close().await.unwrap();
+    let chunks = pen::chunks(7, 3_000);
+    // Bundles of 500, so that many more wait than there is memory for.
+    for part in chunks.chunks(500) {
+        gateway.send(part).await;
+    }
+    server.until(|counters| counters.overflows >= 1).await;
+    assert!(server.ingest.counters().pauses >= 1);
+    assert!(gateway.hear_now().is_empty());
+    let Server { dir, ingest, reader, .. } = server;
+    ingest.stop().await;
+    let store = Store::open(dir.path().join("zhibi.db")).await.unwrap();
+    let ingest = start(small, store.clone(), clock());
+    let server = Server { dir, ingest, reader, store };
+    gateway.send_until_heard(7, &chunks).await;
+    assert_eq!(server.chunks().await, numbers(7, 3_000));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stopping_loses_nothing_that_is_not_said() {
+    let Some(broker) = Broker::start().await else { return };
+    let server = Server::start(config(broker.port)).await;
+    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let chunks = pen::chunks(7, 2_000);
+    for part in chunks.chunks(100) {
+        gateway.send(part).await;
+    }
+    let Server { dir, ingest, reader, store } = server;
+    let stopped = ingest.stop().await;
+    let ingest = start(config(broker.port), store.clone(), clock());
+    let server = Server { dir, ingest, reader, store };
+    gateway.hear(|heard| heard.len() == 2_000).await;
+    assert_eq!(server.chunks().await, numbers(7, 2_000));
+    let counters = server.stop().await;
+    assert_eq!(stopped.chunks_stored + counters.chunks_stored, 2_000);
+}

@@ -1,0 +1,339 @@
+//! The subscribing connection. Its task polls without pause and never waits for the database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use firmware_protocol::{BUNDLE_BYTES_MAX, Topic};
+use rumqttc::mqttbytes::Error as PacketError;
+use rumqttc::{
+    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet, Publish, QoS, StateError,
+    SubscribeFilter, SubscribeReasonCode,
+};
+use tokio::pin;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+
+use crate::counters::{Tally, count};
+use crate::quarantine::KEPT_BYTES_MAX;
+use crate::{Clock, Config};
+
+/// Largest MQTT packet that is read. Longer ones end the connection, so this is far above any
+/// bundle: an oversized one is counted and passed over.
+const PACKET_BYTES_MAX: usize = 4 << 20;
+/// Acks that may wait to be written; MQTT has no more packet ids than that.
+const ACKS_MAX: usize = 1 << 16;
+/// Bytes that a waiting message costs beside its payload.
+pub(crate) const OVERHEAD_BYTES: usize = 512;
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long reading may pause for memory before the connection is given up: less than the broker
+/// waits for a ping.
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// A message that waits for its batch; its memory is free again when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) ack: Ack,
+    /// `None`: the topic names no gateway.
+    pub(crate) topic: Option<Topic>,
+    /// Cut where it is too long to be a bundle.
+    pub(crate) payload: Vec<u8>,
+    pub(crate) payload_len: usize,
+    pub(crate) received_ms: i64,
+    pub(crate) memory: OwnedSemaphorePermit,
+}
+
+/// What must be acknowledged once it is durable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ack {
+    /// Counts connections: another one's packet ids mean other messages.
+    generation: u64,
+    packet_id: u16,
+}
+
+/// The options that both connections share.
+pub(crate) fn options(config: &Config, suffix: &str) -> MqttOptions {
+    let broker = &config.broker;
+    let client_id = format!("{}{suffix}", config.client_id);
+    let mut options = MqttOptions::new(client_id, &broker.host, broker.port);
+    options.set_keep_alive(KEEP_ALIVE).set_max_packet_size(PACKET_BYTES_MAX, PACKET_BYTES_MAX);
+    if let Some((user, password)) = &broker.credentials {
+        options.set_credentials(user, &password.0);
+    }
+    options
+}
+
+/// How long to wait before the next try: 50 ms, twice as long each time, at most 5 s.
+#[derive(Debug)]
+pub(crate) struct Backoff(Duration);
+
+impl Backoff {
+    const FIRST: Duration = Duration::from_millis(50);
+    const LAST: Duration = Duration::from_secs(5);
+
+    pub(crate) fn new() -> Self {
+        Self(Self::FIRST)
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.0 = Self::FIRST;
+    }
+
+    pub(crate) fn next_wait(&mut self) -> Duration {
+        let longer = (self.0 * 2).min(Self::LAST);
+        std::mem::replace(&mut self.0, longer)
+    }
+}
+
+/// What the task is given.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    pub(crate) waiting: mpsc::Sender<Waiting>,
+    /// Closed once the committer is gone.
+    pub(crate) acks: mpsc::Receiver<Vec<Ack>>,
+    /// Turns true when we stop.
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+pub(crate) struct Link {
+    config: Config,
+    clock: Clock,
+    tally: Arc<Tally>,
+    client: AsyncClient,
+    connection: EventLoop,
+    generation: u64,
+    memory: Arc<Semaphore>,
+    backoff: Backoff,
+}
+
+/// What one poll came to.
+enum Next {
+    Event(Event),
+    Failed(ConnectionError),
+    /// The stop was asked for.
+    Stop,
+    /// Everything is committed and acknowledged.
+    Drained,
+}
+
+impl Link {
+    pub(crate) fn new(config: Config, clock: Clock, tally: Arc<Tally>) -> Self {
+        let mut options = options(&config, "");
+        options.set_clean_session(config.clean_session).set_manual_acks(true);
+        let (client, connection) = AsyncClient::new(options, ACKS_MAX);
+        let memory = Arc::new(Semaphore::new(config.memory_bytes_max));
+        let backoff = Backoff::new();
+        Self { config, clock, tally, client, connection, generation: 0, memory, backoff }
+    }
+
+    /// Runs until the stop is asked for and what was received is committed or given up.
+    pub(crate) async fn run(mut self, ends: Ends) {
+        let Ends { waiting, mut acks, mut stop } = ends;
+        // Dropping it is what tells the batcher that nothing more comes.
+        let mut waiting = Some(waiting);
+        loop {
+            match self.next(&mut acks, &mut stop, waiting.is_some()).await {
+                Next::Event(Event::Incoming(Packet::Publish(publish))) => {
+                    let Some(waiting) = &waiting else { continue };
+                    match self.room(&publish, &mut acks, &mut stop).await {
+                        Some(memory) => self.receive(publish, memory, waiting),
+                        // It comes again, to whoever is there then.
+                        None if *stop.borrow() => {}
+                        None => self.overflow(&mut acks).await,
+                    }
+                }
+                Next::Event(Event::Incoming(Packet::ConnAck(_))) => self.connected(),
+                Next::Event(Event::Incoming(Packet::SubAck(answer))) => {
+                    if answer.return_codes.contains(&SubscribeReasonCode::Failure) {
+                        tracing::error!("the broker refuses our subscription");
+                    }
+                }
+                Next::Event(_) => {}
+                Next::Failed(error) => {
+                    self.lost(&error);
+                    let wait = tokio::time::sleep(self.backoff.next_wait());
+                    drop_acks_until(&mut acks, wait).await;
+                }
+                Next::Stop => waiting = None,
+                Next::Drained => break,
+            }
+        }
+        self.farewell().await;
+    }
+
+    /// One event. Acks are handed over while it is waited for: the poll itself is never cancelled,
+    /// since an ack that it has taken and not yet written would be lost with it.
+    async fn next(
+        &mut self,
+        acks: &mut mpsc::Receiver<Vec<Ack>>,
+        stop: &mut watch::Receiver<bool>,
+        receiving: bool,
+    ) -> Next {
+        let generation = self.generation;
+        let poll = self.connection.poll();
+        pin!(poll);
+        loop {
+            tokio::select! {
+                event = &mut poll => {
+                    return match event {
+                        Ok(event) => Next::Event(event),
+                        Err(error) => Next::Failed(error),
+                    };
+                }
+                done = acks.recv() => {
+                    let Some(done) = done else { return Next::Drained };
+                    acknowledge(&self.client, done, generation);
+                }
+                // An error: nobody is left to ask for it, which asks for it too.
+                _ = stop.wait_for(|stop| *stop), if receiving => return Next::Stop,
+            }
+        }
+    }
+
+    fn connected(&mut self) {
+        count(&self.tally.connections, 1);
+        self.backoff.reset();
+        // After a connection that forgot the session: the next may keep it again.
+        self.connection.mqtt_options.set_clean_session(self.config.clean_session);
+        let filters = [
+            SubscribeFilter::new(self.config.subscription.ink_filter(), QoS::AtLeastOnce),
+            SubscribeFilter::new(firmware_protocol::SUBSCRIBE_STATE.into(), QoS::AtLeastOnce),
+        ];
+        // The channel is empty after a connection was made: there is room.
+        if let Err(error) = self.client.try_subscribe_many(filters) {
+            tracing::error!(%error, "could not subscribe");
+        }
+        tracing::info!(generation = self.generation, "connected to the broker");
+    }
+
+    /// Memory for a message. Where there is none, reading pauses, so that the backlog waits in the
+    /// broker, and acks are still taken: dropping the connection at once would have the same
+    /// messages delivered again and again. `None`: the store took too long, or we stop.
+    async fn room(
+        &mut self,
+        publish: &Publish,
+        acks: &mut mpsc::Receiver<Vec<Ack>>,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Option<OwnedSemaphorePermit> {
+        let cost = u32::try_from(kept_len(publish) + OVERHEAD_BYTES).unwrap_or(u32::MAX);
+        if let Ok(memory) = Arc::clone(&self.memory).try_acquire_many_owned(cost) {
+            return Some(memory);
+        }
+        count(&self.tally.pauses, 1);
+        let free = Arc::clone(&self.memory).acquire_many_owned(cost);
+        let too_long = tokio::time::sleep(PAUSE_MAX);
+        pin!(free, too_long);
+        loop {
+            tokio::select! {
+                memory = &mut free => return memory.ok(),
+                () = &mut too_long => return None,
+                done = acks.recv() => acknowledge(&self.client, done?, self.generation),
+                _ = stop.wait_for(|stop| *stop) => return None,
+            }
+        }
+    }
+
+    /// Takes a message in.
+    fn receive(
+        &self,
+        publish: Publish,
+        memory: OwnedSemaphorePermit,
+        waiting: &mpsc::Sender<Waiting>,
+    ) {
+        let message = Waiting {
+            ack: Ack { generation: self.generation, packet_id: publish.pkid },
+            topic: Topic::parse(&publish.topic).ok(),
+            payload: publish.payload[..kept_len(&publish)].to_vec(),
+            payload_len: publish.payload.len(),
+            received_ms: (self.clock)(),
+            memory,
+        };
+        // The channel has a place for every message that memory admits. Closed, the batcher is
+        // gone, and with it everything that could be acknowledged.
+        if waiting.try_send(message).is_err() {
+            tracing::error!("a message found no room");
+        }
+    }
+
+    /// Drops the connection and waits until half of the memory is free. What was not acknowledged
+    /// comes again, and what the broker drops meanwhile the gateways send again.
+    async fn overflow(&mut self, acks: &mut mpsc::Receiver<Vec<Ack>>) {
+        count(&self.tally.overflows, 1);
+        tracing::warn!("the store is slow: the backlog waits in broker and gateways");
+        self.connection.clean();
+        self.forget();
+        let half = u32::try_from(self.config.memory_bytes_max / 2).unwrap_or(u32::MAX);
+        let memory = Arc::clone(&self.memory);
+        drop_acks_until(acks, async move {
+            // An error would say that the memory is closed, which it never is.
+            drop(memory.acquire_many(half).await);
+        })
+        .await;
+    }
+
+    fn lost(&mut self, error: &ConnectionError) {
+        tracing::warn!(%error, "the connection to the broker is gone");
+        if let ConnectionError::MqttState(StateError::Deserialization(
+            PacketError::PayloadSizeLimitExceeded(_),
+        )) = error
+        {
+            // It would be delivered again on every connection: only the session's end drops it.
+            count(&self.tally.oversized, 1);
+            self.connection.mqtt_options.set_clean_session(true);
+        }
+        self.forget();
+    }
+
+    /// Publishes that were read before the connection ended would be yielded after the next one
+    /// is made, and their acks would name other messages.
+    fn forget(&mut self) {
+        self.connection.state.events.clear();
+        self.generation += 1;
+    }
+
+    /// Lets the last acks out and ends the session in order.
+    async fn farewell(&mut self) {
+        if self.client.try_disconnect().is_err() {
+            return;
+        }
+        let goodbye = async {
+            loop {
+                match self.connection.poll().await {
+                    Ok(Event::Outgoing(rumqttc::Outgoing::Disconnect)) | Err(_) => break,
+                    Ok(_) => {}
+                }
+            }
+        };
+        // The broker may be away: then there is nobody to take leave of.
+        let _ = tokio::time::timeout(Duration::from_secs(1), goodbye).await;
+    }
+}
+
+/// Bytes that are kept of a message: of one that is too long to be a bundle, its beginning.
+fn kept_len(publish: &Publish) -> usize {
+    let len = publish.payload.len();
+    if len > BUNDLE_BYTES_MAX { KEPT_BYTES_MAX } else { len }
+}
+
+/// Hands acks of this connection over to be written; those of another would name other messages.
+fn acknowledge(client: &AsyncClient, acks: Vec<Ack>, generation: u64) {
+    // Packet id 0 is QoS 0, which nobody acknowledges.
+    let ours = |ack: &Ack| ack.generation == generation && ack.packet_id != 0;
+    for ack in acks.into_iter().filter(ours) {
+        let mut publish = Publish::new("", QoS::AtLeastOnce, Vec::new());
+        publish.pkid = ack.packet_id;
+        if client.try_ack(&publish).is_err() {
+            tracing::error!("an ack found no room");
+        }
+    }
+}
+
+/// Waits for something while there is no connection: acks of the last one mean nothing.
+async fn drop_acks_until(acks: &mut mpsc::Receiver<Vec<Ack>>, done: impl Future<Output = ()>) {
+    pin!(done);
+    let mut open = true;
+    loop {
+        tokio::select! {
+            () = &mut done => return,
+            dropped = acks.recv(), if open => open = dropped.is_some(),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! What a message holds, and what is to become of each part. Pure but for the ration.
+
+use std::collections::BTreeMap;
+
+use firmware_protocol::{
+    Bundle, Chunk, ChunkKey, Frame, FrameError, GatewayId, Kind, Outcome, PenState, RawFrame,
+    RefusalCode, decode_frame, peek_envelope,
+};
+use store::{Arrival, ClockRow, Decoded, Delivery, Key, Quarantined, Touch, folio};
+use tokio::time::Instant;
+
+use crate::counters::{Tally, count};
+use crate::quarantine::{Ration, row};
+
+/// By how much a clock heard through a gateway may be wrong: the pen's link may hold a word back
+/// for some connection intervals, and gateways keep time by NTP.
+const CLOCK_ERROR_MS: i64 = 500;
+
+/// One message as it came.
+#[derive(Debug)]
+pub(crate) struct Message<'a> {
+    pub(crate) gateway: GatewayId,
+    pub(crate) payload: &'a [u8],
+    /// Server time, Unix milliseconds.
+    pub(crate) received_ms: i64,
+}
+
+/// What a message adds to a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Sorted {
+    pub(crate) delivery: Delivery,
+    /// Of each arrival, in order: who sent it.
+    pub(crate) senders: Vec<GatewayId>,
+    /// What is refused whatever the store says.
+    pub(crate) refused: Vec<(GatewayId, ChunkKey, RefusalCode)>,
+}
+
+impl Sorted {
+    /// Sorts one message's frames. One that is bad costs itself.
+    pub(crate) fn add(
+        &mut self,
+        message: &Message<'_>,
+        ration: &mut Ration,
+        now: Instant,
+        tally: &Tally,
+    ) {
+        let bundle = match Bundle::parse(message.payload) {
+            Ok(bundle) => bundle,
+            Err(error) => {
+                count(&tally.not_bundles, 1);
+                let payload = message.payload;
+                let kept = ration.allows(message.gateway.as_str(), now).then(|| {
+                    let gateway = message.gateway.as_str();
+                    let detail = error.to_string();
+                    row(gateway, "not_a_bundle", detail, None, payload, message.received_ms)
+                });
+                self.keep(kept, tally);
+                return;
+            }
+        };
+        count(&tally.bundles, 1);
+        let mut frames = 0;
+        for raw in bundle.frames() {
+            frames += 1;
+            self.add_frame(message, &raw, ration, now, tally);
+        }
+        if frames < usize::from(bundle.claimed_frames()) {
+            count(&tally.short_bundles, 1);
+        }
+    }
+
+    fn add_frame(
+        &mut self,
+        message: &Message<'_>,
+        raw: &RawFrame<'_>,
+        ration: &mut Ration,
+        now: Instant,
+        tally: &Tally,
+    ) {
+        let gateway = message.gateway;
+        let (reason, key, detail) = match &raw.frame {
+            Ok(Frame::PenState(state)) => {
+                count(&tally.pen_states, 1);
+                self.delivery.clocks.push(clock(state));
+                return;
+            }
+            Ok(Frame::GatewayState(state)) => {
+                count(&tally.gateway_states, 1);
+                tracing::info!(%gateway, online = state.online, session = state.session, "gateway");
+                return;
+            }
+            Ok(frame @ (Frame::Hello(_) | Frame::Chunk(_))) => match read(frame) {
+                Ok(read) => {
+                    self.arrive(message, raw.bytes, read);
+                    return;
+                }
+                Err(error) => ("malformed", None, error.to_string()),
+            },
+            Ok(_) => ("misplaced", None, "no business on this topic".to_owned()),
+            Err(error) => judge(error, raw.bytes),
+        };
+        let key = key.or_else(|| peek_envelope(raw.bytes).ok().map(|envelope| envelope.key));
+        // What a pen erases on our word is kept whatever the ration says.
+        let (counter, refusal, rationed) = match (reason, key) {
+            ("malformed", Some(_)) => {
+                (&tally.malformed_frames, Some(RefusalCode::Malformed), false)
+            }
+            ("unknown_version", _) => {
+                (&tally.unknown_versions, Some(RefusalCode::UnknownVersion), true)
+            }
+            ("unknown_kind", _) => (&tally.unknown_kinds, Some(RefusalCode::UnknownVersion), true),
+            ("misplaced", _) => (&tally.misplaced_frames, None, true),
+            _ => (&tally.damaged_frames, None, true),
+        };
+        count(counter, 1);
+        self.refused.extend(key.zip(refusal).map(|(key, code)| (gateway, key, code)));
+        let kept = !rationed || ration.allows(gateway.as_str(), now);
+        let detail = format!("byte {}: {detail}", raw.offset);
+        let kept = kept
+            .then(|| row(gateway.as_str(), reason, detail, key, raw.bytes, message.received_ms));
+        self.keep(kept, tally);
+    }
+
+    fn arrive(&mut self, message: &Message<'_>, bytes: &[u8], read: Read) {
+        self.senders.push(message.gateway);
+        self.delivery.arrivals.push(Arrival {
+            key: key_of(read.key),
+            bytes: bytes.to_vec(),
+            gateway: message.gateway.as_str().to_owned(),
+            received_ms: message.received_ms,
+            touches: read.touches,
+            hello_model: read.model,
+        });
+    }
+
+    pub(crate) fn keep(&mut self, kept: Option<Quarantined>, tally: &Tally) {
+        match kept {
+            Some(row) => {
+                count(&tally.quarantined, 1);
+                self.delivery.quarantined.push(row);
+            }
+            None => count(&tally.quarantine_refused, 1),
+        }
+    }
+}
+
+/// Reason code, key where it can be believed, and the decoder's words.
+fn judge(error: &FrameError, bytes: &[u8]) -> (&'static str, Option<ChunkKey>, String) {
+    let detail = error.to_string();
+    match error {
+        FrameError::UnknownVersion { key, .. } => ("unknown_version", Some(*key), detail),
+        FrameError::UnknownKind { key, .. } => ("unknown_kind", Some(*key), detail),
+        FrameError::Field { .. } => match peek_envelope(bytes) {
+            Ok(envelope) if carries_ink(envelope.kind) => ("malformed", Some(envelope.key), detail),
+            // Of a state or receipt, whose number names nothing.
+            _ => ("misplaced", None, detail),
+        },
+        _ => ("damaged", None, detail),
+    }
+}
+
+fn carries_ink(kind: u8) -> bool {
+    kind == Kind::Hello as u8 || kind == Kind::Chunk as u8
+}
+
+/// What the store wants to know of a hello or chunk.
+struct Read {
+    key: ChunkKey,
+    touches: Vec<Touch>,
+    model: Option<String>,
+}
+
+fn read(frame: &Frame<'_>) -> Result<Read, FrameError> {
+    match frame {
+        Frame::Hello(hello) => Ok(Read {
+            key: hello.key,
+            touches: Vec::new(),
+            model: Some(hello.model.as_str().to_owned()),
+        }),
+        Frame::Chunk(chunk) => Ok(Read { key: chunk.key, touches: touches(chunk)?, model: None }),
+        _ => Err(FrameError::Field { offset: 3, field: "kind", reason: "it is no chunk" }),
+    }
+}
+
+/// The page faces that a chunk's strokes touch, each with its first and last time. Reads every
+/// sample, so that what is stored as ink can be read as ink.
+fn touches(chunk: &Chunk<'_>) -> Result<Vec<Touch>, FrameError> {
+    let mut touches: BTreeMap<(i64, u32), (i64, i64)> = BTreeMap::new();
+    for fragment in chunk.fragments() {
+        let fragment = fragment?;
+        let mut last_ticks = fragment.head.start_ticks;
+        for sample in fragment.samples() {
+            last_ticks = last_ticks.max(sample?.ticks);
+        }
+        let Some(address) = fragment.head.address else { continue };
+        let at_ms = |ticks| chunk.head.anchor_unix_ms + chunk.head.ticks_to_ms(ticks);
+        let (first_ms, last_ms) = (at_ms(fragment.head.start_ticks), at_ms(last_ticks));
+        let place = (folio(address.section, address.owner, address.book), address.page);
+        let times = touches.entry(place).or_insert((first_ms, last_ms));
+        *times = (times.0.min(first_ms), times.1.max(last_ms));
+    }
+    let touch = |((folio, page), (first_ms, last_ms))| Touch { folio, page, first_ms, last_ms };
+    Ok(touches.into_iter().map(touch).collect())
+}
+
+fn clock(state: &PenState) -> ClockRow {
+    ClockRow {
+        pen: state.pen.0,
+        boot_counter: state.boot.counter,
+        boot_random: state.boot.random,
+        offset_ms: state.seen_unix_ms.saturating_sub(state.pen_unix_ms),
+        error_ms: CLOCK_ERROR_MS,
+    }
+}
+
+pub(crate) fn key_of(key: ChunkKey) -> Key {
+    Key {
+        pen: key.pen.0,
+        boot_counter: key.boot.counter,
+        boot_random: key.boot.random,
+        number: key.number,
+    }
+}
+
+/// What a stored frame's bytes say of themselves: for [`store::Store::verify`].
+///
+/// # Errors
+/// Where the bytes are not exactly one sound hello or chunk.
+pub fn decode_for_check(bytes: &[u8]) -> Result<Decoded, String> {
+    let (frame, taken) = decode_frame(bytes).map_err(|error| error.to_string())?;
+    if taken != bytes.len() {
+        return Err(format!("{} bytes after the frame's end", bytes.len() - taken));
+    }
+    let read = read(&frame).map_err(|error| error.to_string())?;
+    Ok(Decoded { key: key_of(read.key), touches: read.touches })
+}
+
+/// The receipt's word for what the store did.
+pub(crate) fn outcome(stored: store::Stored) -> Outcome {
+    match stored {
+        store::Stored::Fresh | store::Stored::Duplicate => Outcome::Stored,
+        store::Stored::Conflict => Outcome::Held,
+    }
+}
+
+#[cfg(test)]
+mod tests;

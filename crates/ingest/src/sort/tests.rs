@@ -1,0 +1,169 @@
+use firmware_protocol::{
+    BootId, BundleWriter, GatewayState, Hello, ModelName, PageAddress, PenId, encode_gateway_state,
+    encode_hello, encode_pen_state,
+};
+
+use super::*;
+use crate::Counters;
+use crate::pen::{self, ADDRESS};
+
+fn gateway() -> GatewayId {
+    GatewayId::parse("g-1").unwrap()
+}
+
+fn bundle(frames: &[&[u8]]) -> Vec<u8> {
+    let mut buffer = vec![0; 65_536];
+    let mut writer = BundleWriter::new(&mut buffer).unwrap();
+    for frame in frames {
+        writer.push(frame).unwrap();
+    }
+    writer.finish().to_vec()
+}
+
+fn sort(payload: &[u8]) -> (Sorted, Counters) {
+    let (tally, mut sorted) = (Tally::default(), Sorted::default());
+    let now = Instant::now();
+    let message = Message { gateway: gateway(), payload, received_ms: 77 };
+    sorted.add(&message, &mut Ration::new(now), now, &tally);
+    (sorted, tally.counters())
+}
+
+/// Puts a frame's CRC right again after a change.
+fn seal(frame: &mut [u8]) {
+    let end = frame.len() - 4;
+    let crc = firmware_protocol::crc32c(&frame[..end]);
+    frame[end..].copy_from_slice(&crc.to_le_bytes());
+}
+
+#[tokio::test]
+async fn chunks_say_which_pages_they_touch_and_when() {
+    let chunks = pen::chunks(7, 1);
+    let (sorted, _) = sort(&bundle(&[&chunks[0]]));
+    let [arrival] = &sorted.delivery.arrivals[..] else { panic!("{sorted:?}") };
+    assert_eq!(arrival.bytes, chunks[0]);
+    assert_eq!((arrival.key.pen, arrival.key.number, arrival.received_ms), (7, 1, 77));
+    let PageAddress { section, owner, book, page } = ADDRESS;
+    let touch = Touch {
+        folio: folio(section, owner, book),
+        page,
+        first_ms: pen::START_MS + 1_000,
+        last_ms: pen::START_MS + 1_090,
+    };
+    assert_eq!(arrival.touches, [touch]);
+    assert_eq!(decode_for_check(&chunks[0]).unwrap().touches, [touch]);
+}
+
+#[tokio::test]
+async fn one_bad_frame_costs_itself() {
+    let mut chunks = pen::chunks(7, 3);
+    let last = chunks[1].len() - 5;
+    chunks[1][last] ^= 1;
+    let (sorted, counters) = sort(&bundle(&[&chunks[0], &chunks[1], &chunks[2]]));
+    let numbers: Vec<u32> = sorted.delivery.arrivals.iter().map(|a| a.key.number).collect();
+    assert_eq!(numbers, [1, 3]);
+    assert_eq!(sorted.refused, [], "a chunk whose crc fails is never named");
+    let [kept] = &sorted.delivery.quarantined[..] else { panic!("{sorted:?}") };
+    assert_eq!((kept.reason, kept.key, &kept.bytes), ("damaged", None, &chunks[1]));
+    assert_eq!((counters.damaged_frames, counters.quarantined), (1, 1));
+}
+
+#[tokio::test]
+async fn frames_of_the_future_are_refused_and_kept() {
+    let chunks = pen::chunks(7, 2);
+    let (mut version, mut kind) = (chunks[0].clone(), chunks[1].clone());
+    version[2] = 9;
+    kind[3] = 99;
+    seal(&mut version);
+    seal(&mut kind);
+    let (sorted, counters) = sort(&bundle(&[&version, &kind]));
+    let refused: Vec<_> = sorted.refused.iter().map(|(_, key, code)| (key.number, *code)).collect();
+    assert_eq!(refused, [(1, RefusalCode::UnknownVersion), (2, RefusalCode::UnknownVersion)]);
+    let kept: Vec<_> = sorted.delivery.quarantined.iter().map(|row| row.reason).collect();
+    assert_eq!(kept, ["unknown_version", "unknown_kind"]);
+    assert_eq!((counters.unknown_versions, counters.unknown_kinds), (1, 1));
+}
+
+#[tokio::test]
+async fn a_sound_envelope_around_nonsense_is_refused_and_always_kept() {
+    let mut chunk = pen::chunks(7, 1).remove(0);
+    let middle = chunk.len() / 2;
+    chunk[middle..].fill(0xff);
+    seal(&mut chunk);
+    assert!(decode_for_check(&chunk).is_err());
+    let frames = vec![chunk.as_slice(); 100];
+    let payload = bundle(&frames);
+    let (sorted, counters) = sort(&payload);
+    assert_eq!(counters.malformed_frames, 100);
+    assert_eq!(sorted.refused[99].2, RefusalCode::Malformed);
+    assert_eq!(sorted.delivery.quarantined.len(), 100, "the pen erases it on our word");
+    assert!(sorted.delivery.quarantined[0].key.is_some());
+}
+
+#[tokio::test]
+async fn noise_is_counted_cut_and_rationed() {
+    let (tally, mut sorted) = (Tally::default(), Sorted::default());
+    let now = Instant::now();
+    let mut ration = Ration::new(now);
+    let noise = vec![0xa5; 10_000];
+    let message = Message { gateway: gateway(), payload: &noise, received_ms: 0 };
+    for _ in 0..1_000 {
+        sorted.add(&message, &mut ration, now, &tally);
+    }
+    let counters = tally.counters();
+    assert_eq!(counters.not_bundles, 1_000);
+    assert_eq!(counters.quarantined + counters.quarantine_refused, 1_000);
+    let kept = &sorted.delivery.quarantined;
+    assert!(kept.len() <= 60, "{}", kept.len());
+    assert!(kept.iter().all(|row| row.bytes.len() == 1024 && row.bytes_len == 10_000));
+    let later = now + std::time::Duration::from_secs(60);
+    sorted.add(&message, &mut ration, later, &tally);
+    assert_eq!(tally.counters().quarantined, counters.quarantined + 1, "the next minute");
+}
+
+#[tokio::test]
+async fn states_are_no_chunks() {
+    let mut buffer = [0; 256];
+    let boot = BootId { counter: 1, random: 2 };
+    let state = PenState {
+        pen: PenId(7),
+        boot,
+        ticks: 5,
+        seen_unix_ms: 10_000,
+        pen_unix_ms: 4_000,
+        battery_percent: 80,
+        backlog: 0,
+    };
+    let len = encode_pen_state(&state, &mut buffer).unwrap();
+    let pen_state = buffer[..len].to_vec();
+    let birth = GatewayState { online: true, session: 3, unix_ms: 5 };
+    let len = encode_gateway_state(&birth, &mut buffer).unwrap();
+    let birth = buffer[..len].to_vec();
+    let hello = Hello {
+        key: ChunkKey { pen: PenId(7), boot, number: 0 },
+        model: ModelName::new("M-1").unwrap(),
+        sample_rate_hz: 100,
+        force_max: 852,
+        unit_nm: 23_710,
+        tick_us: 1_000,
+    };
+    let len = encode_hello(&hello, &mut buffer).unwrap();
+    let (sorted, counters) = sort(&bundle(&[&pen_state, &birth, &buffer[..len]]));
+    assert_eq!((counters.pen_states, counters.gateway_states), (1, 1));
+    assert_eq!(sorted.delivery.clocks[0].offset_ms, 6_000);
+    let [arrival] = &sorted.delivery.arrivals[..] else { panic!("{sorted:?}") };
+    assert_eq!(arrival.hello_model.as_deref(), Some("M-1"));
+    assert_eq!(sorted.delivery.quarantined, []);
+}
+
+#[tokio::test]
+async fn a_bundle_that_was_cut_off_gives_what_is_whole() {
+    let chunks = pen::chunks(7, 2);
+    let whole = bundle(&[&chunks[0], &chunks[1]]);
+    let (sorted, counters) = sort(&whole[..8 + chunks[0].len()]);
+    assert_eq!(sorted.delivery.arrivals.len(), 1);
+    assert_eq!(counters.short_bundles, 1);
+    for end in 0..whole.len() {
+        let (sorted, _) = sort(&whole[..end]);
+        assert!(sorted.delivery.arrivals.len() < 2);
+    }
+}
