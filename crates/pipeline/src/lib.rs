@@ -1,1 +1,30 @@
-//! pipeline
+//! From rested ink to marked papers and profiles.
+//!
+//! This crate owns the parallel stage: it leads ink to papers, claims stale papers, has each marked
+//! on a worker of one rayon pool, saves the outcome, settles papers and folds profiles. It maps the
+//! results of `marking` and `learning` to rows. It must never know SQL, the wire format, how an
+//! answer is judged, nor anybody's name.
+//!
+//! The store is the queue, and its claim the only truth about who marks what: any number of
+//! pipelines may run on one store, and what a crashed one had claimed is claimed again when its
+//! lease ends. Nothing waits in memory but the few papers in flight.
+
+mod config;
+mod counters;
+mod job;
+mod loops;
+mod outcome;
+mod page;
+mod pool;
+mod profiles;
+mod retry;
+mod running;
+mod sheets;
+
+pub use config::{Clock, Config};
+pub use counters::Counters;
+pub use pool::{PoolError, pool};
+pub use running::{IdleError, Pipeline, start};
+
+#[cfg(test)]
+mod tests;

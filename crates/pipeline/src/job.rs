@@ -1,0 +1,124 @@
+//! One paper: load, mark on the pool, save.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use marking::{MarkedPaper, PageInk, Scratch};
+use rayon::ThreadPool;
+use store::{Job, Outcome, PaperChunks, Saved, Store, StoreError};
+use worksheet::{Registration, Worksheet};
+
+use crate::counters::{Counting, count};
+use crate::outcome::outcome;
+use crate::page::ink_of;
+use crate::retry::{may_pass, retry};
+use crate::sheets::Sheets;
+use crate::{Clock, pool};
+
+/// A fault's text is for a person; a panic's may be of any length.
+const FAULT_CHARS_MAX: usize = 300;
+
+/// Marks one page: worksheet, page, registration, ink.
+pub(crate) type Mark =
+    dyn Fn(&Worksheet, u32, &Registration, &PageInk, &mut Scratch) -> MarkedPaper + Send + Sync;
+
+/// What every job needs.
+pub(crate) struct Workshop {
+    pub(crate) store: Store,
+    pub(crate) pool: Arc<ThreadPool>,
+    pub(crate) mark: Arc<Mark>,
+    pub(crate) clock: Clock,
+    pub(crate) sheets: Sheets,
+    pub(crate) counting: Arc<Counting>,
+}
+
+/// What a page is marked from; goes to a worker whole.
+struct Work {
+    job: Job,
+    chunks: PaperChunks,
+    worksheet: Arc<Worksheet>,
+    registration: Registration,
+}
+
+thread_local! {
+    /// A worker's own, taken out while a page is marked: a panic leaves none behind.
+    static SCRATCH: Cell<Option<Scratch>> = const { Cell::new(None) };
+}
+
+impl Workshop {
+    pub(crate) fn now_ms(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// Marks a claimed paper. Where the store goes on refusing, the claim is left to end by itself.
+    pub(crate) async fn mark_paper(&self, job: Job) {
+        let counting = &self.counting;
+        let saved = match retry(counting, || self.load(&job)).await {
+            Ok(work) => self.mark_and_save(work).await,
+            Err(error) if may_pass(&error) => Err(error),
+            Err(StoreError::Closed) => Err(StoreError::Closed),
+            // A worksheet that is wrong or gone will be so the next time too.
+            Err(error) => self.save_fault(&job, job.ink_rev, &error.to_string()).await,
+        };
+        match saved {
+            Ok(Saved::Yes) => {}
+            Ok(Saved::LeaseLost) => {
+                count(&counting.claims_lost, 1);
+                tracing::info!("claim lost: the paper is another's, or marked already");
+            }
+            Err(error) => tracing::error!(%error, "paper not marked; its claim will end"),
+        }
+    }
+
+    async fn load(&self, job: &Job) -> Result<Work, StoreError> {
+        let worksheet = self.sheets.get(&self.store, &job.worksheet, job.version).await?;
+        let registration = self.store.load_print_run(&job.print_run).await?.registration;
+        let chunks = self.store.paper_chunks(job).await?;
+        Ok(Work { job: job.clone(), chunks, worksheet, registration })
+    }
+
+    async fn mark_and_save(&self, work: Work) -> Result<Saved, StoreError> {
+        let (job, ink_rev) = (work.job.clone(), work.chunks.ink_rev);
+        let (mark, counting) = (self.mark.clone(), self.counting.clone());
+        let marked = pool::run(&self.pool, move || work.mark(&*mark, &counting)).await;
+        let outcome = match marked {
+            Ok(outcome) => outcome,
+            Err(panicked) => return self.save_fault(&job, ink_rev, &panicked.to_string()).await,
+        };
+        let save = || self.store.save(&job, outcome.clone(), self.now_ms());
+        let saved = retry(&self.counting, save).await?;
+        count(&self.counting.papers_marked, usize::from(saved == Saved::Yes));
+        Ok(saved)
+    }
+
+    /// Notes why the paper could not be marked, so that it is not claimed again with the same ink.
+    async fn save_fault(&self, job: &Job, ink_rev: i64, why: &str) -> Result<Saved, StoreError> {
+        count(&self.counting.faults, 1);
+        let fault: String = why.chars().take(FAULT_CHARS_MAX).collect();
+        tracing::error!(fault, "paper cannot be marked");
+        let save = || self.store.save_fault(job, ink_rev, fault.clone(), self.now_ms());
+        retry(&self.counting, save).await
+    }
+}
+
+impl Work {
+    /// On a worker.
+    fn mark(self, mark: &Mark, counting: &Counting) -> Outcome {
+        let (ink, unreadable) = ink_of(&self.job, &self.chunks);
+        if unreadable > 0 {
+            count(&counting.chunks_unreadable, unreadable);
+            tracing::error!(unreadable, "stored chunks cannot be read; marking the rest");
+        }
+        let mut scratch = SCRATCH.take().unwrap_or_default();
+        let page = self.job.page;
+        let paper = mark(&self.worksheet, page, &self.registration, &ink, &mut scratch);
+        SCRATCH.set(Some(scratch));
+        tracing::debug!(
+            strokes = ink.pupil.len(),
+            red = ink.red.len(),
+            responses = paper.responses.len(),
+            "marked"
+        );
+        outcome(&self.worksheet, self.chunks.ink_rev, &paper)
+    }
+}

@@ -1,0 +1,216 @@
+//! The four loops: attribute, mark, settle, fold. Each asks the store for work; what it answers is
+//! the truth, and to ask too often or too late changes nothing but the time of day.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::StoreError;
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
+use tracing::Instrument;
+
+use crate::Config;
+use crate::counters::count;
+use crate::job::Workshop;
+
+/// Papers in flight for each thread of the pool: while one is marked the others are loaded and
+/// saved, and saves that wait together share one commit.
+const IN_FLIGHT_PER_THREAD: usize = 4;
+/// Profiles folded at a time; a fold is short, and its save waits for a commit.
+const PROFILES_IN_FLIGHT_MAX: usize = 16;
+/// Stale profiles asked for at a time.
+const PROFILES_MAX: usize = 64;
+/// Settling looks at every paper that is not settled, and no teacher waits for it.
+const SETTLE_EVERY: Duration = Duration::from_secs(1);
+/// The longest pause after trouble.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// What a pass found.
+enum Pass {
+    /// There may be more at once.
+    More,
+    /// Nothing more for now.
+    Rest,
+    /// Something failed that will stand in the way again: ask less often.
+    Trouble,
+}
+
+type Stop = watch::Receiver<bool>;
+
+pub(crate) async fn attribute(
+    shop: Arc<Workshop>,
+    config: Config,
+    mut stop: Stop,
+) -> Result<(), StoreError> {
+    let mut pause = Pause::of(config.poll);
+    while !stopped(&stop) {
+        let pass = shop.store.attribute(shop.now_ms()).await.map(|rows| {
+            count(&shop.counting.ink_attributed, rows);
+            if rows > 0 { Pass::More } else { Pass::Rest }
+        });
+        pause.after(&shop, pass, &mut stop).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn mark(
+    shop: Arc<Workshop>,
+    config: Config,
+    mut stop: Stop,
+) -> Result<(), StoreError> {
+    let mut in_flight = JoinSet::new();
+    let mut pause = Pause::of(config.poll);
+    let mut ended = Ok(());
+    while ended.is_ok() && !stopped(&stop) {
+        let pass = claim(&shop, config, &mut in_flight).await;
+        ended = pause.after(&shop, pass, &mut stop).await;
+    }
+    while let Some(done) = in_flight.join_next().await {
+        finished(&shop, done);
+    }
+    ended
+}
+
+/// Claims as many papers as there is room for, once there is room for half of them: a claim costs
+/// a commit, however many it is for.
+async fn claim(
+    shop: &Arc<Workshop>,
+    config: Config,
+    in_flight: &mut JoinSet<()>,
+) -> Result<Pass, StoreError> {
+    let in_flight_max = IN_FLIGHT_PER_THREAD * shop.pool.current_num_threads();
+    while let Some(done) = in_flight.try_join_next() {
+        finished(shop, done);
+    }
+    while in_flight.len() > in_flight_max / 2 {
+        if let Some(done) = in_flight.join_next().await {
+            finished(shop, done);
+        }
+    }
+    let room = in_flight_max - in_flight.len();
+    let limit = u32::try_from(room).unwrap_or(u32::MAX);
+    let jobs = shop.store.claim(shop.now_ms(), config.rest_ms, config.lease_ms, limit).await?;
+    let pass = if jobs.len() == room { Pass::More } else { Pass::Rest };
+    for job in jobs {
+        let span = tracing::info_span!(
+            "mark",
+            assignment = job.assignment,
+            page = job.page,
+            folio = job.folio,
+            address_page = job.address_page,
+            ink_rev = job.ink_rev,
+            fence = job.fence,
+        );
+        let shop = shop.clone();
+        in_flight.spawn(async move { shop.mark_paper(job).await }.instrument(span));
+    }
+    Ok(pass)
+}
+
+/// A job's task catches the panics of marking; one of its own is counted all the same.
+fn finished(shop: &Workshop, done: Result<(), JoinError>) {
+    if let Err(error) = done {
+        count(&shop.counting.faults, 1);
+        tracing::error!(%error, "a marking died; its claim will end");
+    }
+}
+
+pub(crate) async fn settle(
+    shop: Arc<Workshop>,
+    config: Config,
+    mut stop: Stop,
+) -> Result<(), StoreError> {
+    let mut pause = Pause::of(config.poll.max(SETTLE_EVERY));
+    while !stopped(&stop) {
+        let pass = shop.settle().await.map(|()| Pass::Rest);
+        pause.after(&shop, pass, &mut stop).await?;
+    }
+    Ok(())
+}
+
+impl Workshop {
+    pub(crate) async fn settle(&self) -> Result<(), StoreError> {
+        count(&self.counting.papers_settled, self.store.settle(self.now_ms()).await?);
+        Ok(())
+    }
+}
+
+pub(crate) async fn profiles(
+    shop: Arc<Workshop>,
+    config: Config,
+    mut stop: Stop,
+) -> Result<(), StoreError> {
+    let mut pause = Pause::of(config.poll);
+    while !stopped(&stop) {
+        let pass = fold_profiles(&shop, config).await;
+        pause.after(&shop, pass, &mut stop).await?;
+    }
+    Ok(())
+}
+
+async fn fold_profiles(shop: &Arc<Workshop>, config: Config) -> Result<Pass, StoreError> {
+    let stale = shop.store.stale_profiles(PROFILES_MAX as u32).await?;
+    let full = stale.len() == PROFILES_MAX;
+    let mut in_flight = JoinSet::new();
+    let mut well = true;
+    for stale in stale {
+        while in_flight.len() >= PROFILES_IN_FLIGHT_MAX {
+            well &= matches!(in_flight.join_next().await, Some(Ok(true)));
+        }
+        let shop = shop.clone();
+        in_flight.spawn(async move { shop.fold_profile(stale, config.utc_offset_ms).await });
+    }
+    while let Some(folded) = in_flight.join_next().await {
+        well &= matches!(folded, Ok(true));
+    }
+    Ok(match (well, full) {
+        (false, _) => Pass::Trouble,
+        (true, true) => Pass::More,
+        (true, false) => Pass::Rest,
+    })
+}
+
+/// Told to stop, or the pipeline was dropped.
+fn stopped(stop: &Stop) -> bool {
+    *stop.borrow() || stop.has_changed().is_err()
+}
+
+/// How long a loop waits between two passes.
+struct Pause {
+    usual: Duration,
+    next: Duration,
+}
+
+impl Pause {
+    fn of(usual: Duration) -> Self {
+        Self { usual, next: usual }
+    }
+
+    /// Waits as long as the pass makes it, or until stop. Only a store that is closed ends a loop.
+    async fn after(
+        &mut self,
+        shop: &Workshop,
+        pass: Result<Pass, StoreError>,
+        stop: &mut Stop,
+    ) -> Result<(), StoreError> {
+        match pass {
+            Ok(Pass::More) => {
+                self.next = self.usual;
+                return Ok(());
+            }
+            Ok(Pass::Rest) => self.next = self.usual,
+            Ok(Pass::Trouble) => self.next = (self.next * 2).min(PAUSE_MAX),
+            Err(StoreError::Closed) => return Err(StoreError::Closed),
+            Err(error) => {
+                count(&shop.counting.store_errors, 1);
+                tracing::error!(%error, "store refused; asking again later");
+                self.next = (self.next * 2).min(PAUSE_MAX);
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(self.next) => {}
+            _ = stop.changed() => {}
+        }
+        Ok(())
+    }
+}

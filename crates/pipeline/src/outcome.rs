@@ -1,0 +1,58 @@
+//! From a marked paper to rows.
+
+use ink::StrokeKey;
+use marking::{MarkOf, MarkedPaper, Response};
+use serde_json::json;
+use store::{MarkRow, Outcome, ResponseRow, Verdict};
+use worksheet::Worksheet;
+
+/// The rows of a marking of revision `ink_rev`.
+pub(crate) fn outcome(worksheet: &Worksheet, ink_rev: i64, paper: &MarkedPaper) -> Outcome {
+    Outcome {
+        ink_rev,
+        responses: paper.responses.iter().map(|r| response(worksheet, r)).collect(),
+        loose_strokes: json!(names(&paper.loose)).to_string(),
+        versions: json!(paper.versions).to_string(),
+    }
+}
+
+fn response(worksheet: &Worksheet, response: &Response) -> ResponseRow {
+    let position = worksheet.questions.iter().position(|q| q.id == response.question);
+    let reading = response.reading.as_ref();
+    ResponseRow {
+        question: response.question.clone(),
+        // A marking has no response to a question that the worksheet has not; it would stand last.
+        position: position.map_or(u32::MAX, |position| position as u32),
+        reading: reading.map(|r| r.text.clone()),
+        probability: reading.map(|r| f64::from(r.probability)),
+        alternatives: reading
+            .map_or_else(|| "[]".to_owned(), |r| json!(r.alternatives).to_string()),
+        review: response.review.map(|review| review.code().to_owned()),
+        strokes: json!({
+            "live": names(&response.live),
+            "superseded": names(&response.superseded),
+            "red": names(&response.red),
+        })
+        .to_string(),
+        first_ms: response.first_ms,
+        last_ms: response.last_ms,
+        writing_ms: response.writing_ms,
+        rewrites: response.rewrites,
+        machine: response.machine.map(mark),
+        red: response.red_mark.map(mark),
+    }
+}
+
+fn mark(mark: MarkOf) -> MarkRow {
+    let verdict = match mark.verdict {
+        marking::Verdict::Right => Verdict::Right,
+        marking::Verdict::Wrong => Verdict::Wrong,
+        marking::Verdict::Partly => Verdict::Partly,
+        marking::Verdict::Blank => Verdict::Blank,
+    };
+    MarkRow { verdict, score: mark.score.0 }
+}
+
+fn names(keys: &[StrokeKey]) -> Vec<String> {
+    keys.iter().map(StrokeKey::to_string).collect()
+}

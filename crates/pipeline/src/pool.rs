@@ -1,0 +1,58 @@
+//! From tokio to rayon and back.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tokio::sync::oneshot;
+use tracing::Span;
+
+/// The pool could not be built.
+#[derive(Debug, thiserror::Error)]
+#[error("build a pool of {threads} threads: {source}")]
+pub struct PoolError {
+    threads: usize,
+    source: rayon::ThreadPoolBuildError,
+}
+
+/// The one pool that pages are marked on; to be built before the runtime.
+///
+/// # Errors
+/// Where the system gives no more threads.
+pub fn pool(threads: usize) -> Result<ThreadPool, PoolError> {
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|index| format!("mark-{index}"))
+        .build()
+        .map_err(|source| PoolError { threads, source })
+}
+
+/// A piece of work panicked; the worker goes on.
+#[derive(Debug, thiserror::Error)]
+#[error("panicked: {0}")]
+pub(crate) struct Panicked(String);
+
+impl Panicked {
+    fn of(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self(text.unwrap_or("no message").to_owned())
+    }
+}
+
+/// Runs `work` on the pool within the current span, and waits for it without blocking the runtime.
+/// How many wait is the caller's to bound.
+pub(crate) async fn run<T: Send + 'static>(
+    pool: &ThreadPool,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Panicked> {
+    let (answer, answered) = oneshot::channel();
+    let span = Span::current();
+    pool.spawn(move || {
+        // What `work` leaves half done is dropped with it: nothing of it is looked at again.
+        let result = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
+        // A caller that has gone away wants no answer.
+        let _ = answer.send(result.map_err(|payload| Panicked::of(&*payload)));
+    });
+    answered.await.unwrap_or_else(|_| Err(Panicked("the worker is gone".to_owned())))
+}
