@@ -12,8 +12,10 @@ mod connection;
 mod error;
 mod ink;
 mod marks;
+mod people;
 mod results;
 mod setup;
+mod view;
 mod work;
 mod writer;
 
@@ -22,8 +24,14 @@ pub use connection::Store;
 pub use error::StoreError;
 pub use ink::{Arrival, ClockRow, Delivery, Key, Quarantined, Stored, Touch, folio, unfold};
 pub use marks::{MarkRow, OutboxKind, Source, Verdict};
+pub use people::{Session, SessionLimits, Staff, TokenHash};
 pub use results::{ResultRow, Totals};
 pub use setup::{AssignmentRow, ClassRow, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow};
+pub use view::{
+    AssignmentHead, AssignmentSummary, ClassView, Decision, MasteryView, MatrixRow, MatrixView,
+    OutboxRow, PaperFacts, PaperState, PaperView, PupilName, PupilPaper, PupilView, QuestionRow,
+    ResponseName, ResponseView, Undecided, UndecidedView, Wanted,
+};
 pub use work::{
     ChunkRow, HistoryRow, Job, Mastery, Outcome, PaperChunks, ProfileRow, ResponseRow, Saved,
     StaleProfile, WorkLeft,

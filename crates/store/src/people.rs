@@ -1,0 +1,323 @@
+//! Who may look: staff, one-time links, sessions.
+//!
+//! A token is never stored, only its SHA-256. Times are those of the caller's wall clock.
+
+use sqlx::SqliteConnection;
+
+use crate::{Store, StoreError};
+
+/// The SHA-256 of a token.
+pub type TokenHash = [u8; 32];
+
+/// A member of staff.
+#[derive(Clone, sqlx::FromRow)]
+pub struct Staff {
+    /// Unique in the store.
+    pub id: String,
+    /// The school.
+    pub school: String,
+    /// Unique in the store.
+    pub login: String,
+    /// The name.
+    pub name: String,
+    /// `zh` or `en`.
+    pub locale: String,
+    /// argon2id in PHC form; `None` until one is set.
+    pub password_hash: Option<String>,
+}
+
+impl std::fmt::Debug for Staff {
+    /// Leaves out the name and the password, so that they reach no log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Staff").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Somebody who is logged in.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Who it is.
+    pub staff: Staff,
+    /// When it began, Unix milliseconds.
+    pub created_ms: i64,
+    /// When it was last noted to be used, Unix milliseconds.
+    pub seen_ms: i64,
+}
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// Without being used, milliseconds.
+    pub idle_ms: i64,
+    /// In any case, milliseconds.
+    pub absolute_ms: i64,
+}
+
+const STAFF: &str = "s.id, s.school, s.login, s.name, s.locale, s.password_hash";
+
+impl Store {
+    /// The member of staff of that login.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn staff_of_login(&self, login: &str) -> Result<Option<Staff>, StoreError> {
+        let query = format!("SELECT {STAFF} FROM staff s WHERE s.login = ?1");
+        let staff = sqlx::query_as(sqlx::AssertSqlSafe(query))
+            .bind(login)
+            .fetch_optional(self.readers())
+            .await?;
+        Ok(staff)
+    }
+
+    /// The language that a member of staff reads.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn set_locale(&self, staff: &str, locale: &'static str) -> Result<(), StoreError> {
+        let staff = staff.to_owned();
+        self.write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("UPDATE staff SET locale = ?2 WHERE id = ?1")
+                    .bind(staff)
+                    .bind(locale)
+                    .execute(tx)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Sets a password and ends every session of its owner but `keep`.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn set_password(
+        &self,
+        staff: &str,
+        password_hash: String,
+        keep: TokenHash,
+    ) -> Result<(), StoreError> {
+        let staff = staff.to_owned();
+        self.write(move |tx| {
+            Box::pin(async move { set_password(tx, &staff, &password_hash, keep).await })
+        })
+        .await
+    }
+
+    /// Notes a one-time link.
+    ///
+    /// # Errors
+    /// Where there is no such member of staff.
+    pub async fn insert_link(
+        &self,
+        token: TokenHash,
+        staff: &str,
+        expires_ms: i64,
+    ) -> Result<(), StoreError> {
+        let staff = staff.to_owned();
+        self.write(move |tx| {
+            Box::pin(async move {
+                sqlx::query(
+                    "INSERT INTO login_link (token_hash, staff, expires_ms) VALUES (?1, ?2, ?3)",
+                )
+                .bind(token.as_slice())
+                .bind(staff)
+                .bind(expires_ms)
+                .execute(tx)
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Whose link it is, if it has been neither used nor expired. Changes nothing.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn staff_of_link(
+        &self,
+        token: TokenHash,
+        now_ms: i64,
+    ) -> Result<Option<Staff>, StoreError> {
+        let query = format!(
+            "SELECT {STAFF} FROM login_link l JOIN staff s ON s.id = l.staff
+             WHERE l.token_hash = ?1 AND l.used_ms IS NULL AND ?2 < l.expires_ms"
+        );
+        let staff = sqlx::query_as(sqlx::AssertSqlSafe(query))
+            .bind(token.as_slice())
+            .bind(now_ms)
+            .fetch_optional(self.readers())
+            .await?;
+        Ok(staff)
+    }
+
+    /// Uses a link up and begins a session with it, in one transaction: of two that use it at the
+    /// same time one gets `false`. Where a new password comes with it, older sessions end.
+    ///
+    /// # Errors
+    /// On an error nothing is written, and the link is as good as before.
+    pub async fn use_link(
+        &self,
+        link: TokenHash,
+        session: TokenHash,
+        password_hash: Option<String>,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let staff: Option<String> = sqlx::query_scalar(
+                    "UPDATE login_link SET used_ms = ?2
+                     WHERE token_hash = ?1 AND used_ms IS NULL AND ?2 < expires_ms
+                     RETURNING staff",
+                )
+                .bind(link.as_slice())
+                .bind(now_ms)
+                .fetch_optional(&mut *tx)
+                .await?;
+                let Some(staff) = staff else { return Ok(false) };
+                begin_session(tx, session, &staff, now_ms).await?;
+                if let Some(hash) = password_hash {
+                    set_password(tx, &staff, &hash, session).await?;
+                }
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Begins a session, and forgets those that `limits` have ended.
+    ///
+    /// # Errors
+    /// Where there is no such member of staff.
+    pub async fn begin_session(
+        &self,
+        token: TokenHash,
+        staff: &str,
+        limits: SessionLimits,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let staff = staff.to_owned();
+        self.write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM session WHERE seen_ms <= ?1 OR created_ms <= ?2")
+                    .bind(now_ms.saturating_sub(limits.idle_ms))
+                    .bind(now_ms.saturating_sub(limits.absolute_ms))
+                    .execute(&mut *tx)
+                    .await?;
+                begin_session(tx, token, &staff, now_ms).await
+            })
+        })
+        .await
+    }
+
+    /// The session of that token, unless `limits` have ended it.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn session(
+        &self,
+        token: TokenHash,
+        limits: SessionLimits,
+        now_ms: i64,
+    ) -> Result<Option<Session>, StoreError> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            #[sqlx(flatten)]
+            staff: Staff,
+            created_ms: i64,
+            seen_ms: i64,
+        }
+        let query = format!(
+            "SELECT {STAFF}, n.created_ms, n.seen_ms FROM session n JOIN staff s ON s.id = n.staff
+             WHERE n.token_hash = ?1 AND n.seen_ms > ?2 AND n.created_ms > ?3"
+        );
+        let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(query))
+            .bind(token.as_slice())
+            .bind(now_ms.saturating_sub(limits.idle_ms))
+            .bind(now_ms.saturating_sub(limits.absolute_ms))
+            .fetch_optional(self.readers())
+            .await?;
+        let session = |row: Row| Session {
+            staff: row.staff,
+            created_ms: row.created_ms,
+            seen_ms: row.seen_ms,
+        };
+        Ok(row.map(session))
+    }
+
+    /// Notes that a session is in use. To be called now and then, not at every request.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn touch_session(&self, token: TokenHash, now_ms: i64) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("UPDATE session SET seen_ms = max(seen_ms, ?2) WHERE token_hash = ?1")
+                    .bind(token.as_slice())
+                    .bind(now_ms)
+                    .execute(tx)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn end_session(&self, token: TokenHash) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM session WHERE token_hash = ?1")
+                    .bind(token.as_slice())
+                    .execute(tx)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+async fn begin_session(
+    tx: &mut SqliteConnection,
+    token: TokenHash,
+    staff: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO session (token_hash, staff, created_ms, seen_ms) VALUES (?1, ?2, ?3, ?3)",
+    )
+    .bind(token.as_slice())
+    .bind(staff)
+    .bind(now_ms)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn set_password(
+    tx: &mut SqliteConnection,
+    staff: &str,
+    password_hash: &str,
+    keep: TokenHash,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE staff SET password_hash = ?2 WHERE id = ?1")
+        .bind(staff)
+        .bind(password_hash)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("DELETE FROM session WHERE staff = ?1 AND token_hash <> ?2")
+        .bind(staff)
+        .bind(keep.as_slice())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! Pupils × questions.
+
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+use super::classes::PupilName;
+use super::{WANTED, Wanted};
+use crate::{Source, Store, StoreError, Verdict};
+
+/// An assignment of a class that the asker teaches.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct AssignmentHead {
+    /// Its id.
+    pub id: String,
+    /// Its school.
+    pub school: String,
+    /// Its class.
+    pub class: String,
+    /// The class's Chinese name.
+    pub class_zh: String,
+    /// The class's English name.
+    pub class_en: String,
+    /// The worksheet's id.
+    pub worksheet: String,
+    /// The worksheet's version.
+    pub version: u32,
+    /// What was printed.
+    pub print_run: String,
+    /// Unix milliseconds.
+    pub assigned_ms: i64,
+    /// Unix milliseconds.
+    pub due_ms: i64,
+}
+
+/// Where one page of one pupil stands.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct PaperState {
+    /// Whose it is.
+    pub pupil: String,
+    /// Page of the worksheet, from 1.
+    pub page: u32,
+    /// Whether it was marked at all.
+    pub marked: bool,
+    /// Whether there is ink newer than the marking.
+    pub stale: bool,
+    /// Whether nothing of it changes any more by itself.
+    pub settled: bool,
+    /// Settled, or the teacher says that it is handed in.
+    pub handed_in: bool,
+}
+
+/// One response at a glance.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct MatrixRow {
+    /// Whose it is.
+    pub pupil: String,
+    /// The question.
+    pub question: String,
+    /// Who gave the verdict in force.
+    pub source: Option<Source>,
+    /// The verdict in force.
+    pub verdict: Option<Verdict>,
+    /// Its points, tenths.
+    pub score: Option<u32>,
+    /// What it waits for.
+    pub wanted: Option<Wanted>,
+}
+
+/// Everything that the matrix of an assignment shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatrixView {
+    /// The class, by number.
+    pub pupils: Vec<PupilName>,
+    /// One a page that somebody wrote on.
+    pub papers: Vec<PaperState>,
+    /// One a question of each marked page.
+    pub responses: Vec<MatrixRow>,
+    /// The outbox's last line in the same snapshot: updates go on from here.
+    pub after: i64,
+}
+
+/// One pupil's response to a question that the class is compared on.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct QuestionRow {
+    /// Whose it is.
+    pub pupil: String,
+    /// The pupil's number.
+    pub number: u32,
+    /// The pupil's name.
+    pub name: String,
+    /// Page of the worksheet.
+    pub page: u32,
+    /// What was read.
+    pub reading: Option<String>,
+    /// The verdict in force.
+    pub verdict: Option<Verdict>,
+    /// Its points, tenths.
+    pub score: Option<u32>,
+    /// What it waits for.
+    pub wanted: Option<Wanted>,
+    /// Whether its paper is settled.
+    pub settled: bool,
+}
+
+const PAPER_STATE: &str = "p.pupil, p.page, p.marked_rev > 0 AS marked,
+    p.marked_rev < p.ink_rev AS stale, p.settled_ms IS NOT NULL AS settled,
+    (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in";
+
+impl Store {
+    /// An assignment, if `staff` teaches its class.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn assignment_of(
+        &self,
+        staff: &str,
+        assignment: &str,
+    ) -> Result<Option<AssignmentHead>, StoreError> {
+        let head = sqlx::query_as(
+            "SELECT a.id, a.school, a.class, c.name_zh AS class_zh, c.name_en AS class_en,
+                    a.worksheet, a.version, a.print_run, a.assigned_ms, a.due_ms
+             FROM assignment a JOIN teaches t ON t.class = a.class JOIN class c ON c.id = a.class
+             WHERE t.staff = ?1 AND a.id = ?2",
+        )
+        .bind(staff)
+        .bind(assignment)
+        .fetch_optional(self.readers())
+        .await?;
+        Ok(head)
+    }
+
+    /// Whether `staff` teaches a class that was given this worksheet version.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn may_see_worksheet(
+        &self,
+        staff: &str,
+        worksheet: &str,
+        version: u32,
+    ) -> Result<bool, StoreError> {
+        let may = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM teaches t JOIN assignment a ON a.class = t.class
+                            WHERE t.staff = ?1 AND a.worksheet = ?2 AND a.version = ?3)",
+        )
+        .bind(staff)
+        .bind(worksheet)
+        .bind(version)
+        .fetch_one(self.readers())
+        .await?;
+        Ok(may)
+    }
+
+    /// The matrix of an assignment, in one snapshot.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn matrix(&self, head: &AssignmentHead) -> Result<MatrixView, StoreError> {
+        // A deferred transaction: every statement in it sees the same state.
+        let mut tx = self.readers().begin().await?;
+        let after = super::outbox::last(&mut tx).await?;
+        let pupils = pupils(&mut tx, &head.class).await?;
+        let query =
+            format!("SELECT {PAPER_STATE} FROM paper p WHERE p.school = ?1 AND p.assignment = ?2");
+        let papers = sqlx::query_as(AssertSqlSafe(query))
+            .bind(&head.school)
+            .bind(&head.id)
+            .fetch_all(&mut *tx)
+            .await?;
+        let query = format!(
+            "SELECT r.pupil, r.question, r.source, r.verdict, r.score, {WANTED} AS wanted
+             FROM response r WHERE r.school = ?1 AND r.assignment = ?2"
+        );
+        let responses = sqlx::query_as(AssertSqlSafe(query))
+            .bind(&head.school)
+            .bind(&head.id)
+            .fetch_all(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(MatrixView { pupils, papers, responses, after })
+    }
+
+    /// What the class answered to one question, by reading and number.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn question_rows(
+        &self,
+        head: &AssignmentHead,
+        question: &str,
+    ) -> Result<Vec<QuestionRow>, StoreError> {
+        let query = format!(
+            "SELECT r.pupil, u.number, u.name, r.page, r.reading, r.verdict, r.score,
+                    {WANTED} AS wanted, p.settled_ms IS NOT NULL AS settled
+             FROM response r
+             JOIN pupil u ON u.id = r.pupil
+             JOIN paper p ON p.school = r.school AND p.assignment = r.assignment
+                         AND p.pupil = r.pupil AND p.page = r.page
+             WHERE r.school = ?1 AND r.assignment = ?2 AND r.question = ?3
+             ORDER BY r.reading, u.number"
+        );
+        let rows = sqlx::query_as(AssertSqlSafe(query))
+            .bind(&head.school)
+            .bind(&head.id)
+            .bind(question)
+            .fetch_all(self.readers())
+            .await?;
+        Ok(rows)
+    }
+}
+
+async fn pupils(tx: &mut SqliteConnection, class: &str) -> Result<Vec<PupilName>, StoreError> {
+    let pupils =
+        sqlx::query_as("SELECT id, number, name FROM pupil WHERE class = ?1 ORDER BY number")
+            .bind(class)
+            .fetch_all(tx)
+            .await?;
+    Ok(pupils)
+}

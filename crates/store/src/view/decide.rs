@@ -1,0 +1,225 @@
+//! What a teacher does on the screen. Each is one transaction, with its history, the verdict in
+//! force, the profile's revision and the line in the outbox.
+
+use sqlx::SqliteConnection;
+
+use super::assignment::AssignmentHead;
+use crate::marks::{OutboxKind, PaperOf, announce, refresh_verdict, want_profile};
+use crate::{MarkRow, Store, StoreError};
+
+/// Names a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResponseName {
+    /// Whose it is.
+    pub pupil: String,
+    /// The question.
+    pub question: String,
+}
+
+/// A verdict given on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Of what.
+    pub response: ResponseName,
+    /// Who decides.
+    pub staff: String,
+    /// What.
+    pub mark: MarkRow,
+}
+
+impl Store {
+    /// Decides a response. Returns `false`, and changes nothing, where there is no such response in
+    /// the assignment.
+    ///
+    /// # Errors
+    /// On an error nothing is written.
+    pub async fn decide(
+        &self,
+        head: &AssignmentHead,
+        decision: Decision,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let head = head.clone();
+        self.write(move |tx| Box::pin(async move { decide(tx, &head, &decision, now_ms).await }))
+            .await
+    }
+
+    /// Takes the last decision on a response back: the one before it counts again, or else the red
+    /// pen's or the machine's. Returns `false` where there is none to take back.
+    ///
+    /// # Errors
+    /// On an error nothing is written.
+    pub async fn undo(
+        &self,
+        head: &AssignmentHead,
+        response: ResponseName,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
+        let head = head.clone();
+        self.write(move |tx| Box::pin(async move { undo(tx, &head, &response, now_ms).await }))
+            .await
+    }
+
+    /// Notes that an assignment, or one pupil's part of it, is handed in: what is marked then
+    /// settles. Returns how many papers that concerns.
+    ///
+    /// # Errors
+    /// On an error nothing is written.
+    pub async fn hand_in(
+        &self,
+        head: &AssignmentHead,
+        pupil: Option<String>,
+        now_ms: i64,
+    ) -> Result<usize, StoreError> {
+        let head = head.clone();
+        self.write(move |tx| {
+            Box::pin(async move { hand_in(tx, &head, pupil.as_deref(), now_ms).await })
+        })
+        .await
+    }
+}
+
+fn of<'a>(head: &'a AssignmentHead, pupil: &'a str) -> PaperOf<'a> {
+    PaperOf { school: &head.school, assignment: &head.id, pupil }
+}
+
+/// The response's page and the revision of its paper that was marked: what the teacher saw.
+async fn seen(
+    tx: &mut SqliteConnection,
+    head: &AssignmentHead,
+    response: &ResponseName,
+) -> Result<Option<(i64, i64)>, StoreError> {
+    let seen = sqlx::query_as(
+        "SELECT r.page, p.marked_rev FROM response r
+         JOIN paper p ON p.school = r.school AND p.assignment = r.assignment
+                     AND p.pupil = r.pupil AND p.page = r.page
+         WHERE r.school = ?1 AND r.assignment = ?2 AND r.pupil = ?3 AND r.question = ?4",
+    )
+    .bind(&head.school)
+    .bind(&head.id)
+    .bind(&response.pupil)
+    .bind(&response.question)
+    .fetch_optional(tx)
+    .await?;
+    Ok(seen)
+}
+
+async fn decide(
+    tx: &mut SqliteConnection,
+    head: &AssignmentHead,
+    decision: &Decision,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let Some((page, marked_rev)) = seen(tx, head, &decision.response).await? else {
+        return Ok(false);
+    };
+    let ResponseName { pupil, question } = &decision.response;
+    sqlx::query(
+        "UPDATE mark SET superseded_ms = ?5
+         WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4
+           AND source = 'screen' AND superseded_ms IS NULL",
+    )
+    .bind(&head.school)
+    .bind(&head.id)
+    .bind(pupil)
+    .bind(question)
+    .bind(now_ms)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query(
+        "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score, staff,
+                           ink_rev, at_ms)
+         VALUES (?1, ?2, ?3, ?4, 'screen', ?5, ?6, ?7, ?8, ?9)",
+    )
+    .bind(&head.school)
+    .bind(&head.id)
+    .bind(pupil)
+    .bind(question)
+    .bind(decision.mark.verdict)
+    .bind(decision.mark.score)
+    .bind(&decision.staff)
+    .bind(marked_rev)
+    .bind(now_ms)
+    .execute(&mut *tx)
+    .await?;
+    tell(tx, head, &decision.response, page, now_ms).await?;
+    Ok(true)
+}
+
+async fn undo(
+    tx: &mut SqliteConnection,
+    head: &AssignmentHead,
+    response: &ResponseName,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let Some((page, _)) = seen(tx, head, response).await? else { return Ok(false) };
+    let undone: Option<(i64, i64)> = sqlx::query_as(
+        "UPDATE mark SET superseded_ms = ?5
+         WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4
+           AND source = 'screen' AND superseded_ms IS NULL
+         RETURNING id, at_ms",
+    )
+    .bind(&head.school)
+    .bind(&head.id)
+    .bind(&response.pupil)
+    .bind(&response.question)
+    .bind(now_ms)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some((id, at_ms)) = undone else { return Ok(false) };
+    // The decision that this one superseded, which happened at the same moment.
+    sqlx::query(
+        "UPDATE mark SET superseded_ms = NULL
+         WHERE id = (SELECT max(id) FROM mark
+                     WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4
+                       AND source = 'screen' AND id < ?5 AND superseded_ms = ?6)",
+    )
+    .bind(&head.school)
+    .bind(&head.id)
+    .bind(&response.pupil)
+    .bind(&response.question)
+    .bind(id)
+    .bind(at_ms)
+    .execute(&mut *tx)
+    .await?;
+    tell(tx, head, response, page, now_ms).await?;
+    Ok(true)
+}
+
+/// What follows from a changed mark.
+async fn tell(
+    tx: &mut SqliteConnection,
+    head: &AssignmentHead,
+    response: &ResponseName,
+    page: i64,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let of = of(head, &response.pupil);
+    refresh_verdict(tx, of, Some(&response.question)).await?;
+    want_profile(tx, of).await?;
+    announce(tx, OutboxKind::Decided, of, Some(page), now_ms).await
+}
+
+async fn hand_in(
+    tx: &mut SqliteConnection,
+    head: &AssignmentHead,
+    pupil: Option<&str>,
+    now_ms: i64,
+) -> Result<usize, StoreError> {
+    let papers: Vec<(String, i64)> = sqlx::query_as(
+        "UPDATE paper SET handed_in_ms = ?4
+         WHERE school = ?1 AND assignment = ?2 AND (?3 IS NULL OR pupil = ?3)
+           AND handed_in_ms IS NULL AND settled_ms IS NULL
+         RETURNING pupil, page",
+    )
+    .bind(&head.school)
+    .bind(&head.id)
+    .bind(pupil)
+    .bind(now_ms)
+    .fetch_all(&mut *tx)
+    .await?;
+    for (pupil, page) in &papers {
+        announce(tx, OutboxKind::Settled, of(head, pupil), Some(*page), now_ms).await?;
+    }
+    Ok(papers.len())
+}

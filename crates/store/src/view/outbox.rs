@@ -1,0 +1,64 @@
+//! What the live view hears of.
+
+use sqlx::SqliteConnection;
+
+use crate::{OutboxKind, Store, StoreError};
+
+/// A line of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct OutboxRow {
+    /// Rises in the order of commits.
+    pub id: i64,
+    /// What happened.
+    pub kind: OutboxKind,
+    /// The class that it concerns: nobody else may hear of it.
+    pub class: String,
+    /// The assignment, if any.
+    pub assignment: Option<String>,
+    /// The pupil.
+    pub pupil: String,
+    /// Page of the worksheet, if it is about one.
+    pub page: Option<u32>,
+}
+
+impl Store {
+    /// The lines after `after`, of the given classes or of all, in order; at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn outbox_after(
+        &self,
+        after: i64,
+        classes: Option<&[String]>,
+        limit: u32,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        let classes = classes.map(serde_json::to_string).transpose()?;
+        let rows = sqlx::query_as(
+            "SELECT id, kind, class, assignment, pupil, page FROM outbox
+             WHERE id > ?1 AND (?2 IS NULL OR class IN (SELECT value FROM json_each(?2)))
+             ORDER BY id LIMIT ?3",
+        )
+        .bind(after)
+        .bind(classes)
+        .bind(limit)
+        .fetch_all(self.readers())
+        .await?;
+        Ok(rows)
+    }
+
+    /// The number of the last line, 0 if there is none.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn outbox_last(&self) -> Result<i64, StoreError> {
+        let mut reader = self.readers().acquire().await?;
+        last(&mut reader).await
+    }
+}
+
+/// See [`Store::outbox_last`].
+pub(super) async fn last(reader: &mut SqliteConnection) -> Result<i64, StoreError> {
+    let last =
+        sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM outbox").fetch_one(reader).await?;
+    Ok(last)
+}

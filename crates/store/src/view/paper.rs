@@ -1,0 +1,274 @@
+//! One page of one pupil.
+
+use sqlx::AssertSqlSafe;
+
+use super::assignment::AssignmentHead;
+use super::classes::PupilName;
+use super::{WANTED, Wanted};
+use crate::{Job, PaperChunks, Source, Store, StoreError, Verdict};
+
+/// Everything about a page but its ink.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PaperView {
+    /// Whose it is.
+    pub pupil: PupilName,
+    /// The pupil before, by number.
+    pub previous: Option<PupilName>,
+    /// The pupil after, by number.
+    pub next: Option<PupilName>,
+    /// Where the page stands; `None`: nobody wrote on it.
+    pub paper: Option<PaperFacts>,
+    /// One a question of the page, if it was marked.
+    pub responses: Vec<ResponseView>,
+    /// The next page, after this one and around, on which something is to be decided.
+    pub next_to_decide: Option<(String, u32)>,
+    /// The outbox's last line in the same snapshot: updates go on from here.
+    pub after: i64,
+}
+
+/// Where a page stands.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct PaperFacts {
+    /// Its folio: see [`crate::folio`].
+    pub folio: i64,
+    /// The page of its address.
+    pub address_page: u32,
+    /// Whether it was marked at all.
+    pub marked: bool,
+    /// Whether there is ink newer than the marking.
+    pub stale: bool,
+    /// Whether nothing of it changes any more by itself.
+    pub settled: bool,
+    /// Settled, or the teacher says that it is handed in.
+    pub handed_in: bool,
+    /// Whether a pen that was somebody else's wrote here.
+    pub foreign_pen: bool,
+    /// Whether the last marking failed.
+    pub fault: bool,
+    /// JSON: the keys of strokes outside every field.
+    pub loose_strokes: String,
+    /// Whether all copies share their addresses.
+    pub shared: bool,
+}
+
+/// What was made of one question.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct ResponseView {
+    /// The question.
+    pub question: String,
+    /// What was read.
+    pub reading: Option<String>,
+    /// That the reading is what was written, 0–1.
+    pub probability: Option<f64>,
+    /// JSON: other readings with their probabilities.
+    pub alternatives: String,
+    /// Why a person must decide.
+    pub review: Option<String>,
+    /// JSON: live, superseded and red stroke keys.
+    pub strokes: String,
+    /// Milliseconds with the pen down.
+    pub writing_ms: i64,
+    /// How often it was crossed out or written over.
+    pub rewrites: u32,
+    /// Who gave the verdict in force.
+    pub source: Option<Source>,
+    /// The verdict in force.
+    pub verdict: Option<Verdict>,
+    /// Its points, tenths.
+    pub score: Option<u32>,
+    /// What it waits for.
+    pub wanted: Option<Wanted>,
+    /// Whether it was written on after it was decided on the screen.
+    pub written_since: bool,
+}
+
+/// A response that waits for a person, of any page of an assignment.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Undecided {
+    /// Whose it is.
+    pub pupil: String,
+    /// The pupil's number.
+    pub number: u32,
+    /// The pupil's name.
+    pub name: String,
+    /// Page of the worksheet.
+    pub page: u32,
+    /// Whether its paper is settled.
+    pub settled: bool,
+    /// The response.
+    #[sqlx(flatten)]
+    pub response: ResponseView,
+}
+
+/// What waits for a person in an assignment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UndecidedView {
+    /// The first of them.
+    pub responses: Vec<Undecided>,
+    /// How many the machine is not sure of, in all.
+    pub to_decide: u32,
+    /// How many have no key, in all.
+    pub to_score: u32,
+    /// The outbox's last line in the same snapshot: updates go on from here.
+    pub after: i64,
+}
+
+fn response_columns() -> String {
+    format!(
+        "r.question, r.reading, r.probability, r.alternatives, r.review, r.strokes, r.writing_ms,
+         r.rewrites, r.source, r.verdict, r.score, {WANTED} AS wanted,
+         EXISTS (SELECT 1 FROM mark m
+                 WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
+                   AND m.question = r.question AND m.superseded_ms IS NULL
+                   AND m.source = 'screen' AND m.ink_rev < r.changed_rev) AS written_since"
+    )
+}
+
+impl Store {
+    /// One page of a pupil in an assignment, in one snapshot; `None` where the pupil is not of its
+    /// class. Whether the page exists is the worksheet's to say.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn paper(
+        &self,
+        head: &AssignmentHead,
+        pupil: &str,
+        page: u32,
+    ) -> Result<Option<PaperView>, StoreError> {
+        let mut tx = self.readers().begin().await?;
+        let after = super::outbox::last(&mut tx).await?;
+        let class: Vec<PupilName> =
+            sqlx::query_as("SELECT id, number, name FROM pupil WHERE class = ?1 ORDER BY number")
+                .bind(&head.class)
+                .fetch_all(&mut *tx)
+                .await?;
+        let Some(at) = class.iter().position(|other| other.id == pupil) else { return Ok(None) };
+        let paper = sqlx::query_as(
+            "SELECT p.folio, p.address_page, p.marked_rev > 0 AS marked,
+                    p.marked_rev < p.ink_rev AS stale, p.settled_ms IS NOT NULL AS settled,
+                    (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in,
+                    p.foreign_pen, p.fault IS NOT NULL AS fault, p.loose_strokes,
+                    n.copies IS NULL AS shared
+             FROM paper p JOIN print_run n ON n.id = ?5
+             WHERE p.school = ?1 AND p.assignment = ?2 AND p.pupil = ?3 AND p.page = ?4",
+        )
+        .bind(&head.school)
+        .bind(&head.id)
+        .bind(pupil)
+        .bind(page)
+        .bind(&head.print_run)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let query = format!(
+            "SELECT {} FROM response r
+             WHERE r.school = ?1 AND r.assignment = ?2 AND r.pupil = ?3 AND r.page = ?4
+             ORDER BY r.position",
+            response_columns()
+        );
+        let responses = sqlx::query_as(AssertSqlSafe(query))
+            .bind(&head.school)
+            .bind(&head.id)
+            .bind(pupil)
+            .bind(page)
+            .fetch_all(&mut *tx)
+            .await?;
+        let query = format!(
+            "SELECT r.pupil, r.page FROM response r JOIN pupil u ON u.id = r.pupil
+             WHERE r.school = ?1 AND r.assignment = ?2 AND {WANTED} IS NOT NULL
+               AND NOT (r.pupil = ?3 AND r.page = ?4)
+             ORDER BY CASE WHEN u.number > ?5 OR (u.number = ?5 AND r.page > ?4) THEN 0 ELSE 1 END,
+                      u.number, r.page LIMIT 1"
+        );
+        let next_to_decide = sqlx::query_as(AssertSqlSafe(query))
+            .bind(&head.school)
+            .bind(&head.id)
+            .bind(pupil)
+            .bind(page)
+            .bind(class[at].number)
+            .fetch_optional(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(Some(PaperView {
+            pupil: class[at].clone(),
+            previous: at.checked_sub(1).map(|before| class[before].clone()),
+            next: class.get(at + 1).cloned(),
+            paper,
+            responses,
+            next_to_decide,
+            after,
+        }))
+    }
+
+    /// The ink of a page.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn paper_ink(
+        &self,
+        head: &AssignmentHead,
+        pupil: &str,
+        page: u32,
+        facts: &PaperFacts,
+    ) -> Result<PaperChunks, StoreError> {
+        // What the pipeline reads when it marks the page, so that both see the same strokes.
+        self.paper_chunks(&Job {
+            school: head.school.clone(),
+            class: head.class.clone(),
+            assignment: head.id.clone(),
+            pupil: pupil.to_owned(),
+            page,
+            folio: facts.folio,
+            address_page: facts.address_page,
+            ink_rev: 0,
+            fence: 0,
+            worksheet: head.worksheet.clone(),
+            version: head.version,
+            print_run: head.print_run.clone(),
+            shared: facts.shared,
+        })
+        .await
+    }
+
+    /// What waits for a person in an assignment: what the machine is not sure of before what has
+    /// no key, settled papers first, then by question and number; the first `limit`.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn undecided(
+        &self,
+        head: &AssignmentHead,
+        limit: u32,
+    ) -> Result<UndecidedView, StoreError> {
+        let mut tx = self.readers().begin().await?;
+        let after = super::outbox::last(&mut tx).await?;
+        let query = format!(
+            "SELECT r.pupil, u.number, u.name, r.page, p.settled_ms IS NOT NULL AS settled, {}
+             FROM response r
+             JOIN pupil u ON u.id = r.pupil
+             JOIN paper p ON p.school = r.school AND p.assignment = r.assignment
+                         AND p.pupil = r.pupil AND p.page = r.page
+             WHERE r.school = ?1 AND r.assignment = ?2 AND {WANTED} IS NOT NULL
+             ORDER BY {WANTED} <> 'decide', p.settled_ms IS NULL, r.position, u.number LIMIT ?3",
+            response_columns()
+        );
+        let responses = sqlx::query_as(AssertSqlSafe(query))
+            .bind(&head.school)
+            .bind(&head.id)
+            .bind(limit)
+            .fetch_all(&mut *tx)
+            .await?;
+        let query = format!(
+            "SELECT coalesce(sum(CASE WHEN {WANTED} = 'decide' THEN 1 ELSE 0 END), 0),
+                    coalesce(sum(CASE WHEN {WANTED} = 'score' THEN 1 ELSE 0 END), 0)
+             FROM response r WHERE r.school = ?1 AND r.assignment = ?2"
+        );
+        let (to_decide, to_score) = sqlx::query_as(AssertSqlSafe(query))
+            .bind(&head.school)
+            .bind(&head.id)
+            .fetch_one(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(UndecidedView { responses, to_decide, to_score, after })
+    }
+}
