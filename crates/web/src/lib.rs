@@ -1,1 +1,27 @@
-//! web
+//! The teacher's view: pages in Chinese and English, live, with decisions by one key.
+//!
+//! This crate owns routes, sessions and templates. It must never hold SQL (that is the store's),
+//! nor decide what was written or what it is worth: it shows the store's rows, and writes down
+//! what a teacher decides.
+//!
+//! Nothing is open by default: every route but the login, a one-time link, the choice of language
+//! and the style sheet needs a session, and every question to the store names who asks.
+
+mod app;
+mod assets;
+mod auth;
+mod dates;
+mod live;
+mod page;
+mod routes;
+mod serve;
+mod sheet;
+mod strokes;
+mod visit;
+mod words;
+
+pub use app::{Clock, Config, Random, Sources, Web, router};
+pub use auth::link::issue_link;
+pub use live::relay;
+pub use serve::serve;
+pub use strokes::{PageInk, page_svg};

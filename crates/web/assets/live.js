@@ -1,0 +1,78 @@
+// Hears what happens in the teacher's classes and fetches the part of the page that it concerns.
+
+import { put } from "./morph.js";
+
+/** The shortest time between two fetches, milliseconds. */
+const PACE_MS = 700;
+
+const page = document.body.dataset;
+let wanted = false;
+let busy = false;
+
+export function listen() {
+  if (!page.live) return;
+  const url = new URL(page.live, location.href);
+  url.searchParams.set("after", page.after ?? "0");
+  let source = open(url);
+  // A page that nobody sees need not hear: it catches up when it is looked at again.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    if (source.readyState === EventSource.CLOSED) source = open(url);
+    refresh();
+  });
+  addEventListener("pagehide", () => source.close());
+}
+
+function open(/** @type {URL} */ url) {
+  const source = new EventSource(url);
+  source.addEventListener("open", () => show(true));
+  source.addEventListener("error", () => {
+    show(false);
+    // The browser comes back by itself unless it was refused: then the session has ended.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
+  });
+  source.addEventListener("reload", () => location.reload());
+  source.addEventListener("change", (event) => {
+    url.searchParams.set("after", event.lastEventId);
+    if (concerns(JSON.parse(event.data))) refresh();
+  });
+  return source;
+}
+
+/** @param {{assignment: string | null, pupil: string, page: number | null}} change */
+function concerns(change) {
+  const assignment = !page.assignment || change.assignment === page.assignment;
+  const pupil = !page.pupil || change.pupil === page.pupil;
+  return assignment && pupil;
+}
+
+function show(/** @type {boolean} */ on) {
+  const state = document.getElementById("live");
+  if (!state) return;
+  state.hidden = false;
+  state.classList.toggle("off", !on);
+  const words = (on ? state.dataset.on : state.dataset.off) ?? "";
+  if (state.textContent !== words) state.textContent = words;
+}
+
+/** Fetches the part once more, soon; many wishes make one fetch. */
+export function refresh() {
+  wanted = true;
+  if (!busy) fetchPart();
+}
+
+async function fetchPart() {
+  busy = true;
+  while (wanted && !document.hidden) {
+    wanted = false;
+    try {
+      const part = page.part ?? location.href;
+      const answer = await fetch(part, { headers: { "X-Part": "1" } });
+      if (answer.status === 401 || (answer.ok && !put(await answer.text()))) location.reload();
+    } catch {
+      // Offline: the event source says so, and its return refreshes.
+    }
+    await new Promise((done) => setTimeout(done, PACE_MS));
+  }
+  busy = false;
+}

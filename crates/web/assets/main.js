@@ -1,0 +1,23 @@
+// Starts what a page asks for. Every page works without any of this.
+
+import { listen } from "./live.js";
+import { keys } from "./keys.js";
+import { replay } from "./replay.js";
+import { forms } from "./forms.js";
+
+listen();
+forms();
+keys();
+replay();
+
+for (const matrix of document.querySelectorAll("[data-scroll]")) keepScroll(matrix);
+
+/** Where a table was scrolled to, when its teacher comes back to it. */
+function keepScroll(/** @type {HTMLElement} */ element) {
+  const key = "scroll:" + location.pathname;
+  const [left, top] = (sessionStorage.getItem(key) ?? "0,0").split(",").map(Number);
+  element.scrollTo(left, top);
+  addEventListener("pagehide", () => {
+    sessionStorage.setItem(key, `${Math.round(element.scrollLeft)},${Math.round(element.scrollTop)}`);
+  });
+}

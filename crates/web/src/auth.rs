@@ -1,0 +1,6 @@
+//! Who is asking: tokens, passwords, one-time links, limits.
+
+pub(crate) mod limit;
+pub(crate) mod link;
+pub(crate) mod password;
+pub(crate) mod token;

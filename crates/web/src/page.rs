@@ -1,0 +1,239 @@
+//! The pages as plain values, ready to be written out: every text chosen, every number formatted.
+//!
+//! Each has a `sample()`, from which a test renders it.
+
+pub(crate) mod account;
+pub(crate) mod assignment;
+pub(crate) mod classes;
+pub(crate) mod decide;
+pub(crate) mod message;
+pub(crate) mod paper;
+pub(crate) mod pupil;
+
+use store::{Source, Verdict, Wanted};
+
+use crate::words::{Locale, Words, fill};
+
+/// What stands around every page.
+#[derive(Clone)]
+pub(crate) struct Chrome {
+    pub(crate) locale: Locale,
+    /// The words of `locale`.
+    pub(crate) w: &'static Words,
+    /// Of the browser's tab.
+    pub(crate) title: String,
+    /// The name of who is logged in.
+    pub(crate) staff: Option<String>,
+    /// From the outermost to the page itself.
+    pub(crate) crumbs: Vec<Crumb>,
+    /// Path and query of this page, to come back to after a change of language.
+    pub(crate) here: String,
+    /// Where the style sheet and the modules lie; ends without a slash.
+    pub(crate) assets: &'static str,
+}
+
+/// A step of the way to a page.
+#[derive(Clone)]
+pub(crate) struct Crumb {
+    pub(crate) label: String,
+    /// `None`: the page itself.
+    pub(crate) href: Option<String>,
+}
+
+impl Crumb {
+    pub(crate) fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { label: label.into(), href: Some(href.into()) }
+    }
+
+    pub(crate) fn here(label: impl Into<String>) -> Self {
+        Self { label: label.into(), href: None }
+    }
+}
+
+impl Chrome {
+    /// The code of the language that the switch changes to.
+    pub(crate) fn other_locale(&self) -> &'static str {
+        match self.locale {
+            Locale::Zh => Locale::En.code(),
+            Locale::En => Locale::Zh.code(),
+        }
+    }
+
+    /// A text with `{n}` in it.
+    pub(crate) fn n(&self, text: &str, n: impl std::fmt::Display) -> String {
+        fill(text, &[("n", &n)])
+    }
+
+    /// A text with one other name in it.
+    pub(crate) fn put(&self, text: &str, name: &str, value: impl std::fmt::Display) -> String {
+        fill(text, &[(name, &value)])
+    }
+}
+
+/// What a response looks like at a glance: always a sign, a colour and a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sign {
+    Right,
+    Wrong,
+    Partly,
+    Blank,
+    /// A person must decide.
+    Decide,
+    /// A person must give points.
+    Score,
+    /// There is ink, but no marking yet.
+    Pending,
+    /// There is nothing.
+    Nothing,
+}
+
+impl Sign {
+    /// Of a verdict in force, unless it waits for a person.
+    pub(crate) fn of(verdict: Option<Verdict>, wanted: Option<Wanted>) -> Self {
+        match (wanted, verdict) {
+            (Some(Wanted::Decide), _) => Self::Decide,
+            (Some(Wanted::Score), _) => Self::Score,
+            (None, Some(Verdict::Right)) => Self::Right,
+            (None, Some(Verdict::Wrong)) => Self::Wrong,
+            (None, Some(Verdict::Partly)) => Self::Partly,
+            // An open question without ink has no verdict.
+            (None, Some(Verdict::Blank) | None) => Self::Blank,
+        }
+    }
+
+    /// Whether a person must say something.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self, Self::Decide | Self::Score)
+    }
+
+    /// The class in the style sheet, and the last part of the symbol's id on the marked page.
+    pub(crate) fn class(&self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::Wrong => "wrong",
+            Self::Partly => "partly",
+            Self::Blank => "blank",
+            Self::Decide => "decide",
+            Self::Score => "score",
+            Self::Pending => "pending",
+            Self::Nothing => "nothing",
+        }
+    }
+
+    pub(crate) fn word(&self, w: &'static Words) -> &'static str {
+        match self {
+            Self::Right => w.right,
+            Self::Wrong => w.wrong,
+            Self::Partly => w.partly,
+            Self::Blank => w.blank,
+            Self::Decide => w.to_decide,
+            Self::Score => w.to_score,
+            Self::Pending => w.pending,
+            Self::Nothing => w.nothing,
+        }
+    }
+}
+
+/// The word for who gave a verdict.
+pub(crate) fn source_word(source: Source, w: &'static Words) -> &'static str {
+    match source {
+        Source::Screen => w.screen,
+        Source::Red => w.red_pen,
+        Source::Machine => w.machine,
+    }
+}
+
+/// Where a pupil stands with an assignment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    HandedIn,
+    Writing,
+    Missing,
+}
+
+impl State {
+    pub(crate) fn class(&self) -> &'static str {
+        match self {
+            Self::HandedIn => "handed-in",
+            Self::Writing => "writing",
+            Self::Missing => "missing",
+        }
+    }
+
+    pub(crate) fn word(&self, w: &'static Words) -> &'static str {
+        match self {
+            Self::HandedIn => w.handed_in,
+            Self::Writing => w.writing,
+            Self::Missing => w.missing,
+        }
+    }
+}
+
+/// How many pupils are in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct States {
+    pub(crate) handed_in: u32,
+    pub(crate) writing: u32,
+    pub(crate) missing: u32,
+}
+
+impl States {
+    /// Counts one more pupil.
+    pub(crate) fn count(&mut self, state: State) {
+        match state {
+            State::HandedIn => self.handed_in += 1,
+            State::Writing => self.writing += 1,
+            State::Missing => self.missing += 1,
+        }
+    }
+
+    /// State, count and share in percent of each, for the bar.
+    pub(crate) fn shares(&self) -> [(State, u32, f64); 3] {
+        let all = f64::from((self.handed_in + self.writing + self.missing).max(1));
+        [
+            (State::HandedIn, self.handed_in),
+            (State::Writing, self.writing),
+            (State::Missing, self.missing),
+        ]
+        .map(|(state, count)| (state, count, f64::from(count) * 100.0 / all))
+    }
+}
+
+/// Points in tenths as people write them: `8`, `7.5`.
+pub(crate) fn points(tenths: u32) -> String {
+    worksheet::Score(tenths).to_string()
+}
+
+/// What waits for a teacher.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Todo {
+    /// Responses that the machine is not sure of.
+    pub(crate) decide: u32,
+    /// Responses without a key.
+    pub(crate) score: u32,
+}
+
+/// A look and a key.
+const DECIDE_SECONDS: u32 = 5;
+/// A few lines to read, and a figure.
+const SCORE_SECONDS: u32 = 15;
+
+impl Todo {
+    pub(crate) fn all(&self) -> u32 {
+        self.decide + self.score
+    }
+
+    /// "12 to decide, about 1 min", and the same of what is to be scored.
+    pub(crate) fn costs(&self, w: &'static Words) -> Vec<String> {
+        [(w.decide_cost, self.decide, DECIDE_SECONDS), (w.score_cost, self.score, SCORE_SECONDS)]
+            .into_iter()
+            .filter(|(_, n, _)| *n > 0)
+            .map(|(text, n, seconds)| {
+                fill(text, &[("n", &n), ("m", &(n * seconds).div_ceil(60).max(1))])
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,201 @@
+//! Pupils × questions.
+
+use askama::Template;
+use store::Source;
+
+use super::{Chrome, Sign, State, States, Todo};
+use crate::words::fill;
+
+/// The matrix of an assignment.
+#[derive(Template)]
+#[template(path = "assignment.html")]
+pub(crate) struct AssignmentPage {
+    pub(crate) chrome: Chrome,
+    pub(crate) class: String,
+    pub(crate) after: i64,
+    pub(crate) assigned: String,
+    pub(crate) due: String,
+    pub(crate) matrix: Matrix,
+}
+
+/// The part of the matrix that changes: what a live update fetches.
+#[derive(Template)]
+#[template(path = "assignment_part.html")]
+pub(crate) struct AssignmentPart {
+    pub(crate) chrome: Chrome,
+    pub(crate) matrix: Matrix,
+}
+
+/// Everything that follows from papers and responses.
+pub(crate) struct Matrix {
+    pub(crate) assignment: String,
+    pub(crate) title: String,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) states: States,
+    pub(crate) todo: Todo,
+    /// Papers that are neither settled nor collected.
+    pub(crate) collectable: u32,
+    /// Points of the whole worksheet.
+    pub(crate) points: String,
+    /// The mean score of the pupils who wrote, as points.
+    pub(crate) mean: Option<String>,
+}
+
+/// A question.
+pub(crate) struct Column {
+    pub(crate) question: String,
+    pub(crate) label: String,
+    pub(crate) prompt: String,
+    pub(crate) page: u32,
+    /// The first question of its page, but for the first page.
+    pub(crate) starts_page: bool,
+    pub(crate) facility: Option<Facility>,
+}
+
+/// The mean share of the points that responses earned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Facility {
+    pub(crate) percent: u32,
+    /// Responses that have a verdict.
+    pub(crate) n: u32,
+}
+
+impl Facility {
+    pub(crate) fn why(&self, chrome: &Chrome) -> String {
+        fill(chrome.w.facility_why, &[("n", &self.n), ("p", &self.percent)])
+    }
+}
+
+/// A pupil.
+pub(crate) struct Row {
+    pub(crate) pupil: String,
+    pub(crate) number: u32,
+    pub(crate) name: String,
+    pub(crate) state: State,
+    /// Points so far, if there is ink.
+    pub(crate) score: Option<String>,
+    /// Whether any of it may still change by itself.
+    pub(crate) provisional: bool,
+    /// In the order of the columns.
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// One response.
+#[derive(Clone)]
+pub(crate) struct Cell {
+    pub(crate) sign: Sign,
+    pub(crate) provisional: bool,
+    pub(crate) source: Option<Source>,
+    /// Shown instead of the sign where the points say more.
+    pub(crate) score: Option<String>,
+}
+
+impl Cell {
+    /// The words behind the sign.
+    pub(crate) fn words(&self, chrome: &Chrome) -> String {
+        let w = chrome.w;
+        let mut words = self.sign.word(w).to_owned();
+        let source = self.source.filter(|_| !self.sign.waits());
+        for more in [
+            source.map(|source| super::source_word(source, w)),
+            self.provisional.then_some(w.provisional),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            words.push_str(" · ");
+            words.push_str(more);
+        }
+        words
+    }
+}
+
+#[cfg(test)]
+impl Matrix {
+    pub(crate) fn sample() -> Self {
+        let columns: Vec<Column> = (1..=20u32)
+            .map(|n| Column {
+                question: format!("q{n}"),
+                label: if n > 16 { format!("三({})", n - 16) } else { n.to_string() },
+                prompt: format!("{} × {} =", n + 1, n % 9 + 1),
+                page: u32::from(n > 16) + 1,
+                starts_page: n == 17,
+                facility: (n != 20).then_some(Facility { percent: 100 - n * 3, n: 43 }),
+            })
+            .collect();
+        let rows = super::tests::names()
+            .map(|(number, name)| {
+                let state = match number % 15 {
+                    0 => State::Missing,
+                    1..=3 => State::Writing,
+                    _ => State::HandedIn,
+                };
+                let cells = (1..=20u32).map(|n| sample_cell(state, number * 7 + n * n)).collect();
+                Row {
+                    pupil: format!("p-{number:03}"),
+                    number,
+                    name,
+                    state,
+                    score: (state != State::Missing).then(|| (100 - number % 30).to_string()),
+                    provisional: state == State::Writing,
+                    cells,
+                }
+            })
+            .collect();
+        Self {
+            assignment: "a-arithmetic".into(),
+            title: "三年级口算练习(八)".into(),
+            columns,
+            rows,
+            states: States { handed_in: 38, writing: 5, missing: 2 },
+            todo: Todo { decide: 12, score: 3 },
+            collectable: 5,
+            points: "100".into(),
+            mean: Some("86.4".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+fn sample_cell(state: State, seed: u32) -> Cell {
+    let sign = match (state, seed % 23) {
+        (State::Missing, _) => Sign::Nothing,
+        (State::Writing, 0..=5) => Sign::Nothing,
+        (State::Writing, 6) => Sign::Pending,
+        (_, 7 | 8 | 15) => Sign::Wrong,
+        (_, 9) => Sign::Partly,
+        (_, 10) => Sign::Decide,
+        (_, 12) => Sign::Score,
+        (_, 11) => Sign::Blank,
+        _ => Sign::Right,
+    };
+    let source = match sign {
+        Sign::Nothing | Sign::Pending => None,
+        _ if seed.is_multiple_of(5) => Some(Source::Red),
+        _ => Some(Source::Machine),
+    };
+    let score = (sign == Sign::Partly).then(|| "2.5".to_owned());
+    Cell { sign, provisional: state == State::Writing && source.is_some(), source, score }
+}
+
+#[cfg(test)]
+impl AssignmentPage {
+    pub(crate) fn sample(chrome: Chrome) -> Self {
+        Self {
+            chrome,
+            class: "c-3-1".into(),
+            after: 41,
+            assigned: "11月23日 15:40".into(),
+            due: "11月23日 20:00".into(),
+            matrix: Matrix::sample(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl AssignmentPart {
+    pub(crate) fn sample(chrome: Chrome) -> Self {
+        Self { chrome, matrix: Matrix::sample() }
+    }
+}

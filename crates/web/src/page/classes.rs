@@ -1,0 +1,106 @@
+//! The classes of a teacher, and one class.
+
+use askama::Template;
+
+use super::{Chrome, States, Todo};
+
+/// The first page: every class with its latest assignments.
+#[derive(Template)]
+#[template(path = "classes.html")]
+pub(crate) struct ClassesPage {
+    pub(crate) chrome: Chrome,
+    pub(crate) classes: Vec<ClassItem>,
+    /// What the live view goes on from.
+    pub(crate) after: i64,
+}
+
+/// A class with its latest assignments.
+pub(crate) struct ClassItem {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) pupils: u32,
+    pub(crate) assignments: Vec<AssignmentItem>,
+}
+
+/// An assignment in a list.
+#[derive(Clone)]
+pub(crate) struct AssignmentItem {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) assigned: String,
+    pub(crate) due: String,
+    pub(crate) states: States,
+    pub(crate) todo: Todo,
+}
+
+/// One class: every assignment and every pupil.
+#[derive(Template)]
+#[template(path = "class.html")]
+pub(crate) struct ClassPage {
+    pub(crate) chrome: Chrome,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) assignments: Vec<AssignmentItem>,
+    pub(crate) pupils: Vec<PupilItem>,
+    pub(crate) after: i64,
+}
+
+/// A pupil in a list.
+pub(crate) struct PupilItem {
+    pub(crate) id: String,
+    pub(crate) number: u32,
+    pub(crate) name: String,
+}
+
+#[cfg(test)]
+impl AssignmentItem {
+    pub(crate) fn samples() -> Vec<Self> {
+        let item = |id: &str, title: &str, states: (u32, u32, u32), todo: (u32, u32)| Self {
+            id: id.into(),
+            title: title.into(),
+            assigned: "11月23日 15:40".into(),
+            due: "11月23日 20:00".into(),
+            states: States { handed_in: states.0, writing: states.1, missing: states.2 },
+            todo: Todo { decide: todo.0, score: todo.1 },
+        };
+        vec![
+            item("a-arithmetic", "三年级口算练习(八)", (38, 5, 2), (12, 0)),
+            item("a-english", "Unit 4 My Family 随堂练习", (0, 31, 14), (0, 0)),
+            item("a-mixed", "数学综合练习:大小比较与解决问题", (45, 0, 0), (8, 90)),
+        ]
+    }
+}
+
+#[cfg(test)]
+impl ClassesPage {
+    pub(crate) fn sample(chrome: Chrome) -> Self {
+        let class = |id: &str, name: &str, assignments| ClassItem {
+            id: id.into(),
+            name: name.into(),
+            pupils: 45,
+            assignments,
+        };
+        let classes = vec![
+            class("c-3-1", "三年级(1)班", AssignmentItem::samples()),
+            class("c-3-2", "三年级(2)班", Vec::new()),
+        ];
+        Self { chrome, classes, after: 41 }
+    }
+}
+
+#[cfg(test)]
+impl ClassPage {
+    pub(crate) fn sample(chrome: Chrome) -> Self {
+        let pupils = super::tests::names()
+            .map(|(number, name)| PupilItem { id: format!("p-{number:03}"), number, name })
+            .collect();
+        Self {
+            chrome,
+            id: "c-3-1".into(),
+            name: "三年级(1)班".into(),
+            assignments: AssignmentItem::samples(),
+            pupils,
+            after: 41,
+        }
+    }
+}

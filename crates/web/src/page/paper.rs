@@ -1,0 +1,191 @@
+//! The marked page.
+
+use askama::Template;
+
+use super::{Chrome, Sign, State};
+use crate::sheet::Sheet;
+use crate::words::{Words, fill};
+
+/// One pupil's page of an assignment.
+#[derive(Template)]
+#[template(path = "paper.html")]
+pub(crate) struct PaperPage {
+    pub(crate) chrome: Chrome,
+    pub(crate) class: String,
+    pub(crate) after: i64,
+    pub(crate) previous: Option<Neighbour>,
+    pub(crate) next: Option<Neighbour>,
+    pub(crate) paper: Paper,
+}
+
+/// What changes on the marked page when something is written or decided.
+#[derive(Template)]
+#[template(path = "paper_part.html")]
+pub(crate) struct PaperPart {
+    pub(crate) chrome: Chrome,
+    pub(crate) paper: Paper,
+}
+
+/// The pupil before or after.
+pub(crate) struct Neighbour {
+    pub(crate) href: String,
+    pub(crate) name: String,
+}
+
+/// Everything about the page that changes.
+pub(crate) struct Paper {
+    pub(crate) assignment: String,
+    pub(crate) pupil: String,
+    pub(crate) number: u32,
+    pub(crate) name: String,
+    pub(crate) page: u32,
+    pub(crate) pages: u32,
+    pub(crate) state: State,
+    /// Points on this page, and what the page is worth.
+    pub(crate) score: Option<String>,
+    pub(crate) points: String,
+    pub(crate) sheet: Sheet,
+    pub(crate) has_ink: bool,
+    pub(crate) responses: Vec<ResponseItem>,
+    /// How many responses of this page wait for a person.
+    pub(crate) waiting: u32,
+    /// The next page of this assignment on which something is to be decided.
+    pub(crate) next_to_decide: Option<String>,
+    /// Facts that a teacher should know: text and explanation.
+    pub(crate) notes: Vec<Note>,
+    pub(crate) can_hand_in: bool,
+}
+
+/// A fact about the page.
+pub(crate) struct Note {
+    pub(crate) text: String,
+    pub(crate) why: &'static str,
+}
+
+/// A response in the list beside the page.
+#[derive(Clone)]
+pub(crate) struct ResponseItem {
+    pub(crate) question: String,
+    pub(crate) label: String,
+    pub(crate) prompt: String,
+    pub(crate) sign: Sign,
+    pub(crate) provisional: bool,
+    /// Who gave the verdict.
+    pub(crate) source: Option<&'static str>,
+    /// What was read, if it can be.
+    pub(crate) reading: Option<String>,
+    /// In percent.
+    pub(crate) certainty: Option<u32>,
+    /// Other readings and their percent; only where somebody must decide.
+    pub(crate) alternatives: Vec<(String, u32)>,
+    /// The key; `None` for open questions.
+    pub(crate) answer: Option<String>,
+    pub(crate) score: Option<String>,
+    pub(crate) points: String,
+    /// Why somebody must decide.
+    pub(crate) review: Option<&'static str>,
+    /// Whether a decision on the screen can be taken back.
+    pub(crate) can_undo: bool,
+    /// Pauses, rewrites: facts of the writing.
+    pub(crate) process: Vec<String>,
+}
+
+impl ResponseItem {
+    pub(crate) fn open(&self) -> bool {
+        self.answer.is_none()
+    }
+
+    /// Another reading and its percent, in words.
+    pub(crate) fn or(&self, text: &str, percent: &u32, w: &Words) -> String {
+        fill(w.or_as, &[("text", &text), ("p", percent)])
+    }
+}
+
+impl Paper {
+    /// Where decisions are sent.
+    pub(crate) fn path(&self) -> String {
+        format!("/a/{}/{}/{}", self.assignment, self.pupil, self.page)
+    }
+}
+
+#[cfg(test)]
+impl ResponseItem {
+    pub(crate) fn sample(n: u32, sign: Sign) -> Self {
+        Self {
+            question: format!("q{n}"),
+            label: n.to_string(),
+            prompt: format!("{} × {} =", n + 3, n % 9 + 2),
+            sign,
+            provisional: n.is_multiple_of(4),
+            source: (sign != Sign::Decide).then_some(if n.is_multiple_of(3) {
+                "红笔"
+            } else {
+                "机判"
+            }),
+            reading: (sign != Sign::Blank).then(|| (n * 7).to_string()),
+            certainty: Some(if sign == Sign::Decide { 61 } else { 99 }),
+            alternatives: if sign == Sign::Decide { vec![("71".into(), 30)] } else { vec![] },
+            answer: (n != 7).then(|| (n * 7).to_string()),
+            score: (sign != Sign::Decide).then(|| "5".to_owned()),
+            points: "5".into(),
+            review: (sign == Sign::Decide).then_some("笔迹没有把握"),
+            can_undo: n == 5,
+            process: if n == 2 { vec!["涂改 1 次".into()] } else { vec![] },
+        }
+    }
+}
+
+#[cfg(test)]
+impl Paper {
+    pub(crate) fn sample() -> Self {
+        let signs =
+            [Sign::Right, Sign::Wrong, Sign::Partly, Sign::Blank, Sign::Right, Sign::Decide];
+        let responses: Vec<_> =
+            (1..=12).map(|n| ResponseItem::sample(n, signs[n as usize % signs.len()])).collect();
+        Self {
+            assignment: "a-arithmetic".into(),
+            pupil: "p-007".into(),
+            number: 7,
+            name: "阿卜杜拉·买买提".into(),
+            page: 1,
+            pages: 2,
+            state: State::Writing,
+            score: Some("35".into()),
+            points: "60".into(),
+            sheet: Sheet::sample(),
+            has_ink: true,
+            responses,
+            waiting: 2,
+            next_to_decide: Some("/a/a-arithmetic/p-009/1".into()),
+            notes: vec![
+                Note { text: "有别人的笔在这页写过".into(), why: "请核对" },
+                Note { text: "答题处之外有 3 笔".into(), why: "" },
+            ],
+            can_hand_in: true,
+        }
+    }
+}
+
+#[cfg(test)]
+impl PaperPage {
+    pub(crate) fn sample(chrome: Chrome) -> Self {
+        let neighbour = |n: u32, name: &str| {
+            Some(Neighbour { href: format!("/a/a-arithmetic/p-{n:03}/1"), name: name.into() })
+        };
+        Self {
+            chrome,
+            class: "c-3-1".into(),
+            after: 41,
+            previous: neighbour(6, "陈一诺"),
+            next: neighbour(8, "欧阳思源"),
+            paper: Paper::sample(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl PaperPart {
+    pub(crate) fn sample(chrome: Chrome) -> Self {
+        Self { chrome, paper: Paper::sample() }
+    }
+}

@@ -1,0 +1,129 @@
+use askama::Template;
+
+use super::account::{LinkPage, LoginPage, PasswordPage};
+use super::assignment::{AssignmentPage, AssignmentPart};
+use super::classes::{ClassPage, ClassesPage};
+use super::decide::{DecidePage, DecidePart, QuestionPage};
+use super::message::MessagePage;
+use super::paper::{PaperPage, PaperPart};
+use super::pupil::{PupilPage, PupilPart};
+use super::*;
+
+/// Numbers and names as a class has them: long ones, rare characters, two alike.
+pub(crate) fn names() -> impl Iterator<Item = (u32, String)> {
+    const NAMES: [&str; 15] = [
+        "陈一诺",
+        "王梓涵",
+        "李沐宸",
+        "张雨桐",
+        "刘子睿",
+        "杨思琪",
+        "阿卜杜拉·买买提",
+        "欧阳思源",
+        "黄芊羽",
+        "周煜㬢",
+        "吴语嫣",
+        "徐睿泽",
+        "孙若曦",
+        "王梓涵",
+        "迪丽热巴·迪力木拉提江",
+    ];
+    (1..=45).map(|n| (n, NAMES[n as usize % NAMES.len()].to_owned()))
+}
+
+fn chrome(locale: Locale) -> Chrome {
+    let w = locale.words();
+    Chrome {
+        locale,
+        w,
+        title: "三年级口算练习(八)".into(),
+        staff: Some("王丽华".into()),
+        crumbs: vec![
+            Crumb::new(w.classes, "/"),
+            Crumb::new("三年级(1)班", "/c/c-3-1"),
+            Crumb::here("三年级口算练习(八)"),
+        ],
+        here: "/a/a-arithmetic".into(),
+        assets: "/assets/0123456789ab",
+    }
+}
+
+/// Every template, written out from its sample.
+fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
+    let c = || chrome(locale);
+    let page = |page: &dyn askama::DynTemplate| page.dyn_render().expect("a sample renders");
+    vec![
+        ("login", page(&LoginPage::sample(c()))),
+        ("link", page(&LinkPage::sample(c()))),
+        ("password", page(&PasswordPage::sample(c()))),
+        ("message", page(&MessagePage::sample(c()))),
+        ("classes", page(&ClassesPage::sample(c()))),
+        ("class", page(&ClassPage::sample(c()))),
+        ("assignment", page(&AssignmentPage::sample(c()))),
+        ("assignment_part", page(&AssignmentPart::sample(c()))),
+        ("paper", page(&PaperPage::sample(c()))),
+        ("paper_part", page(&PaperPart::sample(c()))),
+        ("decide", page(&DecidePage::sample(c()))),
+        ("decide_part", page(&DecidePart::sample(c()))),
+        ("question", page(&QuestionPage::sample(c()))),
+        ("pupil", page(&PupilPage::sample(c()))),
+        ("pupil_part", page(&PupilPart::sample(c()))),
+    ]
+}
+
+#[test]
+fn every_template_renders() {
+    for locale in [Locale::Zh, Locale::En] {
+        for (name, html) in gallery(locale) {
+            assert!(html.len() > 200, "{name} is empty");
+            let whole = !name.ends_with("_part");
+            assert_eq!(html.starts_with("<!doctype html>"), whole, "{name}");
+            // What the content policy would block.
+            for inline in ["<style", " style=", " onclick=", "javascript:", "<script>"] {
+                assert!(!html.contains(inline), "{name} holds {inline}");
+            }
+        }
+    }
+}
+
+/// Writes the samples into the folder that `ZHIBI_GALLERY` names, to be looked at.
+#[test]
+fn samples_can_be_looked_at() {
+    let Some(dir) = std::env::var_os("ZHIBI_GALLERY").map(std::path::PathBuf::from) else { return };
+    for locale in [Locale::Zh, Locale::En] {
+        for (name, html) in gallery(locale) {
+            std::fs::write(dir.join(format!("{name}-{}.html", locale.code())), html).unwrap();
+        }
+    }
+}
+
+#[test]
+fn ids_stand_once_on_a_page() {
+    for (name, html) in gallery(Locale::Zh) {
+        let mut ids: Vec<&str> =
+            html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        ids.sort_unstable();
+        let all = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{name} has an id twice");
+    }
+}
+
+#[test]
+fn text_of_others_is_escaped() {
+    let mut chrome = chrome(Locale::Zh);
+    chrome.title = "<script>alert(1)</script>".into();
+    chrome.crumbs.push(Crumb::here("<b>\"&'"));
+    let html = MessagePage::sample(chrome).render().unwrap();
+    assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
+}
+
+#[test]
+fn says_what_it_costs() {
+    let w = Locale::Zh.words();
+    let costs = |decide, score| Todo { decide, score }.costs(w);
+    assert_eq!(costs(12, 0), ["待确认 12 题，约 1 分钟"]);
+    assert_eq!(costs(30, 90), ["待确认 30 题，约 3 分钟", "待给分 90 题，约 23 分钟"]);
+    assert_eq!(costs(1, 0), ["待确认 1 题，约 1 分钟"]);
+    assert!(costs(0, 0).is_empty());
+}

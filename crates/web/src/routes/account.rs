@@ -1,0 +1,107 @@
+//! Password, language, logout.
+
+use std::sync::PoisonError;
+
+use axum::Extension;
+use axum::extract::{Form, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::html;
+use crate::app::Web;
+use crate::auth::password;
+use crate::page::Crumb;
+use crate::page::account::PasswordPage;
+use crate::visit::{Failure, LOCALE_COOKIE, Teacher, Visitor, local_path, unset_session};
+use crate::words::Locale;
+
+pub(crate) async fn show(teacher: Teacher) -> Result<Response, Failure> {
+    Ok(html(&page(&teacher, None, false))?.into_response())
+}
+
+fn page(teacher: &Teacher, error: Option<String>, saved: bool) -> PasswordPage {
+    let w = teacher.visitor.locale.words();
+    let has_password = saved || teacher.staff.password_hash.is_some();
+    let title = if has_password { w.password_title } else { w.password_set_title };
+    let crumbs = vec![Crumb::new(w.classes, "/"), Crumb::here(title)];
+    let mut chrome = teacher.visitor.chrome(title, crumbs);
+    chrome.here = "/password".to_owned();
+    PasswordPage { chrome, login: teacher.staff.login.clone(), has_password, error, saved }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Change {
+    #[serde(default)]
+    current: String,
+    password: String,
+}
+
+pub(crate) async fn set_password(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Form(change): Form<Change>,
+) -> Result<Response, Failure> {
+    let w = teacher.visitor.locale.words();
+    let staff = &teacher.staff;
+    let refuse = |status: StatusCode, error: &str| -> Result<Response, Failure> {
+        Ok((status, html(&page(&teacher, Some(error.to_owned()), false))?).into_response())
+    };
+    let failed = |error| {
+        tracing::error!(%error, "a password could not be set");
+        Failure::Internal
+    };
+    if let Some(kept) = staff.password_hash.clone() {
+        // Somebody at an unlocked screen may guess no more often than at the login.
+        let taken = {
+            let mut limiter = web.limiter.lock().unwrap_or_else(PoisonError::into_inner);
+            limiter.take(None, &staff.login, web.wall_ms())
+        };
+        if taken.is_err() {
+            return refuse(StatusCode::TOO_MANY_REQUESTS, w.log_in_wrong);
+        }
+        if !web.passwords.verify(change.current, Some(kept)).await.map_err(failed)? {
+            return refuse(StatusCode::FORBIDDEN, w.log_in_wrong);
+        }
+        web.limiter.lock().unwrap_or_else(PoisonError::into_inner).succeeded(None, &staff.login);
+    }
+    if let Err(refused) = password::check(&change.password, &staff.login, &staff.name) {
+        return refuse(StatusCode::UNPROCESSABLE_ENTITY, refused.words(w));
+    }
+    let hash = web.passwords.hash(change.password, (web.sources.random)()).await.map_err(failed)?;
+    web.store.set_password(&staff.id, hash, teacher.token).await?;
+    tracing::info!(staff = staff.id, "set a password");
+    Ok(html(&page(&teacher, None, true))?.into_response())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Choice {
+    locale: String,
+    #[serde(default)]
+    next: String,
+}
+
+pub(crate) async fn set_locale(
+    State(web): State<Web>,
+    Extension(visitor): Extension<Visitor>,
+    Form(choice): Form<Choice>,
+) -> Result<Response, Failure> {
+    let locale = Locale::parse(&choice.locale).ok_or(Failure::BadRequest)?;
+    if let Some((_, session)) = &visitor.session {
+        web.store.set_locale(&session.staff.id, locale.code()).await?;
+    }
+    let secure = if web.config.secure_cookies { "; Secure" } else { "" };
+    let cookie = format!(
+        "{LOCALE_COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000{secure}",
+        locale.code()
+    );
+    let next = local_path(&choice.next);
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response())
+}
+
+pub(crate) async fn log_out(State(web): State<Web>, teacher: Teacher) -> Result<Response, Failure> {
+    web.store.end_session(teacher.token).await?;
+    tracing::info!(staff = teacher.staff.id, "logged out");
+    let clear = (HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"".to_owned());
+    Ok(([unset_session(&web), clear], Redirect::to("/login")).into_response())
+}

@@ -1,0 +1,197 @@
+//! Pupils × questions.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use store::{AssignmentHead, MatrixRow, MatrixView, PaperState, Source, Verdict, Wanted};
+use worksheet::{Score, Worksheet};
+
+use super::{assignment_of, html, is_part};
+use crate::app::Web;
+use crate::dates;
+use crate::page::assignment::{
+    AssignmentPage, AssignmentPart, Cell, Column, Facility, Matrix, Row,
+};
+use crate::page::{Crumb, Sign, State as PupilState, States, Todo, points};
+use crate::visit::{Failure, Teacher};
+use crate::words::Locale;
+
+pub(crate) async fn show(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path(assignment): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let locale = teacher.visitor.locale;
+    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let worksheet = web.worksheet(&head.worksheet, head.version).await?;
+    let view = web.store.matrix(&head).await?;
+    let after = view.after;
+    let matrix = matrix(&head, &worksheet, &view, locale);
+    let w = locale.words();
+    let crumbs = vec![
+        Crumb::new(w.classes, "/"),
+        Crumb::new(locale.pick(&head.class_zh, &head.class_en), format!("/c/{}", head.class)),
+        Crumb::here(&matrix.title),
+    ];
+    let mut chrome = teacher.visitor.chrome(&matrix.title, crumbs);
+    if is_part(query.as_deref()) {
+        return Ok(html(&AssignmentPart { chrome, matrix })?.into_response());
+    }
+    chrome.here = format!("/a/{}", head.id);
+    let page = AssignmentPage {
+        chrome,
+        class: head.class,
+        after,
+        assigned: dates::minute(head.assigned_ms, locale),
+        due: dates::minute(head.due_ms, locale),
+        matrix,
+    };
+    Ok(html(&page)?.into_response())
+}
+
+/// The mean share of the points that responses earned: verdicts in force, without what waits for
+/// a person and without blanks that may still be filled in.
+#[derive(Default)]
+pub(crate) struct Earned {
+    tenths: u32,
+    n: u32,
+}
+
+impl Earned {
+    pub(crate) fn add(&mut self, score: Option<u32>) {
+        self.tenths += score.unwrap_or(0);
+        self.n += 1;
+    }
+
+    pub(crate) fn facility(&self, points: Score) -> Option<Facility> {
+        let all = self.n * points.0;
+        (all > 0).then(|| Facility { percent: (self.tenths * 100 + all / 2) / all, n: self.n })
+    }
+}
+
+fn matrix(
+    head: &AssignmentHead,
+    worksheet: &Worksheet,
+    view: &MatrixView,
+    locale: Locale,
+) -> Matrix {
+    let mut papers: HashMap<(&str, u32), &PaperState> = HashMap::new();
+    for paper in &view.papers {
+        papers.insert((&paper.pupil, paper.page), paper);
+    }
+    let mut responses: HashMap<(&str, &str), &MatrixRow> = HashMap::new();
+    for response in &view.responses {
+        responses.insert((&response.pupil, &response.question), response);
+    }
+    let mut earned: Vec<Earned> = worksheet.questions.iter().map(|_| Earned::default()).collect();
+    let mut states = States::default();
+    let mut rows = Vec::with_capacity(view.pupils.len());
+    for pupil in &view.pupils {
+        let own: Vec<&PaperState> = (1..=worksheet.pages.len())
+            .filter_map(|page| papers.get(&(&*pupil.id, u32::try_from(page).ok()?)).copied())
+            .collect();
+        let state = match own.as_slice() {
+            [] => PupilState::Missing,
+            own if own.iter().all(|paper| paper.handed_in) => PupilState::HandedIn,
+            _ => PupilState::Writing,
+        };
+        states.count(state);
+        let cells = worksheet.questions.iter().zip(&mut earned).map(|(question, earned)| {
+            let paper = papers.get(&(&*pupil.id, question.page)).copied();
+            let response = responses.get(&(&*pupil.id, &*question.id)).copied();
+            let cell = cell(paper, response, question.points);
+            let counts = !matches!(cell.sign, Sign::Nothing | Sign::Pending) && !cell.sign.waits();
+            if let Some(response) = response.filter(|_| counts) {
+                earned.add(response.score);
+            }
+            cell
+        });
+        let cells: Vec<Cell> = cells.collect();
+        let scored = worksheet.questions.iter().filter_map(|question| {
+            responses.get(&(&*pupil.id, &*question.id)).map(|r| r.score.unwrap_or(0))
+        });
+        let score = own.iter().any(|paper| paper.marked).then(|| points(scored.sum()));
+        rows.push(Row {
+            pupil: pupil.id.clone(),
+            number: pupil.number,
+            name: pupil.name.clone(),
+            state,
+            score,
+            provisional: own.iter().any(|paper| !paper.settled)
+                || cells.iter().any(|cell| cell.sign.waits()),
+            cells,
+        });
+    }
+    let columns = columns(worksheet, &earned);
+    let count = |wanted| {
+        let n = view.responses.iter().filter(|r| r.wanted == Some(wanted)).count();
+        u32::try_from(n).unwrap_or(u32::MAX)
+    };
+    let collectable = view.papers.iter().filter(|paper| !paper.handed_in).count();
+    Matrix {
+        assignment: head.id.clone(),
+        title: locale.pick(&worksheet.title_zh, &worksheet.title_en).to_owned(),
+        columns,
+        mean: mean(&rows, view),
+        rows,
+        states,
+        todo: Todo { decide: count(Wanted::Decide), score: count(Wanted::Score) },
+        collectable: u32::try_from(collectable).unwrap_or(u32::MAX),
+        points: points(worksheet.questions.iter().map(|question| question.points.0).sum()),
+    }
+}
+
+/// The mean score of the pupils whose work is marked.
+fn mean(rows: &[Row], view: &MatrixView) -> Option<String> {
+    let n = u32::try_from(rows.iter().filter(|row| row.score.is_some()).count()).ok()?;
+    let tenths: u32 = view.responses.iter().filter_map(|response| response.score).sum();
+    (n > 0).then(|| points((tenths + n / 2) / n))
+}
+
+fn columns(worksheet: &Worksheet, earned: &[Earned]) -> Vec<Column> {
+    let mut last_page = 1;
+    worksheet
+        .questions
+        .iter()
+        .zip(earned)
+        .map(|(question, earned)| {
+            let starts_page = question.page != last_page;
+            last_page = question.page;
+            Column {
+                question: question.id.clone(),
+                label: question.label.clone(),
+                prompt: question.prompt.clone(),
+                page: question.page,
+                starts_page,
+                facility: earned.facility(question.points),
+            }
+        })
+        .collect()
+}
+
+fn cell(paper: Option<&PaperState>, response: Option<&MatrixRow>, points_max: Score) -> Cell {
+    let settled = paper.is_some_and(|paper| paper.settled);
+    let none = |sign| Cell { sign, provisional: false, source: None, score: None };
+    let Some(response) = response else {
+        let waiting = paper.is_some_and(|paper| paper.stale && !paper.marked);
+        return none(if waiting { Sign::Pending } else { Sign::Nothing });
+    };
+    let sign = Sign::of(response.verdict, response.wanted);
+    let by_person = matches!(response.source, Some(Source::Screen | Source::Red));
+    // Where somebody still writes, an empty field says nothing.
+    if sign == Sign::Blank && !settled && !by_person {
+        return none(Sign::Nothing);
+    }
+    let partly = response.verdict == Some(Verdict::Partly) && !sign.waits();
+    Cell {
+        sign,
+        provisional: !settled,
+        source: response.source,
+        score: response.score.filter(|score| partly && *score < points_max.0).map(points),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! The classes of a teacher, and one class.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use store::AssignmentSummary;
+
+use super::html;
+use crate::app::Web;
+use crate::dates;
+use crate::page::classes::{AssignmentItem, ClassItem, ClassPage, ClassesPage, PupilItem};
+use crate::page::{Crumb, States, Todo};
+use crate::visit::{Failure, Teacher};
+
+/// Assignments of each class on the first page.
+const LATEST: u32 = 4;
+/// Assignments on a class's own page: more than a school year has.
+const ALL: u32 = 400;
+
+pub(crate) async fn all(State(web): State<Web>, teacher: Teacher) -> Result<Response, Failure> {
+    let locale = teacher.visitor.locale;
+    let after = web.store.outbox_last().await?;
+    let classes = web.store.classes_of(&teacher.staff.id).await?;
+    let summaries = web.store.assignments_of(&teacher.staff.id, None, LATEST).await?;
+    let mut by_class: HashMap<String, Vec<AssignmentItem>> = HashMap::new();
+    for summary in summaries {
+        let item = item(&web, &teacher, &summary).await?;
+        by_class.entry(summary.class).or_default().push(item);
+    }
+    let classes = classes
+        .into_iter()
+        .map(|class| ClassItem {
+            name: locale.pick(&class.name_zh, &class.name_en).to_owned(),
+            pupils: class.pupils,
+            assignments: by_class.remove(&class.id).unwrap_or_default(),
+            id: class.id,
+        })
+        .collect();
+    let w = locale.words();
+    let crumbs = vec![Crumb::here(w.classes)];
+    let chrome = teacher.visitor.chrome(w.classes, crumbs);
+    Ok(html(&ClassesPage { chrome, classes, after })?.into_response())
+}
+
+pub(crate) async fn one(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path(class): Path<String>,
+) -> Result<Response, Failure> {
+    let locale = teacher.visitor.locale;
+    let staff = &teacher.staff.id;
+    let after = web.store.outbox_last().await?;
+    let class = web.store.class_of(staff, &class).await?.ok_or(Failure::NotFound)?;
+    let mut assignments = Vec::new();
+    for summary in web.store.assignments_of(staff, Some(&class.id), ALL).await? {
+        assignments.push(item(&web, &teacher, &summary).await?);
+    }
+    let pupils = web.store.pupils_of(staff, &class.id).await?;
+    let pupils = pupils
+        .into_iter()
+        .map(|pupil| PupilItem { id: pupil.id, number: pupil.number, name: pupil.name })
+        .collect();
+    let name = locale.pick(&class.name_zh, &class.name_en).to_owned();
+    let crumbs = vec![Crumb::new(locale.words().classes, "/"), Crumb::here(&name)];
+    let chrome = teacher.visitor.chrome(&name, crumbs);
+    let page = ClassPage { chrome, id: class.id, name, assignments, pupils, after };
+    Ok(html(&page)?.into_response())
+}
+
+async fn item(
+    web: &Web,
+    teacher: &Teacher,
+    summary: &AssignmentSummary,
+) -> Result<AssignmentItem, Failure> {
+    let locale = teacher.visitor.locale;
+    let worksheet = web.worksheet(&summary.worksheet, summary.version).await?;
+    Ok(AssignmentItem {
+        id: summary.id.clone(),
+        title: locale.pick(&worksheet.title_zh, &worksheet.title_en).to_owned(),
+        assigned: dates::minute(summary.assigned_ms, locale),
+        due: dates::minute(summary.due_ms, locale),
+        states: States {
+            handed_in: summary.written.saturating_sub(summary.writing),
+            writing: summary.writing,
+            missing: summary.pupils.saturating_sub(summary.written),
+        },
+        todo: Todo { decide: summary.to_decide, score: summary.to_score },
+    })
+}

@@ -1,0 +1,228 @@
+//! Responses cut out of their pages: what waits for a teacher, and all of one question.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use store::{AssignmentHead, QuestionRow, ResponseView, Wanted};
+use worksheet::{Question, Worksheet};
+
+use super::assignment::Earned;
+use super::{artwork, assignment_of, html, is_part, paper};
+use crate::app::Web;
+use crate::page::decide::{Card, DecideList, DecidePage, DecidePart, Group, QuestionPage};
+use crate::page::{Crumb, Sign, Todo};
+use crate::sheet::{Crop, Mark, Sheet};
+use crate::strokes::Roles;
+use crate::visit::{Failure, Teacher};
+
+/// Cards shown at a time.
+const CARDS_MAX: u32 = 24;
+/// Cards of one group of equal answers.
+const GROUP_CARDS_MAX: usize = 12;
+
+pub(crate) async fn show(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path(assignment): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let head = assignment_of(&web, &teacher, &assignment).await?;
+    respond(&web, &teacher, head, is_part(query.as_deref())).await
+}
+
+/// The page, or what changes of it.
+pub(crate) async fn respond(
+    web: &Web,
+    teacher: &Teacher,
+    head: AssignmentHead,
+    part: bool,
+) -> Result<Response, Failure> {
+    let locale = teacher.visitor.locale;
+    let w = locale.words();
+    let worksheet = web.worksheet(&head.worksheet, head.version).await?;
+    let view = web.store.undecided(&head, CARDS_MAX).await?;
+    let mut pages = Pages::new(web, &head, &worksheet);
+    let mut cards = Vec::with_capacity(view.responses.len());
+    for undecided in &view.responses {
+        let Some(question) = worksheet.question(&undecided.response.question) else { continue };
+        let crop = pages.crop(&undecided.pupil, undecided.page, question).await?;
+        cards.push(Card {
+            pupil: undecided.pupil.clone(),
+            number: undecided.number,
+            name: undecided.name.clone(),
+            page: undecided.page,
+            crop,
+            response: paper::response_item(question, &undecided.response, undecided.settled, w),
+        });
+    }
+    let todo = Todo { decide: view.to_decide, score: view.to_score };
+    let list = DecideList { assignment: head.id.clone(), cards, todo };
+    let mut crumbs = crumbs(teacher, &head, &worksheet);
+    crumbs.push(Crumb::here(w.decide_title));
+    let mut chrome = teacher.visitor.chrome(w.decide_title, crumbs);
+    chrome.here = format!("/a/{}/decide", head.id);
+    if part {
+        return Ok(html(&DecidePart { chrome, list })?.into_response());
+    }
+    let page = DecidePage { chrome, class: head.class, after: view.after, list };
+    Ok(html(&page)?.into_response())
+}
+
+fn crumbs(teacher: &Teacher, head: &AssignmentHead, worksheet: &Worksheet) -> Vec<Crumb> {
+    let locale = teacher.visitor.locale;
+    vec![
+        Crumb::new(locale.words().classes, "/"),
+        Crumb::new(locale.pick(&head.class_zh, &head.class_en), format!("/c/{}", head.class)),
+        Crumb::new(
+            locale.pick(&worksheet.title_zh, &worksheet.title_en),
+            format!("/a/{}", head.id),
+        ),
+    ]
+}
+
+/// The ink of several pages, each read once.
+struct Pages<'a> {
+    web: &'a Web,
+    head: &'a AssignmentHead,
+    worksheet: &'a Worksheet,
+    marks: HashMap<(String, u32), Vec<Mark>>,
+}
+
+impl<'a> Pages<'a> {
+    fn new(web: &'a Web, head: &'a AssignmentHead, worksheet: &'a Worksheet) -> Self {
+        Self { web, head, worksheet, marks: HashMap::new() }
+    }
+
+    /// A question of a pupil's page with the ink around it.
+    async fn crop(&mut self, pupil: &str, page: u32, question: &Question) -> Result<Crop, Failure> {
+        let key = (pupil.to_owned(), page);
+        if !self.marks.contains_key(&key) {
+            let marks = self.read(pupil, page).await?;
+            self.marks.insert(key.clone(), marks);
+        }
+        let all = self.marks.get(&key).map_or(&[][..], Vec::as_slice);
+        let size = self.worksheet.pages.iter().find(|other| other.number == page);
+        let size = size.ok_or(Failure::NotFound)?;
+        let artwork = artwork::href(&self.head.worksheet, self.head.version, page);
+        let mut own = Vec::new();
+        for mark in all {
+            if mark.question.as_deref() == Some(question.id.as_str()) {
+                own.push(mark.clone());
+            }
+        }
+        let sheet = Sheet::new((size.width_um, size.height_um), artwork, own, Vec::new());
+        Ok(Crop::new(sheet, &paper::field(question)))
+    }
+
+    async fn read(&self, pupil: &str, page: u32) -> Result<Vec<Mark>, Failure> {
+        let view = self.web.store.paper(self.head, pupil, page).await?;
+        let Some((view, facts)) = view.and_then(|view| {
+            let facts = view.paper.clone()?;
+            Some((view, facts))
+        }) else {
+            return Ok(Vec::new());
+        };
+        let strokes = |r: &ResponseView| (r.question.clone(), r.strokes.clone());
+        let given: Vec<(String, String)> = view.responses.iter().map(strokes).collect();
+        let given = given.iter().map(|(question, strokes)| (question.as_str(), strokes.as_str()));
+        let roles = Roles::new(given, &facts.loose_strokes);
+        paper::marks(self.web, self.head, pupil, page, &facts, &roles).await
+    }
+}
+
+pub(crate) async fn question(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path((assignment, question)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let w = teacher.visitor.locale.words();
+    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let worksheet = web.worksheet(&head.worksheet, head.version).await?;
+    let question = worksheet.question(&question).ok_or(Failure::NotFound)?;
+    let after = web.store.outbox_last().await?;
+    let rows = web.store.question_rows(&head, &question.id).await?;
+    let mut earned = Earned::default();
+    for row in rows.iter().filter(|row| row.wanted.is_none() && row.verdict.is_some()) {
+        earned.add(row.score);
+    }
+    let mut pages = Pages::new(&web, &head, &worksheet);
+    let mut groups = Vec::new();
+    for (sign, heading, rows) in grouped(&rows) {
+        let mut cards = Vec::new();
+        for row in rows.iter().take(GROUP_CARDS_MAX) {
+            cards.push(Card {
+                pupil: row.pupil.clone(),
+                number: row.number,
+                name: row.name.clone(),
+                page: row.page,
+                crop: pages.crop(&row.pupil, row.page, question).await?,
+                response: paper::response_item(question, &plain(row), row.settled, w),
+            });
+        }
+        groups.push(Group { heading, sign, count: rows.len(), cards });
+    }
+    let mut crumbs = crumbs(&teacher, &head, &worksheet);
+    let title = crate::words::fill(w.question_n, &[("n", &question.label)]);
+    crumbs.push(Crumb::here(&title));
+    let page = QuestionPage {
+        chrome: teacher.visitor.chrome(title, crumbs),
+        class: head.class.clone(),
+        after,
+        assignment: head.id.clone(),
+        label: question.label.clone(),
+        prompt: question.prompt.clone(),
+        answer: paper::answer(&question.answer),
+        facility: earned.facility(question.points),
+        groups,
+    };
+    Ok(html(&page)?.into_response())
+}
+
+/// Rows of equal sign and reading together: wrong answers first, the most common before the rest;
+/// then what waits, what is right, what is blank.
+fn grouped(rows: &[QuestionRow]) -> Vec<(Sign, String, Vec<&QuestionRow>)> {
+    let mut groups: Vec<(Sign, String, Vec<&QuestionRow>)> = Vec::new();
+    for row in rows {
+        let sign = Sign::of(row.verdict, row.wanted);
+        let heading = match sign {
+            Sign::Blank | Sign::Score => String::new(),
+            _ => row.reading.clone().unwrap_or_default(),
+        };
+        match groups.iter_mut().find(|(s, h, _)| *s == sign && *h == heading) {
+            Some((_, _, group)) => group.push(row),
+            None => groups.push((sign, heading, vec![row])),
+        }
+    }
+    let order = |sign: Sign| match sign {
+        Sign::Wrong => 0,
+        Sign::Partly => 1,
+        Sign::Decide | Sign::Score => 2,
+        Sign::Right => 3,
+        _ => 4,
+    };
+    groups.sort_by_key(|(sign, _, group)| (order(*sign), std::cmp::Reverse(group.len())));
+    groups
+}
+
+/// What a small card needs of a response.
+fn plain(row: &QuestionRow) -> ResponseView {
+    ResponseView {
+        question: String::new(),
+        reading: row.reading.clone(),
+        probability: None,
+        alternatives: "[]".into(),
+        review: row.wanted.map(|wanted| match wanted {
+            Wanted::Decide => String::new(),
+            Wanted::Score => "no_key".into(),
+        }),
+        strokes: "{}".into(),
+        writing_ms: 0,
+        rewrites: 0,
+        source: None,
+        verdict: row.verdict,
+        score: row.score,
+        wanted: row.wanted,
+        written_since: false,
+    }
+}

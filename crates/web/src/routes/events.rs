@@ -1,0 +1,197 @@
+//! Server-sent events: what happened in the teacher's classes.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use store::{OutboxKind, OutboxRow, TokenHash};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
+
+use crate::app::{SESSION, Web};
+use crate::live::{BATCH_MAX, Batch};
+use crate::visit::{Failure, Teacher};
+
+/// How often it is asked whether the session still holds and the class is still taught. Also the
+/// longest silence, so that proxies keep the line open.
+const CHECK: Duration = Duration::from_secs(15);
+
+#[derive(Deserialize)]
+pub(crate) struct From {
+    /// One class; else all that are taught.
+    class: Option<String>,
+    /// The outbox's last line that the page knows.
+    #[serde(default)]
+    after: Option<i64>,
+}
+
+/// What a page hears: enough to know whether it is concerned, and no more. It fetches the rest.
+#[derive(Serialize)]
+struct Change<'a> {
+    kind: &'static str,
+    assignment: Option<&'a str>,
+    pupil: &'a str,
+    page: Option<u32>,
+}
+
+pub(crate) async fn show(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Query(from): Query<From>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let classes = classes(&web, &teacher.staff.id, from.class.as_deref()).await?;
+    if classes.is_empty() && from.class.is_some() {
+        return Err(Failure::NotFound);
+    }
+    // What the browser has heard already counts more than what the page was written with.
+    let heard = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let last = match heard.or(from.after) {
+        Some(last) => last,
+        None => web.store.outbox_last().await?,
+    };
+    let Some((receiver, seat)) = web.live.listen() else {
+        return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
+    };
+    let listener = Listener {
+        web,
+        staff: teacher.staff.id,
+        token: teacher.token,
+        one: from.class,
+        classes,
+        receiver,
+        _seat: seat,
+        last,
+        ready: VecDeque::new(),
+        behind: true,
+        check_at: Instant::now() + CHECK,
+    };
+    let events = stream::unfold(listener, |mut listener| async move {
+        let event = listener.next().await?;
+        Some((Ok::<_, Infallible>(event), listener))
+    });
+    let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(CHECK));
+    // Proxies must not gather events up.
+    Ok(([("x-accel-buffering", "no")], stream).into_response())
+}
+
+/// The classes that `staff` may hear of.
+async fn classes(
+    web: &Web,
+    staff: &str,
+    one: Option<&str>,
+) -> Result<Vec<String>, store::StoreError> {
+    Ok(match one {
+        Some(class) => {
+            web.store.class_of(staff, class).await?.map(|class| class.id).into_iter().collect()
+        }
+        None => web.store.classes_of(staff).await?.into_iter().map(|class| class.id).collect(),
+    })
+}
+
+struct Listener {
+    web: Web,
+    staff: String,
+    token: TokenHash,
+    /// The one class asked for.
+    one: Option<String>,
+    classes: Vec<String>,
+    receiver: Receiver<Batch>,
+    _seat: OwnedSemaphorePermit,
+    /// The last line told.
+    last: i64,
+    ready: VecDeque<OutboxRow>,
+    /// Whether lines may have been missed.
+    behind: bool,
+    /// When the session is looked at again.
+    check_at: Instant,
+}
+
+impl Listener {
+    /// The next event; `None` ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if self.check_at <= Instant::now() {
+                self.check().await?;
+            }
+            if let Some(row) = self.ready.pop_front() {
+                self.last = row.id;
+                return Some(event(&row));
+            }
+            if self.behind {
+                if let Some(reload) = self.catch_up().await? {
+                    return Some(reload);
+                }
+                continue;
+            }
+            match tokio::time::timeout_at(self.check_at, self.receiver.recv()).await {
+                Ok(Ok(batch)) => {
+                    let news = batch.iter().filter(|row| self.concerns(row));
+                    self.ready = news.cloned().collect();
+                }
+                Ok(Err(RecvError::Lagged(_))) => self.behind = true,
+                Ok(Err(RecvError::Closed)) => return None,
+                // Time to look at the session.
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn concerns(&self, row: &OutboxRow) -> bool {
+        row.id > self.last && self.classes.contains(&row.class)
+    }
+
+    /// Reads what was missed. Where that is too much, the page had better be loaded again.
+    async fn catch_up(&mut self) -> Option<Option<Event>> {
+        self.behind = false;
+        let missed = self.web.store.outbox_after(self.last, Some(&self.classes), BATCH_MAX).await;
+        match missed {
+            Ok(rows) if rows.len() < BATCH_MAX as usize => {
+                self.ready = rows.into();
+                Some(None)
+            }
+            Ok(_) => {
+                self.last = self.web.store.outbox_last().await.ok()?;
+                let event = Event::default().event("reload").id(self.last.to_string()).data("");
+                Some(Some(event))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a page's events cannot be read");
+                None
+            }
+        }
+    }
+
+    /// Ends the stream with the session, and forgets classes that are taught no more. This is no
+    /// use of the session: a page that is only left open does not keep it alive.
+    async fn check(&mut self) -> Option<()> {
+        self.check_at = Instant::now() + CHECK;
+        let now_ms = self.web.wall_ms();
+        self.web.store.session(self.token, SESSION, now_ms).await.ok()??;
+        self.classes = classes(&self.web, &self.staff, self.one.as_deref()).await.ok()?;
+        if self.classes.is_empty() && self.one.is_some() { None } else { Some(()) }
+    }
+}
+
+fn event(row: &OutboxRow) -> Event {
+    let kind = match row.kind {
+        OutboxKind::Ink => "ink",
+        OutboxKind::Marked => "marked",
+        OutboxKind::Decided => "decided",
+        OutboxKind::Settled => "settled",
+        OutboxKind::Profile => "profile",
+    };
+    let change =
+        Change { kind, assignment: row.assignment.as_deref(), pupil: &row.pupil, page: row.page };
+    let event = Event::default().id(row.id.to_string()).event("change");
+    // Strings and numbers always make JSON.
+    event.json_data(&change).unwrap_or_default()
+}

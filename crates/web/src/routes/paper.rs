@@ -1,0 +1,292 @@
+//! The marked page.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Source, Verdict};
+use worksheet::{Answer, Question, Rect, Worksheet};
+
+use super::{artwork, assignment_of, html, is_part};
+use crate::app::Web;
+use crate::page::paper::{Neighbour, Note, Paper, PaperPage, PaperPart, ResponseItem};
+use crate::page::{Crumb, Sign, State as PupilState, points, source_word};
+use crate::sheet::{Asked, Mark, Sheet};
+use crate::strokes::{self, Roles};
+use crate::visit::{Failure, Teacher};
+use crate::words::{Locale, Words, fill};
+
+/// Writing shorter than this is no fact worth a line, milliseconds.
+const WRITING_MS_MIN: i64 = 20_000;
+
+pub(crate) async fn show(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path((assignment, pupil, page)): Path<(String, String, u32)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let part = is_part(query.as_deref());
+    respond(&web, &teacher, head, &pupil, page, part).await
+}
+
+/// The page, or what changes of it.
+pub(crate) async fn respond(
+    web: &Web,
+    teacher: &Teacher,
+    head: AssignmentHead,
+    pupil: &str,
+    page: u32,
+    part: bool,
+) -> Result<Response, Failure> {
+    let locale = teacher.visitor.locale;
+    let worksheet = web.worksheet(&head.worksheet, head.version).await?;
+    let view = web.store.paper(&head, pupil, page).await?.ok_or(Failure::NotFound)?;
+    let roles = roles(&view);
+    let marks = match &view.paper {
+        Some(facts) => marks(web, &head, pupil, page, facts, &roles).await?,
+        None => Vec::new(),
+    };
+    let paper = paper(&head, &worksheet, &view, page, marks, &roles, locale)?;
+    let w = locale.words();
+    let title = locale.pick(&worksheet.title_zh, &worksheet.title_en);
+    let crumbs = vec![
+        Crumb::new(w.classes, "/"),
+        Crumb::new(locale.pick(&head.class_zh, &head.class_en), format!("/c/{}", head.class)),
+        Crumb::new(title, format!("/a/{}", head.id)),
+        Crumb::here(&view.pupil.name),
+    ];
+    let mut chrome = teacher.visitor.chrome(format!("{} · {title}", view.pupil.name), crumbs);
+    chrome.here = paper.path();
+    if part {
+        return Ok(html(&PaperPart { chrome, paper })?.into_response());
+    }
+    let neighbour = |pupil: &store::PupilName| Neighbour {
+        href: format!("/a/{}/{}/{page}", head.id, pupil.id),
+        name: pupil.name.clone(),
+    };
+    let (previous, next) =
+        (view.previous.as_ref().map(neighbour), view.next.as_ref().map(neighbour));
+    let page = PaperPage { chrome, class: head.class, after: view.after, previous, next, paper };
+    Ok(html(&page)?.into_response())
+}
+
+fn roles(view: &PaperView) -> Roles {
+    let responses = view.responses.iter().map(|r| (r.question.as_str(), r.strokes.as_str()));
+    Roles::new(responses, view.paper.as_ref().map_or("[]", |facts| &facts.loose_strokes))
+}
+
+/// The strokes of a page, drawn.
+pub(crate) async fn marks(
+    web: &Web,
+    head: &AssignmentHead,
+    pupil: &str,
+    page: u32,
+    facts: &PaperFacts,
+    roles: &Roles,
+) -> Result<Vec<Mark>, Failure> {
+    let chunks = web.store.paper_ink(head, pupil, page, facts).await?;
+    let run = web.store.load_print_run(&head.print_run).await?;
+    let (facts, pupil) = (facts.clone(), pupil.to_owned());
+    Ok(strokes::marks(&chunks, &facts, &pupil, &run.registration, roles))
+}
+
+/// Everything of the page that changes.
+fn paper(
+    head: &AssignmentHead,
+    worksheet: &Worksheet,
+    view: &PaperView,
+    page: u32,
+    marks: Vec<Mark>,
+    roles: &Roles,
+    locale: Locale,
+) -> Result<Paper, Failure> {
+    let w = locale.words();
+    let artwork_page = worksheet.pages.iter().find(|other| other.number == page);
+    let size = artwork_page.ok_or(Failure::NotFound)?;
+    let settled = view.paper.as_ref().is_some_and(|facts| facts.settled);
+    let mut responses = Vec::new();
+    let mut asked = Vec::new();
+    for question in worksheet.questions_on(page) {
+        let Some(response) = view.responses.iter().find(|r| r.question == question.id) else {
+            continue;
+        };
+        let item = response_item(question, response, settled, w);
+        // Where somebody still writes, an empty field says nothing.
+        if item.sign != Sign::Blank || settled || response.source != Some(Source::Machine) {
+            asked.push(asked_for(question, &item, w));
+        }
+        responses.push(item);
+    }
+    let scored = view.responses.iter().any(|response| response.score.is_some());
+    let tenths = view.responses.iter().filter_map(|response| response.score).sum();
+    let has_ink = !marks.is_empty();
+    let state = match &view.paper {
+        None => PupilState::Missing,
+        Some(facts) if facts.handed_in => PupilState::HandedIn,
+        Some(_) => PupilState::Writing,
+    };
+    let waiting = responses.iter().filter(|item| item.sign.waits()).count();
+    Ok(Paper {
+        assignment: head.id.clone(),
+        pupil: view.pupil.id.clone(),
+        number: view.pupil.number,
+        name: view.pupil.name.clone(),
+        page,
+        pages: u32::try_from(worksheet.pages.len()).unwrap_or(u32::MAX),
+        state,
+        score: scored.then(|| points(tenths)),
+        points: points(worksheet.questions_on(page).map(|question| question.points.0).sum()),
+        sheet: Sheet::new(
+            (size.width_um, size.height_um),
+            artwork::href(&head.worksheet, head.version, page),
+            marks,
+            asked,
+        ),
+        has_ink,
+        responses,
+        waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+        next_to_decide: view
+            .next_to_decide
+            .as_ref()
+            .map(|(pupil, page)| format!("/a/{}/{pupil}/{page}", head.id)),
+        notes: notes(view, roles, w),
+        can_hand_in: state == PupilState::Writing,
+    })
+}
+
+fn asked_for(question: &Question, item: &ResponseItem, w: &'static Words) -> Asked {
+    let mut title =
+        format!("{} · {}", fill(w.question_n, &[("n", &question.label)]), item.sign.word(w));
+    if let Some(source) = item.source {
+        title.push_str(" · ");
+        title.push_str(source);
+    }
+    Asked {
+        question: question.id.clone(),
+        sign: item.sign,
+        provisional: item.provisional,
+        title,
+        field: field(question),
+    }
+}
+
+/// The bounds of all fields of a question.
+pub(crate) fn field(question: &Question) -> Rect {
+    let bounds =
+        question.rects().map(|r| (r.x_um, r.y_um, r.x_um + r.width_um, r.y_um + r.height_um));
+    let (x0, y0, x1, y1) = bounds
+        .reduce(|a, b| (a.0.min(b.0), a.1.min(b.1), a.2.max(b.2), a.3.max(b.3)))
+        .unwrap_or_default();
+    Rect { x_um: x0, y_um: y0, width_um: x1 - x0, height_um: y1 - y0 }
+}
+
+/// A response as the list shows it.
+pub(crate) fn response_item(
+    question: &Question,
+    response: &ResponseView,
+    settled: bool,
+    w: &'static Words,
+) -> ResponseItem {
+    let sign = Sign::of(response.verdict, response.wanted);
+    let waits = sign.waits();
+    let percent = |probability: f64| {
+        // Between 0 and 100 after the clamp.
+        (probability * 100.0).floor().clamp(0.0, 100.0) as u32
+    };
+    let alternatives: Vec<(String, f64)> =
+        serde_json::from_str(&response.alternatives).unwrap_or_default();
+    let mut process = Vec::new();
+    if response.rewrites > 0 {
+        process.push(fill(w.rewrote, &[("n", &response.rewrites)]));
+    }
+    if response.writing_ms >= WRITING_MS_MIN {
+        process.push(fill(w.time_writing, &[("n", &(response.writing_ms / 1_000))]));
+    }
+    if response.written_since {
+        process.push(w.decided_before_ink.to_owned());
+    }
+    ResponseItem {
+        question: question.id.clone(),
+        label: question.label.clone(),
+        prompt: question.prompt.clone(),
+        sign,
+        provisional: !settled && !waits,
+        source: response.source.filter(|_| !waits).map(|source| source_word(source, w)),
+        reading: response.reading.clone().filter(|text| !text.is_empty()),
+        certainty: response.probability.filter(|_| response.reading.is_some()).map(percent),
+        alternatives: alternatives
+            .into_iter()
+            .filter(|(text, probability)| waits && !text.is_empty() && *probability >= 0.01)
+            .take(2)
+            .map(|(text, probability)| (text, percent(probability)))
+            .collect(),
+        answer: answer(&question.answer),
+        score: response.score.filter(|_| !waits).map(points),
+        points: question.points.to_string(),
+        review: response.review.as_deref().filter(|_| waits).map(|code| because(code, w)),
+        can_undo: response.source == Some(Source::Screen),
+        process,
+    }
+}
+
+/// The key as it is shown; `None` for open questions.
+pub(crate) fn answer(answer: &Answer) -> Option<String> {
+    match answer {
+        Answer::Number(right) => Some(right.clone()),
+        Answer::Letter { right, .. } | Answer::Comparison(right) | Answer::Choice(right) => {
+            Some(right.to_string())
+        }
+        Answer::TrueFalse(right) => Some(if *right { "√" } else { "×" }.to_owned()),
+        Answer::Free { .. } => None,
+    }
+}
+
+/// Why a person must decide, in words.
+fn because(code: &str, w: &'static Words) -> &'static str {
+    match code {
+        "low_confidence" => w.because_low_confidence,
+        "ambiguous_field" => w.because_ambiguous_field,
+        "two_bubbles" => w.because_two_bubbles,
+        "light_bubble" => w.because_light_bubble,
+        "out_of_alphabet" => w.because_out_of_alphabet,
+        "crossed_out" => w.because_crossed_out,
+        "overwritten" => w.because_overwritten,
+        "crowded" => w.because_crowded,
+        "incomplete_ink" => w.because_incomplete_ink,
+        "no_key" => w.because_no_key,
+        "red_unclear" => w.because_red_unclear,
+        _ => w.because_other,
+    }
+}
+
+fn notes(view: &PaperView, roles: &Roles, w: &'static Words) -> Vec<Note> {
+    let Some(facts) = &view.paper else { return Vec::new() };
+    let mut notes = Vec::new();
+    let mut note = |text: String, why| notes.push(Note { text, why });
+    if facts.foreign_pen {
+        note(w.foreign_pen.into(), w.foreign_pen_why);
+    }
+    if facts.fault {
+        note(w.fault.into(), "");
+    }
+    if facts.stale && facts.marked {
+        note(w.late_ink.into(), "");
+    }
+    let loose = roles.loose_count();
+    if loose > 0 {
+        note(fill(w.loose_ink, &[("n", &loose)]), "");
+    }
+    let again = view.responses.iter().filter(|response| response.written_since);
+    if again.count() > 0 {
+        note(w.decided_before_ink.into(), "");
+    }
+    notes
+}
+
+/// The points of a verdict: all, none, or half of them in whole tenths.
+pub(crate) fn verdict_points(verdict: Verdict, points_max: u32) -> u32 {
+    match verdict {
+        Verdict::Right => points_max,
+        Verdict::Partly => points_max / 2,
+        Verdict::Wrong | Verdict::Blank => 0,
+    }
+}

@@ -1,0 +1,221 @@
+//! A page as it was written: artwork, ink and signs as SVG.
+//!
+//! Lengths in the drawing are hundredths of a millimetre, so that whole numbers suffice.
+
+mod line;
+mod place;
+
+use std::fmt::Write as _;
+
+use worksheet::Rect;
+
+pub(crate) use line::{Line, PagePoint};
+
+use crate::page::Sign;
+
+/// Micrometres a drawing unit.
+const UNIT_UM: i32 = 10;
+
+/// Whose ink it is and whether it still counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ink {
+    /// The pupil's, counted.
+    Live,
+    /// The pupil's, crossed out or written over.
+    Superseded,
+    /// The pupil's, outside every field.
+    Loose,
+    /// Nobody has looked at it yet.
+    Fresh,
+    /// The teacher's.
+    Red,
+}
+
+impl Ink {
+    /// The class in the style sheet.
+    pub(crate) fn class(&self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Superseded => "old",
+            Self::Loose => "loose",
+            Self::Fresh => "fresh",
+            Self::Red => "redpen",
+        }
+    }
+}
+
+/// A stroke as it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Mark {
+    pub(crate) ink: Ink,
+    /// The question that it answers, if any.
+    pub(crate) question: Option<String>,
+    /// Milliseconds since the page's first stroke.
+    pub(crate) since_ms: i64,
+    pub(crate) line: Line,
+}
+
+/// The page.
+#[derive(Clone)]
+pub(crate) struct Sheet {
+    pub(crate) width_um: i32,
+    pub(crate) height_um: i32,
+    /// Where the artwork lies.
+    pub(crate) artwork: String,
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) glyphs: Vec<Glyph>,
+}
+
+/// The sign of a verdict beside its question.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Glyph {
+    pub(crate) question: String,
+    pub(crate) sign: Sign,
+    pub(crate) provisional: bool,
+    /// Read out, and shown on hover.
+    pub(crate) title: String,
+    /// Top left, in drawing units.
+    pub(crate) x: i32,
+    pub(crate) y: i32,
+}
+
+/// A question whose sign is to be placed.
+pub(crate) struct Asked {
+    pub(crate) question: String,
+    pub(crate) sign: Sign,
+    pub(crate) provisional: bool,
+    pub(crate) title: String,
+    /// The bounds of its fields.
+    pub(crate) field: Rect,
+}
+
+/// Side of a sign's square, in drawing units.
+pub(crate) const GLYPH: i32 = 440;
+
+impl Sheet {
+    /// A page with its ink; every sign stands where no ink and no field is.
+    pub(crate) fn new(
+        (width_um, height_um): (i32, i32),
+        artwork: String,
+        marks: Vec<Mark>,
+        asked: Vec<Asked>,
+    ) -> Self {
+        let glyphs = place::place(width_um, height_um, &marks, asked);
+        Self { width_um, height_um, artwork, marks, glyphs }
+    }
+
+    pub(crate) fn width(&self) -> i32 {
+        self.width_um / UNIT_UM
+    }
+
+    pub(crate) fn height(&self) -> i32 {
+        self.height_um / UNIT_UM
+    }
+
+    /// The strokes as SVG elements.
+    pub(crate) fn ink(&self) -> String {
+        ink_svg(&self.marks)
+    }
+
+    /// From the first stroke to the last, in milliseconds.
+    pub(crate) fn span_ms(&self) -> i64 {
+        self.marks.iter().map(|mark| mark.since_ms).max().unwrap_or(0)
+    }
+}
+
+/// A piece of a page, cut out around one question.
+#[derive(Clone)]
+pub(crate) struct Crop {
+    pub(crate) sheet: Sheet,
+    /// In drawing units.
+    pub(crate) x: i32,
+    pub(crate) y: i32,
+    pub(crate) width: i32,
+    pub(crate) height: i32,
+}
+
+/// Air around what is cut out, in drawing units.
+const CROP_AIR: i32 = 400;
+/// The narrowest piece, so that pieces of small fields show the prompt before them.
+const CROP_WIDTH_MIN: i32 = 4800;
+
+impl Crop {
+    /// Cuts out a field with the ink that answers it.
+    pub(crate) fn new(sheet: Sheet, field: &Rect) -> Self {
+        let bounds = sheet
+            .marks
+            .iter()
+            .filter(|mark| mark.question.is_some())
+            .fold(line::Bounds::of(field), |bounds, mark| bounds.with(&mark.line.bounds));
+        let (page_width, page_height) = (sheet.width(), sheet.height());
+        let mut x0 = bounds.x0 - CROP_AIR;
+        let x1 = (bounds.x1 + CROP_AIR).min(page_width);
+        // What is asked mostly stands before the field: room is given there.
+        x0 = x0.min(x1 - CROP_WIDTH_MIN).max(0);
+        let y0 = (bounds.y0 - CROP_AIR).max(0);
+        let y1 = (bounds.y1 + CROP_AIR).min(page_height);
+        let width = (x1 - x0).max(CROP_WIDTH_MIN.min(page_width));
+        Self { sheet, x: x0, y: y0, width, height: (y1 - y0).max(1) }
+    }
+
+    /// The strokes as SVG elements.
+    pub(crate) fn ink(&self) -> String {
+        ink_svg(&self.sheet.marks)
+    }
+}
+
+/// See [`crate::page_svg`]. The artwork is a document of its own inside, in CSS pixels, as it
+/// stands in a file; the ink is scaled to them.
+pub(crate) fn standalone(page: &worksheet::Page, marks: &[Mark]) -> String {
+    const PX_PER_MM: f64 = 96.0 / 25.4;
+    let mm = |um: i32| f64::from(um) / 1_000.0;
+    let (width, height) = (mm(page.width_um), mm(page.height_um));
+    let artwork = page.artwork.find("<svg").map_or("", |at| &page.artwork[at..]);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}mm\" height=\"{height}mm\" \
+         viewBox=\"0 0 {} {}\"><style>{}</style>\
+         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>{artwork}\
+         <g class=\"ink\" transform=\"scale({})\">{}</g></svg>\n",
+        width * PX_PER_MM,
+        height * PX_PER_MM,
+        include_str!("../assets/ink.css"),
+        PX_PER_MM / 100.0,
+        ink_svg(marks),
+    )
+}
+
+/// One group a stroke, and a strike through what was crossed out of each question.
+fn ink_svg(marks: &[Mark]) -> String {
+    let mut svg = String::with_capacity(marks.len() * 120);
+    for mark in marks {
+        // Writing to a string cannot fail.
+        let _ = write!(svg, "<g class=\"{}\" data-t=\"{}\">", mark.ink.class(), mark.since_ms);
+        mark.line.write(&mut svg);
+        svg.push_str("</g>");
+    }
+    for bounds in struck(marks) {
+        let y = (bounds.y0 + bounds.y1) / 2;
+        let _ = write!(
+            svg,
+            "<path class=\"strike\" d=\"M{} {y}H{}\"/>",
+            bounds.x0 - 60,
+            bounds.x1 + 60
+        );
+    }
+    svg
+}
+
+/// The bounds of what was superseded, one a question.
+fn struck(marks: &[Mark]) -> Vec<line::Bounds> {
+    let mut struck: Vec<(&Option<String>, line::Bounds)> = Vec::new();
+    for mark in marks.iter().filter(|mark| mark.ink == Ink::Superseded) {
+        match struck.iter_mut().find(|(question, _)| *question == &mark.question) {
+            Some((_, bounds)) => *bounds = bounds.with(&mark.line.bounds),
+            None => struck.push((&mark.question, mark.line.bounds)),
+        }
+    }
+    struck.into_iter().map(|(_, bounds)| bounds).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! From stored chunks to the strokes of a page.
+
+use std::collections::{BTreeSet, HashMap};
+
+use ink::{Assembly, Stroke, StrokeKey};
+use marking::{PatternPoint, Placement};
+use serde::Deserialize;
+use store::{Holder, PaperChunks, PaperFacts};
+use worksheet::Registration;
+
+use crate::sheet::{Ink, Line, Mark, PagePoint};
+
+/// The longest pause that a replay keeps, milliseconds.
+const PAUSE_MS_MAX: i64 = 1_200;
+
+/// The strokes that a marking gave to one question, by name.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Given {
+    live: Vec<String>,
+    superseded: Vec<String>,
+    red: Vec<String>,
+}
+
+/// What a marking made of each stroke.
+#[derive(Default)]
+pub(crate) struct Roles(HashMap<StrokeKey, (Ink, Option<String>)>);
+
+impl Roles {
+    /// From the JSON of responses (question, strokes) and of the strokes outside every field. What
+    /// cannot be read says nothing: its strokes are shown as fresh.
+    pub(crate) fn new<'a>(
+        responses: impl IntoIterator<Item = (&'a str, &'a str)>,
+        loose: &str,
+    ) -> Self {
+        let mut roles = HashMap::new();
+        let mut add = |keys: &[String], ink, question: Option<&str>| {
+            for key in keys.iter().filter_map(|key| key.parse().ok()) {
+                roles.insert(key, (ink, question.map(ToOwned::to_owned)));
+            }
+        };
+        let loose: Vec<String> = serde_json::from_str(loose).unwrap_or_default();
+        add(&loose, Ink::Loose, None);
+        for (question, strokes) in responses {
+            let given: Given = serde_json::from_str(strokes).unwrap_or_default();
+            add(&given.live, Ink::Live, Some(question));
+            add(&given.superseded, Ink::Superseded, Some(question));
+            add(&given.red, Ink::Red, Some(question));
+        }
+        Self(roles)
+    }
+
+    /// The number of strokes outside every field.
+    pub(crate) fn loose_count(&self) -> usize {
+        self.0.values().filter(|(ink, _)| *ink == Ink::Loose).count()
+    }
+}
+
+/// Draws the strokes of a page in written order. Chunks carry strokes of other pages and holders
+/// too; those are left out here.
+pub(crate) fn marks(
+    chunks: &PaperChunks,
+    facts: &PaperFacts,
+    pupil: &str,
+    registration: &Registration,
+    roles: &Roles,
+) -> Vec<Mark> {
+    let bytes = chunks.pupil.iter().chain(&chunks.red).map(|chunk| chunk.bytes.as_slice());
+    let assembly = Assembly::of_chunks(bytes);
+    if !assembly.errors.is_empty() {
+        tracing::warn!(errors = assembly.errors.len(), "chunks of a page cannot be read");
+    }
+    let (section, owner, book) = store::unfold(facts.folio);
+    let here = |stroke: &Stroke| {
+        stroke.address.is_some_and(|a| {
+            (a.section, a.owner, a.book, a.page) == (section, owner, book, facts.address_page)
+        })
+    };
+    let mut strokes: Vec<(i64, &Stroke, bool)> = assembly
+        .strokes
+        .iter()
+        .filter(|stroke| here(stroke))
+        .filter_map(|stroke| {
+            let StrokeKey { pen, boot, .. } = stroke.key;
+            let at_ms = stroke.start_ms + chunks.offset_ms(pen.0, boot.counter, boot.random);
+            let holder = chunks.holder(pen.0, at_ms);
+            let red = matches!(holder, Some(Holder::Marker(_)));
+            let own = matches!(holder, Some(Holder::Pupil(id)) if id == pupil);
+            (own || !facts.shared).then_some((at_ms, stroke, red))
+        })
+        .collect();
+    strokes.sort_by_key(|(at_ms, stroke, _)| (*at_ms, stroke.key));
+    let placement = Placement::new(registration);
+    let mut clock = ReplayClock::default();
+    strokes
+        .into_iter()
+        .filter_map(|(at_ms, stroke, red)| {
+            let line = Line::new(&on_page(stroke, &placement))?;
+            let fresh = (if red { Ink::Red } else { Ink::Fresh }, None);
+            let (ink, question) = roles.0.get(&stroke.key).cloned().unwrap_or(fresh);
+            Some(Mark { ink, question, since_ms: clock.at(at_ms, stroke), line })
+        })
+        .collect()
+}
+
+/// Time with its pauses cut short.
+#[derive(Default)]
+struct ReplayClock {
+    replay_ms: i64,
+    last_end_ms: Option<i64>,
+}
+
+impl ReplayClock {
+    /// When a stroke begins in the replay; strokes come in written order.
+    fn at(&mut self, at_ms: i64, stroke: &Stroke) -> i64 {
+        let pause_ms = self.last_end_ms.map_or(0, |end_ms| at_ms - end_ms);
+        let begin_ms = self.replay_ms + pause_ms.clamp(0, PAUSE_MS_MAX);
+        let length_ms = stroke.samples.last().map_or(0, |sample| i64::from(sample.t_ms));
+        self.replay_ms = begin_ms + length_ms.min(60_000);
+        self.last_end_ms = Some(at_ms + length_ms);
+        begin_ms
+    }
+}
+
+fn on_page(stroke: &Stroke, placement: &Placement) -> Vec<PagePoint> {
+    let point = |sample: &ink::Sample| {
+        let at = placement.to_page(PatternPoint { x_um: sample.x_um, y_um: sample.y_um });
+        PagePoint { x_um: at.x_um, y_um: at.y_um, force: sample.force }
+    };
+    stroke.samples.iter().map(point).collect()
+}
+
+/// The ink of a page that is drawn by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct PageInk<'a> {
+    /// The pupil's strokes on that page, in pattern micrometres.
+    pub pupil: &'a [Stroke],
+    /// The teacher's.
+    pub red: &'a [Stroke],
+    /// The pupil's that were crossed out or written over.
+    pub superseded: &'a BTreeSet<StrokeKey>,
+}
+
+/// A page with its ink as one SVG document that needs nothing else: the artwork, the pupil's ink
+/// in blue-black, the teacher's in red. Its user unit is a hundredth of a millimetre.
+pub fn page_svg(page: &worksheet::Page, registration: &Registration, ink: &PageInk<'_>) -> String {
+    let placement = Placement::new(registration);
+    let role = |stroke: &Stroke| match ink.superseded.contains(&stroke.key) {
+        true => Ink::Superseded,
+        false => Ink::Live,
+    };
+    let mark = |stroke: &Stroke, ink| {
+        let line = Line::new(&on_page(stroke, &placement))?;
+        Some(Mark { ink, question: None, since_ms: 0, line })
+    };
+    let pupil = ink.pupil.iter().filter_map(|stroke| mark(stroke, role(stroke)));
+    let red = ink.red.iter().filter_map(|stroke| mark(stroke, Ink::Red));
+    crate::sheet::standalone(page, &pupil.chain(red).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,323 @@
+//! What happens to every request on its way in and out: is it from this site, who asks, what the
+//! browser may do with the answer, and how an error looks.
+
+use axum::Extension;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use store::{Session, Staff, TokenHash};
+
+use crate::app::{SESSION, Web};
+use crate::auth::token;
+use crate::page::message::MessagePage;
+use crate::page::{Chrome, Crumb};
+use crate::words::Locale;
+
+/// How often the use of a session is noted.
+const TOUCH_MS: i64 = 60_000;
+
+/// The cookie that remembers a language before anybody is logged in.
+pub(crate) const LOCALE_COOKIE: &str = "zhibi-locale";
+
+/// Who asks, and in which language.
+#[derive(Clone)]
+pub(crate) struct Visitor {
+    pub(crate) locale: Locale,
+    pub(crate) session: Option<(TokenHash, Session)>,
+    /// Path and query.
+    pub(crate) here: String,
+}
+
+impl Visitor {
+    /// What stands around a page for this visitor.
+    pub(crate) fn chrome(&self, title: impl Into<String>, crumbs: Vec<Crumb>) -> Chrome {
+        Chrome {
+            locale: self.locale,
+            w: self.locale.words(),
+            title: title.into(),
+            staff: self.session.as_ref().map(|(_, session)| session.staff.name.clone()),
+            crumbs,
+            here: self.here.clone(),
+            assets: crate::assets::base(),
+        }
+    }
+}
+
+/// A teacher who is logged in. Only guarded routes can take it.
+#[derive(Clone)]
+pub(crate) struct Teacher {
+    pub(crate) staff: Staff,
+    pub(crate) token: TokenHash,
+    pub(crate) visitor: Visitor,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Teacher {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let visitor = parts.extensions.get::<Visitor>().ok_or(Failure::Login)?.clone();
+        let (token, session) = visitor.session.clone().ok_or(Failure::Login)?;
+        Ok(Self { staff: session.staff, token, visitor })
+    }
+}
+
+/// Why there is no page. What the visitor hears never says more than this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// There is nothing here, or nothing for this teacher.
+    NotFound,
+    /// The request makes no sense.
+    BadRequest,
+    /// Somebody must log in first.
+    Login,
+    /// It was logged.
+    Internal,
+}
+
+impl From<store::StoreError> for Failure {
+    fn from(error: store::StoreError) -> Self {
+        tracing::error!(%error, "the store failed a page");
+        Self::Internal
+    }
+}
+
+impl From<askama::Error> for Failure {
+    fn from(error: askama::Error) -> Self {
+        tracing::error!(%error, "a page could not be written");
+        Self::Internal
+    }
+}
+
+impl IntoResponse for Failure {
+    /// The bare status: [`visit`] puts the page around it.
+    fn into_response(self) -> Response {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND.into_response(),
+            Self::BadRequest => StatusCode::BAD_REQUEST.into_response(),
+            Self::Login => StatusCode::UNAUTHORIZED.into_response(),
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+}
+
+/// The value of a cookie.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// The name of the session's cookie.
+fn session_cookie(web: &Web) -> &'static str {
+    if web.config.secure_cookies { "__Host-zhibi" } else { "zhibi" }
+}
+
+/// The header that hands a session out. Lax and not Strict: the first request of a link that was
+/// opened from elsewhere, a terminal or a chat, must find the session.
+pub(crate) fn set_session(web: &Web, token: &str) -> (HeaderName, String) {
+    let name = session_cookie(web);
+    let secure = if web.config.secure_cookies { "; Secure" } else { "" };
+    let seconds = SESSION.absolute_ms / 1_000;
+    let value =
+        format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    (header::SET_COOKIE, value)
+}
+
+/// The header that takes a session back.
+pub(crate) fn unset_session(web: &Web) -> (HeaderName, String) {
+    let name = session_cookie(web);
+    let secure = if web.config.secure_cookies { "; Secure" } else { "" };
+    (header::SET_COOKIE, format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}"))
+}
+
+/// Finds out who asks, and gives errors a page of their own.
+pub(crate) async fn visit(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let (visitor, failed) =
+        match visitor(&web, request.headers().clone(), request.uri().clone()).await {
+            Ok(visitor) => (visitor, false),
+            // Fail closed: without the store nobody is anybody.
+            Err((visitor, error)) => {
+                tracing::error!(%error, "sessions cannot be read");
+                (visitor, true)
+            }
+        };
+    if failed {
+        return error_page(&visitor, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    let is_part = request.uri().query() == Some("part");
+    request.extensions_mut().insert(visitor.clone());
+    let mut response = next.run(request).await;
+    let status = response.status();
+    if status == StatusCode::UNAUTHORIZED && visitor.session.is_none() {
+        return to_login(&visitor, is_part);
+    }
+    let plain = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| {
+        // Refusals by the framework's own extractors are plain text.
+        kind.as_bytes().starts_with(b"text/plain")
+    });
+    if (status.is_client_error() || status.is_server_error()) && plain {
+        response = error_page(&visitor, status);
+    }
+    response
+}
+
+async fn visitor(
+    web: &Web,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Visitor, (Visitor, store::StoreError)> {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let locale = cookie(&headers, LOCALE_COOKIE)
+        .and_then(Locale::parse)
+        .or_else(|| Locale::accepted(accepted?))
+        .unwrap_or(Locale::Zh);
+    let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let mut visitor = Visitor { locale, session: None, here };
+    let Some(token) = cookie(&headers, session_cookie(web)) else { return Ok(visitor) };
+    let hash = token::hash(token);
+    let now_ms = web.wall_ms();
+    match web.store.session(hash, SESSION, now_ms).await {
+        Err(error) => Err((visitor, error)),
+        Ok(None) => Ok(visitor),
+        Ok(Some(session)) => {
+            visitor.locale = Locale::parse(&session.staff.locale).unwrap_or(locale);
+            if now_ms - session.seen_ms >= TOUCH_MS
+                && let Err(error) = web.store.touch_session(hash, now_ms).await
+            {
+                return Err((visitor, error));
+            }
+            visitor.session = Some((hash, session));
+            Ok(visitor)
+        }
+    }
+}
+
+/// Lets nobody through who is not logged in. Every guarded route lies behind it, and so does every
+/// address that is none.
+pub(crate) async fn need_session(
+    Extension(visitor): Extension<Visitor>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if visitor.session.is_none() {
+        return Failure::Login.into_response();
+    }
+    next.run(request).await
+}
+
+fn to_login(visitor: &Visitor, is_part: bool) -> Response {
+    // A module that fetches part of a page must not take the login form for it.
+    if is_part {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    if visitor.here == "/" {
+        return Redirect::to("/login").into_response();
+    }
+    let next: String = visitor.here.bytes().map(percent).collect();
+    Redirect::to(&format!("/login?next={next}")).into_response()
+}
+
+/// One byte of a query's value.
+fn percent(byte: u8) -> String {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    }
+}
+
+/// Where a form may send the visitor afterwards: a path of this site, or home.
+pub(crate) fn local_path(next: &str) -> &str {
+    let plain = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
+    if plain { next } else { "/" }
+}
+
+/// The answer where there is nothing.
+pub(crate) async fn nothing_here() -> Failure {
+    Failure::NotFound
+}
+
+fn error_page(visitor: &Visitor, status: StatusCode) -> Response {
+    let w = visitor.locale.words();
+    let (heading, help) = match status {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => (w.error_404, w.error_404_help),
+        StatusCode::FORBIDDEN => (w.error_403, w.error_403_help),
+        status if status.is_client_error() => (w.error_400, w.error_400_help),
+        _ => (w.error_500, w.error_500_help),
+    };
+    let page = MessagePage {
+        chrome: visitor.chrome(heading, Vec::new()),
+        heading: heading.into(),
+        help: help.into(),
+        action: w.home.into(),
+        href: "/".into(),
+    };
+    match crate::routes::html(&page) {
+        Ok(page) => (status, page).into_response(),
+        Err(_) => status.into_response(),
+    }
+}
+
+/// Refuses to change anything for another site: unsafe methods need the browser's word that the
+/// request came from a page of this one. A request that says nothing of where it came from is
+/// refused too.
+pub(crate) async fn same_site(request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || is_same_site(request.headers(), request.uri()) {
+        return next.run(request).await;
+    }
+    tracing::warn!(path = request.uri().path(), "refused a request from another site");
+    let headers = request.headers();
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let locale = accepted.and_then(Locale::accepted).unwrap_or(Locale::Zh);
+    let visitor = Visitor { locale, session: None, here: "/".into() };
+    error_page(&visitor, StatusCode::FORBIDDEN)
+}
+
+fn is_same_site(headers: &HeaderMap, uri: &Uri) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
+        // `none`: typed in or reloaded by the visitor.
+        return site == "same-origin" || site == "none";
+    }
+    let host = text(header::HOST).or_else(|| uri.authority().map(|authority| authority.as_str()));
+    let Some((origin, host)) = text(header::ORIGIN).zip(host) else { return false };
+    origin.split_once("://").is_some_and(|(_, origin)| origin == host)
+}
+
+/// Only what this site serves itself, and nothing inline.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
+    frame-ancestors 'none'";
+
+/// What the browser may do with an answer. Routes may set stricter values of their own.
+pub(crate) async fn headers(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: &'static str| {
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert_with(|| HeaderValue::from_static(value));
+    };
+    set("content-security-policy", POLICY);
+    set("x-content-type-options", "nosniff");
+    set("x-frame-options", "DENY");
+    // `no-referrer` would make the browser send `Origin: null` with our own forms.
+    set("referrer-policy", "same-origin");
+    set("cross-origin-opener-policy", "same-origin");
+    set("cross-origin-resource-policy", "same-origin");
+    set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    set("cache-control", "no-store");
+    if web.config.secure_cookies {
+        set("strict-transport-security", "max-age=31536000");
+    }
+    response
+}

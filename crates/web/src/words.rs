@@ -1,0 +1,278 @@
+//! What the pages say, in Chinese and English.
+//!
+//! Both languages stand side by side, so that neither can lack a word that the other has. `{name}`
+//! in a text is filled in by [`fill`].
+
+/// The languages of the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Locale {
+    Zh,
+    En,
+}
+
+impl Locale {
+    /// The locale of a code such as `zh`, `zh-CN` or `en-GB`.
+    pub(crate) fn parse(code: &str) -> Option<Self> {
+        match code.split(['-', '_']).next() {
+            Some("zh") => Some(Self::Zh),
+            Some("en") => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// The first language of an `Accept-Language` header that the pages speak.
+    pub(crate) fn accepted(header: &str) -> Option<Self> {
+        header.split(',').find_map(|item| Self::parse(item.split(';').next()?.trim()))
+    }
+
+    /// As it is stored and sent in forms.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+
+    /// As HTML names it.
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+
+    pub(crate) fn words(self) -> &'static Words {
+        match self {
+            Self::Zh => &ZH,
+            Self::En => &EN,
+        }
+    }
+
+    /// The one of two texts that is in this language.
+    pub(crate) fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+}
+
+/// Puts values in the place of `{name}`s.
+pub(crate) fn fill(text: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
+    let mut filled = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((name, after)) = after.split_once('}') else { return filled + "{" + after };
+        if let Some((_, value)) = values.iter().find(|(key, _)| *key == name) {
+            filled.push_str(&value.to_string());
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+macro_rules! words {
+    ($($name:ident: $zh:literal, $en:literal;)*) => {
+        /// Every text of the pages in one language.
+        pub(crate) struct Words { $(pub(crate) $name: &'static str,)* }
+        static ZH: Words = Words { $($name: $zh,)* };
+        static EN: Words = Words { $($name: $en,)* };
+        /// Name, Chinese, English.
+        #[cfg(test)]
+        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $zh, $en),)*];
+    };
+}
+
+words! {
+    product: "智笔", "Zhibi";
+    skip: "跳到正文", "Skip to content";
+    other_language: "English", "中文";
+    log_out: "退出", "Log out";
+    account: "账号", "Account";
+    you_are_here: "当前位置", "You are here";
+
+    // Login
+    log_in: "登录", "Log in";
+    log_in_title: "老师登录", "Teacher login";
+    login_name: "账号", "Login";
+    password: "密码", "Password";
+    log_in_wrong: "账号或密码不对。", "Login or password is wrong.";
+    log_in_limited: "尝试次数太多，请 {n} 分钟后再试。", "Too many attempts. Try again in {n} min.";
+    log_in_help: "没有密码或忘了密码？请管理员发一个一次性链接。",
+        "No password, or forgotten? Ask your administrator for a one-time link.";
+    link_title: "一次性登录", "One-time login";
+    link_greeting: "{name}，您好", "Hello, {name}";
+    link_once: "这个链接只能用一次。", "This link works once.";
+    link_password: "设一个密码（可以不设）", "Set a password (optional)";
+    link_password_help: "至少 8 个字符，长短句都可以。设了密码，下次不用链接也能登录。",
+        "At least 8 characters; a phrase is fine. With a password you can log in without a link.";
+    link_enter: "进入", "Enter";
+    link_void: "这个链接已经用过、过期或不存在", "This link was used, has expired or does not exist";
+    link_void_help: "请管理员重新发一个。如果已经设过密码，可以直接登录。",
+        "Ask your administrator for a new one. If you have set a password, log in with it.";
+    password_title: "修改密码", "Change password";
+    password_set_title: "设置密码", "Set a password";
+    password_current: "现在的密码", "Current password";
+    password_new: "新密码", "New password";
+    password_save: "保存", "Save";
+    password_saved: "新密码已保存，其他设备上的登录已退出。",
+        "The new password is saved. Other devices were logged out.";
+    password_short: "密码至少要 8 个字符。", "A password has at least 8 characters.";
+    password_long: "密码最多 128 个字符。", "A password has at most 128 characters.";
+    password_common: "这个密码太常见，容易被猜到，请换一个。",
+        "This password is too common and easily guessed. Choose another.";
+    password_context: "密码里不要只是账号、姓名或产品名。",
+        "Do not build a password from your login, name or the product's name.";
+
+    // Classes
+    classes: "班级", "Classes";
+    classes_none: "您还没有任教的班级", "You teach no class yet";
+    classes_none_help: "请管理员把您加到班级里。", "Ask your administrator to add you to a class.";
+    class_pupils: "{n} 人", "{n} pupils";
+    class_all: "全部作业和学生", "All assignments and pupils";
+    assignments: "作业", "Assignments";
+    assignments_none: "还没有布置作业", "No assignment yet";
+    assignments_none_help: "作业发下去以后会出现在这里。", "Assignments appear here once handed out.";
+    pupils: "学生", "Pupils";
+    assigned_on: "{date} 布置", "given {date}";
+    due_on: "{date} 截止", "due {date}";
+
+    // States
+    handed_in: "已交", "handed in";
+    writing: "书写中", "writing";
+    missing: "未交", "missing";
+    provisional: "暂定", "provisional";
+
+    // Verdicts
+    right: "对", "right";
+    wrong: "错", "wrong";
+    partly: "半对", "partly";
+    blank: "空", "blank";
+    to_decide: "待确认", "to decide";
+    to_score: "待给分", "to score";
+    pending: "批阅中", "being marked";
+    nothing: "没有笔迹", "no ink";
+    machine: "机判", "machine";
+    red_pen: "红笔", "red pen";
+    screen: "屏幕", "screen";
+
+    // The assignment
+    decide_cost: "待确认 {n} 题，约 {m} 分钟", "{n} to decide, about {m} min";
+    score_cost: "待给分 {n} 题，约 {m} 分钟", "{n} to score, about {m} min";
+    question_n: "第 {n} 题", "Question {n}";
+    pupil: "学生", "Pupil";
+    score: "得分", "Score";
+    facility: "得分率", "Facility";
+    facility_why: "{n} 份作答平均得到 {p}% 的分数", "{n} responses earned {p}% of the points on average";
+    collect: "收作业", "Collect";
+    collect_why: "现在写好的都算交了：暂定的批阅变成已定，记入学生的掌握度。之后再写的会重新批阅。",
+        "What is written now counts as handed in: provisional marks settle and reach the pupils' profiles. Later ink is marked again.";
+    collect_title: "收 {n} 份答卷？", "Collect {n} papers?";
+    collect_confirm: "收作业", "Collect";
+    collect_cancel: "再等等", "Not yet";
+    ink_none: "还没有收到笔迹", "No ink yet";
+    ink_none_help: "学生一落笔，这里就会出现。如果已经写了，请检查笔和网关是否开机。",
+        "It appears here as soon as a pupil writes. If they have, check that pens and gateway are on.";
+    legend: "图例", "Key";
+    page_n: "第 {n} 页", "Page {n}";
+    live_on: "实时", "Live";
+    live_off: "连接中断，正在重连…", "Disconnected, reconnecting…";
+
+    // Deciding
+    decide_title: "待确认", "To decide";
+    decide_lead: "机器没有把握的作答，看笔迹点一下就好；开放题请给分。",
+        "The machine is not sure of these: look at the ink and tap. Open questions need points.";
+    decide_done: "都确认完了", "All decided";
+    decide_done_help: "谢谢！新的作答没有把握时会再出现在这里。",
+        "Thank you. New responses the machine is unsure of will appear here.";
+    back_to_assignment: "回到作业", "Back to the assignment";
+    decide_more: "还有 {n} 题，确认完这些会接着出现。", "{n} more follow once these are decided.";
+    reads_as: "读作 {text}", "reads {text}";
+    reads_nothing: "没有认出", "not readable";
+    or_as: "或 {text} {p}%", "or {text} {p}%";
+    certainty: "把握 {p}%", "{p}% sure";
+    answer_is: "答案 {text}", "answer {text}";
+    undo: "撤销", "Undo";
+    points_max: "/ {points} 分", "/ {points}";
+    give_points: "给分", "Give points";
+    because_low_confidence: "笔迹没有把握", "ink is unclear";
+    because_ambiguous_field: "笔迹跨了两个答题处", "ink spans two fields";
+    because_two_bubbles: "涂了不止一个", "more than one bubble filled";
+    because_light_bubble: "涂得太浅", "a bubble is barely filled";
+    because_out_of_alphabet: "写的不是要求的符号", "not one of the expected symbols";
+    because_crossed_out: "都划掉了，没有另写", "crossed out, nothing instead";
+    because_overwritten: "在旧答案上改写", "written over another answer";
+    because_crowded: "笔迹比答案多", "more ink than an answer";
+    because_incomplete_ink: "有一笔还没传完", "part of a stroke is missing";
+    because_no_key: "开放题，请给分", "open question, please score";
+    because_red_unclear: "红笔批改没有认清", "red pen is unclear";
+    because_other: "需要看一下", "needs a look";
+
+    // The paper
+    responses: "作答", "Responses";
+    previous_pupil: "上一位", "Previous";
+    next_pupil: "下一位", "Next";
+    paper_of: "{name}的答卷", "{name}’s paper";
+    paper_empty: "这一页还没有笔迹", "No ink on this page yet";
+    paper_empty_help: "写了却没出现？检查笔是否开机、是否借给了别人。",
+        "Written but not here? Check that the pen is on and was not lent.";
+    foreign_pen: "有别人的笔在这页写过", "Somebody else’s pen wrote here";
+    foreign_pen_why: "这份答卷属于纸上姓名的学生。笔迹照常批阅；若是代写或借笔，请核对。",
+        "The paper belongs to the pupil named on it. It was marked as usual; check if the pen was lent.";
+    loose_ink: "答题处之外有 {n} 笔", "{n} strokes outside the answer fields";
+    late_ink: "批阅之后又写了，马上重新批阅", "New ink since marking; it will be marked again";
+    fault: "批阅没有完成，笔迹都在。稍后会再试。", "Marking failed; all ink is safe. It will be tried again.";
+    decided_before_ink: "您确认之后又写过", "written on after you decided";
+    replay: "笔迹回放", "Replay";
+    replay_at: "回放位置", "Replay position";
+    rewrote: "涂改 {n} 次", "rewritten {n}×";
+    time_writing: "书写 {n} 秒", "{n} s writing";
+    hand_in_one: "算交了", "Mark as handed in";
+
+    // Keys
+    keys: "快捷键", "Keys";
+    keys_pupil: "下一位 / 上一位学生", "next / previous pupil";
+    keys_next: "下一个待确认", "next to decide";
+    keys_verdict: "对 / 错 / 半对", "right / wrong / partly";
+    keys_score: "开放题：输入分数，回车确定", "open question: type the score, then Enter";
+    keys_undo: "撤销", "undo";
+    keys_help: "显示这张表", "show this table";
+    close: "关闭", "Close";
+
+    // The pupil
+    mastery: "掌握度", "Mastery";
+    mastery_why: "点：答对中等难度题的可能；横线：九成把握的区间。越长，越要再看几次作业。",
+        "Dot: chance of a right answer on a middling item; bar: 90 % interval. A long bar asks for more homework.";
+    mastery_interval: "{low}–{high}%", "{low}–{high}%";
+    answers_n: "{n} 次作答", "{n} answers";
+    too_few: "证据不够", "not enough evidence";
+    too_few_why: "不到 {n} 次已定的作答，先不下结论", "fewer than {n} settled answers: no conclusion yet";
+    mastery_none: "还没有已定的作答", "No settled answers yet";
+    mastery_none_help: "作业收上来以后，掌握度会出现在这里。", "Mastery appears once homework is handed in.";
+    knowledge_point: "知识点", "Knowledge point";
+    papers: "答卷", "Papers";
+    papers_none: "还没有答卷", "No papers yet";
+
+    // Questions seen across the class
+    groups_lead: "同样的答案放在一起。点笔迹看原卷。", "The same answers side by side. Tap the ink for the paper.";
+    group_of: "{n} 人", "{n}";
+
+    // Errors
+    error_404: "没有这一页", "There is no such page";
+    error_404_help: "地址可能不完整，或者它不属于您任教的班级。",
+        "The address may be incomplete, or belong to a class you do not teach.";
+    error_403: "这个请求不是从本站发出的", "This request did not come from this site";
+    error_403_help: "为了安全没有执行。请从页面上再操作一次。",
+        "To be safe it was not carried out. Please do it again from the page.";
+    error_400: "请求不完整", "The request is incomplete";
+    error_400_help: "请回到上一页再试一次。", "Go back and try again.";
+    error_500: "出了点问题", "Something went wrong";
+    error_500_help: "笔迹和批阅都没有丢。请稍后再试；如果一直这样，请告诉管理员。",
+        "No ink and no mark is lost. Try again in a moment; if it stays, tell your administrator.";
+    home: "回到班级", "Back to classes";
+}
+
+#[cfg(test)]
+mod tests;

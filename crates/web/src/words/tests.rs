@@ -1,0 +1,50 @@
+use super::*;
+
+/// The `{name}`s of a text, sorted.
+fn names(text: &str) -> Vec<&str> {
+    let mut names: Vec<_> = text.split('{').skip(1).filter_map(|s| s.split('}').next()).collect();
+    names.sort_unstable();
+    names
+}
+
+fn is_han(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
+
+#[test]
+fn both_languages_say_everything_with_the_same_values() {
+    for (name, zh, en) in ALL {
+        assert!(!zh.trim().is_empty() && !en.trim().is_empty(), "{name} is empty");
+        assert_eq!(names(zh), names(en), "{name} takes other values in the other language");
+    }
+}
+
+#[test]
+fn each_language_is_itself() {
+    // Figures alone look the same in both, and the switch names the other language.
+    for (name, zh, en) in ALL.iter().filter(|(name, ..)| *name != "other_language") {
+        let bare = names(zh).iter().fold(zh.to_string(), |t, n| t.replace(n, ""));
+        if bare.chars().any(char::is_alphabetic) {
+            assert!(zh.chars().any(is_han), "{name} is not Chinese: {zh}");
+        }
+        assert!(!en.chars().any(is_han), "{name} is not English: {en}");
+    }
+}
+
+#[test]
+fn fills_names_in() {
+    assert_eq!(
+        fill("待确认 {n} 题，约 {m} 分钟", &[("n", &12), ("m", &1)]),
+        "待确认 12 题，约 1 分钟"
+    );
+    assert_eq!(fill("{n}", &[("n", &"{m}")]), "{m}", "a value is never filled in again");
+    assert_eq!(fill("plain", &[]), "plain");
+}
+
+#[test]
+fn takes_the_first_language_it_speaks() {
+    assert_eq!(Locale::accepted("fr-FR, en-GB;q=0.8, zh;q=0.5"), Some(Locale::En));
+    assert_eq!(Locale::accepted("zh-CN,zh;q=0.9"), Some(Locale::Zh));
+    assert_eq!(Locale::accepted("fr"), None);
+    assert_eq!(Locale::accepted(""), None);
+}
