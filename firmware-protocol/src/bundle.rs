@@ -4,6 +4,7 @@
 //! gap.
 
 use core::fmt;
+use core::ops::Range;
 
 use crate::envelope::{MAGIC, peek_envelope};
 use crate::{BUNDLE_BYTES_MAX, BufferFull, Frame, FrameError, VERSION, decode_frame};
@@ -79,22 +80,21 @@ impl<'a> Bundle<'a> {
         u16::from_le_bytes([self.bytes[6], self.bytes[7]])
     }
 
-    /// The frames in order. A damaged one costs itself: what follows is found by its magic and
-    /// checksum. The cost is linear in the bundle, since no frame is longer than a chunk.
+    /// The frames in order, and each damage in its place.
+    ///
+    /// A damaged frame costs itself. Where its length still leads to another frame's magic, or to
+    /// the end, the length is believed; where not, what follows is found by magic and checksum. The
+    /// search reads no more than four times the bundle, whatever the bytes say, and then gives the
+    /// rest up: that takes bytes made for it.
     pub fn frames(&self) -> impl Iterator<Item = RawFrame<'a>> + use<'a> {
         let bytes = self.bytes;
         let mut offset = BUNDLE_HEADER_LEN;
+        let mut budget = SEARCH_COST * bytes.len();
         core::iter::from_fn(move || {
             let rest = bytes.get(offset..).filter(|rest| !rest.is_empty())?;
             let (len, frame) = match decode_frame(rest) {
                 Ok((frame, len)) => (len, Ok(frame)),
-                // The envelope is sound: its length is too.
-                Err(error @ FrameError::UnknownVersion { total_len, .. })
-                | Err(error @ FrameError::UnknownKind { total_len, .. }) => (total_len, Err(error)),
-                Err(error) => {
-                    let sound = peek_envelope(rest).map(|envelope| envelope.total_len);
-                    (sound.unwrap_or_else(|_| next_frame(rest)), Err(error))
-                }
+                Err(error) => (damaged_len(rest, error, &mut budget), Err(error)),
             };
             let raw = RawFrame { offset, bytes: &rest[..len], frame };
             offset += len;
@@ -103,11 +103,50 @@ impl<'a> Bundle<'a> {
     }
 }
 
-/// Where the next sound envelope begins after the first byte, or the end.
-fn next_frame(bytes: &[u8]) -> usize {
-    (1..bytes.len())
-        .find(|&at| bytes[at..].starts_with(&MAGIC) && peek_envelope(&bytes[at..]).is_ok())
-        .unwrap_or(bytes.len())
+/// Bytes checksummed in searches, for each byte of a bundle.
+const SEARCH_COST: usize = 4;
+
+/// How many bytes the damage at the start of `bytes` takes: at least one.
+fn damaged_len(bytes: &[u8], error: FrameError, budget: &mut usize) -> usize {
+    match error {
+        FrameError::UnknownVersion { total_len, .. }
+        | FrameError::UnknownKind { total_len, .. } => return total_len,
+        FrameError::Crc { total_len } => {
+            // The checksum was looked at, so there are that many bytes. A damaged length must not
+            // swallow a sound frame: look within first.
+            let within = next_frame(bytes, 1..total_len, budget);
+            let behind = &bytes[total_len..];
+            let leads_on = behind.is_empty() || behind.starts_with(&MAGIC);
+            if let Some(at) = within.or(leads_on.then_some(total_len)) {
+                return at;
+            }
+            return next_frame(bytes, total_len..bytes.len(), budget).unwrap_or(bytes.len());
+        }
+        FrameError::Field { .. } => {
+            // A sound envelope around a payload that breaks the format: its length is sound too.
+            if let Ok(envelope) = peek_envelope(bytes) {
+                return envelope.total_len;
+            }
+        }
+        _ => {}
+    }
+    next_frame(bytes, 1..bytes.len(), budget).unwrap_or(bytes.len())
+}
+
+/// Where within `range` a sound envelope begins.
+fn next_frame(bytes: &[u8], range: Range<usize>, budget: &mut usize) -> Option<usize> {
+    for at in range {
+        if !bytes[at..].starts_with(&MAGIC) {
+            continue;
+        }
+        let cost = match peek_envelope(&bytes[at..]) {
+            Ok(_) => return Some(at),
+            Err(FrameError::Crc { total_len }) => total_len,
+            Err(_) => continue,
+        };
+        *budget = budget.checked_sub(cost)?;
+    }
+    None
 }
 
 /// Puts frames into a bundle.

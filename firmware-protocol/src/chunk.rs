@@ -1,4 +1,38 @@
 //! A chunk: a sealed run of one pen's strokes, numbered by the pen and never cut anew.
+//!
+//! The payload is a head in whole bytes, then fragments in bits without a gap, most significant
+//! bit first.
+//!
+//! | head | |
+//! |---|---|
+//! | 1 byte | coding: codec 0 in bits 4–7; bit 0: force is measured; bits 1–3 zero |
+//! | varint | unit_nm: nanometres a count |
+//! | varint | force_max: full scale, not 0; only where force is measured |
+//! | varint | tick_us: microseconds a tick |
+//! | varint | anchor_ticks: the pen's ticks at the anchor |
+//! | varint, zigzag | anchor_unix_ms: Unix milliseconds at the anchor, by the pen's own clock |
+//! | varint | period: what the sampling clock is expected to take, in 1/16 tick; 0 unknown |
+//!
+//! Before each fragment stands a one; behind the last, zeros to the next whole byte, which may be
+//! none. `EGk` is the Exp-Golomb code of order k, of the zigzag where the value has a sign;
+//! "before" is the fragment before in this chunk, or zeros and no address.
+//!
+//! | fragment | |
+//! |---|---|
+//! | 1 bit | first: the stroke begins here |
+//! | 3 bits | end: see [`StrokeEnd`], in its order from 0; 6 and 7 are none |
+//! | EG0, signed | stroke − (stroke before + 1); of the first fragment, stroke |
+//! | 1 bit | whether the address is another than before; if so: |
+//! | · 1 bit | whether there is one; if so: |
+//! | · · 8 + 24 bits, EG9, EG7 | section, owner, book, page |
+//! | EG4 | count of samples |
+//! | EGk, signed | start_ticks − (start_ticks before + ⌊count before · period / 16⌋), where k = 5 + ⌊log₂ max(⌊period / 16⌋, 1)⌋ |
+//! | EG7 twice, signed | first x and y − those of the last fragment that had samples; where count > 0 |
+//! | EG6 | first force; where count > 0 and force is measured |
+//! | 1 bit | whether the clock foretells every sample; where count > 1 |
+//! | EG3 | otherwise, how many intervals from the first it foretells |
+//! | EG9 | bits of the samples behind the first; where count > 1 |
+//! | … | these samples, see `codec/model.rs` |
 
 use crate::codec::{BitReader, Chain, Head, Model, Point, Timing};
 use crate::cursor::{Reader, Writer, unzigzag64, zigzag64};
@@ -246,7 +280,6 @@ impl<'a> Iterator for Fragments<'a> {
 }
 
 impl<'a> Fragments<'a> {
-    /// A one goes before each fragment; behind the last there are less than eight zeros.
     fn read(&mut self) -> Result<Option<Fragment<'a>>, FrameError> {
         let offset = self.bits.at() / 8;
         if self.bits.left() == 0 {

@@ -1,5 +1,8 @@
 //! Laws of the wire format, on anything that a pen may write.
 
+#[path = "golden/cases.rs"]
+mod cases;
+
 use firmware_protocol::*;
 use proptest::prelude::*;
 
@@ -120,5 +123,284 @@ proptest! {
         ink_ms_max in prop_oneof![Just(4_000_u32), any::<u32>()],
     ) {
         check_round_trip(&strokes, force_max, SealPolicy { ink_ms_max, rest_ms_max: 500 });
+    }
+}
+
+/// A frame with some of its bytes changed, and the checksum made good again.
+fn repaired(mut frame: Vec<u8>, changes: &[(usize, u8)]) -> Vec<u8> {
+    for &(at, value) in changes {
+        let len = frame.len();
+        frame[at % len] = value;
+    }
+    let len = frame.len();
+    // The length stands at byte 4; a sound one gets the damage past the envelope.
+    frame[..2].copy_from_slice(b"ZB");
+    frame[4..6].copy_from_slice(&((len - 30) as u16).to_le_bytes());
+    let crc = crc32c(&frame[..len - 4]);
+    frame[len - 4..].copy_from_slice(&crc.to_le_bytes());
+    frame
+}
+
+/// Reads all that there is to read; nothing may panic. Returns what was read, samples counted.
+fn exhaust(bytes: &[u8]) -> usize {
+    let Ok((frame, taken)) = decode_frame(bytes) else { return 0 };
+    assert!(taken <= bytes.len() && taken <= CHUNK_BYTES_MAX);
+    match frame {
+        Frame::Chunk(chunk) => {
+            let fragments: Vec<_> = chunk.fragments().flatten().collect();
+            let samples = |fragment: &Fragment<'_>| {
+                let head = &chunk.head;
+                let read = fragment.samples().flatten().inspect(|s| {
+                    // What every reader computes must not overflow either.
+                    let _ = head.anchor_ticks + u64::from(s.ticks);
+                    let _ = head.anchor_unix_ms + head.ticks_to_ms(s.ticks);
+                    let _ = (head.counts_to_um(s.x), head.force_fraction(s.force));
+                });
+                read.count()
+            };
+            // Memory and time are bounded by the frame's bits, whatever it claims.
+            let count: usize = fragments.iter().map(samples).sum();
+            assert!(fragments.len() <= taken * 8 && count <= taken * 8);
+            count
+        }
+        Frame::Receipt(receipt) => receipt.ranges().count(),
+        _ => 1,
+    }
+}
+
+fn one_of_each_kind() -> Vec<Vec<u8>> {
+    cases::all()
+        .into_iter()
+        .filter(|(name, _)| !["bundle", "capture"].contains(name))
+        .map(|(_, b)| b)
+        .collect()
+}
+
+#[test]
+fn every_flipped_bit_of_a_frame_is_detected() {
+    for frame in one_of_each_kind() {
+        assert!(decode_frame(&frame).is_ok());
+        for bit in 0..frame.len() * 8 {
+            let mut flipped = frame.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode_frame(&flipped).is_err(), "bit {bit}");
+        }
+    }
+}
+
+#[test]
+fn every_cut_frame_is_truncated_and_no_tail_is_taken() {
+    for frame in one_of_each_kind() {
+        for len in 0..frame.len() {
+            let error = decode_frame(&frame[..len]).expect_err("cut");
+            let needed_more = matches!(error, FrameError::Truncated { needed, have } if have == len && needed > len);
+            assert!(needed_more, "{len}: {error}");
+        }
+        let tailed = [frame.as_slice(), b"tail"].concat();
+        assert!(matches!(decode_frame(&tailed), Ok((_, taken)) if taken == frame.len()));
+    }
+}
+
+#[test]
+fn an_unknown_version_is_named_and_passed_over() {
+    for mut frame in one_of_each_kind() {
+        frame[2] = 9;
+        let frame = repaired(frame, &[]);
+        let envelope = peek_envelope(&frame).expect("the same in all versions");
+        let (key, total_len) = (envelope.key, frame.len());
+        let told = FrameError::UnknownVersion { version: 9, key, total_len };
+        assert_eq!(decode_frame(&frame).expect_err("version 9"), told);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_byte_string_panics(bytes in proptest::collection::vec(any::<u8>(), 0..1_200)) {
+        exhaust(&bytes);
+        if let Ok(bundle) = Bundle::parse(&bytes) {
+            bundle.frames().for_each(drop);
+        }
+        if let Ok(capture) = Capture::parse(&bytes) {
+            capture.bundles().for_each(drop);
+        }
+    }
+
+    #[test]
+    fn no_payload_panics(
+        kind in 0..7_u8,
+        payload in proptest::collection::vec(any::<u8>(), 0..994),
+    ) {
+        let mut frame = vec![0; 26];
+        (frame[2], frame[3], frame[22]) = (VERSION, kind, 1);
+        frame.extend_from_slice(&payload);
+        frame.extend_from_slice(&[0; 4]);
+        exhaust(&repaired(frame, &[]));
+    }
+
+    #[test]
+    fn no_damage_under_a_good_checksum_panics(
+        which in any::<prop::sample::Index>(),
+        changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..8),
+    ) {
+        let frames = one_of_each_kind();
+        exhaust(&repaired(frames[which.index(frames.len())].clone(), &changes));
+    }
+
+    #[test]
+    fn damage_in_sealed_chunks_never_panics(
+        strokes in proptest::collection::vec(stroke(), 1..6),
+        changes in proptest::collection::vec((26..1_024_usize, any::<u8>()), 1..4),
+    ) {
+        for chunk in seal(&strokes, head(852), SealPolicy::STANDARD) {
+            exhaust(&repaired(chunk, &changes));
+        }
+    }
+
+    #[test]
+    fn decoding_undoes_encoding_of_messages(
+        key in (any::<u64>(), any::<u32>(), any::<u32>()),
+        numbers in (any::<u64>(), any::<i64>(), any::<i64>(), any::<u32>()),
+        (battery_percent, rate, force_max) in (0..=100_u8, any::<u16>(), any::<u16>()),
+        (unit_nm, tick_us) in (1..=1_000_000_u32, 1..=1_000_000_u32),
+        model in "[ -~]{1,16}",
+        online in any::<bool>(),
+    ) {
+        let (pen, boot) = (PenId(key.0), BootId { counter: key.1, random: key.2 });
+        let mut buffer = [0; 128];
+        let model = ModelName::new(&model).expect("a legal name");
+        let key = ChunkKey { pen, boot, number: 0 };
+        let hello = Hello { key, model, sample_rate_hz: rate, force_max, unit_nm, tick_us };
+        let len = encode_hello(&hello, &mut buffer).expect("room");
+        prop_assert!(matches!(decode_frame(&buffer[..len]), Ok((Frame::Hello(h), _)) if h == hello));
+        let (ticks, seen_unix_ms, pen_unix_ms, backlog) = numbers;
+        let state =
+            PenState { pen, boot, ticks, seen_unix_ms, pen_unix_ms, battery_percent, backlog };
+        let len = encode_pen_state(&state, &mut buffer).expect("room");
+        prop_assert!(matches!(decode_frame(&buffer[..len]), Ok((Frame::PenState(s), _)) if s == state));
+        let state = GatewayState { online, session: ticks, unix_ms: pen_unix_ms };
+        let len = encode_gateway_state(&state, &mut buffer).expect("room");
+        prop_assert!(
+            matches!(decode_frame(&buffer[..len]), Ok((Frame::GatewayState(s), _)) if s == state)
+        );
+    }
+
+    #[test]
+    fn every_gateway_has_one_topic_a_channel(name in "[a-z0-9-]{1,32}") {
+        let gateway = GatewayId::parse(&name).expect("a legal name");
+        for channel in [Channel::UpInk, Channel::UpState, Channel::DownReceipt, Channel::DownPolicy] {
+            let topic = Topic { gateway, channel };
+            prop_assert_eq!(Topic::parse(&topic.to_string()), Ok(topic));
+        }
+    }
+
+    /// One damaged frame costs itself: the others come whole, in order, in their places.
+    #[test]
+    fn one_bad_frame_costs_itself(
+        strokes in proptest::collection::vec(stroke(), 4..12),
+        which in any::<prop::sample::Index>(),
+        (at, flip) in (any::<prop::sample::Index>(), 1..=255_u8),
+    ) {
+        let chunks = seal(&strokes, head(852), SealPolicy::STANDARD);
+        let mut buffer = vec![0; BUNDLE_BYTES_MAX];
+        let mut writer = BundleWriter::new(&mut buffer).expect("room");
+        let fitting: Vec<_> = chunks.iter().take_while(|c| writer.push(c).is_ok()).collect();
+        let mut bundle = writer.finish().to_vec();
+        let bad = which.index(fitting.len());
+        let start = 8 + fitting[..bad].iter().map(|c| c.len()).sum::<usize>();
+        bundle[start + at.index(fitting[bad].len())] ^= flip;
+        let frames: Vec<_> = Bundle::parse(&bundle).expect("a bundle").frames().collect();
+        let good: Vec<_> = frames.iter().filter(|f| f.frame.is_ok()).map(|f| f.bytes).collect();
+        let rest = fitting.iter().enumerate().filter(|(index, _)| *index != bad);
+        let rest: Vec<&[u8]> = rest.map(|(_, chunk)| chunk.as_slice()).collect();
+        prop_assert_eq!(good, rest);
+        // Nothing is passed over in silence: frames and damages lie end to end.
+        let mut offset = 8;
+        for frame in &frames {
+            prop_assert_eq!(frame.offset, offset);
+            offset += frame.bytes.len();
+        }
+        prop_assert_eq!(offset, bundle.len());
+    }
+}
+
+/// Bytes made to cost a search as much as can be: past its budget the search gives the rest up.
+#[test]
+fn hostile_bundles_cost_no_more_than_their_bytes() {
+    let sound = one_of_each_kind().remove(0);
+    let read = |hostile_len: usize| {
+        let mut bundle = b"ZBND\x01\0\xff\xff".to_vec();
+        // Each six bytes begin a frame of 1,000 bytes whose checksum is wrong.
+        while bundle.len() < hostile_len {
+            bundle.extend_from_slice(&[b'Z', b'B', VERSION, 2, 0xca, 0x03]);
+        }
+        bundle.extend_from_slice(&sound);
+        let frames = Bundle::parse(&bundle).expect("a bundle").frames();
+        let (found, len) = frames.fold((0, 8), |(found, len), frame| {
+            (found + usize::from(frame.frame.is_ok()), len + frame.bytes.len())
+        });
+        assert_eq!(len, bundle.len());
+        found
+    };
+    assert_eq!(read(100), 1, "damage as it happens is searched through");
+    assert_eq!(read(60_000), 0, "what is made to cost is given up");
+}
+
+#[test]
+fn a_sealer_is_small() {
+    let state = size_of::<Sealer>() - CHUNK_BYTES_MAX;
+    assert!(state <= 1_024, "{state} bytes beside the chunk");
+}
+
+/// What a sealer may be told, in any order.
+#[derive(Clone, Debug)]
+enum Call {
+    Down(Option<PageAddress>),
+    Sample(i32, i32, u16),
+    Up(StrokeEnd),
+    Rest,
+    Flush,
+}
+
+fn call() -> impl Strategy<Value = (u64, Call)> {
+    let call = prop_oneof![
+        2 => address().prop_map(Call::Down),
+        12 => (count(), count(), any::<u16>()).prop_map(|(x, y, force)| Call::Sample(x, y, force)),
+        2 => end().prop_map(Call::Up),
+        1 => Just(Call::Rest),
+        1 => Just(Call::Flush),
+    ];
+    (ticks(), call)
+}
+
+proptest! {
+    /// No sample is lost, none made up, and no chunk is longer in time than the policy says.
+    #[test]
+    fn a_sealer_takes_calls_in_any_order(calls in proptest::collection::vec(call(), 0..300)) {
+        let boot = BootId { counter: 1, random: 2 };
+        let mut sealer = Sealer::new(PenId(3), boot, head(852), SealPolicy::STANDARD);
+        let (mut sealed, mut told, mut ticks) = (Vec::new(), Vec::new(), 0_u64);
+        let mut out = |frame: &[u8]| sealed.push(frame.to_vec());
+        for (dt, call) in calls {
+            ticks = ticks.wrapping_add(dt) & (u64::MAX >> 1);
+            match call {
+                Call::Down(address) => sealer.pen_down(address, ticks, 0, &mut out),
+                Call::Sample(x, y, force) => {
+                    sealer.sample(ticks, 0, x, y, force, &mut out);
+                    told.push((ticks, x, y, force));
+                }
+                Call::Up(end) => sealer.pen_up(end),
+                Call::Rest => sealer.rest(ticks, &mut out),
+                Call::Flush => sealer.flush(&mut out),
+            }
+        }
+        sealer.flush(&mut out);
+        let read = open(&sealed, true).into_iter().flat_map(|stroke| stroke.samples);
+        prop_assert_eq!(read.collect::<Vec<_>>(), told);
+        for bytes in &sealed {
+            let Ok((Frame::Chunk(chunk), _)) = decode_frame(bytes) else { panic!("a chunk") };
+            for sample in chunk.fragments().flatten().flat_map(|f| f.samples().flatten().collect::<Vec<_>>()) {
+                prop_assert!(chunk.head.ticks_to_ms(sample.ticks) < 4_000);
+            }
+        }
     }
 }

@@ -1,8 +1,21 @@
 //! The model: predicts each sample from the ones before it in the same fragment, and says how
 //! wide the error is likely to be. Encoder and decoder run the same code, in integers only.
 //!
+//! A sample is four codes: its time where the clock does not foretell it, x, y, and force where it
+//! is measured. Each is the Rice code, of an order k, of the zigzag of its error. With d the last
+//! differences and e the magnitudes of the last errors, newest first:
+//!
+//! | | guess | magnitude M | k |
+//! |---|---|---|---|
+//! | x | x + ((64·d₁ + 10·d₂ − 20·d₃ + 32) >> 6) | 5·e₁ + 2·e₂ + e₃ + abs(d₁) + 14 | ⌊log₂ M⌋ − 3 |
+//! | y | likewise | likewise, + 3·e₁ of x | likewise |
+//! | force | f + ((43·d₁ + 32) >> 6) | 5·e₁ + 3·e₂ + 2·e₃ + 16 | ⌊log₂ M⌋ − 3, + 1 from M = 64 on |
+//! | time | see `Timing` | | 1 after an error of 1 to 3 ticks, else 0 |
+//!
+//! A fragment begins with d = 0 and e = 8 (force: 24). In M, e and abs(d₁) are cut at 2²⁰.
+//!
 //! Arithmetic on counts wraps, on purpose: positions and their errors are taken modulo 2³², which
-//! makes every pair of 32-bit positions encodable without a wider type.
+//! makes every pair of 32-bit positions encodable without a wider type. In C, compute in unsigned.
 
 use super::bits::{BitReader, BitWriter, unzigzag, zigzag};
 
@@ -87,6 +100,14 @@ const POSITION_ERROR: u32 = 8;
 const FORCE_ERROR: u32 = 24;
 
 /// The sampling clock, followed in sixteenths of a tick.
+///
+/// With phase p, period q and the last error e (0 at first), the guess is t = ⌊(p + q + 8) / 16⌋;
+/// a fragment begins with p = 16 · start_ticks and the chunk's q. After an error n:
+/// - 32·abs(n) < q: p becomes p + q + 4·n, q becomes q + n, e becomes n;
+/// - else: where q = 0 or n = e, q becomes 16 · (the interval just seen); p becomes 16 · (the time
+///   just seen); e becomes n, or 0 where q was 0.
+///
+/// q stays within 0 and 16 · 65,535.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timing {
     ticks: u32,
@@ -128,20 +149,22 @@ impl Timing {
     #[inline]
     fn advance(&mut self, ticks: u32, error: i32) {
         let wide = i64::from(error);
-        if 2 * wide.abs() <= self.period >> 4 {
+        if 32 * wide.abs() < self.period {
             // Jitter: a quarter of it is believed of the phase, a sixteenth of the pace.
             self.phase += self.period + 4 * wide;
             self.period = (self.period + wide).clamp(0, i64::from(Self::PERIOD_MAX));
+            self.error = error;
         } else {
-            // Dropped samples, or a pause: the pace stays. Where it was unknown, or the same
-            // surprise came twice, the interval is the new pace.
-            if self.period == 0 || error == self.error {
+            // Dropped samples, or a pause: the pace stays, unless it was unknown or the same
+            // surprise comes twice.
+            let unknown = self.period == 0;
+            if unknown || error == self.error {
                 let interval = i64::from(ticks) - i64::from(self.ticks);
-                self.period = (interval * 16).clamp(0, i64::from(Self::PERIOD_MAX));
+                self.period = (16 * interval).clamp(0, i64::from(Self::PERIOD_MAX));
             }
-            self.phase = i64::from(ticks) * 16;
+            self.phase = 16 * i64::from(ticks);
+            self.error = if unknown { 0 } else { error };
         }
-        self.error = error;
         self.ticks = ticks;
     }
 }
