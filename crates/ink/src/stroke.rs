@@ -176,3 +176,6 @@ fn begin(key: StrokeKey, chunk: &Chunk<'_>, fragment: &Fragment<'_>) -> Stroke {
         samples: Vec::with_capacity(usize::from(count)),
     }
 }
+
+#[cfg(test)]
+mod tests;
