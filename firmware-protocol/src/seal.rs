@@ -361,3 +361,6 @@ fn body_at(chunk: &OpenChunk) -> usize {
 fn since(chunk: &OpenChunk, ticks: u64) -> u32 {
     u32::try_from(ticks.saturating_sub(chunk.anchor_ticks)).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;
