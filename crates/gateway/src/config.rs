@@ -14,7 +14,8 @@ pub struct Config {
     pub broker: Broker,
     /// Bytes of chunks that may wait for receipts; when they are reached, pens wait.
     pub spool_bytes_max: usize,
-    /// Bytes of one bundle at most, up to [`firmware_protocol::BUNDLE_BYTES_MAX`].
+    /// Bytes of one bundle at most; cut to what holds one chunk at the least, and to
+    /// [`firmware_protocol::BUNDLE_BYTES_MAX`] at the most.
     pub bundle_bytes_max: usize,
     /// How long a chunk waits for company before its bundle goes.
     pub bundle_wait: Duration,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use firmware_protocol::{
-    BundleWriter, ChunkKey, Outcome, PenId, PenState, ReceiptRange, encode_pen_state,
+    BUNDLE_BYTES_MAX, BundleWriter, CHUNK_BYTES_MAX, ChunkKey, Outcome, PenId, PenState,
+    ReceiptRange, encode_pen_state,
 };
 
 use crate::link::{NotTaken, PenReceipt, Taken};
@@ -12,6 +13,9 @@ use crate::{Config, Counters};
 
 /// Pens whose last state may wait for the next bundle.
 const STATES_MAX: usize = 1_024;
+
+/// The longest chunk and a bundle's header.
+const BUNDLE_BYTES_MIN: usize = CHUNK_BYTES_MAX + 8;
 
 /// Order of taking; never used twice.
 type Position = u64;
@@ -58,7 +62,8 @@ impl Spool {
         Self {
             limits: Limits {
                 spool_bytes: config.spool_bytes_max,
-                bundle_bytes: config.bundle_bytes_max,
+                // Below a chunk's size nothing would ever go.
+                bundle_bytes: config.bundle_bytes_max.clamp(BUNDLE_BYTES_MIN, BUNDLE_BYTES_MAX),
                 bundle_wait: config.bundle_wait,
                 in_flight: config.in_flight_max,
                 resend_after: config.resend_after,

@@ -138,7 +138,11 @@ async fn poll(
                 if news.send(News::Lost).await.is_err() {
                     return;
                 }
-                tokio::time::sleep(backoff).await;
+                // Whoever stops the gateway need not wait for a broker that is not there.
+                tokio::select! {
+                    () = tokio::time::sleep(backoff) => {}
+                    _ = stopping.wait_for(|stop| *stop) => {}
+                }
                 backoff = (backoff * 2).min(BACKOFF_LAST);
                 continue;
             }

@@ -11,7 +11,7 @@ fn spool() -> Spool {
         id: GatewayId::parse("g-1").unwrap(),
         broker: Broker { host: String::new(), port: 0, credentials: None },
         spool_bytes_max: 4_000,
-        bundle_bytes_max: 1_000,
+        bundle_bytes_max: 1_032,
         bundle_wait: Duration::from_millis(20),
         in_flight_max: 8,
         resend_after: Duration::from_secs(5),
@@ -57,8 +57,8 @@ fn a_full_bundle_goes_at_once_and_the_window_bounds_what_is_under_way() {
     let (mut spool, now) = (spool(), Instant::now());
     fill(&mut spool, 0..20, now);
     assert!(!spool.has_room());
-    assert_eq!(load(&spool.next_bundle(now).unwrap()), 800);
-    assert_eq!(load(&spool.next_bundle(now).unwrap()), 800);
+    assert_eq!(load(&spool.next_bundle(now).unwrap()), 1_000);
+    assert_eq!(load(&spool.next_bundle(now).unwrap()), 600);
     assert_eq!(spool.next_bundle(now), None, "eight are under way");
     spool.receipt(&receipt(Outcome::Stored, 0, 3));
     assert_eq!(load(&spool.next_bundle(now).unwrap()), 800);
