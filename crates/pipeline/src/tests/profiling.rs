@@ -1,6 +1,8 @@
+use store::{Decision, MarkRow, ResponseName, Verdict};
 use worksheet::Copies;
 
 use super::fixture::{Pen, School, pupil, tally_after};
+use crate::Pipeline;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settled_answers_reach_each_profile_once() {
@@ -23,4 +25,65 @@ async fn settled_answers_reach_each_profile_once() {
     assert_eq!(after.stop().await.profiles_saved, 0);
     assert_eq!(school.store.stale_profiles(9).await.unwrap(), []);
     assert_eq!(school.store.history("s", &pupil(0)).await.unwrap().len(), 1);
+}
+
+const PUPILS: u32 = 4;
+
+/// Pupil n answers n vocabulary questions rightly and the rest wrongly; pens are heard in `order`.
+async fn vocabulary(order: impl Iterator<Item = u32>, threads: usize) -> (School, Pipeline) {
+    let school = School::new(PUPILS, Copies::PerCopy).await;
+    let sheet = school.worksheet().await;
+    for number in order {
+        let mut pen = Pen::new(number);
+        for (place, question, right) in [(0, "3-1", 'A'), (1, "3-2", 'B'), (2, "3-3", 'C')] {
+            let letter = if place < number { right } else { 'D' };
+            let at_ms = i64::from(place) * 10_000;
+            pen.fill(school.address(number), at_ms, &sheet, (question, letter));
+        }
+        school.receive(&mut pen).await;
+    }
+    let pipeline = school.start(threads);
+    school.settle(&pipeline).await;
+    (school, pipeline)
+}
+
+/// Each pupil's mastery of the vocabulary: rate, low, high.
+async fn masteries(school: &School) -> Vec<(f64, f64, f64)> {
+    let mut masteries = Vec::new();
+    for number in 0..PUPILS {
+        let view = school.store.pupil_of("t", &pupil(number), 9).await.unwrap().unwrap();
+        let point = view.mastery.iter().find(|m| m.knowledge_point == "english.vocabulary");
+        masteries.push(point.map(|m| (m.rate, m.low, m.high)).unwrap());
+    }
+    masteries
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn profiles_are_the_same_in_whatever_order_pupils_come() {
+    let (forth, one) = vocabulary(0..PUPILS, 1).await;
+    let (back, two) = vocabulary((0..PUPILS).rev(), 2).await;
+    let masteries_forth = masteries(&forth).await;
+    assert!(masteries_forth.is_sorted_by(|a, b| a.0 < b.0), "{masteries_forth:?}");
+    assert_eq!(masteries_forth, masteries(&back).await);
+    one.stop().await;
+    two.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decision_taken_back_leaves_the_profile_as_it_was() {
+    let (school, pipeline) = vocabulary(0..PUPILS, 1).await;
+    let before = masteries(&school).await;
+    let head = school.store.assignment_of("t", "a").await.unwrap().unwrap();
+    let response = ResponseName { pupil: pupil(3), question: "3-1".into() };
+    let mark = MarkRow { verdict: Verdict::Wrong, score: 0 };
+    let decision = Decision { response: response.clone(), staff: "t".into(), mark };
+    assert!(school.store.decide(&head, decision, school.now_ms()).await.unwrap());
+    school.idle(&pipeline).await;
+    let decided = masteries(&school).await;
+    assert!(decided[3].0 < before[3].0);
+    assert_eq!(decided[..3], before[..3]);
+    assert!(school.store.undo(&head, response, school.now_ms()).await.unwrap());
+    school.idle(&pipeline).await;
+    assert_eq!(masteries(&school).await, before);
+    assert_eq!(pipeline.stop().await.profiles_saved, u64::from(PUPILS) + 2);
 }
