@@ -180,6 +180,7 @@ CREATE TABLE ink (
     PRIMARY KEY (folio, page, pen)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ink_of_pen ON ink (pen);
+CREATE INDEX ink_of_nobody ON ink (folio, page) WHERE papers = 0;
 CREATE INDEX ink_unattributed ON ink (received_ms) WHERE attributed_rev < ink_rev;
 
 -- What a pen's clock must be moved by to give Unix time, and by how much that may be wrong.

@@ -40,7 +40,8 @@ async fn what_was_committed_is_there_after_opening_again() {
     let fixture = Fixture::without_runs().await;
     fixture.write(1, 1, 100, 0).await;
     fixture.store.close().await.unwrap();
-    assert!(matches!(fixture.store.attribute(0).await, Err(StoreError::Closed)));
+    let late = fixture.store.store_chunks(vec![chunk(1, 2, 100, 0)]).await;
+    assert!(matches!(late, Err(StoreError::Closed)));
     let again = Store::open(fixture.dir.path().join("zhibi.db")).await.unwrap();
     let chunks: i64 =
         sqlx::query_scalar("SELECT count(*) FROM chunk").fetch_one(again.readers()).await.unwrap();
@@ -87,6 +88,6 @@ async fn a_write_survives_its_caller() {
         assert!(polled.await);
     }
     // The queue is in order: when this is done, so is that.
-    fixture.store.attribute(0).await.unwrap();
-    assert_eq!(fixture.count("chunk").await, 1);
+    fixture.write(1, 2, 100, 0).await;
+    assert_eq!(fixture.count("chunk").await, 2);
 }

@@ -5,6 +5,9 @@ use sqlx::SqliteConnection;
 use crate::marks::{OutboxKind, PaperOf, announce, want_profile};
 use crate::{Store, StoreError};
 
+/// Papers settled in one transaction, so that ingestion never waits long for the writer.
+const SETTLED_MAX: u32 = 256;
+
 /// A claimed paper. The claim holds until its lease ends and somebody else claims the paper.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Job {
@@ -71,23 +74,16 @@ impl Store {
         lease_ms: i64,
         limit: u32,
     ) -> Result<Vec<Job>, StoreError> {
+        // Asked of a reader first: having nothing to do costs the writer nothing.
+        let rested_ms = now_ms.saturating_sub(rest_ms);
+        if claimable(&mut *self.readers().acquire().await?, rested_ms, now_ms, 1).await?.is_empty()
+        {
+            return Ok(Vec::new());
+        }
         self.write(move |tx| {
             Box::pin(async move {
-                let mut jobs: Vec<Job> = sqlx::query_as(
-                    "SELECT p.school, s.class, p.assignment, p.pupil, p.page, p.folio,
-                            p.address_page, p.ink_rev, p.fence + 1 AS fence, s.worksheet,
-                            s.version, s.print_run, r.copies IS NULL AS shared
-                     FROM paper p JOIN assignment s ON s.id = p.assignment
-                     JOIN print_run r ON r.id = s.print_run
-                     WHERE p.marked_rev < p.ink_rev AND p.ink_ms <= ?1 AND p.lease_until_ms <= ?2
-                     ORDER BY p.ink_ms LIMIT ?3",
-                )
-                .bind(now_ms.saturating_sub(rest_ms))
-                .bind(now_ms)
-                .bind(limit)
-                .fetch_all(&mut *tx)
-                .await?;
-                hold(tx, &mut jobs, now_ms.saturating_add(lease_ms)).await?;
+                let jobs = claimable(tx, rested_ms, now_ms, limit).await?;
+                hold(tx, &jobs, now_ms.saturating_add(lease_ms)).await?;
                 Ok(jobs)
             })
         })
@@ -98,33 +94,38 @@ impl Store {
     /// the assignment's quiet time. None is settled while it is stale. Returns how many.
     ///
     /// # Errors
-    /// On an error nothing is settled.
+    /// On an error, what is settled stays settled; call it again.
     pub async fn settle(&self, now_ms: i64) -> Result<usize, StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let settled: Vec<(String, String, String, i64)> = sqlx::query_as(
-                    "UPDATE paper SET settled_ms = ?1 FROM assignment s
-                     WHERE paper.settled_ms IS NULL AND s.id = paper.assignment
-                       AND paper.marked_rev >= paper.ink_rev
-                       AND (paper.handed_in_ms IS NOT NULL OR s.due_ms <= ?1
-                            OR paper.ink_ms <= ?1 - s.quiet_ms)
-                       AND NOT EXISTS (
-                           SELECT 1 FROM ink i WHERE i.folio = paper.folio
-                             AND i.page = paper.address_page AND i.attributed_rev < i.ink_rev)
-                     RETURNING paper.school, paper.assignment, paper.pupil, paper.page",
-                )
-                .bind(now_ms)
-                .fetch_all(&mut *tx)
+        let mut total = 0;
+        loop {
+            // A reader looks for them: the writer must not wait while every open paper is looked
+            // at.
+            let ripe: Vec<Ripe> = sqlx::query_as(
+                "SELECT p.school, p.assignment, p.pupil, p.page, p.ink_ms
+                 FROM paper p JOIN assignment s ON s.id = p.assignment
+                 WHERE p.settled_ms IS NULL AND p.marked_rev >= p.ink_rev
+                   AND (p.handed_in_ms IS NOT NULL OR s.due_ms <= ?1
+                        OR p.ink_ms <= ?1 - s.quiet_ms)
+                   AND NOT EXISTS (
+                       SELECT 1 FROM ink i WHERE i.folio = p.folio AND i.page = p.address_page
+                         AND i.attributed_rev < i.ink_rev)
+                 LIMIT ?2",
+            )
+            .bind(now_ms)
+            .bind(SETTLED_MAX)
+            .fetch_all(self.readers())
+            .await?;
+            if ripe.is_empty() {
+                return Ok(total);
+            }
+            let settled = self
+                .write(move |tx| Box::pin(async move { settle(tx, &ripe, now_ms).await }))
                 .await?;
-                for (school, assignment, pupil, page) in &settled {
-                    let of = PaperOf { school, assignment, pupil };
-                    want_profile(tx, of).await?;
-                    announce(tx, OutboxKind::Settled, of, Some(*page), now_ms).await?;
-                }
-                Ok(settled.len())
-            })
-        })
-        .await
+            total += settled;
+            if settled == 0 {
+                return Ok(total);
+            }
+        }
     }
 
     /// Counts what is still to be done, in one snapshot.
@@ -147,11 +148,65 @@ impl Store {
     }
 }
 
-async fn hold(
+/// School, assignment, pupil, page.
+type PaperKey = (String, String, String, u32);
+/// The same with the time of the latest ink.
+type Ripe = (String, String, String, u32, i64);
+
+/// Papers that nobody holds and whose ink has rested, longest rested first, with the fence that
+/// their next claim gets.
+async fn claimable(
+    connection: &mut SqliteConnection,
+    rested_ms: i64,
+    now_ms: i64,
+    limit: u32,
+) -> Result<Vec<Job>, StoreError> {
+    let jobs = sqlx::query_as(
+        "SELECT p.school, s.class, p.assignment, p.pupil, p.page, p.folio, p.address_page,
+                p.ink_rev, p.fence + 1 AS fence, s.worksheet, s.version, s.print_run,
+                r.copies IS NULL AS shared
+         FROM paper p JOIN assignment s ON s.id = p.assignment
+         JOIN print_run r ON r.id = s.print_run
+         WHERE p.marked_rev < p.ink_rev AND p.ink_ms <= ?1 AND p.lease_until_ms <= ?2
+         ORDER BY p.ink_ms LIMIT ?3",
+    )
+    .bind(rested_ms)
+    .bind(now_ms)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(jobs)
+}
+
+/// Settles those of the papers that are still ripe: ink may have come since they were found.
+async fn settle(
     tx: &mut SqliteConnection,
-    jobs: &mut [Job],
-    until_ms: i64,
-) -> Result<(), StoreError> {
+    ripe: &[Ripe],
+    now_ms: i64,
+) -> Result<usize, StoreError> {
+    let settled: Vec<PaperKey> = sqlx::query_as(
+        "UPDATE paper SET settled_ms = ?2 FROM json_each(?1)
+         WHERE school = value->>0 AND assignment = value->>1 AND pupil = value->>2
+           AND page = value->>3 AND ink_ms = value->>4 AND settled_ms IS NULL
+           AND marked_rev >= ink_rev
+           AND NOT EXISTS (
+               SELECT 1 FROM ink i WHERE i.folio = paper.folio
+                 AND i.page = paper.address_page AND i.attributed_rev < i.ink_rev)
+         RETURNING school, assignment, pupil, page",
+    )
+    .bind(serde_json::to_string(ripe)?)
+    .bind(now_ms)
+    .fetch_all(&mut *tx)
+    .await?;
+    for (school, assignment, pupil, page) in &settled {
+        let of = PaperOf { school, assignment, pupil };
+        want_profile(tx, of).await?;
+        announce(tx, OutboxKind::Settled, of, Some(i64::from(*page)), now_ms).await?;
+    }
+    Ok(settled.len())
+}
+
+async fn hold(tx: &mut SqliteConnection, jobs: &[Job], until_ms: i64) -> Result<(), StoreError> {
     let keys: Vec<_> =
         jobs.iter().map(|job| (&job.school, &job.assignment, &job.pupil, job.page)).collect();
     sqlx::query(
