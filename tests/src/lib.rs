@@ -3,8 +3,8 @@
 //! Everything listens on loopback at free ports, and every process that a test starts ends with
 //! it, by id.
 
-mod browser;
 mod broker;
+mod browser;
 mod zhibi;
 
 pub use broker::Mosquitto;

@@ -26,8 +26,19 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "zhibi",
         &[
-            "firmware-protocol", "ink", "worksheet", "raster", "recognition", "marking", "learning",
-            "store", "ingest", "pipeline", "web", "gateway", "pen-sim",
+            "firmware-protocol",
+            "ink",
+            "worksheet",
+            "raster",
+            "recognition",
+            "marking",
+            "learning",
+            "store",
+            "ingest",
+            "pipeline",
+            "web",
+            "gateway",
+            "pen-sim",
         ],
     ),
     ("zhibi-benches", &["*"]),
@@ -118,8 +129,14 @@ fn the_top_level_is_the_customers() {
     let allowed = |top: &str| {
         matches!(
             top,
-            "Cargo.toml" | "Cargo.lock" | "crates" | "firmware-protocol" | "sample-strokes"
-                | "benches" | "tests" | "README.md"
+            "Cargo.toml"
+                | "Cargo.lock"
+                | "crates"
+                | "firmware-protocol"
+                | "sample-strokes"
+                | "benches"
+                | "tests"
+                | "README.md"
         ) || top.starts_with('.')
             || top.starts_with("LICENSE")
     };

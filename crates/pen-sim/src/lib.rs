@@ -5,6 +5,7 @@
 //! [`Setup`], and the same setup gives the same bytes on every machine. Ink that it makes from
 //! the project's own skeletons is synthetic, and everything that carries it says so.
 
+mod capture;
 mod evening;
 mod setup;
 mod simulate;
@@ -29,6 +30,7 @@ mod skeleton;
 mod teacher;
 mod working;
 
+pub use capture::{Manifest, ManifestAssignment, ManifestLease, write_capture};
 pub use evening::{Delivery, Evening, Handed, Holder, Lease};
 pub use handwriting::{HandwritingPool, PoolError};
 pub use setup::{AssignmentPlan, Class, Pupil, Setup};

@@ -1,2 +1,69 @@
-//! zhibi
-fn main() {}
+//! Zhibi (纸笔 / 智笔): the binary. Command line, configuration, the clocks, the embedded broker,
+//! start and stop; the only crate that reads the wall clock, the environment or a configuration
+//! file.
+
+mod broker;
+mod check;
+mod class;
+mod cli;
+mod clock;
+mod decode;
+mod demo;
+mod evening;
+mod ink_file;
+mod logging;
+mod mark;
+mod progress;
+mod recognize;
+mod render;
+mod roster;
+mod samples;
+mod serve;
+mod service;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+
+/// What a command that ran to its end has to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// All well: exit code 0.
+    Clean,
+    /// It ran, and what it looked at is not well: exit code 3.
+    Findings,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start(cli.log_json, matches!(cli.command, Command::Serve(_)));
+    let outcome = match cli.command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Decode(args) => decode::run(&args),
+        Command::Recognize(args) => recognize::run(&args),
+        Command::Mark(args) => mark::run(&args),
+        Command::Render(args) => render::run(&args),
+        Command::Check(args) => check::run(&args),
+    };
+    match outcome {
+        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Findings) => ExitCode::from(3),
+        // A reader that closed its end, as `head` does, is no failure of ours.
+        Err(error) if closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("zhibi: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+}

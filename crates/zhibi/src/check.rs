@@ -1,0 +1,35 @@
+//! `zhibi check`: verifies a store against its chunks.
+
+use anyhow::{Context, ensure};
+use serde_json::json;
+use store::Store;
+
+use crate::cli::CheckArgs;
+use crate::{Verdict, service};
+
+/// Runs the command.
+pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
+    let database = &args.database;
+    ensure!(database.is_file(), "there is no database {}", database.display());
+    let findings = service::runtime()?.block_on(async {
+        let store = Store::open(database)
+            .await
+            .with_context(|| format!("cannot open the store {}", database.display()))?;
+        let findings = store.verify(ingest::decode_for_check).await?;
+        store.close().await?;
+        anyhow::Ok(findings)
+    })?;
+    for finding in &findings {
+        if args.json {
+            println!("{}", json!({ "rule": finding.rule, "detail": finding.detail }));
+        } else {
+            println!("{finding}");
+        }
+    }
+    if findings.is_empty() {
+        eprintln!("{}: nothing is wrong", database.display());
+        return Ok(Verdict::Clean);
+    }
+    eprintln!("{}: {} findings", database.display(), findings.len());
+    Ok(Verdict::Findings)
+}

@@ -1,0 +1,249 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Pupils write on paper, teachers mark on paper; Zhibi stores the ink, reads it, and shows the
+/// marked page.
+#[derive(Parser, Debug)]
+#[command(
+    name = "zhibi",
+    version,
+    after_help = "\
+Start here:
+  zhibi demo                  a simulated class does its homework; open the printed address
+  zhibi serve --config zhibi.toml
+                              the service, for real gateways
+
+Exit codes:
+  0  done
+  1  failed; the message says what, where and what to do
+  2  the command line is wrong
+  3  ran to its end and found something wrong (check, decode --strict, demo --once)
+
+Logs go to standard error; ZHIBI_LOG sets what is logged, for example
+ZHIBI_LOG=info,ingest=debug. No pupil's name or ink is ever logged."
+)]
+pub(crate) struct Cli {
+    /// Log as JSON, one object a line.
+    #[arg(long, global = true)]
+    pub(crate) log_json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Run everything on this machine with a simulated class, from pen to marked page
+    Demo(DemoArgs),
+    /// Run the service: ingest, pipeline and web
+    Serve(ServeArgs),
+    /// Send a simulated class's ink to a broker, or write it as a capture
+    Simulate(SimulateArgs),
+    /// Print a bundle or a capture as JSON Lines, one object a frame
+    Decode(DecodeArgs),
+    /// Read labelled handwriting and say how much of it was read right
+    Recognize(RecognizeArgs),
+    /// Mark a capture offline
+    Mark(MarkArgs),
+    /// Draw a page: artwork and ink
+    Render(RenderArgs),
+    /// Verify a store against its chunks
+    Check(CheckArgs),
+}
+
+/// A simulated class: synthetic unless real handwriting is given.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct ClassArgs {
+    /// Pupils in the class, 1 to 60
+    #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub(crate) pupils: u32,
+    /// The same seed gives the same evening, byte for byte
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Write with the real handwriting in this folder (JSON Lines) instead of our skeletons
+    #[arg(long, value_name = "DIR")]
+    pub(crate) handwriting: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The class is synthetic: what was meant is known, so the run ends with a comparison.
+While it runs, other programs may publish to the printed broker address.
+
+Examples:
+  zhibi demo                              then open the printed address
+  zhibi demo --once --json                run as fast as is useful, print the figures, end
+  zhibi demo --once --database demo.db && zhibi check demo.db")]
+pub(crate) struct DemoArgs {
+    #[command(flatten)]
+    pub(crate) class: ClassArgs,
+    /// End when all is marked, instead of staying up
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Print the figures as one JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How much faster than life the evening goes; 20, and 120 with --once
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) speed: Option<u32>,
+    /// Keep the store in this file, which must not exist yet; a temporary one otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(crate) database: Option<PathBuf>,
+    /// Port of the teacher's view on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Port of the embedded broker on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) broker_port: u16,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The configuration file, with every key (all optional but [store] and [broker]):
+
+  roles = [\"ingest\", \"pipeline\", \"web\"]
+
+  [store]
+  path = \"zhibi.db\"
+
+  [broker]
+  host = \"127.0.0.1\"          # or: embedded = true, to run one here
+  port = 1883
+  username = \"zhibi\"          # with password_file, a file that holds the password alone
+  password_file = \"/etc/zhibi/broker-password\"
+
+  [pipeline]
+  threads = 2                 # default: all cores
+  rest_ms = 2000              # a paper is marked once its ink has rested this long
+
+  [web]
+  listen = \"127.0.0.1:8080\"
+  secure_cookies = true       # false only for plain http on loopback")]
+pub(crate) struct ServeArgs {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  zhibi simulate --broker 127.0.0.1:1883 --pens 45          as fast as receipts come back
+  zhibi simulate --broker 127.0.0.1:1883 --speed 1          in real time
+  zhibi simulate --capture DIR --pens 3                     no broker: a capture and its manifest")]
+pub(crate) struct SimulateArgs {
+    /// Send to this broker, HOST:PORT
+    #[arg(long, value_name = "HOST:PORT", required_unless_present = "capture")]
+    pub(crate) broker: Option<String>,
+    /// Write `evening.zcap` and `manifest.json` into this folder instead
+    #[arg(long, value_name = "DIR", conflicts_with = "broker")]
+    pub(crate) capture: Option<PathBuf>,
+    /// Pens, one a pupil, 1 to 60 a class
+    #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub(crate) pens: u32,
+    /// The same seed gives the same evening, byte for byte
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Write with the real handwriting in this folder (JSON Lines) instead of our skeletons
+    #[arg(long, value_name = "DIR")]
+    pub(crate) handwriting: Option<PathBuf>,
+    /// How much faster than life; as fast as possible unless given
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) speed: Option<u32>,
+    /// The gateway's id on the broker, [a-z0-9-]{1,32}
+    #[arg(long, default_value = "sim-1")]
+    pub(crate) gateway: String,
+    /// Print the figures as one JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A frame that cannot be read becomes an object with \"error\": offset, field and reason.
+With --strict such a frame, or anything before or after the frames, ends in exit code 3.")]
+pub(crate) struct DecodeArgs {
+    /// A bundle or a capture; `-` is standard input
+    pub(crate) file: PathBuf,
+    /// Fail (exit code 3) on anything that a conforming encoder would not write
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// What may stand in a field.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum AlphabetArg {
+    /// 0–9
+    Digits,
+    /// A–G
+    Letters,
+    /// √ × and their like
+    Truefalse,
+    /// + - = / < > . × ÷ %
+    Operators,
+    /// Whole numbers as written
+    Number,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+FILE holds JSON Lines: {\"label\",\"writer\",\"strokes\":[[[x,y],…],…]}, y down, any unit.
+Prints a line a sample: {\"label\",\"read\",\"confidence\"}; the last line is
+{\"n\",\"accuracy\",\"coverage_at_0.1%_error\",\"us_per_sample\"}. Samples whose label is not of the
+alphabet are passed over and not counted.")]
+pub(crate) struct RecognizeArgs {
+    /// What may be written
+    #[arg(long, value_enum)]
+    pub(crate) alphabet: AlphabetArg,
+    /// Handwriting as JSON Lines
+    pub(crate) file: PathBuf,
+    /// Print JSON Lines; without it, a short table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A worksheet, a capture, and where on the coded paper the worksheet was printed.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct PageArgs {
+    /// The worksheet's folder: worksheet.toml and its artwork
+    #[arg(long, value_name = "DIR")]
+    pub(crate) worksheet: PathBuf,
+    /// A capture; its manifest.json beside it says which addresses were printed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ink: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MarkArgs {
+    #[command(flatten)]
+    pub(crate) page: PageArgs,
+    /// Print JSON Lines, one object a response; without it, a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RenderArgs {
+    #[command(flatten)]
+    pub(crate) page: PageArgs,
+    /// Which copy, from 0
+    #[arg(long, default_value_t = 0)]
+    pub(crate) copy: u32,
+    /// Which page of the worksheet, from 1
+    #[arg(long, default_value_t = 1)]
+    pub(crate) page_number: u32,
+    /// Where to write: .svg, or .png at 150 dpi
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    /// The store's database file
+    pub(crate) database: PathBuf,
+    /// Print JSON Lines, one object a finding
+    #[arg(long)]
+    pub(crate) json: bool,
+}

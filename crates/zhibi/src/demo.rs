@@ -1,0 +1,166 @@
+//! `zhibi demo`: a class's evening, from pen to marked page, on this machine alone.
+
+mod compare;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use pen_sim::Evening;
+use store::Store;
+
+use crate::Verdict;
+use crate::broker::Broker;
+use crate::class::{SampleClass, lease_rows};
+use crate::cli::DemoArgs;
+use crate::clock::{self, FastClock};
+use crate::evening::{self, Sent};
+use crate::progress::Progress;
+use crate::service::{self, BrokerAddress, Parts, Role, Service};
+
+/// The evening is at most this long; the fast clock catches up with the wall clock at its end.
+const EVENING_MS: i64 = 60 * 60_000;
+
+/// How much faster than life, unless said otherwise: to watch, and to be done soon.
+const SPEED_TO_WATCH: u32 = 20;
+const SPEED_ONCE: u32 = 120;
+
+/// How long ink rests before its paper is marked, and how long a claim holds in real time.
+const REST_MS: i64 = 3_000;
+const LEASE_MS: i64 = 30_000;
+
+/// How often the run looks whether all is marked.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// How long nothing may move before a run that should end gives up.
+const STUCK_AFTER: Duration = Duration::from_secs(60);
+
+/// Runs the command.
+pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Verdict> {
+    if let Some(database) = &args.database {
+        ensure!(
+            !database.exists(),
+            "{} exists already: name a new file, or remove it",
+            database.display()
+        );
+    }
+    let pool = service::marking_pool(None)?;
+    let runtime = service::runtime()?;
+    runtime.block_on(demo(args, pool))
+}
+
+async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<Verdict> {
+    let speed = args.speed.unwrap_or(if args.once { SPEED_ONCE } else { SPEED_TO_WATCH });
+    let class = SampleClass::new(args.class.pupils)?;
+    let start_ms = clock::wall_ms() - (EVENING_MS - EVENING_MS / i64::from(speed));
+    let handwriting = args.class.handwriting.as_deref();
+    let setup = evening::setup(&class, handwriting, args.class.seed, start_ms)?;
+    let evening = pen_sim::simulate(&setup);
+
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let database: PathBuf = args.database.clone().unwrap_or_else(|| folder.path().join("zhibi.db"));
+    let store = Store::open(&database)
+        .await
+        .with_context(|| format!("cannot open the store {}", database.display()))?;
+    class.install(&store, start_ms).await?;
+    store.insert_leases(lease_rows(&evening.leases)).await?;
+
+    let broker = Broker::start(args.broker_port).await?;
+    let clock = FastClock::starting(start_ms, speed);
+    let parts = Parts {
+        broker: BrokerAddress::open(broker.address),
+        roles: vec![Role::Ingest, Role::Pipeline, Role::Web],
+        pool,
+        rest_ms: REST_MS,
+        lease_ms: LEASE_MS * i64::from(speed),
+        listen: ([127, 0, 0, 1], args.port).into(),
+        secure_cookies: false,
+        clock: clock.shared(),
+    };
+    let service = Service::start(&store, parts).await?;
+    let link = service.one_time_link(&class.teacher.id).await?;
+    greet(args, &broker, &database, &link, speed, &evening);
+
+    let interrupted = tokio::signal::ctrl_c();
+    tokio::pin!(interrupted);
+    let outcome = tokio::select! {
+        played = play(&evening, &store, broker.address, clock) => Some(played?),
+        _ = &mut interrupted => None,
+    };
+    let mut verdict = Verdict::Clean;
+    if let Some((sent, counters)) = outcome {
+        let figures = compare::figures(&store, &evening, sent, &counters).await?;
+        verdict = figures.verdict();
+        figures.print(args.json);
+        if !args.once {
+            eprintln!("The evening is over; the teacher's view stays up. Ctrl-C ends it.");
+            interrupted.await.context("cannot wait for Ctrl-C")?;
+        }
+    }
+    service.stop().await?;
+    broker.stop().await?;
+    store.close().await?;
+    Ok(if args.once { verdict } else { Verdict::Clean })
+}
+
+/// Says where everything is.
+fn greet(
+    args: &DemoArgs,
+    broker: &Broker,
+    database: &std::path::Path,
+    link: &str,
+    speed: u32,
+    evening: &Evening,
+) {
+    let writing = match &args.class.handwriting {
+        Some(dir) => format!("real handwriting from {}, simulated pens", dir.display()),
+        None => "synthetic handwriting, simulated pens".to_owned(),
+    };
+    eprintln!(
+        "Zhibi demo: {} pupils, {writing}, {speed} times faster than life",
+        args.class.pupils
+    );
+    eprintln!("  samples to send   {}", evening.samples);
+    eprintln!("  broker            mqtt://{}", broker.address);
+    eprintln!("  store             {}", database.display());
+    eprintln!("  teacher's view    {link}");
+    eprintln!("                    (the link signs in once, within a quarter of an hour)");
+}
+
+/// Plays the evening through a gateway, then waits until every paper is marked.
+async fn play(
+    evening: &Evening,
+    store: &Store,
+    broker: std::net::SocketAddr,
+    clock: FastClock,
+) -> anyhow::Result<(Sent, gateway::Counters)> {
+    let broker = BrokerAddress::open(broker);
+    let gateway = gateway::start(service::gateway_config("class-1", &broker)?, clock.shared());
+    let sent = evening::hand_over(evening, &gateway, |at_ms| Some(clock.instant_of(at_ms))).await?;
+    wait_until_marked(store).await?;
+    Ok((sent, gateway.stop().await))
+}
+
+/// Waits until no ink is left to attribute and no paper and profile to work on.
+async fn wait_until_marked(store: &Store) -> anyhow::Result<()> {
+    let mut last = None;
+    let mut moved = tokio::time::Instant::now();
+    let mut progress: Option<Progress> = None;
+    loop {
+        let left = store.work_left().await?;
+        if left.is_none() {
+            return Ok(());
+        }
+        let papers = left.stale_papers;
+        if last != Some(left) {
+            last = Some(left);
+            moved = tokio::time::Instant::now();
+        }
+        ensure!(moved.elapsed() < STUCK_AFTER, "marking is stuck: {last:?} are left to do");
+        progress
+            .get_or_insert_with(|| Progress::new("marking", papers.into()))
+            .set(0, &format!("{papers} papers left"));
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}

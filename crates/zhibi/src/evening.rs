@@ -1,0 +1,81 @@
+//! A simulated evening: made, and handed over to a gateway.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Context;
+use gateway::Gateway;
+use pen_sim::{AssignmentPlan, Evening, Handed, HandwritingPool, Setup};
+
+use crate::class::SampleClass;
+use crate::progress::Progress;
+
+/// The share of per-copy papers that the teacher marks in red.
+const MARKED_BY_TEACHER: f32 = 0.4;
+
+/// What pens handed over.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sent {
+    /// Copies of chunks, hellos included.
+    pub(crate) chunks: u64,
+    /// Copies among them of chunks already handed over.
+    pub(crate) duplicates: u64,
+}
+
+/// The sample class's evening, beginning at `start_ms`: what the simulator is given.
+pub(crate) fn setup(
+    class: &SampleClass,
+    handwriting: Option<&Path>,
+    seed: u64,
+    start_ms: i64,
+) -> anyhow::Result<Setup> {
+    let handwriting = match handwriting {
+        Some(dir) => Some(
+            HandwritingPool::load(dir)
+                .with_context(|| format!("cannot use the handwriting in {}", dir.display()))?,
+        ),
+        None => None,
+    };
+    let assignments = class.given.iter().map(|given| AssignmentPlan {
+        id: given.id.clone(),
+        worksheet: given.worksheet.clone(),
+        run: given.run.clone(),
+    });
+    Ok(Setup {
+        class: class.simulated(),
+        assignments: assignments.collect(),
+        evening_start_ms: start_ms,
+        handwriting,
+        seed,
+        marked_by_teacher: MARKED_BY_TEACHER,
+    })
+}
+
+/// Hands over everything, each at the moment that `when` gives for its time (Unix milliseconds),
+/// or at once where it gives none; then waits until every chunk has its receipt.
+pub(crate) async fn hand_over(
+    evening: &Evening,
+    gateway: &Gateway,
+    when: impl Fn(i64) -> Option<Instant>,
+) -> anyhow::Result<Sent> {
+    let link = gateway.link();
+    let mut sent = Sent::default();
+    let mut progress = Progress::new("pens", evening.deliveries.len() as u64);
+    for (index, delivery) in evening.deliveries.iter().enumerate() {
+        if let Some(moment) = when(delivery.at_ms) {
+            tokio::time::sleep_until(moment.into()).await;
+        }
+        match &delivery.what {
+            Handed::Chunk(chunk) => {
+                link.hand_over(chunk).await?;
+                sent.chunks += 1;
+                sent.duplicates += u64::from(delivery.copy);
+            }
+            Handed::State(state) => link.heard(*state).await,
+        }
+        progress.set(index as u64 + 1, &format!("{} wait for receipts", gateway.spooled()));
+    }
+    progress.finish();
+    gateway.drained().await;
+    Ok(sent)
+}

@@ -1,0 +1,70 @@
+//! `zhibi serve`: the service, from a configuration file.
+
+mod config;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use store::Store;
+
+use crate::Verdict;
+use crate::broker::Broker;
+use crate::cli::ServeArgs;
+use crate::clock;
+use crate::service::{self, Parts, Service};
+
+use config::Config;
+
+/// A claim holds for a minute: a paper takes milliseconds.
+const LEASE_MS: i64 = 60_000;
+
+/// Runs the command until it is told to stop: the first signal drains, the second stops hard.
+pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Verdict> {
+    let config = Config::load(&args.config)?;
+    let pool = service::marking_pool(config.pipeline.threads)?;
+    service::runtime()?.block_on(serve(config, pool))?;
+    Ok(Verdict::Clean)
+}
+
+async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<()> {
+    let path = &config.store.path;
+    let store = Store::open(path)
+        .await
+        .with_context(|| format!("cannot open the store {}", path.display()))?;
+    let embedded = match config.broker.embedded {
+        true => Some(Broker::start(config.broker.port).await?),
+        false => None,
+    };
+    let parts = Parts {
+        broker: config.broker.address(embedded.as_ref().map(|broker| broker.address))?,
+        roles: config.roles,
+        pool,
+        rest_ms: config.pipeline.rest_ms,
+        lease_ms: LEASE_MS,
+        listen: config.web.listen,
+        secure_cookies: config.web.secure_cookies,
+        clock: clock::wall(),
+    };
+    let mut service = Service::start(&store, parts).await?;
+    if let Some(address) = service.web_address() {
+        tracing::info!(%address, "the teacher's view listens");
+    }
+    let died = tokio::select! {
+        stop = service::stopped_by_signal() => stop.map(|()| false)?,
+        () = service.ended() => true,
+    };
+    tracing::info!("stopping: what is under way is finished; a second signal stops at once");
+    tokio::select! {
+        stopped = service.stop() => stopped?,
+        second = service::stopped_by_signal() => {
+            second?;
+            anyhow::bail!("stopped hard; what had no receipt will be sent again");
+        }
+    }
+    if let Some(broker) = embedded {
+        broker.stop().await?;
+    }
+    store.close().await?;
+    anyhow::ensure!(!died, "a part of the service ended by itself; the log says why");
+    Ok(())
+}

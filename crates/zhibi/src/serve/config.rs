@@ -1,0 +1,140 @@
+//! The configuration file of `zhibi serve`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use serde::Deserialize;
+
+use crate::service::{BrokerAddress, Role};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Config {
+    #[serde(default = "all_roles")]
+    pub(super) roles: Vec<Role>,
+    pub(super) store: StoreConfig,
+    pub(super) broker: BrokerConfig,
+    #[serde(default = "pipeline_standard")]
+    pub(super) pipeline: PipelineConfig,
+    #[serde(default = "web_standard")]
+    pub(super) web: WebConfig,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoreConfig {
+    pub(super) path: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BrokerConfig {
+    #[serde(default)]
+    pub(super) embedded: bool,
+    #[serde(default = "loopback")]
+    host: String,
+    #[serde(default = "mqtt_port")]
+    pub(super) port: u16,
+    username: Option<String>,
+    /// A file that holds the password alone, so that no password stands in a configuration.
+    password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PipelineConfig {
+    pub(super) threads: Option<usize>,
+    #[serde(default = "rest_ms")]
+    pub(super) rest_ms: i64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WebConfig {
+    #[serde(default = "listen")]
+    pub(super) listen: SocketAddr,
+    #[serde(default = "secure")]
+    pub(super) secure_cookies: bool,
+}
+
+fn all_roles() -> Vec<Role> {
+    vec![Role::Ingest, Role::Pipeline, Role::Web]
+}
+
+fn pipeline_standard() -> PipelineConfig {
+    PipelineConfig { threads: None, rest_ms: rest_ms() }
+}
+
+fn web_standard() -> WebConfig {
+    WebConfig { listen: listen(), secure_cookies: secure() }
+}
+
+fn loopback() -> String {
+    "127.0.0.1".to_owned()
+}
+
+fn mqtt_port() -> u16 {
+    1883
+}
+
+fn rest_ms() -> i64 {
+    2_000
+}
+
+fn listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+fn secure() -> bool {
+    true
+}
+
+impl Config {
+    /// Reads and checks a file; errors name file, line and what would be valid.
+    pub(super) fn load(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        Self::parse(&text).with_context(|| format!("{} is no configuration", path.display()))
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let config: Self = toml::from_str(text)?;
+        ensure!(!config.roles.is_empty(), "roles is empty: name ingest, pipeline or web");
+        ensure!(
+            (0..=600_000).contains(&config.pipeline.rest_ms),
+            "pipeline.rest_ms is {}: it is 0 to 600000",
+            config.pipeline.rest_ms
+        );
+        ensure!(
+            config.web.secure_cookies || config.web.listen.ip().is_loopback(),
+            "web.secure_cookies = false is for loopback alone, and web.listen is {}",
+            config.web.listen
+        );
+        Ok(config)
+    }
+}
+
+impl BrokerConfig {
+    /// Where the broker is; `embedded` is the address of one that runs in this process.
+    pub(super) fn address(&self, embedded: Option<SocketAddr>) -> anyhow::Result<BrokerAddress> {
+        let credentials = match (&self.username, &self.password_file) {
+            (None, None) => None,
+            (Some(username), Some(file)) => {
+                let password = std::fs::read_to_string(file)
+                    .with_context(|| format!("cannot read {}", file.display()))?;
+                Some((username.clone(), password.trim_end_matches('\n').to_owned()))
+            }
+            _ => bail!("broker.username and broker.password_file go together"),
+        };
+        Ok(match embedded {
+            Some(address) => {
+                BrokerAddress { host: address.ip().to_string(), port: address.port(), credentials }
+            }
+            None => BrokerAddress { host: self.host.clone(), port: self.port, credentials },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

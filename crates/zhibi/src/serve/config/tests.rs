@@ -1,0 +1,28 @@
+use super::Config;
+
+#[test]
+fn little_is_needed() {
+    let config = Config::parse("[store]\npath = \"z.db\"\n[broker]\nembedded = true\n").unwrap();
+    assert_eq!(config.roles.len(), 3);
+    assert!(config.web.secure_cookies);
+}
+
+#[test]
+fn errors_name_the_line_and_what_would_be_valid() {
+    let error = Config::parse("[store]\npaht = \"z.db\"\n").unwrap_err().to_string();
+    assert!(error.contains("line 2") && error.contains("`path`"), "{error}");
+}
+
+#[test]
+fn plain_cookies_are_for_loopback() {
+    let text = "[store]\npath = \"z\"\n[broker]\n[web]\nlisten = \"0.0.0.0:80\"\n\
+                secure_cookies = false\n";
+    let error = Config::parse(text).unwrap_err().to_string();
+    assert!(error.contains("loopback"), "{error}");
+}
+
+#[test]
+fn a_password_needs_its_name() {
+    let config = Config::parse("[store]\npath = \"z\"\n[broker]\nusername = \"zhibi\"\n").unwrap();
+    assert!(config.broker.address(None).is_err());
+}

@@ -1,0 +1,248 @@
+//! The service's parts put together: ingest, pipeline and web on one store, started and stopped.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use ingest::Ingest;
+use marking::{Marker, Thresholds};
+use pipeline::Pipeline;
+use rayon::ThreadPool;
+use serde::Deserialize;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use web::Web;
+
+use crate::clock::{self, Clock};
+
+/// What a process may do of the service's work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    Ingest,
+    Pipeline,
+    Web,
+}
+
+/// Where the broker is.
+#[derive(Clone)]
+pub(crate) struct BrokerAddress {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) credentials: Option<(String, String)>,
+}
+
+impl BrokerAddress {
+    /// A broker that wants no password.
+    pub(crate) fn open(address: SocketAddr) -> Self {
+        Self { host: address.ip().to_string(), port: address.port(), credentials: None }
+    }
+}
+
+/// Everything that differs between services.
+pub(crate) struct Parts {
+    pub(crate) broker: BrokerAddress,
+    pub(crate) roles: Vec<Role>,
+    /// Where pages are marked.
+    pub(crate) pool: Arc<ThreadPool>,
+    /// How long ink rests before a paper is marked, by `clock`.
+    pub(crate) rest_ms: i64,
+    /// How long a claim holds, by `clock`.
+    pub(crate) lease_ms: i64,
+    pub(crate) listen: SocketAddr,
+    pub(crate) secure_cookies: bool,
+    pub(crate) clock: Clock,
+}
+
+/// A running service.
+pub(crate) struct Service {
+    store: Store,
+    ingest: Option<Ingest>,
+    pipeline: Option<Pipeline>,
+    view: Option<View>,
+}
+
+/// The teacher's view, serving.
+struct View {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+/// Shanghai's time is UTC + 8 h, all year.
+const UTC_OFFSET_MS: i64 = 8 * 3_600_000;
+
+/// The one pool of workers; built before the runtime. All cores unless said otherwise.
+pub(crate) fn marking_pool(threads: Option<usize>) -> anyhow::Result<Arc<ThreadPool>> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Arc::new(pipeline::pool(threads.unwrap_or(cores))?))
+}
+
+/// The runtime that everything but marking runs on.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
+}
+
+impl Service {
+    /// Starts the parts that the roles name.
+    pub(crate) async fn start(store: &Store, parts: Parts) -> anyhow::Result<Self> {
+        let has = |role| parts.roles.contains(&role);
+        let ingest = has(Role::Ingest).then(|| {
+            ingest::start(ingest_config(&parts.broker), store.clone(), parts.clock.clone())
+        });
+        let pipeline = has(Role::Pipeline).then(|| {
+            let config = pipeline::Config {
+                rest_ms: parts.rest_ms,
+                lease_ms: parts.lease_ms,
+                poll: Duration::from_millis(50),
+                utc_offset_ms: UTC_OFFSET_MS,
+            };
+            let marker = Marker::new(Thresholds::STANDARD);
+            pipeline::start(config, store.clone(), marker, parts.pool, parts.clock.clone())
+        });
+        let view = match has(Role::Web) {
+            true => Some(
+                View::start(store, parts.listen, parts.secure_cookies, parts.clock.clone()).await?,
+            ),
+            false => None,
+        };
+        Ok(Self { store: store.clone(), ingest, pipeline, view })
+    }
+
+    /// Where the teacher's view listens, if it does.
+    pub(crate) fn web_address(&self) -> Option<SocketAddr> {
+        self.view.as_ref().map(|view| view.address)
+    }
+
+    /// Makes a link that signs a member of staff in, once, within a quarter of an hour.
+    pub(crate) async fn one_time_link(&self, staff: &str) -> anyhow::Result<String> {
+        let address = self.web_address().context("the view is not among the roles")?;
+        let token = web::issue_link(&self.store, staff, clock::wall_ms(), random_bits()).await?;
+        Ok(format!("http://{address}/link/{token}"))
+    }
+
+    /// Waits until a part has ended unasked: then the service is to stop.
+    pub(crate) async fn ended(&mut self) {
+        let pipeline = async {
+            match &self.pipeline {
+                Some(pipeline) => pipeline.ended().await,
+                None => std::future::pending().await,
+            }
+        };
+        let ingest = async {
+            match &mut self.ingest {
+                Some(ingest) => ingest.died().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = pipeline => {}
+            () = ingest => {}
+        }
+    }
+
+    /// Drains and ends: no more ink first, then what is being marked, then the view.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        if let Some(ingest) = self.ingest {
+            let counters = ingest.stop().await;
+            tracing::debug!(?counters, "ingest has stopped");
+        }
+        if let Some(pipeline) = self.pipeline {
+            let counters = pipeline.stop().await;
+            tracing::debug!(?counters, "the pipeline has stopped");
+        }
+        if let Some(view) = self.view {
+            view.stop.send_replace(true);
+            view.task.await.context("the view's task failed")?.context("the view failed")?;
+        }
+        Ok(())
+    }
+}
+
+impl View {
+    async fn start(
+        store: &Store,
+        listen: SocketAddr,
+        secure_cookies: bool,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("the teacher's view cannot listen on {listen}"))?;
+        let address = listener.local_addr()?;
+        let sources = web::Sources { clock, wall: clock::wall(), random: Arc::new(random_bits) };
+        let web = Web::new(store.clone(), sources, web::Config { secure_cookies });
+        let (stop, mut stopping) = watch::channel(false);
+        let shutdown = async move {
+            // An error means that the service is gone: the view goes too.
+            let _gone = stopping.wait_for(|stop| *stop).await;
+        };
+        let task = tokio::spawn(web::serve(listener, web, shutdown));
+        Ok(Self { address, stop, task })
+    }
+}
+
+fn ingest_config(broker: &BrokerAddress) -> ingest::Config {
+    ingest::Config {
+        broker: ingest::Broker {
+            host: broker.host.clone(),
+            port: broker.port,
+            credentials: broker
+                .credentials
+                .clone()
+                .map(|(name, password)| (name, ingest::Secret(password))),
+        },
+        client_id: "zhibi-ingest".to_owned(),
+        clean_session: false,
+        subscription: ingest::Subscription::Plain,
+        batch_chunks_max: 4096,
+        batch_wait: Duration::from_millis(20),
+        memory_bytes_max: 32 << 20,
+    }
+}
+
+/// A gateway's standard settings, for a simulated class.
+pub(crate) fn gateway_config(id: &str, broker: &BrokerAddress) -> anyhow::Result<gateway::Config> {
+    Ok(gateway::Config {
+        id: firmware_protocol::GatewayId::parse(id)
+            .map_err(|error| anyhow::anyhow!("gateway {id}: {error}"))?,
+        broker: gateway::Broker {
+            host: broker.host.clone(),
+            port: broker.port,
+            credentials: broker
+                .credentials
+                .clone()
+                .map(|(name, password)| (name, gateway::Secret(password))),
+        },
+        spool_bytes_max: 16 << 20,
+        bundle_bytes_max: 16 << 10,
+        bundle_wait: Duration::from_millis(20),
+        in_flight_max: 4_096,
+        resend_after: Duration::from_secs(5),
+    })
+}
+
+/// Fresh random bits, fit for secrets.
+fn random_bits() -> [u8; 32] {
+    let mut bits = [0; 32];
+    // Unwrap safety: the system's generator cannot fail once it is seeded, which it is when user
+    // processes run; without it nobody may sign in.
+    getrandom::fill(&mut bits).expect("the system gives random bits");
+    bits
+}
+
+/// Waits for the word to stop: SIGINT or SIGTERM.
+pub(crate) async fn stopped_by_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for Ctrl-C"),
+        _ = terminate.recv() => Ok(()),
+    }
+}

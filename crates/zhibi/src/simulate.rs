@@ -1,0 +1,107 @@
+//! `zhibi simulate`: a simulated class as load for a broker, or as a capture.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use pen_sim::{Evening, Setup};
+use serde_json::json;
+
+use crate::class::SampleClass;
+use crate::cli::SimulateArgs;
+use crate::evening::{self, Sent};
+use crate::service::{self, BrokerAddress};
+use crate::{Verdict, clock};
+
+/// The evening of a capture: fixed, so that the same seed gives the same bytes. 2026-09-01, 18:30
+/// in Shanghai.
+const CAPTURE_START_MS: i64 = 1_788_258_600_000;
+
+/// Runs the command.
+pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
+    let class = SampleClass::new(args.pens)?;
+    if let Some(folder) = &args.capture {
+        let handwriting = args.handwriting.as_deref();
+        let setup = evening::setup(&class, handwriting, args.seed, CAPTURE_START_MS)?;
+        write_capture(folder, &setup)?;
+        return Ok(Verdict::Clean);
+    }
+    let Some(broker) = &args.broker else { bail!("name a broker, or a folder for a capture") };
+    let broker = address(broker)?;
+    let setup = evening::setup(&class, args.handwriting.as_deref(), args.seed, clock::wall_ms())?;
+    let evening = pen_sim::simulate(&setup);
+    let (sent, counters, took) = service::runtime()?.block_on(send(args, &broker, &evening))?;
+    report(args.json, &evening, sent, &counters, took);
+    Ok(Verdict::Clean)
+}
+
+fn address(broker: &str) -> anyhow::Result<BrokerAddress> {
+    let bare = broker.strip_prefix("mqtt://").unwrap_or(broker);
+    let (host, port) = bare
+        .rsplit_once(':')
+        .with_context(|| format!("broker {broker}: it is HOST:PORT, for example 127.0.0.1:1883"))?;
+    let port = port.parse().with_context(|| format!("broker {broker}: {port} is no port"))?;
+    Ok(BrokerAddress { host: host.to_owned(), port, credentials: None })
+}
+
+async fn send(
+    args: &SimulateArgs,
+    broker: &BrokerAddress,
+    evening: &Evening,
+) -> anyhow::Result<(Sent, gateway::Counters, Duration)> {
+    let gateway = gateway::start(service::gateway_config(&args.gateway, broker)?, clock::wall());
+    let started = Instant::now();
+    let begins_ms = evening.deliveries.first().map_or(0, |delivery| delivery.at_ms);
+    let when = |at_ms: i64| {
+        let since = u64::try_from(at_ms - begins_ms).unwrap_or(0);
+        args.speed.map(|speed| started + Duration::from_millis(since / u64::from(speed)))
+    };
+    let sent = tokio::select! {
+        sent = evening::hand_over(evening, &gateway, when) => sent?,
+        stopped = service::stopped_by_signal() => {
+            stopped?;
+            bail!("stopped with {} chunks without a receipt", gateway.spooled());
+        }
+    };
+    let took = started.elapsed();
+    Ok((sent, gateway.stop().await, took))
+}
+
+fn report(json: bool, evening: &Evening, sent: Sent, counters: &gateway::Counters, took: Duration) {
+    let seconds = took.as_secs_f64();
+    let samples_per_s = evening.samples as f64 / seconds;
+    if json {
+        println!(
+            "{}",
+            json!({
+                "samples_sent": evening.samples,
+                "chunks_sent": sent.chunks,
+                "duplicates": sent.duplicates,
+                "gateway_resends": counters.chunks_resent,
+                "receipts_stored": counters.stored,
+                "seconds": seconds,
+                "samples_per_s": samples_per_s,
+            })
+        );
+        return;
+    }
+    eprintln!("synthetic evening, every chunk with its receipt");
+    eprintln!("  samples           {}", evening.samples);
+    eprintln!("  chunks            {}, {} of them copies", sent.chunks, sent.duplicates);
+    eprintln!("  gateway resends   {}", counters.chunks_resent);
+    eprintln!("  seconds           {seconds:.1} ({samples_per_s:.0} samples/s)");
+}
+
+/// Writes the evening's bundles, and beside them what was meant.
+fn write_capture(folder: &Path, setup: &Setup) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let evening = pen_sim::simulate(setup);
+    let (capture, manifest) = pen_sim::write_capture(setup, &evening);
+    for (name, bytes) in [("evening.zcap", capture), ("manifest.json", manifest.into_bytes())] {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        eprintln!("{}", path.display());
+    }
+    Ok(())
+}
