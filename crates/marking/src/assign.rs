@@ -111,17 +111,16 @@ fn settle(
         None => joined.push((region, amount)),
     };
     let stroke = &strokes[index];
+    let without_pause: Vec<usize> = written_without_pause(index, strokes, homes).collect();
     let mut neighbours: Vec<usize> = Vec::new();
     for (other, home) in strokes.iter().zip(homes.iter()) {
         let Home::Region(region) = *home else { continue };
-        if !neighbours.contains(&region) && stands_next_to(stroke, other) {
+        let at_once = without_pause.contains(&region);
+        let next_to =
+            stands_next_to(stroke, other) || at_once && stands_over_or_under(stroke, other);
+        if next_to && !neighbours.contains(&region) {
             neighbours.push(region);
-            add(region, NEXT_TO);
-        }
-    }
-    for region in written_without_pause(index, strokes, homes) {
-        if neighbours.contains(&region) {
-            add(region, WITHOUT_PAUSE);
+            add(region, if at_once { NEXT_TO + WITHOUT_PAUSE } else { NEXT_TO });
         }
     }
     joined.sort_by_key(|(region, _)| *region);
@@ -139,6 +138,12 @@ fn stands_next_to(stroke: &Placed<'_>, other: &Placed<'_>) -> bool {
         return a.gap_y(b) <= SMALL_UM;
     }
     -a.gap_y(b) * 10 >= a.height().min(b.height()) * 3
+}
+
+/// Whether one stands close over the other, as an answer over one that was crossed out.
+fn stands_over_or_under(stroke: &Placed<'_>, other: &Placed<'_>) -> bool {
+    let (a, b) = (stroke.bounds, other.bounds);
+    a.gap_y(b) <= GAP_UM.0 && -a.gap_x(b) * 10 >= a.width().min(b.width()) * 3
 }
 
 /// The regions of the strokes written just before and just after.

@@ -14,8 +14,9 @@ mod tests;
 const WIDTH: PenWidth = PenWidth { min_um: 400, max_um: 600 };
 /// A bubble is some thirty pixels wide: enough for its share of ink.
 const DPI: u32 = 150;
-/// A line that leaves the bubble this far on both sides does not fill it but strikes it.
-const BEYOND_UM: i64 = 900;
+/// A straight line that leaves the bubble this far at both ends does not fill it but strikes it.
+const BEYOND_UM: i64 = 250;
+const STRAIGHT: f64 = 0.9;
 /// Two bubbles are filled: the later counts if it has this many times the ink.
 const DENSER: f32 = 1.6;
 /// No printed bubble is larger; a larger one is drawn no finer than this.
@@ -109,13 +110,14 @@ impl Filling {
     }
 }
 
-/// Whether a stroke goes through a bubble and beyond it on both sides.
+/// Whether a straight stroke goes through a bubble and beyond it at both ends.
 fn strikes(stroke: &Placed<'_>, bubble: Bounds) -> bool {
-    let ink = stroke.bounds;
-    let across = bubble.left - ink.left >= BEYOND_UM && ink.right - bubble.right >= BEYOND_UM;
-    let down = bubble.top - ink.top >= BEYOND_UM && ink.bottom - bubble.bottom >= BEYOND_UM;
+    let outside = bubble.grown(BEYOND_UM);
     let inner = bubble.grown(-bubble.width().min(bubble.height()) / 4);
-    (across || down) && stroke.share_inside(inner) > 0.0
+    stroke.straightness() >= STRAIGHT
+        && !outside.contains(stroke.first())
+        && !outside.contains(stroke.last())
+        && stroke.share_inside(inner) > 0.0
 }
 
 /// The share of the ellipse in the bubble's box that is under ink.

@@ -23,15 +23,17 @@ pub(crate) struct Sorted {
 /// The share of a symbol's box that ink must cover to take it back.
 const COVER: f64 = 0.6;
 /// A scribble turns back at least this often and is this much longer than its box's diagonal; an
-/// `8` or the bows of a `B` turn up to three times and come to 2.9.
-const SCRIBBLE_TURNS: usize = 4;
-const SCRIBBLE_LENGTH: f64 = 3.0;
+/// `8` or the bows of a `B` turn three times and come to 2.85: an `8` of two circles of diameter d
+/// is 2πd long, in a box of d × 2d.
+const SCRIBBLE_TURNS: usize = 3;
+const SCRIBBLE_LENGTH: f64 = 3.2;
 /// From here on, ink over a whole symbol is a shape and not the bar or hat that belongs to it.
 const SHAPE_LENGTH: f64 = 1.9;
 /// Straight enough for a strike: a hand's line is not a ruler's.
 const STRAIGHT: f64 = 0.9;
-/// Lines shorter than this strike nothing.
+/// Lines shorter than this strike nothing, by themselves or with others.
 const STRIKE_UM_MIN: i64 = 2_500;
+const LINE_UM_MIN: f64 = 1_000.0;
 /// Strokes as near as this may be one symbol, as the legs of an `A` are.
 const TOUCH_UM: i64 = 300;
 /// A cross-out goes on while the pen stays there and rests no longer than this.
@@ -200,37 +202,63 @@ fn struck<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
     if beyond && !stem { hit } else { Vec::new() }
 }
 
-/// The symbols that this stroke and the one before it go through: two lines that both cross the
-/// middle of a symbol and leave it on both sides belong to no symbol of any alphabet here.
+/// The symbols that this stroke goes through together with those before it: two lines that both
+/// cross the middle of a symbol, or three level ones from side to side, belong to no symbol of any
+/// alphabet here. Positions of `strokes` up to `index` are known.
 fn crossed<'s>(index: usize, strokes: &[&Placed<'_>], symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
-    let Some(before) = index.checked_sub(1) else { return Vec::new() };
-    let (first, second) = (strokes[before], strokes[index]);
-    if second.start_ms.saturating_sub(first.end_ms) > GOES_ON_MS {
+    let run = run_of_lines(index, strokes);
+    if run.len() < 2 {
         return Vec::new();
     }
-    let both = first.bounds.union(second.bounds).grown(200);
-    let older = |s: &&Symbol| s.strokes.iter().any(|i| *i < before);
-    let crossed = symbols.iter().filter(older).filter(|s| {
-        // Measured without the first line, which stands over it and is live so far.
-        let under = s.strokes.iter().filter(|i| **i < before).map(|i| strokes[*i].bounds);
+    let lines = &strokes[run.clone()];
+    let Some(all) = lines.iter().map(|s| s.bounds).reduce(Bounds::union) else { return Vec::new() };
+    let crossed = symbols.iter().filter(|symbol| {
+        // Measured without the lines, which stand over it and are live so far.
+        let under = symbol.strokes.iter().filter(|i| **i < run.start).map(|i| strokes[*i].bounds);
         under.reduce(Bounds::union).is_some_and(|under| {
-            covered(under, both) >= COVER
-                && goes_through(first, under)
-                && goes_through(second, under)
+            let level = lines.len() >= 3 && lines.iter().all(|line| spans(line, under));
+            let pair = &lines[lines.len() - 2..];
+            covered(under, all.grown(200)) >= COVER
+                && (level || pair.iter().all(|line| goes_through(line, under)))
         })
     });
     crossed.collect()
 }
 
+/// The straight strokes drawn one after the other without a pause, this one being the last.
+fn run_of_lines(index: usize, strokes: &[&Placed<'_>]) -> std::ops::Range<usize> {
+    let is_line =
+        |stroke: &Placed<'_>| stroke.straightness() >= STRAIGHT && stroke.length_um >= LINE_UM_MIN;
+    let mut first = index + 1;
+    while first > 0 && is_line(strokes[first - 1]) {
+        let pause_ms = strokes
+            .get(first)
+            .filter(|_| first <= index)
+            .map_or(0, |next| next.start_ms.saturating_sub(strokes[first - 1].end_ms));
+        if pause_ms > GOES_ON_MS {
+            break;
+        }
+        first -= 1;
+    }
+    first..index + 1
+}
+
+/// Whether a level line covers `symbol` from side to side and reaches about as far beyond it on
+/// the left as on the right; the bars of an `E` begin at its stem.
+fn spans(line: &Placed<'_>, symbol: Bounds) -> bool {
+    let (ink, middle) = (line.bounds, (symbol.left + symbol.right) / 2);
+    let common = symbol.right.min(ink.right) - symbol.left.max(ink.left);
+    let off = ((ink.left + ink.right) / 2 - middle).abs();
+    ink.height() * 2 <= ink.width() && common * 10 >= symbol.width() * 7 && off * 4 <= ink.width()
+}
+
 /// Whether a straight stroke passes the middle of `symbol` and ends outside of its middle part on
 /// both sides.
 fn goes_through(stroke: &Placed<'_>, symbol: Bounds) -> bool {
-    if stroke.straightness() < STRAIGHT || stroke.length_um < STRIKE_UM_MIN as f64 {
-        return false;
-    }
     let centre = symbol.grown(-symbol.width().min(symbol.height()) / 4).grown(200);
     let (a, b) = (stroke.first(), stroke.last());
     let middle = crate::PagePoint {
+        // Between two i32 lies an i32.
         x_um: ((symbol.left + symbol.right) / 2) as i32,
         y_um: symbol.middle_y() as i32,
     };

@@ -71,3 +71,14 @@ fn between_two_answers_ink_goes_with_the_one_written_without_a_pause() {
     check([60_000, 0], Home::Region(1));
     check([60_000, 60_000], Home::Between(0, 1));
 }
+
+#[test]
+fn an_answer_over_one_that_was_crossed_out_belongs_to_its_field() {
+    let check = |wait_ms: i64, home: Home| {
+        let mut hand = Hand::new(1);
+        hand.zero(82.0, 21.0).scribble(81.5, 21.0, 4.0, 5.0).wait(wait_ms).zero(82.0, 13.5);
+        assert_eq!(assign(&hand.placed(), &regions(), 1_250)[2], home);
+    };
+    check(1_500, Home::Region(1));
+    check(60_000, Home::Nowhere);
+}

@@ -87,3 +87,12 @@ fn the_later_and_much_denser_of_two_counts() {
     }
     check(&hand, Some('B'), None, &[]);
 }
+
+#[test]
+fn a_bubble_crossed_with_two_lines_does_not_count() {
+    let mut hand = Hand::new(1);
+    fill(&mut hand, 20.0);
+    hand.line(&[(19.4, 59.4), (25.6, 64.6)]).line(&[(25.6, 59.4), (19.4, 64.6)]);
+    fill(&mut hand, 44.0);
+    check(&hand, Some('C'), None, &[0, 1, 2, 3]);
+}

@@ -138,3 +138,35 @@ fn lines_that_begin_inside_a_symbol_do_not_cross_it_out() {
     hand.zero(0.0, 0.0).line(&[(1.4, 2.4), (4.4, 5.4)]).line(&[(1.6, 2.6), (4.4, -0.4)]);
     check_stands(&hand);
 }
+
+#[test]
+fn level_lines_over_one_digit_cross_it_out() {
+    let mut hand = Hand::new(1);
+    hand.zero(0.0, 0.0);
+    for y in [0.4, 2.5, 4.6] {
+        hand.line(&[(-0.4, y), (3.5, y + 0.1)]);
+    }
+    hand.wait(2_000).seven(5.0, 0.0);
+    check(&hand, &[4], &[0, 1, 2, 3], 1);
+}
+
+#[test]
+fn a_steep_scribble_of_four_lines_takes_back_a_one() {
+    let mut hand = Hand::new(1);
+    hand.one(1.0, 0.0);
+    hand.line(&[(0.6, 5.2), (0.8, -0.2), (1.1, 5.1), (1.3, -0.1), (1.5, 5.2)]).wait(2_000);
+    hand.seven(4.0, 0.0);
+    check(&hand, &[2], &[0, 1], 1);
+}
+
+#[test]
+fn an_eight_after_a_stem_is_no_scribble() {
+    let mut hand = Hand::new(1);
+    hand.one(1.4, 0.0);
+    let loops: Vec<(f64, f64)> = (0..=48)
+        .map(|i| f64::from(i) / 48.0 * std::f64::consts::TAU)
+        .map(|t| (1.5 - 1.4 * (2.0 * t).sin(), 2.5 - 2.5 * t.cos()))
+        .collect();
+    hand.line(&loops);
+    check_stands(&hand);
+}
