@@ -9,7 +9,7 @@ use crate::assign::{Home, assign};
 use crate::bounds::Bounds;
 use crate::cross_out::{self, Sorted, sort_out};
 use crate::placed::{Placed, place};
-use crate::read::{Manner, is_dot, is_sure, read};
+use crate::read::{Manner, has_more_symbols, is_dot, is_sure, read};
 use crate::red::{At, Reader, RedMark, Says, Target};
 use crate::{
     MarkOf, MarkedPaper, Placement, Reading, Response, Review, Thresholds, Verdict, Versions,
@@ -21,6 +21,10 @@ mod tests;
 
 /// More samples than any short answer has: three minutes of writing at 100 Hz.
 const SAMPLES_MAX: usize = 18_000;
+
+/// A field with as many taps of the pen as this is blank; a tap leaves no more ink than this.
+const TAPS_MAX: usize = 2;
+const TAP_UM: f64 = 1_200.0;
 
 /// Marks papers. One serves all threads; it holds the recognizer's weights.
 #[derive(Debug)]
@@ -211,10 +215,16 @@ impl Marker {
             return reviewed(Review::Crowded);
         }
         if work.live.iter().all(|s| is_dot(s)) {
-            // Nothing stands: blank if nothing ever did.
-            let blank = work.sorted.rewrites == 0;
-            return if blank { Outcome::default() } else { reviewed(Review::CrossedOut) };
+            // Nothing stands: blank if nothing ever did, but for a tap or two.
+            return if work.sorted.rewrites > 0 {
+                reviewed(Review::CrossedOut)
+            } else if work.live.len() > TAPS_MAX || work.live.iter().any(|s| s.length_um > TAP_UM) {
+                reviewed(Review::OutOfAlphabet)
+            } else {
+                Outcome::default()
+            };
         }
+        let is_number = matches!(work.question.answer, Answer::Number(_));
         let reading = read(&self.recognizer, work.question, &work.live, manner, scratch);
         let review = match &reading {
             None => Some(Review::OutOfAlphabet),
@@ -223,6 +233,9 @@ impl Marker {
             }
             Some(_) if work.sorted.overwritten => Some(Review::Overwritten),
             Some(r) if !is_sure(r, &self.thresholds) => Some(Review::LowConfidence),
+            Some(r) if is_number && has_more_symbols(&work.live, &r.text) => {
+                Some(Review::LowConfidence)
+            }
             Some(_) => None,
         };
         Outcome { reading, review, ..Outcome::default() }

@@ -117,6 +117,17 @@ fn without_stray_dots<'s, 'a>(strokes: &[&'s Placed<'a>], decimal: bool) -> Vec<
     strokes.iter().copied().filter(|s| !is_dot(s) || point(s)).collect()
 }
 
+/// Whether more symbols stand apart than were read: then some ink was not read, or read as a part
+/// of its neighbour. Symbols that are much flatter than the others (points, the hat of a 5) may be
+/// parts of one.
+pub(crate) fn has_more_symbols(strokes: &[&Placed<'_>], text: &str) -> bool {
+    let all: Vec<usize> = (0..strokes.len()).collect();
+    let heights: Vec<i64> = symbols(&all, strokes).iter().map(|s| s.bounds.height()).collect();
+    let tallest = heights.iter().copied().max().unwrap_or(0);
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    heights.iter().filter(|height| **height * 2 >= tallest).count() > digits
+}
+
 /// Whether a reading is sure enough to be judged.
 pub(crate) fn is_sure(reading: &Reading, thresholds: &Thresholds) -> bool {
     // A probability that is no number decides nothing.

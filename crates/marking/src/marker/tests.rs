@@ -50,6 +50,14 @@ fn a_tap_is_no_answer() {
 }
 
 #[test]
+fn writing_too_small_to_read_is_not_blank() {
+    let paper = marked(|h| h.dot(25.0, 25.0).dot(25.5, 25.0).dot(26.0, 25.0));
+    assert_eq!(response(&paper, "q47").review, Some(Review::OutOfAlphabet));
+    let paper = marked(|h| h.scribble(25.0, 25.0, 0.5, 0.4));
+    assert_eq!(response(&paper, "q47").review, Some(Review::OutOfAlphabet));
+}
+
+#[test]
 fn an_answer_is_read_and_judged() {
     let paper = marked(|h| h.one(25.0, 42.0));
     let response = response(&paper, "q1");

@@ -47,3 +47,16 @@ fn a_page_of_writing_says_how_tall_it_is_and_little_ink_does_not() {
     assert_eq!(Manner { decimal: false, height_um: None }.height_in(&field), Some(6_000.0));
     assert_eq!(Manner { decimal: false, height_um: Some(4e3) }.height_in(&field), Some(4e3));
 }
+
+#[test]
+fn digits_that_stand_apart_and_were_not_read_are_missed() {
+    let mut hand = Hand::new(1);
+    hand.four(0.0, 0.0).zero(4.0, 0.0).dot(8.0, 4.8).zero(9.0, 0.0);
+    let placed = hand.placed();
+    let strokes: Vec<&Placed<'_>> = placed.iter().collect();
+    assert!(has_more_symbols(&strokes, "40"));
+    assert!(has_more_symbols(&strokes, "4.0"));
+    assert!(!has_more_symbols(&strokes, "40.0"));
+    // Digits that touch are one for the eye and may be several for the reader.
+    assert!(!has_more_symbols(&strokes[..3], "410"));
+}

@@ -1,0 +1,95 @@
+//! Evenings and the papers that come of them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ink::{Assembly, Stroke};
+use marking::PageInk;
+use pen_sim::{AssignmentPlan, Class, Evening, Handed, HandwritingPool, Holder, Pupil, Setup};
+use worksheet::{Copies, PrintRun, Registration, Worksheet};
+
+pub(crate) use pen_sim::simulate;
+
+/// One pupil's page.
+pub(crate) struct Paper {
+    pub(crate) assignment: usize,
+    pub(crate) pupil: String,
+    pub(crate) page: u32,
+    pub(crate) ink: PageInk,
+}
+
+/// The three worksheets on paper whose pattern and artwork do not quite agree.
+pub(crate) fn setup(
+    workspace: &Path,
+    seed: u64,
+    pupils: u32,
+    handwriting: Option<HandwritingPool>,
+) -> Setup {
+    let sheets = ["mental-arithmetic-g3", "english-g3", "mixed-g3"];
+    let assignments = sheets.iter().zip(0..).map(|(name, n): (_, i32)| {
+        let dir = workspace.join("sample-strokes/worksheets").join(name);
+        let worksheet = Worksheet::load(&dir).expect("a worksheet of the samples");
+        let run = PrintRun {
+            id: format!("run-{n}"),
+            worksheet: worksheet.id.clone(),
+            section: 3,
+            owner: 27,
+            book: 100 + n.unsigned_abs(),
+            first_page: 1,
+            pages: worksheet.pages.len() as u32,
+            copies: Copies::PerCopy(pupils),
+            registration: Registration {
+                version: 1,
+                dx_um: 420 - 300 * n,
+                dy_um: -650 + 500 * n,
+                rotation_urad: 1_800 * (n - 1),
+                scale_ppm: 700 - 600 * n,
+            },
+        };
+        AssignmentPlan { id: format!("a-{n}"), worksheet, run }
+    });
+    let pupil = |number: u32| Pupil { id: format!("p{number:02}"), number };
+    Setup {
+        class: Class {
+            id: "class-1".into(),
+            pupils: (1..=pupils).map(pupil).collect(),
+            teacher: "teacher-1".into(),
+        },
+        assignments: assignments.collect(),
+        evening_start_ms: 1_767_092_400_000,
+        handwriting,
+        seed,
+        marked_by_teacher: 0.5,
+    }
+}
+
+/// Every pupil's every page with the ink on it, as if all chunks had come.
+pub(crate) fn papers(setup: &Setup, evening: &Evening) -> Vec<Paper> {
+    let chunks = evening.deliveries.iter().filter_map(|d| match &d.what {
+        Handed::Chunk(bytes) => Some(bytes.as_slice()),
+        Handed::State(_) => None,
+    });
+    let assembly = Assembly::of_chunks(chunks);
+    assert!(assembly.errors.is_empty(), "{:?}", assembly.errors);
+    let red = |stroke: &Stroke| {
+        let by_marker = |holder: &Holder| matches!(holder, Holder::Marker(_));
+        evening.leases.iter().any(|l| l.pen == stroke.key.pen && by_marker(&l.holder))
+    };
+    let mut ink: BTreeMap<(u32, u32), PageInk> = BTreeMap::new();
+    for stroke in assembly.strokes {
+        let Some(address) = stroke.address else { continue };
+        let page = ink.entry((address.book, address.page)).or_default();
+        if red(&stroke) { page.red.push(stroke) } else { page.pupil.push(stroke) }
+    }
+    let mut papers = Vec::new();
+    for (assignment, plan) in setup.assignments.iter().enumerate() {
+        for (copy, pupil) in setup.class.pupils.iter().enumerate() {
+            for page in 1..=plan.run.pages {
+                let address = plan.run.address_page(copy as u32, page).expect("a copy each");
+                let ink = ink.remove(&(plan.run.book, address)).unwrap_or_default();
+                papers.push(Paper { assignment, pupil: pupil.id.clone(), page, ink });
+            }
+        }
+    }
+    papers
+}
