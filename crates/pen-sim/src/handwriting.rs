@@ -194,6 +194,25 @@ impl Writer {
             // A sign is about half as large as a digit.
             .or_else(|| heights(|_| true).map(|height| height * 2.0));
         self.height = height.unwrap_or(1.0).max(1.0);
+        self.drop_other_units();
+    }
+
+    /// Drops items that are not in the unit of the others: some donors changed their tablet's, and
+    /// a digit of 0.3 mm beside one of 30 mm is nobody's handwriting.
+    fn drop_other_units(&mut self) {
+        let height = self.height;
+        self.samples.retain(|symbol, samples| {
+            let sizes = match symbol {
+                '.' => 0.0..=0.6,
+                symbol if symbol.is_ascii_alphanumeric() => 0.5..=2.0,
+                _ => 0.2..=2.0,
+            };
+            samples.retain(|strokes| {
+                Bounds::of(strokes.iter().flatten())
+                    .is_some_and(|b| sizes.contains(&(b.height().max(b.width()) / height)))
+            });
+            !samples.is_empty()
+        });
     }
 }
 
