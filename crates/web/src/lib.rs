@@ -25,3 +25,6 @@ pub use auth::link::issue_link;
 pub use live::relay;
 pub use serve::serve;
 pub use strokes::{PageInk, page_svg};
+
+#[cfg(test)]
+mod school;

@@ -4,12 +4,14 @@
 
 mod line;
 mod place;
+mod print;
 
 use std::fmt::Write as _;
 
-use worksheet::Rect;
+use worksheet::{Page, Rect};
 
-pub(crate) use line::{Line, PagePoint};
+pub(crate) use line::{Bounds, Line, PagePoint};
+pub(crate) use print::words;
 
 use crate::page::Sign;
 
@@ -93,14 +95,12 @@ pub(crate) struct Asked {
 pub(crate) const GLYPH: i32 = 440;
 
 impl Sheet {
-    /// A page with its ink; every sign stands where no ink and no field is.
-    pub(crate) fn new(
-        (width_um, height_um): (i32, i32),
-        artwork: String,
-        marks: Vec<Mark>,
-        asked: Vec<Asked>,
-    ) -> Self {
-        let glyphs = place::place(width_um, height_um, &marks, asked);
+    /// A page of a worksheet with its ink; `artwork` is where its picture lies. Every sign stands
+    /// where no ink, no field and no word is.
+    pub(crate) fn new(page: &Page, artwork: String, marks: Vec<Mark>, asked: Vec<Asked>) -> Self {
+        let Page { width_um, height_um, .. } = *page;
+        let printed = if asked.is_empty() { Vec::new() } else { words(&page.artwork) };
+        let glyphs = place::place(width_um, height_um, &printed, &marks, asked);
         Self { width_um, height_um, artwork, marks, glyphs }
     }
 
@@ -135,27 +135,39 @@ pub(crate) struct Crop {
 }
 
 /// Air around what is cut out, in drawing units.
-const CROP_AIR: i32 = 400;
-/// The narrowest piece, so that pieces of small fields show the prompt before them.
-const CROP_WIDTH_MIN: i32 = 4800;
+const CROP_AIR: i32 = 300;
+/// Words this close to what is cut out belong to it.
+const CROP_REACH: i32 = 900;
+/// The widest and the narrowest piece: ink must stay large.
+const CROP_WIDTH_MAX: i32 = 7_500;
+const CROP_WIDTH_MIN: i32 = 4_400;
 
 impl Crop {
-    /// Cuts out a field with the ink that answers it.
-    pub(crate) fn new(sheet: Sheet, field: &Rect) -> Self {
-        let bounds = sheet
+    /// Cuts out a field with the ink that answers it and the words beside it, as far as there is
+    /// room for whole words.
+    pub(crate) fn new(sheet: Sheet, field: &Rect, printed: &[Bounds]) -> Self {
+        let mut bounds = sheet
             .marks
             .iter()
             .filter(|mark| mark.question.is_some())
-            .fold(line::Bounds::of(field), |bounds, mark| bounds.with(&mark.line.bounds));
+            .fold(Bounds::of(field), |bounds, mark| bounds.with(&mark.line.bounds));
+        // What is asked stands before the field or behind it, in pieces.
+        while let Some(with_word) = printed
+            .iter()
+            .filter(|word| bounds.is_beside(word, CROP_REACH))
+            .map(|word| bounds.with(word))
+            .filter(|with_word| *with_word != bounds)
+            .find(|with_word| with_word.x1 - with_word.x0 <= CROP_WIDTH_MAX)
+        {
+            bounds = with_word;
+        }
         let (page_width, page_height) = (sheet.width(), sheet.height());
-        let mut x0 = bounds.x0 - CROP_AIR;
-        let x1 = (bounds.x1 + CROP_AIR).min(page_width);
-        // What is asked mostly stands before the field: room is given there.
-        x0 = x0.min(x1 - CROP_WIDTH_MIN).max(0);
+        let lack = (CROP_WIDTH_MIN - (bounds.x1 - bounds.x0 + 2 * CROP_AIR)).max(0);
+        let x0 = (bounds.x0 - CROP_AIR - lack / 2).max(0);
+        let x1 = (bounds.x1 + CROP_AIR + lack / 2).min(page_width);
         let y0 = (bounds.y0 - CROP_AIR).max(0);
         let y1 = (bounds.y1 + CROP_AIR).min(page_height);
-        let width = (x1 - x0).max(CROP_WIDTH_MIN.min(page_width));
-        Self { sheet, x: x0, y: y0, width, height: (y1 - y0).max(1) }
+        Self { sheet, x: x0, y: y0, width: (x1 - x0).max(1), height: (y1 - y0).max(1) }
     }
 
     /// The strokes as SVG elements.
@@ -166,7 +178,7 @@ impl Crop {
 
 /// See [`crate::page_svg`]. The artwork is a document of its own inside, in CSS pixels, as it
 /// stands in a file; the ink is scaled to them.
-pub(crate) fn standalone(page: &worksheet::Page, marks: &[Mark]) -> String {
+pub(crate) fn standalone(page: &Page, marks: &[Mark]) -> String {
     const PX_PER_MM: f64 = 96.0 / 25.4;
     let mm = |um: i32| f64::from(um) / 1_000.0;
     let (width, height) = (mm(page.width_um), mm(page.height_um));
@@ -206,8 +218,8 @@ fn ink_svg(marks: &[Mark]) -> String {
 }
 
 /// The bounds of what was superseded, one a question.
-fn struck(marks: &[Mark]) -> Vec<line::Bounds> {
-    let mut struck: Vec<(&Option<String>, line::Bounds)> = Vec::new();
+fn struck(marks: &[Mark]) -> Vec<Bounds> {
+    let mut struck: Vec<(&Option<String>, Bounds)> = Vec::new();
     for mark in marks.iter().filter(|mark| mark.ink == Ink::Superseded) {
         match struck.iter_mut().find(|(question, _)| *question == &mark.question) {
             Some((_, bounds)) => *bounds = bounds.with(&mark.line.bounds),

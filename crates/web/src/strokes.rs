@@ -157,6 +157,3 @@ pub fn page_svg(page: &worksheet::Page, registration: &Registration, ink: &PageI
     let red = ink.red.iter().filter_map(|stroke| mark(stroke, Ink::Red));
     crate::sheet::standalone(page, &pupil.chain(red).collect::<Vec<_>>())
 }
-
-#[cfg(test)]
-mod tests;

@@ -25,6 +25,8 @@ pub(crate) const LOCALE_COOKIE: &str = "zhibi-locale";
 #[derive(Clone)]
 pub(crate) struct Visitor {
     pub(crate) locale: Locale,
+    /// Whether the language was chosen on a page.
+    pub(crate) chose_locale: bool,
     pub(crate) session: Option<(TokenHash, Session)>,
     /// Path and query.
     pub(crate) here: String,
@@ -172,12 +174,10 @@ async fn visitor(
     uri: Uri,
 ) -> Result<Visitor, (Visitor, store::StoreError)> {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let locale = cookie(&headers, LOCALE_COOKIE)
-        .and_then(Locale::parse)
-        .or_else(|| Locale::accepted(accepted?))
-        .unwrap_or(Locale::Zh);
+    let chosen = cookie(&headers, LOCALE_COOKIE).and_then(Locale::parse);
+    let locale = chosen.or_else(|| Locale::accepted(accepted?)).unwrap_or(Locale::Zh);
     let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let mut visitor = Visitor { locale, session: None, here };
+    let mut visitor = Visitor { locale, chose_locale: chosen.is_some(), session: None, here };
     let Some(token) = cookie(&headers, session_cookie(web)) else { return Ok(visitor) };
     let hash = token::hash(token);
     let now_ms = web.wall_ms();
@@ -278,7 +278,7 @@ pub(crate) async fn same_site(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let locale = accepted.and_then(Locale::accepted).unwrap_or(Locale::Zh);
-    let visitor = Visitor { locale, session: None, here: "/".into() };
+    let visitor = Visitor { locale, chose_locale: false, session: None, here: "/".into() };
     error_page(&visitor, StatusCode::FORBIDDEN)
 }
 

@@ -57,6 +57,15 @@ impl Locale {
     }
 }
 
+/// A question by its printed number: `7` needs the word, `三(2)` is clear by itself.
+pub(crate) fn question(label: &str, w: &Words) -> String {
+    if label.chars().all(|c| c.is_ascii_digit()) {
+        fill(w.question_n, &[("n", &label)])
+    } else {
+        label.to_owned()
+    }
+}
+
 /// Puts values in the place of `{name}`s.
 pub(crate) fn fill(text: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
@@ -246,6 +255,7 @@ words! {
     mastery_why: "点：答对中等难度题的可能；横线：九成把握的区间。越长，越要再看几次作业。",
         "Dot: chance of a right answer on a middling item; bar: 90 % interval. A long bar asks for more homework.";
     mastery_interval: "{low}–{high}%", "{low}–{high}%";
+    answers: "作答次数", "Answers";
     answers_n: "{n} 次作答", "{n} answers";
     too_few: "证据不够", "not enough evidence";
     too_few_why: "不到 {n} 次已定的作答，先不下结论", "fewer than {n} settled answers: no conclusion yet";

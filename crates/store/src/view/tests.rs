@@ -1,1 +1,221 @@
+use super::*;
+use crate::fixture::{Fixture, RIGHT, WRONG, lease, outcome, pupil};
+use crate::{MarkRow, OutboxKind, Source, Store, Verdict};
 
+/// p0 wrote on page 1 of their own copy, and the machine found it right.
+async fn marked() -> (Fixture, AssignmentHead) {
+    let fixture = Fixture::new().await;
+    fixture.store.insert_leases(vec![lease(1, pupil(0), 0, None)]).await.unwrap();
+    fixture.write(1, 1, 100, 1_000).await;
+    fixture.mark_all(Some(RIGHT), 10_000).await;
+    let head = fixture.store.assignment_of("t", "a-own").await.unwrap().unwrap();
+    (fixture, head)
+}
+
+fn response() -> ResponseName {
+    ResponseName { pupil: "p0".into(), question: "q1".into() }
+}
+
+async fn decide(store: &Store, head: &AssignmentHead, mark: MarkRow, now_ms: i64) -> bool {
+    let decision = Decision { response: response(), staff: "t".into(), mark };
+    store.decide(head, decision, now_ms).await.unwrap()
+}
+
+async fn undo(store: &Store, head: &AssignmentHead, now_ms: i64) -> bool {
+    store.undo(head, response(), now_ms).await.unwrap()
+}
+
+async fn in_force(store: &Store, head: &AssignmentHead) -> (Option<Source>, Option<Verdict>) {
+    let matrix = store.matrix(head).await.unwrap();
+    let row = matrix.responses.iter().find(|row| row.pupil == "p0").unwrap();
+    (row.source, row.verdict)
+}
+
+const MACHINE_RIGHT: (Option<Source>, Option<Verdict>) =
+    (Some(Source::Machine), Some(Verdict::Right));
+const SCREEN_WRONG: (Option<Source>, Option<Verdict>) =
+    (Some(Source::Screen), Some(Verdict::Wrong));
+
+#[tokio::test]
+async fn what_is_not_taught_does_not_exist() {
+    let (fixture, head) = marked().await;
+    let store = &fixture.store;
+    for stranger in ["somebody", ""] {
+        assert_eq!(store.classes_of(stranger).await.unwrap(), []);
+        assert_eq!(store.class_of(stranger, "c").await.unwrap(), None);
+        assert_eq!(store.pupils_of(stranger, "c").await.unwrap(), []);
+        assert_eq!(store.assignments_of(stranger, None, 9).await.unwrap(), []);
+        assert_eq!(store.assignments_of(stranger, Some("c"), 9).await.unwrap(), []);
+        assert_eq!(store.assignment_of(stranger, "a-own").await.unwrap(), None);
+        assert_eq!(store.pupil_of(stranger, "p0", 9).await.unwrap(), None);
+        assert!(!store.may_see_worksheet(stranger, "sums", 1).await.unwrap());
+    }
+    assert_eq!(store.class_of("t", "other").await.unwrap(), None);
+    assert!(store.may_see_worksheet("t", "sums", 1).await.unwrap());
+    assert!(!store.may_see_worksheet("t", "sums", 2).await.unwrap());
+    assert_eq!(store.paper(&head, "nobody", 1).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn counts_who_wrote_and_who_still_writes() {
+    let (fixture, _) = marked().await;
+    let store = &fixture.store;
+    let own = |mut all: Vec<AssignmentSummary>| {
+        all.retain(|summary| summary.id == "a-own");
+        let summary = all.remove(0);
+        (summary.pupils, summary.written, summary.writing, summary.to_decide)
+    };
+    let read = || async { own(store.assignments_of("t", Some("c"), 9).await.unwrap()) };
+    assert_eq!(read().await, (3, 1, 1, 0));
+    store.settle(crate::fixture::DUE_MS).await.unwrap();
+    assert_eq!(read().await, (3, 1, 0, 0));
+    assert_eq!(store.assignments_of("t", None, 1).await.unwrap().len(), 1, "a limit a class");
+}
+
+#[tokio::test]
+async fn a_decision_counts_and_can_be_taken_back() {
+    let (fixture, head) = marked().await;
+    let store = &fixture.store;
+    assert_eq!(in_force(store, &head).await, MACHINE_RIGHT);
+    assert!(!undo(store, &head, 15_000).await, "nothing to take back");
+    assert!(decide(store, &head, WRONG, 20_000).await);
+    assert_eq!(in_force(store, &head).await, SCREEN_WRONG);
+    let partly = MarkRow { verdict: Verdict::Partly, score: 25 };
+    assert!(decide(store, &head, partly, 21_000).await);
+    assert!(undo(store, &head, 22_000).await);
+    assert_eq!(in_force(store, &head).await, SCREEN_WRONG, "the decision before it");
+    assert!(undo(store, &head, 23_000).await);
+    assert_eq!(in_force(store, &head).await, MACHINE_RIGHT);
+    assert!(!undo(store, &head, 24_000).await);
+    assert_eq!(fixture.count("mark WHERE source = 'screen'").await, 2, "the history stays");
+}
+
+#[tokio::test]
+async fn deciding_what_is_not_there_changes_nothing() {
+    let (fixture, head) = marked().await;
+    let before = fixture.store.outbox_last().await.unwrap();
+    for (who, question) in [("p1", "q1"), ("p0", "q9"), ("nobody", "q1")] {
+        let response = ResponseName { pupil: who.into(), question: question.into() };
+        let decision = Decision { response: response.clone(), staff: "t".into(), mark: WRONG };
+        assert!(!fixture.store.decide(&head, decision, 1).await.unwrap());
+        assert!(!fixture.store.undo(&head, response, 1).await.unwrap());
+    }
+    assert_eq!(fixture.count("mark WHERE source = 'screen'").await, 0);
+    assert_eq!(fixture.store.outbox_last().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_decision_survives_later_ink_and_its_teacher_is_told() {
+    let (fixture, head) = marked().await;
+    let store = &fixture.store;
+    decide(store, &head, WRONG, 20_000).await;
+    let since = |view: PaperView| view.responses[0].written_since;
+    assert!(!since(store.paper(&head, "p0", 1).await.unwrap().unwrap()));
+    fixture.write(1, 2, 100, 30_000).await;
+    fixture.mark_all(Some(RIGHT), 40_000).await;
+    assert_eq!(in_force(store, &head).await, SCREEN_WRONG);
+    assert!(since(store.paper(&head, "p0", 1).await.unwrap().unwrap()));
+}
+
+#[tokio::test]
+async fn deciding_and_collecting_are_announced_to_the_class() {
+    let (fixture, head) = marked().await;
+    let store = &fixture.store;
+    let before = store.outbox_last().await.unwrap();
+    decide(store, &head, WRONG, 20_000).await;
+    undo(store, &head, 21_000).await;
+    assert_eq!(store.hand_in(&head, Some("p1".into()), 22_000).await.unwrap(), 0);
+    assert_eq!(store.hand_in(&head, None, 22_000).await.unwrap(), 1);
+    assert_eq!(store.hand_in(&head, None, 23_000).await.unwrap(), 0, "collected already");
+    let kinds = |rows: Vec<OutboxRow>| rows.into_iter().map(|row| row.kind).collect::<Vec<_>>();
+    let mine = store.outbox_after(before, Some(&["c".into()]), 9).await.unwrap();
+    assert!(mine.iter().all(|row| row.pupil == "p0" && row.page == Some(1)));
+    let all = [OutboxKind::Decided, OutboxKind::Decided, OutboxKind::Settled];
+    assert_eq!(kinds(mine), all);
+    assert_eq!(kinds(store.outbox_after(before, None, 2).await.unwrap()), all[..2]);
+    let others = store.outbox_after(before, Some(&["other".into()]), 9).await.unwrap();
+    assert_eq!(others, []);
+    store.settle(24_000).await.unwrap();
+    let paper = store.paper(&head, "p0", 1).await.unwrap().unwrap().paper.unwrap();
+    assert!(paper.settled && paper.handed_in);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_person_is_found_from_any_page() {
+    let fixture = Fixture::new().await;
+    let store = &fixture.store;
+    for (n, page) in [(0, 100), (1, 102)] {
+        store.insert_leases(vec![lease(n + 1, pupil(n as u32), 0, None)]).await.unwrap();
+        fixture.write(n + 1, 1, page, 1_000).await;
+    }
+    fixture.attribute().await;
+    for (job, review) in store
+        .claim(i64::MAX / 2, 0, 0, 9)
+        .await
+        .unwrap()
+        .into_iter()
+        .zip(["low_confidence", "no_key"])
+    {
+        let ink_rev = store.paper_chunks(&job).await.unwrap().ink_rev;
+        let mut outcome = outcome(ink_rev, None, None);
+        outcome.responses[0].review = Some(review.into());
+        store.save(&job, outcome, 2_000).await.unwrap();
+    }
+    let head = store.assignment_of("t", "a-own").await.unwrap().unwrap();
+    let waiting = store.undecided(&head, 9).await.unwrap();
+    assert_eq!((waiting.to_decide, waiting.to_score), (1, 1));
+    let wanted: Vec<_> = waiting.responses.iter().map(|u| u.response.wanted).collect();
+    assert_eq!(wanted, [Some(Wanted::Decide), Some(Wanted::Score)], "doubts before open questions");
+    let next = |who: &'static str| {
+        let head = &head;
+        async move { store.paper(head, who, 1).await.unwrap().unwrap().next_to_decide }
+    };
+    assert_eq!(next("p0").await, Some(("p1".into(), 1)));
+    assert_eq!(next("p1").await, Some(("p0".into(), 1)), "and around");
+    assert_eq!(next("p2").await, Some(("p0".into(), 1)));
+    for undecided in &waiting.responses {
+        let response = ResponseName { pupil: undecided.pupil.clone(), question: "q1".into() };
+        let decision = Decision { response, staff: "t".into(), mark: RIGHT };
+        assert!(store.decide(&head, decision, 3_000).await.unwrap());
+    }
+    let waiting = store.undecided(&head, 9).await.unwrap();
+    assert_eq!((waiting.to_decide, waiting.to_score, waiting.responses.len()), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn an_empty_open_question_waits_for_nobody() {
+    let (fixture, head) = marked().await;
+    fixture.write(1, 2, 100, 30_000).await;
+    fixture.attribute().await;
+    let job = fixture.store.claim(i64::MAX / 2, 0, 0, 9).await.unwrap().remove(0);
+    let ink_rev = fixture.store.paper_chunks(&job).await.unwrap().ink_rev;
+    let mut outcome = outcome(ink_rev, None, None);
+    outcome.responses[0].review = Some("no_key".into());
+    outcome.responses[0].first_ms = None;
+    fixture.store.save(&job, outcome, 40_000).await.unwrap();
+    let waiting = fixture.store.undecided(&head, 9).await.unwrap();
+    assert_eq!((waiting.to_decide, waiting.to_score), (0, 0));
+}
+
+#[tokio::test]
+async fn the_ink_of_a_page_is_what_the_pipeline_marks() {
+    let (fixture, head) = marked().await;
+    let view = fixture.store.paper(&head, "p0", 1).await.unwrap().unwrap();
+    let facts = view.paper.unwrap();
+    assert!(facts.marked && !facts.stale && !facts.settled && !facts.shared);
+    let chunks = fixture.store.paper_ink(&head, "p0", 1, &facts).await.unwrap();
+    assert_eq!(chunks.pupil.len(), 1);
+    assert_eq!(chunks.pupil[0].bytes, b"chunk 1 of 1 on 100");
+    assert_eq!(view.previous, None);
+    assert_eq!(view.next.map(|next| next.id).as_deref(), Some("p1"));
+}
+
+#[tokio::test]
+async fn a_pupil_has_papers_and_no_mastery_without_evidence() {
+    let (fixture, _) = marked().await;
+    let view = fixture.store.pupil_of("t", "p0", 9).await.unwrap().unwrap();
+    assert_eq!((view.class.as_str(), view.mastery.len(), view.papers.len()), ("c", 0, 2));
+    let own = view.papers.iter().find(|paper| paper.assignment == "a-own").unwrap();
+    assert_eq!((own.written, own.writing, own.score), (1, 1, Some(50)));
+    assert_eq!(format!("{view:?}"), "PupilView { id: \"p0\", .. }");
+}

@@ -192,6 +192,3 @@ fn cell(paper: Option<&PaperState>, response: Option<&MatrixRow>, points_max: Sc
         score: response.score.filter(|score| partly && *score < points_max.0).map(points),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -12,7 +12,7 @@ use super::{artwork, assignment_of, html, is_part, paper};
 use crate::app::Web;
 use crate::page::decide::{Card, DecideList, DecidePage, DecidePart, Group, QuestionPage};
 use crate::page::{Crumb, Sign, Todo};
-use crate::sheet::{Crop, Mark, Sheet};
+use crate::sheet::{Crop, Mark, Sheet, words};
 use crate::strokes::Roles;
 use crate::visit::{Failure, Teacher};
 
@@ -111,8 +111,8 @@ impl<'a> Pages<'a> {
                 own.push(mark.clone());
             }
         }
-        let sheet = Sheet::new((size.width_um, size.height_um), artwork, own, Vec::new());
-        Ok(Crop::new(sheet, &paper::field(question)))
+        let sheet = Sheet::new(size, artwork, own, Vec::new());
+        Ok(Crop::new(sheet, &paper::field(question), &words(&size.artwork)))
     }
 
     async fn read(&self, pupil: &str, page: u32) -> Result<Vec<Mark>, Failure> {
@@ -163,7 +163,7 @@ pub(crate) async fn question(
         groups.push(Group { heading, sign, count: rows.len(), cards });
     }
     let mut crumbs = crumbs(&teacher, &head, &worksheet);
-    let title = crate::words::fill(w.question_n, &[("n", &question.label)]);
+    let title = crate::words::question(&question.label, w);
     crumbs.push(Crumb::here(&title));
     let page = QuestionPage {
         chrome: teacher.visitor.chrome(title, crumbs),

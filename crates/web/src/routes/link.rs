@@ -14,6 +14,7 @@ use crate::auth::{password, token};
 use crate::page::account::LinkPage;
 use crate::page::message::MessagePage;
 use crate::visit::{Failure, Visitor, set_session};
+use crate::words::Locale;
 
 #[derive(Deserialize)]
 pub(crate) struct Entry {
@@ -34,6 +35,11 @@ pub(crate) async fn show(
 }
 
 fn page(visitor: &Visitor, staff: &Staff, token: String, error: Option<String>) -> LinkPage {
+    let mut visitor = visitor.clone();
+    // Whose link it is says better than the browser which language is read.
+    if !visitor.chose_locale {
+        visitor.locale = Locale::parse(&staff.locale).unwrap_or(visitor.locale);
+    }
     let w = visitor.locale.words();
     LinkPage {
         chrome: visitor.chrome(w.link_title, Vec::new()),

@@ -69,7 +69,7 @@ pub(crate) async fn log_in(
     };
     if let Err(wait_ms) = taken {
         tracing::warn!(?address, "too many failed logins");
-        let minutes = wait_ms.div_euclid(60_000) + 1;
+        let minutes = (wait_ms + 59_999).div_euclid(60_000);
         let error = crate::words::fill(w.log_in_limited, &[("n", &minutes)]);
         let page = html(&page(&visitor, next, form.login, Some(error)))?;
         return Ok((StatusCode::TOO_MANY_REQUESTS, page).into_response());

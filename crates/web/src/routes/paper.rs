@@ -12,7 +12,7 @@ use crate::page::{Crumb, Sign, State as PupilState, points, source_word};
 use crate::sheet::{Asked, Mark, Sheet};
 use crate::strokes::{self, Roles};
 use crate::visit::{Failure, Teacher};
-use crate::words::{Locale, Words, fill};
+use crate::words::{self, Locale, Words, fill};
 
 /// Writing shorter than this is no fact worth a line, milliseconds.
 const WRITING_MS_MIN: i64 = 20_000;
@@ -135,12 +135,7 @@ fn paper(
         state,
         score: scored.then(|| points(tenths)),
         points: points(worksheet.questions_on(page).map(|question| question.points.0).sum()),
-        sheet: Sheet::new(
-            (size.width_um, size.height_um),
-            artwork::href(&head.worksheet, head.version, page),
-            marks,
-            asked,
-        ),
+        sheet: Sheet::new(size, artwork::href(&head.worksheet, head.version, page), marks, asked),
         has_ink,
         responses,
         waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
@@ -154,8 +149,7 @@ fn paper(
 }
 
 fn asked_for(question: &Question, item: &ResponseItem, w: &'static Words) -> Asked {
-    let mut title =
-        format!("{} · {}", fill(w.question_n, &[("n", &question.label)]), item.sign.word(w));
+    let mut title = format!("{} · {}", words::question(&question.label, w), item.sign.word(w));
     if let Some(source) = item.source {
         title.push_str(" · ");
         title.push_str(source);

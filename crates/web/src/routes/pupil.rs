@@ -43,7 +43,10 @@ pub(crate) async fn show(
         Crumb::new(locale.pick(&view.class_zh, &view.class_en), format!("/c/{}", view.class)),
         Crumb::here(&view.name),
     ];
-    let points = view.mastery.iter().map(|mastery| point(mastery, &names)).collect();
+    let mut points: Vec<PointItem> =
+        view.mastery.iter().map(|mastery| point(mastery, &names)).collect();
+    // What is known, least mastered first; then what is not.
+    points.sort_by_key(|point| point.mastery.map_or(101, |interval| interval.mean));
     let mut chrome = teacher.visitor.chrome(&view.name, crumbs);
     let pupil = Pupil { id: view.id, number: view.number, name: view.name, points, papers };
     if is_part(query.as_deref()) {

@@ -1,1 +1,9 @@
+//! The routes against a real store.
+//!
+//! What counts as failure: a page that somebody may not see, a change that another site made, a
+//! verdict that is lost. What does not: how a page looks.
 
+mod access;
+mod login;
+mod marking;
+mod stream;

@@ -52,6 +52,14 @@ impl Bounds {
         }
     }
 
+    /// Whether the other stands on the same line, at most `reach` away.
+    pub(crate) fn is_beside(&self, other: &Self, reach: i32) -> bool {
+        let middle = i32::midpoint(other.y0, other.y1);
+        (self.y0..self.y1).contains(&middle)
+            && other.x0 <= self.x1 + reach
+            && self.x0 <= other.x1 + reach
+    }
+
     pub(crate) fn touches(&self, other: &Self) -> bool {
         self.x0 < other.x1 && other.x0 < self.x1 && self.y0 < other.y1 && other.y0 < self.y1
     }

@@ -20,7 +20,11 @@ fn asked(question: &str, field: Rect) -> Asked {
 }
 
 const FIELD: Rect = Rect { x_um: 60_000, y_um: 50_000, width_um: 20_000, height_um: 8_000 };
-const A4: (i32, i32) = (210_000, 297_000);
+
+/// A4 with a word behind [`FIELD`].
+fn a4(words: &str) -> Page {
+    Page { number: 1, width_um: 210_000, height_um: 297_000, artwork: words.to_owned() }
+}
 
 fn svg(points: &[PagePoint]) -> String {
     let mut svg = String::new();
@@ -66,33 +70,58 @@ fn runs_of_other_width_meet() {
 
 #[test]
 fn a_sign_stands_right_of_its_field() {
-    let sheet = Sheet::new(A4, String::new(), vec![], vec![asked("q1", FIELD)]);
-    assert_eq!((sheet.glyphs[0].x, sheet.glyphs[0].y), (8_090, 5_180));
+    let sheet = Sheet::new(&a4(""), String::new(), vec![], vec![asked("q1", FIELD)]);
+    assert_eq!((sheet.glyphs[0].x, sheet.glyphs[0].y), (8_070, 5_180));
 }
 
 #[test]
 fn a_sign_never_stands_on_ink_or_on_another_sign() {
     let overflow = mark(Ink::Live, "q1", &[point(70_000, 54_000), point(90_000, 54_500)]);
     let next = Rect { x_um: 95_000, ..FIELD };
-    let sheet =
-        Sheet::new(A4, String::new(), vec![overflow], vec![asked("q1", FIELD), asked("q2", next)]);
+    let sheet = Sheet::new(
+        &a4(""),
+        String::new(),
+        vec![overflow],
+        vec![asked("q1", FIELD), asked("q2", next)],
+    );
     let squares: Vec<_> = sheet
         .glyphs
         .iter()
-        .map(|g| line::Bounds { x0: g.x, y0: g.y, x1: g.x + GLYPH, y1: g.y + GLYPH })
+        .map(|g| Bounds { x0: g.x, y0: g.y, x1: g.x + GLYPH, y1: g.y + GLYPH })
         .collect();
     assert!(!squares[0].touches(&squares[1]));
     for square in &squares {
         assert!(!square.touches(&sheet.marks[0].line.bounds), "{square:?} is on the ink");
-        assert!(!square.touches(&line::Bounds::of(&FIELD)), "{square:?} is on a field");
-        assert!(!square.touches(&line::Bounds::of(&next)), "{square:?} is on a field");
+        assert!(!square.touches(&Bounds::of(&FIELD)), "{square:?} is on a field");
+        assert!(!square.touches(&Bounds::of(&next)), "{square:?} is on a field");
     }
+}
+
+#[test]
+fn a_sign_keeps_off_print() {
+    // 元 stands right behind the field.
+    let page = a4("<text x='81' y='56' font-size='5'>元</text>");
+    let sheet = Sheet::new(&page, String::new(), vec![], vec![asked("q1", FIELD)]);
+    assert_eq!((sheet.glyphs[0].x, sheet.glyphs[0].y), (8_070, 4_707), "at the corner instead");
+}
+
+#[test]
+fn a_crop_shows_what_is_asked_in_whole_words() {
+    let sheet = || Sheet::new(&a4(""), String::new(), vec![], vec![]);
+    let word = |x0: i32, x1: i32| Bounds { x0, y0: 5_200, x1, y1: 5_600 };
+    let near = Crop::new(sheet(), &FIELD, &[word(4_000, 4_600), word(4_700, 5_800)]);
+    assert_eq!((near.x, near.x + near.width), (3_700, 8_300), "both, one after the other");
+    let long = Crop::new(sheet(), &FIELD, &[word(0, 5_800)]);
+    assert!(long.x > 4_000, "ink stays large");
+    let other_line = Bounds { y0: 8_000, y1: 8_400, ..word(5_000, 5_800) };
+    let alone = Crop::new(sheet(), &FIELD, &[other_line]);
+    assert_eq!(alone.width, 4_400);
 }
 
 #[test]
 fn a_field_at_the_left_edge_has_its_sign_before_it() {
     let field = Rect { x_um: 20_000, ..FIELD };
-    let sheet = Sheet::new(A4, String::new(), vec![], vec![asked("q1", field)]);
+    let sheet = Sheet::new(&a4(""), String::new(), vec![], vec![asked("q1", field)]);
     assert!(sheet.glyphs[0].x < 2_000);
 }
 
@@ -111,7 +140,7 @@ fn what_was_crossed_out_is_struck_once_a_question() {
 #[test]
 fn a_crop_holds_the_field_and_its_ink() {
     let outside = mark(Ink::Live, "q1", &[point(78_000, 54_000), point(90_000, 60_000)]);
-    let crop = Crop::new(Sheet::new(A4, String::new(), vec![outside], vec![]), &FIELD);
+    let crop = Crop::new(Sheet::new(&a4(""), String::new(), vec![outside], vec![]), &FIELD, &[]);
     assert!(crop.x <= 6_000 && crop.x + crop.width >= 9_000);
     assert!(crop.y <= 5_000 && crop.y + crop.height >= 6_000);
 }
@@ -175,7 +204,7 @@ impl Sheet {
             "q1",
             &[point(68_000, 66_000), point(70_000, 70_000), point(78_000, 58_000)],
         ));
-        Self::new(A4, "sample-artwork.svg".into(), marks, asked_for)
+        Self::new(&a4(""), "sample-artwork.svg".into(), marks, asked_for)
     }
 }
 
@@ -186,6 +215,6 @@ impl Crop {
             digit(n, field.x_um + 2_500, field.y_um + 1_500, Ink::Live),
             digit(n + 1, field.x_um + 8_500, field.y_um + 1_600, Ink::Live),
         ];
-        Self::new(Sheet::new(A4, "sample-artwork.svg".into(), marks, vec![]), &field)
+        Self::new(Sheet::new(&a4(""), "sample-artwork.svg".into(), marks, vec![]), &field, &[])
     }
 }

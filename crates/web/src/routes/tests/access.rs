@@ -1,0 +1,217 @@
+use axum::http::{Method, StatusCode};
+
+use crate::Config;
+use crate::school::School;
+
+const FORM: &str = "question=q1&verdict=right&locale=en&login=wang&password=x";
+
+/// Every route, with an id of each class.
+const ROUTES: &[(Method, &str)] = &[
+    (Method::GET, "/"),
+    (Method::GET, "/c/{c}"),
+    (Method::GET, "/a/{a}"),
+    (Method::GET, "/a/{a}?part"),
+    (Method::POST, "/a/{a}/collect"),
+    (Method::GET, "/a/{a}/decide"),
+    (Method::GET, "/a/{a}/q/q1"),
+    (Method::GET, "/a/{a}/{p}/1"),
+    (Method::POST, "/a/{a}/{p}/1/decide"),
+    (Method::POST, "/a/{a}/{p}/1/undo"),
+    (Method::POST, "/a/{a}/{p}/1/hand-in"),
+    (Method::GET, "/pupil/{p}"),
+    (Method::GET, "/artwork/mixed/1/1.svg"),
+    (Method::GET, "/events?class={c}"),
+    (Method::GET, "/password"),
+    (Method::POST, "/password"),
+    (Method::POST, "/logout"),
+];
+
+fn of_class(path: &str, n: u32) -> String {
+    let pupil = if n == 1 { "p-1" } else { "p-9" };
+    path.replace("{c}", &format!("c-{n}")).replace("{a}", &format!("a-{n}")).replace("{p}", pupil)
+}
+
+async fn school() -> School {
+    let school = School::new().await;
+    school.write(1, 1, 1).await;
+    school.write(9, 1, 1).await;
+    school.mark(Some("low_confidence")).await;
+    school
+}
+
+/// The status of a request; the streams of events never end, so bodies are not read.
+async fn status(
+    school: &School,
+    who: Option<&str>,
+    method: &Method,
+    path: &str,
+) -> (StatusCode, String) {
+    let mut browser = match who {
+        Some(staff) => school.logged_in(staff).await,
+        None => school.browser(),
+    };
+    let response = browser.call(method.clone(), path, FORM, &[]).await;
+    let location = response.headers().get("location").map_or("", |l| l.to_str().unwrap());
+    (response.status(), location.to_owned())
+}
+
+#[tokio::test]
+async fn strangers_see_no_more_than_the_login() {
+    let school = school().await;
+    let paths = ROUTES.iter().cloned().chain([(Method::GET, "/nothing"), (Method::POST, "/x/y")]);
+    for (method, path) in paths {
+        let path = of_class(path, 1);
+        let (status, location) = status(&school, None, &method, &path).await;
+        let expected = if path.ends_with("?part") {
+            (StatusCode::UNAUTHORIZED, false)
+        } else {
+            (StatusCode::SEE_OTHER, true)
+        };
+        assert_eq!((status, location.starts_with("/login")), expected, "{method} {path}");
+    }
+    let undecided = school.logged_in("t-wang").await.get("/a/a-1/decide").await;
+    assert!(undecided.body.contains("c-p-1-q1"), "nobody decided anything");
+}
+
+#[tokio::test]
+async fn teachers_see_their_own_classes() {
+    let school = school().await;
+    for (method, path) in ROUTES {
+        // A password that is too short is no password, whoever asks.
+        let refused = *path == "/password" && *method == Method::POST;
+        let path = of_class(path, 1);
+        let (status, location) = status(&school, Some("t-wang"), method, &path).await;
+        let good = if refused {
+            status == StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            (status.is_success() || status == StatusCode::SEE_OTHER)
+                && (!location.starts_with("/login") || path == "/logout")
+        };
+        assert!(good, "{method} {path}: {status} {location}");
+    }
+}
+
+#[tokio::test]
+async fn another_class_does_not_exist() {
+    let school = school().await;
+    let before = school.store.outbox_last().await.unwrap();
+    let mut bodies = Vec::new();
+    for (method, path) in ROUTES.iter().filter(|(_, path)| path.contains('{')) {
+        let path = of_class(path, 2);
+        let answer = school.logged_in("t-wang").await.send(method.clone(), &path, FORM, &[]).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {path}");
+        bodies.push(answer.body.replace(&path, ""));
+    }
+    let nothing = school.logged_in("t-wang").await.get("/nothing").await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+    assert!(nothing.body.contains("没有这一页"));
+    for body in bodies.iter().filter(|body| body.contains("<html")) {
+        assert!(body.contains("没有这一页"), "as if there were nothing: {body}");
+        assert!(!body.contains("欧阳"), "{body}");
+    }
+    // An own assignment and another class's pupil.
+    for path in ["/a/a-1/p-9/1", "/a/a-2/p-1/1", "/a/a-1/p-1/3", "/a/a-1/q/q9"] {
+        let answer = school.logged_in("t-wang").await.get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(school.store.outbox_last().await.unwrap(), before, "nothing changed");
+}
+
+/// `Sec-Fetch-Site`, other headers, whether it may.
+type Case = (Option<&'static str>, &'static [(&'static str, &'static str)], bool);
+
+#[tokio::test]
+async fn other_sites_change_nothing() {
+    let school = school().await;
+    const OWN: &str = "http://127.0.0.1:8080";
+    let cases: [Case; 10] = [
+        (Some("same-origin"), &[], true),
+        (Some("none"), &[], true),
+        (Some("cross-site"), &[], false),
+        (Some("same-site"), &[], false),
+        (Some("cross-site"), &[("origin", OWN)], false),
+        (None, &[("origin", OWN)], true),
+        (None, &[("origin", "http://127.0.0.1:9090")], false),
+        (None, &[("origin", "https://evil.example")], false),
+        (None, &[("origin", "null")], false),
+        (None, &[], false),
+    ];
+    for (site, headers, allowed) in cases {
+        for path in ["/a/a-1/p-1/1/decide", "/a/a-1/collect", "/logout", "/locale", "/login"] {
+            let mut browser = school.logged_in("t-wang").await;
+            browser.site = site;
+            let answer = browser.send(Method::POST, path, FORM, headers).await;
+            let refused = answer.status == StatusCode::FORBIDDEN && answer.body.contains("本站");
+            assert_eq!(!refused, allowed, "{path} from {site:?} {headers:?}: {}", answer.status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn looking_changes_nothing() {
+    let school = school().await;
+    let before = school.store.outbox_last().await.unwrap();
+    for (_, path) in ROUTES.iter().filter(|(method, _)| *method == Method::POST) {
+        let mut browser = school.logged_in("t-wang").await;
+        let path = of_class(path, 1);
+        let response = browser.call(Method::GET, &format!("{path}?{FORM}"), "", &[]).await;
+        let page_of_its_own = path == "/password";
+        assert_eq!(response.status().is_success(), page_of_its_own, "{path}");
+        assert_eq!(browser.get("/").await.status, StatusCode::OK, "{path} logged nobody out");
+    }
+    assert_eq!(school.store.outbox_last().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn answers_say_what_a_browser_may_do() {
+    let school = school().await;
+    let mut browser = school.logged_in("t-wang").await;
+    for path in ["/", "/a/a-1/p-1/1", "/login", "/nothing", "/assets/x/zhibi.css"] {
+        let answer = browser.get(path).await;
+        let policy = answer.header("content-security-policy").to_owned();
+        for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert_eq!(answer.header("strict-transport-security"), "", "no https here");
+    }
+    let artwork = browser.get("/artwork/mixed/1/1.svg").await;
+    assert!(artwork.header("content-security-policy").contains("sandbox"));
+    assert_eq!(artwork.header("content-type"), "image/svg+xml");
+    let asset = browser.get(&format!("{}/zhibi.css", crate::assets::base())).await;
+    assert!(asset.header("cache-control").contains("immutable"));
+}
+
+#[tokio::test]
+async fn cookies_of_https_are_bound_to_it() {
+    let school = School::with(Config { secure_cookies: true }).await;
+    let mut browser = school.browser();
+    let token = school.link("t-wang").await;
+    let answer = browser.post(&format!("/link/{token}"), "").await;
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-zhibi="), "{cookie}");
+    for part in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+    let answer = browser.get("/").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.header("strict-transport-security").contains("max-age"));
+}
+
+#[tokio::test]
+async fn without_the_store_nobody_gets_in() {
+    let school = school().await;
+    let mut browser = school.logged_in("t-wang").await;
+    school.store.close().await.unwrap();
+    for path in ["/", "/a/a-1", "/nothing"] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        assert!(answer.body.contains("笔迹和批阅都没有丢"), "{}", answer.body);
+        assert!(!answer.body.to_lowercase().contains("closed"), "no reason is told");
+    }
+    assert!(school.path().exists());
+}

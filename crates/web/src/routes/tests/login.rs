@@ -1,0 +1,180 @@
+use axum::http::StatusCode;
+
+use crate::app::SESSION;
+use crate::school::{Answer, Browser, School};
+
+const GOOD: &str = "login=wang&password=correct+horse&next=/a/a-1";
+const BAD: &str = "login=wang&password=wrong+horse&next=/a/a-1";
+
+/// 王老师 has the password "correct horse".
+async fn school() -> School {
+    let school = School::new().await;
+    let token = school.link("t-wang").await;
+    let answer = school.browser().post(&format!("/link/{token}"), "password=correct+horse").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    school
+}
+
+async fn log_in(browser: &mut Browser, form: &str) -> Answer {
+    browser.post("/login", form).await
+}
+
+#[tokio::test]
+async fn a_link_gets_in_once() {
+    let school = School::new().await;
+    let token = school.link("t-wang").await;
+    let path = format!("/link/{token}");
+    let mut browser = school.browser();
+    for _ in 0..2 {
+        let answer = browser.get(&path).await;
+        assert_eq!(answer.status, StatusCode::OK, "looking does not use it up");
+        assert!(answer.body.contains("王丽华") && browser.cookie.is_none());
+    }
+    assert_eq!(browser.post(&path, "password=").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.get("/").await.status, StatusCode::OK);
+    let mut second = school.browser();
+    for answer in [second.get(&path).await, second.post(&path, "password=").await] {
+        assert_eq!(answer.status, StatusCode::GONE);
+        assert!(second.cookie.is_none());
+    }
+    let never = second.get("/link/0123").await;
+    assert_eq!(never.status, StatusCode::GONE, "never issued looks the same");
+}
+
+#[tokio::test]
+async fn a_link_expires() {
+    let school = School::new().await;
+    let token = school.link("t-wang").await;
+    school.pass_ms(15 * 60_000 - 1);
+    assert_eq!(school.browser().get(&format!("/link/{token}")).await.status, StatusCode::OK);
+    school.pass_ms(1);
+    let answer = school.browser().post(&format!("/link/{token}"), "").await;
+    assert_eq!(answer.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a_refused_password_leaves_the_link_good() {
+    let school = School::new().await;
+    let path = format!("/link/{}", school.link("t-wang").await);
+    let mut browser = school.browser();
+    for password in ["short", "password123", "wang1234"] {
+        let answer = browser.post(&path, &format!("password={password}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{password}");
+        assert!(answer.body.contains("role=\"alert\"") && browser.cookie.is_none());
+    }
+    assert_eq!(browser.post(&path, "password=correct+horse").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_password_gets_in_to_where_one_was_going() {
+    let school = school().await;
+    let mut browser = school.browser();
+    let asked = browser.get("/a/a-1?x=1&y=2").await;
+    assert_eq!(asked.header("location"), "/login?next=/a/a-1%3Fx%3D1%26y%3D2");
+    let form = browser.get(asked.header("location")).await;
+    assert!(form.body.contains("value=\"/a/a-1?x=1&#38;y=2\""), "{}", form.body);
+    let answer = log_in(&mut browser, GOOD).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/a/a-1"));
+    for away in ["//evil.example", "https://evil.example", "/\\evil.example", ""] {
+        let form = format!("login=wang&password=correct+horse&next={away}");
+        let answer = log_in(&mut school.browser(), &form).await;
+        assert_eq!(answer.header("location"), "/", "{away}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_begins_a_session_of_its_own() {
+    let school = school().await;
+    let mut browser = school.browser();
+    log_in(&mut browser, GOOD).await;
+    let planted = browser.clone();
+    log_in(&mut browser, GOOD).await;
+    assert_ne!(browser.cookie, planted.cookie);
+    assert_eq!(planted.clone().get("/").await.status, StatusCode::SEE_OTHER, "the old one ended");
+}
+
+#[tokio::test]
+async fn wrong_passwords_sound_alike_and_are_limited() {
+    let school = school().await;
+    let wrong = log_in(&mut school.browser(), BAD).await;
+    let nobody = log_in(&mut school.browser(), "login=nobody&password=wrong+horse").await;
+    let unset = log_in(&mut school.browser(), "login=li&password=wrong+horse").await;
+    for answer in [&wrong, &nobody, &unset] {
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert!(answer.body.contains("账号或密码不对"));
+    }
+    for _ in 0..4 {
+        assert_eq!(log_in(&mut school.browser(), BAD).await.status, StatusCode::FORBIDDEN);
+    }
+    let limited = log_in(&mut school.browser(), GOOD).await;
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS, "even the right one must wait");
+    assert!(limited.body.contains("15 分钟"), "{}", limited.body);
+    school.pass_ms(15 * 60_000);
+    assert_eq!(log_in(&mut school.browser(), GOOD).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn sessions_end() {
+    let school = school().await;
+    let mut idle = school.browser();
+    log_in(&mut idle, GOOD).await;
+    school.pass_ms(SESSION.idle_ms - 1);
+    assert_eq!(idle.get("/").await.status, StatusCode::OK, "this is a use");
+    school.pass_ms(SESSION.idle_ms - 1);
+    assert_eq!(idle.get("/").await.status, StatusCode::OK);
+    school.pass_ms(SESSION.idle_ms);
+    assert_eq!(idle.get("/").await.status, StatusCode::SEE_OTHER, "nobody used it");
+    let mut busy = school.browser();
+    log_in(&mut busy, GOOD).await;
+    for _ in 0..SESSION.absolute_ms / (30 * 60_000) - 1 {
+        school.pass_ms(30 * 60_000);
+        assert_eq!(busy.get("/").await.status, StatusCode::OK);
+    }
+    school.pass_ms(30 * 60_000);
+    assert_eq!(busy.get("/").await.status, StatusCode::SEE_OTHER, "twelve hours are enough");
+}
+
+#[tokio::test]
+async fn logging_out_ends_the_session_on_the_server() {
+    let school = school().await;
+    let mut browser = school.browser();
+    log_in(&mut browser, GOOD).await;
+    let copied = browser.clone();
+    let answer = browser.post("/logout", "").await;
+    assert_eq!(answer.header("location"), "/login");
+    assert!(answer.header("clear-site-data").contains("storage"));
+    assert!(browser.cookie.is_none());
+    assert_eq!(copied.clone().get("/").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_new_password_needs_the_old_one() {
+    let school = school().await;
+    let (mut browser, mut other) = (school.browser(), school.browser());
+    log_in(&mut browser, GOOD).await;
+    log_in(&mut other, GOOD).await;
+    let wrong = browser.post("/password", "current=wrong&password=battery+staple").await;
+    assert_eq!(wrong.status, StatusCode::FORBIDDEN);
+    let saved = browser.post("/password", "current=correct+horse&password=battery+staple").await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+    assert_eq!(browser.get("/").await.status, StatusCode::OK);
+    assert_eq!(other.get("/").await.status, StatusCode::SEE_OTHER, "other devices are out");
+    assert_eq!(log_in(&mut school.browser(), GOOD).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn pages_speak_the_language_that_was_chosen() {
+    let school = school().await;
+    let mut stranger = school.browser();
+    let english = [("accept-language", "en-GB,en;q=0.9")];
+    let form = stranger.send(axum::http::Method::GET, "/login", "", &english).await;
+    assert!(form.body.contains("<html lang=\"en\">") && form.body.contains("Teacher login"));
+    let mut browser = school.browser();
+    log_in(&mut browser, GOOD).await;
+    assert!(browser.get("/").await.body.contains("<html lang=\"zh-CN\">"));
+    let answer = browser.post("/locale", "locale=en&next=/c/c-1").await;
+    assert_eq!(answer.header("location"), "/c/c-1");
+    let page = browser.get("/c/c-1").await.body;
+    assert!(page.contains("<html lang=\"en\">") && page.contains("Class 3.1"), "{page}");
+    assert_eq!(browser.post("/locale", "locale=xx").await.status, StatusCode::BAD_REQUEST);
+}

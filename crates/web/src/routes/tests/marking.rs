@@ -1,0 +1,146 @@
+use axum::http::{Method, StatusCode};
+
+use crate::school::{Browser, School};
+
+/// p-1 wrote on both pages, and the machine is not sure of the first answer.
+async fn school() -> (School, Browser) {
+    let school = School::new().await;
+    school.write(1, 1, 1).await;
+    school.mark(Some("low_confidence")).await;
+    school.write(1, 2, 2).await;
+    school.mark(Some("no_key")).await;
+    let browser = school.logged_in("t-wang").await;
+    (school, browser)
+}
+
+/// The class of the matrix's cell of a question of p-1.
+async fn cell(browser: &mut Browser, question: &str) -> String {
+    let page = browser.get("/a/a-1?part").await.body;
+    let row = page.split("id=\"row-p-1\"").nth(1).unwrap().split("</tr>").next().unwrap();
+    let cell = row.split("<td class=\"v ").find(|cell| cell.contains(&format!("#q-{question}\"")));
+    cell.map_or("nothing", |cell| cell.split('"').next().unwrap()).to_owned()
+}
+
+#[tokio::test]
+async fn the_matrix_shows_signs_states_and_cost() {
+    let (_school, mut browser) = school().await;
+    assert_eq!(cell(&mut browser, "q1").await, "decide dashed");
+    assert_eq!(cell(&mut browser, "q2").await, "nothing", "an empty field says nothing yet");
+    assert_eq!(cell(&mut browser, "q3").await, "score dashed new-page");
+    let page = browser.get("/a/a-1").await.body;
+    assert!(page.contains("待确认 1 题，约 1 分钟") && page.contains("待给分 1 题"), "{page}");
+    assert!(page.contains("书写中 <b>1</b>") && page.contains("未交 <b>2</b>"));
+    assert!(page.contains("&#60;b&#62;王"), "a name is text");
+}
+
+#[tokio::test]
+async fn a_decision_reaches_the_matrix_and_can_be_undone() {
+    let (_school, mut browser) = school().await;
+    let form = "question=q1&verdict=right&back=paper";
+    let answer = browser.post("/a/a-1/p-1/1/decide", form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.header("location"), "/a/a-1/p-1/1#q-q1", "as a plain form");
+    assert_eq!(cell(&mut browser, "q1").await, "right dashed");
+    let page = browser.get("/a/a-1/p-1/1").await.body;
+    assert!(page.contains("屏幕 · 暂定") && page.contains("class=\"undo\""), "{page}");
+    browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=wrong").await;
+    assert_eq!(cell(&mut browser, "q1").await, "wrong dashed");
+    browser.post("/a/a-1/p-1/1/undo", "question=q1").await;
+    assert_eq!(cell(&mut browser, "q1").await, "right dashed");
+    browser.post("/a/a-1/p-1/1/undo", "question=q1").await;
+    assert_eq!(cell(&mut browser, "q1").await, "decide dashed");
+}
+
+#[tokio::test]
+async fn our_module_gets_the_new_part() {
+    let (_school, mut browser) = school().await;
+    let part = [("x-part", "1")];
+    let form = "question=q1&verdict=right&back=paper";
+    let answer = browser.send(Method::POST, "/a/a-1/p-1/1/decide", form, &part).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.body.starts_with("<div id=\"part\""), "{}", answer.body);
+    assert!(answer.body.contains("id=\"q-q1\" class=\"response v-right\""), "{}", answer.body);
+    let form = "question=q3&score=2.5&back=decide";
+    let answer = browser.send(Method::POST, "/a/a-1/p-1/2/decide", form, &part).await;
+    assert!(answer.body.contains("都确认完了"), "{}", answer.body);
+    assert_eq!(cell(&mut browser, "q3").await, "partly dashed new-page");
+}
+
+#[tokio::test]
+async fn impossible_decisions_change_nothing() {
+    let (school, mut browser) = school().await;
+    let before = school.store.outbox_last().await.unwrap();
+    for (path, form, status) in [
+        ("/a/a-1/p-1/1/decide", "question=q1&verdict=blank", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/1/decide", "question=q1&score=5.1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/1/decide", "question=q1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/1/decide", "question=q9&verdict=right", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-2/1/decide", "question=q1&verdict=right", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-1/1/decide", "verdict=right", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let answer = browser.post(path, form).await;
+        assert_eq!(answer.status, status, "{form}");
+        assert!(answer.body.contains("<html"), "an error has a page: {}", answer.body);
+    }
+    let long = format!("question=q1&verdict=right&score={}", "1".repeat(20_000));
+    let answer = browser.post("/a/a-1/p-1/1/decide", &long).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(school.store.outbox_last().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn the_marked_page_shows_ink_where_it_was_written() {
+    let (_school, mut browser) = school().await;
+    let page = browser.get("/a/a-1/p-1/1").await.body;
+    // Pattern (62 mm, 51 mm) and the registration's (1 mm, 2 mm), in hundredths of a millimetre.
+    assert!(page.contains("<g class=\"live\" data-t=\"0\"><path class=\"w2\" d=\"M6300 5300l"));
+    assert!(page.contains("href=\"/artwork/mixed/1/1.svg\""));
+    assert!(page.contains("把握 61%") && page.contains("或 1 30%"), "{page}");
+    assert!(!page.contains("或 4"), "what is as good as impossible is not offered");
+    assert!(page.contains("<a class=\"glyph v decide\" href=\"#q-q1\""), "{page}");
+    assert!(page.contains("rel=\"next\" href=\"/a/a-1/p-2/1\"") && !page.contains("rel=\"prev\""));
+    assert!(page.contains("data-next=\"/a/a-1/p-1/2\""), "the next page to decide on");
+}
+
+#[tokio::test]
+async fn ink_is_shown_before_it_is_marked() {
+    let (school, mut browser) = school().await;
+    school.write(2, 1, 1).await;
+    let page = browser.get("/a/a-1/p-2/1").await.body;
+    assert!(page.contains("<g class=\"fresh\" data-t=\"0\">"), "{page}");
+    let empty = browser.get("/a/a-1/p-3/1").await.body;
+    assert!(empty.contains("这一页还没有笔迹"), "{empty}");
+}
+
+#[tokio::test]
+async fn collecting_settles() {
+    let (school, mut browser) = school().await;
+    browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right").await;
+    assert_eq!(browser.post("/a/a-1/collect", "").await.header("location"), "/a/a-1");
+    school.store.settle(crate::school::START_MS).await.unwrap();
+    assert_eq!(cell(&mut browser, "q1").await, "right");
+    assert_eq!(cell(&mut browser, "q2").await, "blank", "now it is an answer");
+    let page = browser.get("/a/a-1").await.body;
+    assert!(page.contains("已交 <b>1</b>") && !page.contains("popovertarget=\"collect\">收"));
+    let late = browser.post("/a/a-1/p-1/1/decide", "question=q2&verdict=right").await;
+    assert_eq!(late.status, StatusCode::SEE_OTHER, "a teacher may change her mind");
+}
+
+#[tokio::test]
+async fn equal_answers_stand_together() {
+    let (school, mut browser) = school().await;
+    school.write(2, 1, 1).await;
+    school.write(3, 1, 1).await;
+    school.mark(None).await;
+    let page = browser.get("/a/a-1/q/q1").await.body;
+    assert_eq!(page.matches("<section class=\"group\">").count(), 2, "{page}");
+    assert_eq!(page.matches("class=\"card\"").count(), 3);
+    assert!(page.contains("2 份作答平均得到 100% 的分数"), "{page}");
+}
+
+#[tokio::test]
+async fn a_pupils_page_says_when_it_knows_too_little() {
+    let (_school, mut browser) = school().await;
+    let page = browser.get("/pupil/p-1").await.body;
+    assert!(page.contains("还没有已定的作答") && page.contains("三年级综合练习"), "{page}");
+}

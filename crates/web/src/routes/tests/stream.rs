@@ -1,0 +1,131 @@
+use std::time::Duration;
+
+use axum::body::BodyDataStream;
+use axum::http::{Method, StatusCode};
+use futures_util::StreamExt;
+use tokio::sync::oneshot;
+
+use crate::school::{Browser, School};
+
+/// Waiting longer than this for an event is a failure.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Events {
+    body: BodyDataStream,
+    text: String,
+}
+
+impl Events {
+    async fn open(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -> Self {
+        let response = browser.call(Method::GET, path, "", headers).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert!(response.headers().get("content-encoding").is_none(), "events are not held back");
+        Self { body: response.into_body().into_data_stream(), text: String::new() }
+    }
+
+    /// The next event; `None` where the stream ends.
+    async fn next(&mut self) -> Option<String> {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let event = event.to_owned();
+                self.text = rest.to_owned();
+                if !event.starts_with(':') {
+                    return Some(event);
+                }
+                continue;
+            }
+            let more = tokio::time::timeout(PATIENCE, self.body.next()).await.expect("an event");
+            self.text.push_str(std::str::from_utf8(&more?.unwrap()).unwrap());
+        }
+    }
+}
+
+/// Runs the relay until the sender is dropped.
+fn relay(school: &School) -> oneshot::Sender<()> {
+    let (stop, stopped) = oneshot::channel();
+    let web = school.web.clone();
+    tokio::spawn(crate::relay(web, async move {
+        let _ = stopped.await;
+    }));
+    stop
+}
+
+async fn decide(school: &School, staff: &str, assignment: &str, pupil: &str) {
+    let mut browser = school.logged_in(staff).await;
+    let path = format!("/a/{assignment}/{pupil}/1/decide");
+    let answer = browser.post(&path, "question=q1&verdict=wrong").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+}
+
+async fn school() -> School {
+    let school = School::new().await;
+    school.write(1, 1, 1).await;
+    school.write(9, 1, 1).await;
+    school.mark(None).await;
+    school
+}
+
+#[tokio::test]
+async fn a_page_hears_of_its_own_class_only() {
+    let school = school().await;
+    let stop = relay(&school);
+    let after = school.store.outbox_last().await.unwrap();
+    let mut browser = school.logged_in("t-wang").await;
+    let path = format!("/events?class=c-1&after={after}");
+    let mut events = Events::open(&mut browser, &path, &[]).await;
+    decide(&school, "t-li", "a-2", "p-9").await;
+    decide(&school, "t-wang", "a-1", "p-1").await;
+    let event = events.next().await.unwrap();
+    assert!(event.contains("event: change"), "{event}");
+    let data = r#"data: {"kind":"decided","assignment":"a-1","pupil":"p-1","page":1}"#;
+    assert!(event.contains(data), "{event}");
+    drop(stop);
+    assert_eq!(events.next().await, None, "a stop lets every page go");
+    let answer = browser.get("/events?class=c-1").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn who_comes_back_hears_what_was_missed() {
+    let school = school().await;
+    let mut browser = school.logged_in("t-wang").await;
+    let after = school.store.outbox_last().await.unwrap();
+    decide(&school, "t-wang", "a-1", "p-1").await;
+    decide(&school, "t-li", "a-2", "p-9").await;
+    decide(&school, "t-wang", "a-1", "p-1").await;
+    // No relay: what was missed comes from the store.
+    let mut events = Events::open(&mut browser, &format!("/events?after={after}"), &[]).await;
+    let (first, second) = (events.next().await.unwrap(), events.next().await.unwrap());
+    assert!(first.contains(&format!("id: {}", after + 1)), "{first}");
+    assert!(second.contains(&format!("id: {}", after + 3)), "{second}");
+    // The browser's own memory counts more than the page's.
+    let heard = (after + 1).to_string();
+    let headers = [("last-event-id", heard.as_str())];
+    let path = format!("/events?after={after}");
+    let mut events = Events::open(&mut browser, &path, &headers).await;
+    assert_eq!(events.next().await.unwrap(), second);
+}
+
+#[tokio::test]
+async fn who_missed_too_much_loads_the_page_again() {
+    let school = school().await;
+    for _ in 0..crate::live::BATCH_MAX / 2 {
+        decide_and_undo(&school).await;
+    }
+    let mut browser = school.logged_in("t-wang").await;
+    let mut events = Events::open(&mut browser, "/events?class=c-1&after=0", &[]).await;
+    let event = events.next().await.unwrap();
+    let last = school.store.outbox_last().await.unwrap();
+    assert!(event.contains("event: reload"), "{event}");
+    assert!(event.contains(&format!("id: {last}")), "{event}");
+}
+
+async fn decide_and_undo(school: &School) {
+    let head = school.store.assignment_of("t-wang", "a-1").await.unwrap().unwrap();
+    let response = store::ResponseName { pupil: "p-1".into(), question: "q1".into() };
+    let mark = store::MarkRow { verdict: store::Verdict::Wrong, score: 0 };
+    let decision = store::Decision { response: response.clone(), staff: "t-wang".into(), mark };
+    assert!(school.store.decide(&head, decision, 1).await.unwrap());
+    assert!(school.store.undo(&head, response, 2).await.unwrap());
+}
