@@ -105,6 +105,19 @@ async fn a_teacher_looks_and_decides() {
     let decided = screen_decisions(&store).await;
     assert_eq!(decided, 1, "one key, one decision ({wrong} were wrong before)");
 
+    // The other sheets: bubbles and letters, and a page with the teacher's red.
+    for (place, name) in [("a-english-g3", "8-english.png"), ("a-mixed-g3", "9-mixed.png")] {
+        client
+            .goto(view.join(&format!("/a/{place}")).expect("an address").as_str())
+            .await
+            .expect("a matrix");
+        seen.click(".matrix tbody tr:nth-child(3) th a").await;
+        seen.find("svg .ink path").await;
+        client.set_window_size(1280, 1400).await.expect("a taller window");
+        browser.keep_picture(name).await;
+    }
+    client.set_window_size(1280, 900).await.expect("the window as before");
+
     // The pupil's own page, and the other language.
     seen.click("h1 a[href^='/pupil/']").await;
     seen.find("main svg").await;

@@ -11,9 +11,13 @@ use crate::samples::{self, Sample, WORKSHEETS};
 const SECTION: u8 = 3;
 const OWNER: u32 = 0x5A42;
 
-/// Minutes from the evening's start until each assignment is due. The last is due next morning,
+/// Minutes from the evening's start until each assignment is due: the first two when the class
+/// has written, so that papers settle and profiles grow while one watches; the last next morning,
 /// so that provisional papers can be seen beside settled ones.
-const DUE_MIN: [i64; 3] = [75, 75, 12 * 60];
+const DUE_MIN: [i64; 3] = [DUE_TONIGHT_MIN, DUE_TONIGHT_MIN, 12 * 60];
+
+/// See [`DUE_MIN`].
+pub(crate) const DUE_TONIGHT_MIN: i64 = 28;
 
 /// Ink must rest for this long before a paper counts as handed in.
 const QUIET_MS: i64 = 30 * 60_000;

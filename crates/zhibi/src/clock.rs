@@ -40,6 +40,11 @@ impl FastClock {
         Self { started: Instant::now(), start_ms, lag_ms, speed: speed.max(1) }
     }
 
+    /// Unix milliseconds at the start.
+    pub(crate) fn start_ms(&self) -> i64 {
+        self.start_ms
+    }
+
     /// Unix milliseconds now.
     pub(crate) fn now_ms(&self) -> i64 {
         let elapsed_ms = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);

@@ -12,7 +12,7 @@ use store::Store;
 
 use crate::Verdict;
 use crate::broker::Broker;
-use crate::class::{SampleClass, lease_rows};
+use crate::class::{DUE_TONIGHT_MIN, SampleClass, lease_rows};
 use crate::cli::DemoArgs;
 use crate::clock::{self, FastClock};
 use crate::evening::{self, Sent};
@@ -20,7 +20,7 @@ use crate::progress::Progress;
 use crate::service::{self, BrokerAddress, Parts, Role, Service};
 
 /// The evening is at most this long; the fast clock catches up with the wall clock at its end.
-const EVENING_MS: i64 = 60 * 60_000;
+const EVENING_MS: i64 = 30 * 60_000;
 
 /// How much faster than life, unless said otherwise: to watch, and to be done soon.
 const SPEED_TO_WATCH: u32 = 20;
@@ -138,12 +138,15 @@ async fn play(
     let broker = BrokerAddress::open(broker);
     let gateway = gateway::start(service::gateway_config("class-1", &broker)?, clock.shared());
     let sent = evening::hand_over(evening, &gateway, |at_ms| Some(clock.instant_of(at_ms))).await?;
-    wait_until_marked(store).await?;
+    // What is due tonight settles, so that profiles are folded before the run ends.
+    let due_ms = clock.start_ms() + DUE_TONIGHT_MIN * 60_000 + 1_000;
+    tokio::time::sleep_until(clock.instant_of(due_ms).into()).await;
+    wait_until_done(store).await?;
     Ok((sent, gateway.stop().await))
 }
 
-/// Waits until no ink is left to attribute and no paper and profile to work on.
-async fn wait_until_marked(store: &Store) -> anyhow::Result<()> {
+/// Waits until no ink is left to attribute, and no paper or profile to work on.
+async fn wait_until_done(store: &Store) -> anyhow::Result<()> {
     let mut last = None;
     let mut moved = tokio::time::Instant::now();
     let mut progress: Option<Progress> = None;
