@@ -5,6 +5,9 @@ use worksheet::{Answer, Field, Question};
 use crate::random::Random;
 use crate::truth::ExpectedVerdict;
 
+#[cfg(test)]
+mod tests;
+
 /// The key as it would be written: letters and signs as themselves, √ and × for true and false.
 pub(crate) fn key(question: &Question) -> Option<String> {
     match &question.answer {

@@ -110,7 +110,7 @@ fn bundle(deliveries: &[Delivery], capture: &mut Vec<u8>) -> usize {
     let bytes = writer.finish();
     // A bundle is at most 64 KiB.
     capture.extend(capture_length(bytes.len() as u32));
-    capture.extend_from_slice(bytes);
+    capture.extend(bytes);
     taken
 }
 

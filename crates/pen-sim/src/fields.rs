@@ -12,6 +12,9 @@ use crate::persona::Persona;
 use crate::random::Random;
 use crate::scribble;
 
+#[cfg(test)]
+mod tests;
+
 /// A pupil at work on one page.
 pub(crate) struct Scribe<'a> {
     pub(crate) persona: &'a Persona,
@@ -111,7 +114,7 @@ impl Scribe<'_> {
             (Answer::Letter { .. }, _) => (1.02, 0.74),
             (Answer::TrueFalse(_), "√") => (1.12, 0.86),
             (Answer::TrueFalse(_), _) => (0.98, 0.86),
-            (Answer::Comparison(_), _) => (1.05, 0.8),
+            (Answer::Comparison(_), _) => (1.25, 0.8),
             _ => (1.0, 0.66),
         };
         let mut size = (hand.size_um * factor).min(field.height() * share);
@@ -166,7 +169,7 @@ fn held_within(centre: Point, size: &Bounds, room: &Bounds) -> Point {
 /// Within the field if there is room, else the place that leaves it least and touches no other
 /// field (`taken`).
 fn beside(size: &Bounds, crossed: &Bounds, field: &Bounds, taken: &[Bounds]) -> Option<Point> {
-    const GAP_UM: f64 = 900.0;
+    const GAP_UM: f64 = 1_500.0;
     let (half_width, half_height) = (size.width() / 2.0, size.height() / 2.0);
     let level = held_within(crossed.centre(), size, field).y;
     let upright = held_within(crossed.centre(), size, field).x;

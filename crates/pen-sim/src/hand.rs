@@ -85,6 +85,8 @@ impl Hand {
         writers: Option<Writers>,
     ) -> Self {
         let mut random = Random::stream(seed, &["hand", name]);
+        // Most are neat, a few are not.
+        let untidy = random.unit() * random.unit();
         Self {
             name: name.to_owned(),
             seed,
@@ -93,10 +95,10 @@ impl Hand {
             aspect: random.around(1.05, 0.12),
             slant: random.around(0.06, 0.10),
             rise: random.around(-0.006, 0.018),
-            wander: random.between(0.01, 0.05),
+            wander: 0.01 + 0.07 * untidy,
             spacing: random.between(0.14, 0.36),
             rounding_um: random.between(100.0, 450.0),
-            unsteadiness: random.between(0.008, 0.022),
+            unsteadiness: 0.008 + 0.028 * untidy,
             motion: Motion {
                 speed_mm_s: random.around(34.0, 5.0),
                 force: random.around(0.56, 0.09),
@@ -135,7 +137,8 @@ impl Hand {
                 right = path.iter().fold(right, |right, p| right.max(p.x));
                 writing.strokes.push(self.round(&path));
             }
-            x = right + if symbol == '.' { white * 0.6 } else { white };
+            // A point needs room, or it is lost under its neighbour.
+            x = right + if symbol == '.' { white.max(0.18 * size_um) } else { white };
         }
         writing
     }

@@ -11,6 +11,9 @@ use ink::{Handwriting, HandwritingError};
 use crate::path::{Bounds, Point};
 use crate::random::Random;
 
+#[cfg(test)]
+mod tests;
+
 /// Symbols that are taken from the files: what a sheet may ask for.
 const SYMBOLS: &str = "0123456789ABCDEFG+-=/<>.%";
 

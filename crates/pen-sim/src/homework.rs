@@ -224,8 +224,8 @@ impl<'a> Homework<'a> {
     fn work(&mut self, question: &Question, field: &Bounds, right: bool, answered: &mut Answered) {
         let slips = if right { 0 } else { 1 + self.random.below(2) };
         let working = working(&question.prompt, slips, &mut self.random);
-        // Ruled lines are about as far apart as a ninth of the field, within reason.
-        let pitch = (field.height() / 9.0).clamp(8_000.0, 12_000.0);
+        // Ruled lines are about 11 mm apart.
+        let pitch = field.height() / (field.height() / 11_000.0).round().max(1.0);
         let size = self.persona.hand.size_um.min(pitch * 0.55);
         let left = field.left + self.random.between(8_000.0, 16_000.0);
         for (line, text) in (1..).zip(&working.lines) {

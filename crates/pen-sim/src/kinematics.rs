@@ -3,6 +3,9 @@
 use crate::path::{Point, resample};
 use crate::random::Random;
 
+#[cfg(test)]
+mod tests;
+
 /// Milliseconds between two readings of a 100 Hz pen.
 pub(crate) const READING_MS: u32 = 10;
 
@@ -34,6 +37,9 @@ const STEP_UM: f64 = 100.0;
 /// Paths shorter than this are dots: the pen rests on them.
 const DOT_UM: f64 = 900.0;
 
+/// Mean speed of a stroke below which nobody writes, as a share of the hand's speed.
+const SLOWEST: f64 = 0.5;
+
 /// Moves the pen along `path` (micrometres) and reads it every 10 ms.
 ///
 /// Speed follows the power law of Lacquaniti, Terzuolo and Viviani (1983): it falls with the
@@ -52,9 +58,14 @@ pub(crate) fn perform(path: &[Point], motion: &Motion, random: &mut Random) -> V
         at_ms.push(t);
     }
     let length: f64 = path.windows(2).map(|w| w[0].distance(w[1])).sum();
-    if length < DOT_UM && t > 0.0 {
-        let rest = (random.between(35.0, 80.0) / t).max(1.0);
-        at_ms.iter_mut().for_each(|ms| *ms *= rest);
+    if t > 0.0 {
+        // A coarse tablet's steps look like corners: nobody writes that slowly.
+        let slowest = motion.speed_mm_s * SLOWEST;
+        let stretch = match length {
+            dot if dot < DOT_UM => (random.between(35.0, 80.0) / t).max(1.0),
+            _ => (length / slowest / t).min(1.0),
+        };
+        at_ms.iter_mut().for_each(|ms| *ms *= stretch);
     }
     read(&path, &at_ms, motion, random)
 }

@@ -2,6 +2,9 @@
 
 use crate::skeleton::Knot;
 
+#[cfg(test)]
+mod tests;
+
 /// A point; the unit is the caller's.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Point {

@@ -8,6 +8,9 @@ use firmware_protocol::{
 use crate::evening::{Delivery, Handed};
 use crate::random::Random;
 
+#[cfg(test)]
+mod tests;
+
 /// Readings that a pen fails to take, 0–1.
 const MISSED: f64 = 0.01;
 
@@ -166,9 +169,8 @@ impl<'a> Pen<'a> {
     fn next_turn(&self) -> Option<(i64, Turn)> {
         let next_boot = self.boot.map_or(0, |boot| boot + 1);
         let boot = self.plan.boots.get(next_boot).map(|boot| (boot.0, Turn::Boot));
-        // Without a link nothing is sealed for a rest: the backlog goes in full chunks.
         let rested = |since_ms: i64| since_ms + i64::from(SealPolicy::STANDARD.rest_ms_max);
-        let rest = self.resting_since_ms.map(rested).filter(|at_ms| self.linked(*at_ms));
+        let rest = self.resting_since_ms.map(rested);
         let link = self.plan.outage.filter(|_| !self.linked_again);
         let state = (self.next_state_ms <= self.plan.off_ms).then_some(self.next_state_ms);
         [

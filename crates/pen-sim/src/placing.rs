@@ -4,6 +4,9 @@ use worksheet::Registration;
 
 use crate::path::Point;
 
+#[cfg(test)]
+mod tests;
+
 /// Where a point of the page lies on the pattern, in micrometres: the inverse of the run's
 /// registration (page = scale · rotation · pattern + offset, the rotation clockwise).
 pub(crate) fn to_pattern(registration: &Registration, page: Point) -> Point {

@@ -6,6 +6,9 @@ use serde::Deserialize;
 
 use crate::path::Point;
 
+#[cfg(test)]
+mod tests;
+
 const FILE: &str = include_str!("../../../sample-strokes/skeletons.toml");
 
 /// Why the skeletons were refused.

@@ -131,9 +131,9 @@ impl Red<'_> {
         let size = size.min(whole.height().max(6_500.0) * 0.95);
         let mark = self.hand.write(symbol, size, &mut self.random);
         let Some(bounds) = mark.bounds() else { return };
-        // The tick's foot stands in the right end of the ink.
+        // A tick's foot stands at the right end of the ink.
         let end = answered.ink.map_or(whole.centre(), |ink| {
-            Point::new(ink.right + self.random.between(0.05, 0.3) * bounds.width(), ink.centre().y)
+            Point::new(ink.right + self.random.between(0.25, 0.5) * bounds.width(), ink.centre().y)
         });
         let inside = match &question.field {
             Field::Box(_) => {

@@ -3,6 +3,9 @@
 use crate::answers::{numbers, spelled};
 use crate::random::Random;
 
+#[cfg(test)]
+mod tests;
+
 /// The lines of a working.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Working {

@@ -1,0 +1,99 @@
+use worksheet::{Bubble, Rect, Score};
+
+use super::*;
+
+const RECT: Rect = Rect { x_um: 0, y_um: 0, width_um: 26_000, height_um: 12_000 };
+
+fn question(answer: Answer, prompt: &str) -> Question {
+    let field = match answer {
+        Answer::Choice(_) => {
+            Field::Bubbles("ABCD".chars().map(|letter| Bubble { letter, rect: RECT }).collect())
+        }
+        _ => Field::Box(RECT),
+    };
+    Question {
+        id: "1".into(),
+        page: 1,
+        label: "1".into(),
+        prompt: prompt.into(),
+        points: Score(10),
+        knowledge_points: vec!["k".into()],
+        field,
+        answer,
+    }
+}
+
+fn number(right: &str, prompt: &str) -> Question {
+    question(Answer::Number(right.into()), prompt)
+}
+
+#[test]
+fn numbers_are_judged_by_value() {
+    let check = |key: &str, meant: &str| judge(&number(key, ""), Some(meant));
+    for (key, meant) in [("3.5", "3.50"), ("40", "40.0"), ("0.8", ".8"), ("0", "00"), ("7", "07")] {
+        assert_eq!(check(key, meant), ExpectedVerdict::Right, "{key} {meant}");
+    }
+    for (key, meant) in [("3.5", "35"), ("40", "4"), ("0.8", "8"), ("100", "10"), ("2000", "200")] {
+        assert_eq!(check(key, meant), ExpectedVerdict::Wrong, "{key} {meant}");
+    }
+}
+
+#[test]
+fn blanks_and_workings_have_their_own_verdicts() {
+    assert_eq!(judge(&number("7", ""), None), ExpectedVerdict::Blank);
+    let free = question(Answer::Free { score_box: RECT }, "");
+    assert_eq!(judge(&free, Some("1+1=2")), ExpectedVerdict::None);
+    assert_eq!(judge(&free, None), ExpectedVerdict::None);
+}
+
+#[test]
+fn keys_are_written_as_signs() {
+    assert_eq!(key(&question(Answer::TrueFalse(true), "")).as_deref(), Some("√"));
+    assert_eq!(key(&question(Answer::TrueFalse(false), "")).as_deref(), Some("×"));
+    assert_eq!(key(&question(Answer::Comparison('<'), "")).as_deref(), Some("<"));
+}
+
+#[test]
+fn wrong_answers_are_wrong_and_of_the_same_kind() {
+    let mut random = Random::stream(5, &["test"]);
+    let letter = Answer::Letter { right: 'B', options: "ABCD".into() };
+    let questions = [
+        (number("83", "36 + 47 ="), "0123456789"),
+        (number("100", "25 × 4 ="), "0123456789"),
+        (number("3.8", "2.5 + 1.3 ="), "0123456789."),
+        (number("0.8", "8 角 = ( ) 元"), "0123456789."),
+        (number("0", "5 − 5 ="), "0123456789"),
+        (question(letter, ""), "ABCD"),
+        (question(Answer::Choice('D'), ""), "ABCD"),
+        (question(Answer::Comparison('='), ""), "<>="),
+        (question(Answer::TrueFalse(true), ""), "√×"),
+    ];
+    for (question, alphabet) in questions {
+        for _ in 0..300 {
+            let wrong = wrong(&question, &mut random).unwrap();
+            assert_eq!(judge(&question, Some(&wrong)), ExpectedVerdict::Wrong, "{wrong}");
+            assert!(wrong.chars().all(|c| alphabet.contains(c)), "{wrong}");
+            assert!(wrong.len() <= 5, "{wrong}");
+        }
+    }
+}
+
+#[test]
+fn wrong_numbers_are_those_of_children() {
+    let mut random = Random::stream(5, &["test"]);
+    let question = number("83", "36 + 47 =");
+    let seen: std::collections::BTreeSet<String> =
+        (0..500).filter_map(|_| wrong(&question, &mut random)).collect();
+    for expected in ["73", "93", "82", "84", "11", "38"] {
+        assert!(seen.contains(expected), "{expected} in {seen:?}");
+    }
+}
+
+#[test]
+fn numbers_are_spelled_and_found() {
+    assert_eq!(spelled(1150, 2), "11.5");
+    assert_eq!(spelled(830, 2), "8.3");
+    assert_eq!(spelled(5, 2), "0.05");
+    assert_eq!(spelled(2000, 2), "20");
+    assert_eq!(numbers("带了 20 元，8.5 元和 3.2 元。", 100), [2000, 850, 320]);
+}
