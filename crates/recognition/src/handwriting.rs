@@ -14,13 +14,15 @@ mod tests;
 /// How tall a symbol is made before it is read, micrometres: as pupils mostly write.
 pub const SYMBOL_HEIGHT_UM: f32 = 5_000.0;
 
-/// How tall each writer's symbols usually are, in the file's units: the median over the writer's
-/// items.
+/// How tall each writer's symbols usually are, in the file's units.
 ///
 /// A single symbol is as tall as its box, or as 0.7 of its width where that is more, so that a
-/// file of `-` and `=` gives a size too; a number is as tall as its box.
+/// file of `-` and `=` gives a size too; a number is as tall as its box. The writer's size is the
+/// median of those that say something: not the points, of which a writer's file may have more than
+/// of all others, and not items in another unit. A writer whose size comes out below half of what
+/// writers of the same source have wrote nothing else than points, and gets theirs.
 pub fn symbol_heights(items: &[Handwriting], alphabet: Alphabet) -> BTreeMap<&str, f32> {
-    let mut all: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
+    let mut all: BTreeMap<&str, (Vec<f32>, &str)> = BTreeMap::new();
     for item in items {
         let range = |axis: usize| {
             let values = item.strokes.iter().flatten().filter_map(|p| p.get(axis).copied());
@@ -31,13 +33,37 @@ pub fn symbol_heights(items: &[Handwriting], alphabet: Alphabet) -> BTreeMap<&st
             true => range(1),
             false => range(1).max(0.7 * range(0)),
         };
-        all.entry(&item.writer).or_default().push(height);
+        all.entry(&item.writer).or_insert((Vec::new(), &item.source)).0.push(height);
     }
-    let median = |mut heights: Vec<f32>| {
-        heights.sort_by(f32::total_cmp);
-        heights[heights.len() / 2].max(f32::MIN_POSITIVE)
+    let mut sources: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
+    let mut writers: BTreeMap<&str, (f32, &str)> = BTreeMap::new();
+    for (writer, (heights, source)) in all {
+        let height = usual_height(heights);
+        sources.entry(source).or_default().push(height);
+        writers.insert(writer, (height, source));
+    }
+    let sources: BTreeMap<&str, f32> =
+        sources.into_iter().map(|(source, heights)| (source, median(heights))).collect();
+    let checked = |(writer, (height, source)): (_, (f32, &str))| {
+        let others = if source.is_empty() { height } else { sources[source] };
+        (writer, if height < 0.5 * others { others } else { height })
     };
-    all.into_iter().map(|(writer, heights)| (writer, median(heights))).collect()
+    writers.into_iter().map(checked).collect()
+}
+
+fn usual_height(mut heights: Vec<f32>) -> f32 {
+    let broken = 15.0 * median(heights.clone());
+    heights.retain(|h| *h <= broken);
+    heights.sort_by(f32::total_cmp);
+    let tall = heights.get(heights.len() * 17 / 20).copied().unwrap_or(0.0);
+    heights.retain(|h| *h >= 0.6 * tall);
+    median(heights)
+}
+
+/// The upper median, above zero.
+fn median(mut values: Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0).max(f32::MIN_POSITIVE)
 }
 
 /// The item's strokes as samples, a unit of the file being `um_per_unit` micrometres.

@@ -43,55 +43,78 @@ fn multiply_add_avx2(a: Matrix<'_>, b: &[f32], c: &mut [f32], size: [usize; 3]) 
 fn multiply_add_plain(a: Matrix<'_>, b: &[f32], c: &mut [f32], size: [usize; 3]) {
     let [rows, depth, columns] = size;
     assert!(b.len() >= depth * columns && c.len() >= rows * columns, "matrix too small");
-    let mut column = 0;
-    while column < columns {
-        let width = match columns - column {
-            16.. => 16,
-            8.. => 8,
-            _ => 1,
-        };
-        let mut row = 0;
-        while row < rows {
-            let height = if rows - row >= 6 { 6 } else { 1 };
-            match (height, width) {
-                (6, 16) => tile::<6, 16>(a, b, c, depth, columns, (row, column)),
-                (6, 8) => tile::<6, 8>(a, b, c, depth, columns, (row, column)),
-                (6, _) => tile::<6, 1>(a, b, c, depth, columns, (row, column)),
-                (_, 16) => tile::<1, 16>(a, b, c, depth, columns, (row, column)),
-                (_, 8) => tile::<1, 8>(a, b, c, depth, columns, (row, column)),
-                _ => tile::<1, 1>(a, b, c, depth, columns, (row, column)),
-            }
-            row += height;
-        }
-        column += width;
+    if columns == 0 || depth == 0 {
+        return;
+    }
+    let whole = rows - rows % HEIGHT;
+    for row in (0..whole).step_by(HEIGHT) {
+        band::<HEIGHT>(a, b, c, row, depth, columns);
+    }
+    for row in whole..rows {
+        band::<1>(a, b, c, row, depth, columns);
     }
 }
 
-/// `H` × `W` elements of the product, held in registers while the depth runs.
+/// Rows worked at once: with 16 columns, their sums fill twelve of AVX2's sixteen registers.
+const HEIGHT: usize = 6;
+/// Factors of a band that lie ready at once.
+const PANEL: usize = 128;
+
+/// `H` rows of the product.
 #[inline(always)]
-fn tile<const H: usize, const W: usize>(
+fn band<const H: usize>(
     a: Matrix<'_>,
     b: &[f32],
     c: &mut [f32],
+    row: usize,
     depth: usize,
     columns: usize,
-    (row, column): (usize, usize),
 ) {
+    let mut panel = [[0f32; H]; PANEL];
+    let mut from = 0;
+    while from < depth {
+        let deep = (depth - from).min(PANEL);
+        // The factors of a column side by side, so that the inner loop needs no checks.
+        for (h, start) in (row..row + H).map(|row| row * a.row_step).enumerate() {
+            let factors = a.data[start + from * a.column_step..].iter().step_by(a.column_step);
+            panel[..deep].iter_mut().zip(factors).for_each(|(panel, factor)| panel[h] = *factor);
+        }
+        let b = &b[from * columns..(from + deep) * columns];
+        let c = &mut c[row * columns..(row + H) * columns];
+        let mut column = 0;
+        while column < columns {
+            column += match columns - column {
+                16.. => tile::<H, 16>(&panel[..deep], b, c, columns, column),
+                8.. => tile::<H, 8>(&panel[..deep], b, c, columns, column),
+                _ => tile::<H, 1>(&panel[..deep], b, c, columns, column),
+            };
+        }
+        from += deep;
+    }
+}
+
+/// `H` × `W` elements of the product, held in registers while the depth runs; returns `W`.
+#[inline(always)]
+fn tile<const H: usize, const W: usize>(
+    panel: &[[f32; H]],
+    b: &[f32],
+    c: &mut [f32],
+    columns: usize,
+    column: usize,
+) -> usize {
     let mut sums = [[0f32; W]; H];
-    let starts: [usize; H] = std::array::from_fn(|h| (row + h) * a.row_step);
-    for k in 0..depth {
-        let b = &b[k * columns + column..][..W];
-        for h in 0..H {
-            let factor = a.data[starts[h] + k * a.column_step];
-            for w in 0..W {
-                sums[h][w] += factor * b[w];
+    for (factors, b) in panel.iter().zip(b.chunks_exact(columns)) {
+        let Some(b) = b[column..].first_chunk::<W>() else { continue };
+        for (sums, factor) in sums.iter_mut().zip(factors) {
+            for (sum, b) in sums.iter_mut().zip(b) {
+                *sum += factor * b;
             }
         }
     }
-    for (h, sums) in sums.iter().enumerate() {
-        let c = &mut c[(row + h) * columns + column..][..W];
-        for (c, sum) in c.iter_mut().zip(sums) {
+    for (sums, c) in sums.iter().zip(c.chunks_exact_mut(columns)) {
+        for (c, sum) in c[column..].iter_mut().zip(sums) {
             *c += sum;
         }
     }
+    W
 }

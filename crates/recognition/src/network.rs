@@ -95,17 +95,19 @@ impl Convolution {
         self.pixels_out() * self.dense.inputs
     }
 
-    /// Calls `copy(patch start, image start)` for each pixel of each neighbourhood that lies in
-    /// the image; there `planes` floats belong together.
-    pub fn each_patch(&self, mut copy: impl FnMut(usize, usize)) {
-        let out = self.side_out();
+    /// Calls `copy(patch start, image start, floats)` for each run of floats that neighbourhoods
+    /// have in common with the image: up to three pixels of a row.
+    pub fn each_run(&self, mut copy: impl FnMut(usize, usize, usize)) {
+        let (out, planes) = (self.side_out(), self.planes);
         for pixel in 0..out * out {
-            for tap in 0..9 {
-                let y = (pixel / out * self.stride + tap / 3).wrapping_sub(1);
-                let x = (pixel % out * self.stride + tap % 3).wrapping_sub(1);
-                if x < self.side && y < self.side {
-                    copy((pixel * 9 + tap) * self.planes, (y * self.side + x) * self.planes);
-                }
+            let (y, x) = (pixel / out * self.stride, pixel % out * self.stride);
+            // The border of zeros is one pixel wide and cuts the run at the left or the right.
+            let (left, right) = (usize::from(x == 0), usize::from(x + 2 > self.side));
+            for tap in 0..3 {
+                let Some(y) = (y + tap).checked_sub(1).filter(|y| *y < self.side) else { continue };
+                let patch = (pixel * 9 + tap * 3 + left) * planes;
+                let image = (y * self.side + x + left - 1) * planes;
+                copy(patch, image, (3 - left - right) * planes);
             }
         }
     }
@@ -113,8 +115,8 @@ impl Convolution {
     /// Lays an image's neighbourhoods side by side, a row an output pixel.
     pub fn patches(&self, image: &[f32], out: &mut [f32]) {
         out.fill(0.0);
-        self.each_patch(|to, from| {
-            out[to..to + self.planes].copy_from_slice(&image[from..from + self.planes]);
+        self.each_run(|to, from, count| {
+            out[to..to + count].copy_from_slice(&image[from..from + count]);
         });
     }
 }

@@ -22,10 +22,12 @@ const PIECES_MAX: usize = 48;
 /// Texts kept at each place.
 const KEPT: usize = 6;
 /// Cost of each cut inside a stroke: pens mostly lift between symbols.
-const CUT_COST: f32 = 1.0;
+const CUT_COST: f32 = 2.0;
 /// How much a part made of several pieces counts for each piece beyond the first: otherwise fewer
 /// parts would always be likelier than more.
 const PIECE_WEIGHT: f32 = 0.7;
+/// Cost of going over from one symbol to the next where they stand fully above each other.
+const OVERLAP_COST: f32 = 8.0;
 
 /// Memory of the search.
 #[derive(Debug, Default)]
@@ -44,7 +46,8 @@ struct Part {
     first: usize,
     /// One beyond the last.
     end: usize,
-    cuts: usize,
+    /// What going over to the next symbol costs.
+    cost: f32,
 }
 
 /// A text and the logarithm of its weight against the others.
@@ -66,12 +69,11 @@ impl Search {
         // Parts come ordered by their first piece, so that what leads to them is complete.
         for (part, row) in self.parts.iter().zip(outputs.chunks_exact(OUTPUTS)) {
             let weight = 1.0 + PIECE_WEIGHT * (part.end - part.first - 1) as f32;
-            let cost = CUT_COST * part.cuts as f32;
             let (before, after) = best.split_at_mut(part.end);
             for (index, p) in log_softmax(row, set) {
                 if p > -9.0 {
                     for (text, score) in &before[part.first] {
-                        add(&mut after[0], text, SYMBOLS[index], score + weight * p - cost);
+                        add(&mut after[0], text, SYMBOLS[index], score + weight * p - part.cost);
                     }
                 }
             }
@@ -95,7 +97,9 @@ impl Search {
                 let at = self.symbols.len();
                 self.symbols.resize(at + features::LEN, 0.0);
                 features::extract(&self.glyph, &mut self.path, &mut self.symbols[at..]);
-                self.parts.push(Part { first, end, cuts: self.pieces.cuts_at(end) });
+                let cost = CUT_COST * self.pieces.cuts_at(end) as f32
+                    + OVERLAP_COST * self.pieces.overlap_at(end, glyph.size);
+                self.parts.push(Part { first, end, cost });
             }
         }
     }
@@ -116,11 +120,12 @@ fn add(texts: &mut Vec<Text>, text: &str, symbol: char, score: f32) {
     }
 }
 
-/// Logarithms of the probabilities of the symbols in `set`, "no symbol" being possible too.
+/// Logarithms of the probabilities of the symbols in `set`. "No symbol" is possible too, and so is
+/// a point: in a whole number it is no digit, and must not be taken for one.
 fn log_softmax(row: &[f32], set: SymbolSet) -> impl Iterator<Item = (usize, f32)> {
-    let open = move |i: &usize| set.has(*i) || *i == REJECT;
+    let open = move |i: &usize| set.has(*i) || *i == REJECT || SYMBOLS.get(*i) == Some(&'.');
     let most = (0..=REJECT).filter(open).map(|i| row[i]).fold(f32::MIN, f32::max);
     let sum: f32 = (0..=REJECT).filter(open).map(|i| (row[i] - most).exp()).sum();
     let all = most + sum.ln();
-    (0..REJECT).filter(open).map(move |i| (i, row[i] - all))
+    (0..REJECT).filter(move |i| set.has(*i)).map(move |i| (i, row[i] - all))
 }

@@ -9,7 +9,8 @@ use ink::Handwriting;
 use recognition::network::REJECT;
 use recognition::{Alphabet, SYMBOLS, Split, symbol_heights};
 
-use crate::augment::Strokes;
+use crate::augment::{Strokes, frame};
+use crate::skeleton::{self, Form};
 
 /// One written symbol, in its file's units.
 #[derive(Clone, Debug)]
@@ -20,6 +21,15 @@ pub(crate) struct Item {
     pub(crate) writer: String,
     /// How tall the writer's symbols usually are.
     pub(crate) size: f32,
+}
+
+impl Item {
+    /// Whether it is about as large as its writer's others. Some items are in another unit, and of
+    /// some most strokes are lost: they are learned from and measured on as they are (the sets
+    /// that the figures come from have them too), but they are no neighbours in a number.
+    pub(crate) fn is_sized(&self) -> bool {
+        (0.4..2.5).contains(&(frame(&self.strokes).1 / self.size))
+    }
 }
 
 /// All samples of one kind, by split.
@@ -51,10 +61,16 @@ pub(crate) struct Corpus {
     /// Strokes drawn by a program, all for training.
     pub(crate) synthetic: Kind,
     pub(crate) numbers: Vec<Handwriting>,
+    /// How the project's own synthetic hand writes.
+    pub(crate) skeletons: Vec<Form>,
 }
 
 impl Corpus {
-    pub(crate) fn load(data: &Path, synthetic: Option<&Path>) -> anyhow::Result<Self> {
+    pub(crate) fn load(
+        data: &Path,
+        synthetic: Option<&Path>,
+        skeletons: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         let kind =
             |name: &str, alphabet| Ok::<_, anyhow::Error>(kind(&read(&data.join(name))?, alphabet));
         Ok(Self {
@@ -67,6 +83,7 @@ impl Corpus {
                 None => Kind::default(),
                 Some(path) => kind_of_one_split(&read(path)?),
             },
+            skeletons: skeletons.map(skeleton::load).transpose()?.unwrap_or_default(),
             numbers: read(&data.join("unipen-numbers.jsonl"))?
                 .into_iter()
                 .filter(|item| (2..=4).contains(&item.label.len()))
@@ -100,16 +117,19 @@ fn kind_of_one_split(items: &[Handwriting]) -> Kind {
 }
 
 fn symbols(items: &[Handwriting], alphabet: Alphabet) -> Vec<Item> {
-    let heights = symbol_heights(items, alphabet);
+    // Sizes come from what a file of the question's alphabet would hold.
+    let asked = |item: &&Handwriting| alphabet.symbols().contains(&item.label);
+    let asked: Vec<Handwriting> = items.iter().filter(asked).cloned().collect();
+    let (all, heights) = (symbol_heights(items, alphabet), symbol_heights(&asked, alphabet));
     let item = |item: &Handwriting| {
         let point = |p: &Vec<f32>| [p[0], p[1]];
         let strokes: Strokes = item.strokes.iter().map(|s| s.iter().map(point).collect()).collect();
-        let label = item.label.chars().next()?;
+        let (label, writer) = (item.label.chars().next()?, item.writer.as_str());
         strokes.iter().any(|s| !s.is_empty()).then(|| Item {
             strokes,
             label,
             writer: item.writer.clone(),
-            size: heights[item.writer.as_str()],
+            size: *heights.get(writer).unwrap_or(&all[writer]),
         })
     };
     items.iter().filter_map(item).collect()

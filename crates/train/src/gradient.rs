@@ -132,10 +132,9 @@ pub(crate) fn gradient(
             d_patches.fill(0.0);
             transposed.back(&convolution.dense, &above[0], pixels, d_patches);
             below.fill(0.0);
-            convolution.each_patch(|from, to| {
-                for plane in 0..convolution.planes {
-                    below[to + plane] += d_patches[from + plane];
-                }
+            convolution.each_run(|from, to, count| {
+                let d_patches = &d_patches[from..from + count];
+                below[to..to + count].iter_mut().zip(d_patches).for_each(|(b, d)| *b += d);
             });
             silence(below, &before[..convolution.len_in()]);
         }

@@ -13,6 +13,7 @@ use crate::augment::{Strokes, distort, frame};
 use crate::chance::{around, happens};
 use crate::corpus::{Corpus, Item, output};
 use crate::gradient::Target;
+use crate::skeleton::Form;
 use crate::synthetic;
 
 /// One thing to be shown.
@@ -28,10 +29,18 @@ pub(crate) enum Lesson<'a> {
     Drawn(char),
     /// A half tick, where a tick is asked for.
     HalfTick,
+    /// A digit with the rest of a stroke to its neighbour.
+    Linked(&'a Item),
+    /// A digit and a point, which are no one symbol.
+    Pointed(&'a Item),
+    /// A symbol of the project's own synthetic hand.
+    Skeleton(&'a Form),
     /// What a wrong cut between two digits of one writer leaves.
     WrongCut(&'a Item, &'a Item),
 }
 
+/// How often each form of the synthetic hand is shown.
+const SKELETONS: usize = 90;
 /// Letters that look like none of A–G and no digit.
 const STRANGERS: &str = "HKMNPQRW";
 /// Symbols that look like neither √ nor ×, nor `<`, `>`, `=`.
@@ -68,13 +77,23 @@ pub(crate) fn epoch<'a>(corpus: &'a Corpus, rng: &mut ChaCha8Rng) -> Vec<Lesson<
     }
     lessons.extend(std::iter::repeat_n(Lesson::HalfTick, 300));
     lessons.extend(corpus.synthetic.train.iter().map(Lesson::Symbol));
+    for form in corpus.skeletons.iter().filter(|form| output(form.symbol) != REJECT) {
+        lessons.extend([Lesson::Skeleton(form); SKELETONS]);
+    }
     strangers(corpus, &digits, &mut lessons, rng);
+    let digits: Vec<&Item> = digits.into_iter().filter(|item| item.is_sized()).collect();
     let mut by_writer: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
     digits.iter().for_each(|item| by_writer.entry(&item.writer).or_default().push(item));
-    for _ in 0..5_000 {
+    for _ in 0..6_000 {
         let a = digits[rng.random_range(0..digits.len())];
         let same = &by_writer[a.writer.as_str()];
         lessons.push(Lesson::WrongCut(a, same[rng.random_range(0..same.len())]));
+    }
+    for _ in 0..2_500 {
+        lessons.push(Lesson::Linked(digits[rng.random_range(0..digits.len())]));
+    }
+    for _ in 0..1_500 {
+        lessons.push(Lesson::Pointed(digits[rng.random_range(0..digits.len())]));
     }
     lessons.shuffle(rng);
     lessons
@@ -122,6 +141,11 @@ impl Lesson<'_> {
             Self::Drawn('×') => (synthetic::cross(rng), 1.1, known('×', rng)),
             Self::Drawn(_) => (synthetic::obelus(rng), 1.2, known('÷', rng)),
             Self::HalfTick => (synthetic::half_tick(rng), 1.0, reject(Alphabet::TrueFalse)),
+            Self::Linked(item) => (synthetic::linked(item, rng), item.size, known(item.label, rng)),
+            Self::Pointed(item) => {
+                (synthetic::pointed(item, rng), item.size, reject(Alphabet::Decimal))
+            }
+            Self::Skeleton(form) => (form.write(rng), 1.0, known(form.symbol, rng)),
             Self::WrongCut(a, b) => match synthetic::wrong_cut(a, b, rng) {
                 Some(strokes) => (strokes, a.size, reject(Alphabet::Decimal)),
                 None => (a.strokes.clone(), a.size, known(a.label, rng)),
@@ -129,8 +153,10 @@ impl Lesson<'_> {
         };
         let strokes: Strokes = strokes.into_iter().filter(|s| !s.is_empty()).collect();
         let factor = match self {
-            // Nobody knows how large these are beside a writer's digits.
-            Self::Drawn(_) | Self::HalfTick => (around(rng, 0.6)).exp(),
+            // Nobody knows how large these are beside a writer's digits, or a file of mostly
+            // points and dashes tells it badly.
+            Self::Drawn(_) | Self::HalfTick => around(rng, 0.6).exp(),
+            Self::Symbol(item) if !item.label.is_ascii_alphanumeric() => around(rng, 0.55).exp(),
             _ => around(rng, 0.35).exp(),
         };
         let size = match happens(rng, 0.08) && frame(&strokes).1 > 0.4 * size {

@@ -12,6 +12,7 @@ mod lesson;
 mod measure;
 mod numbers;
 mod optimizer;
+mod skeleton;
 mod synthetic;
 
 use std::path::PathBuf;
@@ -39,6 +40,9 @@ struct Arguments {
     /// Handwriting file of synthetic symbols to learn from as well
     #[arg(long)]
     synthetic: Option<PathBuf>,
+    /// sample-strokes/skeletons.toml, to learn the project's synthetic hand as well
+    #[arg(long)]
+    skeletons: Option<PathBuf>,
     /// Where the weights go
     #[arg(long)]
     out: PathBuf,
@@ -64,7 +68,11 @@ const SHARD: usize = 16;
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build_global()?;
-    let corpus = Corpus::load(&arguments.data, arguments.synthetic.as_deref())?;
+    let corpus = Corpus::load(
+        &arguments.data,
+        arguments.synthetic.as_deref(),
+        arguments.skeletons.as_deref(),
+    )?;
     let parameters = match &arguments.weights {
         None => train(&corpus, &arguments),
         Some(path) => {

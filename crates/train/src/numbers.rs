@@ -25,7 +25,7 @@ pub(crate) fn real(corpus: &Corpus, split: Split) -> Vec<Handwriting> {
 pub(crate) fn composed(corpus: &Corpus, split: Split, seed: u64) -> Vec<Handwriting> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let items = || corpus.pendigits.split(split).iter().chain(corpus.digits.split(split));
-    let all: Vec<&Item> = items().collect();
+    let all: Vec<&Item> = items().filter(|item| item.is_sized()).collect();
     let mut by_writer: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
     all.iter().for_each(|item| by_writer.entry(&item.writer).or_default().push(item));
     let mut number = |_| {

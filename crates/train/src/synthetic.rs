@@ -30,7 +30,7 @@ pub(crate) fn tick(rng: &mut ChaCha8Rng) -> Strokes {
     if happens(rng, 0.1) {
         points.reverse();
     }
-    vec![curve(&points, rng)]
+    vec![sketch(&points, rng)]
 }
 
 /// A tick crossed by a short stroke: half right, which is neither √ nor ×.
@@ -41,7 +41,7 @@ pub(crate) fn half_tick(rng: &mut ChaCha8Rng) -> Strokes {
     let at = [0, 1].map(|k| knee[k] + (end[k] - knee[k]) * along);
     let reach = [rng.random_range(0.12..0.28), rng.random_range(0.05..0.25)];
     let (from, to) = ([at[0] - reach[0], at[1] - reach[1]], [at[0] + reach[0], at[1] + reach[1]]);
-    strokes.push(curve(&[from, to], rng));
+    strokes.push(sketch(&[from, to], rng));
     strokes
 }
 
@@ -51,11 +51,11 @@ pub(crate) fn cross(rng: &mut ChaCha8Rng) -> Strokes {
     let (nw, ne, sw, se) = (corner(0.0, 0.0), corner(1.0, 0.0), corner(0.0, 1.0), corner(1.0, 1.0));
     if happens(rng, 0.12) {
         let turn = [1.15 + around(rng, 0.1), 0.5 + around(rng, 0.25)];
-        return vec![curve(&[nw, [0.5, 0.5], se, turn, ne, [0.5, 0.5], sw], rng)];
+        return vec![sketch(&[nw, [0.5, 0.5], se, turn, ne, [0.5, 0.5], sw], rng)];
     }
     let falling = if happens(rng, 0.93) { [nw, se] } else { [se, nw] };
     let rising = if happens(rng, 0.7) { [ne, sw] } else { [sw, ne] };
-    let (falling, rising) = (curve(&falling, rng), curve(&rising, rng));
+    let (falling, rising) = (sketch(&falling, rng), sketch(&rising, rng));
     if happens(rng, 0.6) { vec![falling, rising] } else { vec![rising, falling] }
 }
 
@@ -66,10 +66,10 @@ pub(crate) fn obelus(rng: &mut ChaCha8Rng) -> Strokes {
     let mut dot = |y: f32| {
         let (x, y) = (0.5 + around(rng, 0.16), y + around(rng, 0.06));
         let (dx, dy) = (0.05 * normal(rng), 0.05 * normal(rng));
-        curve(&[[x, y], [x + dx, y + dy]], rng)
+        sketch(&[[x, y], [x + dx, y + dy]], rng)
     };
     let (above, below) = (dot(0.5 - gap), dot(0.5 + gap));
-    let bar = curve(&bar, rng);
+    let bar = sketch(&bar, rng);
     match rng.random_range(0..4) {
         0 => vec![above, bar, below],
         1 => vec![above, below, bar],
@@ -77,15 +77,27 @@ pub(crate) fn obelus(rng: &mut ChaCha8Rng) -> Strokes {
     }
 }
 
-/// A smooth curve through the points, slow at its ends and corners as a hand is.
-fn curve(points: &[[f32; 2]], rng: &mut ChaCha8Rng) -> Vec<[f32; 2]> {
-    let tension = rng.random_range(0.0..0.45);
+/// A stroke through a few points, here round and there pointed.
+fn sketch(points: &[[f32; 2]], rng: &mut ChaCha8Rng) -> Vec<[f32; 2]> {
+    let roundness = rng.random_range(0.0..0.45);
+    curve(points, roundness, 0.04, rng)
+}
+
+/// A curve through the points, slow at each as a hand is; with a roundness of one half it is
+/// smooth (Catmull and Rom), and each arc bulges by chance.
+pub(crate) fn curve(
+    points: &[[f32; 2]],
+    roundness: f32,
+    bulge: f32,
+    rng: &mut ChaCha8Rng,
+) -> Vec<[f32; 2]> {
     let at = |i: isize| points[i.clamp(0, points.len() as isize - 1) as usize];
     let mut out = Vec::new();
     for i in 0..points.len() as isize - 1 {
         let (a, b) = (at(i), at(i + 1));
-        let count = rng.random_range(7..18);
-        let bulge = 0.04 * normal(rng);
+        let far = (b[0] - a[0]).hypot(b[1] - a[1]);
+        let count = (rng.random_range(8.0..18.0) * far).ceil().clamp(2.0, 30.0) as usize;
+        let bulge = bulge * normal(rng);
         for k in 0..count {
             let t = k as f32 / count as f32;
             // The path of least jerk between two rests.
@@ -96,15 +108,39 @@ fn curve(points: &[[f32; 2]], rng: &mut ChaCha8Rng) -> Vec<[f32; 2]> {
                 let (m0, m1) = (b[axis] - at(i - 1)[axis], at(i + 2)[axis] - a[axis]);
                 let (s2, s3) = (s * s, s * s * s);
                 (2.0 * s3 - 3.0 * s2 + 1.0) * a[axis]
-                    + (s3 - 2.0 * s2 + s) * m0 * tension
+                    + (s3 - 2.0 * s2 + s) * m0 * roundness
                     + (3.0 * s2 - 2.0 * s3) * b[axis]
-                    + (s3 - s2) * m1 * tension
+                    + (s3 - s2) * m1 * roundness
             };
             out.push([hermite(0) - arch * (b[1] - a[1]), hermite(1) + arch * (b[0] - a[0])]);
         }
     }
     out.extend(points.last());
     out
+}
+
+/// A digit with what is left of a stroke that led from the one before or to the next.
+pub(crate) fn linked(item: &Item, rng: &mut ChaCha8Rng) -> Strokes {
+    let mut strokes = item.strokes.clone();
+    let mut away = |p: [f32; 2], side: f32| {
+        let (far, angle) = (item.size * rng.random_range(0.05..0.4), around(rng, 0.8));
+        let end = [p[0] + side * far * angle.cos(), p[1] + far * angle.sin()];
+        let middle = [0, 1].map(|k| (p[k] + end[k]) / 2.0 + 0.05 * item.size * normal(rng));
+        (middle, end, rng.random_range(0..3))
+    };
+    if let Some(last) = strokes.last_mut().filter(|s| !s.is_empty()) {
+        let (middle, end, which) = away(last[last.len() - 1], 1.0);
+        if which < 2 {
+            last.extend([middle, end]);
+        }
+    }
+    if let Some(first) = strokes.first_mut().filter(|s| !s.is_empty()) {
+        let (middle, end, which) = away(first[0], -1.0);
+        if which < 2 {
+            first.splice(0..0, [end, middle]);
+        }
+    }
+    strokes
 }
 
 /// Two digits of one writer side by side.
@@ -119,6 +155,21 @@ pub(crate) fn pair(a: &Item, b: &Item, gap: f32) -> (Strokes, usize) {
     let mut strokes = a.strokes.clone();
     strokes.extend(b.strokes.iter().map(|s| s.iter().map(moved).collect()));
     (strokes, first)
+}
+
+/// A digit and a point beside its foot, which are two symbols.
+pub(crate) fn pointed(digit: &Item, rng: &mut ChaCha8Rng) -> Strokes {
+    let mut strokes = digit.strokes.clone();
+    let [left, right] = edges(&strokes);
+    let (centre, _) = frame(&strokes);
+    let before = happens(rng, 0.4);
+    let aside = digit.size * rng.random_range(0.0..0.4);
+    let x = if before { left - aside } else { right + aside };
+    let y = centre[1] + digit.size * rng.random_range(0.3..0.62);
+    let end = [0.07 * digit.size * normal(rng), 0.07 * digit.size * normal(rng)];
+    let dot = sketch(&[[x, y], [x + end[0], y + end[1]]], rng);
+    strokes.insert(if before { 0 } else { strokes.len() }, dot);
+    strokes
 }
 
 /// Leftmost and rightmost coordinate.

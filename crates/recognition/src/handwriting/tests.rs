@@ -26,13 +26,33 @@ fn heights_are_medians_by_writer() {
     let items = [
         item("1", "a", &[&[[0.0, 0.0], [1.0, 10.0]]]),
         item("-", "a", &[&[[0.0, 0.0], [20.0, 1.0]]]),
-        item("1", "a", &[&[[0.0, 0.0], [1.0, 30.0]]]),
+        item("1", "a", &[&[[0.0, 0.0], [1.0, 20.0]]]),
+        item(".", "a", &[&[[0.0, 0.0], [1.0, 1.0]]]),
+        item(".", "a", &[&[[0.0, 0.0], [1.0, 2.0]]]),
+        item(".", "a", &[&[[0.0, 0.0], [0.0, 1.0]]]),
+        item("1", "a", &[&[[0.0, 0.0], [0.0, 9_000.0]]]),
         item("1", "b", &[&[[0.0, 5.0]]]),
     ];
     let heights = symbol_heights(&items, Alphabet::Operators);
-    assert_eq!(heights["a"], 14.0);
+    assert_eq!(heights["a"], 20.0);
     assert!(heights["b"] > 0.0);
-    assert_eq!(symbol_heights(&items, Alphabet::Number)["a"], 10.0);
+}
+
+#[test]
+fn a_writer_of_points_is_as_tall_as_others_of_the_source() {
+    let from = |source: &str, item: Handwriting| Handwriting { source: source.into(), ..item };
+    let point = |writer| item(".", writer, &[&[[0.0, 0.0], [1.0, 1.0]]]);
+    let tall = |writer| item("1", writer, &[&[[0.0, 0.0], [1.0, 20.0]]]);
+    let items = [
+        from("tablet", point("a")),
+        from("tablet", tall("b")),
+        from("tablet", tall("c")),
+        from("other", point("d")),
+        point("e"),
+        tall("f"),
+    ];
+    let heights = symbol_heights(&items, Alphabet::Operators);
+    assert_eq!((heights["a"], heights["d"], heights["e"]), (20.0, 1.0, 1.0));
 }
 
 #[test]

@@ -5,17 +5,24 @@ use std::ops::Range;
 use crate::features::Glyph;
 
 /// A stroke narrower than this part of the symbol height is never cut.
-const CUT_WIDTH_MIN: f32 = 0.75;
+const CUT_WIDTH_MIN: f32 = 1.0;
 /// How far a stroke may run back over a cut, as a part of the symbol height.
-const CUT_BACK_MAX: f32 = 0.12;
+const CUT_BACK_MAX: f32 = 0.1;
 /// What is cut off is at least this wide, as a part of the symbol height; a `1` is narrow.
 const CUT_OFF_MIN: f32 = 0.12;
 /// Cuts in one stroke.
 const CUTS_MAX: usize = 4;
 /// Pieces further apart than this part of the symbol height are two symbols.
-const GAP_MAX: f32 = 0.3;
+const GAP_MAX: f32 = 0.22;
 /// Pieces together wider than this, as parts of the symbol height, are more than one symbol.
 const WIDTH_MAX: f32 = 2.0;
+
+/// Slanting digits overlap by this part of the narrower one without being one symbol.
+const OVERLAP_FREE: f32 = 0.3;
+/// A stroke narrower than this part of the symbol height counts as being so wide.
+const NARROW: f32 = 0.2;
+/// Pieces at either side of a place that may stand above each other.
+const NEIGHBOURS: usize = 3;
 
 /// A stroke, or a part of one.
 #[derive(Clone, Debug)]
@@ -74,6 +81,21 @@ impl Pieces {
             (Some(a), Some(b)) => usize::from(a.stroke == b.stroke),
             _ => 0,
         }
+    }
+
+    /// How far what is left of place `end` and what is right of it stand above each other: 0
+    /// where they overlap by less than [`OVERLAP_FREE`] of the narrower one, 1 where fully.
+    pub(crate) fn overlap_at(&self, end: usize, size: f32) -> f32 {
+        let (before, after) = self.pieces.split_at(end);
+        let mut most = 0.0_f32;
+        for a in before.iter().rev().take(NEIGHBOURS) {
+            for b in after.iter().take(NEIGHBOURS) {
+                let shared = a.right.min(b.right) - a.left.max(b.left);
+                let narrower = (a.right - a.left).min(b.right - b.left).max(NARROW * size);
+                most = most.max(shared / narrower);
+            }
+        }
+        ((most - OVERLAP_FREE) / (1.0 - OVERLAP_FREE)).clamp(0.0, 1.0)
     }
 
     /// Puts pieces `first..end` together into `out`, in the order they were written in; what was

@@ -18,12 +18,12 @@ fn check_cuts(strokes: &[&[[f32; 2]]], pieces: usize) {
 fn only_wide_strokes_are_cut() {
     check_cuts(&[&[[0.0, 0.0], [0.0, 10.0]]], 1);
     check_cuts(&[&[[0.0, 0.0], [3.0, 5.0], [5.0, 10.0]]], 1);
-    check_cuts(&[&[[0.0, 0.0], [0.0, 10.0], [4.0, 10.0], [9.0, 0.0], [9.0, 10.0]]], 2);
+    check_cuts(&[&[[0.0, 0.0], [0.0, 10.0], [6.0, 10.0], [12.0, 0.0], [12.0, 10.0]]], 2);
 }
 
 #[test]
 fn a_stroke_is_whole_again_when_its_pieces_are_joined() {
-    let whole = glyph(&[&[[0.0, 0.0], [0.0, 10.0], [4.0, 10.0], [9.0, 0.0], [9.0, 10.0]]]);
+    let whole = glyph(&[&[[0.0, 0.0], [0.0, 10.0], [6.0, 10.0], [12.0, 0.0], [12.0, 10.0]]]);
     let (mut pieces, mut joined) = (Pieces::default(), Glyph::default());
     pieces.cut(&whole);
     assert!(pieces.may_join(0, pieces.len(), 10.0));
