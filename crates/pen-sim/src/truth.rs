@@ -34,7 +34,7 @@ pub struct Truth {
     pub pupils: Vec<PupilTruth>,
     /// One an assignment, pupil and question, in that order: blank ones too.
     pub responses: Vec<Expected>,
-    /// What went wrong on purpose, by pen and time.
+    /// What went wrong on purpose: pens in the order of their holders, then the rest.
     pub events: Vec<Event>,
 }
 
