@@ -66,3 +66,16 @@ fn a_bad_line_is_named() {
     let error = load(&[("a.jsonl", lines("a", "0", 9.0) + "{}\n")]).unwrap_err();
     assert!(error.to_string().contains("a.jsonl: line 2: "), "{error}");
 }
+
+#[test]
+fn what_is_in_another_unit_than_the_rest_is_left_out() {
+    let mixed = lines("a", "0123456789", 100.0) + &lines("a", "77", 9.0) + &lines("a", ".", 90.0);
+    let writers = load(&[("a.jsonl", mixed)]).unwrap().deal(1, &mut Random::stream(1, &["test"]));
+    let mut random = Random::stream(2, &["test"]);
+    for _ in 0..30 {
+        let (strokes, _) = writers[0].draw('7', &mut random).unwrap();
+        assert_eq!(strokes[0].last(), Some(&Point::new(0.03, 1.0)));
+    }
+    // A point as high as a digit is no point.
+    assert!(writers[0].draw('.', &mut random).is_none());
+}

@@ -69,10 +69,11 @@ fn force_rises_stays_and_falls() {
 
 #[test]
 fn a_coarse_path_is_not_crawled_along() {
-    // Steps of a quarter of a millimetre, as old tablets have them.
+    // Points that jump to and fro across the line, as those of old tablets do.
     let steps: Vec<(f64, f64)> =
-        (0..80).map(|i| (f64::from((i + 1) / 2) * 264.0, f64::from(i / 2) * 264.0)).collect();
+        (0..200).map(|i| (f64::from(i) * 20.0, f64::from(i % 2) * 98.0)).collect();
     let readings = perform_line(&steps);
-    let mean_mm_s = 79.0 * 0.264 / (readings.len() as f64 / 100.0);
+    let length_mm = 199.0 * 20.0_f64.hypot(98.0) / 1000.0;
+    let mean_mm_s = length_mm / (readings.len() as f64 / 100.0);
     assert!(mean_mm_s > 15.0, "{mean_mm_s}");
 }
