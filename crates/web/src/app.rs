@@ -27,6 +27,8 @@ pub type Random = Arc<dyn Fn() -> [u8; 32] + Send + Sync>;
 pub struct Config {
     /// Whether it is reached by https: cookies are then `Secure` and bear the `__Host-` prefix.
     pub secure_cookies: bool,
+    /// Whether pupils and answers are made up: every page then says so.
+    pub simulated: bool,
 }
 
 /// Where time and chance come from.

@@ -28,6 +28,8 @@ pub(crate) struct Chrome {
     pub(crate) crumbs: Vec<Crumb>,
     /// Path and query of this page, to come back to after a change of language.
     pub(crate) here: String,
+    /// Whether pupils and answers are made up.
+    pub(crate) simulated: bool,
     /// Where the style sheet and the modules lie; ends without a slash.
     pub(crate) assets: &'static str,
 }

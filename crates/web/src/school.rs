@@ -128,7 +128,7 @@ fn run(id: &str, first_page: u32, copies: u32) -> PrintRun {
 
 impl School {
     pub(crate) async fn new() -> Self {
-        Self::with(Config { secure_cookies: false }).await
+        Self::with(Config { secure_cookies: false, simulated: false }).await
     }
 
     pub(crate) async fn with(config: Config) -> Self {

@@ -30,6 +30,8 @@ pub(crate) struct Visitor {
     pub(crate) session: Option<(TokenHash, Session)>,
     /// Path and query.
     pub(crate) here: String,
+    /// Whether what is shown is made up.
+    pub(crate) simulated: bool,
 }
 
 impl Visitor {
@@ -42,6 +44,7 @@ impl Visitor {
             staff: self.session.as_ref().map(|(_, session)| session.staff.name.clone()),
             crumbs,
             here: self.here.clone(),
+            simulated: self.simulated,
             assets: crate::assets::base(),
         }
     }
@@ -177,7 +180,9 @@ async fn visitor(
     let chosen = cookie(&headers, LOCALE_COOKIE).and_then(Locale::parse);
     let locale = chosen.or_else(|| Locale::accepted(accepted?)).unwrap_or(Locale::Zh);
     let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let mut visitor = Visitor { locale, chose_locale: chosen.is_some(), session: None, here };
+    let simulated = web.config.simulated;
+    let mut visitor =
+        Visitor { locale, chose_locale: chosen.is_some(), session: None, here, simulated };
     let Some(token) = cookie(&headers, session_cookie(web)) else { return Ok(visitor) };
     let hash = token::hash(token);
     let now_ms = web.wall_ms();
@@ -278,7 +283,8 @@ pub(crate) async fn same_site(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let locale = accepted.and_then(Locale::accepted).unwrap_or(Locale::Zh);
-    let visitor = Visitor { locale, chose_locale: false, session: None, here: "/".into() };
+    let here = "/".into();
+    let visitor = Visitor { locale, chose_locale: false, session: None, here, simulated: false };
     error_page(&visitor, StatusCode::FORBIDDEN)
 }
 

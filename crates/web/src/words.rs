@@ -100,6 +100,8 @@ words! {
     other_language: "English", "中文";
     log_out: "退出", "Log out";
     account: "账号", "Account";
+    simulated: "演示 · 模拟数据", "Demo · simulated data";
+    simulated_help: "学生、姓名和作答都是模拟的，不是真人。", "Pupils, names and answers are simulated; nobody here exists.";
     you_are_here: "当前位置", "You are here";
 
     // Login

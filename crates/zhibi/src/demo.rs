@@ -75,18 +75,18 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
         rest_ms: REST_MS,
         lease_ms: LEASE_MS * i64::from(speed),
         listen: ([127, 0, 0, 1], args.port).into(),
-        secure_cookies: false,
+        view: web::Config { secure_cookies: false, simulated: true },
         clock: clock.shared(),
     };
     let service = Service::start(&store, parts).await?;
     let link = service.one_time_link(&class.teacher.id).await?;
     greet(args, &broker, &database, &link, speed, &evening);
 
-    let interrupted = tokio::signal::ctrl_c();
+    let interrupted = service::stopped_by_signal();
     tokio::pin!(interrupted);
     let outcome = tokio::select! {
         played = play(&evening, &store, broker.address, clock) => Some(played?),
-        _ = &mut interrupted => None,
+        stopped = &mut interrupted => stopped.map(|()| None)?,
     };
     let mut verdict = Verdict::Clean;
     if let Some((sent, counters)) = outcome {
@@ -95,7 +95,7 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
         figures.print(args.json);
         if !args.once {
             eprintln!("The evening is over; the teacher's view stays up. Ctrl-C ends it.");
-            interrupted.await.context("cannot wait for Ctrl-C")?;
+            interrupted.await?;
         }
     }
     service.stop().await?;

@@ -42,7 +42,7 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         rest_ms: config.pipeline.rest_ms,
         lease_ms: LEASE_MS,
         listen: config.web.listen,
-        secure_cookies: config.web.secure_cookies,
+        view: web::Config { secure_cookies: config.web.secure_cookies, simulated: false },
         clock: clock::wall(),
     };
     let mut service = Service::start(&store, parts).await?;

@@ -53,7 +53,8 @@ pub(crate) struct Parts {
     /// How long a claim holds, by `clock`.
     pub(crate) lease_ms: i64,
     pub(crate) listen: SocketAddr,
-    pub(crate) secure_cookies: bool,
+    /// How the teacher's view is served.
+    pub(crate) view: web::Config,
     pub(crate) clock: Clock,
 }
 
@@ -107,9 +108,7 @@ impl Service {
             pipeline::start(config, store.clone(), marker, parts.pool, parts.clock.clone())
         });
         let view = match has(Role::Web) {
-            true => Some(
-                View::start(store, parts.listen, parts.secure_cookies, parts.clock.clone()).await?,
-            ),
+            true => Some(View::start(store, parts.listen, parts.view, parts.clock.clone()).await?),
             false => None,
         };
         Ok(Self { store: store.clone(), ingest, pipeline, view })
@@ -169,7 +168,7 @@ impl View {
     async fn start(
         store: &Store,
         listen: SocketAddr,
-        secure_cookies: bool,
+        config: web::Config,
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(listen)
@@ -177,7 +176,7 @@ impl View {
             .with_context(|| format!("the teacher's view cannot listen on {listen}"))?;
         let address = listener.local_addr()?;
         let sources = web::Sources { clock, wall: clock::wall(), random: Arc::new(random_bits) };
-        let web = Web::new(store.clone(), sources, web::Config { secure_cookies });
+        let web = Web::new(store.clone(), sources, config);
         let (stop, mut stopping) = watch::channel(false);
         let shutdown = async move {
             // An error means that the service is gone: the view goes too.

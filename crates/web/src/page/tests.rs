@@ -44,6 +44,7 @@ fn chrome(locale: Locale) -> Chrome {
             Crumb::here("三年级口算练习(八)"),
         ],
         here: "/a/a-arithmetic".into(),
+        simulated: true,
         assets: "/assets/0123456789ab",
     }
 }

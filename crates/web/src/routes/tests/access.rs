@@ -187,7 +187,7 @@ async fn answers_say_what_a_browser_may_do() {
 
 #[tokio::test]
 async fn cookies_of_https_are_bound_to_it() {
-    let school = School::with(Config { secure_cookies: true }).await;
+    let school = School::with(Config { secure_cookies: true, simulated: false }).await;
     let mut browser = school.browser();
     let token = school.link("t-wang").await;
     let answer = browser.post(&format!("/link/{token}"), "").await;
