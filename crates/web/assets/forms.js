@@ -22,8 +22,6 @@ export function forms() {
 async function send(form, submitter) {
   const body = new URLSearchParams();
   for (const [name, value] of new FormData(form, submitter)) body.append(name, String(value));
-  // A verdict says it all; an empty field of points would say something else.
-  if (body.has("verdict")) body.delete("score");
   const url = submitter?.getAttribute("formaction") ?? form.action;
   const undo = url.endsWith("/undo");
   const item = form.closest("[data-question]");

@@ -81,8 +81,9 @@ function act(/** @type {string} */ key) {
     case "?": return openKeys();
   }
   if (!/^[0-9]$/.test(key)) return false;
+  if (click(`.quick button[value="${key}"]`)) return true;
   const points = /** @type {HTMLInputElement | null | undefined} */ (
-    currentItem()?.querySelector("input[name=score]"));
+    currentItem()?.querySelector("input[name=points]"));
   if (points) {
     points.closest("details")?.setAttribute("open", "");
     points.focus();

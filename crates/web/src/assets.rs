@@ -49,3 +49,6 @@ pub(crate) async fn show(Path((build, file)): Path<(String, String)>) -> Respons
     ];
     (headers, asset.data).into_response()
 }
+
+#[cfg(test)]
+mod tests;

@@ -247,7 +247,7 @@ words! {
     keys_pupil: "下一位 / 上一位学生", "next / previous pupil";
     keys_next: "下一个待确认", "next to decide";
     keys_verdict: "对 / 错 / 半对", "right / wrong / partly";
-    keys_score: "开放题：输入分数，回车确定", "open question: type the score, then Enter";
+    keys_score: "开放题：给几分", "open question: points";
     keys_undo: "撤销", "undo";
     keys_help: "显示这张表", "show this table";
     close: "关闭", "Close";

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, Sign, State};
+use super::{Chrome, Sign, State, Todo};
 use crate::sheet::Sheet;
 use crate::words::{Words, fill};
 
@@ -47,8 +47,8 @@ pub(crate) struct Paper {
     pub(crate) sheet: Sheet,
     pub(crate) has_ink: bool,
     pub(crate) responses: Vec<ResponseItem>,
-    /// How many responses of this page wait for a person.
-    pub(crate) waiting: u32,
+    /// What waits for a person on this page.
+    pub(crate) todo: Todo,
     /// The next page of this assignment on which something is to be decided.
     pub(crate) next_to_decide: Option<String>,
     /// Facts that a teacher should know: text and explanation.
@@ -61,6 +61,9 @@ pub(crate) struct Note {
     pub(crate) text: String,
     pub(crate) why: &'static str,
 }
+
+/// The highest points that have a button each.
+const QUICK_POINTS_MAX: u32 = 9;
 
 /// A response in the list beside the page.
 #[derive(Clone)]
@@ -93,6 +96,19 @@ pub(crate) struct ResponseItem {
 impl ResponseItem {
     pub(crate) fn open(&self) -> bool {
         self.answer.is_none()
+    }
+
+    /// Whole points for one tap; none where they would be too many.
+    pub(crate) fn quick_points(&self) -> std::ops::Range<u32> {
+        match self.points.parse::<u32>() {
+            Ok(points) if points <= QUICK_POINTS_MAX => 0..points + 1,
+            _ => 0..0,
+        }
+    }
+
+    /// Whether it has these points.
+    pub(crate) fn has_score(&self, points: &u32) -> bool {
+        self.score.as_ref().is_some_and(|score| *score == points.to_string())
     }
 
     /// Another reading and its percent, in words.
@@ -155,7 +171,7 @@ impl Paper {
             sheet: Sheet::sample(),
             has_ink: true,
             responses,
-            waiting: 2,
+            todo: Todo { decide: 2, score: 0 },
             next_to_decide: Some("/a/a-arithmetic/p-009/1".into()),
             notes: vec![
                 Note { text: "有别人的笔在这页写过".into(), why: "请核对" },

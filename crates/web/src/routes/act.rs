@@ -16,10 +16,12 @@ const PART: &str = "x-part";
 #[derive(Deserialize)]
 pub(crate) struct Choice {
     question: String,
-    /// `right`, `wrong` or `partly`; else `score` says it.
+    /// `right`, `wrong` or `partly`.
     verdict: Option<String>,
-    /// Points, such as `3` or `2.5`.
+    /// Whole points, of a button.
     score: Option<String>,
+    /// Points as they were typed, such as `3` or `2.5`; counts where nothing above is said.
+    points: Option<String>,
     /// Where it was decided: `paper` or `decide`.
     #[serde(default)]
     back: String,
@@ -96,7 +98,7 @@ fn mark(choice: &Choice, points_max: u32) -> Option<MarkRow> {
         Some("partly") => Verdict::Partly,
         Some(_) => return None,
         None => {
-            let score = tenths(choice.score.as_deref()?)?;
+            let score = tenths(choice.score.as_ref().or(choice.points.as_ref())?)?;
             let verdict = match score {
                 0 => Verdict::Wrong,
                 score if score == points_max => Verdict::Right,
@@ -154,7 +156,8 @@ mod tests {
         Choice {
             question: "q".into(),
             verdict: verdict.map(Into::into),
-            score: score.map(Into::into),
+            score: None,
+            points: score.map(Into::into),
             back: String::new(),
         }
     }
@@ -175,6 +178,8 @@ mod tests {
         assert_eq!(of("6"), Some((Verdict::Right, 60)));
         assert_eq!(of(" 2.5 "), Some((Verdict::Partly, 25)));
         assert_eq!(of("0"), Some((Verdict::Wrong, 0)));
+        let both = Choice { score: Some("4".into()), ..choice(None, Some("2.5")) };
+        assert_eq!(mark(&both, 60).map(|m| m.score), Some(40), "the button that was pressed");
         for bad in ["", "6.1", "7", "-1", "1e3", "2.55", ".", "2.", ".5", "六", "99999"] {
             assert_eq!(of(bad), None, "{bad}");
         }

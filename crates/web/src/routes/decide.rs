@@ -46,7 +46,7 @@ pub(crate) async fn respond(
     let mut cards = Vec::with_capacity(view.responses.len());
     for undecided in &view.responses {
         let Some(question) = worksheet.question(&undecided.response.question) else { continue };
-        let crop = pages.crop(&undecided.pupil, undecided.page, question).await?;
+        let crop = pages.crop(&undecided.pupil, undecided.page, question, true).await?;
         cards.push(Card {
             pupil: undecided.pupil.clone(),
             number: undecided.number,
@@ -94,8 +94,14 @@ impl<'a> Pages<'a> {
         Self { web, head, worksheet, marks: HashMap::new() }
     }
 
-    /// A question of a pupil's page with the ink around it.
-    async fn crop(&mut self, pupil: &str, page: u32, question: &Question) -> Result<Crop, Failure> {
+    /// A question of a pupil's page with the ink that answers it, and what is asked if `asked`.
+    async fn crop(
+        &mut self,
+        pupil: &str,
+        page: u32,
+        question: &Question,
+        asked: bool,
+    ) -> Result<Crop, Failure> {
         let key = (pupil.to_owned(), page);
         if !self.marks.contains_key(&key) {
             let marks = self.read(pupil, page).await?;
@@ -112,7 +118,8 @@ impl<'a> Pages<'a> {
             }
         }
         let sheet = Sheet::new(size, artwork, own, Vec::new());
-        Ok(Crop::new(sheet, &paper::field(question), &words(&size.artwork)))
+        let printed = if asked { words(&size.artwork) } else { Vec::new() };
+        Ok(Crop::new(sheet, &paper::field(question), &printed))
     }
 
     async fn read(&self, pupil: &str, page: u32) -> Result<Vec<Mark>, Failure> {
@@ -156,7 +163,7 @@ pub(crate) async fn question(
                 number: row.number,
                 name: row.name.clone(),
                 page: row.page,
-                crop: pages.crop(&row.pupil, row.page, question).await?,
+                crop: pages.crop(&row.pupil, row.page, question, false).await?,
                 response: paper::response_item(question, &plain(row), row.settled, w),
             });
         }

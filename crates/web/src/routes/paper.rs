@@ -8,7 +8,7 @@ use worksheet::{Answer, Question, Rect, Worksheet};
 use super::{artwork, assignment_of, html, is_part};
 use crate::app::Web;
 use crate::page::paper::{Neighbour, Note, Paper, PaperPage, PaperPart, ResponseItem};
-use crate::page::{Crumb, Sign, State as PupilState, points, source_word};
+use crate::page::{Crumb, Sign, State as PupilState, Todo, points, source_word};
 use crate::sheet::{Asked, Mark, Sheet};
 use crate::strokes::{self, Roles};
 use crate::visit::{Failure, Teacher};
@@ -124,7 +124,11 @@ fn paper(
         Some(facts) if facts.handed_in => PupilState::HandedIn,
         Some(_) => PupilState::Writing,
     };
-    let waiting = responses.iter().filter(|item| item.sign.waits()).count();
+    let count = |sign| {
+        let n = responses.iter().filter(|item: &&ResponseItem| item.sign == sign).count();
+        u32::try_from(n).unwrap_or(u32::MAX)
+    };
+    let todo = Todo { decide: count(Sign::Decide), score: count(Sign::Score) };
     Ok(Paper {
         assignment: head.id.clone(),
         pupil: view.pupil.id.clone(),
@@ -138,7 +142,7 @@ fn paper(
         sheet: Sheet::new(size, artwork::href(&head.worksheet, head.version, page), marks, asked),
         has_ink,
         responses,
-        waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+        todo,
         next_to_decide: view
             .next_to_decide
             .as_ref()
