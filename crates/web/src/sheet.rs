@@ -141,6 +141,7 @@ const CROP_REACH: i32 = 900;
 /// The widest and the narrowest piece: ink must stay large.
 const CROP_WIDTH_MAX: i32 = 7_500;
 const CROP_WIDTH_MIN: i32 = 4_400;
+const CROP_OPEN_WIDTH_MIN: i32 = 9_000;
 
 impl Crop {
     /// Cuts out a field with the ink that answers it and the words beside it, as far as there is
@@ -161,8 +162,19 @@ impl Crop {
         {
             bounds = with_word;
         }
+        Self::around(sheet, &bounds, CROP_WIDTH_MIN)
+    }
+
+    /// Cuts out what was written in a large field, and no more of its empty lines than must be.
+    pub(crate) fn of_ink(sheet: Sheet, field: &Rect) -> Self {
+        let ink = sheet.marks.iter().map(|mark| mark.line.bounds);
+        let bounds = ink.reduce(|a, b| a.with(&b)).unwrap_or_else(|| Bounds::of(field));
+        Self::around(sheet, &bounds, CROP_OPEN_WIDTH_MIN)
+    }
+
+    fn around(sheet: Sheet, bounds: &Bounds, width_min: i32) -> Self {
         let (page_width, page_height) = (sheet.width(), sheet.height());
-        let lack = (CROP_WIDTH_MIN - (bounds.x1 - bounds.x0 + 2 * CROP_AIR)).max(0);
+        let lack = (width_min - (bounds.x1 - bounds.x0 + 2 * CROP_AIR)).max(0);
         let x0 = (bounds.x0 - CROP_AIR - lack / 2).max(0);
         let x1 = (bounds.x1 + CROP_AIR + lack / 2).min(page_width);
         let y0 = (bounds.y0 - CROP_AIR).max(0);

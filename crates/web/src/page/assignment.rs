@@ -96,6 +96,10 @@ impl Cell {
     pub(crate) fn words(&self, chrome: &Chrome) -> String {
         let w = chrome.w;
         let mut words = self.sign.word(w).to_owned();
+        if let Some(score) = &self.score {
+            words.push(' ');
+            words.push_str(score);
+        }
         let source = self.source.filter(|_| !self.sign.waits());
         for more in [
             source.map(|source| super::source_word(source, w)),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use store::{AssignmentHead, QuestionRow, ResponseView, Wanted};
-use worksheet::{Question, Worksheet};
+use worksheet::{Answer, Question, Worksheet};
 
 use super::assignment::Earned;
 use super::{artwork, assignment_of, html, is_part, paper};
@@ -118,6 +118,9 @@ impl<'a> Pages<'a> {
             }
         }
         let sheet = Sheet::new(size, artwork, own, Vec::new());
+        if matches!(question.answer, Answer::Free { .. }) {
+            return Ok(Crop::of_ink(sheet, &paper::field(question)));
+        }
         let printed = if asked { words(&size.artwork) } else { Vec::new() };
         Ok(Crop::new(sheet, &paper::field(question), &printed))
     }

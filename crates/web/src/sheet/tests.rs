@@ -119,6 +119,18 @@ fn a_crop_shows_what_is_asked_in_whole_words() {
 }
 
 #[test]
+fn a_crop_of_an_open_question_leaves_empty_lines_out() {
+    let field = Rect { x_um: 20_000, y_um: 80_000, width_um: 170_000, height_um: 90_000 };
+    let written = mark(Ink::Live, "q1", &[point(30_000, 85_000), point(60_000, 95_000)]);
+    let sheet = Sheet::new(&a4(""), String::new(), vec![written], vec![]);
+    let crop = Crop::of_ink(sheet, &field);
+    assert_eq!((crop.x, crop.width), (0, 9_000), "as wide as ink is still large");
+    assert_eq!((crop.y, crop.height), (8_200, 1_600));
+    let empty = Crop::of_ink(Sheet::new(&a4(""), String::new(), vec![], vec![]), &field);
+    assert_eq!((empty.y, empty.height), (7_700, 9_600));
+}
+
+#[test]
 fn a_field_at_the_left_edge_has_its_sign_before_it() {
     let field = Rect { x_um: 20_000, ..FIELD };
     let sheet = Sheet::new(&a4(""), String::new(), vec![], vec![asked("q1", field)]);
