@@ -1,6 +1,6 @@
 //! Golden vectors: do not change the test, nor the files in `golden/`.
 //!
-//! (They may still change until the issue that freezes version 1; from then on a vector that does
+//! (They may still change until version 1 is frozen; from then on a vector that does
 //! not match is a pen that nobody can read.) Each file is hexadecimal bytes with a comment a field.
 
 #[path = "golden/cases.rs"]
