@@ -3,6 +3,7 @@
 //! Failure: a chunk of the class lost, memory that grows with the garbage, a store that does not
 //! agree with its chunks. Not failure: how much of the garbage was kept in quarantine.
 
+use firmware_protocol::{Channel, GatewayId, Topic};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use serde_json::Value;
 use zhibi_tests::{Demo, Zhibi};
@@ -27,6 +28,8 @@ fn noise(state: &mut u64) -> Vec<u8> {
 
 /// Publishes the garbage and waits until the broker has acknowledged all of it.
 async fn publish(broker: std::net::SocketAddr) {
+    let gateway = GatewayId::parse("noise").expect("an id");
+    let topic = Topic { gateway, channel: Channel::UpInk }.to_string();
     let mut options = MqttOptions::new("noise", broker.ip().to_string(), broker.port());
     options.set_max_packet_size(1 << 20, 1 << 20).set_inflight(8);
     let (client, mut event_loop) = AsyncClient::new(options, 1);
@@ -39,7 +42,7 @@ async fn publish(broker: std::net::SocketAddr) {
                 bytes[..8].copy_from_slice(b"ZBND\x01\x00\xFF\xFF");
             }
             client
-                .publish("zhibi/v1/07/noise/up/ink", QoS::AtLeastOnce, false, bytes)
+                .publish(&topic, QoS::AtLeastOnce, false, bytes)
                 .await
                 .expect("the event loop takes it");
         }
