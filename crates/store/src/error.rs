@@ -5,7 +5,7 @@
 pub enum StoreError {
     /// The database refused a statement.
     #[error("database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("migrate the database: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -34,6 +34,16 @@ pub enum StoreError {
         /// Its id.
         id: String,
     },
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            // What a reader says once the store was closed: it will not pass.
+            sqlx::Error::PoolClosed => Self::Closed,
+            other => Self::Database(other),
+        }
+    }
 }
 
 impl From<serde_json::Error> for StoreError {
