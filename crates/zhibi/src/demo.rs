@@ -149,7 +149,7 @@ async fn play(
 async fn wait_until_done(store: &Store) -> anyhow::Result<()> {
     let mut last = None;
     let mut moved = tokio::time::Instant::now();
-    let mut progress: Option<Progress> = None;
+    let mut progress: Option<(Progress, u32)> = None;
     loop {
         let left = store.work_left().await?;
         if left.is_none() {
@@ -161,9 +161,10 @@ async fn wait_until_done(store: &Store) -> anyhow::Result<()> {
             moved = tokio::time::Instant::now();
         }
         ensure!(moved.elapsed() < STUCK_AFTER, "marking is stuck: {last:?} are left to do");
-        progress
-            .get_or_insert_with(|| Progress::new("marking", papers.into()))
-            .set(0, &format!("{papers} papers left"));
+        let (bar, whole) =
+            progress.get_or_insert_with(|| (Progress::new("marking", papers.into()), papers));
+        let done = whole.saturating_sub(papers);
+        bar.set(done.into(), &format!("{papers} papers left"));
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
