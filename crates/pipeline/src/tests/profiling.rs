@@ -16,7 +16,6 @@ async fn settled_answers_reach_each_profile_once() {
     school.idle(&pipeline).await;
     assert_eq!(pipeline.counters().profiles_saved, 0, "nothing is settled yet");
     school.settle(&pipeline).await;
-    assert_eq!(pipeline.counters().profiles_saved, 5);
     let counters = pipeline.stop().await;
     assert_eq!((counters.profiles_saved, counters.answers_left_out), (5, 0));
     // Another pipeline finds nothing to fold.
