@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{free_port, program, zhibi};
+use crate::{Port, program, zhibi};
 
 /// A mosquitto on a loopback port.
 #[derive(Debug)]
@@ -14,6 +14,7 @@ pub struct Mosquitto {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
+    _port: Port,
     _folder: TempDir,
 }
 
@@ -28,7 +29,8 @@ impl Mosquitto {
             return None;
         };
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let port = Port::take();
+        let address = SocketAddr::from(([127, 0, 0, 1], port.number));
         let config = folder.path().join("mosquitto.conf");
         let text = format!(
             "listener {} 127.0.0.1\nallow_anonymous true\npersistence false\n\
@@ -43,7 +45,7 @@ impl Mosquitto {
             .stderr(Stdio::null())
             .spawn()
             .expect("mosquitto starts");
-        let mut broker = Self { child, address, _folder: folder };
+        let mut broker = Self { child, address, _port: port, _folder: folder };
         broker.wait_until_it_listens();
         Some(broker)
     }

@@ -9,12 +9,13 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::{free_port, program, seen, zhibi};
+use crate::{Port, program, seen, zhibi};
 
 /// A browser window.
 #[derive(Debug)]
 pub struct Browser {
     driver: Child,
+    _port: Port,
     /// The WebDriver session.
     pub client: Client,
     _profile: TempDir,
@@ -32,15 +33,15 @@ impl Browser {
             println!("passed over: chromium or chromedriver is missing (tests/run installs them)");
             return None;
         };
-        let port = free_port();
+        let port = Port::take();
         let mut driver = Command::new(driver)
-            .arg(format!("--port={port}"))
+            .arg(format!("--port={}", port.number))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver starts");
         let limit = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        while TcpStream::connect(("127.0.0.1", port.number)).is_err() {
             assert!(Instant::now() < limit, "chromedriver does not listen");
             assert!(driver.try_wait().is_ok_and(|s| s.is_none()), "chromedriver ended");
             tokio::task::yield_now().await;
@@ -62,10 +63,10 @@ impl Browser {
         let serde_json::Value::Object(capabilities) = capabilities else { unreachable!() };
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
+            .connect(&format!("http://127.0.0.1:{}", port.number))
             .await
             .expect("a browser session");
-        Some(Self { driver, client, _profile: profile })
+        Some(Self { driver, _port: port, client, _profile: profile })
     }
 
     /// Keeps a picture of the window in the folder of things to be looked at.

@@ -13,6 +13,8 @@ pub use zhibi::{Demo, Serve, Zhibi};
 
 use std::path::PathBuf;
 
+use tokio::net::TcpSocket;
+
 /// The folder of things to be looked at after a run; made if it is not there.
 ///
 /// # Panics
@@ -39,11 +41,27 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// A port that was free a moment ago.
+/// A port of loopback that nobody else is given while this is held.
 ///
-/// # Panics
-/// When loopback has none.
-pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("a bound address").port()
+/// It is bound and not listened on, so that a server that reuses addresses, as mosquitto and
+/// ChromeDriver do, can listen there, and only the one that was told the number.
+#[derive(Debug)]
+pub(crate) struct Port {
+    /// Its number.
+    pub(crate) number: u16,
+    _held: TcpSocket,
+}
+
+impl Port {
+    /// Takes one.
+    ///
+    /// # Panics
+    /// When loopback has none.
+    pub(crate) fn take() -> Self {
+        let held = TcpSocket::new_v4().expect("a socket");
+        held.set_reuseaddr(true).expect("an address can be reused");
+        held.bind(([127, 0, 0, 1], 0).into()).expect("a free port");
+        let number = held.local_addr().expect("a bound address").port();
+        Self { number, _held: held }
+    }
 }

@@ -14,7 +14,7 @@ mod server;
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker::Broker;
+use broker::{Broker, Port};
 use firmware_protocol::{
     BootId, Channel, ChunkKey, GatewayId, Outcome, PenHead, PenId, PenState, ReceiptRange,
     SealPolicy, Sealer, StrokeEnd, Topic,
@@ -245,11 +245,9 @@ async fn the_broker_knows_whether_the_gateway_is_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_gateway_without_a_broker_takes_refuses_and_stops() {
-    // Nothing listens there: the port was free a moment ago.
-    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    let port = free.local_addr().expect("an address").port();
-    drop(free);
-    let gateway = start(config(port));
+    // Nothing listens there, and no other test's broker can come to.
+    let port = Port::take();
+    let gateway = start(config(port.number));
     let link = gateway.link();
     let mut damaged = chunks(1, 1).remove(0);
     damaged[40] ^= 1;

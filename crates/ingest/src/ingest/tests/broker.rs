@@ -8,6 +8,7 @@ use std::time::Duration;
 use firmware_protocol::{Bundle, BundleWriter, Channel, Frame, GatewayId, Outcome, PenId, Topic};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -15,11 +16,29 @@ const MOSQUITTO: &str = "/usr/sbin/mosquitto";
 /// Far beyond what anything here takes.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
 
+/// A port that nobody else is given while this is held, between two lives of the broker too: bound
+/// and not listened on, so that mosquitto, which reuses addresses, can listen there.
+pub(crate) struct Port {
+    pub(crate) number: u16,
+    _held: TcpSocket,
+}
+
+impl Port {
+    pub(crate) fn take() -> Self {
+        let held = TcpSocket::new_v4().unwrap();
+        held.set_reuseaddr(true).unwrap();
+        held.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let number = held.local_addr().unwrap().port();
+        Self { number, _held: held }
+    }
+}
+
 /// Killed when it is dropped.
 pub(crate) struct Broker {
     pub(crate) port: u16,
     dir: TempDir,
     process: Child,
+    _held: Port,
 }
 
 impl Drop for Broker {
@@ -35,24 +54,17 @@ impl Broker {
             eprintln!("{MOSQUITTO} is not installed: this test tests nothing");
             return None;
         }
-        // Somebody else may take the port in between: then another.
-        for _ in 0..10 {
-            let dir = tempfile::tempdir().unwrap();
-            let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-            let port = free.local_addr().unwrap().port();
-            drop(free);
-            let config = format!(
-                "listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n\
-                 max_queued_messages 0\nmax_inflight_messages 100\nlog_type none\nuser root\n"
-            );
-            std::fs::write(dir.path().join("mosquitto.conf"), config).unwrap();
-            let process = spawn(dir.path());
-            let mut broker = Self { port, dir, process };
-            if broker.is_up().await {
-                return Some(broker);
-            }
-        }
-        panic!("no free port");
+        let (port, dir) = (Port::take(), tempfile::tempdir().unwrap());
+        let number = port.number;
+        let config = format!(
+            "listener {number} 127.0.0.1\nallow_anonymous true\npersistence false\n\
+             max_queued_messages 0\nmax_inflight_messages 100\nlog_type none\nuser root\n"
+        );
+        std::fs::write(dir.path().join("mosquitto.conf"), config).unwrap();
+        let process = spawn(dir.path());
+        let mut broker = Self { port: number, dir, process, _held: port };
+        assert!(broker.is_up().await);
+        Some(broker)
     }
 
     /// kill -9: what it held in memory is gone.
@@ -70,7 +82,7 @@ impl Broker {
 
     async fn is_up(&mut self) -> bool {
         let mut tick = tokio::time::interval(Duration::from_millis(10));
-        for _ in 0..500 {
+        for _ in 0..3_000 {
             tick.tick().await;
             if tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_ok() {
                 return true;
