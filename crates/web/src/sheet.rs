@@ -142,16 +142,17 @@ const CROP_REACH: i32 = 900;
 const CROP_WIDTH_MAX: i32 = 7_500;
 const CROP_WIDTH_MIN: i32 = 4_400;
 const CROP_OPEN_WIDTH_MIN: i32 = 9_000;
+/// Width by height of the place that an open question has on its card; what is narrower would stand
+/// cut off in the middle of it.
+const CROP_OPEN_SHAPE: (i32, i32) = (7, 3);
+/// Air around a field alone: less than there is to the print before it.
+const CROP_BARE_AIR: i32 = 200;
 
 impl Crop {
     /// Cuts out a field with the ink that answers it and the words beside it, as far as there is
     /// room for whole words.
     pub(crate) fn new(sheet: Sheet, field: &Rect, printed: &[Bounds]) -> Self {
-        let mut bounds = sheet
-            .marks
-            .iter()
-            .filter(|mark| mark.question.is_some())
-            .fold(Bounds::of(field), |bounds, mark| bounds.with(&mark.line.bounds));
+        let mut bounds = answered(&sheet, field);
         // What is asked stands before the field or behind it, in pieces.
         while let Some(with_word) = printed
             .iter()
@@ -162,23 +163,34 @@ impl Crop {
         {
             bounds = with_word;
         }
-        Self::around(sheet, &bounds, CROP_WIDTH_MIN)
+        Self::around(sheet, &bounds, CROP_AIR, CROP_WIDTH_MIN)
+    }
+
+    /// Cuts out a field with the ink that answers it and no word, where what is asked stands above
+    /// all the pieces.
+    pub(crate) fn bare(sheet: Sheet, field: &Rect) -> Self {
+        let bounds = answered(&sheet, field);
+        Self::around(sheet, &bounds, CROP_BARE_AIR, 0)
     }
 
     /// Cuts out what was written in a large field, and no more of its empty lines than must be.
     pub(crate) fn of_ink(sheet: Sheet, field: &Rect) -> Self {
         let ink = sheet.marks.iter().map(|mark| mark.line.bounds);
         let bounds = ink.reduce(|a, b| a.with(&b)).unwrap_or_else(|| Bounds::of(field));
-        Self::around(sheet, &bounds, CROP_OPEN_WIDTH_MIN)
+        let height = bounds.y1 - bounds.y0 + 2 * CROP_AIR;
+        let (wide, high) = CROP_OPEN_SHAPE;
+        let width_min = CROP_OPEN_WIDTH_MIN.max(height * wide / high);
+        Self::around(sheet, &bounds, CROP_AIR, width_min)
     }
 
-    fn around(sheet: Sheet, bounds: &Bounds, width_min: i32) -> Self {
+    /// What lacks in width is taken from both sides; what one side has not, from the other.
+    fn around(sheet: Sheet, bounds: &Bounds, air: i32, width_min: i32) -> Self {
         let (page_width, page_height) = (sheet.width(), sheet.height());
-        let lack = (width_min - (bounds.x1 - bounds.x0 + 2 * CROP_AIR)).max(0);
-        let x0 = (bounds.x0 - CROP_AIR - lack / 2).max(0);
-        let x1 = (bounds.x1 + CROP_AIR + lack / 2).min(page_width);
-        let y0 = (bounds.y0 - CROP_AIR).max(0);
-        let y1 = (bounds.y1 + CROP_AIR).min(page_height);
+        let width = (bounds.x1 - bounds.x0 + 2 * air).max(width_min).min(page_width);
+        let x0 = ((bounds.x0 + bounds.x1 - width) / 2).clamp(0, page_width - width);
+        let x1 = x0 + width;
+        let y0 = (bounds.y0 - air).max(0);
+        let y1 = (bounds.y1 + air).min(page_height);
         Self { sheet, x: x0, y: y0, width: (x1 - x0).max(1), height: (y1 - y0).max(1) }
     }
 
@@ -186,6 +198,15 @@ impl Crop {
     pub(crate) fn ink(&self) -> String {
         ink_svg(&self.sheet.marks)
     }
+}
+
+/// A field with the ink that answers it.
+fn answered(sheet: &Sheet, field: &Rect) -> Bounds {
+    sheet
+        .marks
+        .iter()
+        .filter(|mark| mark.question.is_some())
+        .fold(Bounds::of(field), |bounds, mark| bounds.with(&mark.line.bounds))
 }
 
 /// See [`crate::page_svg`]. The artwork is a document of its own inside, in CSS pixels, as it

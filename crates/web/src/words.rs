@@ -180,7 +180,7 @@ words! {
     collect: "收作业", "Collect";
     collect_why: "现在写好的都算交了：暂定的批阅变成已定，记入学生的掌握度。之后再写的会重新批阅。",
         "What is written now counts as handed in: provisional marks settle and reach the pupils' profiles. Later ink is marked again.";
-    collect_title: "收 {n} 份答卷？", "Collect {n} papers?";
+    collect_title: "收 {n} 人的作业？", "Collect from {n} pupils?";
     collect_confirm: "收作业", "Collect";
     collect_cancel: "再等等", "Not yet";
     ink_none: "还没有收到笔迹", "No ink yet";

@@ -129,16 +129,16 @@ fn matrix(
         let n = view.responses.iter().filter(|r| r.wanted == Some(wanted)).count();
         u32::try_from(n).unwrap_or(u32::MAX)
     };
-    let collectable = view.papers.iter().filter(|paper| !paper.handed_in).count();
     Matrix {
         assignment: head.id.clone(),
         title: locale.pick(&worksheet.title_zh, &worksheet.title_en).to_owned(),
         columns,
         mean: mean(&rows, view),
         rows,
+        // Teachers count pupils, whatever the number of pages.
+        collectable: states.writing,
         states,
         todo: Todo { decide: count(Wanted::Decide), score: count(Wanted::Score) },
-        collectable: u32::try_from(collectable).unwrap_or(u32::MAX),
         points: points(worksheet.questions.iter().map(|question| question.points.0).sum()),
     }
 }

@@ -121,8 +121,10 @@ impl<'a> Pages<'a> {
         if matches!(question.answer, Answer::Free { .. }) {
             return Ok(Crop::of_ink(sheet, &paper::field(question)));
         }
-        let printed = if asked { words(&size.artwork) } else { Vec::new() };
-        Ok(Crop::new(sheet, &paper::field(question), &printed))
+        if !asked {
+            return Ok(Crop::bare(sheet, &paper::field(question)));
+        }
+        Ok(Crop::new(sheet, &paper::field(question), &words(&size.artwork)))
     }
 
     async fn read(&self, pupil: &str, page: u32) -> Result<Vec<Mark>, Failure> {

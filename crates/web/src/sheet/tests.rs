@@ -128,6 +128,21 @@ fn a_crop_of_an_open_question_leaves_empty_lines_out() {
     assert_eq!((crop.y, crop.height), (8_200, 1_600));
     let empty = Crop::of_ink(Sheet::new(&a4(""), String::new(), vec![], vec![]), &field);
     assert_eq!((empty.y, empty.height), (7_700, 9_600));
+    assert_eq!((empty.x, empty.width), (0, 21_000), "as wide as its card");
+}
+
+#[test]
+fn a_bare_crop_ends_before_the_print() {
+    let crop = Crop::bare(Sheet::new(&a4(""), String::new(), vec![], vec![]), &FIELD);
+    assert_eq!((crop.x, crop.x + crop.width), (5_800, 8_200));
+    assert_eq!((crop.y, crop.y + crop.height), (4_800, 6_000));
+}
+
+#[test]
+fn a_crop_at_the_edge_of_the_paper_is_as_wide_as_any() {
+    let field = Rect { x_um: 2_000, ..FIELD };
+    let crop = Crop::new(Sheet::new(&a4(""), String::new(), vec![], vec![]), &field, &[]);
+    assert_eq!((crop.x, crop.width), (0, 4_400));
 }
 
 #[test]
