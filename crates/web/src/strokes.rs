@@ -1,6 +1,6 @@
 //! From stored chunks to the strokes of a page.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use ink::{Assembly, Stroke, StrokeKey};
 use marking::{PatternPoint, Placement};
@@ -137,23 +137,26 @@ pub struct PageInk<'a> {
     pub pupil: &'a [Stroke],
     /// The teacher's.
     pub red: &'a [Stroke],
-    /// The pupil's that were crossed out or written over.
-    pub superseded: &'a BTreeSet<StrokeKey>,
+    /// The pupil's that were crossed out or written over, and of which question each was: what was
+    /// superseded is struck through once a question.
+    pub superseded: &'a BTreeMap<StrokeKey, String>,
 }
 
 /// A page with its ink as one SVG document that needs nothing else: the artwork, the pupil's ink
 /// in blue-black, the teacher's in red. Its user unit is a hundredth of a millimetre.
 pub fn page_svg(page: &worksheet::Page, registration: &Registration, ink: &PageInk<'_>) -> String {
     let placement = Placement::new(registration);
-    let role = |stroke: &Stroke| match ink.superseded.contains(&stroke.key) {
-        true => Ink::Superseded,
-        false => Ink::Live,
-    };
-    let mark = |stroke: &Stroke, ink| {
+    let mark = |stroke: &Stroke, ink, question: Option<&String>| {
         let line = Line::new(&on_page(stroke, &placement))?;
-        Some(Mark { ink, question: None, since_ms: 0, line })
+        Some(Mark { ink, question: question.cloned(), since_ms: 0, line })
     };
-    let pupil = ink.pupil.iter().filter_map(|stroke| mark(stroke, role(stroke)));
-    let red = ink.red.iter().filter_map(|stroke| mark(stroke, Ink::Red));
+    let pupil = ink.pupil.iter().filter_map(|stroke| match ink.superseded.get(&stroke.key) {
+        Some(question) => mark(stroke, Ink::Superseded, Some(question)),
+        None => mark(stroke, Ink::Live, None),
+    });
+    let red = ink.red.iter().filter_map(|stroke| mark(stroke, Ink::Red, None));
     crate::sheet::standalone(page, &pupil.chain(red).collect::<Vec<_>>())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! `zhibi render`: draws a page with its artwork and ink.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
@@ -39,8 +39,13 @@ pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<Verdict> {
         &ink,
         &mut Scratch::new(),
     );
-    let superseded: BTreeSet<StrokeKey> =
-        marked.responses.iter().flat_map(|response| response.superseded.iter().copied()).collect();
+    let superseded: BTreeMap<StrokeKey, String> = marked
+        .responses
+        .iter()
+        .flat_map(|response| {
+            response.superseded.iter().map(|key| (*key, response.question.clone()))
+        })
+        .collect();
     let drawn = PageInk { pupil: &ink.pupil, red: &ink.red, superseded: &superseded };
     let svg = web::page_svg(page, registration, &drawn);
     let bytes = match kind {

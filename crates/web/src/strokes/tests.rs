@@ -1,0 +1,38 @@
+use firmware_protocol::{BootId, PenId, StrokeEnd};
+use ink::Sample;
+
+use super::*;
+
+fn stroke(number: u32, x_um: i32, y_um: i32) -> Stroke {
+    let sample = |t_ms: u32| Sample { x_um: x_um + 100 * t_ms as i32, y_um, force: 30_000, t_ms };
+    Stroke {
+        key: StrokeKey { pen: PenId(1), boot: BootId { counter: 1, random: 1 }, number },
+        address: None,
+        start_ms: 0,
+        start_ticks: 0,
+        end: StrokeEnd::Up,
+        complete: true,
+        samples: (0..=10).map(sample).collect(),
+    }
+}
+
+#[test]
+fn a_page_by_itself_strikes_what_was_superseded_once_a_question() {
+    let registration =
+        Registration { version: 1, dx_um: 0, dy_um: 0, rotation_urad: 0, scale_ppm: 0 };
+    let page = worksheet::Page {
+        number: 1,
+        width_um: 210_000,
+        height_um: 297_000,
+        artwork: "<svg></svg>".into(),
+    };
+    let pupil = [stroke(1, 20_000, 50_000), stroke(2, 150_000, 90_000), stroke(3, 20_000, 120_000)];
+    let superseded = BTreeMap::from([(pupil[0].key, "q1".into()), (pupil[1].key, "q2".into())]);
+    let svg = page_svg(
+        &page,
+        &registration,
+        &PageInk { pupil: &pupil, red: &[], superseded: &superseded },
+    );
+    assert_eq!(svg.matches("class=\"strike\"").count(), 2, "none from one question to the other");
+    assert!(svg.contains("M1940 5000H2160"), "{svg}");
+}
