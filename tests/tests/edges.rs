@@ -51,6 +51,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rumqttc", &["ingest", "gateway"]),
     ("axum", &["web"]),
     ("image", &["raster"]),
+    ("quick-xml", &["ink"]),
     ("clap", &["zhibi", "train"]),
     ("mqtt5", &["zhibi"]),
     ("rayon", &["pipeline", "raster", "recognition", "marking", "train", "zhibi"]),

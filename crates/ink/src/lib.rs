@@ -5,6 +5,7 @@
 //! writers of ink files. It must never know what a page means: no question, no pupil, no verdict.
 
 mod handwriting;
+pub mod inkml;
 mod key;
 mod stroke;
 

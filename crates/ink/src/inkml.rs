@@ -1,0 +1,162 @@
+//! InkML, the W3C's Ink Markup Language (Recommendation of 20 September 2011), read and written.
+//!
+//! Reading is one pass over the file, linear in its length and within the limits below, and refers
+//! backwards only: what a reference names stands before it, so that none goes in circles. A trace
+//! that cannot be read costs one error and nothing else. A DOCTYPE, and with it every entity of a
+//! file's own, is refused.
+//!
+//! What is read: `ink`, `definitions`, `context`, `inkSource` with `sampleRate` and
+//! `channelProperties`, `traceFormat` with `channel` and `intermittentChannels`, `timestamp`,
+//! `trace` with its continuations, `traceGroup`, and our own `annotation`. Of the channels X, Y, F
+//! and T are taken. A `traceView` shows ink again that stands elsewhere, and a pen-up trace is no
+//! ink: both are passed over and counted. Brushes, canvases and everything else are passed over.
+
+use std::ops::AddAssign;
+
+use firmware_protocol::{BootId, PageAddress, PenId};
+
+use crate::Stroke;
+
+mod annotation;
+mod definitions;
+mod document;
+mod error;
+mod format;
+mod points;
+mod scan;
+mod trace;
+mod units;
+mod write;
+
+pub use annotation::parse_address;
+pub use error::{Error, Fault};
+pub use write::{Notation, write};
+
+#[cfg(test)]
+mod tests;
+
+/// Longest file that is read.
+pub const FILE_BYTES_MAX: usize = 64 << 20;
+/// Elements in elements, the outermost counted.
+pub const DEPTH_MAX: usize = 64;
+/// Longest tag, its attributes included.
+pub const TAG_BYTES_MAX: usize = 32 << 10;
+/// Attributes of one element.
+pub const ATTRIBUTES_MAX: usize = 32;
+/// Longest value of an attribute.
+pub const ATTRIBUTE_BYTES_MAX: usize = 4 << 10;
+/// Channels of one trace format.
+pub const CHANNELS_MAX: usize = 64;
+/// Contexts, sources, formats and timestamps of one file.
+pub const DEFINITIONS_MAX: usize = 10_000;
+/// Traces of one file.
+pub const TRACES_MAX: usize = 500_000;
+/// Points of all traces of one file: 128 MB as samples.
+pub const POINTS_MAX: usize = 8_000_000;
+/// Errors after which a file is given up.
+pub const ERRORS_MAX: usize = 1_000;
+
+/// What to take where a file does not say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Defaults {
+    /// The pen of traces that name none.
+    pub pen: PenId,
+    /// The start of that pen within which such traces are numbered, from 0 in the file's order.
+    pub boot: BootId,
+    /// The page face of such traces.
+    pub address: Option<PageAddress>,
+    /// Unix milliseconds at which a file begins that has no clock.
+    pub start_ms: i64,
+    /// Samples a second of traces without times; above 0.
+    pub rate_hz: f64,
+    /// Nanometres a unit of positions that have no physical unit; without it they are an error.
+    pub device_unit_nm: Option<f64>,
+}
+
+/// What was read of a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// In the file's order; no two of the same name.
+    pub strokes: Vec<Stroke>,
+    /// One a trace that could not be read, and at the end what broke the reading off, if anything.
+    pub errors: Vec<Error>,
+    /// What stands in the file and not in the strokes.
+    pub passed_over: PassedOver,
+}
+
+/// Counts of what is not ink to us.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Traces of a pen in the air.
+    pub pen_up_traces: usize,
+    /// Views of traces.
+    pub trace_views: usize,
+    /// Traces in `definitions`, which are ink only where a view shows them.
+    pub defined_traces: usize,
+    /// Points without a position.
+    pub points_without_position: usize,
+    /// Values of tilt and rotation.
+    pub orientation_values: usize,
+    /// Values of channels that mean nothing here.
+    pub other_values: usize,
+    /// Traces whose force has no full scale, and reads as none.
+    pub traces_without_force_scale: usize,
+    /// Traces without times, spaced by [`Defaults::rate_hz`].
+    pub traces_without_times: usize,
+}
+
+impl AddAssign for PassedOver {
+    fn add_assign(&mut self, other: Self) {
+        self.pen_up_traces += other.pen_up_traces;
+        self.trace_views += other.trace_views;
+        self.defined_traces += other.defined_traces;
+        self.points_without_position += other.points_without_position;
+        self.orientation_values += other.orientation_values;
+        self.other_values += other.other_values;
+        self.traces_without_force_scale += other.traces_without_force_scale;
+        self.traces_without_times += other.traces_without_times;
+    }
+}
+
+/// Whether bytes can be InkML at all: text that begins with a tag, or is UTF-16, which is no UTF-8
+/// and which [`read`] says so of.
+pub fn is_xml(bytes: &[u8]) -> bool {
+    let utf_16 = bytes.starts_with(b"\xff\xfe<") || bytes.starts_with(b"\xfe\xff\0<");
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    utf_16 || text.trim_ascii_start().starts_with(b"<")
+}
+
+/// Reads a file. It cannot fail: what went wrong is in [`Reading::errors`].
+///
+/// Positions become micrometres: of the resolution that the source states, or else of the channel's
+/// unit, or else of [`Defaults::device_unit_nm`].
+///
+/// ```
+/// use firmware_protocol::{BootId, PenId};
+/// use ink::inkml;
+///
+/// let defaults = inkml::Defaults {
+///     pen: PenId(7),
+///     boot: BootId { counter: 1, random: 0 },
+///     address: None,
+///     start_ms: 0,
+///     rate_hz: 100.0,
+///     device_unit_nm: Some(1_000.0),
+/// };
+/// // The Recommendation's own way to write differences, and differences of differences.
+/// let file = r#"<ink xmlns="http://www.w3.org/2003/InkML">
+///     <trace>1125 18432,'23'43,"7"-8,3-5,7 -3</trace></ink>"#;
+/// let reading = inkml::read(file.as_bytes(), &defaults);
+/// let x_um: Vec<i32> = reading.strokes[0].samples.iter().map(|sample| sample.x_um).collect();
+/// assert_eq!(x_um, [1125, 1148, 1178, 1211, 1251]);
+///
+/// // What a unit is worth must be said.
+/// let silent = inkml::Defaults { device_unit_nm: None, ..defaults };
+/// let reading = inkml::read(file.as_bytes(), &silent);
+/// assert!(reading.errors[0].to_string().starts_with("line 2, byte 47, <trace>: channel X"));
+/// ```
+pub fn read(bytes: &[u8], defaults: &Defaults) -> Reading {
+    document::read(bytes, defaults)
+}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
