@@ -1,16 +1,18 @@
-//! Ink for offline work: a capture, with its manifest beside it.
+//! Ink for offline work: a capture or InkML, with the capture's manifest beside it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use firmware_protocol::{BootId, Bundle, Capture, Frame, PenId};
-use ink::{Assembly, Stroke};
+use firmware_protocol::{BootId, PenId};
+use ink::Stroke;
+use ink::inkml::{self, Defaults};
 use marking::PageInk;
 use pen_sim::{Manifest, ManifestLease};
 use worksheet::{Copies, PrintRun, Worksheet};
 
 use crate::cli::PageArgs;
+use crate::strokes;
 
 /// One page of one paper.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,47 +61,30 @@ fn manifest_beside(capture: &Path) -> anyhow::Result<Manifest> {
     serde_json::from_str(&text).with_context(|| format!("{} is no manifest", path.display()))
 }
 
-/// Every stroke of a capture, its start moved from the pen's clock to the gateway's.
+/// Every stroke of a capture or of InkML, its start moved from the pen's clock to the gateway's.
 fn strokes(path: &Path) -> anyhow::Result<Vec<Stroke>> {
-    let shown = path.display();
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
-    let capture = match Capture::parse(&bytes) {
-        Ok(capture) => capture,
-        Err(error) if bytes.starts_with(b"<") || bytes.starts_with(b"{") => {
-            bail!("{shown}: InkML and JSON Lines cannot be marked yet ({error})")
-        }
-        Err(error) => bail!("{shown}: {error}"),
+    let shown = strokes::shown(path);
+    let bytes = strokes::read_bytes(path)?;
+    if strokes::is_json(&bytes) {
+        bail!("{shown}: JSON Lines name no page; zhibi import ink --address makes a capture");
+    }
+    let defaults = Defaults {
+        pen: PenId(0),
+        boot: BootId { counter: 0, random: 0 },
+        address: None,
+        start_ms: 0,
+        rate_hz: 100.0,
+        device_unit_nm: None,
     };
-    let mut chunks = Vec::new();
-    let mut offsets_ms: BTreeMap<(PenId, BootId), i64> = BTreeMap::new();
-    for (number, bundle) in capture.bundles().enumerate() {
-        let bundle = bundle
-            .map_err(|error| error.to_string())
-            .and_then(|bundle| Bundle::parse(bundle).map_err(|error| error.to_string()))
-            .map_err(|error| anyhow::anyhow!("{shown}: bundle {number}: {error}"))?;
-        for raw in bundle.frames() {
-            match raw.frame {
-                Ok(Frame::Chunk(_)) => chunks.push(raw.bytes),
-                Ok(Frame::PenState(state)) => {
-                    let offset_ms = state.seen_unix_ms - state.pen_unix_ms;
-                    offsets_ms.insert((state.pen, state.boot), offset_ms);
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    eprintln!("{shown}: bundle {number}, byte {}: {error}", raw.offset);
-                }
-            }
-        }
+    let ink = strokes::read(&bytes, &shown, &defaults)?;
+    if ink.broken_off {
+        bail!("{shown} breaks off; zhibi import ink makes a capture of what stands before");
     }
-    let mut assembly = Assembly::of_chunks(chunks);
-    for error in &assembly.errors {
-        eprintln!("{shown}: {error}");
+    let pageless = ink.strokes.iter().filter(|stroke| stroke.address.is_none()).count();
+    if pageless > 0 && inkml::is_xml(&bytes) {
+        eprintln!("{shown}: {pageless} strokes name no page and lie on none");
     }
-    for stroke in &mut assembly.strokes {
-        let clock = (stroke.key.pen, stroke.key.boot);
-        stroke.start_ms += offsets_ms.get(&clock).copied().unwrap_or(0);
-    }
-    Ok(assembly.strokes)
+    Ok(ink.strokes)
 }
 
 /// Sorts the strokes of one print run onto its papers.

@@ -10,6 +10,8 @@ mod clock;
 mod decode;
 mod demo;
 mod evening;
+mod export_ink;
+mod import_ink;
 mod ink_file;
 mod logging;
 mod mark;
@@ -21,12 +23,13 @@ mod samples;
 mod serve;
 mod service;
 mod simulate;
+mod strokes;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Export, Import};
 
 /// What a command that ran to its end has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +52,8 @@ fn main() -> ExitCode {
         Command::Mark(args) => mark::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Import { what: Import::Ink(args) } => import_ink::run(&args),
+        Command::Export { what: Export::Ink(args) } => export_ink::run(&args),
     };
     match outcome {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,

@@ -1,0 +1,149 @@
+//! `zhibi import ink`: other programs' ink as a capture.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+
+use anyhow::{Context, bail, ensure};
+use firmware_protocol::{
+    BUNDLE_BYTES_MAX, BootId, BundleWriter, CAPTURE_HEADER, PenHead, PenId, SealPolicy, Sealer,
+    StrokeEnd, capture_length,
+};
+use ink::{Sample, Stroke, inkml};
+
+use crate::cli::ImportInkArgs;
+use crate::{Verdict, strokes};
+
+/// Milliseconds are what a stroke's times are in.
+const TICK_US: u32 = 1_000;
+/// Numbers of one pen's start that no stroke has and that are passed as empty ones, so that those
+/// which follow keep theirs.
+const GAP_STROKES_MAX: usize = 65_536;
+
+/// Runs the command.
+pub(crate) fn run(args: &ImportInkArgs) -> anyhow::Result<Verdict> {
+    let shown = strokes::shown(&args.file);
+    let bytes = strokes::read_bytes(&args.file)?;
+    ensure!(
+        inkml::is_xml(&bytes) || strokes::is_json(&bytes),
+        "{shown} is neither InkML nor JSON Lines; a capture or bundle needs no import"
+    );
+    if args.out.is_none() && std::io::stdout().is_terminal() {
+        bail!("a capture is nothing for a terminal: name a file with --out");
+    }
+    let ink = strokes::read(&bytes, &shown, &strokes::defaults(&args.defaults, &bytes))?;
+    let verdict = ink.verdict();
+    let samples: usize = ink.strokes.iter().map(|stroke| stroke.samples.len()).sum();
+    let count = ink.strokes.len();
+    let chunks = seal(ink.strokes, args.unit_nm).with_context(|| format!("cannot seal {shown}"))?;
+    let capture = capture(&chunks);
+    eprintln!("{shown}: {count} strokes, {samples} samples in {} chunks", chunks.len());
+    match &args.out {
+        Some(path) => std::fs::write(path, capture)
+            .with_context(|| format!("cannot write {}", path.display()))?,
+        None => {
+            let mut stdout = std::io::stdout().lock();
+            stdout.write_all(&capture)?;
+            stdout.flush()?;
+        }
+    }
+    Ok(verdict)
+}
+
+/// Strokes as the chunks that their pens would have sealed, each in counts of `unit_nm`.
+fn seal(strokes: Vec<Stroke>, unit_nm: u32) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut starts: BTreeMap<(PenId, BootId), Vec<Stroke>> = BTreeMap::new();
+    for stroke in strokes {
+        starts.entry((stroke.key.pen, stroke.key.boot)).or_default().push(stroke);
+    }
+    let mut chunks = Vec::new();
+    for ((pen, boot), mut strokes) in starts {
+        strokes.sort_by_key(|stroke| stroke.key.number);
+        let forces = strokes.iter().flat_map(|stroke| &stroke.samples);
+        let force_max = if forces.into_iter().any(|s| s.force > 0) { u16::MAX } else { 0 };
+        let head = PenHead { unit_nm, force_max, tick_us: TICK_US };
+        let sealer = Sealer::new(pen, boot, head, SealPolicy::STANDARD);
+        seal_start(sealer, &strokes, unit_nm, &mut chunks)?;
+    }
+    Ok(chunks)
+}
+
+/// Seals the strokes of one start of a pen, ordered by number.
+fn seal_start(
+    mut sealer: Sealer,
+    strokes: &[Stroke],
+    unit_nm: u32,
+    chunks: &mut Vec<Vec<u8>>,
+) -> anyhow::Result<()> {
+    let mut out = |chunk: &[u8]| chunks.push(chunk.to_vec());
+    let first_tick_ms = first_tick_ms(strokes);
+    let (mut number, mut gaps) = (0, 0);
+    for stroke in strokes {
+        let key = stroke.key;
+        let ticks = |ms: i64| u64::try_from(ms.saturating_sub(first_tick_ms)).unwrap_or(0);
+        let start_ticks = ticks(stroke.start_ms);
+        gaps += (key.number - number) as usize;
+        ensure!(
+            gaps <= GAP_STROKES_MAX,
+            "stroke {key}: more than {GAP_STROKES_MAX} numbers before it have no stroke"
+        );
+        // The sealer numbers strokes itself, from 0.
+        for _ in number..key.number {
+            sealer.pen_down(stroke.address, start_ticks, stroke.start_ms, &mut out);
+            sealer.pen_up(StrokeEnd::Up);
+        }
+        number = key.number.wrapping_add(1);
+        sealer.pen_down(stroke.address, start_ticks, stroke.start_ms, &mut out);
+        for sample in &stroke.samples {
+            let unix_ms = stroke.start_ms.saturating_add(sample.t_ms.into());
+            let (x, y) = counts(sample, unit_nm).with_context(|| {
+                format!("stroke {key}: a position is beyond 2³¹ counts of {unit_nm} nm")
+            })?;
+            sealer.sample(ticks(unix_ms), unix_ms, x, y, sample.force, &mut out);
+        }
+        sealer.pen_up(stroke.end);
+    }
+    sealer.flush(&mut out);
+    Ok(())
+}
+
+/// The Unix milliseconds at which the pen's ticks are 0: as it was where its ticks were milliseconds,
+/// otherwise its first stroke's start.
+fn first_tick_ms(strokes: &[Stroke]) -> i64 {
+    let zero = |stroke: &Stroke| {
+        i64::try_from(stroke.start_ticks).ok().and_then(|ticks| stroke.start_ms.checked_sub(ticks))
+    };
+    let first = strokes.first().and_then(zero);
+    let same = strokes.iter().all(|stroke| zero(stroke) == first);
+    let earliest = || strokes.iter().map(|stroke| stroke.start_ms).min().unwrap_or(0);
+    first.filter(|_| same).unwrap_or_else(earliest)
+}
+
+/// A position in counts, rounded to the nearest; `None` where it does not fit.
+fn counts(sample: &Sample, unit_nm: u32) -> Option<(i32, i32)> {
+    let count = |um: i32| {
+        let (nm, unit_nm) = (i64::from(um) * 1000, i64::from(unit_nm));
+        i32::try_from((nm + unit_nm / 2).div_euclid(unit_nm)).ok()
+    };
+    count(sample.x_um).zip(count(sample.y_um))
+}
+
+/// Chunks as a capture, in bundles as full as they can be.
+fn capture(chunks: &[Vec<u8>]) -> Vec<u8> {
+    let mut capture = CAPTURE_HEADER.to_vec();
+    let mut buffer = vec![0; BUNDLE_BYTES_MAX];
+    let mut rest = chunks.iter().peekable();
+    while rest.peek().is_some() {
+        // Unwrap safety: the buffer has room for the header, and for one chunk at least.
+        #[expect(clippy::expect_used, reason = "see above")]
+        let mut writer = BundleWriter::new(&mut buffer).expect("room for a header");
+        while rest.next_if(|chunk| writer.push(chunk).is_ok()).is_some() {}
+        let bundle = writer.finish();
+        // A bundle is at most 64 KiB.
+        capture.extend(capture_length(bundle.len() as u32));
+        capture.extend(bundle);
+    }
+    capture
+}
+
+#[cfg(test)]
+mod tests;

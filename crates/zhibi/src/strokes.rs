@@ -1,0 +1,255 @@
+//! Strokes from a file of any kind: a capture, a bundle, InkML or handwriting as JSON Lines, told
+//! apart by content.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use firmware_protocol::{BootId, Bundle, Capture, Frame, PenId, StrokeEnd, crc32c};
+use ink::inkml::{self, Defaults, PassedOver};
+use ink::{Assembly, Handwriting, Stroke, StrokeKey};
+
+use crate::Verdict;
+use crate::cli::InkDefaults;
+
+/// Errors of one file that are printed; the rest is counted.
+const ERRORS_SHOWN_MAX: usize = 10;
+/// Between strokes, and between items of handwriting, that have no clock.
+const STROKE_GAP_MS: i64 = 100;
+const ITEM_GAP_MS: i64 = 1_000;
+
+/// The ink of a file.
+pub(crate) struct Ink {
+    /// With corrected times.
+    pub(crate) strokes: Vec<Stroke>,
+    /// Chunks, traces and lines that could not be read; each was told on standard error.
+    pub(crate) faults: usize,
+    /// Whether the file broke off, so that there is no knowing what is missing.
+    pub(crate) broken_off: bool,
+}
+
+impl Ink {
+    /// What a command has to say that went on with this ink.
+    pub(crate) fn verdict(&self) -> Verdict {
+        if self.faults == 0 { Verdict::Clean } else { Verdict::Findings }
+    }
+}
+
+/// What messages call a file.
+pub(crate) fn shown(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// A whole file, or standard input for `-`; of XML no more than the reader takes.
+pub(crate) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut input: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        let file = std::fs::File::open(path);
+        Box::new(file.with_context(|| format!("cannot read {}", shown(path)))?)
+    };
+    let mut bytes = Vec::new();
+    let first_max = inkml::FILE_BYTES_MAX as u64 + 1;
+    let read = input.by_ref().take(first_max).read_to_end(&mut bytes);
+    let read = match read {
+        Ok(_) if !inkml::is_xml(&bytes) => input.read_to_end(&mut bytes),
+        read => read,
+    };
+    read.with_context(|| format!("cannot read {}", shown(path)))?;
+    Ok(bytes)
+}
+
+/// The defaults of strokes that name no pen. The start is made from the file, so that the same file
+/// gives the same names, and two files give others.
+pub(crate) fn defaults(args: &InkDefaults, bytes: &[u8]) -> Defaults {
+    Defaults {
+        pen: args.pen,
+        boot: BootId { counter: 1, random: crc32c(bytes) },
+        address: args.address,
+        start_ms: args.start_ms,
+        rate_hz: f64::from(args.rate_hz),
+        device_unit_nm: args.device_unit_nm.map(f64::from),
+    }
+}
+
+/// Whether bytes can be handwriting as JSON Lines.
+pub(crate) fn is_json(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"{")
+}
+
+/// Reads ink of any kind; `shown` is what messages call the file.
+pub(crate) fn read(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Result<Ink> {
+    if inkml::is_xml(bytes) {
+        return read_inkml(bytes, shown, defaults);
+    }
+    if is_json(bytes) {
+        return read_handwriting(bytes, shown, defaults);
+    }
+    let mut wire = Wire::default();
+    if let Ok(capture) = Capture::parse(bytes) {
+        for (number, bundle) in capture.bundles().enumerate() {
+            let name = format!("{shown}: bundle {number}");
+            let bundle = bundle.map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+            wire.take(bundle, &name)?;
+        }
+    } else if Bundle::parse(bytes).is_ok() {
+        wire.take(bytes, shown)?;
+    } else {
+        bail!("{shown} is neither a capture nor a bundle, neither InkML nor JSON Lines");
+    }
+    Ok(wire.assemble(shown))
+}
+
+/// What came over the wire.
+#[derive(Default)]
+struct Wire<'a> {
+    chunks: Vec<&'a [u8]>,
+    /// From a pen's clock to its gateway's.
+    offsets_ms: BTreeMap<(PenId, BootId), i64>,
+    faults: usize,
+}
+
+impl<'a> Wire<'a> {
+    fn take(&mut self, bundle: &'a [u8], name: &str) -> anyhow::Result<()> {
+        let bundle = Bundle::parse(bundle).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+        for raw in bundle.frames() {
+            match raw.frame {
+                Ok(Frame::Chunk(_)) => self.chunks.push(raw.bytes),
+                Ok(Frame::PenState(state)) => {
+                    // Clocks may say anything.
+                    let offset_ms = state.seen_unix_ms.saturating_sub(state.pen_unix_ms);
+                    self.offsets_ms.insert((state.pen, state.boot), offset_ms);
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    self.faults += 1;
+                    eprintln!("{name}, byte {}: {error}", raw.offset);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn assemble(self, shown: &str) -> Ink {
+        let Assembly { mut strokes, errors } = Assembly::of_chunks(self.chunks);
+        for error in &errors {
+            eprintln!("{shown}: {error}");
+        }
+        for stroke in &mut strokes {
+            let clock = (stroke.key.pen, stroke.key.boot);
+            let offset_ms = self.offsets_ms.get(&clock).copied().unwrap_or(0);
+            stroke.start_ms = stroke.start_ms.saturating_add(offset_ms);
+        }
+        Ink { strokes, faults: self.faults + errors.len(), broken_off: false }
+    }
+}
+
+fn read_inkml(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Result<Ink> {
+    let reading = inkml::read(bytes, defaults);
+    let told: Vec<String> = reading.errors.iter().map(ToString::to_string).collect();
+    tell_errors(shown, &told);
+    if reading.errors.iter().any(|error| matches!(error.fault, inkml::Fault::UnitUnknown { .. })) {
+        eprintln!("{shown}: --device-unit-nm says how many nanometres such a unit is");
+    }
+    tell_passed_over(shown, &reading.passed_over);
+    let broken_off = reading.errors.iter().any(inkml::Error::ends_reading);
+    if reading.strokes.is_empty() && !reading.errors.is_empty() {
+        bail!("{shown}: no stroke in it could be read");
+    }
+    Ok(Ink { strokes: reading.strokes, faults: reading.errors.len(), broken_off })
+}
+
+fn tell_errors(shown: &str, errors: &[String]) {
+    for error in errors.iter().take(ERRORS_SHOWN_MAX) {
+        eprintln!("{shown}: {error}");
+    }
+    if errors.len() > ERRORS_SHOWN_MAX {
+        eprintln!("{shown}: and {} errors more", errors.len() - ERRORS_SHOWN_MAX);
+    }
+}
+
+fn tell_passed_over(shown: &str, passed_over: &PassedOver) {
+    let told = [
+        (passed_over.pen_up_traces, "pen-up traces passed over"),
+        (passed_over.trace_views, "trace views passed over"),
+        (passed_over.defined_traces, "traces in definitions passed over"),
+        (passed_over.points_without_position, "points without a position passed over"),
+        (passed_over.orientation_values, "values of tilt and rotation passed over"),
+        (passed_over.other_values, "values of other channels passed over"),
+        (
+            passed_over.traces_without_force_scale,
+            "traces whose force has no maximum: taken as none",
+        ),
+        (passed_over.traces_without_times, "traces without times: spaced by --rate-hz"),
+    ];
+    for (count, what) in told.iter().filter(|(count, _)| *count > 0) {
+        eprintln!("{shown}: {count} {what}");
+    }
+}
+
+/// Handwriting as JSON Lines: each item one after another, and on a page of its own.
+fn read_handwriting(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Result<Ink> {
+    let (mut strokes, mut errors) = (Vec::new(), Vec::new());
+    let mut free_ms = defaults.start_ms;
+    for (page, item) in Handwriting::read(bytes).enumerate() {
+        let item = match item {
+            Ok(item) => item,
+            Err(error) => {
+                errors.push(error.to_string());
+                continue;
+            }
+        };
+        let Some(unit_um) = unit_um(&item, defaults) else {
+            bail!("{shown}: item {page} has no pts_per_mm: name a size with --device-unit-nm");
+        };
+        // Pages number 2³² a book; nobody writes as many items.
+        let address = defaults.address.map(|mut address| {
+            address.page = address.page.wrapping_add(page as u32);
+            address
+        });
+        for points in item.strokes.iter().filter(|points| !points.is_empty()) {
+            let samples = samples(points, unit_um, rate_hz(&item, defaults));
+            let number = u32::try_from(strokes.len()).context("more than 2³² strokes")?;
+            let lasts_ms = samples.last().map_or(0, |sample| sample.t_ms);
+            strokes.push(Stroke {
+                key: StrokeKey { pen: defaults.pen, boot: defaults.boot, number },
+                address,
+                start_ms: free_ms,
+                start_ticks: u64::try_from(free_ms).unwrap_or(0),
+                end: StrokeEnd::Up,
+                complete: true,
+                samples,
+            });
+            free_ms = free_ms.saturating_add(i64::from(lasts_ms) + STROKE_GAP_MS);
+        }
+        free_ms = free_ms.saturating_add(ITEM_GAP_MS);
+    }
+    tell_errors(shown, &errors);
+    if strokes.is_empty() && !errors.is_empty() {
+        bail!("{shown}: no line of it is handwriting");
+    }
+    Ok(Ink { strokes, faults: errors.len(), broken_off: false })
+}
+
+fn unit_um(item: &Handwriting, defaults: &Defaults) -> Option<f32> {
+    let given = defaults.device_unit_nm.map(|nm| nm as f32 / 1000.0);
+    given.or(item.pts_per_mm.filter(|points| *points > 0.0).map(|points| 1000.0 / points))
+}
+
+/// The item's rate where it can be one: some sets state a line's baud.
+fn rate_hz(item: &Handwriting, defaults: &Defaults) -> f32 {
+    item.hz.filter(|hz| (10.0..=1_000.0).contains(hz)).unwrap_or(defaults.rate_hz as f32)
+}
+
+fn samples(points: &[Vec<f32>], unit_um: f32, rate_hz: f32) -> Vec<ink::Sample> {
+    let begins_ms = points.first().and_then(|point| point.get(2)).copied().unwrap_or(0.0);
+    let sample = |(index, point): (usize, &Vec<f32>)| {
+        // A cast cuts to what fits, and no number is 0.
+        let um = |axis: usize| (point.get(axis).copied().unwrap_or(0.0) * unit_um).round() as i32;
+        let by_rate_ms = index as f32 * 1000.0 / rate_hz;
+        let t_ms = point.get(2).map_or(by_rate_ms, |ms| ms - begins_ms).round() as u32;
+        ink::Sample { x_um: um(0), y_um: um(1), force: 0, t_ms }
+    };
+    points.iter().enumerate().map(sample).collect()
+}
