@@ -6,7 +6,7 @@
 use core::fmt;
 use core::ops::Range;
 
-use crate::envelope::{MAGIC, peek_envelope};
+use crate::envelope::{may_begin, peek_envelope};
 use crate::{BUNDLE_BYTES_MAX, BufferFull, Frame, FrameError, VERSION, decode_frame};
 
 const BUNDLE_MAGIC: [u8; 4] = *b"ZBND";
@@ -110,13 +110,14 @@ const SEARCH_COST: usize = 4;
 fn damaged_len(bytes: &[u8], error: FrameError, budget: &mut usize) -> usize {
     match error {
         FrameError::UnknownVersion { total_len, .. }
-        | FrameError::UnknownKind { total_len, .. } => return total_len,
+        | FrameError::UnknownKind { total_len, .. }
+        | FrameError::UnknownTables { total_len, .. } => return total_len,
         FrameError::Crc { total_len } => {
             // The checksum was looked at, so there are that many bytes. A damaged length must not
             // swallow a sound frame: look within first.
             let within = next_frame(bytes, 1..total_len, budget);
             let behind = &bytes[total_len..];
-            let leads_on = behind.is_empty() || behind.starts_with(&MAGIC);
+            let leads_on = behind.is_empty() || may_begin(behind);
             if let Some(at) = within.or(leads_on.then_some(total_len)) {
                 return at;
             }
@@ -136,7 +137,7 @@ fn damaged_len(bytes: &[u8], error: FrameError, budget: &mut usize) -> usize {
 /// Where within `range` a sound envelope begins.
 fn next_frame(bytes: &[u8], range: Range<usize>, budget: &mut usize) -> Option<usize> {
     for at in range {
-        if !bytes[at..].starts_with(&MAGIC) {
+        if !may_begin(&bytes[at..]) {
             continue;
         }
         let cost = match peek_envelope(&bytes[at..]) {

@@ -1,51 +1,34 @@
 //! A chunk: a sealed run of one pen's strokes, numbered by the pen and never cut anew.
 //!
-//! The payload is a head in whole bytes, then fragments in bits without a gap, most significant
-//! bit first.
-//!
-//! | head | |
-//! |---|---|
-//! | 1 byte | coding: codec 0 in bits 4–7; bit 0: force is measured; bits 1–3 zero |
-//! | varint | unit_nm: nanometres a count |
-//! | varint | force_max: full scale, not 0; only where force is measured |
-//! | varint | tick_us: microseconds a tick |
-//! | varint | anchor_ticks: the pen's ticks at the anchor |
-//! | varint, zigzag | anchor_unix_ms: Unix milliseconds at the anchor, by the pen's own clock |
-//! | varint | period: what the sampling clock is expected to take, in 1/16 tick; 0 unknown |
-//!
-//! Before each fragment stands a one; behind the last, zeros to the next whole byte, which may be
-//! none. `EGk` is the Exp-Golomb code of order k, of the zigzag where the value has a sign;
-//! "before" is the fragment before in this chunk, or zeros and no address.
-//!
-//! | fragment | |
-//! |---|---|
-//! | 1 bit | first: the stroke begins here |
-//! | 3 bits | end: see [`StrokeEnd`], in its order from 0; 6 and 7 are none |
-//! | EG0, signed | stroke − (stroke before + 1); of the first fragment, stroke |
-//! | 1 bit | whether the address is another than before; if so: |
-//! | · 1 bit | whether there is one; if so: |
-//! | · · 8 + 24 bits, EG9, EG7 | section, owner, book, page |
-//! | EG4 | count of samples |
-//! | EGk, signed | start_ticks − (start_ticks before + ⌊count before · period / 16⌋), where k = 5 + ⌊log₂ max(⌊period / 16⌋, 1)⌋ |
-//! | EG7 twice, signed | first x and y − those of the last fragment that had samples; where count > 0 |
-//! | EG6 | first force; where count > 0 and force is measured |
-//! | 1 bit | whether the clock foretells every sample; where count > 1 |
-//! | EG3 | otherwise, how many intervals from the first it foretells |
-//! | EG9 | bits of the samples behind the first; where count > 1 |
-//! | … | these samples, see `codec/model.rs` |
+//! The payload is a head, then fragments: what is known when each begins and its samples forward,
+//! what is known when it ends backward (`codec/bits.rs` says how the two share the payload).
+//! `PROTOCOL.md` has every field.
 
-use crate::codec::{BitReader, Chain, Head, Model, Point, Timing};
-use crate::cursor::{Reader, Writer, unzigzag64, zigzag64};
-use crate::message::check_scale;
-use crate::{BufferFull, ChunkKey, FrameError, PageAddress};
-
-/// Codec 0 in the high half; the low half holds the channels beside x, y and time.
-const CODING: u8 = 0x00;
-const CODING_FORCE: u8 = 0x01;
+use crate::codec::{
+    Backward, Before, Channels, Clock, Forward, Model, Opening, Point, PutBits, Run, RunEnd,
+    TABLE_SET, meet, unzigzag, zigzag,
+};
+use crate::envelope::CRC_LEN;
+use crate::message::UNIT_MAX;
+use crate::{ChunkKey, FrameError, PageAddress};
 
 /// Anchors stay below these, so that no sum of an anchor and an offset in a chunk overflows.
 pub(crate) const TICKS_MAX: u64 = u64::MAX / 2;
-pub(crate) const UNIX_MS_MAX: u64 = 1 << 62;
+pub(crate) const UNIX_MS_MAX: i64 = 1 << 61;
+/// 2026-09-21, from which anchors are counted.
+const UNIX_MS_EPOCH: i64 = 1_790_000_000_000;
+
+/// Scales that have a code of four bits, from 1 on; 0 says that the value follows.
+const UNITS_NM: [u32; 6] = [23_710, 15_240, 12_700, 10_000, 5_000, 1_000];
+const FORCES_MAX: [u32; 7] = [852, 255, 1_023, 2_047, 4_095, 8_191, 65_535];
+const TICKS_US: [u32; 4] = [1_000, 10_000, 5_000, 100];
+
+const UNIT_ORDER: u32 = 14;
+const FORCE_MAX_ORDER: u32 = 8;
+const TICK_ORDER: u32 = 10;
+const ANCHOR_TICKS_ORDER: u32 = 20;
+const ANCHOR_UNIX_ORDER: u32 = 36;
+const PERIOD_ORDER: u32 = 5;
 
 /// What counts and ticks of a chunk are worth; in every chunk, so that none depends on another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +39,20 @@ pub struct ChunkHead {
     pub force_max: u16,
     /// Microseconds a tick.
     pub tick_us: u32,
-    /// The pen's ticks that samples count from.
+    /// Whether samples say how the pen is tilted.
+    pub tilt: bool,
+    /// Whether samples say how the pen is turned about its axis.
+    pub twist: bool,
+    /// Whether fragments say how many images the pen saw and decoded.
+    pub images: bool,
+    /// The pen's ticks that samples count from: those of the first fragment's start.
     pub anchor_ticks: u64,
     /// Unix milliseconds at the anchor by the pen's own clock, right or wrong.
     pub anchor_unix_ms: i64,
+    /// What the sampling clock is expected to take from sample to sample, in 1/16 tick; 0 unknown.
+    pub period: u32,
+    /// Whether each sample's time is written, not only the times that the clock does not foretell.
+    pub timed: bool,
 }
 
 impl ChunkHead {
@@ -86,51 +79,108 @@ impl ChunkHead {
         fraction.min(u32::from(u16::MAX)) as u16
     }
 
-    /// Writes the head, then the sampling period in 1/16 tick.
-    pub(crate) fn write(&self, period: u32, out: &mut Writer<'_>) -> Result<(), BufferFull> {
-        if self.force_max == 0 {
-            out.put(&[CODING])?;
-        } else {
-            out.put(&[CODING | CODING_FORCE])?;
-        }
-        out.varint(u64::from(self.unit_nm))?;
-        if self.force_max != 0 {
-            out.varint(u64::from(self.force_max))?;
-        }
-        out.varint(u64::from(self.tick_us))?;
-        out.varint(self.anchor_ticks)?;
-        out.varint(zigzag64(self.anchor_unix_ms))?;
-        out.varint(u64::from(period))
+    pub(crate) fn channels(&self) -> Channels {
+        Channels { force: self.force_max != 0, tilt: self.tilt, twist: self.twist }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<(Self, u32), FrameError> {
-        let with_force = match reader.u8("coding")? {
-            CODING => false,
-            CODING_FORCE => true,
-            _ => return Err(reader.error("coding", "an unknown codec or channel")),
-        };
-        let unit_nm = reader.varint32("unit_nm")?;
-        let mut force_max = 0;
-        if with_force {
-            force_max = u16::try_from(reader.varint("force_max")?)
-                .map_err(|_| reader.error("force_max", "over 16 bits"))?;
-            if force_max == 0 {
-                return Err(reader.error("force_max", "it is 0 beside a force channel"));
-            }
+    pub(crate) fn write(&self, bits: &mut impl PutBits) {
+        let Channels { force, tilt, twist } = self.channels();
+        bits.name("tables", TABLE_SET.into());
+        bits.put(TABLE_SET.into(), 4);
+        let flags = [("force", force), ("tilt", tilt), ("twist", twist)];
+        let flags = flags.into_iter().chain([("images", self.images), ("timed", self.timed)]);
+        for (field, flag) in flags {
+            bits.name(field, flag.into());
+            bits.put(flag.into(), 1);
         }
-        let tick_us = reader.varint32("tick_us")?;
-        check_scale(reader, unit_nm, tick_us)?;
-        let anchor_ticks = reader.varint("anchor_ticks")?;
-        let anchor_unix_ms = unzigzag64(reader.varint("anchor_unix_ms")?);
-        if anchor_ticks > TICKS_MAX || anchor_unix_ms.unsigned_abs() > UNIX_MS_MAX {
-            return Err(reader.error("anchor", "it is beyond any clock"));
+        bits.name("unit_nm", self.unit_nm.into());
+        write_scale(self.unit_nm, &UNITS_NM, UNIT_ORDER, bits);
+        if force {
+            bits.name("force_max", self.force_max.into());
+            write_scale(self.force_max.into(), &FORCES_MAX, FORCE_MAX_ORDER, bits);
         }
-        let period = reader.varint32("period")?;
-        if period > Timing::PERIOD_MAX {
-            return Err(reader.error("period", "over 65,535 ticks"));
-        }
-        Ok((Self { unit_nm, force_max, tick_us, anchor_ticks, anchor_unix_ms }, period))
+        bits.name("tick_us", self.tick_us.into());
+        write_scale(self.tick_us, &TICKS_US, TICK_ORDER, bits);
+        // Below 2⁶³.
+        bits.name("anchor_ticks", self.anchor_ticks as i64);
+        bits.exp_golomb(self.anchor_ticks, ANCHOR_TICKS_ORDER);
+        bits.name("anchor_unix_ms", self.anchor_unix_ms);
+        bits.exp_golomb(zigzag(self.anchor_unix_ms - UNIX_MS_EPOCH), ANCHOR_UNIX_ORDER);
+        bits.name("period", self.period.into());
+        bits.exp_golomb(self.period.into(), PERIOD_ORDER);
     }
+
+    fn read(bits: &mut Forward<'_>) -> Result<Self, Broken> {
+        let broken = |field, reason| Err(Broken { field, reason });
+        let mut flag = || bits.flag();
+        let [force, tilt, twist, images, timed] = [flag(), flag(), flag(), flag(), flag()];
+        let Some(unit_nm) = read_scale(&UNITS_NM, UNIT_ORDER, UNIT_MAX, bits) else {
+            return broken("unit_nm", "no code, not its shortest, or not within 1..=1,000,000");
+        };
+        let mut force_max = 0;
+        if force {
+            let Some(max) = read_scale(&FORCES_MAX, FORCE_MAX_ORDER, u16::MAX.into(), bits) else {
+                return broken("force_max", "no code, not its shortest, or not within 1..=65,535");
+            };
+            force_max = max as u16;
+        }
+        let Some(tick_us) = read_scale(&TICKS_US, TICK_ORDER, UNIT_MAX, bits) else {
+            return broken("tick_us", "no code, not its shortest, or not within 1..=1,000,000");
+        };
+        let anchor_ticks = bits.exp_golomb(ANCHOR_TICKS_ORDER);
+        let since_epoch = unzigzag(bits.exp_golomb(ANCHOR_UNIX_ORDER));
+        let anchor_unix_ms = since_epoch.saturating_add(UNIX_MS_EPOCH);
+        if anchor_ticks > TICKS_MAX || !(-UNIX_MS_MAX..=UNIX_MS_MAX).contains(&anchor_unix_ms) {
+            return broken("anchor", "it is beyond any clock");
+        }
+        let period = bits.exp_golomb32(PERIOD_ORDER);
+        if period > Clock::PERIOD_MAX {
+            return broken("period", "over 65,535 ticks");
+        }
+        if bits.overrun() {
+            return broken("head", "the payload ends within it, or no encoder writes this");
+        }
+        Ok(Self {
+            unit_nm,
+            force_max,
+            tick_us,
+            tilt,
+            twist,
+            images,
+            anchor_ticks,
+            anchor_unix_ms,
+            period,
+            timed,
+        })
+    }
+}
+
+/// Writes a scale: by its code where it has one.
+fn write_scale(value: u32, known: &[u32], order: u32, bits: &mut impl PutBits) {
+    match (1..).zip(known).find(|(_, known)| **known == value) {
+        Some((code, _)) => bits.put(code, 4),
+        None => {
+            bits.put(0, 4);
+            bits.exp_golomb(value.into(), order);
+        }
+    }
+}
+
+/// `None` for a code that is none, a value that has a code, 0, and what is above `max`.
+fn read_scale(known: &[u32], order: u32, max: u32, bits: &mut Forward<'_>) -> Option<u32> {
+    match bits.take(4) {
+        0 => {
+            let value = bits.exp_golomb32(order);
+            (1..=max).contains(&value).then_some(value).filter(|value| !known.contains(value))
+        }
+        code => known.get(code as usize - 1).copied(),
+    }
+}
+
+/// What is wrong, where the place is known elsewhere.
+struct Broken {
+    field: &'static str,
+    reason: &'static str,
 }
 
 /// A sealed run of strokes whose envelope, checksum and head were checked.
@@ -140,32 +190,47 @@ pub struct Chunk<'a> {
     pub key: ChunkKey,
     /// What its counts and ticks are worth.
     pub head: ChunkHead,
-    bits: BitReader<'a>,
-    period: u32,
+    /// Where the payload begins in the frame, in bytes.
+    base: usize,
+    payload: &'a [u8],
+    /// Stands behind the head.
+    forward: Forward<'a>,
 }
 
 impl<'a> Chunk<'a> {
-    /// `frame` is the whole frame without its checksum; `reader` stands at its payload.
+    /// `base` is where the payload begins in its frame, in bytes.
     pub(crate) fn decode(
         key: ChunkKey,
-        mut reader: Reader<'a>,
-        frame: &'a [u8],
+        base: usize,
+        payload: &'a [u8],
     ) -> Result<Self, FrameError> {
         if key.number == 0 {
-            let reason = "0 is the hello's";
-            return Err(FrameError::Field { offset: 22, field: "number", reason });
+            // It takes the byte before the payload.
+            let (offset, reason) = (base - 1, "0 is the hello's");
+            return Err(FrameError::Field { offset, field: "number", reason });
         }
-        let (head, period) = ChunkHead::read(&mut reader)?;
-        let bits = BitReader::new(frame, reader.offset() * 8, frame.len() * 8);
-        Ok(Self { key, head, bits, period })
+        let mut forward = Forward::new(payload);
+        let set = forward.take(4);
+        if set != TABLE_SET && !payload.is_empty() {
+            let total_len = base + payload.len() + CRC_LEN;
+            return Err(FrameError::UnknownTables { set: set as u8, key, total_len });
+        }
+        let head = ChunkHead::read(&mut forward).map_err(|Broken { field, reason }| {
+            FrameError::Field { offset: base + forward.at().div_ceil(8) - 1, field, reason }
+        })?;
+        Ok(Self { key, head, base, payload, forward })
     }
 
-    /// The fragments in written order. After an error nothing follows.
+    /// The fragments in written order.
     pub fn fragments(&self) -> Fragments<'a> {
         Fragments {
-            bits: self.bits.clone(),
-            chain: Chain::starting(self.period),
-            with_force: self.head.force_max != 0,
+            base: self.base,
+            head: self.head,
+            channels: self.head.channels(),
+            before: Before::nothing(self.head.period),
+            forward: self.forward.clone(),
+            backward: Backward::new(self.payload),
+            unread: None,
             done: false,
         }
     }
@@ -184,7 +249,7 @@ pub enum StrokeEnd {
     PowerLost,
     /// The end was missed; somebody concluded that there was one.
     Inferred,
-    /// It goes on in the next chunk: this part is not the last.
+    /// It goes on in another fragment: this part is not the last.
     Continued,
 }
 
@@ -214,6 +279,31 @@ impl StrokeEnd {
     }
 }
 
+/// How well the pen could read the pattern while it wrote a fragment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Images {
+    /// Images that the camera took.
+    pub seen: u16,
+    /// Those of them that were decoded into a position.
+    pub decoded: u16,
+}
+
+/// How the pen is held, in its own counts; a chunk says which of them it measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Orientation {
+    /// Tilt along x.
+    pub tilt_x: u8,
+    /// Tilt along y.
+    pub tilt_y: u8,
+    /// Rotation about the pen's own axis.
+    pub twist: u16,
+}
+
+impl Orientation {
+    /// What stands for it where it is not measured.
+    pub const NONE: Self = Self { tilt_x: 0, tilt_y: 0, twist: 0 };
+}
+
 /// What a fragment says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FragmentHead {
@@ -229,88 +319,8 @@ pub struct FragmentHead {
     pub start_ticks: u32,
     /// Samples.
     pub count: u16,
-}
-
-/// One stroke, or the part of it that this chunk holds; it can be decoded without the others.
-#[derive(Clone, Debug)]
-pub struct Fragment<'a> {
-    /// What it says of itself.
-    pub head: FragmentHead,
-    start: Point,
-    regular: u16,
-    body: BitReader<'a>,
-    period: u32,
-    with_force: bool,
-}
-
-impl<'a> Fragment<'a> {
-    /// The samples in written order. After an error nothing follows.
-    pub fn samples(&self) -> Samples<'a> {
-        Samples {
-            model: Model::starting(self.start, self.period, self.with_force),
-            start: self.start,
-            bits: self.body.clone(),
-            next: 0,
-            count: self.head.count,
-            regular: self.regular,
-        }
-    }
-}
-
-/// Iterates over a chunk's fragments.
-#[derive(Clone, Debug)]
-pub struct Fragments<'a> {
-    bits: BitReader<'a>,
-    chain: Chain,
-    with_force: bool,
-    done: bool,
-}
-
-impl<'a> Iterator for Fragments<'a> {
-    type Item = Result<Fragment<'a>, FrameError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.done {
-            return None;
-        }
-        let fragment = self.read().transpose();
-        self.done = !matches!(fragment, Some(Ok(_)));
-        fragment
-    }
-}
-
-impl<'a> Fragments<'a> {
-    fn read(&mut self) -> Result<Option<Fragment<'a>>, FrameError> {
-        let offset = self.bits.at() / 8;
-        if self.bits.left() == 0 {
-            return Ok(None);
-        }
-        if self.bits.take(1) == 0 {
-            let left = self.bits.left();
-            if left >= 8 || self.bits.take(left as u32) != 0 {
-                let reason = "it is not zeros to the next byte";
-                return Err(FrameError::Field { offset, field: "padding", reason });
-            }
-            return Ok(None);
-        }
-        let head = Head::read(&mut self.chain, self.with_force, &mut self.bits)?;
-        let body = self.bits.part(head.body_bits as usize);
-        Ok(Some(Fragment {
-            head: FragmentHead {
-                stroke: head.stroke,
-                address: head.address,
-                first: head.first,
-                end: head.end,
-                start_ticks: head.start.ticks,
-                count: head.count,
-            },
-            start: head.start,
-            regular: head.regular,
-            body,
-            period: self.chain.period,
-            with_force: self.with_force,
-        }))
-    }
+    /// What the camera saw, where the chunk has that channel.
+    pub images: Option<Images>,
 }
 
 /// One reading of the pen, in its native counts.
@@ -324,50 +334,173 @@ pub struct RawSample {
     pub y: i32,
     /// Force in the pen's own scale; 0 where it measures none.
     pub force: u16,
+    /// How the pen is held.
+    pub orientation: Orientation,
 }
 
-/// Iterates over a fragment's samples.
+/// Reads a chunk's fragments one after another: a fragment ends where its samples do, so each is
+/// gone through before the next one's place is known.
+///
+/// ```
+/// # use firmware_protocol::*;
+/// fn longest(chunk: &Chunk<'_>) -> Result<u16, FrameError> {
+///     let (mut fragments, mut longest) = (chunk.fragments(), 0);
+///     while let Some(head) = fragments.next()? {
+///         fragments.samples(|sample| assert!(sample.ticks >= head.start_ticks))?;
+///         longest = longest.max(head.count);
+///     }
+///     Ok(longest)
+/// }
+/// ```
 #[derive(Clone, Debug)]
-pub struct Samples<'a> {
-    model: Model,
-    start: Point,
-    bits: BitReader<'a>,
-    next: u16,
-    count: u16,
-    regular: u16,
+pub struct Fragments<'a> {
+    base: usize,
+    head: ChunkHead,
+    channels: Channels,
+    before: Before,
+    forward: Forward<'a>,
+    backward: Backward<'a>,
+    /// The fragment whose samples were not asked for.
+    unread: Option<Unread<'a>>,
+    done: bool,
 }
 
-impl Iterator for Samples<'_> {
-    type Item = Result<RawSample, FrameError>;
+#[derive(Clone, Debug)]
+struct Unread<'a> {
+    opening: Opening,
+    start: Point,
+    count: u32,
+    /// Stands at the fragment's first run.
+    runs: Backward<'a>,
+}
 
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.next >= self.count {
-            return None;
+/// A sample takes at least a bit for x and one for y.
+const SAMPLE_BITS_MIN: usize = 2;
+
+impl<'a> Fragments<'a> {
+    /// Goes on to the next fragment; `None` behind the last. Samples of the one before that were
+    /// not asked for are passed over.
+    ///
+    /// # Errors
+    /// [`FrameError::Field`] where the payload breaks the format; then nothing follows.
+    #[expect(clippy::should_implement_trait, reason = "it lends, and it may fail")]
+    pub fn next(&mut self) -> Result<Option<FragmentHead>, FrameError> {
+        self.samples(|_| {})?;
+        if self.done {
+            return Ok(None);
         }
-        let index = self.next;
-        self.next += 1;
-        let point = match index {
-            0 => Some(self.start),
-            _ => self.model.decode(index > self.regular, &mut self.bits),
+        let Some(plain) = Opening::read_marker(&mut self.forward) else {
+            return self.end();
         };
-        // The last sample ends with the last bit.
-        let left_over = self.next == self.count && self.bits.left() > 0;
-        match point {
-            Some(Point { ticks, x, y, force }) if !left_over && !self.bits.overrun() => {
-                Some(Ok(RawSample { ticks, x, y, force }))
+        let runs = self.backward.clone();
+        let (count, end, images) = self.read_runs()?;
+        let samples = count > 0;
+        let opening = Opening::read(plain, samples, &self.before, self.channels, &mut self.forward);
+        if self.forward.overrun() {
+            return self.fail("fragment", "its start is cut off, or no encoder writes it");
+        }
+        let bits = SAMPLE_BITS_MIN * (count as usize).saturating_sub(1);
+        let Some(count16) = u16::try_from(count).ok().filter(|_| bits <= self.forward.left())
+        else {
+            return self.fail("count", "more samples than bits");
+        };
+        self.before.follow(&opening, opening.ticks);
+        self.unread = opening.start.map(|start| Unread { opening, start, count, runs });
+        Ok(Some(FragmentHead {
+            stroke: opening.stroke,
+            address: opening.address,
+            first: opening.first,
+            end,
+            start_ticks: opening.ticks,
+            count: count16,
+            images,
+        }))
+    }
+
+    /// Gives the samples of the fragment that [`next`](Self::next) came to, in written order; none
+    /// if they were given before.
+    ///
+    /// # Errors
+    /// [`FrameError::Field`] where they break the format, after those before the break were given;
+    /// then nothing follows.
+    #[inline]
+    pub fn samples(&mut self, mut each: impl FnMut(RawSample)) -> Result<(), FrameError> {
+        let Some(Unread { opening, start, count, mut runs }) = self.unread.take() else {
+            return Ok(());
+        };
+        // Local, so that they can stay in registers.
+        let mut bits = self.forward.clone();
+        let mut model = Model::starting(start, self.head.period, self.channels);
+        let mut give = |point: Point| {
+            let Point { ticks, x, y, force, orientation } = point;
+            each(RawSample { ticks, x, y, force, orientation });
+        };
+        give(start);
+        let mut left = count - 1;
+        let mut run = Run::read(self.head.period, self.head.images, &mut runs);
+        // The first run holds the first sample.
+        let mut regular = run.len.saturating_sub(1).min(left);
+        loop {
+            for _ in 0..regular {
+                let point = model.decode(self.head.timed, 0, &mut bits);
+                if bits.overrun() {
+                    return self.fail("samples", "they are cut off, or no encoder writes this");
+                }
+                give(point);
             }
-            _ => {
-                self.next = self.count;
-                let (offset, reason) = (self.bits.at() / 8, "no encoder writes this");
-                Some(Err(FrameError::Field { offset, field: "samples", reason }))
+            left -= regular;
+            let RunEnd::Missed(error) = run.end else { break };
+            if left == 0 {
+                break;
             }
+            let point = model.decode(false, error, &mut bits);
+            if bits.overrun() {
+                return self.fail("samples", "they are cut off, or no encoder writes this");
+            }
+            give(point);
+            left -= 1;
+            run = Run::read(self.head.period, self.head.images, &mut runs);
+            regular = run.len.min(left);
+        }
+        self.before.follow(&opening, model.clock.ticks());
+        self.forward = bits;
+        Ok(())
+    }
+
+    /// Goes through a fragment's runs: how many samples, why it ends, what the camera saw.
+    fn read_runs(&mut self) -> Result<(u32, StrokeEnd, Option<Images>), FrameError> {
+        let mut count = 0_u32;
+        let mut first = true;
+        loop {
+            let run = Run::read(self.head.period, self.head.images, &mut self.backward);
+            if self.backward.overrun() {
+                return self.fail("run", "it is cut off, or no encoder writes it");
+            }
+            count = count.saturating_add(run.len);
+            match run.end {
+                RunEnd::Fragment(end, images) => return Ok((count, end, images)),
+                // A fragment's first sample is where it says; a timed chunk says where all are.
+                RunEnd::Missed(_) if self.head.timed || (first && run.len == 0) => {
+                    return self.fail("run", "it ends at no sample that was missed");
+                }
+                RunEnd::Missed(_) => count = count.saturating_add(1),
+            }
+            first = false;
         }
     }
 
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        // An error ends them early.
-        let left = usize::from(self.count - self.next);
-        (left.min(1), Some(left))
+    /// Behind the last fragment.
+    fn end(&mut self) -> Result<Option<FragmentHead>, FrameError> {
+        self.done = true;
+        if self.forward.overrun() || !meet(&mut self.forward, &self.backward) {
+            return self.fail("end", "the payload does not end where its fragments do");
+        }
+        Ok(None)
+    }
+
+    fn fail<T>(&mut self, field: &'static str, reason: &'static str) -> Result<T, FrameError> {
+        (self.done, self.unread) = (true, None);
+        let offset = self.base + self.forward.at().div_ceil(8).saturating_sub(1);
+        Err(FrameError::Field { offset, field, reason })
     }
 }

@@ -1,9 +1,17 @@
-//! The chunk codec: bits, the heads of fragments, and the model that predicts samples.
+//! The chunk codec: bits, tokens, the sampling clock, the model that predicts samples, and the
+//! heads of fragments.
 
 mod bits;
-mod head;
+mod clock;
+mod fragment;
 mod model;
+mod tables;
+mod token;
 
-pub(crate) use bits::{BitReader, BitWriter};
-pub(crate) use head::{Chain, HEAD_BITS_MAX, Head};
-pub(crate) use model::{Model, Point, SAMPLE_BITS_MAX, Timing};
+pub(crate) use bits::{BackWriter, Backward, BitWriter, Forward, PutBits, meet, unzigzag, zigzag};
+pub(crate) use clock::Clock;
+pub(crate) use fragment::{
+    Before, CLOSE_BITS_MAX, IMAGES_BITS_MAX, OWNER_MAX, Opening, Run, RunEnd, START_BITS_MAX,
+};
+pub(crate) use model::{Channels, Model, Point, SAMPLE_BITS_MAX};
+pub(crate) use tables::TABLE_SET;

@@ -1,4 +1,4 @@
-//! Little-endian fields and varints, read from and written to slices.
+//! Little-endian fields, read from and written to slices.
 
 use crate::{BufferFull, FrameError};
 
@@ -63,29 +63,11 @@ impl<'a> Reader<'a> {
         Ok(i64::from_le_bytes(self.array(field)?))
     }
 
-    /// LEB128, at most ten bytes, in its shortest form only: one meaning, one spelling.
-    pub(crate) fn varint(&mut self, field: &'static str) -> Result<u64, FrameError> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.u8(field)?;
-            let bits = u64::from(byte & 0x7F);
-            if shift == 63 && bits > 1 {
-                return Err(self.error(field, "a varint over 64 bits"));
-            }
-            value |= bits << shift;
-            if byte & 0x80 == 0 {
-                if byte == 0 && shift > 0 {
-                    return Err(self.error(field, "a varint that is not in its shortest form"));
-                }
-                return Ok(value);
-            }
-        }
-        Err(self.error(field, "a varint over ten bytes"))
-    }
-
-    /// A varint that must fit 32 bits.
-    pub(crate) fn varint32(&mut self, field: &'static str) -> Result<u32, FrameError> {
-        u32::try_from(self.varint(field)?).map_err(|_| self.error(field, "over 32 bits"))
+    /// A number of `len` bytes, at most 8.
+    pub(crate) fn uint(&mut self, len: usize, field: &'static str) -> Result<u64, FrameError> {
+        let mut bytes = [0; 8];
+        bytes[..len].copy_from_slice(self.take(len, field)?);
+        Ok(u64::from_le_bytes(bytes))
     }
 }
 
@@ -111,22 +93,4 @@ impl<'b> Writer<'b> {
         self.at += field.len();
         Ok(())
     }
-
-    pub(crate) fn varint(&mut self, mut value: u64) -> Result<(), BufferFull> {
-        while value >= 0x80 {
-            self.put(&[(value as u8) | 0x80])?;
-            value >>= 7;
-        }
-        self.put(&[value as u8])
-    }
-}
-
-/// Signed → unsigned, small magnitudes first.
-pub(crate) fn zigzag64(value: i64) -> u64 {
-    ((value << 1) ^ (value >> 63)) as u64
-}
-
-/// The inverse of [`zigzag64`].
-pub(crate) fn unzigzag64(value: u64) -> i64 {
-    ((value >> 1) as i64) ^ -((value & 1) as i64)
 }

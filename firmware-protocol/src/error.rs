@@ -16,10 +16,10 @@ pub enum FrameError {
     },
     /// The bytes do not begin with the magic.
     BadMagic,
-    /// The length field says more than a frame may hold.
-    TooLong {
-        /// The payload length that the envelope claims.
-        payload_len: usize,
+    /// The length field says more than a frame may hold, or less than its envelope takes.
+    Length {
+        /// The length that the envelope claims.
+        total_len: usize,
     },
     /// The checksum does not hold: nothing in these bytes can be believed, the key neither.
     Crc {
@@ -44,6 +44,15 @@ pub enum FrameError {
         /// Bytes to pass over.
         total_len: usize,
     },
+    /// A sound chunk that is coded by tables that are not known here.
+    UnknownTables {
+        /// The number of the set of tables.
+        set: u8,
+        /// The frame's key.
+        key: ChunkKey,
+        /// Bytes to pass over.
+        total_len: usize,
+    },
     /// A sound envelope around a payload that breaks the format.
     Field {
         /// Offset in the frame, in bytes.
@@ -62,16 +71,19 @@ impl fmt::Display for FrameError {
                 write!(f, "truncated: needs {needed} bytes, has {have}")
             }
             Self::BadMagic => write!(f, "no frame begins here: bad magic"),
-            Self::TooLong { payload_len } => {
-                write!(f, "length at byte 4: {payload_len} is more than a frame may hold")
+            Self::Length { total_len } => {
+                write!(f, "length at byte 2: no frame is {total_len} bytes long with such a key")
             }
             Self::Crc { total_len } => {
                 write!(f, "crc mismatch at byte {}", total_len.saturating_sub(4))
             }
             Self::UnknownVersion { version, .. } => {
-                write!(f, "version at byte 2: {version} is not known")
+                write!(f, "version at byte 1: {version} is not known")
             }
-            Self::UnknownKind { kind, .. } => write!(f, "kind at byte 3: {kind} is not known"),
+            Self::UnknownKind { kind, .. } => write!(f, "kind at byte 1: {kind} is not known"),
+            Self::UnknownTables { set, .. } => {
+                write!(f, "tables at the payload's first byte: set {set} is not known")
+            }
             Self::Field { offset, field, reason } => {
                 write!(f, "{field} at byte {offset}: {reason}")
             }

@@ -1,30 +1,39 @@
 //! Hello and states.
 
 use crate::cursor::Reader;
-use crate::envelope::{Kind, encode_frame};
-use crate::{BootId, BufferFull, ChunkKey, FrameError, PenId};
+use crate::envelope::{Kind, encode_frame, number_offset};
+use crate::{BootId, BufferFull, ChunkKey, FrameError, PenHead, PenId};
 
-/// A pen's model: up to 16 bytes of printable ASCII.
+/// A pen's model, or its firmware's version: 1 to 16 bytes of printable ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ModelName {
+pub struct ShortText {
     bytes: [u8; 16],
     len: u8,
 }
 
-impl ModelName {
-    /// `None` unless the name is 1 to 16 bytes of printable ASCII.
-    pub fn new(name: &str) -> Option<Self> {
+impl ShortText {
+    /// `None` unless the text is 1 to 16 bytes of printable ASCII.
+    pub fn new(text: &str) -> Option<Self> {
         let mut bytes = [0; 16];
-        let printable = name.bytes().all(|byte| (0x20..0x7F).contains(&byte));
-        if name.is_empty() || !printable {
+        let printable = text.bytes().all(|byte| (0x20..0x7F).contains(&byte));
+        if text.is_empty() || !printable {
             return None;
         }
-        bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
         // At most 16.
-        Some(Self { bytes, len: name.len() as u8 })
+        Some(Self { bytes, len: text.len() as u8 })
     }
 
-    /// The name.
+    fn read(reader: &mut Reader<'_>, field: &'static str) -> Result<Self, FrameError> {
+        let len = reader.u8(field)?;
+        let bytes = reader.take(usize::from(len), field)?;
+        core::str::from_utf8(bytes)
+            .ok()
+            .and_then(Self::new)
+            .ok_or_else(|| reader.error(field, "it is not 1 to 16 bytes of printable ASCII"))
+    }
+
+    /// The text.
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or("")
     }
@@ -36,15 +45,30 @@ pub struct Hello {
     /// Its key; the number is 0.
     pub key: ChunkKey,
     /// The pen's model.
-    pub model: ModelName,
+    pub model: ShortText,
+    /// The firmware's version, as its maker writes it.
+    pub firmware: ShortText,
+    /// The lowest and the highest version of the protocol that the pen speaks.
+    pub versions: (u8, u8),
     /// Samples a second while the pen is down.
     pub sample_rate_hz: u16,
-    /// The force that is full scale, in the pen's counts; 0 where it measures none.
-    pub force_max: u16,
-    /// Nanometres a position count.
-    pub unit_nm: u32,
-    /// Microseconds a tick of the pen's clock.
-    pub tick_us: u32,
+    /// What the pen measures, and what its counts and ticks are worth; chunks say so, too.
+    pub head: PenHead,
+    /// Where the pen's own clock comes from.
+    pub clock: ClockSource,
+    /// Unix milliseconds of the pen's own clock at its tick 0.
+    pub epoch_unix_ms: i64,
+}
+
+/// Where a pen's own clock comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockSource {
+    /// It was never set: Unix times of this start mean nothing.
+    Unset,
+    /// It went on through the time that the pen was off.
+    Kept,
+    /// A gateway set it at this start.
+    Set,
 }
 
 /// A pen's clock, battery and backlog, as its gateway heard them. It carries no ink, so it is
@@ -63,6 +87,10 @@ pub struct PenState {
     pub pen_unix_ms: i64,
     /// Battery, 0–100.
     pub battery_percent: u8,
+    /// Whether it is being charged.
+    pub charging: bool,
+    /// Memory in use, 0–100.
+    pub memory_percent: u8,
     /// Chunks that the pen still keeps.
     pub backlog: u32,
 }
@@ -78,23 +106,42 @@ pub struct GatewayState {
     pub unix_ms: i64,
 }
 
+/// Positions count from the top left corner of the page face; there is no other origin yet.
+const ORIGIN_TOP_LEFT: u8 = 0;
+const TILT: u8 = 1;
+const TWIST: u8 = 1 << 1;
+const IMAGES: u8 = 1 << 2;
+
+impl ClockSource {
+    fn of_code(code: u8) -> Option<Self> {
+        [Self::Unset, Self::Kept, Self::Set].get(usize::from(code)).copied()
+    }
+}
+
 impl Hello {
     pub(crate) fn decode(key: ChunkKey, mut reader: Reader<'_>) -> Result<Self, FrameError> {
         if key.number != 0 {
-            return Err(FrameError::Field { offset: 22, field: "number", reason: "a hello is 0" });
+            let offset = number_offset(key);
+            return Err(FrameError::Field { offset, field: "number", reason: "a hello is 0" });
         }
+        let versions = (reader.u8("version_min")?, reader.u8("version_max")?);
         let sample_rate_hz = reader.u16("sample_rate_hz")?;
-        let force_max = reader.u16("force_max")?;
         let unit_nm = reader.u32("unit_nm")?;
+        let force_max = reader.u16("force_max")?;
         let tick_us = reader.u32("tick_us")?;
-        let len = reader.u8("model")?;
-        let bytes = reader.take(usize::from(len), "model")?;
-        let model = core::str::from_utf8(bytes)
-            .ok()
-            .and_then(ModelName::new)
-            .ok_or_else(|| reader.error("model", "it is not 1 to 16 bytes of printable ASCII"))?;
         check_scale(&reader, unit_nm, tick_us)?;
-        Ok(Self { key, model, sample_rate_hz, force_max, unit_nm, tick_us })
+        let channels = reader.u8("channels")?;
+        let [tilt, twist, images] = [TILT, TWIST, IMAGES].map(|bit| channels & bit != 0);
+        let head = PenHead { unit_nm, force_max, tick_us, tilt, twist, images };
+        if reader.u8("origin")? != ORIGIN_TOP_LEFT {
+            return Err(reader.error("origin", "it is not the top left corner of the page face"));
+        }
+        let clock = ClockSource::of_code(reader.u8("clock")?)
+            .ok_or_else(|| reader.error("clock", "it is not 0 (unset), 1 (kept) or 2 (set)"))?;
+        let epoch_unix_ms = reader.i64("epoch_unix_ms")?;
+        let model = ShortText::read(&mut reader, "model")?;
+        let firmware = ShortText::read(&mut reader, "firmware")?;
+        Ok(Self { key, model, firmware, versions, sample_rate_hz, head, clock, epoch_unix_ms })
     }
 }
 
@@ -125,6 +172,8 @@ impl PenState {
             seen_unix_ms: reader.i64("seen_unix_ms")?,
             pen_unix_ms: reader.i64("pen_unix_ms")?,
             battery_percent: reader.u8("battery_percent")?.min(100),
+            charging: reader.u8("charging")? != 0,
+            memory_percent: reader.u8("memory_percent")?.min(100),
             backlog: reader.u32("backlog")?,
         })
     }
@@ -144,16 +193,25 @@ impl GatewayState {
 /// Writes a hello; gives its length.
 ///
 /// # Errors
-/// When the buffer is too small; 64 bytes are always enough.
+/// When the buffer is too small; 96 bytes are always enough.
 pub fn encode_hello(hello: &Hello, buffer: &mut [u8]) -> Result<usize, BufferFull> {
     let key = ChunkKey { number: 0, ..hello.key };
+    let PenHead { unit_nm, force_max, tick_us, tilt, twist, images } = hello.head;
+    let channel = |bit, measured| if measured { bit } else { 0 };
     encode_frame(Kind::Hello, key, buffer, |writer| {
+        writer.put(&[hello.versions.0, hello.versions.1])?;
         writer.put(&hello.sample_rate_hz.to_le_bytes())?;
-        writer.put(&hello.force_max.to_le_bytes())?;
-        writer.put(&hello.unit_nm.to_le_bytes())?;
-        writer.put(&hello.tick_us.to_le_bytes())?;
-        writer.put(&[hello.model.len])?;
-        writer.put(hello.model.as_str().as_bytes())
+        writer.put(&unit_nm.to_le_bytes())?;
+        writer.put(&force_max.to_le_bytes())?;
+        writer.put(&tick_us.to_le_bytes())?;
+        writer.put(&[channel(TILT, tilt) | channel(TWIST, twist) | channel(IMAGES, images)])?;
+        writer.put(&[ORIGIN_TOP_LEFT, hello.clock as u8])?;
+        writer.put(&hello.epoch_unix_ms.to_le_bytes())?;
+        for text in [&hello.model, &hello.firmware] {
+            writer.put(&[text.len])?;
+            writer.put(text.as_str().as_bytes())?;
+        }
+        Ok(())
     })
 }
 
@@ -167,7 +225,7 @@ pub fn encode_pen_state(state: &PenState, buffer: &mut [u8]) -> Result<usize, Bu
         writer.put(&state.ticks.to_le_bytes())?;
         writer.put(&state.seen_unix_ms.to_le_bytes())?;
         writer.put(&state.pen_unix_ms.to_le_bytes())?;
-        writer.put(&[state.battery_percent])?;
+        writer.put(&[state.battery_percent, u8::from(state.charging), state.memory_percent])?;
         writer.put(&state.backlog.to_le_bytes())
     })
 }

@@ -1,11 +1,11 @@
 //! The receipt: the server's word after its commit.
 //!
-//! The payload is ranges of ten bytes: outcome (0 stored, 1 held, 2 refused), code (0 unless
+//! The payload is ranges of ten bytes: outcome (0 stored, 1 held, 2 refused, 3 taken), code (0 unless
 //! refused), first number, last number. Ranges are disjoint and never cumulative: what no range
 //! names has not been said.
 
 use crate::cursor::Reader;
-use crate::envelope::{CRC_LEN, HEADER_LEN, Kind, PAYLOAD_LEN_MAX, close_frame};
+use crate::envelope::{CRC_LEN, Kind, PAYLOAD_LEN_MAX, close_frame, header_len};
 use crate::{BootId, BufferFull, ChunkKey, FrameError, PenId};
 
 const RANGE_LEN: usize = 10;
@@ -17,6 +17,9 @@ pub enum Outcome {
     Stored,
     /// Durable in quarantine: the key was there already with other bytes.
     Held,
+    /// In the gateway's spool, fsynced: the pen keeps it, and stops sending it. Only gateways say so,
+    /// and only to pens.
+    Taken,
     /// Not taken, for a reason that fixes what the pen does.
     Refused(RefusalCode),
 }
@@ -36,7 +39,7 @@ pub enum RefusalCode {
 impl Outcome {
     /// Whether the pen may erase its copy.
     pub fn pen_erases(self) -> bool {
-        self != Self::Refused(RefusalCode::UnknownVersion)
+        !matches!(self, Self::Taken | Self::Refused(RefusalCode::UnknownVersion))
     }
 
     fn to_bytes(self) -> [u8; 2] {
@@ -44,6 +47,7 @@ impl Outcome {
             Self::Stored => [0, 0],
             Self::Held => [1, 0],
             Self::Refused(code) => [2, code as u8],
+            Self::Taken => [3, 0],
         }
     }
 
@@ -54,6 +58,7 @@ impl Outcome {
             [2, 1] => Self::Refused(RefusalCode::UnknownVersion),
             [2, 2] => Self::Refused(RefusalCode::Erased),
             [2, 3] => Self::Refused(RefusalCode::Malformed),
+            [3, 0] => Self::Taken,
             _ => return None,
         })
     }
@@ -77,22 +82,29 @@ pub struct Receipt<'a> {
     pub pen: PenId,
     /// The pen's start.
     pub boot: BootId,
+    /// Where the payload begins in the frame, in bytes.
+    base: usize,
     payload: &'a [u8],
 }
 
 impl<'a> Receipt<'a> {
-    pub(crate) fn decode(key: ChunkKey, payload: &'a [u8]) -> Result<Self, FrameError> {
+    pub(crate) fn decode(
+        key: ChunkKey,
+        base: usize,
+        payload: &'a [u8],
+    ) -> Result<Self, FrameError> {
         if payload.is_empty() || !payload.len().is_multiple_of(RANGE_LEN) {
-            return Err(Reader::new(payload, HEADER_LEN)
+            return Err(Reader::new(payload, base)
                 .error("ranges", "their length is no multiple of ten, or nothing"));
         }
-        Ok(Self { pen: key.pen, boot: key.boot, payload })
+        Ok(Self { pen: key.pen, boot: key.boot, base, payload })
     }
 
     /// The ranges as sent.
     pub fn ranges(&self) -> impl Iterator<Item = Result<ReceiptRange, FrameError>> + use<'a> {
-        self.payload.chunks_exact(RANGE_LEN).enumerate().map(|(index, bytes)| {
-            let mut reader = Reader::new(bytes, HEADER_LEN + index * RANGE_LEN);
+        let base = self.base;
+        self.payload.chunks_exact(RANGE_LEN).enumerate().map(move |(index, bytes)| {
+            let mut reader = Reader::new(bytes, base + index * RANGE_LEN);
             let Some(outcome) = Outcome::from_bytes(reader.array("outcome")?) else {
                 return Err(reader.error("outcome", "it is not known"));
             };
@@ -125,8 +137,8 @@ impl<'b> ReceiptWriter<'b> {
     /// When buffer or frame has no room for another: finish this one and begin the next.
     pub fn push(&mut self, range: ReceiptRange) -> Result<(), BufferFull> {
         let len = self.payload_len + RANGE_LEN;
-        let at = HEADER_LEN + self.payload_len;
-        if len > PAYLOAD_LEN_MAX || self.buffer.len() < HEADER_LEN + len + CRC_LEN {
+        let at = header_len(self.key) + self.payload_len;
+        if len > PAYLOAD_LEN_MAX || self.buffer.len() < at + RANGE_LEN + CRC_LEN {
             return Err(BufferFull);
         }
         let room = &mut self.buffer[at..at + RANGE_LEN];

@@ -1,9 +1,8 @@
-//! Golden vectors: do not change the test, nor the files in `golden/`.
+//! Golden vectors: do not change the test, nor the files in `vectors/`.
 //!
-//! (They may still change until version 1 is frozen; from then on a vector that does
-//! not match is a pen that nobody can read.) Each file is hexadecimal bytes with a comment a field.
+//! A vector that does not match is a pen that nobody can read. Chunks and envelopes are frozen; the
+//! other messages may still grow at their ends. `vectors/README.md` says what the files are.
 
-#[path = "golden/cases.rs"]
 mod cases;
 
 use cases::{
@@ -13,7 +12,7 @@ use firmware_protocol::*;
 
 /// The bytes of a vector.
 fn vector(name: &str) -> Vec<u8> {
-    let path = format!("{}/tests/golden/{name}.hex", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/vectors/{name}.hex", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).expect("a vector's file");
     let digits = text.lines().flat_map(|line| {
         line.split('#').next().unwrap_or("").split_whitespace().map(|byte| {
@@ -36,17 +35,18 @@ fn check_chunks(chunks: &[&[u8]], head: PenHead, told: &[Told]) {
     for (index, bytes) in chunks.iter().enumerate() {
         let Frame::Chunk(chunk) = frame(bytes) else { panic!("a chunk") };
         assert_eq!(chunk.key, ChunkKey { number: index as u32 + 1, ..KEY });
-        let ChunkHead { unit_nm, force_max, tick_us, anchor_unix_ms, .. } = chunk.head;
-        assert_eq!(PenHead { unit_nm, force_max, tick_us }, head);
-        assert_eq!(anchor_unix_ms, UNIX_MS);
-        for fragment in chunk.fragments() {
-            let fragment = fragment.expect("a golden fragment");
-            let FragmentHead { stroke, address, first, end, start_ticks, count } = fragment.head;
+        let ChunkHead { anchor_ticks, anchor_unix_ms, period, timed, .. } = chunk.head;
+        let expected = head.anchored(anchor_ticks, UNIX_MS);
+        assert_eq!(chunk.head, ChunkHead { anchor_unix_ms, period, timed, ..expected });
+        let mut fragments = chunk.fragments();
+        while let Some(head) = fragments.next().expect("a golden fragment") {
+            let FragmentHead { stroke, address, first, end, start_ticks, count, .. } = head;
             let told = &told[stroke as usize];
             let read = &mut samples[stroke as usize];
             assert_eq!((address, first), (told.address, read.is_empty()));
             let anchor = chunk.head.anchor_ticks;
-            let came: Vec<_> = fragment.samples().map(|s| s.expect("a golden sample")).collect();
+            let mut came = Vec::new();
+            fragments.samples(|sample| came.push(sample)).expect("golden samples");
             assert_eq!(came.len(), usize::from(count));
             read.extend(came.iter().map(|s| (anchor + u64::from(s.ticks), s.x, s.y, s.force)));
             let starts = read.len() == came.len();
@@ -86,7 +86,7 @@ fn messages_are_read() {
 fn chunks_are_read() {
     check_chunks(&[&vector("chunk-two-strokes")], HEAD, TWO_STROKES);
     check_chunks(&[&vector("chunk-odd-strokes")], PenHead { force_max: 0, ..HEAD }, ODD_STROKES);
-    let largest = PenHead { unit_nm: 1_000_000, force_max: u16::MAX, tick_us: 1 };
+    let largest = PenHead::new(1_000_000, u16::MAX, 1);
     check_chunks(&[&vector("chunk-extremes")], largest, EXTREMES);
 }
 
@@ -102,4 +102,18 @@ fn bundles_and_captures_are_read() {
     assert_eq!((frames.len(), bundle.claimed_frames()), (3, 3));
     assert!(matches!(frames[0].frame, Ok(Frame::Hello(hello)) if hello == cases::hello()));
     check_chunks(&[frames[1].bytes, frames[2].bytes], HEAD, TWO_STROKES);
+}
+
+/// Every file is a vector of ours, so that none is forgotten.
+#[test]
+fn there_is_no_other_vector() {
+    let directory = format!("{}/vectors", env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(directory).expect("vectors");
+    let names = files.map(|file| file.expect("a file").file_name().into_string().expect("a name"));
+    let mut names: Vec<_> =
+        names.filter_map(|name| name.strip_suffix(".hex").map(str::to_owned)).collect();
+    names.sort();
+    let mut expected: Vec<_> = cases::all().into_iter().map(|(name, _)| name.to_owned()).collect();
+    expected.sort();
+    assert_eq!(names, expected);
 }

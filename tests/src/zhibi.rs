@@ -25,7 +25,11 @@ impl Zhibi {
         Self::command(args).output().expect("zhibi is built and runs")
     }
 
-    fn command(args: &[&str]) -> Command {
+    /// The binary with these arguments, not started yet.
+    ///
+    /// # Panics
+    /// When it was not built.
+    pub fn command(args: &[&str]) -> Command {
         let binary = target().join("zhibi");
         assert!(binary.is_file(), "{} is missing: cargo build --release", binary.display());
         let mut command = Command::new(binary);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use firmware_protocol::{
-    BootId, GatewayId, PageAddress, PenHead, PenId, SealPolicy, Sealer, StrokeEnd,
+    BootId, GatewayId, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,
 };
 use store::{ResultRow, Store};
 use worksheet::{Copies, Field, PrintRun, Rect, Worksheet};
@@ -49,7 +49,7 @@ fn a_one(run: &PrintRun, copy: u32, page: u32, field: Rect) -> Vec<Vec<u8>> {
     // The registration's rotation and scale move a point by less than a field's margin.
     let x_um = field.x_um + field.width_um / 2 - run.registration.dx_um;
     let top_um = field.y_um + field.height_um / 5 - run.registration.dy_um;
-    let head = PenHead { unit_nm: UNIT_NM as u32, force_max: 852, tick_us: 1_000 };
+    let head = PenHead::new(UNIT_NM as u32, 852, 1_000);
     let boot = BootId { counter: 1, random: 0xA11 };
     let mut sealer = Sealer::new(PenId(0xBEEF), boot, head, SealPolicy::STANDARD);
     let mut chunks = Vec::new();
@@ -61,9 +61,9 @@ fn a_one(run: &PrintRun, copy: u32, page: u32, field: Rect) -> Vec<Vec<u8>> {
         let counts = |um: i32| um * 1_000 / UNIT_NM;
         let ticks = 10 * step as u64;
         let unix_ms = began_ms + i64::from(10 * step);
-        sealer.sample(ticks, unix_ms, counts(x_um), counts(down_um), 400, &mut out);
+        sealer.sample(Reading::new(ticks, unix_ms, counts(x_um), counts(down_um), 400), &mut out);
     }
-    sealer.pen_up(StrokeEnd::Up);
+    sealer.pen_up(StrokeEnd::Up, &mut out);
     sealer.flush(&mut out);
     chunks
 }

@@ -150,6 +150,8 @@ impl Spool {
             self.by_key.keys().copied().filter(named).collect()
         };
         let count = match outcome {
+            // A gateway's word to its pens: no server says so, and it frees nothing.
+            Outcome::Taken => return,
             Outcome::Stored => &mut self.counters.stored,
             Outcome::Held => &mut self.counters.held,
             Outcome::Refused(_) => &mut self.counters.refused,

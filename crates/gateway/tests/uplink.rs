@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use broker::{Broker, Port};
 use firmware_protocol::{
-    BootId, Channel, ChunkKey, GatewayId, Outcome, PenHead, PenId, PenState, ReceiptRange,
+    BootId, Channel, ChunkKey, GatewayId, Outcome, PenHead, PenId, PenState, Reading, ReceiptRange,
     SealPolicy, Sealer, StrokeEnd, Topic,
 };
 use gateway::{Config, Gateway, NotTaken, PenLink, Taken};
@@ -49,16 +49,16 @@ fn start(config: Config) -> Gateway {
 
 /// Numbered chunks of one stroke each.
 fn chunks(pen: u64, count: usize) -> Vec<Vec<u8>> {
-    let head = PenHead { unit_nm: 23_710, force_max: 852, tick_us: 1_000 };
+    let head = PenHead::new(23_710, 852, 1_000);
     let mut sealer = Sealer::new(PenId(pen), BOOT, head, SealPolicy::STANDARD);
     let mut chunks = Vec::new();
     for stroke in 0..count {
         let mut out = |chunk: &[u8]| chunks.push(chunk.to_vec());
         for sample in 0..20 {
             let ms = 1_000 * stroke as u64 + 10 * sample;
-            sealer.sample(ms, ms as i64, 5 * sample as i32, 7, 300, &mut out);
+            sealer.sample(Reading::new(ms, ms as i64, 5 * sample as i32, 7, 300), &mut out);
         }
-        sealer.pen_up(StrokeEnd::Up);
+        sealer.pen_up(StrokeEnd::Up, &mut out);
         sealer.flush(&mut out);
     }
     chunks
@@ -230,6 +230,8 @@ async fn the_broker_knows_whether_the_gateway_is_there() {
         ticks,
         seen_unix_ms: 5,
         pen_unix_ms: 6,
+        charging: false,
+        memory_percent: 1,
         battery_percent: 70,
         backlog: 2,
     };

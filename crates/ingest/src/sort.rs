@@ -148,7 +148,9 @@ impl Sorted {
 fn judge(error: &FrameError, bytes: &[u8]) -> (&'static str, Option<ChunkKey>, String) {
     let detail = error.to_string();
     match error {
-        FrameError::UnknownVersion { key, .. } => ("unknown_version", Some(*key), detail),
+        FrameError::UnknownVersion { key, .. } | FrameError::UnknownTables { key, .. } => {
+            ("unknown_version", Some(*key), detail)
+        }
         FrameError::UnknownKind { key, .. } => ("unknown_kind", Some(*key), detail),
         FrameError::Field { .. } => match peek_envelope(bytes) {
             Ok(envelope) if carries_ink(envelope.kind) => ("malformed", Some(envelope.key), detail),
@@ -186,15 +188,13 @@ fn read(frame: &Frame<'_>) -> Result<Read, FrameError> {
 /// sample, so that what is stored as ink can be read as ink.
 fn touches(chunk: &Chunk<'_>) -> Result<Vec<Touch>, FrameError> {
     let mut touches: BTreeMap<(i64, u32), (i64, i64)> = BTreeMap::new();
-    for fragment in chunk.fragments() {
-        let fragment = fragment?;
-        let mut last_ticks = fragment.head.start_ticks;
-        for sample in fragment.samples() {
-            last_ticks = last_ticks.max(sample?.ticks);
-        }
-        let Some(address) = fragment.head.address else { continue };
+    let mut fragments = chunk.fragments();
+    while let Some(head) = fragments.next()? {
+        let mut last_ticks = head.start_ticks;
+        fragments.samples(|sample| last_ticks = last_ticks.max(sample.ticks))?;
+        let Some(address) = head.address else { continue };
         let at_ms = |ticks| chunk.head.anchor_unix_ms + chunk.head.ticks_to_ms(ticks);
-        let (first_ms, last_ms) = (at_ms(fragment.head.start_ticks), at_ms(last_ticks));
+        let (first_ms, last_ms) = (at_ms(head.start_ticks), at_ms(last_ticks));
         let place = (folio(address.section, address.owner, address.book), address.page);
         let times = touches.entry(place).or_insert((first_ms, last_ms));
         *times = (times.0.min(first_ms), times.1.max(last_ms));

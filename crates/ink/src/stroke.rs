@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use firmware_protocol::{
-    BootId, Chunk, ChunkKey, Fragment, FragmentHead, Frame, FrameError, PageAddress, PenId,
+    BootId, Chunk, ChunkKey, FragmentHead, Frame, FrameError, Orientation, PageAddress, PenId,
     StrokeEnd,
 };
 
@@ -48,6 +48,9 @@ pub struct Stroke {
     pub complete: bool,
     /// At least one sample, in written order, in *pattern* micrometres.
     pub samples: Vec<Sample>,
+    /// How the pen was held at each sample, in its own counts; empty where it measures neither tilt
+    /// nor twist.
+    pub orientation: Vec<Orientation>,
 }
 
 /// What went wrong in one chunk; the others are not touched by it.
@@ -120,14 +123,14 @@ struct Joining {
 /// Appends a chunk's fragments; a fragment that continues the stroke before it joins that stroke.
 fn append(strokes: &mut Vec<Joining>, chunk: &Chunk<'_>) -> Result<(), FrameError> {
     let ChunkKey { pen, boot, number: chunk_number } = chunk.key;
-    for fragment in chunk.fragments() {
-        let fragment = fragment?;
-        let head = fragment.head;
+    let measures_orientation = chunk.head.tilt || chunk.head.twist;
+    let mut fragments = chunk.fragments();
+    while let Some(head) = fragments.next()? {
         let key = StrokeKey { pen, boot, number: head.stroke };
         let joins = !head.first && strokes.last().is_some_and(|before| before.stroke.key == key);
         if !joins {
             strokes.push(Joining {
-                stroke: begin(key, chunk, &fragment),
+                stroke: begin(key, chunk, &head),
                 chunk: chunk_number,
                 unbroken: head.first,
             });
@@ -135,19 +138,19 @@ fn append(strokes: &mut Vec<Joining>, chunk: &Chunk<'_>) -> Result<(), FrameErro
         let Some(Joining { stroke, chunk: before, unbroken }) = strokes.last_mut() else {
             continue;
         };
-        *unbroken &= !joins || before.checked_add(1) == Some(chunk_number);
+        let adjoins = *before == chunk_number || before.checked_add(1) == Some(chunk_number);
+        *unbroken &= !joins || adjoins;
         *before = chunk_number;
         if stroke.samples.is_empty() && joins {
             // The part before was cut off before its first sample could be read.
-            let begun = begin(key, chunk, &fragment);
+            let begun = begin(key, chunk, &head);
             (stroke.start_ms, stroke.start_ticks) = (begun.start_ms, begun.start_ticks);
         }
         // Clocks may say anything, so their differences saturate.
         let offset_ms = chunk.head.anchor_unix_ms.saturating_sub(stroke.start_ms);
         stroke.end = StrokeEnd::Continued;
         stroke.complete = false;
-        for raw in fragment.samples() {
-            let raw = raw?;
+        fragments.samples(|raw| {
             let t_ms = offset_ms.saturating_add(chunk.head.ticks_to_ms(raw.ticks)).max(0);
             stroke.samples.push(Sample {
                 x_um: chunk.head.counts_to_um(raw.x),
@@ -155,7 +158,10 @@ fn append(strokes: &mut Vec<Joining>, chunk: &Chunk<'_>) -> Result<(), FrameErro
                 force: chunk.head.force_fraction(raw.force),
                 t_ms: u32::try_from(t_ms).unwrap_or(u32::MAX),
             });
-        }
+            if measures_orientation {
+                stroke.orientation.push(raw.orientation);
+            }
+        })?;
         stroke.end = head.end;
         stroke.complete = *unbroken && head.end != StrokeEnd::Continued;
     }
@@ -163,8 +169,8 @@ fn append(strokes: &mut Vec<Joining>, chunk: &Chunk<'_>) -> Result<(), FrameErro
 }
 
 /// A stroke that begins with this fragment, without its samples.
-fn begin(key: StrokeKey, chunk: &Chunk<'_>, fragment: &Fragment<'_>) -> Stroke {
-    let FragmentHead { address, start_ticks, count, .. } = fragment.head;
+fn begin(key: StrokeKey, chunk: &Chunk<'_>, head: &FragmentHead) -> Stroke {
+    let &FragmentHead { address, start_ticks, count, .. } = head;
     let start_ms = chunk.head.ticks_to_ms(start_ticks);
     Stroke {
         key,
@@ -174,6 +180,7 @@ fn begin(key: StrokeKey, chunk: &Chunk<'_>, fragment: &Fragment<'_>) -> Stroke {
         end: StrokeEnd::Continued,
         complete: false,
         samples: Vec::with_capacity(usize::from(count)),
+        orientation: Vec::new(),
     }
 }
 

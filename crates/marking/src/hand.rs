@@ -64,6 +64,7 @@ impl Hand {
             end: StrokeEnd::Up,
             complete: true,
             samples,
+            orientation: Vec::new(),
         });
         self.now_ms = self.now_ms.saturating_add(duration_ms + 200);
         self

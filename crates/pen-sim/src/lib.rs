@@ -5,6 +5,8 @@
 //! [`Setup`], and the same setup gives the same bytes on every machine. Ink that it makes from
 //! the project's own skeletons is synthetic, and everything that carries it says so.
 
+pub mod corpus;
+
 mod capture;
 mod evening;
 mod setup;

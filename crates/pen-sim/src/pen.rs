@@ -1,8 +1,8 @@
 //! A pen: from strokes on paper to frames handed to a gateway, with all that pens do wrong.
 
 use firmware_protocol::{
-    BootId, CHUNK_BYTES_MAX, ChunkKey, Hello, ModelName, PageAddress, PenHead, PenId, PenState,
-    SealPolicy, Sealer, StrokeEnd, encode_hello,
+    BootId, CHUNK_BYTES_MAX, ChunkKey, ClockSource, Hello, PageAddress, PenHead, PenId, PenState,
+    Reading, SealPolicy, Sealer, ShortText, StrokeEnd, encode_hello,
 };
 
 use crate::evening::{Delivery, Handed};
@@ -29,11 +29,11 @@ pub(crate) struct Model {
 
 /// Counts of 23.71 µm, ticks of 1 ms, force to 852.
 pub(crate) const FINE_CLOCK: Model =
-    Model { name: "SIM-1", head: PenHead { unit_nm: 23_710, force_max: 852, tick_us: 1_000 } };
+    Model { name: "SIM-1", head: PenHead::new(23_710, 852, 1_000) };
 
 /// Counts of 10 µm, one tick a reading, force to 4095.
 pub(crate) const FINE_GRID: Model =
-    Model { name: "SIM-2", head: PenHead { unit_nm: 10_000, force_max: 4_095, tick_us: 10_000 } };
+    Model { name: "SIM-2", head: PenHead::new(10_000, 4_095, 10_000) };
 
 /// What one pen is and suffers in an evening.
 #[derive(Clone, Debug)]
@@ -93,6 +93,13 @@ pub(crate) fn write(plan: &Plan, strokes: &[Seen], random: &mut Random) -> Sent 
     pen.release(plan.off_ms);
     pen.sent.deliveries.sort_by_key(|delivery| delivery.at_ms);
     pen.sent
+}
+
+/// A model's name or a version.
+fn text(text: &str) -> ShortText {
+    // Unwrap safety: the models' names and our version are short and ASCII; a test encodes them.
+    #[expect(clippy::expect_used, reason = "see above")]
+    ShortText::new(text).expect("a short text")
 }
 
 struct Pen<'a> {
@@ -193,13 +200,13 @@ impl<'a> Pen<'a> {
         self.sealer = Sealer::new(self.plan.id, id, head, SealPolicy::STANDARD);
         let hello = Hello {
             key: ChunkKey { pen: self.plan.id, boot: id, number: 0 },
-            // Unwrap safety: the models' names are short and ASCII; a test encodes them.
-            #[expect(clippy::expect_used, reason = "see above")]
-            model: ModelName::new(self.plan.model.name).expect("a model's name"),
+            model: text(self.plan.model.name),
+            firmware: text(env!("CARGO_PKG_VERSION")),
+            versions: (firmware_protocol::VERSION, firmware_protocol::VERSION),
             sample_rate_hz: 100,
-            force_max: head.force_max,
-            unit_nm: head.unit_nm,
-            tick_us: head.tick_us,
+            head,
+            clock: ClockSource::Kept,
+            epoch_unix_ms: self.plan.boots[boot].0 + self.plan.clock_offset_ms,
         };
         let mut buffer = [0; CHUNK_BYTES_MAX];
         if let Ok(len) = encode_hello(&hello, &mut buffer) {
@@ -222,6 +229,8 @@ impl<'a> Pen<'a> {
             pen_unix_ms: at_ms + self.plan.clock_offset_ms,
             // Ten hours of writing empty a battery.
             battery_percent: 90_u8.saturating_sub(((at_ms - began_ms) / 360_000) as u8),
+            charging: false,
+            memory_percent: self.waiting.len().min(100) as u8,
             backlog: self.waiting.len() as u32,
         };
         let (pen, what) = (self.plan.id, Handed::State(state));
@@ -249,10 +258,12 @@ impl<'a> Pen<'a> {
             let force = (force.clamp(0.0, 1.0) * f64::from(head.force_max)).round() as u16;
             let mut keep = |chunk: &[u8]| sealed.push((end_ms, chunk.to_vec()));
             let (x, y) = (counts(*x), counts(*y));
-            self.sealer.sample(ticks + since, unix(end_ms), x, y, force, &mut keep);
+            let (ticks, unix_ms) = (ticks + since, unix(end_ms));
+            self.sealer.sample(Reading::new(ticks, unix_ms, x, y, force), &mut keep);
             self.sent.samples += 1;
         }
-        self.sealer.pen_up(stroke.end);
+        let mut keep = |chunk: &[u8]| sealed.push((end_ms, chunk.to_vec()));
+        self.sealer.pen_up(stroke.end, &mut keep);
         for (at_ms, chunk) in sealed {
             self.hand_over(&chunk, at_ms);
         }

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use firmware_protocol::{BootId, PageAddress, PenHead, PenId, SealPolicy, Sealer, StrokeEnd};
+use firmware_protocol::{
+    BootId, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,
+};
 use store::{
     Arrival, AssignmentRow, ClassRow, Holder, Key, LeaseRow, MarkRow, Outcome, PupilRow,
     ResponseRow, SchoolRow, StaffRow, Store, Touch, Verdict,
@@ -299,7 +301,7 @@ fn response(question: &str, position: u32, keys: &[String], review: Option<&str>
 
 /// One stroke of twenty samples, from pattern (62 mm, 51 mm) to the right and down.
 fn chunk(pen: u64, boot: u32, address: PageAddress, at_ms: i64) -> Vec<u8> {
-    let head = PenHead { unit_nm: 10_000, force_max: 1_023, tick_us: 1_000 };
+    let head = PenHead::new(10_000, 1_023, 1_000);
     let boot = BootId { counter: boot, random: 7 };
     let mut sealer = Sealer::new(PenId(pen), boot, head, SealPolicy::STANDARD);
     let mut bytes = Vec::new();
@@ -308,9 +310,12 @@ fn chunk(pen: u64, boot: u32, address: PageAddress, at_ms: i64) -> Vec<u8> {
     for step in 0..20_u16 {
         let (ticks, along) = (u64::from(step) * 10, i32::from(step));
         let at_ms = at_ms + i64::from(step) * 10;
-        sealer.sample(ticks, at_ms, 6_200 + along * 20, 5_100 + along * along, 500, &mut out);
+        sealer.sample(
+            Reading::new(ticks, at_ms, 6_200 + along * 20, 5_100 + along * along, 500),
+            &mut out,
+        );
     }
-    sealer.pen_up(StrokeEnd::Up);
+    sealer.pen_up(StrokeEnd::Up, &mut out);
     sealer.flush(&mut out);
     bytes
 }

@@ -44,6 +44,10 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     /// Print a bundle or a capture as JSON Lines, one object a frame
     Decode(DecodeArgs),
+    /// Turn JSON Lines back into a bundle or a capture
+    Encode(EncodeArgs),
+    /// Measure, with floors beside the figures
+    Bench(BenchArgs),
     /// Read labelled handwriting and say how much of it was read right
     Recognize(RecognizeArgs),
     /// Mark a capture offline
@@ -178,11 +182,66 @@ pub(crate) struct SimulateArgs {
 A frame that cannot be read becomes an object with \"error\": offset, field and reason.
 With --strict such a frame, or anything before or after the frames, ends in exit code 3.")]
 pub(crate) struct DecodeArgs {
-    /// A bundle or a capture; `-` is standard input
+    /// A bundle, a capture, bare frames, or these in hexadecimal; `-` is standard input
     pub(crate) file: PathBuf,
     /// Fail (exit code 3) on anything that a conforming encoder would not write
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Print bytes in hexadecimal with what each bit means, instead of JSON
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+/// What is measured.
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum BenchWhat {
+    /// The chunk codec: bytes a sample, samples a second
+    Codec,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Real handwriting is looked for in --handwriting, in $ZHIBI_DATA/handwriting, or in
+../shared/data/handwriting; without it the figures are of synthetic loops, and say so.
+`cargo bench -p zhibi-benches` has peers beside them.")]
+pub(crate) struct BenchArgs {
+    /// What is measured
+    pub(crate) what: BenchWhat,
+    /// Print the figures as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// About how long the speeds are measured
+    #[arg(long, default_value_t = 6.0, value_parser = seconds)]
+    pub(crate) seconds: f64,
+    /// What is made up follows from it
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The folder of the UNIPEN sets (JSON Lines)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) handwriting: Option<PathBuf>,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=3_600.0).contains(&seconds) {
+        Ok(seconds)
+    } else {
+        Err("not within 0 to 3600".into())
+    }
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+What `zhibi decode` prints comes back as the same bytes, damage included.
+
+Examples:
+  zhibi decode evening.zcap | zhibi encode - --out again.zcap && cmp evening.zcap again.zcap")]
+pub(crate) struct EncodeArgs {
+    /// JSON Lines as `zhibi decode` prints them; `-` is standard input
+    pub(crate) file: PathBuf,
+    /// Where the bundle goes, or the capture where lines name bundles; standard output otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// What may stand in a field.

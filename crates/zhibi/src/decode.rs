@@ -1,199 +1,129 @@
-//! `zhibi decode`: frames as JSON Lines.
+//! `zhibi decode`: frames as JSON Lines, or bit by bit.
 
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::Write;
 
-use anyhow::Context;
-use firmware_protocol::{
-    Bundle, Capture, Chunk, ChunkKey, Frame, FrameError, Outcome, PageAddress, RawFrame, Receipt,
-    StrokeEnd,
-};
-use serde_json::{Value, json};
+use firmware_protocol::{Frame, Part, RawFrame, explain_frame};
 
 use crate::Verdict;
 use crate::cli::DecodeArgs;
+use crate::conformance::Conformance;
+use crate::frame_file::{Form, FrameFile};
+use crate::frame_json::{FrameJson, Line, to_json};
 
 /// Runs the command.
 pub(crate) fn run(args: &DecodeArgs) -> anyhow::Result<Verdict> {
-    let bytes = read(&args.file)?;
+    let file = FrameFile::read(&args.file)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let mut faults = 0_usize;
-    each_frame(&bytes, |bundle, raw| {
-        let mut object = describe(&raw);
-        object["offset"] = raw.offset.into();
-        if let Some(bundle) = bundle {
-            object["bundle"] = bundle.into();
+    let (mut faults, mut conformance) = (0_usize, Conformance::default());
+    let mut begun = None;
+    file.frames(|bundle, raw| {
+        if args.explain && begun.replace(bundle) != Some(bundle) {
+            explain_header(&file, bundle, &mut out)?;
         }
-        faults += usize::from(object.get("error").is_some());
-        writeln!(out, "{object}")
-    })
-    .with_context(|| format!("cannot decode {}", args.file.display()))?;
+        let frame = to_json(&raw);
+        faults += usize::from(matches!(frame, FrameJson::Error(_)));
+        if args.explain {
+            explain(&raw, &frame, &mut out)?;
+        } else {
+            let bundle = (file.form == Form::Capture).then_some(bundle);
+            let line = Line { bundle, offset: raw.offset, frame };
+            writeln!(out, "{}", serde_json::to_string(&line)?)?;
+        }
+        if args.strict {
+            conformance.frame(bundle, &raw);
+        }
+        Ok(())
+    })?;
+    if args.strict {
+        conformance.bundles(&file);
+        for finding in conformance.findings() {
+            faults += 1;
+            writeln!(out, "{}", serde_json::to_string(finding)?)?;
+        }
+    }
     out.flush()?;
     Ok(if args.strict && faults > 0 { Verdict::Findings } else { Verdict::Clean })
 }
 
-/// A whole file, or standard input for `-`.
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-        return Ok(bytes);
-    }
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// Calls `each` with every frame of a capture (with its bundle's number, from 0) or of a bundle.
-fn each_frame(
-    bytes: &[u8],
-    mut each: impl FnMut(Option<usize>, RawFrame<'_>) -> std::io::Result<()>,
-) -> anyhow::Result<()> {
-    if let Ok(capture) = Capture::parse(bytes) {
-        for (number, bundle) in capture.bundles().enumerate() {
-            let bundle = bundle
-                .map_err(|error| anyhow::anyhow!("bundle {number} of the capture: {error}"))?;
-            let bundle = Bundle::parse(bundle)
-                .map_err(|error| anyhow::anyhow!("bundle {number} of the capture: {error}"))?;
-            for raw in bundle.frames() {
-                each(Some(number), raw)?;
-            }
+/// What stands before a bundle's frames.
+fn explain_header(file: &FrameFile, bundle: usize, out: &mut impl Write) -> std::io::Result<()> {
+    let mut line = |bytes: &[u8], what: &str| writeln!(out, "{:<40} # {what}", hex(bytes));
+    let from = file.bundles[bundle].start;
+    if file.form == Form::Capture {
+        if bundle == 0 {
+            line(&file.bytes[..from - 4], "magic \"ZCAP\", version 1, three zeros")?;
         }
-        return Ok(());
+        line(&file.bytes[from - 4..from], "length of the bundle that follows")?;
     }
-    let bundle = Bundle::parse(bytes)
-        .map_err(|error| anyhow::anyhow!("neither a capture nor a bundle: {error}"))?;
-    for raw in bundle.frames() {
-        each(None, raw)?;
+    if file.form != Form::Bare {
+        let header = &file.bytes[from..from + 8];
+        line(&header[..6], "magic \"ZBND\", version 1, a zero")?;
+        line(&header[6..], "number of frames")?;
     }
     Ok(())
 }
 
-/// One frame as an object.
-fn describe(raw: &RawFrame<'_>) -> Value {
-    match &raw.frame {
-        Ok(frame) => match describe_frame(frame) {
-            Ok(object) => object,
-            Err(error) => fault(raw, error),
-        },
-        Err(error) => fault(raw, *error),
+/// A frame's bytes in hexadecimal with what they mean as comments: a golden vector's form.
+fn explain(raw: &RawFrame<'_>, frame: &FrameJson, out: &mut impl Write) -> anyhow::Result<()> {
+    let mut parts = Vec::new();
+    // What cannot be read is told as far as it can.
+    let told = explain_frame(raw.bytes, |part| parts.push(part));
+    let in_bytes = |part: &Part| part.bit % 8 == 0 && part.bits % 8 == 0 && !part.backward;
+    let chunk = matches!(raw.frame, Ok(Frame::Chunk(_)));
+    let payload = parts.iter().position(|part| chunk && part.field == "tables");
+    let (head, rest) = parts.split_at(payload.unwrap_or(parts.len()));
+    writeln!(out, "# frame at byte {}, {} bytes", raw.offset, raw.bytes.len())?;
+    for part in head.iter().filter(|part| in_bytes(part)) {
+        byte_line(raw.bytes, part, out)?;
     }
-}
-
-fn fault(raw: &RawFrame<'_>, error: FrameError) -> Value {
-    json!({ "frame": "error", "bytes": raw.bytes.len(), "error": error.to_string() })
-}
-
-fn describe_frame(frame: &Frame<'_>) -> Result<Value, FrameError> {
-    Ok(match frame {
-        Frame::Hello(hello) => with_key(
-            &hello.key,
-            json!({
-                "frame": "hello",
-                "model": hello.model.as_str(),
-                "sample_rate_hz": hello.sample_rate_hz,
-                "force_max": hello.force_max,
-                "unit_nm": hello.unit_nm,
-                "tick_us": hello.tick_us,
-            }),
-        ),
-        Frame::Chunk(chunk) => with_key(&chunk.key, describe_chunk(chunk)?),
-        Frame::PenState(state) => json!({
-            "frame": "pen_state",
-            "pen": format!("{:016x}", state.pen.0),
-            "boot": boot(state.boot),
-            "ticks": state.ticks,
-            "seen_unix_ms": state.seen_unix_ms,
-            "pen_unix_ms": state.pen_unix_ms,
-            "battery_percent": state.battery_percent,
-            "backlog": state.backlog,
-        }),
-        Frame::GatewayState(state) => json!({
-            "frame": "gateway_state",
-            "online": state.online,
-            "session": state.session,
-            "unix_ms": state.unix_ms,
-        }),
-        Frame::Receipt(receipt) => describe_receipt(receipt)?,
-        _ => json!({ "frame": "other" }),
-    })
-}
-
-fn with_key(key: &ChunkKey, mut object: Value) -> Value {
-    object["pen"] = format!("{:016x}", key.pen.0).into();
-    object["boot"] = boot(key.boot).into();
-    object["number"] = key.number.into();
-    object
-}
-
-fn boot(boot: firmware_protocol::BootId) -> String {
-    format!("{}-{:08x}", boot.counter, boot.random)
-}
-
-fn describe_chunk(chunk: &Chunk<'_>) -> Result<Value, FrameError> {
-    let mut fragments = Vec::new();
-    for fragment in chunk.fragments() {
-        let fragment = fragment?;
-        let mut samples = Vec::with_capacity(usize::from(fragment.head.count));
-        for sample in fragment.samples() {
-            let sample = sample?;
-            samples.push(json!([sample.ticks, sample.x, sample.y, sample.force]));
+    if let Some((crc, bits)) = rest.split_last() {
+        let payload = &raw.bytes[rest[0].bit / 8..crc.bit / 8];
+        for line in payload.chunks(16) {
+            writeln!(out, "{}", hex(line))?;
         }
-        fragments.push(json!({
-            "stroke": fragment.head.stroke,
-            "address": fragment.head.address.map(address),
-            "first": fragment.head.first,
-            "end": end(fragment.head.end),
-            "start_ticks": fragment.head.start_ticks,
-            "samples": samples,
-        }));
+        writeln!(out, "# the payload by field; < is read backward from its end")?;
+        for part in bits {
+            let way = if part.backward { '<' } else { ' ' };
+            let digits = bit_digits(raw.bytes, part);
+            writeln!(out, "# {way} {digits:<40} {}: {}", part.field, part.value)?;
+        }
+        byte_line(raw.bytes, crc, out)?;
     }
-    Ok(json!({
-        "frame": "chunk",
-        "unit_nm": chunk.head.unit_nm,
-        "force_max": chunk.head.force_max,
-        "tick_us": chunk.head.tick_us,
-        "anchor_ticks": chunk.head.anchor_ticks,
-        "anchor_unix_ms": chunk.head.anchor_unix_ms,
-        "fragments": fragments,
-    }))
+    match (told, frame) {
+        (Err(error), _) => {
+            if parts.is_empty() {
+                for line in raw.bytes.chunks(16) {
+                    writeln!(out, "{}", hex(line))?;
+                }
+            }
+            writeln!(out, "# {error}")?;
+        }
+        (Ok(()), FrameJson::Error(error)) => writeln!(out, "# {}", error.error)?,
+        _ => {}
+    }
+    Ok(())
 }
 
-fn address(address: PageAddress) -> Value {
-    json!({
-        "section": address.section,
-        "owner": address.owner,
-        "book": address.book,
-        "page": address.page,
-    })
+fn byte_line(bytes: &[u8], part: &Part, out: &mut impl Write) -> std::io::Result<()> {
+    let slice = &bytes[part.bit / 8..(part.bit + part.bits) / 8];
+    let meaning = match part.field {
+        "magic" | "crc32c" | "shape" => String::new(),
+        "version and kind" => format!(": version {}, kind {}", part.value >> 4, part.value & 15),
+        "pen" | "boot random" => format!(": {:x}", part.value),
+        "model" | "firmware" => format!(": {}", String::from_utf8_lossy(slice)),
+        _ => format!(": {}", part.value),
+    };
+    writeln!(out, "{:<40} # {}{meaning}", hex(slice), part.field)
 }
 
-fn end(end: StrokeEnd) -> &'static str {
-    match end {
-        StrokeEnd::Up => "up",
-        StrokeEnd::PageChange => "page_change",
-        StrokeEnd::LinkLost => "link_lost",
-        StrokeEnd::PowerLost => "power_lost",
-        StrokeEnd::Inferred => "inferred",
-        StrokeEnd::Continued => "continued",
-    }
+fn hex(bytes: &[u8]) -> String {
+    let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.join(" ")
 }
 
-fn describe_receipt(receipt: &Receipt<'_>) -> Result<Value, FrameError> {
-    let mut ranges = Vec::new();
-    for range in receipt.ranges() {
-        let range = range?;
-        let (outcome, code) = match range.outcome {
-            Outcome::Stored => ("stored", None),
-            Outcome::Held => ("held", None),
-            Outcome::Refused(code) => ("refused", Some(format!("{code:?}"))),
-        };
-        ranges.push(json!({
-            "outcome": outcome, "code": code, "first": range.first, "last": range.last,
-        }));
-    }
-    Ok(json!({
-        "frame": "receipt",
-        "pen": format!("{:016x}", receipt.pen.0),
-        "boot": boot(receipt.boot),
-        "ranges": ranges,
-    }))
+/// A part's bits in the order in which they are read.
+fn bit_digits(bytes: &[u8], part: &Part) -> String {
+    let at = |place: usize| if part.backward { part.bit - place } else { part.bit + place };
+    let digit = |at: usize| if bytes[at / 8] >> (7 - at % 8) & 1 == 1 { '1' } else { '0' };
+    (0..part.bits).map(|place| digit(at(place))).collect()
 }

@@ -5,8 +5,8 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, bail, ensure};
 use firmware_protocol::{
-    BUNDLE_BYTES_MAX, BootId, BundleWriter, CAPTURE_HEADER, PenHead, PenId, SealPolicy, Sealer,
-    StrokeEnd, capture_length,
+    BUNDLE_BYTES_MAX, BootId, BundleWriter, CAPTURE_HEADER, PenHead, PenId, Reading, SealPolicy,
+    Sealer, StrokeEnd, capture_length,
 };
 use ink::{Sample, Stroke, inkml};
 
@@ -60,7 +60,7 @@ fn seal(strokes: Vec<Stroke>, unit_nm: u32) -> anyhow::Result<Vec<Vec<u8>>> {
         strokes.sort_by_key(|stroke| stroke.key.number);
         let forces = strokes.iter().flat_map(|stroke| &stroke.samples);
         let force_max = if forces.into_iter().any(|s| s.force > 0) { u16::MAX } else { 0 };
-        let head = PenHead { unit_nm, force_max, tick_us: TICK_US };
+        let head = PenHead::new(unit_nm, force_max, TICK_US);
         let sealer = Sealer::new(pen, boot, head, SealPolicy::STANDARD);
         seal_start(sealer, &strokes, unit_nm, &mut chunks)?;
     }
@@ -89,7 +89,7 @@ fn seal_start(
         // The sealer numbers strokes itself, from 0.
         for _ in number..key.number {
             sealer.pen_down(stroke.address, start_ticks, stroke.start_ms, &mut out);
-            sealer.pen_up(StrokeEnd::Up);
+            sealer.pen_up(StrokeEnd::Up, &mut out);
         }
         number = key.number.wrapping_add(1);
         sealer.pen_down(stroke.address, start_ticks, stroke.start_ms, &mut out);
@@ -98,9 +98,9 @@ fn seal_start(
             let (x, y) = counts(sample, unit_nm).with_context(|| {
                 format!("stroke {key}: a position is beyond 2³¹ counts of {unit_nm} nm")
             })?;
-            sealer.sample(ticks(unix_ms), unix_ms, x, y, sample.force, &mut out);
+            sealer.sample(Reading::new(ticks(unix_ms), unix_ms, x, y, sample.force), &mut out);
         }
-        sealer.pen_up(stroke.end);
+        sealer.pen_up(stroke.end, &mut out);
     }
     sealer.flush(&mut out);
     Ok(())

@@ -2,15 +2,20 @@
 //! start and stop; the only crate that reads the wall clock, the environment or a configuration
 //! file.
 
+mod bench;
 mod broker;
 mod check;
 mod class;
 mod cli;
 mod clock;
+mod conformance;
 mod decode;
 mod demo;
+mod encode;
 mod evening;
 mod export_ink;
+mod frame_file;
+mod frame_json;
 mod import_ink;
 mod ink_file;
 mod logging;
@@ -48,6 +53,8 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Decode(args) => decode::run(&args),
+        Command::Encode(args) => encode::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Recognize(args) => recognize::run(&args),
         Command::Mark(args) => mark::run(&args),
         Command::Render(args) => render::run(&args),

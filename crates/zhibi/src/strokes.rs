@@ -220,6 +220,7 @@ fn read_handwriting(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::R
                 end: StrokeEnd::Up,
                 complete: true,
                 samples,
+                orientation: Vec::new(),
             });
             free_ms = free_ms.saturating_add(i64::from(lasts_ms) + STROKE_GAP_MS);
         }

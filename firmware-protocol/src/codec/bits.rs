@@ -1,17 +1,15 @@
-//! Bits, most significant first, and the two codes that everything is written in.
+//! Bits, most significant first, and the code of numbers that have no table.
+//!
+//! A chunk's payload is a string of bits that holds two streams: one runs forward from its first
+//! bit, the other backward from its last. What is known when a fragment begins goes forward, what is
+//! known only when it ends goes backward, so that a pen writes each sample once and moves nothing.
+//! Between the two are zeros, fewer than eight.
 //!
 //! *Exp-Golomb of order k* of `u`: with `v = (u >> k) + 1` of `n` bits: `n - 1` zeros, `v` in `n`
-//! bits, the low `k` bits of `u`. *Rice with an escape*: with `q = u >> k` below 8: `q` zeros, a
-//! one, the low `k` bits of `u`; otherwise 8 zeros and the Exp-Golomb code of order k of
-//! `u - (8 << k)`.
+//! bits, the low `k` bits of `u`.
 
-/// Quotients from here on are escaped.
-const RICE_QUOTIENT_MAX: u32 = 8;
-/// Orders above this are never used, so that a Rice code fits one window.
-const ORDER_MAX: u32 = 24;
-
-/// Writes bits into a buffer that has at least 8 bytes behind the last bit ever written. Bits
-/// that do not fit are dropped and remembered.
+/// Writes bits forward into a buffer that has at least 8 bytes behind the last bit ever written.
+/// Bits that do not fit are dropped and remembered.
 pub(crate) struct BitWriter<'b> {
     bytes: &'b mut [u8],
     /// Bits written so far, from the buffer's first byte on.
@@ -24,18 +22,63 @@ impl<'b> BitWriter<'b> {
         Self { bytes, at, full: false }
     }
 
-    /// Where the next bit goes.
-    pub(crate) fn at(&self) -> usize {
-        self.at
-    }
-
     /// Where the next bit goes; `None` where some did not fit.
     pub(crate) fn finish(self) -> Option<usize> {
         (!self.full).then_some(self.at)
     }
+}
 
+/// Writes bits backward from the end of a buffer.
+pub(crate) struct BackWriter<'b> {
+    bytes: &'b mut [u8],
+    /// Bits written so far, from the buffer's last byte down.
+    at: usize,
+}
+
+impl<'b> BackWriter<'b> {
+    pub(crate) fn new(bytes: &'b mut [u8], at: usize) -> Self {
+        Self { bytes, at }
+    }
+
+    /// Where the next bit goes.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+}
+
+/// Whatever takes bits.
+pub(crate) trait PutBits {
     /// The low `width` bits of `value`, which has no others; `width` is at most 56.
-    pub(crate) fn put(&mut self, value: u64, width: u32) {
+    fn put(&mut self, value: u64, width: u32);
+
+    /// What the bits behind this mean, up to the next name, for whoever explains them.
+    #[inline]
+    fn name(&mut self, _field: &'static str, _value: i64) {}
+
+    /// The order is at most 36.
+    fn exp_golomb(&mut self, u: u64, order: u32) {
+        // Everything that is coded so stays below 2⁶³.
+        let v = (u >> order) + 1;
+        let digits = 64 - v.leading_zeros();
+        self.put_wide(0, digits - 1);
+        self.put_wide(v, digits);
+        self.put(u & ((1 << order) - 1), order);
+    }
+
+    /// As `put`, for up to 64 bits.
+    fn put_wide(&mut self, value: u64, width: u32) {
+        if width > 32 {
+            self.put(value >> 32, width - 32);
+            self.put(value & u64::from(u32::MAX), 32);
+        } else {
+            self.put(value, width);
+        }
+    }
+}
+
+impl PutBits for BitWriter<'_> {
+    #[inline]
+    fn put(&mut self, value: u64, width: u32) {
         if width == 0 {
             return;
         }
@@ -50,164 +93,169 @@ impl<'b> BitWriter<'b> {
         *window = (kept | value << (64 - width - used)).to_be_bytes();
         self.at += width as usize;
     }
+}
 
-    pub(crate) fn exp_golomb(&mut self, u: u32, order: u32) {
-        let v = u64::from(u >> order) + 1;
-        let digits = 64 - v.leading_zeros();
-        self.put(0, digits - 1);
-        self.put(v, digits);
-        self.put(u64::from(u & ((1 << order) - 1)), order);
-    }
-
-    pub(crate) fn rice(&mut self, u: u32, order: u32) {
-        let order = order.min(ORDER_MAX);
-        let quotient = u >> order;
-        if quotient < RICE_QUOTIENT_MAX {
-            let low = u64::from(u & ((1 << order) - 1));
-            self.put(1 << order | low, quotient + 1 + order);
-        } else {
-            self.put(0, RICE_QUOTIENT_MAX);
-            self.exp_golomb(u - (RICE_QUOTIENT_MAX << order), order);
-        }
-    }
-
-    /// Copies `len` bits that begin at byte `from`, which lies at least 16 bytes ahead.
-    pub(crate) fn append_from(&mut self, from: usize, len: usize) {
-        let mut left = len;
-        let mut byte = from;
-        while left > 0 {
-            let Some(&[a, b, c, d]) = self.bytes.get(byte..).and_then(|b| b.first_chunk()) else {
-                self.full = true;
-                return;
-            };
-            let take = left.min(32);
-            let word = u64::from(u32::from_be_bytes([a, b, c, d]));
-            self.put(word >> (32 - take), take as u32);
-            left -= take;
-            byte += 4;
+impl PutBits for BackWriter<'_> {
+    fn put(&mut self, value: u64, width: u32) {
+        for place in (0..width).rev() {
+            let (index, bit) = (self.bytes.len().wrapping_sub(1 + self.at / 8), self.at % 8);
+            if let Some(byte) = self.bytes.get_mut(index) {
+                // What was written before stays; behind it something given up may stand.
+                let kept = *byte & !(u8::MAX << bit);
+                *byte = kept | ((value >> place & 1) as u8) << bit;
+            }
+            self.at += 1;
         }
     }
 }
 
-/// Reads bits of a buffer up to an end. Behind the end there are zeros: whoever reads looks at
-/// [`overrun`](Self::overrun) before believing.
+/// Reads a payload's bits forward.
+pub(crate) type Forward<'a> = BitReader<'a, false>;
+/// Reads a payload's bits backward.
+pub(crate) type Backward<'a> = BitReader<'a, true>;
+
+/// Reads the bits of a payload, one way or the other. Behind the end there are zeros: whoever
+/// reads looks at [`overrun`](Self::overrun) before believing.
 #[derive(Clone, Debug)]
-pub(crate) struct BitReader<'a> {
+pub(crate) struct BitReader<'a, const BACK: bool> {
     bytes: &'a [u8],
+    /// Bits read so far.
     at: usize,
-    end: usize,
+    /// The next bits, from the top down.
+    pub(super) window: u64,
+    /// How many of the window are the payload's; below them are zeros.
+    valid: u32,
     /// A code that no writer makes was met.
     broken: bool,
 }
 
-impl<'a> BitReader<'a> {
-    /// Reads the bits `at..end` of `bytes`; an end behind the bytes' is cut to it.
-    pub(crate) fn new(bytes: &'a [u8], at: usize, end: usize) -> Self {
-        Self { bytes, at, end: end.min(bytes.len() * 8), broken: false }
+impl<'a, const BACK: bool> BitReader<'a, BACK> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, window: 0, valid: 0, broken: false }
     }
 
+    /// Bits read so far.
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
     pub(crate) fn left(&self) -> usize {
-        self.end.saturating_sub(self.at)
+        (self.bytes.len() * 8).saturating_sub(self.at)
     }
 
     /// Whether more was read than there is, or a code was broken.
-    pub(crate) fn overrun(&self) -> bool {
-        self.broken || self.at > self.end
-    }
-
-    /// A reader of the next `len` bits, which this one passes over; fewer where there are fewer.
-    pub(crate) fn part(&mut self, len: usize) -> Self {
-        let end = self.at + len.min(self.left());
-        let part = Self { end, ..self.clone() };
-        self.at = end;
-        part
-    }
-
-    /// At least the next 57 bits, from the top down.
     #[inline]
-    fn window(&self) -> u64 {
-        let byte = self.at >> 3;
-        let rest = self.bytes.get(byte..).unwrap_or(&[]);
-        let word = match rest.first_chunk::<8>() {
-            Some(chunk) => u64::from_be_bytes(*chunk),
-            None => {
+    pub(crate) fn overrun(&self) -> bool {
+        self.broken || self.at > self.bytes.len() * 8
+    }
+
+    /// What was read is none that a writer makes, if so.
+    #[inline]
+    pub(crate) fn broken_if(&mut self, so: bool) {
+        self.broken |= so;
+    }
+
+    /// The next bits from the top down, at least `width` of them; `width` is at most 57.
+    #[inline]
+    pub(crate) fn window(&mut self, width: u32) -> u64 {
+        if self.valid < width {
+            let byte = self.at >> 3;
+            let used = (self.at & 7) as u32;
+            self.window = self.word(byte) << used;
+            self.valid = 64 - used;
+        }
+        self.window
+    }
+
+    /// Eight bytes from one on, in reading order.
+    #[inline]
+    fn word(&self, byte: usize) -> u64 {
+        if BACK {
+            let rest = &self.bytes[..self.bytes.len().saturating_sub(byte)];
+            let last = rest.last_chunk::<8>().copied().unwrap_or_else(|| {
+                let mut padded = [0; 8];
+                padded[8 - rest.len()..].copy_from_slice(rest);
+                padded
+            });
+            u64::from_be_bytes(last).reverse_bits()
+        } else {
+            let rest = self.bytes.get(byte..).unwrap_or(&[]);
+            let first = rest.first_chunk::<8>().copied().unwrap_or_else(|| {
                 let mut padded = [0; 8];
                 padded[..rest.len()].copy_from_slice(rest);
-                u64::from_be_bytes(padded)
-            }
-        };
-        word << (self.at & 7)
+                padded
+            });
+            u64::from_be_bytes(first)
+        }
+    }
+
+    /// Passes over bits that a window showed, at most 57 of them.
+    #[inline]
+    pub(crate) fn pass(&mut self, width: u32) {
+        self.at = self.at.wrapping_add(width as usize);
+        self.window <<= width;
+        self.valid = self.valid.saturating_sub(width);
     }
 
     /// The next `width` bits, at most 32.
     #[inline]
     pub(crate) fn take(&mut self, width: u32) -> u32 {
-        if width == 0 {
-            return 0;
-        }
-        let value = (self.window() >> (64 - width)) as u32;
-        self.at += width as usize;
+        // Two shifts, so that none is by 64.
+        let value = (self.window(32) >> 32 >> (32 - width)) as u32;
+        self.pass(width);
         value
     }
 
-    pub(crate) fn exp_golomb(&mut self, order: u32) -> u32 {
-        let zeros = self.window().leading_zeros();
-        if zeros > 32 {
+    pub(crate) fn flag(&mut self) -> bool {
+        self.take(1) == 1
+    }
+
+    /// The order is at most 36.
+    pub(crate) fn exp_golomb(&mut self, order: u32) -> u64 {
+        let zeros = self.window(57).leading_zeros();
+        // What a window does not show, or does not fit 64 bits, nobody writes.
+        if zeros >= 57 || zeros + order > 63 {
             self.broken = true;
             return 0;
         }
-        self.at += zeros as usize;
-        let digits = zeros + 1;
-        // At most 33 digits, so one window holds them.
-        let v = self.window() >> (64 - digits);
-        self.at += digits as usize;
-        let low = self.take(order);
-        let value = (v - 1) << order | u64::from(low);
-        match u32::try_from(value) {
-            Ok(value) => value,
-            Err(_) => {
-                self.broken = true;
-                0
-            }
-        }
+        self.pass(zeros);
+        let v = self.take_wide(zeros + 1);
+        (v - 1) << order | self.take_wide(order)
     }
 
-    #[inline]
-    pub(crate) fn rice(&mut self, order: u32) -> u32 {
-        let order = order.min(ORDER_MAX);
-        let window = self.window();
-        let quotient = window.leading_zeros();
-        if quotient < RICE_QUOTIENT_MAX {
-            let width = quotient + 1 + order;
-            self.at += width as usize;
-            let code = (window >> (64 - width)) as u32;
-            // The code's leading one counts as the order's next bit: put the quotient in its place.
-            return (code & ((1 << order) - 1)) | quotient << order;
+    /// An Exp-Golomb code that must fit 32 bits.
+    pub(crate) fn exp_golomb32(&mut self, order: u32) -> u32 {
+        let value = self.exp_golomb(order);
+        self.broken |= value > u32::MAX.into();
+        value as u32
+    }
+
+    /// As `take`, for up to 64 bits.
+    fn take_wide(&mut self, width: u32) -> u64 {
+        if width > 32 {
+            let high = u64::from(self.take(width - 32));
+            high << 32 | u64::from(self.take(32))
+        } else {
+            u64::from(self.take(width))
         }
-        self.at += RICE_QUOTIENT_MAX as usize;
-        let rest = self.exp_golomb(order);
-        match rest.checked_add(RICE_QUOTIENT_MAX << order) {
-            Some(value) => value,
-            None => {
-                self.broken = true;
-                0
-            }
-        }
+    }
+}
+
+/// Whether two streams meet: nothing is between them but zeros, fewer than eight.
+pub(crate) fn meet(forward: &mut Forward<'_>, backward: &Backward<'_>) -> bool {
+    let bits = forward.bytes.len() * 8;
+    match bits.checked_sub(forward.at + backward.at) {
+        Some(between @ 0..8) => forward.take(between as u32) == 0,
+        _ => false,
     }
 }
 
 /// Small magnitudes of either sign to small unsigned numbers: 0, -1, 1, -2, … to 0, 1, 2, 3, …
-#[inline]
-pub(crate) const fn zigzag(value: i32) -> u32 {
-    ((value << 1) ^ (value >> 31)) as u32
+pub(crate) const fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
 }
 
 /// Undoes [`zigzag`].
-#[inline]
-pub(crate) const fn unzigzag(value: u32) -> i32 {
-    (value >> 1) as i32 ^ -((value & 1) as i32)
+pub(crate) const fn unzigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
 }

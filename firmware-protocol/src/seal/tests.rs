@@ -1,7 +1,7 @@
 use std::vec::Vec;
 
 use super::*;
-use crate::{Chunk, Frame, decode_frame};
+use crate::{CHUNK_BYTES_MAX, Chunk, Frame, decode_frame};
 
 /// Half a second of ink or a fifth of a second's rest; a millisecond a tick.
 struct Pen {
@@ -12,7 +12,7 @@ struct Pen {
 impl Pen {
     fn new() -> Self {
         let boot = BootId { counter: 1, random: 2 };
-        let head = PenHead { unit_nm: 1_000, force_max: 100, tick_us: 1_000 };
+        let head = PenHead::new(1_000, 100, 1_000);
         let policy = SealPolicy { ink_ms_max: 500, rest_ms_max: 200 };
         Self { sealer: Sealer::new(PenId(3), boot, head, policy), sealed: Vec::new() }
     }
@@ -29,11 +29,11 @@ impl Pen {
     }
 
     fn sample(&mut self, ms: u64) -> usize {
-        self.call(|sealer, mut out| sealer.sample(ms, 0, 1, 2, 3, &mut out))
+        self.call(|sealer, mut out| sealer.sample(Reading::new(ms, 0, 1, 2, 3), &mut out))
     }
 
     fn up(&mut self) {
-        self.sealer.pen_up(StrokeEnd::Up);
+        self.call(|sealer, mut out| sealer.pen_up(StrokeEnd::Up, &mut out));
     }
 
     fn rest(&mut self, ms: u64) -> usize {
@@ -49,8 +49,11 @@ impl Pen {
 
     /// Stroke, first, end and count of each fragment.
     fn fragments(&self, index: usize) -> Vec<(u32, bool, StrokeEnd, u16)> {
-        let heads = self.chunk(index).fragments().map(|f| f.unwrap().head);
-        heads.map(|head| (head.stroke, head.first, head.end, head.count)).collect()
+        let (mut fragments, mut heads) = (self.chunk(index).fragments(), Vec::new());
+        while let Some(head) = fragments.next().unwrap() {
+            heads.push((head.stroke, head.first, head.end, head.count));
+        }
+        heads
     }
 }
 
@@ -111,7 +114,10 @@ fn a_missing_pen_up_is_inferred_and_a_missing_pen_down_names_no_page() {
     assert_eq!(pen.rest(9_000), 1);
     let expected = [(0, true, StrokeEnd::Inferred, 1), (1, true, StrokeEnd::Up, 1)];
     assert_eq!(pen.fragments(0), expected);
-    assert!(pen.chunk(0).fragments().all(|f| f.unwrap().head.address.is_none()));
+    let mut fragments = pen.chunk(0).fragments();
+    while let Some(head) = fragments.next().unwrap() {
+        assert_eq!(head.address, None);
+    }
 }
 
 #[test]
@@ -138,7 +144,9 @@ fn a_chunk_is_filled_to_its_last_bytes() {
     pen.down(0);
     for i in 0..20_000 {
         let (x, y) = ((i * 7_919) % 1_000, (i * 104_729) % 1_000);
-        pen.call(|sealer, mut out| sealer.sample(10 * i as u64, 0, x, y, 50, &mut out));
+        pen.call(|sealer, mut out| {
+            sealer.sample(Reading::new(10 * i as u64, 0, x, y, 50), &mut out)
+        });
     }
     let shortest = pen.sealed.iter().map(Vec::len).min().unwrap();
     assert!(pen.sealed.len() > 30 && shortest > CHUNK_BYTES_MAX - 24, "{shortest} bytes");

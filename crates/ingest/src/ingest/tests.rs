@@ -215,10 +215,11 @@ async fn each_case_has_its_word() {
     gateway.hear(|heard| heard.len() == 1).await;
     // Number 1 again with other bytes: those of number 2 under its name.
     let mut conflict = chunks[1].clone();
-    conflict[22..26].copy_from_slice(&chunks[0][22..26]);
+    // Behind four bytes, a short pen, a counter of one byte and the random part.
+    conflict[15] = chunks[0][15];
     seal(&mut conflict);
     let mut future = chunks[2].clone();
-    future[2] = 9;
+    future[1] = 9 << 4 | firmware_protocol::Kind::Chunk as u8;
     seal(&mut future);
     let mut damaged = chunks[3].clone();
     damaged[40] ^= 0x10;

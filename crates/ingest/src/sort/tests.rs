@@ -1,6 +1,6 @@
 use firmware_protocol::{
-    BootId, BundleWriter, GatewayState, Hello, ModelName, PageAddress, PenId, encode_gateway_state,
-    encode_hello, encode_pen_state,
+    BootId, BundleWriter, ClockSource, GatewayState, Hello, PageAddress, PenHead, PenId, ShortText,
+    VERSION, encode_gateway_state, encode_hello, encode_pen_state,
 };
 
 use super::*;
@@ -71,8 +71,8 @@ async fn one_bad_frame_costs_itself() {
 async fn frames_of_the_future_are_refused_and_kept() {
     let chunks = pen::chunks(7, 2);
     let (mut version, mut kind) = (chunks[0].clone(), chunks[1].clone());
-    version[2] = 9;
-    kind[3] = 99;
+    version[1] = 9 << 4 | Kind::Chunk as u8;
+    kind[1] = VERSION << 4 | 14;
     seal(&mut version);
     seal(&mut kind);
     let (sorted, counters) = sort(&bundle(&[&version, &kind]));
@@ -131,6 +131,8 @@ async fn states_are_no_chunks() {
         seen_unix_ms: 10_000,
         pen_unix_ms: 4_000,
         battery_percent: 80,
+        charging: false,
+        memory_percent: 1,
         backlog: 0,
     };
     let len = encode_pen_state(&state, &mut buffer).unwrap();
@@ -140,11 +142,13 @@ async fn states_are_no_chunks() {
     let birth = buffer[..len].to_vec();
     let hello = Hello {
         key: ChunkKey { pen: PenId(7), boot, number: 0 },
-        model: ModelName::new("M-1").unwrap(),
+        model: ShortText::new("M-1").unwrap(),
+        firmware: ShortText::new("1.0").unwrap(),
+        versions: (1, 1),
         sample_rate_hz: 100,
-        force_max: 852,
-        unit_nm: 23_710,
-        tick_us: 1_000,
+        head: PenHead::new(23_710, 852, 1_000),
+        clock: ClockSource::Set,
+        epoch_unix_ms: 0,
     };
     let len = encode_hello(&hello, &mut buffer).unwrap();
     let (sorted, counters) = sort(&bundle(&[&pen_state, &birth, &buffer[..len]]));

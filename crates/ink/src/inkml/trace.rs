@@ -243,7 +243,9 @@ impl<'a> Document<'a> {
         };
         let Named { key, address, start_ms, start_ticks, end, complete } = named;
         let samples = Vec::new();
-        let stroke = Stroke { key, address, start_ms, start_ticks, end, complete, samples };
+        let orientation = Vec::new();
+        let stroke =
+            Stroke { key, address, start_ms, start_ticks, end, complete, samples, orientation };
         self.reading.strokes.push(stroke);
         Ok(self.reading.strokes.len() - 1)
     }

@@ -1,4 +1,4 @@
-use firmware_protocol::{PenHead, SealPolicy, Sealer};
+use firmware_protocol::{PenHead, Reading, SealPolicy, Sealer};
 use proptest::prelude::*;
 
 use super::*;
@@ -6,7 +6,7 @@ use super::*;
 const PAGE: PageAddress = PageAddress { section: 3, owner: 27, book: 168, page: 12 };
 const BOOT: BootId = BootId { counter: 1, random: 2 };
 /// 10 µm a count and a millisecond a tick, so that what is told is easily what is read.
-const HEAD: PenHead = PenHead { unit_nm: 10_000, force_max: 1_000, tick_us: 1_000 };
+const HEAD: PenHead = PenHead::new(10_000, 1_000, 1_000);
 
 /// Readings as they are told to a pen: counts, 10 ms apart.
 type Told = Vec<(i32, i32, u16)>;
@@ -21,10 +21,10 @@ fn seal(pen: u64, strokes: &[Told]) -> Vec<Vec<u8>> {
     for stroke in strokes {
         sealer.pen_down(Some(PAGE), ms, ms as i64, &mut out);
         for &(x, y, force) in stroke {
-            sealer.sample(ms, ms as i64, x, y, force, &mut out);
+            sealer.sample(Reading::new(ms, ms as i64, x, y, force), &mut out);
             ms += 10;
         }
-        sealer.pen_up(StrokeEnd::Up);
+        sealer.pen_up(StrokeEnd::Up, &mut out);
         ms += 100;
     }
     sealer.flush(&mut out);
@@ -123,7 +123,8 @@ fn bad_chunks_cost_themselves_and_are_named_by_position() {
     // A sound envelope of another name, around ink that no pen writes.
     let mut broken = chunks[1].clone();
     let end = broken.len() - 4;
-    broken[22] = 99;
+    // The number, behind 4 bytes and a short pen, counter and random part.
+    broken[15] = 99;
     broken[end - 8..end].fill(0);
     let crc = firmware_protocol::crc32c(&broken[..end]);
     broken[end..].copy_from_slice(&crc.to_le_bytes());

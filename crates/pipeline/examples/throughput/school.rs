@@ -178,18 +178,17 @@ fn key(chunk: &Chunk<'_>) -> Key {
 
 fn touches(chunk: &Chunk<'_>) -> Anyhow<Vec<Touch>> {
     let mut touches: Vec<Touch> = Vec::new();
-    for fragment in chunk.fragments() {
-        let fragment = fragment.map_err(|error| format!("{error:?}"))?;
-        let Some(at) = fragment.head.address else { continue };
+    let mut fragments = chunk.fragments();
+    while let Some(head) = fragments.next()? {
+        let Some(at) = head.address else { continue };
         let (folio, page) = (folio(at.section, at.owner, at.book), at.page);
-        for sample in fragment.samples() {
-            let ticks = sample.map_err(|error| format!("{error:?}"))?.ticks;
-            let at_ms = chunk.head.anchor_unix_ms + chunk.head.ticks_to_ms(ticks);
+        fragments.samples(|sample| {
+            let at_ms = chunk.head.anchor_unix_ms + chunk.head.ticks_to_ms(sample.ticks);
             match touches.iter_mut().find(|touch| (touch.folio, touch.page) == (folio, page)) {
                 Some(touch) => touch.last_ms = touch.last_ms.max(at_ms),
                 None => touches.push(Touch { folio, page, first_ms: at_ms, last_ms: at_ms }),
             }
-        }
+        })?;
     }
     Ok(touches)
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use firmware_protocol::{
-    BootId, Frame, PageAddress, PenHead, PenId, SealPolicy, Sealer, StrokeEnd, decode_frame,
+    BootId, Frame, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,
+    decode_frame,
 };
 use marking::{
     MarkOf, MarkedPaper, Marker, PageInk, Response, Scratch, Thresholds, Verdict, Versions,
@@ -235,7 +236,7 @@ pub(crate) struct Pen {
 
 impl Pen {
     pub(crate) fn new(number: u32) -> Self {
-        let head = PenHead { unit_nm: 1_000, force_max: 1_000, tick_us: 1_000 };
+        let head = PenHead::new(1_000, 1_000, 1_000);
         let boot = BootId { counter: 1, random: 7 };
         let sealer = Sealer::new(PenId(u64::from(number)), boot, head, SealPolicy::STANDARD);
         Self { sealer, frames: Vec::new() }
@@ -249,9 +250,10 @@ impl Pen {
         sealer.pen_down(Some(at), ticks, EVENING_MS + at_ms, &mut out);
         for (after_ms, (x, y)) in (0..).step_by(10).zip(points) {
             let unix_ms = EVENING_MS + at_ms + i64::from(after_ms);
-            sealer.sample(ticks + u64::from(after_ms as u32), unix_ms, *x, *y, 500, &mut out);
+            let ticks = ticks + u64::from(after_ms as u32);
+            sealer.sample(Reading::new(ticks, unix_ms, *x, *y, 500), &mut out);
         }
-        sealer.pen_up(StrokeEnd::Up);
+        sealer.pen_up(StrokeEnd::Up, &mut out);
     }
 
     /// Fills a bubble of the worksheet, from `at_ms` of the evening.
@@ -294,17 +296,18 @@ impl Pen {
 fn arrival(bytes: Vec<u8>, received_ms: i64) -> Arrival {
     let Ok((Frame::Chunk(chunk), _)) = decode_frame(&bytes) else { panic!("a chunk was sealed") };
     let mut touches: Vec<Touch> = Vec::new();
-    for fragment in chunk.fragments() {
-        let fragment = fragment.unwrap();
-        let Some(at) = fragment.head.address else { continue };
+    let mut fragments = chunk.fragments();
+    while let Some(head) = fragments.next().unwrap() {
+        let Some(at) = head.address else { continue };
         let (folio, page) = (folio(at.section, at.owner, at.book), at.page);
-        for sample in fragment.samples() {
-            let at_ms = chunk.head.anchor_unix_ms + chunk.head.ticks_to_ms(sample.unwrap().ticks);
+        let sampled = fragments.samples(|sample| {
+            let at_ms = chunk.head.anchor_unix_ms + chunk.head.ticks_to_ms(sample.ticks);
             match touches.iter_mut().find(|t| (t.folio, t.page) == (folio, page)) {
                 Some(touch) => touch.last_ms = at_ms,
                 None => touches.push(Touch { folio, page, first_ms: at_ms, last_ms: at_ms }),
             }
-        }
+        });
+        sampled.unwrap();
     }
     let key = Key {
         pen: chunk.key.pen.0,

@@ -13,6 +13,7 @@ fn stroke(number: u32, x_um: i32, y_um: i32) -> Stroke {
         end: StrokeEnd::Up,
         complete: true,
         samples: (0..=10).map(sample).collect(),
+        orientation: Vec::new(),
     }
 }
 

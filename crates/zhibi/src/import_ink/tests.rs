@@ -27,6 +27,7 @@ fn stroke(pen: u64, number: u32, start_ms: i64, samples: Vec<Sample>) -> Stroke 
         end: StrokeEnd::Up,
         complete: true,
         samples,
+        orientation: Vec::new(),
     }
 }
 

@@ -33,6 +33,7 @@ fn stroke(number: u32) -> Stroke {
             Sample { x_um: 12_100, y_um: 30_400, force: 90, t_ms: 10 },
             Sample { x_um: 12_300, y_um: 30_399, force: 90, t_ms: 20 },
         ],
+        orientation: Vec::new(),
     }
 }
 
@@ -86,6 +87,7 @@ fn any_stroke() -> impl Strategy<Value = Stroke> {
             end,
             complete,
             samples,
+            orientation: Vec::new(),
         },
     )
 }
