@@ -51,6 +51,10 @@ fn each_vector_means_what_its_json_says_and_comes_back() {
         assert_eq!(code, 0);
         let bytes = bytes_of_hex(&path);
         // Bare frames come back in a bundle.
+        // What a later version appended is read past.
+        if name.contains("unknown-field") {
+            continue;
+        }
         let bare = !bytes.starts_with(b"ZBND") && !bytes.starts_with(b"ZCAP");
         assert_eq!(if bare { &encoded[8..] } else { &encoded[..] }, bytes, "{name}");
     }

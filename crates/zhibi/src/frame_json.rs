@@ -1,4 +1,5 @@
-//! A frame as a JSON object, and back. What is written from what was read is the same bytes.
+//! A frame as a JSON object, and back: the same bytes, but for what a later version appended to a
+//! message.
 
 use firmware_protocol::{
     BootId, Chunk, ChunkHead, ChunkKey, ChunkWriter, ClockSource, FragmentHead, FragmentStart,

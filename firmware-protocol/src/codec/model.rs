@@ -84,8 +84,12 @@ impl Context {
     fn of(magnitude: u32, top: u32) -> Self {
         // At least 14, so the logarithm is at least 3.
         let b = magnitude.ilog2();
-        let c = (2 * b + (magnitude >> (b - 1) & 1)).saturating_sub(8);
-        let shift = if c < top { 0 } else { (c - top) / 2 + 1 };
+        // 2b + h: the two bits from the top down are 2 + h.
+        let c = (2 * b + (magnitude >> (b - 1)) - 2).saturating_sub(8);
+        if c < top {
+            return Self { row: c as usize, shift: 0 };
+        }
+        let shift = (c - top) / 2 + 1;
         Self { row: (c - 2 * shift) as usize, shift }
     }
 }
@@ -114,13 +118,17 @@ impl Track {
     fn position_context(&self, beside: u32) -> Context {
         let [e1, e2, e3] = self.e;
         let pace = self.d[0].unsigned_abs().min(MAGNITUDE_MAX);
-        Context::of(5 * e1 + 2 * e2 + e3 + pace + 14 + 3 * beside, POSITION_TOP)
+        // All at most 2²⁰, so the sum is below 2²⁴.
+        let errors = e1.wrapping_mul(5).wrapping_add(e2.wrapping_mul(2)).wrapping_add(e3);
+        let rest = beside.wrapping_mul(3).wrapping_add(pace).wrapping_add(14);
+        Context::of(errors.wrapping_add(rest), POSITION_TOP)
     }
 
     #[inline]
     fn force_context(&self) -> Context {
         let [e1, e2, e3] = self.e;
-        Context::of(5 * e1 + 3 * e2 + 2 * e3 + 16, FORCE_TOP)
+        let errors = e1.wrapping_mul(5).wrapping_add(e2.wrapping_mul(3));
+        Context::of(errors.wrapping_add(e3.wrapping_mul(2)).wrapping_add(16), FORCE_TOP)
     }
 
     #[inline]

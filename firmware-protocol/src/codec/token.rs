@@ -161,10 +161,12 @@ impl<const BACK: bool> BitReader<'_, BACK> {
     #[inline]
     pub(crate) fn token(&mut self, table: usize, shift: u32) -> i32 {
         let (magnitude, used) = self.magnitude(table, shift);
-        let negative = magnitude != 0 && (self.window << used) >> 63 == 1;
-        self.pass(used + u32::from(magnitude != 0));
-        self.broken_if(magnitude > (1 << 31) - u32::from(!negative));
-        if negative { (magnitude as i32).wrapping_neg() } else { magnitude as i32 }
+        let signed = u32::from(magnitude != 0);
+        let negative = (self.window << used >> 63) as u32 & signed;
+        self.pass(used + signed);
+        self.broken_if(magnitude > (1 << 31) - 1 + negative);
+        // Two's complement: all bits turned, and one more, where it is below zero.
+        (magnitude ^ negative.wrapping_neg()).wrapping_add(negative) as i32
     }
 
     /// Reads what [`put_count`] wrote.
