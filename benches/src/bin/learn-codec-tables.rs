@@ -161,11 +161,10 @@ impl Fit {
         let (mut a, mut b) = (self.a, self.b);
         for i in 0..4 {
             a[i][i] += 1.0 + 0.002 * self.a[0][0];
+            let pivot = a[i];
             for row in i + 1..4 {
-                let share = a[row][i] / a[i][i];
-                for column in i..4 {
-                    a[row][column] -= share * a[i][column];
-                }
+                let share = a[row][i] / pivot[i];
+                a[row].iter_mut().zip(pivot).for_each(|(cell, above)| *cell -= share * above);
                 b[row] -= share * b[i];
             }
         }
@@ -207,9 +206,8 @@ impl Track {
         Self { value, d: [0; 4], e: [error; 3] }
     }
 
-    /// Goes on to a value; `magnitude` picks the table. Gives the error's magnitude.
-    fn step(&mut self, to: i64, table: (usize, u32), taps: &Taps, fit: Option<&mut Fit>) -> i64 {
-        let _ = table;
+    /// Goes on to a value and gives its error.
+    fn step(&mut self, to: i64, taps: &Taps, fit: Option<&mut Fit>) -> i64 {
         let sum: i64 = self.d.iter().zip(taps).map(|(d, tap)| d * i64::from(*tap)).sum();
         let error = to - (self.value + ((sum + 32) >> 6));
         let step = to - self.value;
@@ -244,14 +242,14 @@ fn walk(stroke: &[CorpusSample], taps: &Learnt, counts: &mut Counts, fits: &mut 
             let magnitude = 5 * e[0] + 2 * e[1] + e[2] + track.d[0].abs() + 14 + 3 * beside;
             let (row, shift) = context(magnitude, POSITION_TOP);
             let fit = (!opening).then_some(&mut fits.position[row]);
-            let error = track.step(to.into(), (row, shift), &taps.position[row], fit);
+            let error = track.step(to.into(), &taps.position[row], fit);
             counts.put(if opening { 8 } else { 0 } + row, shift, error);
             beside = error.abs();
         }
         let e = force.e;
         let (row, shift) = context(5 * e[0] + 3 * e[1] + 2 * e[2] + 16, FORCE_TOP);
         let fit = (!opening).then_some(&mut fits.force[row]);
-        let error = force.step(sample.force.into(), (row, shift), &taps.force[row], fit);
+        let error = force.step(sample.force.into(), &taps.force[row], fit);
         let (table, shift) = if opening { (28, 0) } else { (16 + row, shift) };
         counts.put(table, shift, error);
     }

@@ -124,7 +124,7 @@ pub(crate) struct BitReader<'a, const BACK: bool> {
     /// The next bits, from the top down.
     pub(super) window: u64,
     /// How many of the window are the payload's; below them are zeros.
-    valid: u32,
+    pub(super) valid: u32,
     /// A code that no writer makes was met.
     broken: bool,
 }
@@ -144,31 +144,36 @@ impl<'a, const BACK: bool> BitReader<'a, BACK> {
     }
 
     /// Whether more was read than there is, or a code was broken.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn overrun(&self) -> bool {
         self.broken || self.at > self.bytes.len() * 8
     }
 
     /// What was read is none that a writer makes, if so.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn broken_if(&mut self, so: bool) {
         self.broken |= so;
     }
 
     /// The next bits from the top down, at least `width` of them; `width` is at most 57.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn window(&mut self, width: u32) -> u64 {
         if self.valid < width {
-            let byte = self.at >> 3;
-            let used = (self.at & 7) as u32;
-            self.window = self.word(byte) << used;
-            self.valid = 64 - used;
+            self.refill();
         }
         self.window
     }
 
+    /// Shows as many bits as a window can hold: at least 57.
+    #[inline(always)]
+    pub(crate) fn refill(&mut self) {
+        let used = (self.at & 7) as u32;
+        self.window = self.word(self.at >> 3) << used;
+        self.valid = 64 - used;
+    }
+
     /// Eight bytes from one on, in reading order.
-    #[inline]
+    #[inline(always)]
     fn word(&self, byte: usize) -> u64 {
         if BACK {
             let rest = &self.bytes[..self.bytes.len().saturating_sub(byte)];
@@ -190,11 +195,12 @@ impl<'a, const BACK: bool> BitReader<'a, BACK> {
     }
 
     /// Passes over bits that a window showed, at most 57 of them.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn pass(&mut self, width: u32) {
         self.at = self.at.wrapping_add(width as usize);
         self.window <<= width;
-        self.valid = self.valid.saturating_sub(width);
+        // Never below 0: a window shows at least what is passed.
+        self.valid = self.valid.wrapping_sub(width);
     }
 
     /// The next `width` bits, at most 32.

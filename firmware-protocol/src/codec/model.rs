@@ -80,17 +80,16 @@ struct Context {
 }
 
 impl Context {
-    #[inline]
+    #[inline(always)]
     fn of(magnitude: u32, top: u32) -> Self {
         // At least 14, so the logarithm is at least 3.
-        let b = magnitude.ilog2();
-        // 2b + h: the two bits from the top down are 2 + h.
-        let c = (2 * b + (magnitude >> (b - 1)) - 2).saturating_sub(8);
-        if c < top {
-            return Self { row: c as usize, shift: 0 };
-        }
-        let shift = (c - top) / 2 + 1;
-        Self { row: (c - 2 * shift) as usize, shift }
+        let b = 31_u32.wrapping_sub((magnitude | 1).leading_zeros());
+        // The two bits from the top down are 2 + h.
+        let top_bits = magnitude.wrapping_shr(b.wrapping_sub(1));
+        let c = b.wrapping_mul(2).wrapping_add(top_bits).saturating_sub(10);
+        // 0 below the top, then one for each two: without a branch, which the hand would mispredict.
+        let shift = c.wrapping_add(2).saturating_sub(top) / 2;
+        Self { row: c.wrapping_sub(shift.wrapping_mul(2)) as usize, shift }
     }
 }
 
@@ -105,16 +104,14 @@ impl Track {
         Self { value, d: [0; 4], e: [error; 3] }
     }
 
-    #[inline]
+    #[inline(always)]
     fn guess(&self, taps: &Taps) -> i32 {
-        let mut sum = 32_i32;
-        for (difference, tap) in self.d.iter().zip(taps) {
-            sum = sum.wrapping_add(difference.wrapping_mul(i32::from(*tap)));
-        }
-        self.value.wrapping_add(sum >> 6)
+        let part = |at: usize| self.d[at].wrapping_mul(i32::from(taps[at]));
+        let sum = part(0).wrapping_add(part(1)).wrapping_add(part(2)).wrapping_add(part(3));
+        self.value.wrapping_add(sum.wrapping_add(32) >> 6)
     }
 
-    #[inline]
+    #[inline(always)]
     fn position_context(&self, beside: u32) -> Context {
         let [e1, e2, e3] = self.e;
         let pace = self.d[0].unsigned_abs().min(MAGNITUDE_MAX);
@@ -124,14 +121,14 @@ impl Track {
         Context::of(errors.wrapping_add(rest), POSITION_TOP)
     }
 
-    #[inline]
+    #[inline(always)]
     fn force_context(&self) -> Context {
         let [e1, e2, e3] = self.e;
         let errors = e1.wrapping_mul(5).wrapping_add(e2.wrapping_mul(3));
         Context::of(errors.wrapping_add(e3.wrapping_mul(2)).wrapping_add(16), FORCE_TOP)
     }
 
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self, value: i32, error: i32) {
         let [d1, d2, d3, _] = self.d;
         self.d = [value.wrapping_sub(self.value), d1, d2, d3];
@@ -158,7 +155,7 @@ struct Write<'w, B>(&'w mut B);
 struct Read<'r, 'a>(&'r mut Forward<'a>);
 
 impl<B: PutBits> Pass for Write<'_, B> {
-    #[inline]
+    #[inline(always)]
     fn pass(&mut self, field: &'static str, place: Place, value: i32, guess: i32) -> i32 {
         let error = value.wrapping_sub(guess);
         self.0.name(field, value.into());
@@ -168,35 +165,35 @@ impl<B: PutBits> Pass for Write<'_, B> {
 }
 
 impl Pass for Read<'_, '_> {
-    #[inline]
+    #[inline(always)]
     fn pass(&mut self, _: &'static str, place: Place, _: i32, _: i32) -> i32 {
         self.0.token(place.table, place.shift)
     }
 }
 
 impl Track {
-    #[inline]
+    #[inline(always)]
     fn position(
         &mut self,
         field: &'static str,
-        opening: bool,
+        table: usize,
         beside: u32,
         value: i32,
         errors: &mut impl Pass,
     ) {
         let Context { row, shift } = self.position_context(beside);
-        let table = if opening { OPENING_TABLE } else { POSITION_TABLE } + row;
-        let guess = self.guess(&POSITION_TAPS[row]);
-        let error = errors.pass(field, Place { table, shift }, value, guess);
+        let guess = self.guess(&POSITION_TAPS[row & 7]);
+        let error =
+            errors.pass(field, Place { table: table.wrapping_add(row), shift }, value, guess);
         self.advance(guess.wrapping_add(error), error);
     }
 
-    #[inline]
+    #[inline(always)]
     fn other(&mut self, field: &'static str, opening: bool, value: i32, errors: &mut impl Pass) {
         let Context { row, shift } = self.force_context();
         let (table, shift) =
-            if opening { (OPENING_FORCE_TABLE, 0) } else { (FORCE_TABLE + row, shift) };
-        let guess = self.guess(&FORCE_TAPS[row]);
+            if opening { (OPENING_FORCE_TABLE, 0) } else { (FORCE_TABLE.wrapping_add(row), shift) };
+        let guess = self.guess(&FORCE_TAPS[row.min(11)]);
         let error = errors.pass(field, Place { table, shift }, value, guess);
         self.advance(guess.wrapping_add(error), error);
     }
@@ -235,21 +232,28 @@ impl Model {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(&mut self, to: Point, errors: &mut impl Pass) {
         let opening = core::mem::replace(&mut self.opening, false);
-        self.x.position("x", opening, 0, to.x, errors);
+        let table = if opening { OPENING_TABLE } else { POSITION_TABLE };
+        self.x.position("x", table, 0, to.x, errors);
         // The hand errs in both directions at once.
-        self.y.position("y", opening, self.x.e[0], to.y, errors);
+        self.y.position("y", table, self.x.e[0], to.y, errors);
         if self.channels.force {
             self.force.other("force", opening, i32::from(to.force), errors);
         }
+        if self.channels.tilt || self.channels.twist {
+            self.turn(opening, to.orientation, errors);
+        }
+    }
+
+    fn turn(&mut self, opening: bool, to: Orientation, errors: &mut impl Pass) {
         if self.channels.tilt {
-            self.tilt_x.other("tilt_x", opening, i32::from(to.orientation.tilt_x), errors);
-            self.tilt_y.other("tilt_y", opening, i32::from(to.orientation.tilt_y), errors);
+            self.tilt_x.other("tilt_x", opening, i32::from(to.tilt_x), errors);
+            self.tilt_y.other("tilt_y", opening, i32::from(to.tilt_y), errors);
         }
         if self.channels.twist {
-            self.twist.other("twist", opening, i32::from(to.orientation.twist), errors);
+            self.twist.other("twist", opening, i32::from(to.twist), errors);
         }
     }
 
@@ -267,26 +271,29 @@ impl Model {
 
     /// Reads the next sample; its clock's error is read where `timed`, and otherwise given. Whether
     /// the bits were there and made by a writer is the reader's to say.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn decode(&mut self, timed: bool, given: i32, bits: &mut Forward<'_>) -> Point {
         let error = if timed { bits.token(CLOCK_TABLE + self.clock.context(), 0) } else { given };
         let ticks = self.clock.guess().wrapping_add(error as u32);
         self.clock.advance(ticks, error);
+        // Once a sample: its tokens nearly always fit one window.
+        bits.refill();
         self.step(Point::NOWHERE, &mut Read(bits));
+        let mut point = Point { ticks, x: self.x.value, y: self.y.value, ..Point::NOWHERE };
         let mut narrow = |value: i32, max: i32| {
             bits.broken_if(!(0..=max).contains(&value));
             value as u16
         };
-        Point {
-            ticks,
-            x: self.x.value,
-            y: self.y.value,
-            force: narrow(self.force.value, 0xffff),
-            orientation: Orientation {
+        if self.channels.force {
+            point.force = narrow(self.force.value, 0xffff);
+        }
+        if self.channels.tilt || self.channels.twist {
+            point.orientation = Orientation {
                 tilt_x: narrow(self.tilt_x.value, 0xff) as u8,
                 tilt_y: narrow(self.tilt_y.value, 0xff) as u8,
                 twist: narrow(self.twist.value, 0xffff),
-            },
+            };
         }
+        point
     }
 }

@@ -58,35 +58,51 @@ static CODES: [[u16; SYMBOLS]; TABLES] = {
 
 /// Bits that say of most codes which they are.
 const GLANCE_BITS: u32 = 8;
+/// Tables, rounded up to a power of two: an index that is masked needs no check.
+const PLACES: usize = TABLES.next_power_of_two();
 
-/// What the first bits of a token say: a symbol's smallest value, the bits below it, and its code's
-/// length.
+/// What the first bits of a token say: bits 0–15 the symbol's smallest value, 16–23 the bits below
+/// it, 24–31 the length of its code; 0 where the code is longer than these bits.
 #[derive(Clone, Copy)]
-struct Entry {
-    least: u16,
-    below: u8,
-    /// 0 where the code is longer than these bits.
-    length: u8,
+struct Entry(u32);
+
+impl Entry {
+    #[inline(always)]
+    fn length(self) -> u32 {
+        self.0 >> 24
+    }
+
+    #[inline(always)]
+    fn below(self) -> u32 {
+        self.0 >> 16 & 0xff
+    }
+
+    #[inline(always)]
+    fn least(self) -> u32 {
+        self.0 & 0xffff
+    }
 }
 
-static GLANCE: [[Entry; 1 << GLANCE_BITS]; TABLES] = lookup::<GLANCE_BITS, { 1 << GLANCE_BITS }>();
-static LOOK: [[Entry; 1 << CODE_BITS_MAX]; TABLES] =
-    lookup::<CODE_BITS_MAX, { 1 << CODE_BITS_MAX }>();
+static GLANCE: [Entry; PLACES << GLANCE_BITS] = lookup::<{ PLACES << GLANCE_BITS }>(GLANCE_BITS);
+static LOOK: [Entry; PLACES << CODE_BITS_MAX] =
+    lookup::<{ PLACES << CODE_BITS_MAX }>(CODE_BITS_MAX);
 
-const fn lookup<const BITS: u32, const LEN: usize>() -> [[Entry; LEN]; TABLES] {
-    let mut of = [[Entry { least: 0, below: 0, length: 0 }; LEN]; TABLES];
+/// For each table, what each string of so many bits says.
+const fn lookup<const LEN: usize>(bits: u32) -> [Entry; LEN] {
+    let mut of = [Entry(0); LEN];
     let mut table = 0;
     while table < TABLES {
         let mut symbol = 0;
         while symbol < SYMBOLS {
-            let length = CODE_LENGTHS[table][symbol];
-            if length as u32 <= BITS {
-                let spread = 1 << (BITS - length as u32);
-                let first = (CODES[table][symbol] as usize) * spread;
+            let length = CODE_LENGTHS[table][symbol] as u32;
+            if length <= bits {
+                let spread = 1 << (bits - length);
+                let first = (table << bits) + (CODES[table][symbol] as usize) * spread;
                 let (least, below) = VALUES[symbol];
+                let entry = Entry(least as u32 | (below as u32) << 16 | length << 24);
                 let mut at = 0;
                 while at < spread {
-                    of[table][first + at] = Entry { least, below, length };
+                    of[first + at] = entry;
                     at += 1;
                 }
             }
@@ -156,15 +172,17 @@ fn put_magnitude(
     bits.put((code << below | rest) << signed | sign, length + below + signed);
 }
 
+// Shifts and sums below wrap only where the bits are none that a writer makes, and widths are
+// checked by the tables: at most 10 + 14 + 16 + 1 bits, or 10 + 32 + 1.
 impl<const BACK: bool> BitReader<'_, BACK> {
     /// Reads what [`put_token`] wrote.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn token(&mut self, table: usize, shift: u32) -> i32 {
         let (magnitude, used) = self.magnitude(table, shift);
         let signed = u32::from(magnitude != 0);
-        let negative = (self.window << used >> 63) as u32 & signed;
-        self.pass(used + signed);
-        self.broken_if(magnitude > (1 << 31) - 1 + negative);
+        let negative = (self.window.wrapping_shl(used) >> 63) as u32 & signed;
+        self.pass(used.wrapping_add(signed));
+        self.broken_if(magnitude > i32::MAX as u32 + negative);
         // Two's complement: all bits turned, and one more, where it is below zero.
         (magnitude ^ negative.wrapping_neg()).wrapping_add(negative) as i32
     }
@@ -176,25 +194,44 @@ impl<const BACK: bool> BitReader<'_, BACK> {
         magnitude
     }
 
-    /// A magnitude, and how many bits it takes; they are not passed.
-    #[inline]
+    /// A magnitude, and how many bits it takes; they are not passed, and behind them the window
+    /// shows one more at least.
+    #[inline(always)]
     fn magnitude(&mut self, table: usize, shift: u32) -> (u32, u32) {
-        let window = self.window(TOKEN_BITS_MAX as u32);
-        let mut entry = GLANCE[table][(window >> (64 - GLANCE_BITS)) as usize];
-        if entry.length == 0 {
-            entry = LOOK[table][(window >> (64 - CODE_BITS_MAX)) as usize];
+        let shown = self.shown(table, shift);
+        // What was concluded from fewer bits than the window has is right: no code begins another.
+        if shown.1 < self.valid {
+            return shown;
         }
-        let Entry { least, below, length } = entry;
-        let rest = window << length;
-        if below == ESCAPE_BELOW {
-            let magnitude = (rest >> 32) as u32;
-            // Smaller ones have a symbol of their own.
-            self.broken_if(magnitude >> shift < ESCAPED);
-            return (magnitude, u32::from(length) + 32);
+        self.refill();
+        self.shown(table, shift)
+    }
+
+    /// The magnitude that the window shows, and how many bits it takes.
+    #[inline(always)]
+    fn shown(&mut self, table: usize, shift: u32) -> (u32, u32) {
+        let window = self.window;
+        let glance = table << GLANCE_BITS | (window >> (64 - GLANCE_BITS)) as usize;
+        let mut entry = GLANCE[glance & (GLANCE.len() - 1)];
+        if entry.length() == 0 {
+            let look = table << CODE_BITS_MAX | (window >> (64 - CODE_BITS_MAX)) as usize;
+            entry = LOOK[look & (LOOK.len() - 1)];
         }
-        let below = u32::from(below) + shift;
+        let rest = window.wrapping_shl(entry.length());
+        if entry.below() == u32::from(ESCAPE_BELOW) {
+            return self.escape(rest, entry.length(), shift);
+        }
+        let below = entry.below().wrapping_add(shift);
         // Two shifts, so that none is by 64.
-        let magnitude = u32::from(least) << shift | (rest >> 1 >> (63 - below)) as u32;
-        (magnitude, u32::from(length) + below)
+        let low = (rest >> 1).wrapping_shr(63_u32.wrapping_sub(below)) as u32;
+        (entry.least().wrapping_shl(shift) | low, entry.length().wrapping_add(below))
+    }
+
+    #[cold]
+    fn escape(&mut self, rest: u64, length: u32, shift: u32) -> (u32, u32) {
+        let (magnitude, used) = ((rest >> 32) as u32, length + 32);
+        // Smaller ones have a symbol of their own.
+        self.broken_if(used < self.valid && magnitude >> shift < ESCAPED);
+        (magnitude, used)
     }
 }
