@@ -158,11 +158,60 @@ fn report_sizes(source: &str, chunks: &[Vec<u8>], rows: &[Rows]) {
     println!();
 }
 
+/// Any 32 bits for a place and a seed (Murmur3's finalizer).
+fn scatter(at: usize, seed: u32) -> i32 {
+    let mut hash = (at as u32).wrapping_mul(0x9e37_79b9) ^ seed;
+    for (shift, factor) in [(16, 0x85eb_ca6b), (13, 0xc2b2_ae35_u32)] {
+        hash = (hash ^ hash >> shift).wrapping_mul(factor);
+    }
+    (hash ^ hash >> 16) as i32
+}
+
+type Change = fn(usize, CorpusSample) -> CorpusSample;
+
+/// Ink that the tables were not learnt from.
+const UNLIKE: [(&str, Change); 5] = [
+    ("counts of 1 µm", |_, s| CorpusSample { x: s.x * 24, y: s.y * 24, ..s }),
+    ("counts of 100 µm", |_, s| CorpusSample { x: s.x / 4, y: s.y / 4, ..s }),
+    ("a sensor's noise of ±8 counts", |at, s| CorpusSample {
+        x: s.x + scatter(at, 1) % 9,
+        y: s.y + scatter(at, 2) % 9,
+        ..s
+    }),
+    ("force to 4,095, noise of ±40", |at, s| CorpusSample {
+        force: (i32::from(s.force) * 4 + 41 + scatter(at, 3) % 41) as u16,
+        ..s
+    }),
+    ("anywhere on the page", |at, s| CorpusSample {
+        x: scatter(at, 4).rem_euclid(8_000),
+        y: scatter(at, 5).rem_euclid(12_000),
+        ..s
+    }),
+];
+
+/// That ink unlike the tables costs what it costs any codec, and little more.
+fn report_unlike(writers: &[CorpusWriter]) {
+    println!("ink unlike the tables, full chunks, force     chunks   columns, zlib level 9");
+    for (name, change) in UNLIKE {
+        let mut writers = writers.to_vec();
+        let samples = writers.iter_mut().flat_map(|writer| &mut writer.strokes).flatten();
+        samples.enumerate().for_each(|(at, sample)| *sample = change(at, *sample));
+        let chunks = seal_all(&writers, FULL);
+        let rows = rows(&chunks);
+        let samples = rows.iter().map(Vec::len).sum::<usize>() as f64;
+        let bytes = chunks.iter().map(Vec::len).sum::<usize>() as f64;
+        let peer = rows.iter().map(|rows| zlib(&varint_columns(rows)).len()).sum::<usize>() as f64;
+        println!("{name:<44}{:>8.3}{:>10.3}", bytes / samples, peer / samples);
+    }
+    println!();
+}
+
 fn codec(criterion: &mut Criterion) {
     let (source, writers) = corpus();
     let chunks = seal_all(&writers, FULL);
     let rows = rows(&chunks);
     report_sizes(source, &chunks, &rows);
+    report_unlike(&writers);
     let samples: usize = writers.iter().flat_map(|writer| &writer.strokes).map(Vec::len).sum();
     assert_eq!(open(&chunks), samples, "lossless");
     let encode = |encode: &dyn Fn(&Rows) -> Vec<u8>| rows.iter().map(encode).collect::<Vec<_>>();
