@@ -224,6 +224,7 @@ impl Sealer {
     /// Time passes: call it while the pen is up. Seals once the pen has rested, or the chunk is old.
     pub fn rest(&mut self, ticks: u64, out: &mut impl FnMut(&[u8])) {
         let (Some(last_ticks), None) = (self.last_ticks, &self.down) else { return };
+        let ticks = ticks.min(TICKS_MAX);
         let rested = self.ms(last_ticks, ticks) >= u64::from(self.policy.rest_ms_max);
         let old = self.ms(self.anchor_ticks(), ticks) >= u64::from(self.policy.ink_ms_max);
         if rested || old {

@@ -1,0 +1,2048 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Zhibi wire protocol, version 1: see zhibi.h. Section numbers are those of PROTOCOL.md. */
+#include "zhibi.h"
+
+#include <string.h>
+
+/* ---- Limits (sections 5, 6, 15) -------------------------------------------------------------- */
+
+#define ZHIBI_VERSION 1u
+#define ZHIBI_MAGIC 0x5Au
+#define ZHIBI_CRC_BYTES 4u
+#define ZHIBI_TABLE_SET 1u
+#define ZHIBI_SCALE_MAX 1000000u                /* unit_nm, tick_us */
+#define ZHIBI_TICKS_MAX 0x7FFFFFFFFFFFFFFFu     /* below 2^63 */
+#define ZHIBI_UNIX_MAX 0x2000000000000000       /* 2^61 */
+#define ZHIBI_UNIX_BASE 1790000000000           /* ms: anchors are told from here */
+#define ZHIBI_PERIOD_MAX (16u * 65535u)         /* 1/16 ticks */
+#define ZHIBI_IMAGES_MAX 65535u
+#define ZHIBI_FAR 0x100000000u                  /* 2^32 ticks: a chunk spans less */
+#define ZHIBI_CUT 0x100000u                     /* 2^20: what predictors cut magnitudes to */
+#define ZHIBI_ESCAPE 31u
+#define ZHIBI_ESCAPE_FROM 49152u
+
+/* ---- Table set 1 (appendix A) ---------------------------------------------------------------- */
+
+/* Rows of zhibi_codes. */
+enum {
+    TABLE_POSITION = 0,
+    TABLE_OPENING = 8,
+    TABLE_FORCE = 16,
+    TABLE_OPENING_FORCE = 28,
+    TABLE_CLOCK = 29,
+    TABLE_RUN = 32,
+    TABLE_MISSED = 33,
+    TABLE_PAUSE = 34,
+    TABLE_START_X = 35 /* then start y, start force */
+};
+
+/* Rows of zhibi_taps. */
+enum { TAPS_POSITION = 0, TAPS_FORCE = 8 };
+
+/* The code of each symbol: its length in bits << 12 | its bits. Made from appendix A's lengths by
+ * tables.py, so that no firmware spends code on making codes canonical. */
+static const uint16_t zhibi_codes[38][32] = {
+    { /* position 0 */
+      0x1000, 0x3004, 0x3005, 0x400c, 0x400d, 0x501c, 0x501d, 0x603c,
+      0x603d, 0x707c, 0x91f4, 0x91f5, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* position 1 */
+      0x2000, 0x2001, 0x2002, 0x400c, 0x400d, 0x501c, 0x501d, 0x603c,
+      0x603d, 0x707c, 0x91f4, 0x91f5, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* position 2 */
+      0x3004, 0x2000, 0x2001, 0x3005, 0x3006, 0x501c, 0x501d, 0x603c,
+      0x603d, 0x707c, 0x91f4, 0x91f5, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* position 3 */
+      0x3002, 0x3003, 0x2000, 0x3004, 0x3005, 0x3006, 0x400e, 0x603c,
+      0x603d, 0x707c, 0x91f4, 0x91f5, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* position 4 */
+      0x400c, 0x3000, 0x3001, 0x3002, 0x3003, 0x3004, 0x3005, 0x400d,
+      0x400e, 0x501e, 0x707c, 0x80fa, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* position 5 */
+      0x400a, 0x400b, 0x400c, 0x400d, 0x3002, 0x3003, 0x2000, 0x3004,
+      0x400e, 0x501e, 0x707c, 0x80fa, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* position 6 */
+      0x400a, 0x400b, 0x400c, 0x400d, 0x3000, 0x3001, 0x3002, 0x3003,
+      0x3004, 0x400e, 0x501e, 0x707c, 0x80fa, 0x91f6, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* position 7 */
+      0x501e, 0x400a, 0x400b, 0x400c, 0x3000, 0x400d, 0x3001, 0x3002,
+      0x3003, 0x3004, 0x400e, 0x707c, 0x80fa, 0x91f6, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* opening 0 */
+      0x5000, 0x5001, 0x5002, 0x5003, 0x5004, 0x5005, 0x5006, 0x5007,
+      0x5008, 0x5009, 0x500a, 0x500b, 0x500c, 0x500d, 0x500e, 0x500f,
+      0x5010, 0x5011, 0x5012, 0x5013, 0x5014, 0x5015, 0x5016, 0x5017,
+      0x5018, 0x5019, 0x501a, 0x501b, 0x501c, 0x501d, 0x501e, 0x501f
+    },
+    { /* opening 1 */
+      0x5000, 0x5001, 0x5002, 0x5003, 0x5004, 0x5005, 0x5006, 0x5007,
+      0x5008, 0x5009, 0x500a, 0x500b, 0x500c, 0x500d, 0x500e, 0x500f,
+      0x5010, 0x5011, 0x5012, 0x5013, 0x5014, 0x5015, 0x5016, 0x5017,
+      0x5018, 0x5019, 0x501a, 0x501b, 0x501c, 0x501d, 0x501e, 0x501f
+    },
+    { /* opening 2 */
+      0x5000, 0x5001, 0x5002, 0x5003, 0x5004, 0x5005, 0x5006, 0x5007,
+      0x5008, 0x5009, 0x500a, 0x500b, 0x500c, 0x500d, 0x500e, 0x500f,
+      0x5010, 0x5011, 0x5012, 0x5013, 0x5014, 0x5015, 0x5016, 0x5017,
+      0x5018, 0x5019, 0x501a, 0x501b, 0x501c, 0x501d, 0x501e, 0x501f
+    },
+    { /* opening 3 */
+      0x5000, 0x5001, 0x5002, 0x5003, 0x5004, 0x5005, 0x5006, 0x5007,
+      0x5008, 0x5009, 0x500a, 0x500b, 0x500c, 0x500d, 0x500e, 0x500f,
+      0x5010, 0x5011, 0x5012, 0x5013, 0x5014, 0x5015, 0x5016, 0x5017,
+      0x5018, 0x5019, 0x501a, 0x501b, 0x501c, 0x501d, 0x501e, 0x501f
+    },
+    { /* opening 4 */
+      0x5000, 0x5001, 0x5002, 0x5003, 0x5004, 0x5005, 0x5006, 0x5007,
+      0x5008, 0x5009, 0x500a, 0x500b, 0x500c, 0x500d, 0x500e, 0x500f,
+      0x5010, 0x5011, 0x5012, 0x5013, 0x5014, 0x5015, 0x5016, 0x5017,
+      0x5018, 0x5019, 0x501a, 0x501b, 0x501c, 0x501d, 0x501e, 0x501f
+    },
+    { /* opening 5 */
+      0x2000, 0x4008, 0x3002, 0x4009, 0x3003, 0x400a, 0x400b, 0x501a,
+      0x400c, 0x501b, 0x501c, 0x501d, 0x501e, 0x707c, 0x80fa, 0x80fb,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* opening 6 */
+      0x4004, 0x4005, 0x4006, 0x4007, 0x3000, 0x4008, 0x3001, 0x4009,
+      0x400a, 0x400b, 0x501c, 0x501d, 0x400c, 0x400d, 0x501e, 0x603e,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* opening 7 */
+      0x501c, 0x4004, 0x4005, 0x4006, 0x4007, 0x4008, 0x3000, 0x4009,
+      0x3001, 0x400a, 0x400b, 0x400c, 0x400d, 0x501d, 0x501e, 0x603e,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* force 0 */
+      0x3004, 0x2000, 0x2001, 0x3005, 0x3006, 0x400e, 0x501e, 0x707c,
+      0xa3e8, 0xa3e9, 0xa3ea, 0xa3eb, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* force 1 */
+      0x3004, 0x2000, 0x2001, 0x3005, 0x3006, 0x400e, 0x501e, 0x80f8,
+      0x91f2, 0x91f3, 0x91f4, 0x91f5, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* force 2 */
+      0x3004, 0x2000, 0x2001, 0x3005, 0x3006, 0x501c, 0x501d, 0x603c,
+      0x603d, 0x80f8, 0x80f9, 0x80fa, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* force 3 */
+      0x3002, 0x3003, 0x3004, 0x3005, 0x2000, 0x3006, 0x400e, 0x603c,
+      0x603d, 0x707c, 0x91f4, 0xa3ec, 0xa3ed, 0x91f5, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* force 4 */
+      0x400c, 0x3000, 0x3001, 0x3002, 0x3003, 0x3004, 0x3005, 0x400d,
+      0x400e, 0x603c, 0x603d, 0x80fa, 0x707c, 0x91f6, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* force 5 */
+      0x400a, 0x3000, 0x3001, 0x400b, 0x3002, 0x3003, 0x3004, 0x400c,
+      0x400d, 0x400e, 0x501e, 0x707c, 0x80fa, 0xa3ee, 0xa3ef, 0x91f6,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* force 6 */
+      0x501e, 0x4006, 0x4007, 0x4008, 0x3000, 0x4009, 0x3001, 0x3002,
+      0x400a, 0x400b, 0x400c, 0x400d, 0x400e, 0x80f8, 0x80f9, 0x80fa,
+      0x80fb, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7, 0xa3f8,
+      0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff, 0x91f8
+    },
+    { /* force 7 */
+      0x80fa, 0x707c, 0x603c, 0x603d, 0x501c, 0x501d, 0x400a, 0x400b,
+      0x3002, 0x3003, 0x2000, 0x400c, 0x3004, 0x400d, 0x91f6, 0x91f7,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* force 8 */
+      0x501a, 0x3000, 0x3001, 0x3002, 0x3003, 0x3004, 0x3005, 0x400c,
+      0x501b, 0x501c, 0x501d, 0x707c, 0x501e, 0x80fa, 0x91f6, 0x91f7,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* force 9 */
+      0x400c, 0x3002, 0x3003, 0x3004, 0x2000, 0x3005, 0x400d, 0x707a,
+      0x603a, 0x707b, 0x603b, 0x501c, 0x80fa, 0x707c, 0x603c, 0x80fb,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* force 10 */
+      0x400c, 0x3002, 0x3003, 0x3004, 0x2000, 0x3005, 0x400d, 0x501c,
+      0x501d, 0x707a, 0x603c, 0x707b, 0x80fa, 0x91f6, 0x707c, 0x91f7,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* force 11 */
+      0x400c, 0x3000, 0x3001, 0x3002, 0x3003, 0x3004, 0x3005, 0x400d,
+      0x501c, 0x603c, 0x603d, 0x501d, 0x707c, 0x91f6, 0x80fa, 0xa3f0,
+      0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7, 0xa3f8,
+      0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff, 0x91f7
+    },
+    { /* opening force */
+      0xa3e8, 0xa3e9, 0xa3ea, 0xa3eb, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0x91f2, 0x501e, 0x400e, 0x1000, 0x2002, 0x3006, 0x80f8,
+      0x91f3, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* clock 0 */
+      0x2002, 0x1000, 0x3006, 0x603c, 0xa3e8, 0x80f8, 0x400e, 0x603d,
+      0x80f9, 0xa3e9, 0xa3ea, 0xa3eb, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* clock 1 */
+      0x2002, 0x1000, 0x3006, 0x91f2, 0x91f3, 0xa3e8, 0x400e, 0x501e,
+      0x80f8, 0xa3e9, 0xa3ea, 0xa3eb, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* clock 2 */
+      0x2002, 0x1000, 0x3006, 0xa3e8, 0x80f8, 0x603c, 0x400e, 0x603d,
+      0x80f9, 0xa3e9, 0xa3ea, 0xa3eb, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* run */
+      0x707c, 0x501c, 0x603c, 0x603d, 0x400c, 0x3000, 0x3001, 0x3002,
+      0x3003, 0x3004, 0x3005, 0x400d, 0x501d, 0x80fa, 0x91f6, 0x91f7,
+      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
+      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* missed */
+      0x7064, 0x1000, 0x2002, 0x7065, 0x7066, 0x7067, 0x7068, 0x7069,
+      0x706a, 0x706b, 0x706c, 0x706d, 0x706e, 0x706f, 0x7070, 0x7071,
+      0x7072, 0x7073, 0x7074, 0x7075, 0x7076, 0x7077, 0x7078, 0x7079,
+      0x707a, 0x707b, 0x707c, 0x707d, 0x707e, 0x707f, 0x6030, 0x6031
+    },
+    { /* pause */
+      0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef, 0xa3f0, 0xa3f1, 0x400e, 0x3006,
+      0x2000, 0x2001, 0x2002, 0x501e, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5,
+      0xa3f6, 0xa3f7, 0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd,
+      0xa3fe, 0xa3ff, 0x91f0, 0x91f1, 0x91f2, 0x91f3, 0x91f4, 0x91f5
+    },
+    { /* start x */
+      0x80f8, 0x80f9, 0x80fa, 0x80fb, 0x707a, 0x707b, 0x603a, 0x603b,
+      0x5018, 0x603c, 0x5019, 0x501a, 0x400a, 0x400b, 0x3002, 0x3003,
+      0x2000, 0x3004, 0x501b, 0x80fc, 0xa3f6, 0xa3f7, 0xa3f8, 0xa3f9,
+      0x91fa, 0x501c, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* start y */
+      0x4004, 0x603c, 0x501a, 0x707c, 0x501b, 0x501c, 0x4005, 0x4006,
+      0x4007, 0x4008, 0x3000, 0x4009, 0x400a, 0x400b, 0x3001, 0x400c,
+      0x501d, 0x603d, 0x707d, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7, 0xa3f8,
+      0xa3f9, 0xa3fa, 0x80fc, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
+    },
+    { /* start force */
+      0x501c, 0x501d, 0x501e, 0x400a, 0x400b, 0x400c, 0x3000, 0x3001,
+      0x3002, 0x3003, 0x3004, 0x400d, 0x707c, 0x80fa, 0x91f6, 0xa3f0,
+      0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7, 0xa3f8,
+      0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff, 0x91f7
+    },
+};
+
+/* Taps in 1/64, of the last four differences, newest first. */
+static const int8_t zhibi_taps[20][4] = {
+    {   62,    8,   -9,   -7 }, /* position 0 */
+    {   62,    8,   -9,   -7 }, /* position 1 */
+    {   62,    8,   -9,   -7 }, /* position 2 */
+    {   66,    4,   -9,   -6 }, /* position 3 */
+    {   63,    6,   -8,   -6 }, /* position 4 */
+    {   56,    9,   -7,   -8 }, /* position 5 */
+    {   55,    4,   -9,   -4 }, /* position 6 */
+    {   54,    5,  -12,   -3 }, /* position 7 */
+    {   34,   33,    5,  -16 }, /* force 0 */
+    {   34,   33,    5,  -16 }, /* force 1 */
+    {   34,   33,    5,  -16 }, /* force 2 */
+    {   64,   49,   -5,  -26 }, /* force 3 */
+    {   95,   22,  -31,   -5 }, /* force 4 */
+    {  123,   -8,  -51,   13 }, /* force 5 */
+    {  127,  -39,  -24,    1 }, /* force 6 */
+    {  127,  -84,  -11,   -2 }, /* force 7 */
+    {  123,  -57,   -1,   -3 }, /* force 8 */
+    {   48,   -4,   -1,   -5 }, /* force 9 */
+    {   43,   -2,   -1,   -1 }, /* force 10 */
+    {   40,   -2,    0,    0 }, /* force 11 */
+};
+
+/* ---- Arithmetic ------------------------------------------------------------------------------ */
+
+/* The signed number that `u` stands for mod 2^32. (A plain cast is not defined by C99.) */
+static int32_t zhibi_signed(uint32_t u)
+{
+    return u <= 0x7FFFFFFFu ? (int32_t)u : -(int32_t)(0xFFFFFFFFu - u) - 1;
+}
+
+/* abs(w) of a w that is signed mod 2^32; of -2^31 it is 2^31. */
+static inline uint32_t zhibi_magnitude(uint32_t w)
+{
+    return (w & 0x80000000u) != 0 ? 0u - w : w;
+}
+
+/* The smaller of two. */
+static inline uint32_t zhibi_least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* u where u < 4, else 2 * log2(u) + the bit below its highest, of each u below 256. */
+#define TWO(a) a, a
+#define FOUR(a) TWO(a), TWO(a)
+#define EIGHT(a) FOUR(a), FOUR(a)
+#define SIXTEEN(a) EIGHT(a), EIGHT(a)
+#define MANY(a) SIXTEEN(a), SIXTEEN(a)
+static const uint8_t zhibi_half_octave_of[256] = {
+    0, 1, 2, 3, TWO(4), TWO(5), FOUR(6), FOUR(7), EIGHT(8), EIGHT(9), SIXTEEN(10), SIXTEEN(11),
+    MANY(12), MANY(13), MANY(14), MANY(14), MANY(15), MANY(15)
+};
+
+/* The same of any u. A token's symbol and its context (sections 5, 7.2) are made from it, so that
+ * neither asks for the highest bit, which C99 and small chips have no instruction for. */
+static inline unsigned zhibi_half_octave(uint32_t u)
+{
+    unsigned above = 0;
+    while (u >= 256) { /* seldom more than once */
+        u >>= 6;
+        above += 12;
+    }
+    return above + zhibi_half_octave_of[u];
+}
+
+/* How many bits `u` takes: 0 for 0, else log2 rounded down, plus one. */
+static unsigned zhibi_bits_of(uint32_t u)
+{
+    return u < 2 ? u : zhibi_half_octave(u) / 2u + 1u;
+}
+
+/* zhibi_bits_of for 64 bits; two words, since small chips have no wider ones. */
+static unsigned zhibi_bits_of_64(uint64_t u)
+{
+    uint32_t high = (uint32_t)(u >> 32);
+    return high != 0 ? 32u + zhibi_bits_of(high) : zhibi_bits_of((uint32_t)u);
+}
+
+/* zz(w) of section 5. */
+static uint64_t zhibi_zz(int64_t w)
+{
+    return w >= 0 ? 2u * (uint64_t)w : 2u * (0u - (uint64_t)w) - 1u;
+}
+
+/* The w whose zz is `u`; u < 2^63 at every caller. */
+static int64_t zhibi_unzz(uint64_t u)
+{
+    int64_t half = (int64_t)(u >> 1);
+    return (u & 1u) == 0 ? half : -half - 1;
+}
+
+/* u >> 4 or u >> 6 of a number that is signed mod 2^32, rounded down. (C99 leaves >> of negative
+ * numbers open; shifted up by 2^31 there are none.) */
+static inline uint32_t zhibi_floor(uint32_t u, unsigned shift)
+{
+    return ((u + 0x80000000u) >> shift) - (0x80000000u >> shift);
+}
+
+/* ---- CRC-32C (section 3) --------------------------------------------------------------------- */
+
+/* Reflected, so that bits go in from the low end: as in RFC 3720, appendix B.4. */
+uint32_t zhibi_crc32c(const void *bytes, size_t length)
+{
+    /* Four bits a step: 64 bytes of table instead of 1,024. A chip with a CRC unit or with flash
+     * to spare puts its own in place of this. */
+    static const uint32_t table[16] = {
+        0x00000000u, 0x105EC76Fu, 0x20BD8EDEu, 0x30E349B1u, 0x417B1DBCu, 0x5125DAD3u,
+        0x61C69362u, 0x7198540Du, 0x82F63B78u, 0x92A8FC17u, 0xA24BB5A6u, 0xB21572C9u,
+        0xC38D26C4u, 0xD3D3E1ABu, 0xE330A81Au, 0xF36E6F75u
+    };
+    const uint8_t *at = bytes;
+    uint32_t crc = 0xFFFFFFFFu;
+    size_t i;
+    for (i = 0; i < length; i++) {
+        crc ^= at[i];
+        crc = crc >> 4 ^ table[crc & 15u];
+        crc = crc >> 4 ^ table[crc & 15u];
+    }
+    return ~crc;
+}
+
+/* ---- Bytes ----------------------------------------------------------------------------------- */
+
+/* Writes the low `count` bytes of `value`, little endian, and returns where the next field goes. */
+static uint8_t *zhibi_put_bytes(uint8_t *at, uint64_t value, unsigned count)
+{
+    unsigned i;
+    for (i = 0; i < count; i++) {
+        at[i] = (uint8_t)(value >> (8u * i));
+    }
+    return at + count;
+}
+
+/* Reads `count` bytes, at most 8, little endian; the highest is taken first. */
+static uint64_t zhibi_get_bytes(const uint8_t *at, unsigned count)
+{
+    uint64_t value = 0;
+    while (count > 0) {
+        value = value << 8 | at[--count];
+    }
+    return value;
+}
+
+/* ---- Envelope (section 3) -------------------------------------------------------------------- */
+
+/* The bytes that a counter or number takes: as few as there can be, at least one. */
+static unsigned zhibi_bytes_of(uint32_t u)
+{
+    return u == 0 ? 1u : (zhibi_bits_of(u) + 7u) / 8u;
+}
+
+/* Writes an envelope up to the payload, its length still 0, and returns its bytes. */
+static size_t zhibi_envelope_begin(uint8_t *frame, unsigned kind, const zhibi_key *key,
+                                   uint32_t number)
+{
+    bool wide = key->pen >> 48 != 0;
+    unsigned counter = zhibi_bytes_of(key->boot_counter);
+    unsigned digits = zhibi_bytes_of(number);
+    uint8_t *at = frame;
+    *at++ = ZHIBI_MAGIC;
+    *at++ = (uint8_t)(ZHIBI_VERSION << 4 | kind);
+    at = zhibi_put_bytes(at, (wide ? 1u : 0u) << 11 | (counter - 1u) << 12 | (digits - 1u) << 14,
+                         2);
+    at = zhibi_put_bytes(at, key->pen, wide ? 8u : 6u);
+    at = zhibi_put_bytes(at, key->boot_counter, counter);
+    at = zhibi_put_bytes(at, key->boot_random, 4);
+    at = zhibi_put_bytes(at, number, digits);
+    return (size_t)(at - frame);
+}
+
+/* Puts length and crc into a frame of `length` bytes without its crc; returns the whole length. */
+static size_t zhibi_envelope_end(uint8_t *frame, size_t length)
+{
+    size_t whole = length + ZHIBI_CRC_BYTES;
+    frame[2] = (uint8_t)whole;
+    frame[3] = (uint8_t)(frame[3] | whole >> 8); /* its bits 3 to 7 are the rest of shape */
+    zhibi_put_bytes(frame + length, zhibi_crc32c(frame, length), ZHIBI_CRC_BYTES);
+    return whole;
+}
+
+enum { PROBE_NONE = -1, PROBE_WAIT = 0 };
+
+/* What begins at bytes[0], of which `length` are there (section 4): a sound frame's length in
+ * bytes, PROBE_WAIT where more bytes must come before that is known, else PROBE_NONE. */
+static int zhibi_probe(const uint8_t *bytes, size_t length)
+{
+    unsigned shape, whole, least;
+    if (length >= 1 && bytes[0] != ZHIBI_MAGIC) {
+        return PROBE_NONE;
+    }
+    if (length >= 2 && bytes[1] >> 4 == 0) {
+        return PROBE_NONE;
+    }
+    if (length < 4) {
+        return PROBE_WAIT;
+    }
+    shape = (unsigned)zhibi_get_bytes(bytes + 2, 2);
+    whole = shape & 0x7FFu;
+    /* magic, version, shape, boot random and crc; then pen, counter and number */
+    least = 12u + ((shape >> 11 & 1u) != 0 ? 8u : 6u) + (shape >> 12 & 3u) + 1u + (shape >> 14)
+        + 1u;
+    if (whole > ZHIBI_FRAME_MAX || whole < least) { /* least is never below ZHIBI_FRAME_MIN */
+        return PROBE_NONE;
+    }
+    if (length < whole) {
+        return PROBE_WAIT;
+    }
+    if (zhibi_crc32c(bytes, whole - ZHIBI_CRC_BYTES)
+        != zhibi_get_bytes(bytes + whole - ZHIBI_CRC_BYTES, ZHIBI_CRC_BYTES)) {
+        return PROBE_NONE;
+    }
+    return (int)whole;
+}
+
+/* Probe first: before the crc holds no field may be believed, its length neither (section 3). The
+ * key's spelling comes before the version, since the envelope is the same in all versions. */
+int zhibi_frame_open(zhibi_frame *frame, const uint8_t *bytes, size_t length)
+{
+    unsigned shape, pen_bytes, counter_bytes, number_bytes;
+    const uint8_t *at = bytes + 4;
+    if (length < ZHIBI_FRAME_MIN || length > ZHIBI_FRAME_MAX
+        || zhibi_probe(bytes, length) != (int)length) {
+        return ZHIBI_NOT_A_FRAME;
+    }
+    shape = (unsigned)zhibi_get_bytes(bytes + 2, 2);
+    pen_bytes = (shape >> 11 & 1u) != 0 ? 8u : 6u;
+    counter_bytes = (shape >> 12 & 3u) + 1u;
+    number_bytes = (shape >> 14) + 1u;
+    frame->version = bytes[1] >> 4;
+    frame->kind = bytes[1] & 15u;
+    frame->key.pen = zhibi_get_bytes(at, pen_bytes);
+    at += pen_bytes;
+    frame->key.boot_counter = (uint32_t)zhibi_get_bytes(at, counter_bytes);
+    at += counter_bytes;
+    frame->key.boot_random = (uint32_t)zhibi_get_bytes(at, 4);
+    at += 4;
+    frame->key.number = (uint32_t)zhibi_get_bytes(at, number_bytes);
+    at += number_bytes;
+    frame->payload = at;
+    frame->payload_length = length - (size_t)(at - bytes) - ZHIBI_CRC_BYTES;
+    /* One spelling for each key: no leading zero byte that shape could have left out. */
+    if ((pen_bytes == 8 && frame->key.pen >> 48 == 0)
+        || counter_bytes != zhibi_bytes_of(frame->key.boot_counter)
+        || number_bytes != zhibi_bytes_of(frame->key.number)) {
+        return ZHIBI_BAD_KEY;
+    }
+    return frame->version == ZHIBI_VERSION ? ZHIBI_OK : ZHIBI_UNKNOWN_VERSION;
+}
+
+/* ---- Hello and pen state (section 8) --------------------------------------------------------- */
+
+/* Writes a text field. NULL where it is none: empty, above 16 bytes, or not printable ASCII. */
+static uint8_t *zhibi_put_text(uint8_t *at, const char *text)
+{
+    unsigned n = 0;
+    while (text[n] != '\0') {
+        unsigned char c = (unsigned char)text[n];
+        if (n == 16 || c < 0x20 || c > 0x7E) {
+            return NULL;
+        }
+        at[++n] = c;
+    }
+    at[0] = (uint8_t)n;
+    return n == 0 ? NULL : at + 1 + n;
+}
+
+/* Section 8.1. The longest hello has 84 bytes: it always fits. */
+size_t zhibi_hello_write(uint8_t frame[ZHIBI_FRAME_MAX], const zhibi_key *key,
+                         const zhibi_hello *hello)
+{
+    const zhibi_units *u = &hello->units;
+    uint8_t *at = frame + zhibi_envelope_begin(frame, ZHIBI_HELLO, key, 0);
+    *at++ = hello->version_min;
+    *at++ = hello->version_max;
+    at = zhibi_put_bytes(at, hello->sample_rate_hz, 2);
+    at = zhibi_put_bytes(at, u->unit_nm, 4);
+    at = zhibi_put_bytes(at, u->force_max, 2);
+    at = zhibi_put_bytes(at, u->tick_us, 4);
+    *at++ = (uint8_t)((u->tilt ? 1u : 0u) | (u->twist ? 2u : 0u) | (u->images ? 4u : 0u));
+    *at++ = 0; /* origin: the top left corner of the page face */
+    *at++ = hello->clock;
+    at = zhibi_put_bytes(at, (uint64_t)hello->epoch_unix_ms, 8);
+    at = zhibi_put_text(at, hello->model);
+    if (at != NULL) {
+        at = zhibi_put_text(at, hello->firmware);
+    }
+    return at == NULL ? 0 : zhibi_envelope_end(frame, (size_t)(at - frame));
+}
+
+/* Section 8.2. */
+size_t zhibi_pen_state_write(uint8_t frame[ZHIBI_FRAME_MAX], const zhibi_key *key,
+                             const zhibi_pen_state *state)
+{
+    uint8_t *at = frame + zhibi_envelope_begin(frame, ZHIBI_PEN_STATE, key, 0);
+    at = zhibi_put_bytes(at, state->ticks, 8);
+    at = zhibi_put_bytes(at, (uint64_t)state->seen_unix_ms, 8);
+    at = zhibi_put_bytes(at, (uint64_t)state->pen_unix_ms, 8);
+    *at++ = (uint8_t)zhibi_least(state->battery_percent, 100);
+    *at++ = state->charging ? 1 : 0;
+    *at++ = (uint8_t)zhibi_least(state->memory_percent, 100);
+    at = zhibi_put_bytes(at, state->backlog, 4);
+    return zhibi_envelope_end(frame, (size_t)(at - frame));
+}
+
+/* ---- Receipts (section 8.4) ------------------------------------------------------------------ */
+
+#define ZHIBI_RANGE_BYTES 10u
+
+/* Ranges and nothing else: a length that is no multiple of ten is another's format, of which ten
+ * bytes by chance might let a pen erase. */
+int zhibi_receipt_open(zhibi_receipt *receipt, zhibi_key *key, const uint8_t *frame, size_t length)
+{
+    zhibi_frame f;
+    int result = zhibi_frame_open(&f, frame, length);
+    if (result != ZHIBI_OK) {
+        return result;
+    }
+    if (f.kind != ZHIBI_RECEIPT) {
+        return ZHIBI_OTHER_KIND;
+    }
+    *key = f.key;
+    receipt->at = f.payload;
+    receipt->left = f.payload_length / ZHIBI_RANGE_BYTES;
+    return receipt->left == 0 || f.payload_length % ZHIBI_RANGE_BYTES != 0 ? ZHIBI_BAD_RANGE
+                                                                           : ZHIBI_OK;
+}
+
+/* Whether a pen erases what got this outcome. What it does not know, it keeps. */
+static bool zhibi_erases(unsigned outcome, unsigned code)
+{
+    switch (outcome << 8 | code) {
+    case 0x000: /* stored */
+    case 0x100: /* held */
+    case 0x202: /* refused: erased by right */
+    case 0x203: /* refused: breaks the format */
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A range that says nothing leaves the others what they are. */
+int zhibi_receipt_next(zhibi_receipt *receipt, zhibi_range *range)
+{
+    const uint8_t *at = receipt->at;
+    bool sound;
+    if (receipt->left == 0) {
+        return ZHIBI_OK;
+    }
+    range->outcome = at[0];
+    range->code = at[1];
+    range->first = (uint32_t)zhibi_get_bytes(at + 2, 4);
+    range->last = (uint32_t)zhibi_get_bytes(at + 6, 4);
+    sound = range->first <= range->last;
+    range->erase = sound && zhibi_erases(range->outcome, range->code);
+    range->taken = sound && range->outcome == 3 && range->code == 0;
+    receipt->at += ZHIBI_RANGE_BYTES;
+    receipt->left--;
+    return ZHIBI_MORE;
+}
+
+/* ---- Streams and bundles (sections 4, 12) ---------------------------------------------------- */
+
+/* Goes over `bytes` from *at to the next frame and returns its length, its place in *at. Returns 0
+ * where there is none: *at is then where a frame may begin that is not whole, or the end. With
+ * `final`, no more bytes will come. Adds what it passed over to *damage. */
+static size_t zhibi_next_frame(const uint8_t *bytes, size_t length, size_t *at, bool final,
+                               size_t *damage)
+{
+    while (*at < length) {
+        int found = zhibi_probe(bytes + *at, length - *at);
+        if (found > 0) {
+            return (size_t)found;
+        }
+        if (found == PROBE_WAIT && !final) {
+            return 0;
+        }
+        (*at)++; /* one byte: a damaged length must not swallow a sound frame */
+        (*damage)++;
+    }
+    return 0;
+}
+
+void zhibi_stream_init(zhibi_stream *stream)
+{
+    stream->damage = 0;
+    stream->held = 0;
+}
+
+/* Hands on all whole frames that the stream holds and moves the rest to the front. */
+static void zhibi_stream_drain(zhibi_stream *stream, bool final, zhibi_arrived *arrived, void *user)
+{
+    size_t at = 0;
+    size_t damage = stream->damage;
+    for (;;) {
+        size_t length = zhibi_next_frame(stream->bytes, stream->held, &at, final, &damage);
+        if (length == 0) {
+            break;
+        }
+        arrived(user, stream->bytes + at, length, (uint32_t)damage);
+        at += length;
+        damage = 0;
+    }
+    stream->damage = (uint32_t)damage;
+    stream->held = (uint16_t)(stream->held - at);
+    memmove(stream->bytes, stream->bytes + at, stream->held);
+}
+
+/* Filling up and draining in turns takes pieces of any length with one frame's memory. */
+void zhibi_stream_feed(zhibi_stream *stream, const uint8_t *bytes, size_t length,
+                       zhibi_arrived *arrived, void *user)
+{
+    while (length > 0) {
+        /* There is room: what waits is less than a frame, and no frame is above the buffer. */
+        size_t part = ZHIBI_FRAME_MAX - (size_t)stream->held;
+        if (part > length) {
+            part = length;
+        }
+        memcpy(stream->bytes + stream->held, bytes, part);
+        stream->held = (uint16_t)(stream->held + part);
+        bytes += part;
+        length -= part;
+        zhibi_stream_drain(stream, false, arrived, user);
+    }
+}
+
+/* Nothing can wait any more: what is held is frames or damage, to its last byte. */
+void zhibi_stream_silence(zhibi_stream *stream, zhibi_arrived *arrived, void *user)
+{
+    zhibi_stream_drain(stream, true, arrived, user);
+    if (stream->damage > 0) {
+        arrived(user, NULL, 0, stream->damage);
+        stream->damage = 0;
+    }
+}
+
+#define ZHIBI_BUNDLE_HEAD 8u
+
+/* Section 12. The byte behind the version is zero and not looked at; so is, but for people, the
+ * number of frames: "the frames are the truth". */
+int zhibi_bundle_open(zhibi_bundle *bundle, const uint8_t *bytes, size_t length)
+{
+    static const uint8_t head[5] = { 0x5A, 0x42, 0x4E, 0x44, 1 }; /* "ZBND", version */
+    size_t i;
+    if (length < ZHIBI_BUNDLE_HEAD || length > 65536) {
+        return ZHIBI_BAD_BUNDLE;
+    }
+    for (i = 0; i < sizeof head; i++) {
+        if (bytes[i] != head[i]) {
+            return ZHIBI_BAD_BUNDLE;
+        }
+    }
+    bundle->bytes = bytes;
+    bundle->length = length;
+    bundle->at = ZHIBI_BUNDLE_HEAD;
+    bundle->announced = (uint16_t)zhibi_get_bytes(bytes + 6, 2);
+    return ZHIBI_OK;
+}
+
+/* A bundle is all there: what is not whole is damage. */
+int zhibi_bundle_next(zhibi_bundle *bundle, const uint8_t **frame, size_t *length, size_t *damage)
+{
+    *damage = 0;
+    *length = zhibi_next_frame(bundle->bytes, bundle->length, &bundle->at, true, damage);
+    *frame = bundle->bytes + bundle->at;
+    bundle->at += *length;
+    return *length > 0 ? ZHIBI_MORE : ZHIBI_OK;
+}
+
+/* ---- Scales (section 6.1) -------------------------------------------------------------------- */
+
+enum { SCALE_UNIT = 0, SCALE_FORCE = 1, SCALE_TICK = 2 };
+
+typedef struct {
+    uint8_t k;      /* of EG(k), for values without a code */
+    uint8_t codes;  /* 1 to this */
+    uint32_t most;  /* the largest value; the least is 1 */
+    uint32_t of[7]; /* the values of the codes 1, 2, ... */
+} zhibi_scale;
+
+static const zhibi_scale zhibi_scales[3] = {
+    { 14, 6, ZHIBI_SCALE_MAX, { 23710, 15240, 12700, 10000, 5000, 1000, 0 } },
+    { 8, 7, 65535, { 852, 255, 1023, 2047, 4095, 8191, 65535 } },
+    { 10, 4, ZHIBI_SCALE_MAX, { 1000, 10000, 5000, 100, 0, 0, 0 } }
+};
+
+/* The code of a value, 0 where it has none. */
+static unsigned zhibi_scale_code(const zhibi_scale *scale, uint32_t value)
+{
+    unsigned i;
+    for (i = 0; i < scale->codes; i++) {
+        if (scale->of[i] == value) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+/* ---- The codec, shared by encoder and reader (section 7) ------------------------------------- */
+
+/* s of pause and missed (sections 6.2, 6.3): floor(log2(period in whole ticks)), 0 to 15. */
+static unsigned zhibi_period_shift(uint32_t period)
+{
+    uint32_t whole = period >> 4;
+    return whole == 0 ? 0u : zhibi_least(zhibi_bits_of(whole) - 1u, 15u);
+}
+
+/* The clock at a fragment's start, in ticks since the anchor; `period` is the head's, in 1/16
+ * ticks. The phase is kept as whole ticks mod 2^32 and sixteenths: nobody sees more of it. */
+static void zhibi_clock_begin(zhibi_clock *clock, uint32_t start, uint32_t period)
+{
+    clock->phase = start;
+    clock->sixteenths = 0;
+    clock->period = period;
+    clock->error = 0;
+    clock->ticks = start;
+}
+
+/* Step 1 of section 7.1: the ticks that the clock foretells. */
+static inline uint32_t zhibi_clock_guess(const zhibi_clock *clock)
+{
+    return clock->phase + ((clock->sixteenths + clock->period + 8u) >> 4);
+}
+
+/* Which clock table codes the next error (step 2). */
+static unsigned zhibi_clock_table(const zhibi_clock *clock)
+{
+    uint32_t m = zhibi_magnitude(clock->error);
+    return TABLE_CLOCK + (m == 0 ? 0u : m <= 3 ? 1u : 2u);
+}
+
+/* Steps 3 and 4: the sample came at `ticks`, which is `error` (signed) behind the guess. */
+static inline void zhibi_clock_learn(zhibi_clock *clock, uint32_t ticks, uint32_t error)
+{
+    uint32_t q = clock->period;
+    /* 32 * abs(error) < q, without leaving 32 bits */
+    if (zhibi_magnitude(error) < (q + 31u) >> 5) {
+        uint32_t on = clock->sixteenths + q + 4u * error; /* above 0, since q > 32 * abs(error) */
+        clock->phase += on >> 4;
+        clock->sixteenths = on & 15u;
+        clock->period = zhibi_least(q + error, ZHIBI_PERIOD_MAX); /* stays above 0, too */
+        clock->error = error;
+    } else {
+        if (q == 0 || error == clock->error) {
+            /* "The difference exact": a step back is cut to 0, not taken mod 2^32. */
+            uint32_t step = ticks < clock->ticks ? 0u : zhibi_least(ticks - clock->ticks, 65535u);
+            clock->period = 16u * step;
+        }
+        clock->phase = ticks;
+        clock->sixteenths = 0;
+        clock->error = q == 0 ? 0u : error;
+    }
+    clock->ticks = ticks;
+}
+
+/* A fragment's first sample has `value` (sections 7.2 and 7.3). */
+static void zhibi_channel_begin(zhibi_channel *channel, uint32_t value, uint32_t error)
+{
+    memset(channel->d, 0, sizeof channel->d);
+    channel->e[0] = channel->e[1] = channel->e[2] = error;
+    channel->last = value;
+}
+
+/* How the next value of a channel is written: table and shift, and the guess. */
+typedef struct {
+    unsigned table;
+    unsigned shift;
+    uint32_t guess;
+} zhibi_expected;
+
+/* Step 2 of section 7.2: row and shift from the size M of late errors; `rows` is 8 or 12. Returns
+ * the row. M is at least 14 at every caller. */
+static inline unsigned zhibi_row(uint32_t size, unsigned rows, unsigned *shift)
+{
+    unsigned c = zhibi_half_octave(size);
+    c = c > 8u ? c - 8u : 0u; /* 8 for both kinds of channels */
+    *shift = 0;
+    if (c >= rows) {
+        *shift = (c - rows) / 2u + 1u;
+        c -= 2u * *shift;
+    }
+    return c;
+}
+
+/* Step 3: the guess, with the taps of a row of zhibi_taps. */
+static inline uint32_t zhibi_guess(const zhibi_channel *channel, unsigned row)
+{
+    const int8_t *t = zhibi_taps[row];
+    uint32_t sum = 32u + (uint32_t)t[0] * channel->d[0] + (uint32_t)t[1] * channel->d[1]
+        + (uint32_t)t[2] * channel->d[2] + (uint32_t)t[3] * channel->d[3];
+    return channel->last + zhibi_floor(sum, 6);
+}
+
+/* x (b = 0) and y (b: the magnitude of this sample's error of x, cut), section 7.2. `opening`: it
+ * is the fragment's second sample. */
+static inline zhibi_expected zhibi_expect_position(const zhibi_channel *channel, uint32_t b,
+                                                   bool opening)
+{
+    zhibi_expected expected;
+    uint32_t size = 5u * channel->e[0] + 2u * channel->e[1] + channel->e[2]
+        + zhibi_least(zhibi_magnitude(channel->d[0]), ZHIBI_CUT) + 14u + 3u * b;
+    unsigned row = zhibi_row(size, 8, &expected.shift);
+    expected.table = (opening ? TABLE_OPENING : TABLE_POSITION) + row;
+    expected.guess = zhibi_guess(channel, TAPS_POSITION + row);
+    return expected;
+}
+
+/* Force, tilt and twist, section 7.3. */
+static inline zhibi_expected zhibi_expect_force(const zhibi_channel *channel, bool opening)
+{
+    zhibi_expected expected;
+    uint32_t size = 5u * channel->e[0] + 3u * channel->e[1] + 2u * channel->e[2] + 16u;
+    unsigned row = zhibi_row(size, 12, &expected.shift);
+    expected.table = TABLE_FORCE + row;
+    expected.guess = zhibi_guess(channel, TAPS_FORCE + row);
+    if (opening) {
+        expected.table = TABLE_OPENING_FORCE;
+        expected.shift = 0;
+    }
+    return expected;
+}
+
+/* Step 5: the value came, its error had magnitude `m`. Returns the magnitude, cut. */
+static inline uint32_t zhibi_channel_learn(zhibi_channel *channel, uint32_t value, uint32_t m)
+{
+    m = zhibi_least(m, ZHIBI_CUT);
+    channel->d[3] = channel->d[2];
+    channel->d[2] = channel->d[1];
+    channel->d[1] = channel->d[0];
+    channel->d[0] = value - channel->last;
+    channel->e[2] = channel->e[1];
+    channel->e[1] = channel->e[0];
+    channel->e[0] = m;
+    channel->last = value;
+    return m;
+}
+
+/* The errors that a channel begins with. */
+#define ZHIBI_POSITION_ERROR 12u
+#define ZHIBI_FORCE_ERROR 36u
+
+/* Channels of `units` in the order in which samples write them, from force on: bits 2 to 5. */
+static unsigned zhibi_channel_set(const zhibi_units *units)
+{
+    return (units->force_max != 0 ? 4u : 0u) | (units->tilt ? 8u | 16u : 0u)
+        | (units->twist ? 32u : 0u);
+}
+
+/* A sample's values in the order of channels. */
+static void zhibi_values(const zhibi_sample *sample, uint32_t values[ZHIBI_CHANNELS])
+{
+    values[0] = (uint32_t)sample->x;
+    values[1] = (uint32_t)sample->y;
+    values[2] = sample->force;
+    values[3] = sample->tilt_x;
+    values[4] = sample->tilt_y;
+    values[5] = sample->twist;
+}
+
+/* All channels at a fragment's start, also those that are not written: that costs less than
+ * asking. */
+static void zhibi_channels_begin(zhibi_channel channels[ZHIBI_CHANNELS],
+                                 const uint32_t values[ZHIBI_CHANNELS])
+{
+    unsigned i;
+    for (i = 0; i < ZHIBI_CHANNELS; i++) {
+        zhibi_channel_begin(&channels[i], values[i],
+                            i < 2 ? ZHIBI_POSITION_ERROR : ZHIBI_FORCE_ERROR);
+    }
+}
+
+/* Whether two pages, each of which may be none, are the same. */
+static bool zhibi_same_page(bool has_a, const zhibi_page *a, bool has_b, const zhibi_page *b)
+{
+    if (!has_a || !has_b) {
+        return has_a == has_b;
+    }
+    return a->section == b->section && a->owner == b->owner && a->book == b->book
+        && a->page == b->page;
+}
+
+/* ---- Bits, written (section 5) --------------------------------------------------------------- */
+
+/* The backward stream lies mirrored: its first bit is the least of the payload's last byte. */
+static uint32_t zhibi_mirror(uint32_t word)
+{
+    word = (word & 0x55555555u) << 1 | (word >> 1 & 0x55555555u);
+    word = (word & 0x33333333u) << 2 | (word >> 2 & 0x33333333u);
+    return (word & 0x0F0F0F0Fu) << 4 | (word >> 4 & 0x0F0F0F0Fu);
+}
+
+/* Stores the word that is being written where it belongs: forward from the payload's front,
+ * backward from the buffer's end, whence seal moves it down. A stream is at most a fragment's start
+ * or a sample, and a word, beyond what fits a chunk when that is found out and taken back: the
+ * buffer is as much longer, so that the two never meet and nothing is asked here. */
+static void zhibi_store(zhibi_pen *pen, const zhibi_writer *writer)
+{
+    uint32_t word = writer->word;
+    uint32_t bytes = writer->bits / 32u * 4u;
+    uint8_t *at = pen->buffer + pen->head_bytes + bytes;
+    if (writer == &pen->forward) {
+        at[0] = (uint8_t)(word >> 24);
+        at[1] = (uint8_t)(word >> 16);
+        at[2] = (uint8_t)(word >> 8);
+        at[3] = (uint8_t)word;
+    } else {
+        word = zhibi_mirror(word);
+        at = pen->buffer + sizeof pen->buffer - 4u - bytes;
+        at[3] = (uint8_t)(word >> 24);
+        at[2] = (uint8_t)(word >> 16);
+        at[1] = (uint8_t)(word >> 8);
+        at[0] = (uint8_t)word;
+    }
+}
+
+/* u(count): the low `count` bits of `bits`, 1 to 32; no bit above them may be set. */
+static inline void zhibi_put(zhibi_pen *pen, zhibi_writer *writer, uint32_t bits, unsigned count)
+{
+    unsigned room = 32u - (writer->bits & 31u);
+    if (count < room) {
+        writer->word |= bits << (room - count);
+    } else {
+        unsigned left = count - room; /* 0 to 31 */
+        writer->word |= bits >> left;
+        zhibi_store(pen, writer);
+        writer->word = left == 0 ? 0 : bits << (32u - left);
+    }
+    writer->bits += count;
+}
+
+/* u(count) of up to 64 bits; bits above them are ignored. */
+static void zhibi_put_long(zhibi_pen *pen, zhibi_writer *writer, uint64_t bits, unsigned count)
+{
+    while (count > 0) {
+        unsigned part = count > 16 ? 16u : count;
+        count -= part;
+        zhibi_put(pen, writer, (uint32_t)(bits >> count) & ((1u << part) - 1u), part);
+    }
+}
+
+/* EG(k) of u (section 5); u + 2^k must stay below 2^64. */
+static void zhibi_put_eg(zhibi_pen *pen, zhibi_writer *writer, unsigned k, uint64_t u)
+{
+    uint64_t v = (u >> k) + 1u;
+    unsigned n = zhibi_bits_of_64(v);
+    zhibi_put_long(pen, writer, 0, n - 1u);
+    zhibi_put_long(pen, writer, v, n);
+    zhibi_put_long(pen, writer, u, k);
+}
+
+/* token and count (section 5): the magnitude m by `table` and shift; then `sign` (its low
+ * `sign_bits`, 0 or 1 of them). */
+static inline void zhibi_put_magnitude(zhibi_pen *pen, zhibi_writer *writer, unsigned table,
+                                       unsigned shift, uint32_t m, uint32_t sign,
+                                       unsigned sign_bits)
+{
+    uint32_t v = m >> shift;
+    unsigned symbol = v < ZHIBI_ESCAPE_FROM ? zhibi_half_octave(v) : ZHIBI_ESCAPE;
+    unsigned more = symbol < 4 ? 0u : symbol / 2u - 1u; /* the bits that the symbol does not tell */
+    uint32_t code = zhibi_codes[table][symbol];
+    unsigned length = code >> 12;
+    code &= 0x3FFu;
+    /* The low bits of v and then the low bits of m are together the low bits of m. */
+    more += shift;
+    if (symbol != ZHIBI_ESCAPE && length + more < 32u) { /* nearly always */
+        code = (code << more | (m & ((1u << more) - 1u))) << sign_bits | sign;
+        zhibi_put(pen, writer, code, length + more + sign_bits);
+        return;
+    }
+    zhibi_put_long(pen, writer, code, length);
+    zhibi_put_long(pen, writer, m, symbol == ZHIBI_ESCAPE ? 32u : more);
+    zhibi_put_long(pen, writer, sign, sign_bits);
+}
+
+/* token(table, shift) of a signed w, of which `m` is the magnitude: 0 has no sign. */
+static inline void zhibi_put_signed(zhibi_pen *pen, zhibi_writer *writer, unsigned table,
+                                    unsigned shift, uint32_t w, uint32_t m)
+{
+    zhibi_put_magnitude(pen, writer, table, shift, m, w >> 31, m != 0 ? 1u : 0u);
+}
+
+/* The same, where it need not be quick. */
+static void zhibi_put_token(zhibi_pen *pen, zhibi_writer *writer, unsigned table, unsigned shift,
+                            uint32_t w)
+{
+    zhibi_put_signed(pen, writer, table, shift, w, zhibi_magnitude(w));
+}
+
+/* count(table, shift) of m, any 32 bits. */
+static void zhibi_put_count(zhibi_pen *pen, zhibi_writer *writer, unsigned table, unsigned shift,
+                            uint32_t m)
+{
+    zhibi_put_magnitude(pen, writer, table, shift, m, 0, 0);
+}
+
+/* ---- Chunks, written (sections 6, 9) --------------------------------------------------------- */
+
+/* What is kept back for a fragment's close and the chunk's end (section 9, rule 7), in bits: the
+ * longest run, the longest end, the marker; and the longest two counts of images. */
+#define ZHIBI_CLOSE_BITS (20u + 5u + 2u)
+#define ZHIBI_IMAGES_BITS 72u
+
+/* Whether what both streams hold leaves room for that. */
+static inline bool zhibi_fits(const zhibi_pen *pen)
+{
+    return pen->forward.bits + pen->backward.bits <= pen->room;
+}
+
+/* A scale (section 6.1), by its code where the value has one: readers refuse the longer way. */
+static void zhibi_put_scale(zhibi_pen *pen, unsigned which, uint32_t value)
+{
+    const zhibi_scale *scale = &zhibi_scales[which];
+    unsigned code = zhibi_scale_code(scale, value);
+    zhibi_put(pen, &pen->forward, code, 4);
+    if (code == 0) {
+        zhibi_put_eg(pen, &pen->forward, scale->k, value);
+    }
+}
+
+/* Anchors stay within 2^61 ms of 1970 (section 15); a pen's clock may say anything. */
+static int64_t zhibi_cut_unix(int64_t unix_ms)
+{
+    if (unix_ms > ZHIBI_UNIX_MAX) {
+        return ZHIBI_UNIX_MAX;
+    }
+    return unix_ms < -ZHIBI_UNIX_MAX ? -ZHIBI_UNIX_MAX : unix_ms;
+}
+
+/* Begins a chunk whose first fragment starts at `ticks`: envelope and head (sections 3, 6.1). */
+static void zhibi_chunk_begin(zhibi_pen *pen, uint64_t ticks, int64_t unix_ms)
+{
+    const zhibi_units *u = &pen->units;
+    zhibi_writer *w = &pen->forward;
+    pen->open = true;
+    pen->latest = 0;
+    pen->timed = pen->next_timed;
+    pen->period = pen->next_period;
+    pen->anchor_ticks = ticks;
+    pen->samples = 0;
+    pen->misses = 0;
+    memset(&pen->before, 0, sizeof pen->before);
+    memset(&pen->forward, 0, sizeof pen->forward);
+    memset(&pen->backward, 0, sizeof pen->backward);
+    pen->head_bytes =
+        (uint16_t)zhibi_envelope_begin(pen->buffer, ZHIBI_CHUNK, &pen->key, pen->key.number);
+    pen->room = 8u * (ZHIBI_FRAME_MAX - ZHIBI_CRC_BYTES - (uint32_t)pen->head_bytes)
+        - ZHIBI_CLOSE_BITS - (u->images ? ZHIBI_IMAGES_BITS : 0u);
+    zhibi_put(pen, w, ZHIBI_TABLE_SET, 4);
+    zhibi_put(pen, w, u->force_max != 0, 1);
+    zhibi_put(pen, w, u->tilt, 1);
+    zhibi_put(pen, w, u->twist, 1);
+    zhibi_put(pen, w, u->images, 1);
+    zhibi_put(pen, w, pen->timed, 1);
+    zhibi_put_scale(pen, SCALE_UNIT, u->unit_nm);
+    if (u->force_max != 0) {
+        zhibi_put_scale(pen, SCALE_FORCE, u->force_max);
+    }
+    zhibi_put_scale(pen, SCALE_TICK, u->tick_us);
+    zhibi_put_eg(pen, w, 20, ticks);
+    zhibi_put_eg(pen, w, 36, zhibi_zz(zhibi_cut_unix(unix_ms) - ZHIBI_UNIX_BASE));
+    zhibi_put_eg(pen, w, 5, pen->period);
+}
+
+/* Ends the fragment being written (section 6.3). What it writes was reserved by zhibi_fits. */
+static void zhibi_fragment_end(zhibi_pen *pen, unsigned end)
+{
+    zhibi_writer *w = &pen->backward;
+    zhibi_put_count(pen, w, TABLE_RUN, 0, pen->run);
+    if (end == ZHIBI_END_UP) {
+        zhibi_put(pen, w, 1, 1);
+    } else {
+        zhibi_put(pen, w, end, 5); /* 00, then the end in three bits */
+    }
+    if (pen->units.images) {
+        zhibi_put_eg(pen, w, 5, zhibi_zz((int64_t)pen->decoded - (int64_t)pen->run));
+        zhibi_put_eg(pen, w, 3, zhibi_zz((int64_t)pen->seen - (int64_t)pen->decoded));
+    }
+    pen->seen = 0;
+    pen->decoded = 0;
+    if (pen->count >= 2) {
+        pen->next_period = pen->clock.period; /* section 9, period */
+    }
+    pen->writing = false;
+}
+
+/* Seals the chunk: continues an open fragment in the next chunk, joins the streams, hands the frame
+ * out. The chunk must be open. */
+static void zhibi_seal(zhibi_pen *pen)
+{
+    uint8_t *payload = pen->buffer + pen->head_bytes;
+    uint32_t front, back, length;
+    uint8_t shared;
+    if (pen->writing) {
+        zhibi_fragment_end(pen, ZHIBI_END_CONTINUED);
+    }
+    zhibi_put(pen, &pen->forward, 0, 2); /* marker 00: the chunk ends */
+    zhibi_store(pen, &pen->forward);
+    zhibi_store(pen, &pen->backward);
+    front = (pen->forward.bits + 7u) / 8u;
+    back = (pen->backward.bits + 7u) / 8u;
+    length = (pen->forward.bits + pen->backward.bits + 7u) / 8u;
+    shared = payload[length - back]; /* of the forward stream, where both end in one byte */
+    memmove(payload + length - back, pen->buffer + sizeof pen->buffer - back, back);
+    if (length < front + back) {
+        payload[length - back] |= shared;
+    }
+    pen->open = false;
+    if (pen->samples >= 16) { /* fewer say nothing of the clock (section 9, rule 10) */
+        pen->next_timed = 8u * pen->misses > pen->samples;
+    }
+    pen->key.number++;
+    pen->sealed(pen->user, pen->buffer,
+                zhibi_envelope_end(pen->buffer, (size_t)pen->head_bytes + length));
+}
+
+/* Seals a chunk that `ticks` are out of the time of (section 9, rule 6). A step back wraps to far
+ * above any span. */
+static inline void zhibi_seal_old(zhibi_pen *pen, uint64_t ticks)
+{
+    if (pen->open && ticks - pen->anchor_ticks >= pen->span) {
+        zhibi_seal(pen);
+    }
+}
+
+/* Marker and, behind 01, stroke and page of a fragment (section 6.2). */
+static void zhibi_put_marker(zhibi_pen *pen)
+{
+    const zhibi_before *before = &pen->before;
+    zhibi_writer *w = &pen->forward;
+    uint32_t apart = pen->stroke - (before->stroke + 1u); /* signed */
+    bool same = zhibi_same_page(before->has_page, &before->page, pen->has_page, &pen->page);
+    if (before->any && !pen->begun && apart == 0 && same) {
+        zhibi_put(pen, w, 1, 1);
+        return;
+    }
+    zhibi_put(pen, w, 1, 2);
+    zhibi_put(pen, w, !pen->begun, 1);
+    if (before->any) {
+        zhibi_put_eg(pen, w, 0, zhibi_zz(zhibi_signed(apart)));
+    } else {
+        zhibi_put_eg(pen, w, 10, pen->stroke);
+    }
+    zhibi_put(pen, w, !same, 1);
+    if (same) {
+        return;
+    }
+    if (before->has_page) {
+        zhibi_put(pen, w, pen->has_page, 1);
+    }
+    if (pen->has_page) {
+        zhibi_put_eg(pen, w, 2, pen->page.section);
+        zhibi_put_eg(pen, w, 5, pen->page.owner);
+        zhibi_put_eg(pen, w, 9, pen->page.book);
+        zhibi_put_eg(pen, w, 7, pen->page.page);
+    }
+}
+
+/* The first sample of a fragment (section 6.2). */
+static void zhibi_put_start(zhibi_pen *pen, const uint32_t values[ZHIBI_CHANNELS])
+{
+    static const uint8_t absolute[3] = { 11, 11, 7 }; /* k where there was no start before */
+    zhibi_writer *w = &pen->forward;
+    unsigned i;
+    for (i = 0; i < (pen->units.force_max != 0 ? 3u : 2u); i++) {
+        if (pen->before.has_start) {
+            zhibi_put_token(pen, w, TABLE_START_X + i, 0,
+                            values[i] - pen->before.start[i]);
+        } else {
+            zhibi_put_eg(pen, w, absolute[i],
+                         i < 2 ? zhibi_zz(zhibi_signed(values[i])) : values[i]);
+        }
+    }
+    if (pen->units.tilt) {
+        zhibi_put(pen, w, values[3], 8);
+        zhibi_put(pen, w, values[4], 8);
+    }
+    if (pen->units.twist) {
+        zhibi_put(pen, w, values[5], 16);
+    }
+}
+
+/* Tries to begin a fragment of the stroke in the open chunk, at `ticks` since the anchor, with its
+ * first sample's values or (NULL) without samples. False, and nothing written, where it does not
+ * fit. */
+static bool zhibi_fragment_try(zhibi_pen *pen, uint32_t ticks, const uint32_t *values)
+{
+    const zhibi_writer saved = pen->forward;
+    zhibi_before *before = &pen->before;
+    const uint32_t run = values != NULL ? 1u : 0u;
+    zhibi_put_marker(pen);
+    if (before->any) {
+        zhibi_put_count(pen, &pen->forward, TABLE_PAUSE, zhibi_period_shift(pen->period),
+                        ticks - (before->ticks + (pen->period >> 4)));
+    }
+    if (values != NULL) {
+        zhibi_put_start(pen, values);
+    }
+    if (!zhibi_fits(pen)) {
+        pen->forward = saved;
+        return false;
+    }
+    before->any = true;
+    before->stroke = pen->stroke;
+    before->has_page = pen->has_page;
+    before->page = pen->page;
+    before->ticks = ticks;
+    if (values != NULL) {
+        before->has_start = true;
+        memcpy(before->start, values, sizeof before->start);
+        zhibi_clock_begin(&pen->clock, ticks, pen->period);
+        zhibi_channels_begin(pen->channels, values);
+    }
+    pen->latest = ticks > pen->latest ? ticks : pen->latest;
+    pen->samples += run;
+    pen->count = run;
+    pen->run = run;
+    pen->begun = true;
+    pen->writing = true;
+    return true;
+}
+
+/* Begins a fragment at the stroke's time, in the open chunk or, where there is none or it is full, in
+ * a new one that is anchored here. The open chunk is not out of time. */
+static void zhibi_fragment_begin(zhibi_pen *pen, const uint32_t *values)
+{
+    if (pen->open
+        && !zhibi_fragment_try(pen, (uint32_t)(pen->ticks - pen->anchor_ticks), values)) {
+        zhibi_seal(pen);
+    }
+    if (!pen->open) {
+        zhibi_chunk_begin(pen, pen->ticks, pen->unix_ms);
+        zhibi_fragment_try(pen, 0, values); /* an empty chunk has room for any fragment */
+    }
+}
+
+/* Writes the time of a sample that is `error` (signed, not 0 where `timed` is 0) behind the clock's
+ * guess (sections 6.3, 7.1). */
+static void zhibi_put_time(zhibi_pen *pen, uint32_t error)
+{
+    zhibi_writer *w = &pen->backward;
+    if (pen->timed) {
+        zhibi_put_token(pen, &pen->forward, zhibi_clock_table(&pen->clock), 0, error);
+        return;
+    }
+    zhibi_put_count(pen, w, TABLE_RUN, 0, pen->run);
+    zhibi_put(pen, w, 1, 2); /* 01: a miss */
+    zhibi_put_token(pen, w, TABLE_MISSED, zhibi_period_shift(pen->period), error);
+}
+
+/* Writes one channel of a sample and learns from it. Returns the error's magnitude, cut. */
+static inline uint32_t zhibi_put_value(zhibi_pen *pen, zhibi_channel *channel,
+                                       zhibi_expected expected, uint32_t value)
+{
+    uint32_t error = value - expected.guess;
+    uint32_t m = zhibi_magnitude(error);
+    zhibi_put_signed(pen, &pen->forward, expected.table, expected.shift, error, m);
+    return zhibi_channel_learn(channel, value, m);
+}
+
+/* x or y. */
+static uint32_t zhibi_put_position(zhibi_pen *pen, zhibi_channel *channel, uint32_t b, bool opening,
+                                   uint32_t value)
+{
+    return zhibi_put_value(pen, channel, zhibi_expect_position(channel, b, opening), value);
+}
+
+/* Force, tilt or twist. */
+static void zhibi_put_other(zhibi_pen *pen, zhibi_channel *channel, bool opening, uint32_t value)
+{
+    zhibi_put_value(pen, channel, zhibi_expect_force(channel, opening), value);
+}
+
+/* Tries to add a sample to the fragment being written, at `ticks` since the anchor. False, and
+ * nothing written, where it does not fit: the fragment must end then, for the channels have learnt
+ * from a sample that is not there. */
+static bool zhibi_sample_try(zhibi_pen *pen, uint32_t ticks, const zhibi_sample *sample)
+{
+    const zhibi_writer forward = pen->forward;
+    const zhibi_writer backward = pen->backward;
+    const bool opening = pen->count == 1;
+    zhibi_channel *c = pen->channels;
+    uint32_t late = ticks - zhibi_clock_guess(&pen->clock);
+    uint32_t b;
+    if (late != 0 || pen->timed) {
+        zhibi_put_time(pen, late);
+    }
+    b = zhibi_put_position(pen, &c[0], 0, opening, (uint32_t)sample->x);
+    zhibi_put_position(pen, &c[1], b, opening, (uint32_t)sample->y);
+    if (pen->units.force_max != 0) {
+        zhibi_put_other(pen, &c[2], opening, sample->force);
+    }
+    if (pen->units.tilt) {
+        zhibi_put_other(pen, &c[3], opening, sample->tilt_x);
+        zhibi_put_other(pen, &c[4], opening, sample->tilt_y);
+    }
+    if (pen->units.twist) {
+        zhibi_put_other(pen, &c[5], opening, sample->twist);
+    }
+    if (!zhibi_fits(pen)) {
+        pen->forward = forward;
+        pen->backward = backward;
+        return false;
+    }
+    zhibi_clock_learn(&pen->clock, ticks, late);
+    pen->run = late == 0 || pen->timed ? pen->run + 1u : 0u;
+    pen->count++;
+    pen->samples++;
+    pen->misses += late != 0 ? 1u : 0u;
+    pen->before.ticks = ticks;
+    pen->latest = ticks > pen->latest ? ticks : pen->latest;
+    return true;
+}
+
+/* ---- What firmware tells (section 9) --------------------------------------------------------- */
+
+/* Anchors stay below 2^63 (section 15). */
+static uint64_t zhibi_cut_ticks(uint64_t ticks)
+{
+    return ticks > ZHIBI_TICKS_MAX ? ZHIBI_TICKS_MAX : ticks;
+}
+
+/* 1 to 1,000,000: a pen that was given 0 still writes chunks that can be read. */
+static uint32_t zhibi_cut_scale(uint32_t value)
+{
+    return value == 0 ? 1u : zhibi_least(value, ZHIBI_SCALE_MAX);
+}
+
+/* The least ticks that last `us`, which is below 2^42. Bit by bit, since a division of 64 bits is a
+ * library's on small chips; once a boot, so that none is needed later. */
+static uint64_t zhibi_ticks_of(uint64_t us, uint32_t tick_us)
+{
+    uint64_t shorter = 0; /* the most ticks that do not last as long */
+    unsigned bit = 42;
+    if (us == 0) {
+        return 0;
+    }
+    while (bit-- > 0) {
+        uint64_t ticks = shorter | (uint64_t)1 << bit;
+        if (ticks * tick_us < us) { /* below 2^62 */
+            shorter = ticks;
+        }
+    }
+    return shorter + 1u;
+}
+
+/* All that is zero at first is: up, no chunk, stroke 0, period unknown, not timed (section 9). */
+void zhibi_pen_init(zhibi_pen *pen, const zhibi_key *key, const zhibi_units *units,
+                    const zhibi_policy *policy, zhibi_sealed *sealed, void *user)
+{
+    memset(pen, 0, sizeof *pen);
+    pen->key = *key;
+    pen->key.number = 1;
+    pen->units = *units;
+    pen->units.unit_nm = zhibi_cut_scale(units->unit_nm);
+    pen->units.tick_us = zhibi_cut_scale(units->tick_us);
+    pen->ink_ticks = zhibi_ticks_of((uint64_t)policy->ink_ms * 1000u, pen->units.tick_us);
+    pen->rest_ticks = zhibi_ticks_of((uint64_t)policy->rest_ms * 1000u, pen->units.tick_us);
+    pen->span = pen->ink_ticks < ZHIBI_FAR ? pen->ink_ticks : ZHIBI_FAR;
+    pen->sealed = sealed;
+    pen->user = user;
+}
+
+/* The ticks from one to another; 0 where the clock went back. */
+static uint64_t zhibi_since(uint64_t from, uint64_t to)
+{
+    return to > from ? to - from : 0;
+}
+
+/* Section 9, rule 4. Firmware does not say when a pen-up was: rest counts from the latest ticks that
+ * the chunk was told. */
+static void zhibi_seal_rested(zhibi_pen *pen, uint64_t ticks)
+{
+    if (pen->open && !pen->down
+        && (zhibi_since(pen->anchor_ticks + pen->latest, ticks) >= pen->rest_ticks
+            || zhibi_since(pen->anchor_ticks, ticks) >= pen->ink_ticks)) {
+        zhibi_seal(pen);
+    }
+}
+
+/* Ends the stroke; one that has no fragment in the works gets one without samples. */
+static void zhibi_stroke_end(zhibi_pen *pen, unsigned end)
+{
+    if (!pen->writing) {
+        zhibi_fragment_begin(pen, NULL);
+    }
+    zhibi_fragment_end(pen, end);
+    pen->down = false;
+}
+
+/* The next stroke. Nothing is written yet: its fragment begins with its first sample. */
+static void zhibi_stroke_begin(zhibi_pen *pen, const zhibi_page *page)
+{
+    pen->stroke = pen->next_stroke++;
+    pen->has_page = page != NULL;
+    if (page != NULL) {
+        pen->page = *page;
+        pen->page.owner &= 0xFFFFFFu; /* 24 bits */
+    }
+    pen->begun = false;
+    pen->down = true;
+}
+
+/* A missed pen-up is made good first, so that its end lies in the chunk that the rest then seals. */
+void zhibi_pen_down(zhibi_pen *pen, const zhibi_page *page, uint64_t ticks, int64_t unix_ms)
+{
+    ticks = zhibi_cut_ticks(ticks);
+    if (pen->down) {
+        zhibi_stroke_end(pen, ZHIBI_END_INFERRED);
+    }
+    zhibi_seal_rested(pen, ticks);
+    zhibi_stroke_begin(pen, page);
+    pen->ticks = ticks;
+    pen->unix_ms = unix_ms;
+    zhibi_seal_old(pen, ticks);
+}
+
+/* The order matters: a stroke may have to begin; a chunk that is too old or too far ends before
+ * the sample is tried; one that is full ends after. Whatever ended, the sample then begins a
+ * fragment. */
+void zhibi_pen_sample(zhibi_pen *pen, const zhibi_sample *sample, int64_t unix_ms)
+{
+    uint64_t ticks = zhibi_cut_ticks(sample->ticks);
+    if (!pen->down) {
+        zhibi_pen_down(pen, NULL, ticks, unix_ms);
+    }
+    zhibi_seal_old(pen, ticks);
+    pen->ticks = ticks;
+    pen->unix_ms = unix_ms;
+    if (pen->writing && !zhibi_sample_try(pen, (uint32_t)(ticks - pen->anchor_ticks), sample)) {
+        zhibi_seal(pen);
+    }
+    if (!pen->writing) {
+        uint32_t values[ZHIBI_CHANNELS];
+        zhibi_values(sample, values);
+        zhibi_fragment_begin(pen, values);
+    }
+}
+
+/* Each summand is cut first, so that no sum leaves 32 bits. */
+void zhibi_pen_images(zhibi_pen *pen, uint32_t seen, uint32_t decoded)
+{
+    pen->seen = zhibi_least(pen->seen + zhibi_least(seen, ZHIBI_IMAGES_MAX), ZHIBI_IMAGES_MAX);
+    pen->decoded =
+        zhibi_least(pen->decoded + zhibi_least(decoded, ZHIBI_IMAGES_MAX), ZHIBI_IMAGES_MAX);
+}
+
+/* The chunk stays open: the next stroke may join it before the rest is over. */
+void zhibi_pen_up(zhibi_pen *pen, unsigned end)
+{
+    if (pen->down) {
+        zhibi_stroke_end(pen, end <= ZHIBI_END_CONTINUED ? end : (unsigned)ZHIBI_END_INFERRED);
+    }
+}
+
+/* While the pen is down nothing happens: a pen may lie still on the paper. */
+void zhibi_pen_rest(zhibi_pen *pen, uint64_t ticks)
+{
+    zhibi_seal_rested(pen, zhibi_cut_ticks(ticks));
+}
+
+/* A stroke without samples stays what it is: it begins in the next chunk. */
+void zhibi_pen_flush(zhibi_pen *pen)
+{
+    if (pen->open) {
+        zhibi_seal(pen);
+    }
+}
+
+/* ---- Bits, read (section 5) ------------------------------------------------------------------ */
+
+enum { FORWARD = 0, BACKWARD = 1 };
+
+/* Notes a refusal (the first one stays) and returns it. */
+static int zhibi_refuse(zhibi_reader *reader, int result)
+{
+    if (reader->result == ZHIBI_OK) {
+        reader->result = result;
+    }
+    return reader->result;
+}
+
+/* The bits that neither stream has read yet. */
+static uint32_t zhibi_left(const zhibi_reader *reader)
+{
+    return reader->bits - reader->used[FORWARD] - reader->used[BACKWARD];
+}
+
+/* The next `count` bits of a stream, at most 32, without going over them. Behind the payload's end
+ * they are 0. */
+static uint32_t zhibi_peek(const zhibi_reader *reader, unsigned stream, unsigned count)
+{
+    uint32_t value = 0;
+    uint32_t i;
+    for (i = reader->used[stream]; i < reader->used[stream] + count; i++) {
+        uint32_t at = stream == FORWARD ? i : reader->bits - 1u - i;
+        value <<= 1;
+        if (i < reader->bits) {
+            value |= (uint32_t)reader->payload[at >> 3] >> (7u - (at & 7u)) & 1u;
+        }
+    }
+    return value;
+}
+
+/* Goes over `count` bits; a refusal where the streams would overlap. */
+static void zhibi_skip(zhibi_reader *reader, unsigned stream, unsigned count)
+{
+    if (count > zhibi_left(reader)) {
+        zhibi_refuse(reader, ZHIBI_CUT_SHORT);
+    } else {
+        reader->used[stream] += count;
+    }
+}
+
+/* u(count), at most 32 bits; 0 after a refusal. */
+static uint32_t zhibi_get(zhibi_reader *reader, unsigned stream, unsigned count)
+{
+    uint32_t value = zhibi_peek(reader, stream, count);
+    zhibi_skip(reader, stream, count);
+    return reader->result == ZHIBI_OK ? value : 0;
+}
+
+/* u(count), at most 64 bits. */
+static uint64_t zhibi_get_long(zhibi_reader *reader, unsigned stream, unsigned count)
+{
+    uint64_t value = 0;
+    while (count > 0) {
+        unsigned part = count > 24 ? 24u : count;
+        value = value << part | zhibi_get(reader, stream, part);
+        count -= part;
+    }
+    return value;
+}
+
+/* EG(k) of at most `most` (below 2^63); a value above it is refused with `why`. */
+static uint64_t zhibi_get_eg(zhibi_reader *reader, unsigned stream, unsigned k, uint64_t most,
+                             int why)
+{
+    unsigned zeros = 0;
+    uint64_t u;
+    while (reader->result == ZHIBI_OK && zhibi_get(reader, stream, 1) == 0) {
+        zeros++;
+        if (zeros + k > 63) { /* no field is that large */
+            zhibi_refuse(reader, why);
+        }
+    }
+    if (reader->result != ZHIBI_OK) {
+        return 0;
+    }
+    u = ((uint64_t)1 << zeros | zhibi_get_long(reader, stream, zeros)) - 1u;
+    u = u << k | zhibi_get_long(reader, stream, k);
+    if (u > most) {
+        zhibi_refuse(reader, why);
+    }
+    return reader->result == ZHIBI_OK ? u : 0;
+}
+
+/* One symbol by `table`. Every bit string begins with a code, so that this always finds one. */
+static unsigned zhibi_get_symbol(zhibi_reader *reader, unsigned stream, unsigned table)
+{
+    uint32_t next = zhibi_peek(reader, stream, 10);
+    unsigned symbol = 0;
+    unsigned length = zhibi_codes[table][0] >> 12;
+    while (next >> (10u - length) != (zhibi_codes[table][symbol] & 0x3FFu) && symbol < 31) {
+        symbol++;
+        length = zhibi_codes[table][symbol] >> 12;
+    }
+    zhibi_skip(reader, stream, length);
+    return symbol;
+}
+
+/* count(table, shift): a magnitude. */
+static uint32_t zhibi_get_count(zhibi_reader *reader, unsigned stream, unsigned table,
+                                unsigned shift, int why)
+{
+    unsigned symbol = zhibi_get_symbol(reader, stream, table);
+    uint32_t v, m;
+    unsigned more = 0;
+    if (symbol == ZHIBI_ESCAPE) {
+        m = zhibi_get(reader, stream, 32);
+        if (m >> shift < ZHIBI_ESCAPE_FROM) {
+            zhibi_refuse(reader, why); /* a shorter code would have done */
+        }
+        return m;
+    }
+    v = symbol;
+    if (symbol >= 4) {
+        more = symbol / 2u - 1u;
+        v = 2u | (symbol & 1u);
+    }
+    m = v << (more + shift);
+    return m | zhibi_get(reader, stream, more + shift);
+}
+
+/* token(table, shift). */
+static int32_t zhibi_get_token(zhibi_reader *reader, unsigned stream, unsigned table,
+                               unsigned shift, int why)
+{
+    uint32_t m = zhibi_get_count(reader, stream, table, shift, why);
+    bool negative = m != 0 && zhibi_get(reader, stream, 1) != 0;
+    if (m > (negative ? 0x80000000u : 0x7FFFFFFFu)) {
+        zhibi_refuse(reader, why);
+    }
+    return zhibi_signed(negative ? 0u - m : m);
+}
+
+/* ---- Chunks, read (sections 6, 7) ------------------------------------------------------------ */
+
+/* A scale (section 6.1): refused where the code is none, or the value is 0, too large, or has a
+ * code. */
+static uint32_t zhibi_get_scale(zhibi_reader *reader, unsigned which)
+{
+    const zhibi_scale *scale = &zhibi_scales[which];
+    uint32_t code = zhibi_get(reader, FORWARD, 4);
+    uint32_t value;
+    if (code > scale->codes) {
+        zhibi_refuse(reader, ZHIBI_BAD_HEAD);
+        return 0;
+    }
+    if (code != 0) {
+        return scale->of[code - 1u];
+    }
+    value = (uint32_t)zhibi_get_eg(reader, FORWARD, scale->k, scale->most, ZHIBI_BAD_HEAD);
+    if (value == 0 || zhibi_scale_code(scale, value) != 0) {
+        zhibi_refuse(reader, ZHIBI_BAD_HEAD);
+    }
+    return value;
+}
+
+/* Section 6.1, behind the table set. */
+static void zhibi_get_head(zhibi_reader *reader)
+{
+    zhibi_chunk *chunk = &reader->chunk;
+    zhibi_units *u = &chunk->units;
+    bool force = zhibi_get(reader, FORWARD, 1) != 0;
+    u->tilt = zhibi_get(reader, FORWARD, 1) != 0;
+    u->twist = zhibi_get(reader, FORWARD, 1) != 0;
+    u->images = zhibi_get(reader, FORWARD, 1) != 0;
+    chunk->timed = zhibi_get(reader, FORWARD, 1) != 0;
+    u->unit_nm = zhibi_get_scale(reader, SCALE_UNIT);
+    u->force_max = force ? (uint16_t)zhibi_get_scale(reader, SCALE_FORCE) : 0u;
+    u->tick_us = zhibi_get_scale(reader, SCALE_TICK);
+    chunk->anchor_ticks = zhibi_get_eg(reader, FORWARD, 20, ZHIBI_TICKS_MAX, ZHIBI_BAD_HEAD);
+    chunk->anchor_unix_ms =
+        zhibi_unzz(zhibi_get_eg(reader, FORWARD, 36, ZHIBI_TICKS_MAX, ZHIBI_BAD_HEAD))
+        + ZHIBI_UNIX_BASE;
+    if (chunk->anchor_unix_ms > ZHIBI_UNIX_MAX || chunk->anchor_unix_ms < -ZHIBI_UNIX_MAX) {
+        zhibi_refuse(reader, ZHIBI_BAD_HEAD);
+    }
+    chunk->period = (uint32_t)zhibi_get_eg(reader, FORWARD, 5, ZHIBI_PERIOD_MAX, ZHIBI_BAD_HEAD);
+}
+
+/* The version and table set come before the head: of others nothing behind them is known. */
+int zhibi_reader_open(zhibi_reader *reader, const uint8_t *frame, size_t length)
+{
+    zhibi_frame f;
+    int result = zhibi_frame_open(&f, frame, length);
+    memset(reader, 0, sizeof *reader);
+    if (result == ZHIBI_OK && f.kind != ZHIBI_CHUNK) {
+        result = ZHIBI_OTHER_KIND;
+    }
+    if (result == ZHIBI_OK && f.key.number == 0) {
+        result = ZHIBI_BAD_KEY; /* 0 is the hello's */
+    }
+    if (result != ZHIBI_OK) {
+        return zhibi_refuse(reader, result);
+    }
+    reader->chunk.key = f.key;
+    reader->payload = f.payload;
+    reader->bits = 8u * (uint32_t)f.payload_length;
+    if (zhibi_get(reader, FORWARD, 4) != ZHIBI_TABLE_SET) {
+        return zhibi_refuse(reader, ZHIBI_UNKNOWN_TABLES); /* its head may be another, too */
+    }
+    zhibi_get_head(reader);
+    return reader->result;
+}
+
+/* Reads one run and what stands behind it (section 6.3). `first`: the fragment's first run. */
+static void zhibi_get_run(zhibi_reader *reader, bool first)
+{
+    zhibi_fragment *fragment = &reader->fragment;
+    uint32_t end = ZHIBI_END_UP;
+    uint32_t run = zhibi_get_count(reader, BACKWARD, TABLE_RUN, 0, ZHIBI_BAD_FRAGMENT);
+    if (reader->result == ZHIBI_OK && run > zhibi_left(reader) / 2u) {
+        zhibi_refuse(reader, ZHIBI_CUT_SHORT); /* a sample takes at least two bits */
+    }
+    reader->run = run;
+    fragment->count += run;
+    if (zhibi_get(reader, BACKWARD, 1) == 0) {
+        if (zhibi_get(reader, BACKWARD, 1) != 0) {
+            reader->miss = zhibi_get_token(reader, BACKWARD, TABLE_MISSED,
+                                           zhibi_period_shift(reader->chunk.period),
+                                           ZHIBI_BAD_FRAGMENT);
+            if (reader->miss == 0 || reader->chunk.timed || (first && run == 0)) {
+                zhibi_refuse(reader, ZHIBI_BAD_FRAGMENT);
+            }
+            fragment->count++;
+            return;
+        }
+        end = zhibi_get(reader, BACKWARD, 3);
+        if (end == ZHIBI_END_UP || end > ZHIBI_END_CONTINUED) {
+            zhibi_refuse(reader, ZHIBI_BAD_FRAGMENT);
+        }
+    }
+    reader->ended = true;
+    fragment->end = (zhibi_end)end;
+    if (reader->chunk.units.images) {
+        /* Each difference of two numbers of at most 65,535 (and 2^32 - 1) has a zz below 2^33. */
+        int64_t decoded = zhibi_unzz(zhibi_get_eg(reader, BACKWARD, 5, 0x1FFFFFFFFu,
+                                                  ZHIBI_BAD_FRAGMENT)) + (int64_t)run;
+        int64_t seen = zhibi_unzz(zhibi_get_eg(reader, BACKWARD, 3, 0x1FFFFFFFFu,
+                                               ZHIBI_BAD_FRAGMENT)) + decoded;
+        if (decoded < 0 || decoded > (int64_t)ZHIBI_IMAGES_MAX || seen < 0
+            || seen > (int64_t)ZHIBI_IMAGES_MAX) {
+            zhibi_refuse(reader, ZHIBI_BAD_FRAGMENT);
+            return;
+        }
+        fragment->decoded = (uint32_t)decoded;
+        fragment->seen = (uint32_t)seen;
+    }
+}
+
+/* Stroke and page behind the marker 01 (section 6.2). */
+static void zhibi_get_stroke(zhibi_reader *reader)
+{
+    const zhibi_before *before = &reader->before;
+    zhibi_fragment *fragment = &reader->fragment;
+    bool other, page;
+    int64_t apart = 0;
+    fragment->first = zhibi_get(reader, FORWARD, 1) != 0;
+    if (before->any) {
+        apart = zhibi_unzz(zhibi_get_eg(reader, FORWARD, 0, 0xFFFFFFFFu, ZHIBI_BAD_FRAGMENT));
+        fragment->stroke = before->stroke + 1u + (uint32_t)apart;
+    } else {
+        fragment->stroke =
+            (uint32_t)zhibi_get_eg(reader, FORWARD, 10, 0xFFFFFFFFu, ZHIBI_BAD_FRAGMENT);
+    }
+    other = zhibi_get(reader, FORWARD, 1) != 0;
+    fragment->has_page = before->has_page;
+    fragment->page = before->page;
+    if (!other) {
+        if (before->any && fragment->first && apart == 0) {
+            zhibi_refuse(reader, ZHIBI_BAD_FRAGMENT); /* the marker 1 would have done */
+        }
+        return;
+    }
+    page = before->has_page ? zhibi_get(reader, FORWARD, 1) != 0 : true;
+    fragment->has_page = page;
+    if (page) {
+        zhibi_page *p = &fragment->page;
+        p->section = (uint8_t)zhibi_get_eg(reader, FORWARD, 2, 0xFFu, ZHIBI_BAD_FRAGMENT);
+        p->owner = (uint32_t)zhibi_get_eg(reader, FORWARD, 5, 0xFFFFFFu, ZHIBI_BAD_FRAGMENT);
+        p->book = (uint32_t)zhibi_get_eg(reader, FORWARD, 9, 0xFFFFFFFFu, ZHIBI_BAD_FRAGMENT);
+        p->page = (uint32_t)zhibi_get_eg(reader, FORWARD, 7, 0xFFFFFFFFu, ZHIBI_BAD_FRAGMENT);
+        if (zhibi_same_page(before->has_page, &before->page, true, p)) {
+            zhibi_refuse(reader, ZHIBI_BAD_FRAGMENT);
+        }
+    } else {
+        memset(&fragment->page, 0, sizeof fragment->page);
+    }
+}
+
+/* The fragment's first sample (section 6.2). */
+static void zhibi_get_start(zhibi_reader *reader)
+{
+    static const uint8_t absolute[3] = { 11, 11, 7 };
+    const zhibi_units *u = &reader->chunk.units;
+    zhibi_before *before = &reader->before;
+    uint32_t values[ZHIBI_CHANNELS] = { 0, 0, 0, 0, 0, 0 };
+    unsigned i;
+    for (i = 0; i < (u->force_max != 0 ? 3u : 2u); i++) {
+        if (before->has_start) {
+            values[i] = before->start[i]
+                + (uint32_t)zhibi_get_token(reader, FORWARD, TABLE_START_X + i, 0,
+                                            ZHIBI_BAD_FRAGMENT);
+        } else {
+            uint64_t coded = zhibi_get_eg(reader, FORWARD, absolute[i], 0xFFFFFFFFu,
+                                          ZHIBI_BAD_FRAGMENT);
+            values[i] = i < 2 ? (uint32_t)zhibi_unzz(coded) : (uint32_t)coded;
+        }
+    }
+    if (values[2] > 65535) {
+        zhibi_refuse(reader, ZHIBI_BAD_FRAGMENT);
+    }
+    if (u->tilt) {
+        values[3] = zhibi_get(reader, FORWARD, 8);
+        values[4] = zhibi_get(reader, FORWARD, 8);
+    }
+    if (u->twist) {
+        values[5] = zhibi_get(reader, FORWARD, 16);
+    }
+    before->has_start = true;
+    memcpy(before->start, values, sizeof before->start);
+    zhibi_clock_begin(&reader->clock, reader->fragment.start_ticks, reader->chunk.period);
+    zhibi_channels_begin(reader->channels, values);
+}
+
+/* The chunk's end: 0 to 7 zero bits between the streams (section 5). */
+static int zhibi_get_end(zhibi_reader *reader)
+{
+    uint32_t left = zhibi_left(reader);
+    if (left > 7 || zhibi_peek(reader, FORWARD, left) != 0) {
+        return zhibi_refuse(reader, ZHIBI_BAD_GAP);
+    }
+    reader->finished = true;
+    return ZHIBI_OK;
+}
+
+/* Reads the samples that the caller left, so that the next fragment's place is known. */
+static void zhibi_drain(zhibi_reader *reader)
+{
+    zhibi_sample sample;
+    while (reader->within && zhibi_reader_sample(reader, &sample) == ZHIBI_MORE) {
+    }
+}
+
+/* Section 6.2. The backward run comes first: only it tells whether there is a start to read. */
+int zhibi_reader_fragment(zhibi_reader *reader)
+{
+    zhibi_fragment *fragment = &reader->fragment;
+    zhibi_before *before = &reader->before;
+    bool plain;
+    zhibi_drain(reader);
+    if (reader->result != ZHIBI_OK || reader->finished) {
+        return reader->result;
+    }
+    plain = zhibi_get(reader, FORWARD, 1) != 0;
+    if (!plain && zhibi_get(reader, FORWARD, 1) == 0) {
+        return reader->result == ZHIBI_OK ? zhibi_get_end(reader) : reader->result;
+    }
+    if (plain && !before->any) {
+        return zhibi_refuse(reader, ZHIBI_BAD_FRAGMENT);
+    }
+    memset(fragment, 0, sizeof *fragment);
+    reader->ended = false;
+    reader->given = 0;
+    zhibi_get_run(reader, true); /* before the forward part, which depends on it */
+    if (plain) {
+        fragment->first = true;
+        fragment->stroke = before->stroke + 1u;
+        fragment->has_page = before->has_page;
+        fragment->page = before->page;
+    } else {
+        zhibi_get_stroke(reader);
+    }
+    if (before->any) {
+        fragment->start_ticks = before->ticks + (reader->chunk.period >> 4)
+            + zhibi_get_count(reader, FORWARD, TABLE_PAUSE,
+                              zhibi_period_shift(reader->chunk.period), ZHIBI_BAD_FRAGMENT);
+    }
+    if (fragment->count > 0) {
+        zhibi_get_start(reader);
+    }
+    if (reader->result != ZHIBI_OK) {
+        return reader->result;
+    }
+    before->any = true;
+    before->has_page = fragment->has_page;
+    before->page = fragment->page;
+    before->stroke = fragment->stroke;
+    before->ticks = fragment->start_ticks;
+    reader->within = true;
+    return ZHIBI_MORE;
+}
+
+/* One channel of a sample: reads the error, returns the value and learns. Values above `most` are
+ * refused. *b takes the error's magnitude, cut. */
+static uint32_t zhibi_get_value(zhibi_reader *reader, zhibi_channel *channel,
+                                zhibi_expected expected, uint32_t most, uint32_t *b)
+{
+    int32_t error = zhibi_get_token(reader, FORWARD, expected.table, expected.shift,
+                                    ZHIBI_BAD_SAMPLE);
+    uint32_t value = expected.guess + (uint32_t)error;
+    if (value > most) {
+        zhibi_refuse(reader, ZHIBI_BAD_SAMPLE);
+    }
+    *b = zhibi_channel_learn(channel, value, zhibi_magnitude((uint32_t)error));
+    return value;
+}
+
+/* A second or further sample (section 7). In a chunk without times its clock error is `late`. */
+static void zhibi_get_sample(zhibi_reader *reader, int32_t late, bool opening)
+{
+    static const uint32_t most[ZHIBI_CHANNELS] = {
+        0xFFFFFFFFu, 0xFFFFFFFFu, 65535, 255, 255, 65535
+    };
+    const unsigned set = zhibi_channel_set(&reader->chunk.units);
+    zhibi_channel *c = reader->channels;
+    uint32_t b, ticks;
+    unsigned i;
+    if (reader->chunk.timed) {
+        late = zhibi_get_token(reader, FORWARD, zhibi_clock_table(&reader->clock), 0,
+                               ZHIBI_BAD_SAMPLE);
+    }
+    ticks = zhibi_clock_guess(&reader->clock) + (uint32_t)late;
+    zhibi_clock_learn(&reader->clock, ticks, (uint32_t)late);
+    reader->before.ticks = ticks;
+    zhibi_get_value(reader, &c[0], zhibi_expect_position(&c[0], 0, opening), most[0], &b);
+    zhibi_get_value(reader, &c[1], zhibi_expect_position(&c[1], b, opening), most[1], &b);
+    for (i = 2; set >> i != 0; i++) {
+        if ((set >> i & 1u) != 0) {
+            zhibi_get_value(reader, &c[i], zhibi_expect_force(&c[i], opening), most[i], &b);
+        }
+    }
+}
+
+/* Section 6.3: a run's samples, then perhaps a missed one and another run, until the run that
+ * ends it. */
+int zhibi_reader_sample(zhibi_reader *reader, zhibi_sample *sample)
+{
+    const zhibi_channel *c = reader->channels;
+    if (reader->result != ZHIBI_OK) {
+        return reader->result;
+    }
+    if (!reader->within || (reader->run == 0 && reader->ended)) {
+        reader->within = false;
+        return ZHIBI_OK;
+    }
+    if (reader->given == 0) {
+        reader->run--; /* the fragment's start was read already; a first run of 0 has no miss */
+    } else if (reader->run > 0) {
+        reader->run--;
+        zhibi_get_sample(reader, 0, reader->given == 1);
+    } else {
+        zhibi_get_sample(reader, reader->miss, reader->given == 1);
+        zhibi_get_run(reader, false);
+    }
+    reader->given++;
+    sample->ticks = reader->clock.ticks;
+    sample->x = zhibi_signed(c[0].last);
+    sample->y = zhibi_signed(c[1].last);
+    sample->force = (uint16_t)c[2].last;
+    sample->tilt_x = (uint8_t)c[3].last;
+    sample->tilt_y = (uint8_t)c[4].last;
+    sample->twist = (uint16_t)c[5].last;
+    return reader->result == ZHIBI_OK ? ZHIBI_MORE : reader->result;
+}
+
+/* The samples go nowhere: their reading is the check. */
+int zhibi_reader_check(const uint8_t *frame, size_t length)
+{
+    zhibi_reader reader;
+    int result = zhibi_reader_open(&reader, frame, length);
+    if (result != ZHIBI_OK) {
+        return result;
+    }
+    do {
+        result = zhibi_reader_fragment(&reader); /* reads the samples before it, too */
+    } while (result == ZHIBI_MORE);
+    return result;
+}
+
+/* Words without blanks, for logs that are read by programs, too. */
+const char *zhibi_result_text(int result)
+{
+    switch (result) {
+    case ZHIBI_MORE: return "more";
+    case ZHIBI_OK: return "ok";
+    case ZHIBI_NOT_A_FRAME: return "not-a-frame";
+    case ZHIBI_BAD_KEY: return "bad-key";
+    case ZHIBI_UNKNOWN_VERSION: return "unknown-version";
+    case ZHIBI_OTHER_KIND: return "other-kind";
+    case ZHIBI_UNKNOWN_TABLES: return "unknown-tables";
+    case ZHIBI_CUT_SHORT: return "cut-short";
+    case ZHIBI_BAD_HEAD: return "bad-head";
+    case ZHIBI_BAD_FRAGMENT: return "bad-fragment";
+    case ZHIBI_BAD_SAMPLE: return "bad-sample";
+    case ZHIBI_BAD_GAP: return "bad-gap";
+    case ZHIBI_BAD_RANGE: return "bad-range";
+    case ZHIBI_BAD_BUNDLE: return "bad-bundle";
+    default: return "unknown";
+    }
+}
