@@ -955,6 +955,12 @@ static bool zhibi_same_page(bool has_a, const zhibi_page *a, bool has_b, const z
         && a->page == b->page;
 }
 
+/* The bits of a value that its symbol, no escape, does not tell (section 5). */
+static inline unsigned zhibi_more(unsigned symbol)
+{
+    return symbol < 4 ? 0u : symbol / 2u - 1u;
+}
+
 /* ---- Bits, written (section 5) --------------------------------------------------------------- */
 
 /* The backward stream lies mirrored: its first bit is the least of the payload's last byte. */
@@ -1026,40 +1032,47 @@ static void zhibi_put_eg(zhibi_pen *pen, zhibi_writer *writer, unsigned k, uint6
 
 /* token and count (section 5): the magnitude m by `table` and shift; then `sign` (its low
  * `sign_bits`, 0 or 1 of them). */
-static inline void zhibi_put_magnitude(zhibi_pen *pen, zhibi_writer *writer, unsigned table,
-                                       unsigned shift, uint32_t m, uint32_t sign,
-                                       unsigned sign_bits)
+static void zhibi_put_magnitude(zhibi_pen *pen, zhibi_writer *writer, unsigned table,
+                                unsigned shift, uint32_t m, uint32_t sign, unsigned sign_bits)
 {
     uint32_t v = m >> shift;
     unsigned symbol = v < ZHIBI_ESCAPE_FROM ? zhibi_half_octave(v) : ZHIBI_ESCAPE;
-    unsigned more = symbol < 4 ? 0u : symbol / 2u - 1u; /* the bits that the symbol does not tell */
     uint32_t code = zhibi_codes[table][symbol];
-    unsigned length = code >> 12;
-    code &= 0x3FFu;
+    zhibi_put(pen, writer, code & 0x3FFu, code >> 12);
     /* The low bits of v and then the low bits of m are together the low bits of m. */
-    more += shift;
-    if (symbol != ZHIBI_ESCAPE && length + more < 32u) { /* nearly always */
-        code = (code << more | (m & ((1u << more) - 1u))) << sign_bits | sign;
-        zhibi_put(pen, writer, code, length + more + sign_bits);
-        return;
-    }
-    zhibi_put_long(pen, writer, code, length);
-    zhibi_put_long(pen, writer, m, symbol == ZHIBI_ESCAPE ? 32u : more);
+    zhibi_put_long(pen, writer, m, symbol == ZHIBI_ESCAPE ? 32u : zhibi_more(symbol) + shift);
     zhibi_put_long(pen, writer, sign, sign_bits);
 }
 
-/* token(table, shift) of a signed w, of which `m` is the magnitude: 0 has no sign. */
-static inline void zhibi_put_signed(zhibi_pen *pen, zhibi_writer *writer, unsigned table,
-                                    unsigned shift, uint32_t w, uint32_t m)
-{
-    zhibi_put_magnitude(pen, writer, table, shift, m, w >> 31, m != 0 ? 1u : 0u);
-}
-
-/* The same, where it need not be quick. */
+/* token(table, shift) of a signed w: 0 has no sign. */
 static void zhibi_put_token(zhibi_pen *pen, zhibi_writer *writer, unsigned table, unsigned shift,
                             uint32_t w)
 {
-    zhibi_put_signed(pen, writer, table, shift, w, zhibi_magnitude(w));
+    uint32_t m = zhibi_magnitude(w);
+    zhibi_put_magnitude(pen, writer, table, shift, m, w >> 31, m != 0 ? 1u : 0u);
+}
+
+/* The same into the forward stream, at once where it is 32 bits or less: nearly always. Returns the
+ * magnitude. */
+static inline uint32_t zhibi_put_error(zhibi_pen *pen, unsigned table, unsigned shift, uint32_t w)
+{
+    uint32_t m = zhibi_magnitude(w);
+    uint32_t v = m >> shift;
+    if (v < 256 && shift < 16) {
+        unsigned symbol = zhibi_half_octave_of[v];
+        unsigned more = zhibi_more(symbol) + shift;
+        uint32_t code = zhibi_codes[table][symbol];
+        uint32_t bits = (code & 0x3FFu) << more | (m & ((1u << more) - 1u));
+        unsigned count = (code >> 12) + more; /* at most 10 + 6 + 15 */
+        if (m != 0) {
+            bits = bits << 1 | w >> 31;
+            count++;
+        }
+        zhibi_put(pen, &pen->forward, bits, count);
+    } else {
+        zhibi_put_token(pen, &pen->forward, table, shift, w);
+    }
+    return m;
 }
 
 /* count(table, shift) of m, any 32 bits. */
@@ -1076,10 +1089,13 @@ static void zhibi_put_count(zhibi_pen *pen, zhibi_writer *writer, unsigned table
 #define ZHIBI_CLOSE_BITS (20u + 5u + 2u)
 #define ZHIBI_IMAGES_BITS 72u
 
-/* Whether what both streams hold leaves room for that. */
-static inline bool zhibi_fits(const zhibi_pen *pen)
+/* The longest sample: seven tokens of an escape's code, 32 bits and a sign; and a miss. */
+#define ZHIBI_SAMPLE_BITS (7u * 43u + 20u + 2u + 43u)
+
+/* Whether what both streams hold, and so many bits, leave room for that. */
+static inline bool zhibi_fits(const zhibi_pen *pen, uint32_t bits)
 {
-    return pen->forward.bits + pen->backward.bits <= pen->room;
+    return pen->forward.bits + pen->backward.bits + bits <= pen->room;
 }
 
 /* A scale (section 6.1), by its code where the value has one: readers refuse the longer way. */
@@ -1141,21 +1157,24 @@ static void zhibi_chunk_begin(zhibi_pen *pen, uint64_t ticks, int64_t unix_ms)
 static void zhibi_fragment_end(zhibi_pen *pen, unsigned end)
 {
     zhibi_writer *w = &pen->backward;
-    zhibi_put_count(pen, w, TABLE_RUN, 0, pen->run);
+    uint32_t run = pen->count - pen->run_from;
+    zhibi_put_count(pen, w, TABLE_RUN, 0, run);
     if (end == ZHIBI_END_UP) {
         zhibi_put(pen, w, 1, 1);
     } else {
         zhibi_put(pen, w, end, 5); /* 00, then the end in three bits */
     }
     if (pen->units.images) {
-        zhibi_put_eg(pen, w, 5, zhibi_zz((int64_t)pen->decoded - (int64_t)pen->run));
+        zhibi_put_eg(pen, w, 5, zhibi_zz((int64_t)pen->decoded - (int64_t)run));
         zhibi_put_eg(pen, w, 3, zhibi_zz((int64_t)pen->seen - (int64_t)pen->decoded));
     }
     pen->seen = 0;
     pen->decoded = 0;
     if (pen->count >= 2) {
-        pen->next_period = pen->clock.period; /* section 9, period */
+        pen->next_period = pen->clock.period; /* section 9, rule 9 */
     }
+    pen->before.ticks = pen->clock.ticks;
+    pen->samples += pen->count;
     pen->writing = false;
 }
 
@@ -1262,7 +1281,6 @@ static bool zhibi_fragment_try(zhibi_pen *pen, uint32_t ticks, const uint32_t *v
 {
     const zhibi_writer saved = pen->forward;
     zhibi_before *before = &pen->before;
-    const uint32_t run = values != NULL ? 1u : 0u;
     zhibi_put_marker(pen);
     if (before->any) {
         zhibi_put_count(pen, &pen->forward, TABLE_PAUSE, zhibi_period_shift(pen->period),
@@ -1271,7 +1289,7 @@ static bool zhibi_fragment_try(zhibi_pen *pen, uint32_t ticks, const uint32_t *v
     if (values != NULL) {
         zhibi_put_start(pen, values);
     }
-    if (!zhibi_fits(pen)) {
+    if (!zhibi_fits(pen, 0)) {
         pen->forward = saved;
         return false;
     }
@@ -1279,17 +1297,15 @@ static bool zhibi_fragment_try(zhibi_pen *pen, uint32_t ticks, const uint32_t *v
     before->stroke = pen->stroke;
     before->has_page = pen->has_page;
     before->page = pen->page;
-    before->ticks = ticks;
+    zhibi_clock_begin(&pen->clock, ticks, pen->period);
     if (values != NULL) {
         before->has_start = true;
         memcpy(before->start, values, sizeof before->start);
-        zhibi_clock_begin(&pen->clock, ticks, pen->period);
         zhibi_channels_begin(pen->channels, values);
     }
     pen->latest = ticks > pen->latest ? ticks : pen->latest;
-    pen->samples += run;
-    pen->count = run;
-    pen->run = run;
+    pen->count = values != NULL ? 1u : 0u;
+    pen->run_from = 0;
     pen->begun = true;
     pen->writing = true;
     return true;
@@ -1309,50 +1325,42 @@ static void zhibi_fragment_begin(zhibi_pen *pen, const uint32_t *values)
     }
 }
 
-/* Writes the time of a sample that is `error` (signed, not 0 where `timed` is 0) behind the clock's
- * guess (sections 6.3, 7.1). */
-static void zhibi_put_time(zhibi_pen *pen, uint32_t error)
+/* Writes the time of a sample that is `late` (signed; not 0, unless timed) behind the clock's guess
+ * (sections 6.3, 7.1). */
+static void zhibi_put_time(zhibi_pen *pen, uint32_t late)
 {
     zhibi_writer *w = &pen->backward;
     if (pen->timed) {
-        zhibi_put_token(pen, &pen->forward, zhibi_clock_table(&pen->clock), 0, error);
-        return;
+        zhibi_put_token(pen, &pen->forward, zhibi_clock_table(&pen->clock), 0, late);
+    } else {
+        zhibi_put_count(pen, w, TABLE_RUN, 0, pen->count - pen->run_from);
+        zhibi_put(pen, w, 1, 2); /* 01: a miss */
+        zhibi_put_token(pen, w, TABLE_MISSED, zhibi_period_shift(pen->period), late);
+        pen->run_from = pen->count + 1u; /* the missed sample is not part of the next run */
     }
-    zhibi_put_count(pen, w, TABLE_RUN, 0, pen->run);
-    zhibi_put(pen, w, 1, 2); /* 01: a miss */
-    zhibi_put_token(pen, w, TABLE_MISSED, zhibi_period_shift(pen->period), error);
+    pen->misses += late != 0 ? 1u : 0u;
 }
 
-/* Writes one channel of a sample and learns from it. Returns the error's magnitude, cut. */
-static inline uint32_t zhibi_put_value(zhibi_pen *pen, zhibi_channel *channel,
-                                       zhibi_expected expected, uint32_t value)
-{
-    uint32_t error = value - expected.guess;
-    uint32_t m = zhibi_magnitude(error);
-    zhibi_put_signed(pen, &pen->forward, expected.table, expected.shift, error, m);
-    return zhibi_channel_learn(channel, value, m);
-}
-
-/* x or y. */
+/* Writes x or y of a sample and learns from it. Returns the error's magnitude, cut. */
 static uint32_t zhibi_put_position(zhibi_pen *pen, zhibi_channel *channel, uint32_t b, bool opening,
                                    uint32_t value)
 {
-    return zhibi_put_value(pen, channel, zhibi_expect_position(channel, b, opening), value);
+    zhibi_expected expected = zhibi_expect_position(channel, b, opening);
+    uint32_t m = zhibi_put_error(pen, expected.table, expected.shift, value - expected.guess);
+    return zhibi_channel_learn(channel, value, m);
 }
 
-/* Force, tilt or twist. */
+/* Likewise force, tilt or twist. */
 static void zhibi_put_other(zhibi_pen *pen, zhibi_channel *channel, bool opening, uint32_t value)
 {
-    zhibi_put_value(pen, channel, zhibi_expect_force(channel, opening), value);
+    zhibi_expected expected = zhibi_expect_force(channel, opening);
+    uint32_t m = zhibi_put_error(pen, expected.table, expected.shift, value - expected.guess);
+    zhibi_channel_learn(channel, value, m);
 }
 
-/* Tries to add a sample to the fragment being written, at `ticks` since the anchor. False, and
- * nothing written, where it does not fit: the fragment must end then, for the channels have learnt
- * from a sample that is not there. */
-static bool zhibi_sample_try(zhibi_pen *pen, uint32_t ticks, const zhibi_sample *sample)
+/* Writes a second or further sample of the fragment, at `ticks` since the anchor (section 7). */
+static void zhibi_put_sample(zhibi_pen *pen, uint32_t ticks, const zhibi_sample *sample)
 {
-    const zhibi_writer forward = pen->forward;
-    const zhibi_writer backward = pen->backward;
     const bool opening = pen->count == 1;
     zhibi_channel *c = pen->channels;
     uint32_t late = ticks - zhibi_clock_guess(&pen->clock);
@@ -1360,6 +1368,7 @@ static bool zhibi_sample_try(zhibi_pen *pen, uint32_t ticks, const zhibi_sample 
     if (late != 0 || pen->timed) {
         zhibi_put_time(pen, late);
     }
+    zhibi_clock_learn(&pen->clock, ticks, late);
     b = zhibi_put_position(pen, &c[0], 0, opening, (uint32_t)sample->x);
     zhibi_put_position(pen, &c[1], b, opening, (uint32_t)sample->y);
     if (pen->units.force_max != 0) {
@@ -1372,19 +1381,29 @@ static bool zhibi_sample_try(zhibi_pen *pen, uint32_t ticks, const zhibi_sample 
     if (pen->units.twist) {
         zhibi_put_other(pen, &c[5], opening, sample->twist);
     }
-    if (!zhibi_fits(pen)) {
-        pen->forward = forward;
-        pen->backward = backward;
-        return false;
-    }
-    zhibi_clock_learn(&pen->clock, ticks, late);
-    pen->run = late == 0 || pen->timed ? pen->run + 1u : 0u;
     pen->count++;
-    pen->samples++;
-    pen->misses += late != 0 ? 1u : 0u;
-    pen->before.ticks = ticks;
-    pen->latest = ticks > pen->latest ? ticks : pen->latest;
-    return true;
+}
+
+/* Near the chunk's end: as zhibi_put_sample; false, and nothing written, where the sample does not
+ * fit. The fragment must end then, for its channels have learnt from a sample that is not there. */
+static bool zhibi_sample_try(zhibi_pen *pen, uint32_t ticks, const zhibi_sample *sample)
+{
+    const zhibi_writer forward = pen->forward;
+    const zhibi_writer backward = pen->backward;
+    const zhibi_clock clock = pen->clock;
+    const uint32_t run_from = pen->run_from;
+    const uint32_t misses = pen->misses;
+    zhibi_put_sample(pen, ticks, sample);
+    if (zhibi_fits(pen, 0)) {
+        return true;
+    }
+    pen->forward = forward;
+    pen->backward = backward;
+    pen->clock = clock;
+    pen->run_from = run_from;
+    pen->misses = misses;
+    pen->count--;
+    return false;
 }
 
 /* ---- What firmware tells (section 9) --------------------------------------------------------- */
@@ -1392,7 +1411,7 @@ static bool zhibi_sample_try(zhibi_pen *pen, uint32_t ticks, const zhibi_sample 
 /* Anchors stay below 2^63 (section 15). */
 static uint64_t zhibi_cut_ticks(uint64_t ticks)
 {
-    return ticks > ZHIBI_TICKS_MAX ? ZHIBI_TICKS_MAX : ticks;
+    return ticks >> 63 != 0 ? ZHIBI_TICKS_MAX : ticks;
 }
 
 /* 1 to 1,000,000: a pen that was given 0 still writes chunks that can be read. */
@@ -1496,20 +1515,26 @@ void zhibi_pen_down(zhibi_pen *pen, const zhibi_page *page, uint64_t ticks, int6
 void zhibi_pen_sample(zhibi_pen *pen, const zhibi_sample *sample, int64_t unix_ms)
 {
     uint64_t ticks = zhibi_cut_ticks(sample->ticks);
+    uint32_t since;
     if (!pen->down) {
         zhibi_pen_down(pen, NULL, ticks, unix_ms);
     }
     zhibi_seal_old(pen, ticks);
     pen->ticks = ticks;
     pen->unix_ms = unix_ms;
-    if (pen->writing && !zhibi_sample_try(pen, (uint32_t)(ticks - pen->anchor_ticks), sample)) {
-        zhibi_seal(pen);
-    }
-    if (!pen->writing) {
+    since = (uint32_t)ticks - (uint32_t)pen->anchor_ticks;
+    if (pen->writing && zhibi_fits(pen, ZHIBI_SAMPLE_BITS)) { /* nearly always */
+        zhibi_put_sample(pen, since, sample);
+    } else if (!pen->writing || !zhibi_sample_try(pen, since, sample)) {
         uint32_t values[ZHIBI_CHANNELS];
+        if (pen->writing) {
+            zhibi_seal(pen);
+        }
         zhibi_values(sample, values);
         zhibi_fragment_begin(pen, values);
+        return;
     }
+    pen->latest = since > pen->latest ? since : pen->latest;
 }
 
 /* Each summand is cut first, so that no sum leaves 32 bits. */

@@ -186,7 +186,7 @@ typedef struct {
     uint32_t latest; /* the latest ticks since the anchor that it was told */
     uint32_t room;   /* the most bits of both streams with which it can still be closed */
     uint32_t period; /* as written in the head */
-    uint32_t samples;
+    uint32_t samples; /* of the fragments that ended */
     uint32_t misses;
     zhibi_before before;
     zhibi_writer forward;
@@ -198,8 +198,8 @@ typedef struct {
 
     /* the fragment */
     bool writing;
-    uint32_t count; /* its samples */
-    uint32_t run;   /* those since the last miss */
+    uint32_t count;    /* its samples */
+    uint32_t run_from; /* those up to the last miss, which it holds */
     zhibi_clock clock;
     zhibi_channel channels[ZHIBI_CHANNELS];
 
