@@ -1010,14 +1010,22 @@ static inline void zhibi_put(zhibi_pen *pen, zhibi_writer *writer, uint32_t bits
     writer->bits += count;
 }
 
-/* u(count) of up to 64 bits; bits above them are ignored. */
+/* The low `count` bits of `bits`, 0 to 32; those above are ignored. */
+static void zhibi_put_low(zhibi_pen *pen, zhibi_writer *writer, uint32_t bits, unsigned count)
+{
+    if (count > 0) {
+        zhibi_put(pen, writer, bits & (0xFFFFFFFFu >> (32u - count)), count);
+    }
+}
+
+/* The same of up to 64 bits. */
 static void zhibi_put_long(zhibi_pen *pen, zhibi_writer *writer, uint64_t bits, unsigned count)
 {
-    while (count > 0) {
-        unsigned part = count > 16 ? 16u : count;
-        count -= part;
-        zhibi_put(pen, writer, (uint32_t)(bits >> count) & ((1u << part) - 1u), part);
+    if (count > 32) {
+        zhibi_put_low(pen, writer, (uint32_t)(bits >> 32), count - 32u);
+        count = 32;
     }
+    zhibi_put_low(pen, writer, (uint32_t)bits, count);
 }
 
 /* EG(k) of u (section 5); u + 2^k must stay below 2^64. */
@@ -1040,8 +1048,8 @@ static void zhibi_put_magnitude(zhibi_pen *pen, zhibi_writer *writer, unsigned t
     uint32_t code = zhibi_codes[table][symbol];
     zhibi_put(pen, writer, code & 0x3FFu, code >> 12);
     /* The low bits of v and then the low bits of m are together the low bits of m. */
-    zhibi_put_long(pen, writer, m, symbol == ZHIBI_ESCAPE ? 32u : zhibi_more(symbol) + shift);
-    zhibi_put_long(pen, writer, sign, sign_bits);
+    zhibi_put_low(pen, writer, m, symbol == ZHIBI_ESCAPE ? 32u : zhibi_more(symbol) + shift);
+    zhibi_put_low(pen, writer, sign, sign_bits);
 }
 
 /* token(table, shift) of a signed w: 0 has no sign. */

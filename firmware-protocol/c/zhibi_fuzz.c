@@ -57,7 +57,8 @@ static void read_frame(const uint8_t *frame, size_t length)
     read_chunk(frame, length);
     if (zhibi_receipt_open(&receipt, &key, frame, length) == ZHIBI_OK) {
         while (zhibi_receipt_next(&receipt, &range) == ZHIBI_MORE) {
-            must(range.first <= range.last && (!range.erase || range.outcome <= 2));
+            must(range.first <= range.last || !(range.erase || range.taken));
+            must(!range.erase || range.outcome <= 2);
         }
     }
 }
