@@ -216,7 +216,7 @@ impl<'a> Chunk<'a> {
             return Err(FrameError::UnknownTables { set: set as u8, key, total_len });
         }
         let head = ChunkHead::read(&mut forward).map_err(|Broken { field, reason }| {
-            FrameError::Field { offset: base + forward.at().div_ceil(8) - 1, field, reason }
+            FrameError::Field { offset: base + forward.last_byte(), field, reason }
         })?;
         Ok(Self { key, head, base, payload, forward })
     }
@@ -500,7 +500,7 @@ impl<'a> Fragments<'a> {
 
     fn fail<T>(&mut self, field: &'static str, reason: &'static str) -> Result<T, FrameError> {
         (self.done, self.unread) = (true, None);
-        let offset = self.base + self.forward.at().div_ceil(8).saturating_sub(1);
+        let offset = self.base + self.forward.last_byte();
         Err(FrameError::Field { offset, field, reason })
     }
 }

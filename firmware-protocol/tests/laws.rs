@@ -269,6 +269,14 @@ fn exhaust(bytes: &[u8]) -> usize {
     }
 }
 
+/// What is wrong with a chunk, if anything is.
+fn fault(bytes: &[u8]) -> Result<(), FrameError> {
+    let (Frame::Chunk(chunk), _) = decode_frame(bytes)? else { return Ok(()) };
+    let mut fragments = chunk.fragments();
+    while fragments.next()?.is_some() {}
+    Ok(())
+}
+
 /// Vectors of one sound frame each.
 const KINDS: [&str; 7] = [
     "hello",
@@ -306,6 +314,20 @@ fn every_cut_frame_is_truncated_and_no_tail_is_taken() {
         }
         let tailed = [frame.as_slice(), b"tail"].concat();
         assert!(matches!(decode_frame(&tailed), Ok((_, taken)) if taken == frame.len()));
+    }
+}
+
+/// A payload that breaks off is read as if zeros followed; the place that its error tells is none of
+/// those.
+#[test]
+fn an_error_names_a_byte_of_its_frame() {
+    for frame in one_of_each_kind().into_iter().filter(|frame| frame[1] & 15 == 2) {
+        for len in 32..frame.len() {
+            let cut = repaired(frame[..len].to_vec(), &[]);
+            if let Err(FrameError::Field { offset, .. }) = fault(&cut) {
+                assert!(offset < len, "byte {offset} of {len}");
+            }
+        }
     }
 }
 

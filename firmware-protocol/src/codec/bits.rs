@@ -134,9 +134,10 @@ impl<'a, const BACK: bool> BitReader<'a, BACK> {
         Self { bytes, at: 0, window: 0, valid: 0, broken: false }
     }
 
-    /// Bits read so far.
-    pub(crate) fn at(&self) -> usize {
-        self.at
+    /// The byte that was read last; 0 where none was, and the payload's last where more was read
+    /// than there is.
+    pub(crate) fn last_byte(&self) -> usize {
+        self.at.div_ceil(8).min(self.bytes.len()).saturating_sub(1)
     }
 
     pub(crate) fn left(&self) -> usize {
