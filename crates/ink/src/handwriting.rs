@@ -49,6 +49,12 @@ pub enum HandwritingError {
         /// Counts from 0.
         stroke: usize,
     },
+    /// A number is beyond 32-bit floating point.
+    #[error("line {line}: a number is above 3.4e38 or below -3.4e38")]
+    Number {
+        /// Counts from 1.
+        line: usize,
+    },
 }
 
 impl Handwriting {
@@ -67,9 +73,21 @@ impl Handwriting {
     fn parse(text: &str, line: usize) -> Result<Self, HandwritingError> {
         let item: Self =
             serde_json::from_str(text).map_err(|source| HandwritingError::Json { line, source })?;
-        match item.strokes.iter().position(|s| s.iter().any(|p| p.len() != 2 && p.len() != 3)) {
-            Some(stroke) => Err(HandwritingError::Point { line, stroke }),
-            None => Ok(item),
+        if let Some(stroke) =
+            item.strokes.iter().position(|s| s.iter().any(|p| p.len() != 2 && p.len() != 3))
+        {
+            return Err(HandwritingError::Point { line, stroke });
         }
+        // The parser makes infinities of them.
+        let mut numbers = item.strokes.iter().flatten().flatten();
+        if !numbers.all(|number| number.is_finite())
+            || !item.hz.into_iter().chain(item.pts_per_mm).all(f32::is_finite)
+        {
+            return Err(HandwritingError::Number { line });
+        }
+        Ok(item)
     }
 }
+
+#[cfg(test)]
+mod tests;
