@@ -29,6 +29,8 @@ pub struct Config {
     /// broker and gateways. At least twice
     /// [`firmware_protocol::BUNDLE_BYTES_MAX`].
     pub memory_bytes_max: usize,
+    /// Sees every message on the ink topic that is taken in, whatever it holds.
+    pub observer: Option<Observer>,
 }
 
 /// Where a broker is and how it knows us.
@@ -49,6 +51,22 @@ pub struct Secret(pub String);
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")
+    }
+}
+
+/// Somebody who looks on: called with the gateway's id, or the topic where it names no gateway, and
+/// the whole payload, also of a message that is no bundle or too long to be one. What is longer than
+/// is read at all ends the connection and is not seen.
+///
+/// It is called by the task that polls the broker, before the message is stored or answered, so it
+/// must return at once; nothing that it does changes what is stored or answered. A message that is
+/// delivered again is seen again.
+#[derive(Clone)]
+pub struct Observer(pub Arc<dyn Fn(&str, &[u8]) + Send + Sync>);
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
     }
 }
 

@@ -24,7 +24,7 @@ mod quarantine;
 mod receipts;
 mod sort;
 
-pub use config::{Broker, Clock, Config, Secret, Subscription};
+pub use config::{Broker, Clock, Config, Observer, Secret, Subscription};
 pub use counters::Counters;
 pub use ingest::{Ingest, start};
 pub use sort::decode_for_check;

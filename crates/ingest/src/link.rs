@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use firmware_protocol::{BUNDLE_BYTES_MAX, Topic};
+use firmware_protocol::{BUNDLE_BYTES_MAX, Channel, Topic};
 use rumqttc::mqttbytes::Error as PacketError;
 use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet, Publish, QoS, StateError,
@@ -238,9 +238,11 @@ impl Link {
         memory: OwnedSemaphorePermit,
         waiting: &mpsc::Sender<Waiting>,
     ) {
+        let topic = Topic::parse(&publish.topic).ok();
+        self.show(&publish, topic);
         let message = Waiting {
             ack: Ack { generation: self.generation, packet_id: publish.pkid },
-            topic: Topic::parse(&publish.topic).ok(),
+            topic,
             payload: publish.payload[..kept_len(&publish)].to_vec(),
             payload_len: publish.payload.len(),
             received_ms: (self.clock)(),
@@ -250,6 +252,20 @@ impl Link {
         // gone, and with it everything that could be acknowledged.
         if waiting.try_send(message).is_err() {
             tracing::error!("a message found no room");
+        }
+    }
+
+    /// Lets the observer see a message of ink, if there is one.
+    fn show(&self, publish: &Publish, topic: Option<Topic>) {
+        let Some(observer) = &self.config.observer else { return };
+        match topic {
+            Some(Topic { gateway, channel: Channel::UpInk }) => {
+                (observer.0)(gateway.as_str(), &publish.payload);
+            }
+            None if publish.topic.ends_with("/up/ink") => {
+                (observer.0)(&publish.topic, &publish.payload);
+            }
+            _ => {}
         }
     }
 

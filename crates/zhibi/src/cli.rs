@@ -137,7 +137,17 @@ The configuration file, with every key (all optional but [store] and [broker]):
 
   [web]
   listen = \"127.0.0.1:8080\"
-  secure_cookies = true       # false only for plain http on loopback")]
+  secure_cookies = true       # false only for plain http on loopback
+
+  [conformance]               # off unless it is here
+  report = \"conformance.jsonl\"
+
+[conformance] is for makers of pens and gateways: each frame that arrives is written to the report as
+`zhibi decode` prints it, a faulty one with what `zhibi decode --explain` says of it, and findings of
+the rules between frames, a JSON object a line. The report holds ink: only with pens on a bench, never
+in a school. The file must not exist yet, or be empty: a report is one run's. It ends with a summary,
+and takes at most 1 GiB. The embedded broker listens on 127.0.0.1 alone; devices elsewhere dial a
+broker of yours, which host and port name.")]
 pub(crate) struct ServeArgs {
     /// The configuration file
     #[arg(long, value_name = "FILE")]

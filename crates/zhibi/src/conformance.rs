@@ -1,12 +1,10 @@
 //! What a conforming encoder would not do, beyond what no reader takes: rules that hold between
 //! frames (PROTOCOL.md, section 17).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use firmware_protocol::{Chunk, ChunkKey, Frame, FrameError, PageAddress, RawFrame, StrokeEnd};
 use serde::Serialize;
-
-use crate::frame_file::{Form, FrameFile};
 
 #[cfg(test)]
 mod tests;
@@ -22,14 +20,21 @@ pub(crate) struct Finding {
     pub(crate) offset: Option<usize>,
     /// What is wrong, and with which frame.
     pub(crate) finding: String,
+    /// Bundle and offset of the other frame, where it lies between two.
+    #[serde(skip)]
+    pub(crate) other: Option<Place>,
 }
 
+/// A bundle's number and a frame's offset in it.
+pub(crate) type Place = (usize, usize);
+
 /// Frames as they come, and what was found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Conformance {
-    chunks: BTreeMap<ChunkKey, Seen>,
-    hellos: BTreeMap<ChunkKey, u32>,
-    /// Frames of each bundle.
+    chunks: Recent<Seen>,
+    /// Checksum and place of each boot's hello.
+    hellos: Recent<(u32, Place)>,
+    /// Frames of each bundle that has not ended.
     counts: BTreeMap<usize, usize>,
     findings: Vec<Finding>,
 }
@@ -38,15 +43,61 @@ pub(crate) struct Conformance {
 #[derive(Clone, Debug)]
 struct Seen {
     crc: u32,
-    bundle: usize,
-    offset: usize,
+    place: Place,
     /// Its first fragment: stroke, whether the stroke begins there, page.
     first: (u32, bool, Option<PageAddress>),
     /// Its last fragment: stroke, end, page.
     last: (u32, StrokeEnd, Option<PageAddress>),
 }
 
+/// What was seen last, by key.
+#[derive(Debug)]
+struct Recent<V> {
+    seen: BTreeMap<ChunkKey, V>,
+    /// The oldest first.
+    order: VecDeque<ChunkKey>,
+    max: usize,
+    forgot: bool,
+}
+
+impl<V> Recent<V> {
+    fn new(max: usize) -> Self {
+        Self { seen: BTreeMap::new(), order: VecDeque::new(), max, forgot: false }
+    }
+
+    fn get(&self, key: ChunkKey) -> Option<&V> {
+        self.seen.get(&key)
+    }
+
+    /// Takes in a key that is not there yet.
+    fn insert(&mut self, key: ChunkKey, value: V) {
+        if self.seen.len() >= self.max
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.seen.remove(&oldest);
+            self.forgot = true;
+        }
+        self.seen.insert(key, value);
+        self.order.push_back(key);
+    }
+}
+
 impl Conformance {
+    /// Remembers so many chunks, and as many hellos; with more, the oldest are forgotten.
+    pub(crate) fn remembering(chunks_max: usize) -> Self {
+        Self {
+            chunks: Recent::new(chunks_max),
+            hellos: Recent::new(chunks_max),
+            counts: BTreeMap::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Whether anything was forgotten.
+    pub(crate) fn forgot(&self) -> bool {
+        self.chunks.forgot || self.hellos.forgot
+    }
+
     /// Looks at the next frame.
     pub(crate) fn frame(&mut self, bundle: usize, raw: &RawFrame<'_>) {
         *self.counts.entry(bundle).or_default() += 1;
@@ -54,9 +105,12 @@ impl Conformance {
         match &raw.frame {
             Ok(Frame::Hello(hello)) => {
                 let crc = crc(raw.bytes);
-                let before = self.hellos.insert(hello.key, crc);
-                if before.is_some_and(|before| before != crc) {
-                    self.find("one-key", place, named(hello.key, "its key came with other bytes"));
+                match self.hellos.get(hello.key) {
+                    None => self.hellos.insert(hello.key, (crc, place)),
+                    Some(&(before, other)) if before != crc => {
+                        self.find("one-key", place, Some(other), named(hello.key, OTHER_BYTES));
+                    }
+                    Some(_) => {}
                 }
             }
             // A chunk that breaks off is an error of its own.
@@ -67,21 +121,18 @@ impl Conformance {
         }
     }
 
-    fn chunk(
-        &mut self,
-        place: (usize, usize),
-        chunk: &Chunk<'_>,
-        crc: u32,
-    ) -> Result<(), FrameError> {
+    fn chunk(&mut self, place: Place, chunk: &Chunk<'_>, crc: u32) -> Result<(), FrameError> {
         let key = chunk.key;
-        if let Some(before) = self.chunks.get(&key) {
+        if let Some(before) = self.chunks.get(key) {
             if before.crc != crc {
-                self.find("one-key", place, named(key, "its key came with other bytes"));
+                let other = before.place;
+                self.find("one-key", place, Some(other), named(key, OTHER_BYTES));
             }
             return Ok(());
         }
-        if key.number == 1 && !self.hellos.contains_key(&ChunkKey { number: 0, ..key }) {
-            self.find("hello-first", place, named(key, "no hello of this boot came before it"));
+        if key.number == 1 && self.hellos.get(ChunkKey { number: 0, ..key }).is_none() {
+            let what = named(key, "no hello of this boot came before it");
+            self.find("hello-first", place, None, what);
         }
         let (mut fragments, mut ends) = (chunk.fragments(), None);
         while let Some(head) = fragments.next()? {
@@ -92,13 +143,13 @@ impl Conformance {
             })?;
             if back {
                 let what = format!("stroke {}: a sample is before the one before it", head.stroke);
-                self.find("time-order", place, named(key, &what));
+                self.find("time-order", place, None, named(key, &what));
             }
             let (stroke, address) = (head.stroke, head.address);
             let last = (stroke, head.end, address);
             if let Some((_, before)) = &mut ends {
                 if let Some(what) = joint(*before, (stroke, head.first, address)) {
-                    self.find("stroke-order", place, named(key, &what));
+                    self.find("stroke-order", place, None, named(key, &what));
                 }
                 *before = last;
             } else {
@@ -106,51 +157,59 @@ impl Conformance {
             }
         }
         match ends {
-            None => self.find("no-empty-chunk", place, named(key, "it holds no fragment")),
+            None => self.find("no-empty-chunk", place, None, named(key, "it holds no fragment")),
             Some((first, last)) => {
-                let (bundle, offset) = place;
-                self.chunks.insert(key, Seen { crc, bundle, offset, first, last });
+                let seen = Seen { crc, place, first, last };
+                self.joints(key, &seen);
+                self.chunks.insert(key, seen);
             }
         }
         Ok(())
     }
 
-    /// Looks at the bundles' headers, once all their frames were looked at.
-    pub(crate) fn bundles(&mut self, file: &FrameFile) {
-        if file.form == Form::Bare {
-            return;
-        }
-        for number in 0..file.bundles.len() {
-            let found = self.counts.get(&number).copied().unwrap_or(0);
-            let claimed = file.claimed_frames(number);
-            if claimed.is_some_and(|claimed| usize::from(claimed) != found) {
-                let claimed = claimed.unwrap_or(0);
-                let what = format!("bundle {number} claims {claimed} frames and holds {found}");
-                self.find("bundle-count", (number, 6), what);
-            }
+    /// Looks at strokes that go over from the chunk before, and to the chunk behind, whichever of
+    /// them came already.
+    fn joints(&mut self, key: ChunkKey, seen: &Seen) {
+        let at = |number| ChunkKey { number, ..key };
+        let before = key.number.checked_sub(1).and_then(|number| self.chunks.get(at(number)));
+        let joint_before = before.and_then(|before| {
+            let what = joint(before.last, seen.first)?;
+            Some((seen.place, before.place, named(key, &what)))
+        });
+        let behind = key.number.checked_add(1).map(at);
+        let joint_behind = behind.and_then(|key| {
+            let behind = self.chunks.get(key)?;
+            let what = joint(seen.last, behind.first)?;
+            Some((behind.place, seen.place, named(key, &what)))
+        });
+        for (place, other, what) in joint_before.into_iter().chain(joint_behind) {
+            self.find("stroke-order", place, Some(other), what);
         }
     }
 
-    /// Everything that was found; strokes that go over from chunk to chunk are looked at here.
-    pub(crate) fn findings(&mut self) -> &[Finding] {
-        let mut joints = Vec::new();
-        for (key, seen) in &self.chunks {
-            let before = key.number.checked_sub(1).map(|number| ChunkKey { number, ..*key });
-            let Some(before) = before.and_then(|before| self.chunks.get(&before)) else { continue };
-            if let Some(what) = joint(before.last, seen.first) {
-                joints.push(("stroke-order", (seen.bundle, seen.offset), named(*key, &what)));
-            }
+    /// Looks at a bundle's header, once all its frames were looked at.
+    pub(crate) fn bundle_end(&mut self, number: usize, claimed: u16) {
+        let found = self.counts.remove(&number).unwrap_or(0);
+        if usize::from(claimed) != found {
+            let what = format!("bundle {number} claims {claimed} frames and holds {found}");
+            self.find("bundle-count", (number, COUNT_OFFSET), None, what);
         }
-        for (rule, place, finding) in joints {
-            self.find(rule, place, finding);
-        }
-        &self.findings
     }
 
-    fn find(&mut self, rule: &'static str, (bundle, offset): (usize, usize), finding: String) {
-        self.findings.push(Finding { rule, bundle: Some(bundle), offset: Some(offset), finding });
+    /// What was found since this was asked last.
+    pub(crate) fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.findings)
+    }
+
+    fn find(&mut self, rule: &'static str, place: Place, other: Option<Place>, finding: String) {
+        let (bundle, offset) = (Some(place.0), Some(place.1));
+        self.findings.push(Finding { rule, bundle, offset, finding, other });
     }
 }
+
+/// Where a bundle's header has its number of frames.
+pub(crate) const COUNT_OFFSET: usize = 6;
+const OTHER_BYTES: &str = "its key came with other bytes";
 
 /// What is wrong between a fragment and the next one, if anything is.
 fn joint(

@@ -2,11 +2,10 @@
 
 use std::io::Write;
 
-use firmware_protocol::{Frame, Part, RawFrame, explain_frame};
-
 use crate::Verdict;
 use crate::cli::DecodeArgs;
 use crate::conformance::Conformance;
+use crate::explain;
 use crate::frame_file::{Form, FrameFile};
 use crate::frame_json::{FrameJson, Line, to_json};
 
@@ -14,7 +13,7 @@ use crate::frame_json::{FrameJson, Line, to_json};
 pub(crate) fn run(args: &DecodeArgs) -> anyhow::Result<Verdict> {
     let file = FrameFile::read(&args.file)?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    let (mut faults, mut conformance) = (0_usize, Conformance::default());
+    let (mut faults, mut conformance) = (0_usize, Conformance::remembering(usize::MAX));
     let mut begun = None;
     file.frames(|bundle, raw| {
         if args.explain && begun.replace(bundle) != Some(bundle) {
@@ -23,7 +22,9 @@ pub(crate) fn run(args: &DecodeArgs) -> anyhow::Result<Verdict> {
         let frame = to_json(&raw);
         faults += usize::from(matches!(frame, FrameJson::Error(_)));
         if args.explain {
-            explain(&raw, &frame, &mut out)?;
+            for line in explain::frame(&raw, &frame) {
+                writeln!(out, "{line}")?;
+            }
         } else {
             let bundle = (file.form == Form::Capture).then_some(bundle);
             let line = Line { bundle, offset: raw.offset, frame };
@@ -35,10 +36,14 @@ pub(crate) fn run(args: &DecodeArgs) -> anyhow::Result<Verdict> {
         Ok(())
     })?;
     if args.strict {
-        conformance.bundles(&file);
-        for finding in conformance.findings() {
+        if file.form != Form::Bare {
+            for number in 0..file.bundles.len() {
+                conformance.bundle_end(number, file.claimed_frames(number).unwrap_or(0));
+            }
+        }
+        for finding in conformance.take_findings() {
             faults += 1;
-            writeln!(out, "{}", serde_json::to_string(finding)?)?;
+            writeln!(out, "{}", serde_json::to_string(&finding)?)?;
         }
     }
     out.flush()?;
@@ -47,83 +52,18 @@ pub(crate) fn run(args: &DecodeArgs) -> anyhow::Result<Verdict> {
 
 /// What stands before a bundle's frames.
 fn explain_header(file: &FrameFile, bundle: usize, out: &mut impl Write) -> std::io::Result<()> {
-    let mut line = |bytes: &[u8], what: &str| writeln!(out, "{:<40} # {what}", hex(bytes));
+    let mut lines = Vec::new();
     let from = file.bundles[bundle].start;
     if file.form == Form::Capture {
         if bundle == 0 {
-            line(&file.bytes[..from - 4], "magic \"ZCAP\", version 1, three zeros")?;
+            let magic = &file.bytes[..from - 4];
+            lines.push(explain::line(magic, "magic \"ZCAP\", version 1, three zeros"));
         }
-        line(&file.bytes[from - 4..from], "length of the bundle that follows")?;
+        let length = &file.bytes[from - 4..from];
+        lines.push(explain::line(length, "length of the bundle that follows"));
     }
     if file.form != Form::Bare {
-        let header = &file.bytes[from..from + 8];
-        line(&header[..6], "magic \"ZBND\", version 1, a zero")?;
-        line(&header[6..], "number of frames")?;
+        lines.extend(explain::bundle_header(&file.bytes[from..]));
     }
-    Ok(())
-}
-
-/// A frame's bytes in hexadecimal with what they mean as comments: a golden vector's form.
-fn explain(raw: &RawFrame<'_>, frame: &FrameJson, out: &mut impl Write) -> anyhow::Result<()> {
-    let mut parts = Vec::new();
-    // What cannot be read is told as far as it can.
-    let told = explain_frame(raw.bytes, |part| parts.push(part));
-    let in_bytes = |part: &Part| part.bit % 8 == 0 && part.bits % 8 == 0 && !part.backward;
-    let chunk = matches!(raw.frame, Ok(Frame::Chunk(_)));
-    let payload = parts.iter().position(|part| chunk && part.field == "tables");
-    let (head, rest) = parts.split_at(payload.unwrap_or(parts.len()));
-    writeln!(out, "# frame at byte {}, {} bytes", raw.offset, raw.bytes.len())?;
-    for part in head.iter().filter(|part| in_bytes(part)) {
-        byte_line(raw.bytes, part, out)?;
-    }
-    if let Some((crc, bits)) = rest.split_last() {
-        let payload = &raw.bytes[rest[0].bit / 8..crc.bit / 8];
-        for line in payload.chunks(16) {
-            writeln!(out, "{}", hex(line))?;
-        }
-        writeln!(out, "# the payload by field; < is read backward from its end")?;
-        for part in bits {
-            let way = if part.backward { '<' } else { ' ' };
-            let digits = bit_digits(raw.bytes, part);
-            writeln!(out, "# {way} {digits:<40} {}: {}", part.field, part.value)?;
-        }
-        byte_line(raw.bytes, crc, out)?;
-    }
-    match (told, frame) {
-        (Err(error), _) => {
-            if parts.is_empty() {
-                for line in raw.bytes.chunks(16) {
-                    writeln!(out, "{}", hex(line))?;
-                }
-            }
-            writeln!(out, "# {error}")?;
-        }
-        (Ok(()), FrameJson::Error(error)) => writeln!(out, "# {}", error.error)?,
-        _ => {}
-    }
-    Ok(())
-}
-
-fn byte_line(bytes: &[u8], part: &Part, out: &mut impl Write) -> std::io::Result<()> {
-    let slice = &bytes[part.bit / 8..(part.bit + part.bits) / 8];
-    let meaning = match part.field {
-        "magic" | "crc32c" | "shape" => String::new(),
-        "version and kind" => format!(": version {}, kind {}", part.value >> 4, part.value & 15),
-        "pen" | "boot random" => format!(": {:x}", part.value),
-        "model" | "firmware" => format!(": {}", String::from_utf8_lossy(slice)),
-        _ => format!(": {}", part.value),
-    };
-    writeln!(out, "{:<40} # {}{meaning}", hex(slice), part.field)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    bytes.join(" ")
-}
-
-/// A part's bits in the order in which they are read.
-fn bit_digits(bytes: &[u8], part: &Part) -> String {
-    let at = |place: usize| if part.backward { part.bit - place } else { part.bit + place };
-    let digit = |at: usize| if bytes[at / 8] >> (7 - at % 8) & 1 == 1 { '1' } else { '0' };
-    (0..part.bits).map(|place| digit(at(place))).collect()
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
 }

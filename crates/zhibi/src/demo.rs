@@ -77,6 +77,7 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
         listen: ([127, 0, 0, 1], args.port).into(),
         view: web::Config { secure_cookies: false, simulated: true },
         clock: clock.shared(),
+        observer: None,
     };
     let service = Service::start(&store, parts).await?;
     let link = service.one_time_link(&class.teacher.id).await?;

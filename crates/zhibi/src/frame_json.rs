@@ -514,6 +514,11 @@ const ANCHOR_TICKS_MAX: u64 = u64::MAX / 2;
 const ANCHOR_UNIX_MS_MAX: i64 = 1 << 61;
 
 impl ChunkJson {
+    /// How many samples it holds.
+    pub(crate) fn samples(&self) -> usize {
+        self.fragments.iter().map(|fragment| fragment.samples.len()).sum()
+    }
+
     fn write(&self) -> Result<Vec<u8>, EncodeError> {
         let key = self.key.parse()?;
         within("number", key.number.into(), 1..=u32::MAX.into(), "1 and above")?;

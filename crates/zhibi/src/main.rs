@@ -13,6 +13,7 @@ mod decode;
 mod demo;
 mod encode;
 mod evening;
+mod explain;
 mod export_ink;
 mod frame_file;
 mod frame_json;

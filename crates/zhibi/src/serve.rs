@@ -1,6 +1,7 @@
 //! `zhibi serve`: the service, from a configuration file.
 
 mod config;
+mod report;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::clock;
 use crate::service::{self, Parts, Service};
 
 use config::Config;
+use report::Report;
 
 /// A claim holds for a minute: a paper takes milliseconds.
 const LEASE_MS: i64 = 60_000;
@@ -35,6 +37,13 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         true => Some(Broker::start(config.broker.port).await?),
         false => None,
     };
+    let (report, observer) = match &config.conformance {
+        Some(conformance) => {
+            let (report, observer) = Report::start(&conformance.report)?;
+            (Some(report), Some(observer))
+        }
+        None => (None, None),
+    };
     let parts = Parts {
         broker: config.broker.address(embedded.as_ref().map(|broker| broker.address))?,
         roles: config.roles,
@@ -44,6 +53,7 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         listen: config.web.listen,
         view: web::Config { secure_cookies: config.web.secure_cookies, simulated: false },
         clock: clock::wall(),
+        observer,
     };
     let mut service = Service::start(&store, parts).await?;
     if let Some(address) = service.web_address() {
@@ -54,17 +64,26 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         () = service.ended() => true,
     };
     tracing::info!("stopping: what is under way is finished; a second signal stops at once");
-    tokio::select! {
-        stopped = service.stop() => stopped?,
+    let stop = async {
+        service.stop().await?;
+        match report {
+            Some(report) => Ok(report.finish().await),
+            None => anyhow::Ok(Ok(())),
+        }
+    };
+    let reported = tokio::select! {
+        stopped = stop => stopped?,
         second = service::stopped_by_signal() => {
             second?;
             anyhow::bail!("stopped hard; what had no receipt will be sent again");
         }
-    }
+    };
     if let Some(broker) = embedded {
         broker.stop().await?;
     }
     store.close().await?;
+    // Not before: a report that failed is no reason to leave the store open.
+    reported?;
     anyhow::ensure!(!died, "a part of the service ended by itself; the log says why");
     Ok(())
 }

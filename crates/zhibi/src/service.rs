@@ -56,6 +56,8 @@ pub(crate) struct Parts {
     /// How the teacher's view is served.
     pub(crate) view: web::Config,
     pub(crate) clock: Clock,
+    /// Sees what ingest takes in.
+    pub(crate) observer: Option<ingest::Observer>,
 }
 
 /// A running service.
@@ -95,7 +97,8 @@ impl Service {
     pub(crate) async fn start(store: &Store, parts: Parts) -> anyhow::Result<Self> {
         let has = |role| parts.roles.contains(&role);
         let ingest = has(Role::Ingest).then(|| {
-            ingest::start(ingest_config(&parts.broker), store.clone(), parts.clock.clone())
+            let config = ingest_config(&parts.broker, parts.observer);
+            ingest::start(config, store.clone(), parts.clock.clone())
         });
         let pipeline = has(Role::Pipeline).then(|| {
             let config = pipeline::Config {
@@ -187,7 +190,7 @@ impl View {
     }
 }
 
-fn ingest_config(broker: &BrokerAddress) -> ingest::Config {
+fn ingest_config(broker: &BrokerAddress, observer: Option<ingest::Observer>) -> ingest::Config {
     ingest::Config {
         broker: ingest::Broker {
             host: broker.host.clone(),
@@ -203,6 +206,7 @@ fn ingest_config(broker: &BrokerAddress) -> ingest::Config {
         batch_chunks_max: 4096,
         batch_wait: Duration::from_millis(20),
         memory_bytes_max: 32 << 20,
+        observer,
     }
 }
 

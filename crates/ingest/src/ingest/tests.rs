@@ -8,13 +8,14 @@ mod broker;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 
-use firmware_protocol::{Outcome, PenId, RefusalCode};
+use firmware_protocol::{Channel, Outcome, PenId, RefusalCode, Topic};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
 use super::*;
-use crate::{Broker as Address, Subscription, decode_for_check, pen};
+use crate::{Broker as Address, Observer, Subscription, decode_for_check, pen};
 use broker::{Broker, Gateway, LONG};
 
 fn config(port: u16) -> Config {
@@ -26,6 +27,7 @@ fn config(port: u16) -> Config {
         batch_chunks_max: 500,
         batch_wait: Duration::from_millis(5),
         memory_bytes_max: 8 << 20,
+        observer: None,
     }
 }
 
@@ -185,6 +187,34 @@ async fn garbage_is_harmless() {
     // Sixty of its own and one without a gateway.
     assert_eq!(counters.quarantined, 61);
     assert_eq!(counters.connections, 2, "it never reconnected");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_observer_sees_all_ink_and_what_is_none() {
+    let Some(broker) = Broker::start().await else { return };
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sees = Arc::clone(&seen);
+    let observer = Observer(Arc::new(move |from: &str, bytes: &[u8]| {
+        sees.lock().unwrap().push((from.to_owned(), bytes.len()));
+    }));
+    assert_eq!(format!("{observer:?}"), "Observer");
+    let server = Server::start(Config { observer: Some(observer), ..config(broker.port) }).await;
+    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let chunks = pen::chunks(7, 1);
+    gateway.publish(b"no bundle".to_vec()).await;
+    gateway.publish(vec![0; 70_000]).await;
+    gateway.publish_on("zhibi/v1/99/g-1/up/ink".into(), vec![1, 2, 3]).await;
+    let state = Topic { gateway: gateway.id, channel: Channel::UpState }.to_string();
+    gateway.publish_on(state, vec![4, 5]).await;
+    gateway.send(&chunks).await;
+    gateway.hear(|heard| heard.len() == 1).await;
+    assert_eq!(server.chunks().await, numbers(7, 1));
+    let counters = server.stop().await;
+    assert_eq!((counters.oversized, counters.bad_topics), (1, 1));
+    // A bundle's header has eight bytes.
+    let ours = |len| ("g-1".to_owned(), len);
+    let stray = ("zhibi/v1/99/g-1/up/ink".to_owned(), 3);
+    assert_eq!(*seen.lock().unwrap(), [ours(9), ours(70_000), stray, ours(8 + chunks[0].len())]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -26,12 +26,12 @@ fn chunks(x: i32) -> Vec<Vec<u8>> {
 
 /// The rules that these frames break.
 fn broken(frames: &[Vec<u8>]) -> Vec<&'static str> {
-    let mut conformance = Conformance::default();
+    let mut conformance = Conformance::remembering(100);
     for (offset, bytes) in frames.iter().enumerate() {
         let frame = decode_frame(bytes).map(|(frame, _)| frame);
         conformance.frame(0, &RawFrame { offset, bytes, frame });
     }
-    conformance.findings().iter().map(|finding| finding.rule).collect()
+    conformance.take_findings().iter().map(|finding| finding.rule).collect()
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub(super) struct Config {
     pub(super) pipeline: PipelineConfig,
     #[serde(default = "web_standard")]
     pub(super) web: WebConfig,
+    pub(super) conformance: Option<ConformanceConfig>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,6 +57,14 @@ pub(super) struct WebConfig {
     pub(super) listen: SocketAddr,
     #[serde(default = "secure")]
     pub(super) secure_cookies: bool,
+}
+
+/// For pens on a bench.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConformanceConfig {
+    /// The file that what arrives is written to.
+    pub(super) report: PathBuf,
 }
 
 fn all_roles() -> Vec<Role> {
@@ -110,6 +119,10 @@ impl Config {
             config.web.secure_cookies || config.web.listen.ip().is_loopback(),
             "web.secure_cookies = false is for loopback alone, and web.listen is {}",
             config.web.listen
+        );
+        ensure!(
+            config.conformance.is_none() || config.roles.contains(&Role::Ingest),
+            "[conformance] reports what ingest takes in, and roles does not name ingest"
         );
         Ok(config)
     }

@@ -26,3 +26,16 @@ fn a_password_needs_its_name() {
     let config = Config::parse("[store]\npath = \"z\"\n[broker]\nusername = \"zhibi\"\n").unwrap();
     assert!(config.broker.address(None).is_err());
 }
+
+#[test]
+fn a_conformance_report_is_off_unless_asked_for_and_needs_ingest() {
+    let plain = "[store]\npath = \"z\"\n[broker]\n";
+    assert!(Config::parse(plain).unwrap().conformance.is_none());
+    let on = format!("{plain}[conformance]\nreport = \"c.jsonl\"\n");
+    let report = Config::parse(&on).unwrap().conformance.unwrap().report;
+    assert_eq!(report.to_str(), Some("c.jsonl"));
+    let error = Config::parse(&format!("{plain}[conformance]\n")).unwrap_err().to_string();
+    assert!(error.contains("`report`"), "{error}");
+    let error = Config::parse(&format!("roles = [\"web\"]\n{on}")).unwrap_err().to_string();
+    assert!(error.contains("ingest"), "{error}");
+}
