@@ -6,7 +6,7 @@
 use core::fmt;
 use core::ops::Range;
 
-use crate::envelope::{may_begin, peek_envelope};
+use crate::envelope::{frame_len, may_begin};
 use crate::{BUNDLE_BYTES_MAX, BufferFull, Frame, FrameError, VERSION, decode_frame};
 
 const BUNDLE_MAGIC: [u8; 4] = *b"ZBND";
@@ -124,9 +124,10 @@ fn damaged_len(bytes: &[u8], error: FrameError, budget: &mut usize) -> usize {
             return next_frame(bytes, total_len..bytes.len(), budget).unwrap_or(bytes.len());
         }
         FrameError::Field { .. } => {
-            // A sound envelope around a payload that breaks the format: its length is sound too.
-            if let Ok(envelope) = peek_envelope(bytes) {
-                return envelope.total_len;
+            // A sound checksum around a key or payload that breaks the format: the length is sound,
+            // too.
+            if let Ok(len) = frame_len(bytes) {
+                return len;
             }
         }
         _ => {}
@@ -134,13 +135,13 @@ fn damaged_len(bytes: &[u8], error: FrameError, budget: &mut usize) -> usize {
     next_frame(bytes, 1..bytes.len(), budget).unwrap_or(bytes.len())
 }
 
-/// Where within `range` a sound envelope begins.
+/// Where within `range` a frame begins whose checksum holds.
 fn next_frame(bytes: &[u8], range: Range<usize>, budget: &mut usize) -> Option<usize> {
     for at in range {
         if !may_begin(&bytes[at..]) {
             continue;
         }
-        let cost = match peek_envelope(&bytes[at..]) {
+        let cost = match frame_len(&bytes[at..]) {
             Ok(_) => return Some(at),
             Err(FrameError::Crc { total_len }) => total_len,
             Err(_) => continue,

@@ -131,8 +131,31 @@ pub fn peek_envelope(bytes: &[u8]) -> Result<Envelope, FrameError> {
     Ok(open_envelope(bytes)?.0)
 }
 
-/// As [`peek_envelope`]; gives the payload's offset, too.
-fn open_envelope(bytes: &[u8]) -> Result<(Envelope, usize), FrameError> {
+/// Tells how long the frame at the start of `bytes` is, whose checksum holds. So many bytes are its
+/// own, whatever its version, its kind and the spelling of its key: a frame that [`peek_envelope`]
+/// refuses for its key alone is passed over whole, for what stands in it is no frame.
+///
+/// # Errors
+/// As [`peek_envelope`], but for [`Field`](FrameError::Field).
+pub fn frame_len(bytes: &[u8]) -> Result<usize, FrameError> {
+    Ok(open_shape(bytes)?.total_len)
+}
+
+/// What a shape says, where the checksum holds.
+struct Shape {
+    total_len: usize,
+    pen_len: usize,
+    counter_len: usize,
+    number_len: usize,
+}
+
+impl Shape {
+    fn header_len(&self) -> usize {
+        4 + self.pen_len + self.counter_len + 4 + self.number_len
+    }
+}
+
+fn open_shape(bytes: &[u8]) -> Result<Shape, FrameError> {
     let have = bytes.len();
     if bytes.first().is_some_and(|byte| *byte != MAGIC)
         || bytes.get(1).is_some_and(|byte| byte >> 4 == 0)
@@ -140,16 +163,18 @@ fn open_envelope(bytes: &[u8]) -> Result<(Envelope, usize), FrameError> {
         return Err(FrameError::BadMagic);
     }
     let truncated = |needed| FrameError::Truncated { needed, have };
-    let &[_, version_kind, low, high, ..] = bytes else {
+    let &[_, _, low, high, ..] = bytes else {
         return Err(truncated(HEADER_LEN_MIN + CRC_LEN));
     };
-    let shape = u16::from_le_bytes([low, high]);
-    let total_len = usize::from(shape & LENGTH_MASK);
-    let pen_len = if shape & LONG_PEN == 0 { 6 } else { 8 };
-    let counter_len = usize::from(shape >> COUNTER_SHIFT & 3) + 1;
-    let key_number_len = usize::from(shape >> NUMBER_SHIFT) + 1;
-    let header_len = 4 + pen_len + counter_len + 4 + key_number_len;
-    if total_len > CHUNK_BYTES_MAX || total_len < header_len + CRC_LEN {
+    let bits = u16::from_le_bytes([low, high]);
+    let shape = Shape {
+        total_len: usize::from(bits & LENGTH_MASK),
+        pen_len: if bits & LONG_PEN == 0 { 6 } else { 8 },
+        counter_len: usize::from(bits >> COUNTER_SHIFT & 3) + 1,
+        number_len: usize::from(bits >> NUMBER_SHIFT) + 1,
+    };
+    let total_len = shape.total_len;
+    if total_len > CHUNK_BYTES_MAX || total_len < shape.header_len() + CRC_LEN {
         return Err(FrameError::Length { total_len });
     }
     let frame = bytes.get(..total_len).ok_or(truncated(total_len))?;
@@ -157,21 +182,29 @@ fn open_envelope(bytes: &[u8]) -> Result<(Envelope, usize), FrameError> {
     if crc32c(covered).to_le_bytes() != crc {
         return Err(FrameError::Crc { total_len });
     }
-    let mut reader = Reader::new(&covered[4..], 4);
+    Ok(shape)
+}
+
+/// As [`peek_envelope`]; gives the payload's offset, too.
+fn open_envelope(bytes: &[u8]) -> Result<(Envelope, usize), FrameError> {
+    let shape = open_shape(bytes)?;
+    let total_len = shape.total_len;
+    let mut reader = Reader::new(&bytes[4..total_len - CRC_LEN], 4);
     let key = ChunkKey {
-        pen: PenId(reader.uint(pen_len, "pen")?),
+        pen: PenId(reader.uint(shape.pen_len, "pen")?),
         boot: BootId {
             // At most four bytes.
-            counter: reader.uint(counter_len, "boot")? as u32,
+            counter: reader.uint(shape.counter_len, "boot")? as u32,
             random: reader.u32("boot")?,
         },
-        number: reader.uint(key_number_len, "number")? as u32,
+        number: reader.uint(shape.number_len, "number")? as u32,
     };
-    if self::header_len(key) != header_len {
+    let header_len = header_len(key);
+    if header_len != shape.header_len() {
         let reason = "the key is not in its shortest form";
         return Err(FrameError::Field { offset: 2, field: "shape", reason });
     }
-    let (version, kind) = (version_kind >> 4, version_kind & 15);
+    let (version, kind) = (bytes[1] >> 4, bytes[1] & 15);
     Ok((Envelope { version, kind, key, total_len }, header_len))
 }
 

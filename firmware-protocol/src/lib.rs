@@ -58,7 +58,7 @@ pub use capture::{CAPTURE_HEADER, Capture, CaptureError, capture_length};
 pub use chunk::{
     Chunk, ChunkHead, FragmentHead, Fragments, Images, Orientation, RawSample, StrokeEnd,
 };
-pub use envelope::{Envelope, Frame, Kind, crc32c, decode_frame, peek_envelope};
+pub use envelope::{Envelope, Frame, Kind, crc32c, decode_frame, frame_len, peek_envelope};
 pub use error::{BufferFull, FrameError};
 pub use explain::{Part, explain_frame};
 pub use ids::{BootId, ChunkKey, PageAddress, PenId};

@@ -1,12 +1,12 @@
 //! Frames out of a stream of bytes, however it is cut: a radio link's notifications, a serial line.
 
 use crate::envelope::may_begin;
-use crate::{CHUNK_BYTES_MAX, FrameError, peek_envelope};
+use crate::{CHUNK_BYTES_MAX, FrameError, frame_len};
 
 /// What was found in a stream, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found<'a> {
-    /// A whole frame whose checksum holds, of whatever version and kind.
+    /// A whole frame whose checksum holds, of whatever version, kind and spelling of its key.
     Frame(&'a [u8]),
     /// So many bytes that are part of none.
     Damage(usize),
@@ -76,9 +76,9 @@ impl FrameStream {
         let mut at = 0;
         while at < self.len {
             let held = &self.held[at..self.len];
-            match peek_envelope(held) {
-                Ok(envelope) => {
-                    let frame = at..at + envelope.total_len;
+            match frame_len(held) {
+                Ok(len) => {
+                    let frame = at..at + len;
                     at = frame.end;
                     self.tell(each);
                     each(Found::Frame(&self.held[frame]));

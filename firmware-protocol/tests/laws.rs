@@ -343,6 +343,30 @@ fn an_unknown_version_is_named_and_passed_over() {
     }
 }
 
+/// A key in a longer form than it needs is refused, and its frame's bytes are its own: a frame in
+/// its payload is none.
+#[test]
+fn a_frame_with_a_long_key_is_one_frame_and_refused() {
+    let sound = one_of_each_kind().remove(0);
+    // Pen 0, boot 1-0; the number is a 0 of two bytes.
+    let mut long = vec![b'Z', 0x12, 0, 0x40, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    long.extend_from_slice(&sound);
+    long.extend_from_slice(&[0; 4]);
+    let long = repaired(long, &[]);
+    assert_eq!(frame_len(&long), Ok(long.len()));
+    assert!(matches!(decode_frame(&long), Err(FrameError::Field { offset: 2, .. })));
+    let mut stream = FrameStream::new();
+    let mut found = Vec::new();
+    stream.push(&[&long[..], &sound].concat(), |what| match what {
+        Found::Frame(frame) => found.push(frame.to_vec()),
+        Found::Damage(len) => panic!("{len} bytes of damage"),
+    });
+    assert_eq!(found, [long.clone(), sound.clone()]);
+    let bundle = [b"ZBND\x01\0\x02\0", &long[..], &sound].concat();
+    let frames = Bundle::parse(&bundle).expect("a bundle").frames();
+    assert_eq!(frames.map(|frame| frame.bytes.to_vec()).collect::<Vec<_>>(), found);
+}
+
 proptest! {
     #[test]
     fn no_byte_string_panics(bytes in proptest::collection::vec(any::<u8>(), 0..1_200)) {

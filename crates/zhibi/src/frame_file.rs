@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use firmware_protocol::{Bundle, Capture, RawFrame, decode_frame};
+use firmware_protocol::{Bundle, Capture, RawFrame, decode_frame, frame_len};
 
 /// What a file holds.
 pub(crate) struct FrameFile {
@@ -104,12 +104,10 @@ fn bare_frames(
         let frame = decode_frame(rest);
         let len = match &frame {
             Ok((_, len)) => *len,
-            Err(_) => match firmware_protocol::peek_envelope(rest) {
-                Ok(envelope) => envelope.total_len,
-                Err(_) => (1..rest.len())
-                    .find(|at| firmware_protocol::peek_envelope(&rest[*at..]).is_ok())
-                    .unwrap_or(rest.len()),
-            },
+            Err(_) => frame_len(rest).unwrap_or_else(|_| {
+                let next = (1..rest.len()).find(|at| frame_len(&rest[*at..]).is_ok());
+                next.unwrap_or(rest.len())
+            }),
         };
         let frame = frame.map(|(frame, _)| frame);
         each(RawFrame { offset, bytes: &rest[..len], frame })?;
