@@ -564,7 +564,7 @@ proptest! {
         for bytes in &sealed {
             let Ok((Frame::Chunk(chunk), _)) = decode_frame(bytes) else { panic!("a chunk") };
             let mut fragments = chunk.fragments();
-            while let Some(_) = fragments.next().expect("sealed") {
+            while fragments.next().expect("sealed").is_some() {
                 let within = |sample: RawSample| assert!(chunk.head.ticks_to_ms(sample.ticks) < 4_000);
                 fragments.samples(within).expect("sealed");
             }

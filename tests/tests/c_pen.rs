@@ -95,7 +95,8 @@ fn bytes_of_hex(text: &str) -> Vec<u8> {
 async fn send(broker: SocketAddr, pen: &Path, bundle: &[u8], frames: usize) {
     let gateway = GatewayId::parse("c-pen").expect("an id");
     let topic = |channel| Topic { gateway, channel }.to_string();
-    let options = MqttOptions::new("c-pen", broker.ip().to_string(), broker.port());
+    let mut options = MqttOptions::new("c-pen", broker.ip().to_string(), broker.port());
+    options.set_max_packet_size(1 << 20, 1 << 20);
     let (client, mut events) = AsyncClient::new(options, 10);
     client.subscribe(topic(Channel::DownReceipt), QoS::AtLeastOnce).await.expect("room");
     let mut again = tokio::time::interval(AGAIN);

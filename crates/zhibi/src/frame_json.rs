@@ -57,7 +57,6 @@ pub(crate) struct KeyJson {
     pub(crate) number: u32,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }
