@@ -62,7 +62,10 @@ impl fmt::Debug for Secret {
 /// must return at once; nothing that it does changes what is stored or answered. A message that is
 /// delivered again is seen again.
 #[derive(Clone)]
-pub struct Observer(pub Arc<dyn Fn(&str, &[u8]) + Send + Sync>);
+pub struct Observer(pub Arc<Look>);
+
+/// Sees where a payload came from, and the payload.
+type Look = dyn Fn(&str, &[u8]) + Send + Sync;
 
 impl fmt::Debug for Observer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,7 +13,8 @@ const CRC_BYTES: usize = 4;
 pub(crate) fn frame(raw: &RawFrame<'_>, frame: &FrameJson) -> Vec<String> {
     let mut parts = Vec::new();
     let told = explain_frame(raw.bytes, |part| parts.push(part));
-    let in_bytes = |part: &Part| part.bit % 8 == 0 && part.bits % 8 == 0 && !part.backward;
+    let in_bytes =
+        |part: &Part| !part.backward && part.bit.is_multiple_of(8) && part.bits.is_multiple_of(8);
     let chunk = matches!(raw.frame, Ok(Frame::Chunk(_)));
     let payload = parts.iter().position(|part| chunk && part.field == "tables");
     let (head, payload) = parts.split_at(payload.unwrap_or(parts.len()));
