@@ -190,7 +190,7 @@ pub(crate) struct SimulateArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A frame that cannot be read becomes an object with \"error\": offset, field and reason.
-With --strict such a frame, or anything before or after the frames, ends in exit code 3.")]
+With --strict such a frame, or a breach of the rules between frames, ends in exit code 3.")]
 pub(crate) struct DecodeArgs {
     /// A bundle, a capture, bare frames, or these in hexadecimal; `-` is standard input
     pub(crate) file: PathBuf,
