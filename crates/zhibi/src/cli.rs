@@ -388,7 +388,8 @@ InkML that zhibi export ink wrote comes back with its pens, starts, stroke numbe
 What is lost:
   - positions are rounded to --unit-nm, which loses nothing of whole micrometres at 1000
   - times are rounded to milliseconds, and a pen's own ticks become milliseconds
-  - tilt, rotation, width, colour and brushes; pen-up traces; labels of JSON Lines
+  - tilt and rotation but in a pen's own counts (OTx, OTy and OR, all three, units dev)
+  - width, colour and brushes; pen-up traces; labels of JSON Lines
   - a stroke without its beginning counts as a whole one
 
 A trace that cannot be read is told with line and byte, the rest is written, and the exit code is 3.

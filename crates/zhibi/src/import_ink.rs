@@ -5,8 +5,8 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, bail, ensure};
 use firmware_protocol::{
-    BUNDLE_BYTES_MAX, BootId, BundleWriter, CAPTURE_HEADER, PenHead, PenId, Reading, SealPolicy,
-    Sealer, StrokeEnd, capture_length,
+    BUNDLE_BYTES_MAX, BootId, BundleWriter, CAPTURE_HEADER, Orientation, PenHead, PenId, Reading,
+    SealPolicy, Sealer, StrokeEnd, capture_length,
 };
 use ink::{Sample, Stroke, inkml};
 
@@ -60,7 +60,12 @@ fn seal(strokes: Vec<Stroke>, unit_nm: u32) -> anyhow::Result<Vec<Vec<u8>>> {
         strokes.sort_by_key(|stroke| stroke.key.number);
         let forces = strokes.iter().flat_map(|stroke| &stroke.samples);
         let force_max = if forces.into_iter().any(|s| s.force > 0) { u16::MAX } else { 0 };
-        let head = PenHead::new(unit_nm, force_max, TICK_US);
+        let held = || strokes.iter().flat_map(|stroke| &stroke.orientation);
+        let head = PenHead {
+            tilt: held().next().is_some(),
+            twist: held().any(|held| held.twist > 0),
+            ..PenHead::new(unit_nm, force_max, TICK_US)
+        };
         let sealer = Sealer::new(pen, boot, head, SealPolicy::STANDARD);
         seal_start(sealer, &strokes, unit_nm, &mut chunks)?;
     }
@@ -93,12 +98,15 @@ fn seal_start(
         }
         number = key.number.wrapping_add(1);
         sealer.pen_down(stroke.address, start_ticks, stroke.start_ms, &mut out);
+        let mut held = stroke.orientation.iter();
         for sample in &stroke.samples {
             let unix_ms = stroke.start_ms.saturating_add(sample.t_ms.into());
             let (x, y) = counts(sample, unit_nm).with_context(|| {
                 format!("stroke {key}: a position is beyond 2³¹ counts of {unit_nm} nm")
             })?;
-            sealer.sample(Reading::new(ticks(unix_ms), unix_ms, x, y, sample.force), &mut out);
+            let orientation = held.next().copied().unwrap_or(Orientation::NONE);
+            let reading = Reading::new(ticks(unix_ms), unix_ms, x, y, sample.force);
+            sealer.sample(Reading { orientation, ..reading }, &mut out);
         }
         sealer.pen_up(stroke.end, &mut out);
     }

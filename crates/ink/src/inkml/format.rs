@@ -10,26 +10,38 @@ pub(super) enum Role {
     Y,
     Force,
     Time,
-    /// Tilt and rotation.
+    /// Tilt along x, along y, and rotation about the pen's axis, in the pen's own counts.
+    TiltX,
+    TiltY,
+    Twist,
+    /// Tilt and rotation otherwise, such as in degrees.
     Orientation,
     Other,
 }
 
 impl Role {
-    fn of(name: &str) -> Self {
-        match name {
-            "X" => Self::X,
-            "Y" => Self::Y,
-            "F" => Self::Force,
-            "T" => Self::Time,
-            "OTx" | "OTy" | "OA" | "OE" | "OR" => Self::Orientation,
+    fn of(channel: &Channel) -> Self {
+        match (channel.name.as_str(), channel.units.as_deref()) {
+            ("X", _) => Self::X,
+            ("Y", _) => Self::Y,
+            ("F", _) => Self::Force,
+            ("T", _) => Self::Time,
+            ("OTx", Some("dev")) => Self::TiltX,
+            ("OTy", Some("dev")) => Self::TiltY,
+            ("OR", Some("dev")) => Self::Twist,
+            ("OTx" | "OTy" | "OA" | "OE" | "OR", _) => Self::Orientation,
             _ => Self::Other,
         }
     }
 
+    /// Whether it says how the pen is held, in whatever measure.
+    pub(super) fn is_orientation(self) -> bool {
+        matches!(self, Self::TiltX | Self::TiltY | Self::Twist | Self::Orientation)
+    }
+
     /// Whether its values are numbers to us; of the others nothing is asked.
     pub(super) fn is_number(self) -> bool {
-        matches!(self, Self::X | Self::Y | Self::Force | Self::Time)
+        !matches!(self, Self::Orientation | Self::Other)
     }
 }
 
@@ -131,6 +143,8 @@ pub(super) struct Plan {
     /// Whether there is a force channel without a full scale.
     pub(super) force_without_scale: bool,
     pub(super) times: Option<Times>,
+    /// Channels of tilt x, tilt y and twist, where all three are there in counts.
+    pub(super) held: Option<[usize; 3]>,
     pub(super) rate_hz: Option<f64>,
 }
 
@@ -142,8 +156,7 @@ impl Plan {
         source: &Source,
         device_unit_nm: Option<f64>,
     ) -> Result<Self, Fault> {
-        let roles: Vec<Role> =
-            format.channels.iter().map(|channel| Role::of(&channel.name)).collect();
+        let roles: Vec<Role> = format.channels.iter().map(Role::of).collect();
         let find = |wanted: Role| {
             let index = roles.iter().position(|role| *role == wanted)?;
             Some((index, &format.channels[index]))
@@ -166,7 +179,13 @@ impl Plan {
             let ms = worth(units, source.resolution("T"), time_ms)?;
             Some(Times { channel, ms, respect_to: found.respect_to.clone() })
         });
+        let place = |role: Role| Some(find(role)?.0);
+        let held = match [Role::TiltX, Role::TiltY, Role::Twist].map(place) {
+            [Some(tilt_x), Some(tilt_y), Some(twist)] => Some([tilt_x, tilt_y, twist]),
+            _ => None,
+        };
         Ok(Self {
+            held,
             x: axis(Role::X, "X")?,
             y: axis(Role::Y, "Y")?,
             force_without_scale: force.is_none() && find(Role::Force).is_some(),

@@ -1,4 +1,4 @@
-use firmware_protocol::StrokeEnd;
+use firmware_protocol::{Orientation, StrokeEnd};
 
 use super::*;
 use crate::{Sample, StrokeKey};
@@ -85,6 +85,29 @@ fn what_office_writes_is_read() {
     assert_eq!(reading.strokes[0].start_ms, 5_250);
     assert_eq!(reading.passed_over.orientation_values, 3);
     assert_eq!(reading.passed_over.other_values, 0);
+}
+
+#[test]
+fn tilt_and_rotation_are_read_in_counts_of_all_points_or_of_none() {
+    let turned = |names: &str, points: &str| {
+        let channels =
+            names.split(' ').map(|name| format!(r#"<channel name="{name}" units="dev"/>"#));
+        let channels = format!("{MM}{}", channels.collect::<String>());
+        sound(&with_channels(&channels, &format!("<trace>{points}</trace>")))
+    };
+    let reading = turned("OTx OTy OR", "1 1 90 80 359,1 2'1'-1 \"2");
+    let held = |tilt_x, tilt_y, twist| Orientation { tilt_x, tilt_y, twist };
+    assert_eq!(reading.strokes[0].orientation, [held(90, 80, 359), held(91, 79, 361)]);
+    assert_eq!(reading.passed_over.orientation_values, 0);
+    // The second point's is none, or no count.
+    for second in ["1 1 ? 80 359", "1 1 90 256 359", "1 1 90 80 -1", "1 1 90.5 80 1"] {
+        let reading = turned("OTx OTy OR", &format!("1 1 90 80 359,{second}"));
+        assert_eq!(reading.strokes[0].orientation, []);
+        assert_eq!(reading.passed_over.orientation_values, 6, "{second}");
+    }
+    let reading = turned("OTx OR", "1 1 90 359");
+    assert_eq!(reading.strokes[0].orientation, []);
+    assert_eq!(reading.passed_over.orientation_values, 2);
 }
 
 #[test]

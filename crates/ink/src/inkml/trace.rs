@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use firmware_protocol::StrokeEnd;
+use firmware_protocol::{Orientation, StrokeEnd};
 
 use super::annotation::Named;
 use super::definitions::{Context, Definition};
@@ -30,6 +30,8 @@ impl From<Fault> for FaultAt {
 #[derive(Default)]
 struct Written {
     samples: Vec<Sample>,
+    /// One a sample, or none.
+    orientation: Vec<Orientation>,
     times_ms: Vec<f64>,
     passed_over: PassedOver,
 }
@@ -196,6 +198,15 @@ impl<'a> Document<'a> {
         };
         self.reading.passed_over += written.passed_over;
         let stroke = &mut self.reading.strokes[index];
+        let known = stroke.orientation.len() == stroke.samples.len();
+        if known && written.orientation.len() == written.samples.len() {
+            stroke.orientation.extend(written.orientation);
+        } else {
+            // Of all samples or of none.
+            let lost = stroke.orientation.len() + written.orientation.len();
+            self.reading.passed_over.orientation_values += 3 * lost;
+            stroke.orientation.clear();
+        }
         // A named stroke's times count from its own start, which is not its first sample's where
         // the pen's clock went back.
         let (offset_ms, times_ms) = match named {
@@ -282,7 +293,14 @@ impl Written {
                 let time_ms = values[times.channel].map_or(before, |value| value * times.ms);
                 written.times_ms.push(time_ms);
             }
-            orientation(plan, &values, &mut written.passed_over);
+            let turned = |role: &&Role| role.is_orientation();
+            match orientation(plan, &values) {
+                Some(held) => written.orientation.push(held),
+                None => {
+                    written.passed_over.orientation_values +=
+                        plan.roles.iter().filter(turned).count();
+                }
+            }
             let other = plan.roles.iter().filter(|role| **role == Role::Other).count();
             written.passed_over.other_values += other;
         }
@@ -290,6 +308,10 @@ impl Written {
             return Err(Fault::NoPoints.into());
         }
         written.passed_over.traces_without_force_scale = usize::from(plan.force_without_scale);
+        if written.orientation.len() < written.samples.len() {
+            written.passed_over.orientation_values += 3 * written.orientation.len();
+            written.orientation.clear();
+        }
         Ok(written)
     }
 }
@@ -318,9 +340,18 @@ fn fraction(force: Force, value: Option<f64>) -> u16 {
     (fraction.clamp(0.0, 1.0) * f64::from(u16::MAX)).round() as u16
 }
 
-/// A point's tilt and rotation: channels OTx, OTy, OA, OE and OR. A sample has no place for them,
-/// so they are counted and passed over.
-fn orientation(plan: &Plan, values: &[Option<f64>], passed_over: &mut PassedOver) {
-    let of_role = plan.roles.iter().zip(values).filter(|(role, _)| **role == Role::Orientation);
-    passed_over.orientation_values += of_role.filter(|(_, value)| value.is_some()).count();
+/// How the pen was held at a point, where that is told in a pen's counts. Degrees are passed over:
+/// what a count is worth only the pen's maker knows.
+fn orientation(plan: &Plan, values: &[Option<f64>]) -> Option<Orientation> {
+    let count = |channel: usize, max: u16| {
+        let whole = values[channel].filter(|value| value.fract() == 0.0);
+        // In range, so the cast is exact.
+        whole.filter(|value| (0.0..=f64::from(max)).contains(value)).map(|value| value as u16)
+    };
+    let [tilt_x, tilt_y, twist] = plan.held?;
+    Some(Orientation {
+        tilt_x: count(tilt_x, u8::MAX.into())? as u8,
+        tilt_y: count(tilt_y, u8::MAX.into())? as u8,
+        twist: count(twist, u16::MAX)?,
+    })
 }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use firmware_protocol::Orientation;
+
 use super::annotation::{Named, TYPE};
 use crate::{Sample, Stroke};
 
@@ -14,26 +16,47 @@ pub enum Notation {
     Differences,
 }
 
-/// The channels: integers, a thousand to the millimetre. That is how Office writes a tablet's counts
-/// (a unit of length, and a resolution in it), so that readers which know it know this.
-const HEAD: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
+const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <ink xmlns="http://www.w3.org/2003/InkML">
-<definitions>
-<context xml:id="pen">
-<inkSource xml:id="source">
+<definitions>"#;
+
+/// A context: of strokes that say how the pen was held, or of others.
+///
+/// Its channels are integers, a thousand to the millimetre. That is how Office writes a tablet's
+/// counts (a unit of length, and a resolution in it), so that readers which know it know this.
+fn context(held: bool, begins_ms: i64, out: &mut impl io::Write) -> io::Result<()> {
+    let id = context_id(held);
+    let turned = if held {
+        "<channel name=\"OTx\" type=\"integer\" min=\"0\" max=\"255\" units=\"dev\"/>\n\
+         <channel name=\"OTy\" type=\"integer\" min=\"0\" max=\"255\" units=\"dev\"/>\n\
+         <channel name=\"OR\" type=\"integer\" min=\"0\" max=\"65535\" units=\"dev\"/>\n"
+    } else {
+        ""
+    };
+    writeln!(
+        out,
+        r#"<context xml:id="{id}">
+<inkSource xml:id="{id}-source">
 <traceFormat>
 <channel name="X" type="integer" units="mm"/>
 <channel name="Y" type="integer" units="mm"/>
 <channel name="F" type="integer" min="0" max="65535" units="dev"/>
 <channel name="T" type="integer" units="ms"/>
-</traceFormat>
+{turned}</traceFormat>
 <channelProperties>
 <channelProperty channel="X" name="resolution" value="1000" units="1/mm"/>
 <channelProperty channel="Y" name="resolution" value="1000" units="1/mm"/>
 <channelProperty channel="T" name="resolution" value="1" units="1/ms"/>
 </channelProperties>
 </inkSource>
-"##;
+<timestamp xml:id="{id}-start" time="{begins_ms}"/>
+</context>"#
+    )
+}
+
+fn context_id(held: bool) -> &'static str {
+    if held { "turned-pen" } else { "pen" }
+}
 
 /// Writes a file whose [`super::read`] gives the same strokes again, whatever the defaults.
 ///
@@ -46,18 +69,24 @@ const HEAD: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
 pub fn write(strokes: &[Stroke], notation: Notation, out: &mut impl io::Write) -> io::Result<()> {
     // A timestamp is at least 0.
     let begins_ms = strokes.iter().map(|stroke| stroke.start_ms).min().unwrap_or(0).max(0);
-    out.write_all(HEAD.as_bytes())?;
-    writeln!(out, r#"<timestamp xml:id="start" time="{begins_ms}"/>"#)?;
-    writeln!(out, "</context>\n</definitions>")?;
+    writeln!(out, "{HEAD}")?;
+    context(false, begins_ms, out)?;
+    if strokes.iter().any(|stroke| !stroke.orientation.is_empty()) {
+        context(true, begins_ms, out)?;
+    }
+    writeln!(out, "</definitions>")?;
     for stroke in strokes {
         // None begins earlier but those before 1970, of which 0 is subtracted.
         let offset_ms = stroke.start_ms - begins_ms;
         let named = Named::from(stroke);
         writeln!(out, r#"<traceGroup><annotation type="{TYPE}">{named}</annotation>"#)?;
-        write!(out, r##"<trace contextRef="#pen" timeOffset="{offset_ms}">"##)?;
+        let id = context_id(!stroke.orientation.is_empty());
+        write!(out, r##"<trace contextRef="#{id}" timeOffset="{offset_ms}">"##)?;
+        let mut turns = stroke.orientation.iter();
+        let points = stroke.samples.iter().map(|sample| values(sample, turns.next()));
         match notation {
-            Notation::Explicit => explicit(&stroke.samples, out)?,
-            Notation::Differences => differences(&stroke.samples, out)?,
+            Notation::Explicit => explicit(points, out)?,
+            Notation::Differences => differences(points, out)?,
         }
         writeln!(out, "</trace></traceGroup>")?;
     }
@@ -65,26 +94,36 @@ pub fn write(strokes: &[Stroke], notation: Notation, out: &mut impl io::Write) -
 }
 
 /// A sample's channels in the file's order.
-fn values(sample: &Sample) -> [i64; 4] {
+fn values(sample: &Sample, orientation: Option<&Orientation>) -> Vec<i64> {
     let Sample { x_um, y_um, force, t_ms } = *sample;
-    [x_um.into(), y_um.into(), force.into(), t_ms.into()]
+    let mut values = vec![x_um.into(), y_um.into(), force.into(), t_ms.into()];
+    if let Some(&Orientation { tilt_x, tilt_y, twist }) = orientation {
+        values.extend([i64::from(tilt_x), tilt_y.into(), twist.into()]);
+    }
+    values
 }
 
-fn explicit(samples: &[Sample], out: &mut impl io::Write) -> io::Result<()> {
-    for (index, sample) in samples.iter().enumerate() {
-        let [x, y, force, t] = values(sample);
+fn explicit(points: impl Iterator<Item = Vec<i64>>, out: &mut impl io::Write) -> io::Result<()> {
+    for (index, point) in points.enumerate() {
         let comma = if index == 0 { "" } else { "," };
-        write!(out, "{comma}{x} {y} {force} {t}")?;
+        write!(out, "{comma}")?;
+        for (channel, value) in point.into_iter().enumerate() {
+            let space = if channel == 0 { "" } else { " " };
+            write!(out, "{space}{value}")?;
+        }
     }
     Ok(())
 }
 
-fn differences(samples: &[Sample], out: &mut impl io::Write) -> io::Result<()> {
-    explicit(samples.get(..1).unwrap_or_default(), out)?;
-    for (index, pair) in samples.windows(2).enumerate() {
+fn differences(
+    mut points: impl Iterator<Item = Vec<i64>>,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    let Some(mut before) = points.next() else { return Ok(()) };
+    explicit(std::iter::once(before.clone()), out)?;
+    for (index, now) in points.enumerate() {
         write!(out, ",")?;
-        let (before, now) = (values(&pair[0]), values(&pair[1]));
-        for (channel, (now, before)) in now.into_iter().zip(before).enumerate() {
+        for (channel, (now, before)) in now.iter().zip(&before).enumerate() {
             let difference = now - before;
             // A sign separates as well as a space does, and so does the order's mark.
             match (index, channel) {
@@ -94,6 +133,7 @@ fn differences(samples: &[Sample], out: &mut impl io::Write) -> io::Result<()> {
                 _ => write!(out, " {difference}")?,
             }
         }
+        before = now;
     }
     Ok(())
 }

@@ -71,6 +71,14 @@ fn strokes_come_back_from_a_capture_in_micrometres() {
 }
 
 #[test]
+fn how_the_pen_was_held_comes_back() {
+    let mut turned = stroke(1, 0, 10_000, line(900));
+    let held = |i: i32| Orientation { tilt_x: (i % 90) as u8, tilt_y: 45, twist: (i % 360) as u16 };
+    turned.orientation = (0..900).map(held).collect();
+    assert_eq!(through_a_capture(&[turned.clone()], 1_000), [turned]);
+}
+
+#[test]
 fn ticks_become_milliseconds_where_they_were_none() {
     let mut strokes = [stroke(1, 0, 10_000, line(3)), stroke(1, 1, 10_400, line(3))];
     strokes[1].start_ticks = 7;

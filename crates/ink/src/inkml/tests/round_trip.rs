@@ -77,17 +77,17 @@ fn any_stroke() -> impl Strategy<Value = Stroke> {
             number,
         },
     );
-    let samples = prop::collection::vec(any_sample(), 1..20);
-    (key, address, any::<i64>(), any::<u64>(), end, any::<bool>(), samples).prop_map(
-        |(key, address, start_ms, start_ticks, end, complete, samples)| Stroke {
-            key,
-            address,
-            start_ms,
-            start_ticks,
-            end,
-            complete,
-            samples,
-            orientation: Vec::new(),
+    let turned = any::<(u8, u8, u16)>().prop_map(|(tilt_x, tilt_y, twist)| Orientation {
+        tilt_x,
+        tilt_y,
+        twist,
+    });
+    let points = prop::collection::vec((any_sample(), turned), 1..20);
+    (key, address, any::<i64>(), any::<u64>(), end, any::<(bool, bool)>(), points).prop_map(
+        |(key, address, start_ms, start_ticks, end, (complete, turned), points)| {
+            let (samples, orientation): (Vec<_>, Vec<_>) = points.into_iter().unzip();
+            let orientation = if turned { orientation } else { Vec::new() };
+            Stroke { key, address, start_ms, start_ticks, end, complete, samples, orientation }
         },
     )
 }
