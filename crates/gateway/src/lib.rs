@@ -17,7 +17,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 pub use config::{Broker, Config, Secret};
-pub use link::{NotTaken, PenLink, PenReceipt, Taken};
+pub use link::{Connection, NotTaken, PenLink, PenReceipt, Taken};
 
 /// Unix milliseconds; may run fast.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;

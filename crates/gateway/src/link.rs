@@ -1,7 +1,8 @@
 //! The pens' side of a gateway.
 
 use firmware_protocol::{
-    BootId, ChunkKey, FrameError, Kind, PenId, PenState, ReceiptRange, peek_envelope,
+    BootId, ChunkKey, Found, FrameError, FrameStream, Kind, PenId, PenState, ReceiptRange,
+    peek_envelope,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -10,6 +11,13 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 pub struct PenLink {
     commands: mpsc::Sender<Command>,
     receipts: broadcast::Sender<PenReceipt>,
+}
+
+/// One connection of a pen's radio link: its frames come in notifications, cut anywhere.
+#[derive(Debug)]
+pub struct Connection {
+    link: PenLink,
+    stream: FrameStream,
 }
 
 /// The gateway has it: the pen stops sending it again, and keeps it until the receipt.
@@ -27,6 +35,9 @@ pub enum NotTaken {
     /// The bytes are no sound frame: the link damaged them.
     #[error("no sound frame: {0}")]
     Damaged(FrameError),
+    /// So many bytes of a connection are part of no sound frame.
+    #[error("{0} bytes of no sound frame")]
+    Noise(usize),
     /// The frame is neither hello nor chunk.
     #[error("frame kind {0} is not spooled")]
     Kind(u8),
@@ -80,6 +91,11 @@ impl PenLink {
         answered.await.map_err(|_| NotTaken::Stopped)?
     }
 
+    /// A new connection of a pen.
+    pub fn connect(&self) -> Connection {
+        Connection { link: self.clone(), stream: FrameStream::new() }
+    }
+
     /// Passes on what a pen said of its clock, battery and backlog.
     pub async fn heard(&self, state: PenState) {
         // A stopped gateway hears nothing; a state is no ink, and the next one says it again.
@@ -89,5 +105,27 @@ impl PenLink {
     /// The receipts that come from now on.
     pub fn receipts(&self) -> broadcast::Receiver<PenReceipt> {
         self.receipts.subscribe()
+    }
+}
+
+impl Connection {
+    /// Takes a notification, and hands over each frame that it makes whole; waits while the spool is
+    /// full. Gives what became of each, in order; nothing where no frame ends in it.
+    pub async fn notified(&mut self, piece: &[u8]) -> Vec<Result<Taken, NotTaken>> {
+        let mut found: Vec<Result<Vec<u8>, usize>> = Vec::new();
+        self.stream.push(piece, |what| {
+            found.push(match what {
+                Found::Frame(frame) => Ok(frame.to_vec()),
+                Found::Damage(bytes) => Err(bytes),
+            });
+        });
+        let mut became = Vec::with_capacity(found.len());
+        for what in found {
+            became.push(match what {
+                Ok(frame) => self.link.hand_over(&frame).await,
+                Err(bytes) => Err(NotTaken::Noise(bytes)),
+            });
+        }
+        became
     }
 }

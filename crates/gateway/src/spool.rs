@@ -37,10 +37,10 @@ pub(crate) struct Spool {
     by_key: HashMap<ChunkKey, Position>,
     bytes: usize,
     next: Position,
-    /// Never sent over any connection: they go first.
-    fresh: VecDeque<Position>,
-    /// To be sent again.
-    again: VecDeque<Position>,
+    /// Taken over the present connection and not sent yet: they go first.
+    live: VecDeque<Position>,
+    /// What waits from before it, and what had no receipt in time.
+    backlog: VecDeque<Position>,
     /// Sent over the present connection, oldest first; what has its receipt is skipped.
     under_way: VecDeque<(Instant, Position)>,
     in_flight: usize,
@@ -72,8 +72,8 @@ impl Spool {
             by_key: HashMap::new(),
             bytes: 0,
             next: 0,
-            fresh: VecDeque::new(),
-            again: VecDeque::new(),
+            live: VecDeque::new(),
+            backlog: VecDeque::new(),
             under_way: VecDeque::new(),
             in_flight: 0,
             states: BTreeMap::new(),
@@ -106,7 +106,7 @@ impl Spool {
         self.next += 1;
         self.bytes += frame.len();
         self.by_key.insert(key, position);
-        self.fresh.push_back(position);
+        self.live.push_back(position);
         let spooled = Spooled { frame, taken: now, sent: None, sent_ever: false };
         self.chunks.insert(position, spooled);
         self.counters.chunks_taken += 1;
@@ -120,18 +120,19 @@ impl Spool {
         }
     }
 
-    /// A connection was lost: what was under way on it goes again.
+    /// A connection was lost: what was under way on it is not any more.
     pub(crate) fn disconnected(&mut self) {
         self.counters.reconnects += 1;
         self.under_way.clear();
         self.in_flight = 0;
-        self.again.clear();
-        for (position, spooled) in &mut self.chunks {
-            spooled.sent = None;
-            if spooled.sent_ever {
-                self.again.push_back(*position);
-            }
-        }
+        self.chunks.values_mut().for_each(|spooled| spooled.sent = None);
+    }
+
+    /// There is a new connection: all that lies here waits from before it, and goes behind what is
+    /// written from now on, in the order of taking.
+    pub(crate) fn connected(&mut self) {
+        self.live.clear();
+        self.backlog = self.chunks.keys().copied().collect();
     }
 
     /// Frees what a receipt names.
@@ -169,7 +170,7 @@ impl Spool {
         self.in_flight -= usize::from(spooled.sent.is_some());
     }
 
-    /// Moves what has waited too long for its receipt to what goes again.
+    /// Moves what has waited too long for its receipt to the backlog.
     fn expire(&mut self, now: Instant) {
         while let Some((sent, position)) = self.under_way.front().copied() {
             let waiting = self.chunks.get_mut(&position).filter(|s| s.sent == Some(sent));
@@ -180,7 +181,7 @@ impl Spool {
             if let Some(spooled) = waiting {
                 spooled.sent = None;
                 self.in_flight -= 1;
-                self.again.push_back(position);
+                self.backlog.push_back(position);
             }
         }
     }
@@ -193,21 +194,21 @@ impl Spool {
         if self.in_flight >= self.limits.in_flight {
             return resend;
         }
-        if !self.again.is_empty() || !self.states.is_empty() {
+        if !self.backlog.is_empty() || !self.states.is_empty() {
             return Some(now);
         }
-        let oldest = self.fresh.front().and_then(|position| self.chunks.get(position));
-        let fresh = oldest.map(|spooled| match self.fills_a_bundle() {
+        let oldest = self.live.front().and_then(|position| self.chunks.get(position));
+        let live = oldest.map(|spooled| match self.fills_a_bundle() {
             true => now,
             false => spooled.taken + self.limits.bundle_wait,
         });
-        [resend, fresh].into_iter().flatten().min()
+        [resend, live].into_iter().flatten().min()
     }
 
-    /// Whether what is fresh fills a bundle; looks at one bundle's worth at most.
+    /// Whether what is live fills a bundle; looks at one bundle's worth at most.
     fn fills_a_bundle(&self) -> bool {
         let mut bytes = 0;
-        self.fresh.iter().filter_map(|position| self.chunks.get(position)).any(|spooled| {
+        self.live.iter().filter_map(|position| self.chunks.get(position)).any(|spooled| {
             bytes += spooled.frame.len();
             bytes >= self.limits.bundle_bytes
         })
@@ -215,14 +216,14 @@ impl Spool {
 
     /// Forgets positions at the queues' heads whose chunk has its receipt.
     fn drop_gone(&mut self) {
-        for queue in [&mut self.fresh, &mut self.again] {
+        for queue in [&mut self.live, &mut self.backlog] {
             while queue.front().is_some_and(|position| !self.chunks.contains_key(position)) {
                 queue.pop_front();
             }
         }
     }
 
-    /// The next bundle, if one is due: states, then live chunks, then those that go again.
+    /// The next bundle, if one is due: states, then live chunks, then backlog.
     pub(crate) fn next_bundle(&mut self, now: Instant) -> Option<Vec<u8>> {
         if self.due(now).is_none_or(|due| due > now) {
             return None;
@@ -241,7 +242,7 @@ impl Spool {
         }
         while self.in_flight < self.limits.in_flight {
             self.drop_gone();
-            let queue = if self.fresh.is_empty() { &mut self.again } else { &mut self.fresh };
+            let queue = if self.live.is_empty() { &mut self.backlog } else { &mut self.live };
             let Some(position) = queue.front().copied() else { break };
             let Some(spooled) = self.chunks.get_mut(&position) else { break };
             if writer.push(&spooled.frame).is_err() {

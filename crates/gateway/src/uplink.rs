@@ -229,7 +229,10 @@ impl Keeper {
                 biased;
                 _ = stopping.wait_for(|stop| *stop) => break,
                 item = news.recv() => match item {
-                    Some(News::Connected) => (self.connected, greeting) = (true, true),
+                    Some(News::Connected) => {
+                        (self.connected, greeting) = (true, true);
+                        self.spool.connected();
+                    }
                     Some(News::Lost) => self.lost(),
                     Some(News::Receipt(publish)) => self.receipt(&publish.payload),
                     None => break,

@@ -255,7 +255,16 @@ async fn a_gateway_without_a_broker_takes_refuses_and_stops() {
     damaged[40] ^= 1;
     assert!(matches!(link.hand_over(&damaged).await, Err(NotTaken::Damaged(_))));
     hand_over(&link, &chunks(1, 3)).await;
+    // By radio, cut anywhere, and once damaged on the way.
+    let by_radio = chunks(2, 3);
+    let mut connection = link.connect();
+    let mut became = Vec::new();
+    for piece in [&by_radio[0][..], &damaged, &by_radio[1], &by_radio[2]].concat().chunks(20) {
+        became.extend(connection.notified(piece).await);
+    }
+    let (taken, noise) = (Ok(Taken::Fresh), Err(NotTaken::Noise(damaged.len())));
+    assert_eq!(became, [taken, noise, taken, taken]);
     let counters = timeout(LONG, gateway.stop()).await.expect("it stops without a broker");
-    assert_eq!((counters.chunks_taken, counters.chunks_sent), (3, 0));
+    assert_eq!((counters.chunks_taken, counters.chunks_sent), (6, 0));
     assert_eq!(link.hand_over(&chunks(1, 1)[0]).await, Err(NotTaken::Stopped));
 }

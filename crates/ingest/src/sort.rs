@@ -109,6 +109,8 @@ impl Sorted {
                 (&tally.unknown_versions, Some(RefusalCode::UnknownVersion), true)
             }
             ("unknown_kind", _) => (&tally.unknown_kinds, Some(RefusalCode::UnknownVersion), true),
+            // Of no key that could be answered.
+            ("malformed", None) => (&tally.malformed_frames, None, true),
             ("misplaced", _) => (&tally.misplaced_frames, None, true),
             _ => (&tally.damaged_frames, None, true),
         };
@@ -155,7 +157,9 @@ fn judge(error: &FrameError, bytes: &[u8]) -> (&'static str, Option<ChunkKey>, S
         FrameError::Field { .. } => match peek_envelope(bytes) {
             Ok(envelope) if carries_ink(envelope.kind) => ("malformed", Some(envelope.key), detail),
             // Of a state or receipt, whose number names nothing.
-            _ => ("misplaced", None, detail),
+            Ok(_) => ("misplaced", None, detail),
+            // The key has a shorter spelling, so it is nobody's.
+            Err(_) => ("malformed", None, detail),
         },
         _ => ("damaged", None, detail),
     }

@@ -1,10 +1,12 @@
 //! A simulated evening: made, and handed over to a gateway.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context;
-use gateway::Gateway;
+use firmware_protocol::{PenId, peek_envelope};
+use gateway::{Connection, Gateway};
 use pen_sim::{AssignmentPlan, Evening, Handed, HandwritingPool, Setup};
 
 use crate::class::SampleClass;
@@ -12,6 +14,9 @@ use crate::progress::Progress;
 
 /// The share of per-copy papers that the teacher marks in red.
 const MARKED_BY_TEACHER: f32 = 0.4;
+
+/// What a notification carries where both sides of a BLE link agreed on packets of 247 bytes.
+const NOTIFICATION_BYTES: usize = 244;
 
 /// What pens handed over.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,6 +64,7 @@ pub(crate) async fn hand_over(
     when: impl Fn(i64) -> Option<Instant>,
 ) -> anyhow::Result<Sent> {
     let link = gateway.link();
+    let mut connections: HashMap<PenId, Connection> = HashMap::new();
     let mut sent = Sent::default();
     let mut progress = Progress::new("pens", evening.deliveries.len() as u64);
     for (index, delivery) in evening.deliveries.iter().enumerate() {
@@ -67,7 +73,13 @@ pub(crate) async fn hand_over(
         }
         match &delivery.what {
             Handed::Chunk(chunk) => {
-                link.hand_over(chunk).await?;
+                let pen = peek_envelope(chunk)?.key.pen;
+                let connection = connections.entry(pen).or_insert_with(|| link.connect());
+                for piece in chunk.chunks(NOTIFICATION_BYTES) {
+                    for taken in connection.notified(piece).await {
+                        taken?;
+                    }
+                }
                 sent.chunks += 1;
                 sent.duplicates += u64::from(delivery.copy);
             }

@@ -85,8 +85,20 @@ fn a_lost_connection_sends_again_what_was_under_way() {
     let sent = now + Duration::from_millis(20);
     spool.next_bundle(sent).unwrap();
     spool.disconnected();
+    spool.connected();
     assert_eq!(load(&spool.next_bundle(sent).unwrap()), 800);
     assert_eq!(spool.counters.chunks_resent, 4);
+}
+
+#[test]
+fn what_waited_for_a_connection_goes_after_what_is_written_now() {
+    let (mut spool, now) = (spool(), Instant::now());
+    fill(&mut spool, 1..4, now);
+    spool.connected();
+    fill(&mut spool, 4..6, now);
+    let bundle = spool.next_bundle(now).unwrap();
+    let order: Vec<u8> = bundle[8..].chunks(200).map(|chunk| chunk[0]).collect();
+    assert_eq!(order, [4, 5, 1, 2, 3]);
 }
 
 #[test]

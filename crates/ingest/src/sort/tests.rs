@@ -100,6 +100,18 @@ async fn a_sound_envelope_around_nonsense_is_refused_and_always_kept() {
 }
 
 #[tokio::test]
+async fn a_key_in_a_longer_spelling_is_refused_and_answered_to_nobody() {
+    // Pen 0, boot 1-0, a number 1 that takes two bytes.
+    let mut long = vec![0x5a, 0x12, 21, 0x40, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0];
+    seal(&mut long);
+    let (sorted, counters) = sort(&bundle(&[&long]));
+    assert_eq!(sorted.refused, []);
+    let [kept] = &sorted.delivery.quarantined[..] else { panic!("{sorted:?}") };
+    assert_eq!((kept.reason, kept.key), ("malformed", None));
+    assert_eq!((counters.malformed_frames, counters.misplaced_frames), (1, 0));
+}
+
+#[tokio::test]
 async fn noise_is_counted_cut_and_rationed() {
     let (tally, mut sorted) = (Tally::default(), Sorted::default());
     let now = Instant::now();
