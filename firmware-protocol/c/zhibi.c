@@ -17,291 +17,152 @@
 #define ZHIBI_PERIOD_MAX (16u * 65535u)         /* 1/16 ticks */
 #define ZHIBI_IMAGES_MAX 65535u
 #define ZHIBI_FAR 0x100000000u                  /* 2^32 ticks: a chunk spans less */
-#define ZHIBI_CUT 0x100000u                     /* 2^20: what predictors cut magnitudes to */
-#define ZHIBI_ESCAPE 31u
-#define ZHIBI_ESCAPE_FROM 49152u
+#define ZHIBI_ESCAPE 15u
+#define ZHIBI_ESCAPE_FROM 192u
 
 /* ---- Table set 1 (appendix A) ---------------------------------------------------------------- */
 
-/* Rows of zhibi_codes. */
+/* Rows of zhibi_rows. */
 enum {
     TABLE_POSITION = 0,
-    TABLE_OPENING = 8,
-    TABLE_FORCE = 16,
-    TABLE_OPENING_FORCE = 28,
-    TABLE_CLOCK = 29,
-    TABLE_RUN = 32,
-    TABLE_MISSED = 33,
-    TABLE_PAUSE = 34,
-    TABLE_START_X = 35 /* then start y, start force */
+    TABLE_OPENING = 8, /* 5 to 7 */
+    TABLE_FORCE = 11,
+    TABLE_RISING = 19,
+    TABLE_CLOCK = 22,
+    TABLE_RUN = 25,
+    TABLE_MISSED = 26,
+    TABLE_PAUSE = 27,
+    TABLE_START_X = 28, /* then start y, start force */
+    TABLES = 31
 };
 
-/* Rows of zhibi_taps. */
-enum { TAPS_POSITION = 0, TAPS_FORCE = 8 };
+/* A table: the codes of all symbols but the escape, and the taps in 1/64 that go with it, of the last
+ * four differences, newest first (0 where none do). 64 bytes, so that its place is a shift away.
+ *
+ * A code here is made so that a token without a shift takes one exclusive or: x << 5 | n, where
+ * (2m + sign) ^ x are the token's bits, all n of them, its low bits and its sign included. Thus x is
+ * the code in place of the bits of v that the symbol tells; of symbol 0, which has no sign, the code
+ * alone. Made from appendix A's lengths. */
+typedef struct {
+    uint32_t codes[ZHIBI_ESCAPE];
+    int8_t taps[4];
+} zhibi_row;
 
-/* The code of each symbol: its length in bits << 12 | its bits. Made from appendix A's lengths by
- * tables.py, so that no firmware spends code on making codes canonical. */
-static const uint16_t zhibi_codes[38][32] = {
-    { /* position 0 */
-      0x1000, 0x3004, 0x3005, 0x400c, 0x400d, 0x501c, 0x501d, 0x603c,
-      0x603d, 0x707c, 0x91f4, 0x91f5, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* position 1 */
-      0x2000, 0x2001, 0x2002, 0x400c, 0x400d, 0x501c, 0x501d, 0x603c,
-      0x603d, 0x707c, 0x91f4, 0x91f5, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* position 2 */
-      0x3004, 0x2000, 0x2001, 0x3005, 0x3006, 0x501c, 0x501d, 0x603c,
-      0x603d, 0x707c, 0x91f4, 0x91f5, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* position 3 */
-      0x3002, 0x3003, 0x2000, 0x3004, 0x3005, 0x3006, 0x400e, 0x603c,
-      0x603d, 0x707c, 0x91f4, 0x91f5, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* position 4 */
-      0x400c, 0x3000, 0x3001, 0x3002, 0x3003, 0x3004, 0x3005, 0x400d,
-      0x400e, 0x501e, 0x707c, 0x80fa, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* position 5 */
-      0x400a, 0x400b, 0x400c, 0x400d, 0x3002, 0x3003, 0x2000, 0x3004,
-      0x400e, 0x501e, 0x707c, 0x80fa, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* position 6 */
-      0x400a, 0x400b, 0x400c, 0x400d, 0x3000, 0x3001, 0x3002, 0x3003,
-      0x3004, 0x400e, 0x501e, 0x707c, 0x80fa, 0x91f6, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* position 7 */
-      0x501e, 0x400a, 0x400b, 0x400c, 0x3000, 0x400d, 0x3001, 0x3002,
-      0x3003, 0x3004, 0x400e, 0x707c, 0x80fa, 0x91f6, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* opening 0 */
-      0x5000, 0x5001, 0x5002, 0x5003, 0x5004, 0x5005, 0x5006, 0x5007,
-      0x5008, 0x5009, 0x500a, 0x500b, 0x500c, 0x500d, 0x500e, 0x500f,
-      0x5010, 0x5011, 0x5012, 0x5013, 0x5014, 0x5015, 0x5016, 0x5017,
-      0x5018, 0x5019, 0x501a, 0x501b, 0x501c, 0x501d, 0x501e, 0x501f
-    },
-    { /* opening 1 */
-      0x5000, 0x5001, 0x5002, 0x5003, 0x5004, 0x5005, 0x5006, 0x5007,
-      0x5008, 0x5009, 0x500a, 0x500b, 0x500c, 0x500d, 0x500e, 0x500f,
-      0x5010, 0x5011, 0x5012, 0x5013, 0x5014, 0x5015, 0x5016, 0x5017,
-      0x5018, 0x5019, 0x501a, 0x501b, 0x501c, 0x501d, 0x501e, 0x501f
-    },
-    { /* opening 2 */
-      0x5000, 0x5001, 0x5002, 0x5003, 0x5004, 0x5005, 0x5006, 0x5007,
-      0x5008, 0x5009, 0x500a, 0x500b, 0x500c, 0x500d, 0x500e, 0x500f,
-      0x5010, 0x5011, 0x5012, 0x5013, 0x5014, 0x5015, 0x5016, 0x5017,
-      0x5018, 0x5019, 0x501a, 0x501b, 0x501c, 0x501d, 0x501e, 0x501f
-    },
-    { /* opening 3 */
-      0x5000, 0x5001, 0x5002, 0x5003, 0x5004, 0x5005, 0x5006, 0x5007,
-      0x5008, 0x5009, 0x500a, 0x500b, 0x500c, 0x500d, 0x500e, 0x500f,
-      0x5010, 0x5011, 0x5012, 0x5013, 0x5014, 0x5015, 0x5016, 0x5017,
-      0x5018, 0x5019, 0x501a, 0x501b, 0x501c, 0x501d, 0x501e, 0x501f
-    },
-    { /* opening 4 */
-      0x5000, 0x5001, 0x5002, 0x5003, 0x5004, 0x5005, 0x5006, 0x5007,
-      0x5008, 0x5009, 0x500a, 0x500b, 0x500c, 0x500d, 0x500e, 0x500f,
-      0x5010, 0x5011, 0x5012, 0x5013, 0x5014, 0x5015, 0x5016, 0x5017,
-      0x5018, 0x5019, 0x501a, 0x501b, 0x501c, 0x501d, 0x501e, 0x501f
-    },
-    { /* opening 5 */
-      0x2000, 0x4008, 0x3002, 0x4009, 0x3003, 0x400a, 0x400b, 0x501a,
-      0x400c, 0x501b, 0x501c, 0x501d, 0x501e, 0x707c, 0x80fa, 0x80fb,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* opening 6 */
-      0x4004, 0x4005, 0x4006, 0x4007, 0x3000, 0x4008, 0x3001, 0x4009,
-      0x400a, 0x400b, 0x501c, 0x501d, 0x400c, 0x400d, 0x501e, 0x603e,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* opening 7 */
-      0x501c, 0x4004, 0x4005, 0x4006, 0x4007, 0x4008, 0x3000, 0x4009,
-      0x3001, 0x400a, 0x400b, 0x400c, 0x400d, 0x501d, 0x501e, 0x603e,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* force 0 */
-      0x3004, 0x2000, 0x2001, 0x3005, 0x3006, 0x400e, 0x501e, 0x707c,
-      0xa3e8, 0xa3e9, 0xa3ea, 0xa3eb, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* force 1 */
-      0x3004, 0x2000, 0x2001, 0x3005, 0x3006, 0x400e, 0x501e, 0x80f8,
-      0x91f2, 0x91f3, 0x91f4, 0x91f5, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* force 2 */
-      0x3004, 0x2000, 0x2001, 0x3005, 0x3006, 0x501c, 0x501d, 0x603c,
-      0x603d, 0x80f8, 0x80f9, 0x80fa, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* force 3 */
-      0x3002, 0x3003, 0x3004, 0x3005, 0x2000, 0x3006, 0x400e, 0x603c,
-      0x603d, 0x707c, 0x91f4, 0xa3ec, 0xa3ed, 0x91f5, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* force 4 */
-      0x400c, 0x3000, 0x3001, 0x3002, 0x3003, 0x3004, 0x3005, 0x400d,
-      0x400e, 0x603c, 0x603d, 0x80fa, 0x707c, 0x91f6, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* force 5 */
-      0x400a, 0x3000, 0x3001, 0x400b, 0x3002, 0x3003, 0x3004, 0x400c,
-      0x400d, 0x400e, 0x501e, 0x707c, 0x80fa, 0xa3ee, 0xa3ef, 0x91f6,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* force 6 */
-      0x501e, 0x4006, 0x4007, 0x4008, 0x3000, 0x4009, 0x3001, 0x3002,
-      0x400a, 0x400b, 0x400c, 0x400d, 0x400e, 0x80f8, 0x80f9, 0x80fa,
-      0x80fb, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7, 0xa3f8,
-      0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff, 0x91f8
-    },
-    { /* force 7 */
-      0x80fa, 0x707c, 0x603c, 0x603d, 0x501c, 0x501d, 0x400a, 0x400b,
-      0x3002, 0x3003, 0x2000, 0x400c, 0x3004, 0x400d, 0x91f6, 0x91f7,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* force 8 */
-      0x501a, 0x3000, 0x3001, 0x3002, 0x3003, 0x3004, 0x3005, 0x400c,
-      0x501b, 0x501c, 0x501d, 0x707c, 0x501e, 0x80fa, 0x91f6, 0x91f7,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* force 9 */
-      0x400c, 0x3002, 0x3003, 0x3004, 0x2000, 0x3005, 0x400d, 0x707a,
-      0x603a, 0x707b, 0x603b, 0x501c, 0x80fa, 0x707c, 0x603c, 0x80fb,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* force 10 */
-      0x400c, 0x3002, 0x3003, 0x3004, 0x2000, 0x3005, 0x400d, 0x501c,
-      0x501d, 0x707a, 0x603c, 0x707b, 0x80fa, 0x91f6, 0x707c, 0x91f7,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* force 11 */
-      0x400c, 0x3000, 0x3001, 0x3002, 0x3003, 0x3004, 0x3005, 0x400d,
-      0x501c, 0x603c, 0x603d, 0x501d, 0x707c, 0x91f6, 0x80fa, 0xa3f0,
-      0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7, 0xa3f8,
-      0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff, 0x91f7
-    },
-    { /* opening force */
-      0xa3e8, 0xa3e9, 0xa3ea, 0xa3eb, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0x91f2, 0x501e, 0x400e, 0x1000, 0x2002, 0x3006, 0x80f8,
-      0x91f3, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* clock 0 */
-      0x2002, 0x1000, 0x3006, 0x603c, 0xa3e8, 0x80f8, 0x400e, 0x603d,
-      0x80f9, 0xa3e9, 0xa3ea, 0xa3eb, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* clock 1 */
-      0x2002, 0x1000, 0x3006, 0x91f2, 0x91f3, 0xa3e8, 0x400e, 0x501e,
-      0x80f8, 0xa3e9, 0xa3ea, 0xa3eb, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* clock 2 */
-      0x2002, 0x1000, 0x3006, 0xa3e8, 0x80f8, 0x603c, 0x400e, 0x603d,
-      0x80f9, 0xa3e9, 0xa3ea, 0xa3eb, 0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* run */
-      0x707c, 0x501c, 0x603c, 0x603d, 0x400c, 0x3000, 0x3001, 0x3002,
-      0x3003, 0x3004, 0x3005, 0x400d, 0x501d, 0x80fa, 0x91f6, 0x91f7,
-      0xa3f0, 0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7,
-      0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* missed */
-      0x7064, 0x1000, 0x2002, 0x7065, 0x7066, 0x7067, 0x7068, 0x7069,
-      0x706a, 0x706b, 0x706c, 0x706d, 0x706e, 0x706f, 0x7070, 0x7071,
-      0x7072, 0x7073, 0x7074, 0x7075, 0x7076, 0x7077, 0x7078, 0x7079,
-      0x707a, 0x707b, 0x707c, 0x707d, 0x707e, 0x707f, 0x6030, 0x6031
-    },
-    { /* pause */
-      0xa3ec, 0xa3ed, 0xa3ee, 0xa3ef, 0xa3f0, 0xa3f1, 0x400e, 0x3006,
-      0x2000, 0x2001, 0x2002, 0x501e, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5,
-      0xa3f6, 0xa3f7, 0xa3f8, 0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd,
-      0xa3fe, 0xa3ff, 0x91f0, 0x91f1, 0x91f2, 0x91f3, 0x91f4, 0x91f5
-    },
-    { /* start x */
-      0x80f8, 0x80f9, 0x80fa, 0x80fb, 0x707a, 0x707b, 0x603a, 0x603b,
-      0x5018, 0x603c, 0x5019, 0x501a, 0x400a, 0x400b, 0x3002, 0x3003,
-      0x2000, 0x3004, 0x501b, 0x80fc, 0xa3f6, 0xa3f7, 0xa3f8, 0xa3f9,
-      0x91fa, 0x501c, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* start y */
-      0x4004, 0x603c, 0x501a, 0x707c, 0x501b, 0x501c, 0x4005, 0x4006,
-      0x4007, 0x4008, 0x3000, 0x4009, 0x400a, 0x400b, 0x3001, 0x400c,
-      0x501d, 0x603d, 0x707d, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7, 0xa3f8,
-      0xa3f9, 0xa3fa, 0x80fc, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff
-    },
-    { /* start force */
-      0x501c, 0x501d, 0x501e, 0x400a, 0x400b, 0x400c, 0x3000, 0x3001,
-      0x3002, 0x3003, 0x3004, 0x400d, 0x707c, 0x80fa, 0x91f6, 0xa3f0,
-      0xa3f1, 0xa3f2, 0xa3f3, 0xa3f4, 0xa3f5, 0xa3f6, 0xa3f7, 0xa3f8,
-      0xa3f9, 0xa3fa, 0xa3fb, 0xa3fc, 0xa3fd, 0xa3fe, 0xa3ff, 0x91f7
-    },
+static const zhibi_row zhibi_rows[TABLES] = {
+    { /* position 0 */ { 0x00001, 0x00345, 0x00003, 0x00385, 0x00606,
+        0x01f88, 0x03f09, 0x07f0a, 0x0fe0b, 0x1fe0c,
+        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 11, -6, -6 } },
+    { /* position 1 */ { 0x00002, 0x00003, 0x00003, 0x003c5, 0x00786,
+        0x00f87, 0x01f08, 0x03f09, 0x07e0a, 0x07a0a,
+        0x3f80d, 0x3f80d, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 11, -6, -6 } },
+    { /* position 2 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
+        0x00686, 0x01c08, 0x07f0a, 0x0fe0b, 0x1fe0c,
+        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 11, -6, -6 } },
+    { /* position 3 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
+        0x00686, 0x01c08, 0x07f0a, 0x0fe0b, 0x1fe0c,
+        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 64, 6, -9, -5 } },
+    { /* position 4 */ { 0x00003, 0x00004, 0x00004, 0x00004, 0x00305,
+        0x00305, 0x00406, 0x00d07, 0x03809, 0x07a0a,
+        0x3f80d, 0x3f80d, 0xff00f, 0xff00f, 0x1fc010 }, { 64, 5, -8, -7 } },
+    { /* position 5 */ { 0x00184, 0x00044, 0x000c4, 0x00044, 0x00085,
+        0x00385, 0x00706, 0x00e07, 0x01808, 0x03a09,
+        0x0f00b, 0x1f40c, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 10, -7, -9 } },
+    { /* position 6 */ { 0x00184, 0x00044, 0x003c5, 0x00345, 0x00185,
+        0x00085, 0x00106, 0x00706, 0x00e07, 0x03a09,
+        0x0f00b, 0x1f40c, 0xff00f, 0xff00f, 0x1fc010 }, { 55, 4, -9, -5 } },
+    { /* position 7 */ { 0x003c5, 0x002c5, 0x00245, 0x003c5, 0x00105,
+        0x00105, 0x00006, 0x00006, 0x00c07, 0x01c08,
+        0x03009, 0x0f40b, 0x3e00d, 0x7e80e, 0x1fc010 }, { 55, 6, -13, -4 } },
+    { /* opening 5 */ { 0x00002, 0x00245, 0x00004, 0x00285, 0x00085,
+        0x00486, 0x00907, 0x00f07, 0x01e08, 0x03e09,
+        0x07c0a, 0x0f40b, 0x0e00b, 0x3e80d, 0xfc00f }, { 57, 10, -7, -9 } },
+    { /* opening 6 */ { 0x00084, 0x00105, 0x00105, 0x00105, 0x00506,
+        0x00506, 0x00206, 0x00907, 0x00607, 0x01008,
+        0x03809, 0x0740a, 0x0780a, 0x0680a, 0x3c00d }, { 55, 4, -9, -5 } },
+    { /* opening 7 */ { 0x007c6, 0x001c5, 0x00145, 0x007c6, 0x00506,
+        0x00506, 0x00206, 0x00907, 0x00607, 0x01008,
+        0x00008, 0x03c09, 0x0780a, 0x0f00b, 0x1c00c }, { 55, 6, -13, -4 } },
+    { /* force 0 */ { 0x00002, 0x00003, 0x00003, 0x00144, 0x00606,
+        0x00e87, 0x07e0a, 0x07e0a, 0x3f40d, 0x3f40d,
+        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 15, 23, 8, -7 } },
+    { /* force 1 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
+        0x00686, 0x01c08, 0x03d09, 0x3f40d, 0x3f40d,
+        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 15, 23, 8, -7 } },
+    { /* force 2 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
+        0x00686, 0x01c08, 0x03d09, 0x3f40d, 0x3f40d,
+        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 15, 23, 8, -7 } },
+    { /* force 3 */ { 0x00043, 0x00084, 0x00184, 0x00184, 0x00104,
+        0x00285, 0x00c07, 0x01d08, 0x0780a, 0x1fe0c,
+        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 48, 40, -2, -20 } },
+    { /* force 4 */ { 0x001c4, 0x000c4, 0x00044, 0x001c4, 0x00104,
+        0x00305, 0x00406, 0x01d08, 0x0780a, 0x3f20d,
+        0x3f80d, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 87, 26, -22, -13 } },
+    { /* force 5 */ { 0x00184, 0x00044, 0x000c4, 0x00044, 0x00085,
+        0x00385, 0x00706, 0x00e07, 0x01808, 0x07a0a,
+        0x0700a, 0x3fc0d, 0xfe00f, 0x7f00e, 0xfc00f }, { 100, 9, -20, -9 } },
+    { /* force 6 */ { 0x007c6, 0x006c6, 0x00646, 0x007c6, 0x00406,
+        0x00f07, 0x00907, 0x00f07, 0x00c07, 0x00606,
+        0x00c07, 0x0740a, 0x3e00d, 0xfe80f, 0x1fd010 }, { 127, -65, -2, -3 } },
+    { /* force 7 */ { 0x00fc7, 0x00f47, 0x00fc7, 0x00f47, 0x00f07,
+        0x00f07, 0x00206, 0x00206, 0x00007, 0x00007,
+        0x01808, 0x01808, 0x02009, 0xfe80f, 0x1fd010 }, { 127, -53, -6, -7 } },
+    { /* rising 0 */ { 0x03f89, 0x01f48, 0x01fc8, 0x00fc7, 0x00706,
+        0x00385, 0x00205, 0x00205, 0x00e07, 0x01c08,
+        0x03009, 0x0f80b, 0x3e00d, 0xff00f, 0x1fc010 }, { 46, 0, 0, 0 } },
+    { /* rising 1 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
+        0x00f87, 0x03e09, 0x07f0a, 0x03e09, 0x07c0a,
+        0x1fc0c, 0x1f40c, 0xff00f, 0xff00f, 0x1fc010 }, { 21, 16, 0, 0 } },
+    { /* rising 2 */ { 0x00043, 0x00043, 0x00044, 0x001c4, 0x00385,
+        0x00786, 0x01808, 0x07d0a, 0x03209, 0x03e09,
+        0x0f00b, 0x0780a, 0x0e00b, 0xfe80f, 0xfc00f }, { 26, -5, 12, 0 } },
+    { /* clock 0 */ { 0x00042, 0x00042, 0x00104, 0x00fc7, 0x0fd0b,
+        0x03f89, 0x00c07, 0x03e09, 0x0fe0b, 0x3f40d,
+        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 0, 0, 0, 0 } },
+    { /* clock 1 */ { 0x00042, 0x00042, 0x00104, 0x03e49, 0x07c8a,
+        0x0fd8b, 0x00c07, 0x01d08, 0x0fc0b, 0x3f40d,
+        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 0, 0, 0, 0 } },
+    { /* clock 2 */ { 0x00042, 0x00042, 0x00104, 0x07eca, 0x03f09,
+        0x01f88, 0x00c07, 0x03e09, 0x0fe0b, 0x3f40d,
+        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 0, 0, 0, 0 } },
+    { /* run */ { 0x00fc7, 0x00746, 0x00f07, 0x00786, 0x00706,
+        0x00185, 0x00306, 0x00106, 0x00207, 0x00e07,
+        0x01c08, 0x03809, 0x0e00b, 0x7e80e, 0x1fc010 }, { 0, 0, 0, 0 } },
+    { /* missed */ { 0x00686, 0x00042, 0x00003, 0x00d87, 0x01a08,
+        0x01a08, 0x03a09, 0x03a09, 0x0700a, 0x0700a,
+        0x0f80b, 0x0f80b, 0x1e00c, 0x1e00c, 0x1a00c }, { 0, 0, 0, 0 } },
+    { /* pause */ { 0x03f89, 0x07f0a, 0x07f0a, 0x07f0a, 0x07d0a,
+        0x07d0a, 0x00c07, 0x00506, 0x00406, 0x00406,
+        0x00007, 0x0740a, 0x7c00e, 0x7c00e, 0xfe00f }, { 0, 0, 0, 0 } },
+    { /* start x */ { 0x00043, 0x00084, 0x00184, 0x00184, 0x00104,
+        0x00285, 0x00c07, 0x07f0a, 0x1fc0c, 0x3fe0d,
+        0x7fc0e, 0x3f80d, 0x3f80d, 0x0e80b, 0x1fc010 }, { 0, 0, 0, 0 } },
+    { /* start y */ { 0x00002, 0x000c4, 0x00044, 0x003c5, 0x00305,
+        0x00706, 0x00706, 0x00d07, 0x03809, 0x07a0a,
+        0x3f80d, 0x7fc0e, 0xff80f, 0xfe80f, 0x1fd010 }, { 0, 0, 0, 0 } },
+    { /* start force */ { 0x007c6, 0x00746, 0x007c6, 0x00746, 0x00406,
+        0x00406, 0x00006, 0x00f07, 0x00406, 0x00007,
+        0x01808, 0x03809, 0x3e00d, 0x7e80e, 0x1fc010 }, { 0, 0, 0, 0 } }
 };
 
-/* Taps in 1/64, of the last four differences, newest first. */
-static const int8_t zhibi_taps[20][4] = {
-    {   62,    8,   -9,   -7 }, /* position 0 */
-    {   62,    8,   -9,   -7 }, /* position 1 */
-    {   62,    8,   -9,   -7 }, /* position 2 */
-    {   66,    4,   -9,   -6 }, /* position 3 */
-    {   63,    6,   -8,   -6 }, /* position 4 */
-    {   56,    9,   -7,   -8 }, /* position 5 */
-    {   55,    4,   -9,   -4 }, /* position 6 */
-    {   54,    5,  -12,   -3 }, /* position 7 */
-    {   34,   33,    5,  -16 }, /* force 0 */
-    {   34,   33,    5,  -16 }, /* force 1 */
-    {   34,   33,    5,  -16 }, /* force 2 */
-    {   64,   49,   -5,  -26 }, /* force 3 */
-    {   95,   22,  -31,   -5 }, /* force 4 */
-    {  123,   -8,  -51,   13 }, /* force 5 */
-    {  127,  -39,  -24,    1 }, /* force 6 */
-    {  127,  -84,  -11,   -2 }, /* force 7 */
-    {  123,  -57,   -1,   -3 }, /* force 8 */
-    {   48,   -4,   -1,   -5 }, /* force 9 */
-    {   43,   -2,   -1,   -1 }, /* force 10 */
-    {   40,   -2,    0,    0 }, /* force 11 */
+/* The escape's code in each table: its length in bits << 12 | its bits. */
+static const uint16_t zhibi_escapes[TABLES] = {
+    0x91ff, 0x91ff, 0x91ff, 0x91ff, 0x91ff, 0x91ff, 0x91ff, 0x91ff,
+    0x80ff, 0x603f, 0x603f, 0x91ff, 0x91ff, 0x91ff, 0x91ff, 0x91ff,
+    0x91ff, 0x80fe, 0x80fe, 0x91ff, 0x91ff, 0x91ff, 0x91ff, 0x91ff,
+    0x91ff, 0x91ff, 0x5019, 0x80fd, 0x91ff, 0x80fd, 0x91ff
 };
 
 /* ---- Arithmetic ------------------------------------------------------------------------------ */
 
-/* The signed number that `u` stands for mod 2^32. (A plain cast is not defined by C99.) */
-static int32_t zhibi_signed(uint32_t u)
+/* C99 leaves it to the compiler what signed number a large unsigned one becomes, and whether >> of
+ * a negative one rounds down. Where either is not as everywhere, this does not compile. */
+typedef char zhibi_signed_is_as_usual
+    [(int32_t)0xFFFFFFFFu == -1 && (int32_t)0x80000000u >> 31 == -1 ? 1 : -1];
+
+/* The signed number that `u` stands for mod 2^32. */
+static inline int32_t zhibi_signed(uint32_t u)
 {
-    return u <= 0x7FFFFFFFu ? (int32_t)u : -(int32_t)(0xFFFFFFFFu - u) - 1;
+    return (int32_t)u;
 }
 
 /* abs(w) of a w that is signed mod 2^32; of -2^31 it is 2^31. */
@@ -327,22 +188,16 @@ static const uint8_t zhibi_half_octave_of[256] = {
     MANY(12), MANY(13), MANY(14), MANY(14), MANY(15), MANY(15)
 };
 
-/* The same of any u. A token's symbol and its context (sections 5, 7.2) are made from it, so that
- * neither asks for the highest bit, which C99 and small chips have no instruction for. */
-static inline unsigned zhibi_half_octave(uint32_t u)
-{
-    unsigned above = 0;
-    while (u >= 256) { /* seldom more than once */
-        u >>= 6;
-        above += 12;
-    }
-    return above + zhibi_half_octave_of[u];
-}
-
-/* How many bits `u` takes: 0 for 0, else log2 rounded down, plus one. */
+/* How many bits `u` takes: 0 for 0, else log2 rounded down, plus one. By a table, since C99 and
+ * small chips have no instruction for it. */
 static unsigned zhibi_bits_of(uint32_t u)
 {
-    return u < 2 ? u : zhibi_half_octave(u) / 2u + 1u;
+    unsigned above = 0;
+    while (u >= 256) {
+        u >>= 6;
+        above += 6;
+    }
+    return above + (u < 2 ? u : zhibi_half_octave_of[u] / 2u + 1u);
 }
 
 /* zhibi_bits_of for 64 bits; two words, since small chips have no wider ones. */
@@ -363,13 +218,6 @@ static int64_t zhibi_unzz(uint64_t u)
 {
     int64_t half = (int64_t)(u >> 1);
     return (u & 1u) == 0 ? half : -half - 1;
-}
-
-/* u >> 4 or u >> 6 of a number that is signed mod 2^32, rounded down. (C99 leaves >> of negative
- * numbers open; shifted up by 2^31 there are none.) */
-static inline uint32_t zhibi_floor(uint32_t u, unsigned shift)
-{
-    return ((u + 0x80000000u) >> shift) - (0x80000000u >> shift);
 }
 
 /* ---- CRC-32C (section 3) --------------------------------------------------------------------- */
@@ -772,6 +620,44 @@ static unsigned zhibi_scale_code(const zhibi_scale *scale, uint32_t value)
     return 0;
 }
 
+/* ---- Usual pens, fineness (section 6.1) ------------------------------------------------------- */
+
+#define ZHIBI_USUAL_UNIT 23710u
+#define ZHIBI_USUAL_PENS 4u
+
+/* force_max and tick_us of the usual pens 1, 2, ...; their other values are one and the same. */
+static const uint16_t zhibi_usual[ZHIBI_USUAL_PENS][2] = {
+    { 852, 1000 }, { 0, 1000 }, { 852, 10000 }, { 0, 10000 }
+};
+
+/* Which usual pen this is, 0 where it is none. */
+static unsigned zhibi_usual_pen(const zhibi_units *units)
+{
+    unsigned i;
+    if (units->unit_nm != ZHIBI_USUAL_UNIT || units->tilt || units->twist) {
+        return 0;
+    }
+    for (i = 0; i < ZHIBI_USUAL_PENS; i++) {
+        if (units->force_max == zhibi_usual[i][0] && units->tick_us == zhibi_usual[i][1]) {
+            return i + 1u;
+        }
+    }
+    return 0;
+}
+
+/* f and g: the largest k from 0 to 8 with size << k <= limit, else 0. size is at most 1,000,000. */
+static uint8_t zhibi_finer(uint32_t size, uint32_t limit)
+{
+    unsigned k = 0;
+    while (k < 8 && size << (k + 1u) <= limit) {
+        k++;
+    }
+    return (uint8_t)k;
+}
+
+#define ZHIBI_FINE(units) zhibi_finer((units)->unit_nm, 24000u)
+#define ZHIBI_FINE_FORCE(units) zhibi_finer(852u, (units)->force_max)
+
 /* ---- The codec, shared by encoder and reader (section 7) ------------------------------------- */
 
 /* s of pause and missed (sections 6.2, 6.3): floor(log2(period in whole ticks)), 0 to 15. */
@@ -782,20 +668,21 @@ static unsigned zhibi_period_shift(uint32_t period)
 }
 
 /* The clock at a fragment's start, in ticks since the anchor; `period` is the head's, in 1/16
- * ticks. The phase is kept as whole ticks mod 2^32 and sixteenths: nobody sees more of it. */
+ * ticks. Nobody sees more of section 7.1's phase p than its distance to the last ticks, and that is
+ * small: p = 16 * ticks + ahead - 8. So a foretold sample leaves `ahead` within 0 to 15. */
 static void zhibi_clock_begin(zhibi_clock *clock, uint32_t start, uint32_t period)
 {
-    clock->phase = start;
-    clock->sixteenths = 0;
+    clock->ticks = start;
+    clock->ahead = 8;
     clock->period = period;
     clock->error = 0;
-    clock->ticks = start;
 }
 
-/* Step 1 of section 7.1: the ticks that the clock foretells. */
-static inline uint32_t zhibi_clock_guess(const zhibi_clock *clock)
+/* Step 1 of section 7.1: the ticks that the clock foretells. (ahead + period is never below 0: an
+ * error that is learnt from is less than a 32nd of the period.) */
+static uint32_t zhibi_clock_guess(const zhibi_clock *clock)
 {
-    return clock->phase + ((clock->sixteenths + clock->period + 8u) >> 4);
+    return clock->ticks + ((clock->ahead + clock->period) >> 4);
 }
 
 /* Which clock table codes the next error (step 2). */
@@ -806,15 +693,13 @@ static unsigned zhibi_clock_table(const zhibi_clock *clock)
 }
 
 /* Steps 3 and 4: the sample came at `ticks`, which is `error` (signed) behind the guess. */
-static inline void zhibi_clock_learn(zhibi_clock *clock, uint32_t ticks, uint32_t error)
+static void zhibi_clock_learn(zhibi_clock *clock, uint32_t ticks, uint32_t error)
 {
     uint32_t q = clock->period;
     /* 32 * abs(error) < q, without leaving 32 bits */
     if (zhibi_magnitude(error) < (q + 31u) >> 5) {
-        uint32_t on = clock->sixteenths + q + 4u * error; /* above 0, since q > 32 * abs(error) */
-        clock->phase += on >> 4;
-        clock->sixteenths = on & 15u;
-        clock->period = zhibi_least(q + error, ZHIBI_PERIOD_MAX); /* stays above 0, too */
+        clock->ahead = ((clock->ahead + q) & 15u) - 12u * error; /* 4 n of p, less 16 n of ticks */
+        clock->period = zhibi_least(q + error, ZHIBI_PERIOD_MAX); /* stays above 0 */
         clock->error = error;
     } else {
         if (q == 0 || error == clock->error) {
@@ -822,19 +707,10 @@ static inline void zhibi_clock_learn(zhibi_clock *clock, uint32_t ticks, uint32_
             uint32_t step = ticks < clock->ticks ? 0u : zhibi_least(ticks - clock->ticks, 65535u);
             clock->period = 16u * step;
         }
-        clock->phase = ticks;
-        clock->sixteenths = 0;
+        clock->ahead = 8;
         clock->error = q == 0 ? 0u : error;
     }
     clock->ticks = ticks;
-}
-
-/* A fragment's first sample has `value` (sections 7.2 and 7.3). */
-static void zhibi_channel_begin(zhibi_channel *channel, uint32_t value, uint32_t error)
-{
-    memset(channel->d, 0, sizeof channel->d);
-    channel->e[0] = channel->e[1] = channel->e[2] = error;
-    channel->last = value;
 }
 
 /* How the next value of a channel is written: table and shift, and the guess. */
@@ -844,62 +720,101 @@ typedef struct {
     uint32_t guess;
 } zhibi_expected;
 
-/* Step 2 of section 7.2: row and shift from the size M of late errors; `rows` is 8 or 12. Returns
- * the row. M is at least 14 at every caller. */
-static inline unsigned zhibi_row(uint32_t size, unsigned rows, unsigned *shift)
+/* The row of a size below 256: 0 below 16; then 2 * log2(size) + the bit below the highest, less 8.
+ * Both change at multiples of 8 only. */
+static const uint8_t zhibi_row_of[32] = {
+    0, 0, 0, 1, 2, 2, 3, 3, FOUR(4), FOUR(5), EIGHT(6), EIGHT(7)
+};
+
+/* Step 2 of section 7.2: row and shift from the size M of late errors. Above 255 the shift is by how
+ * many bits M is longer than eight, and the row that of its first eight: 6 or 7. */
+static inline unsigned zhibi_row_for(uint32_t size, unsigned *shift)
 {
-    unsigned c = zhibi_half_octave(size);
-    c = c > 8u ? c - 8u : 0u; /* 8 for both kinds of channels */
-    *shift = 0;
-    if (c >= rows) {
-        *shift = (c - rows) / 2u + 1u;
-        c -= 2u * *shift;
+    unsigned s = 0;
+    if (size >= 256) {
+        size = zhibi_least(size, 0xFFFFFFu);
+        do {
+            size >>= 1;
+            s++;
+        } while (size >= 256);
     }
-    return c;
+    *shift = s;
+    return zhibi_row_of[size >> 3];
 }
 
-/* Step 3: the guess, with the taps of a row of zhibi_taps. */
+/* Step 3: the guess, with a row's taps. */
 static inline uint32_t zhibi_guess(const zhibi_channel *channel, unsigned row)
 {
-    const int8_t *t = zhibi_taps[row];
+    const int8_t *t = zhibi_rows[row].taps;
     uint32_t sum = 32u + (uint32_t)t[0] * channel->d[0] + (uint32_t)t[1] * channel->d[1]
         + (uint32_t)t[2] * channel->d[2] + (uint32_t)t[3] * channel->d[3];
-    return channel->last + zhibi_floor(sum, 6);
+    return channel->last + (uint32_t)(zhibi_signed(sum) >> 6);
 }
 
-/* x (b = 0) and y (b: the magnitude of this sample's error of x, cut), section 7.2. `opening`: it
- * is the fragment's second sample. */
-static inline zhibi_expected zhibi_expect_position(const zhibi_channel *channel, uint32_t b,
-                                                   bool opening)
+/* P of section 7.2: how far the pen went, before the sample. */
+static inline uint32_t zhibi_pace(const zhibi_channel channels[2])
+{
+    return zhibi_magnitude(channels[0].d[0]) + zhibi_magnitude(channels[1].d[0]);
+}
+
+/* x (b = 0) and y (b: the magnitude of this sample's error of x), section 7.2, but for a fragment's
+ * second sample. */
+static inline zhibi_expected zhibi_expect_position(const zhibi_channel *channel, uint32_t pace,
+                                                   uint32_t b)
 {
     zhibi_expected expected;
-    uint32_t size = 5u * channel->e[0] + 2u * channel->e[1] + channel->e[2]
-        + zhibi_least(zhibi_magnitude(channel->d[0]), ZHIBI_CUT) + 14u + 3u * b;
-    unsigned row = zhibi_row(size, 8, &expected.shift);
-    expected.table = (opening ? TABLE_OPENING : TABLE_POSITION) + row;
-    expected.guess = zhibi_guess(channel, TAPS_POSITION + row);
+    uint32_t size = 5u * channel->e[0] + 2u * channel->e[1] + channel->e[2] + pace + 14u + 2u * b;
+    expected.table = TABLE_POSITION + zhibi_row_for(size, &expected.shift);
+    expected.guess = zhibi_guess(channel, expected.table);
     return expected;
 }
 
-/* Force, tilt and twist, section 7.3. */
-static inline zhibi_expected zhibi_expect_force(const zhibi_channel *channel, bool opening)
+/* The same of a second sample. The sum of M may wrap to what would be a row below 5, for which there
+ * is no opening table. */
+static zhibi_expected zhibi_expect_opening(const zhibi_channel *channel, uint32_t pace, uint32_t b)
+{
+    zhibi_expected expected = zhibi_expect_position(channel, pace, b);
+    expected.table = expected.table < 5 ? TABLE_OPENING : expected.table - 5u + TABLE_OPENING;
+    return expected;
+}
+
+/* Force, tilt and twist, section 7.3, but for a force that rises. */
+static inline zhibi_expected zhibi_expect_other(const zhibi_channel *channel)
 {
     zhibi_expected expected;
-    uint32_t size = 5u * channel->e[0] + 3u * channel->e[1] + 2u * channel->e[2] + 16u;
-    unsigned row = zhibi_row(size, 12, &expected.shift);
-    expected.table = TABLE_FORCE + row;
-    expected.guess = zhibi_guess(channel, TAPS_FORCE + row);
-    if (opening) {
-        expected.table = TABLE_OPENING_FORCE;
-        expected.shift = 0;
+    uint32_t size = 4u * channel->e[0] + 3u * channel->e[1] + 2u * channel->e[2]
+        + zhibi_magnitude(channel->d[0]) + 16u;
+    expected.table = TABLE_FORCE + zhibi_row_for(size, &expected.shift);
+    expected.guess = zhibi_guess(channel, expected.table);
+    return expected;
+}
+
+/* The second to fourth force of a stroke's first fragment; `before`: how many samples it has. */
+static zhibi_expected zhibi_expect_rising(const zhibi_channel *channel, unsigned before,
+                                          unsigned fine_force)
+{
+    zhibi_expected expected;
+    expected.table = TABLE_RISING + before - 1u;
+    expected.shift = fine_force;
+    expected.guess = zhibi_guess(channel, expected.table);
+    return expected;
+}
+
+/* How channel `i` of a fragment's second or further sample is written, whatever the fragment. */
+static zhibi_expected zhibi_expect(const zhibi_channel channels[], unsigned i, uint32_t pace,
+                                   uint32_t b, uint32_t before, bool first, unsigned fine_force)
+{
+    if (i < 2) {
+        return before == 1 ? zhibi_expect_opening(&channels[i], pace, b)
+                           : zhibi_expect_position(&channels[i], pace, b);
     }
-    return expected;
+    return i == 2 && first && before < 4 ? zhibi_expect_rising(&channels[i], before, fine_force)
+                                         : zhibi_expect_other(&channels[i]);
 }
 
-/* Step 5: the value came, its error had magnitude `m`. Returns the magnitude, cut. */
-static inline uint32_t zhibi_channel_learn(zhibi_channel *channel, uint32_t value, uint32_t m)
+/* Step 5: the value came, its error had magnitude `m`. */
+static inline void zhibi_channel_learn(zhibi_channel *channel, uint32_t value, uint32_t m)
 {
-    m = zhibi_least(m, ZHIBI_CUT);
     channel->d[3] = channel->d[2];
     channel->d[2] = channel->d[1];
     channel->d[1] = channel->d[0];
@@ -908,18 +823,19 @@ static inline uint32_t zhibi_channel_learn(zhibi_channel *channel, uint32_t valu
     channel->e[1] = channel->e[0];
     channel->e[0] = m;
     channel->last = value;
-    return m;
 }
 
-/* The errors that a channel begins with. */
+/* The errors that a channel begins with, of a pen as coarse as the tables' are. */
 #define ZHIBI_POSITION_ERROR 12u
 #define ZHIBI_FORCE_ERROR 36u
 
-/* Channels of `units` in the order in which samples write them, from force on: bits 2 to 5. */
-static unsigned zhibi_channel_set(const zhibi_units *units)
+/* Sets of channels: a bit each, in the order in which samples write them. */
+enum { CHANNEL_X_Y = 3, CHANNEL_FORCE = 4, CHANNEL_TILT = 8 + 16, CHANNEL_TWIST = 32 };
+
+static uint8_t zhibi_channel_set(const zhibi_units *units)
 {
-    return (units->force_max != 0 ? 4u : 0u) | (units->tilt ? 8u | 16u : 0u)
-        | (units->twist ? 32u : 0u);
+    return (uint8_t)(CHANNEL_X_Y | (units->force_max != 0 ? CHANNEL_FORCE : 0)
+                     | (units->tilt ? CHANNEL_TILT : 0) | (units->twist ? CHANNEL_TWIST : 0));
 }
 
 /* A sample's values in the order of channels. */
@@ -934,14 +850,23 @@ static void zhibi_values(const zhibi_sample *sample, uint32_t values[ZHIBI_CHANN
 }
 
 /* All channels at a fragment's start, also those that are not written: that costs less than
- * asking. */
+ * asking. `first`: the stroke begins here, and with it the force comes from none. */
 static void zhibi_channels_begin(zhibi_channel channels[ZHIBI_CHANNELS],
-                                 const uint32_t values[ZHIBI_CHANNELS])
+                                 const uint32_t values[ZHIBI_CHANNELS], unsigned fine,
+                                 unsigned fine_force, bool first)
 {
     unsigned i;
+    memset(channels, 0, ZHIBI_CHANNELS * sizeof channels[0]);
     for (i = 0; i < ZHIBI_CHANNELS; i++) {
-        zhibi_channel_begin(&channels[i], values[i],
-                            i < 2 ? ZHIBI_POSITION_ERROR : ZHIBI_FORCE_ERROR);
+        uint32_t *e = channels[i].e;
+        channels[i].last = values[i];
+        e[0] = i < 2 ? ZHIBI_POSITION_ERROR << fine
+                     : ZHIBI_FORCE_ERROR << (i == 2 ? fine_force : 0u);
+        e[1] = e[0];
+        e[2] = e[0];
+    }
+    if (first) {
+        channels[2].d[0] = values[2];
     }
 }
 
@@ -955,8 +880,8 @@ static bool zhibi_same_page(bool has_a, const zhibi_page *a, bool has_b, const z
         && a->page == b->page;
 }
 
-/* The bits of a value that its symbol, no escape, does not tell (section 5). */
-static inline unsigned zhibi_more(unsigned symbol)
+/* The low bits of a value that its symbol, no escape, does not tell (section 5). */
+static unsigned zhibi_more(unsigned symbol)
 {
     return symbol < 4 ? 0u : symbol / 2u - 1u;
 }
@@ -971,61 +896,71 @@ static uint32_t zhibi_mirror(uint32_t word)
     return (word & 0x0F0F0F0Fu) << 4 | (word >> 4 & 0x0F0F0F0Fu);
 }
 
-/* Stores the word that is being written where it belongs: forward from the payload's front,
- * backward from the buffer's end, whence seal moves it down. A stream is at most a fragment's start
- * or a sample, and a word, beyond what fits a chunk when that is found out and taken back: the
- * buffer is as much longer, so that the two never meet and nothing is asked here. */
-static void zhibi_store(zhibi_pen *pen, const zhibi_writer *writer)
+#define ZHIBI_BACK (sizeof((zhibi_pen *)0)->buffer - 4u) /* where the backward stream begins */
+
+/* A word of the forward stream: from the payload's front on. */
+static inline void zhibi_store_forward(zhibi_pen *pen, uint32_t at, uint32_t word)
 {
-    uint32_t word = writer->word;
-    uint32_t bytes = writer->bits / 32u * 4u;
-    uint8_t *at = pen->buffer + pen->head_bytes + bytes;
-    if (writer == &pen->forward) {
-        at[0] = (uint8_t)(word >> 24);
-        at[1] = (uint8_t)(word >> 16);
-        at[2] = (uint8_t)(word >> 8);
-        at[3] = (uint8_t)word;
+    uint8_t *to = pen->buffer + at;
+    to[0] = (uint8_t)(word >> 24);
+    to[1] = (uint8_t)(word >> 16);
+    to[2] = (uint8_t)(word >> 8);
+    to[3] = (uint8_t)word;
+}
+
+/* A word of the backward stream: from the buffer's end down, whence seal moves it. Streams are at
+ * most a fragment's start or a sample, and a word each, beyond what fits a chunk when that is found
+ * out and taken back: the buffer is as much longer, so that the two never meet and nothing is asked
+ * here. */
+static void zhibi_store_backward(zhibi_pen *pen, uint32_t at, uint32_t word)
+{
+    uint8_t *to = pen->buffer + at;
+    word = zhibi_mirror(word);
+    to[3] = (uint8_t)(word >> 24);
+    to[2] = (uint8_t)(word >> 16);
+    to[1] = (uint8_t)(word >> 8);
+    to[0] = (uint8_t)word;
+}
+
+/* u(count) into the forward stream: the low `count` bits of `bits`, 1 to 31, no bit above them set.
+ * The writer may be a copy that the compiler keeps in registers. */
+static inline void zhibi_put_forward(zhibi_pen *pen, zhibi_writer *writer, uint32_t bits,
+                                     uint32_t count)
+{
+    if (count <= writer->left) {
+        writer->left -= count;
+        writer->word |= bits << writer->left;
     } else {
-        word = zhibi_mirror(word);
-        at = pen->buffer + sizeof pen->buffer - 4u - bytes;
-        at[3] = (uint8_t)(word >> 24);
-        at[2] = (uint8_t)(word >> 16);
-        at[1] = (uint8_t)(word >> 8);
-        at[0] = (uint8_t)word;
+        uint32_t over = count - writer->left; /* 1 to 31 */
+        zhibi_store_forward(pen, writer->at, writer->word | bits >> over);
+        writer->at += 4u;
+        writer->word = bits << (32u - over);
+        writer->left = 32u - over;
     }
 }
 
-/* u(count): the low `count` bits of `bits`, 1 to 32; no bit above them may be set. */
-static inline void zhibi_put(zhibi_pen *pen, zhibi_writer *writer, uint32_t bits, unsigned count)
+/* The same into either stream of the pen. */
+static void zhibi_put(zhibi_pen *pen, zhibi_writer *writer, uint32_t bits, uint32_t count)
 {
-    unsigned room = 32u - (writer->bits & 31u);
-    if (count < room) {
-        writer->word |= bits << (room - count);
+    if (writer == &pen->backward && count > writer->left) {
+        uint32_t over = count - writer->left;
+        zhibi_store_backward(pen, writer->at, writer->word | bits >> over);
+        writer->at -= 4u;
+        writer->word = bits << (32u - over);
+        writer->left = 32u - over;
     } else {
-        unsigned left = count - room; /* 0 to 31 */
-        writer->word |= bits >> left;
-        zhibi_store(pen, writer);
-        writer->word = left == 0 ? 0 : bits << (32u - left);
-    }
-    writer->bits += count;
-}
-
-/* The low `count` bits of `bits`, 0 to 32; those above are ignored. */
-static void zhibi_put_low(zhibi_pen *pen, zhibi_writer *writer, uint32_t bits, unsigned count)
-{
-    if (count > 0) {
-        zhibi_put(pen, writer, bits & (0xFFFFFFFFu >> (32u - count)), count);
+        zhibi_put_forward(pen, writer, bits, count);
     }
 }
 
-/* The same of up to 64 bits. */
-static void zhibi_put_long(zhibi_pen *pen, zhibi_writer *writer, uint64_t bits, unsigned count)
+/* The low `count` bits of `bits`, 0 to 64; those above are ignored. */
+static void zhibi_put_low(zhibi_pen *pen, zhibi_writer *writer, uint64_t bits, uint32_t count)
 {
-    if (count > 32) {
-        zhibi_put_low(pen, writer, (uint32_t)(bits >> 32), count - 32u);
-        count = 32;
+    while (count > 0) {
+        uint32_t part = count > 24u ? 24u : count;
+        count -= part;
+        zhibi_put(pen, writer, (uint32_t)(bits >> count) & (0xFFFFFFu >> (24u - part)), part);
     }
-    zhibi_put_low(pen, writer, (uint32_t)bits, count);
 }
 
 /* EG(k) of u (section 5); u + 2^k must stay below 2^64. */
@@ -1033,77 +968,96 @@ static void zhibi_put_eg(zhibi_pen *pen, zhibi_writer *writer, unsigned k, uint6
 {
     uint64_t v = (u >> k) + 1u;
     unsigned n = zhibi_bits_of_64(v);
-    zhibi_put_long(pen, writer, 0, n - 1u);
-    zhibi_put_long(pen, writer, v, n);
-    zhibi_put_long(pen, writer, u, k);
+    zhibi_put_low(pen, writer, 0, n - 1u);
+    zhibi_put_low(pen, writer, v, n);
+    zhibi_put_low(pen, writer, u, k);
 }
 
-/* token and count (section 5): the magnitude m by `table` and shift; then `sign` (its low
- * `sign_bits`, 0 or 1 of them). */
+/* token and count (section 5): the magnitude m by `table` and shift; then `sign`, where `signs`
+ * and m is not 0. */
 static void zhibi_put_magnitude(zhibi_pen *pen, zhibi_writer *writer, unsigned table,
-                                unsigned shift, uint32_t m, uint32_t sign, unsigned sign_bits)
+                                unsigned shift, uint32_t m, uint32_t sign, bool signs)
 {
     uint32_t v = m >> shift;
-    unsigned symbol = v < ZHIBI_ESCAPE_FROM ? zhibi_half_octave(v) : ZHIBI_ESCAPE;
-    uint32_t code = zhibi_codes[table][symbol];
-    zhibi_put(pen, writer, code & 0x3FFu, code >> 12);
-    /* The low bits of v and then the low bits of m are together the low bits of m. */
-    zhibi_put_low(pen, writer, m, symbol == ZHIBI_ESCAPE ? 32u : zhibi_more(symbol) + shift);
-    zhibi_put_low(pen, writer, sign, sign_bits);
+    if (v >= ZHIBI_ESCAPE_FROM) {
+        uint32_t code = zhibi_escapes[table];
+        zhibi_put(pen, writer, code & 0x1FFu, code >> 12);
+        zhibi_put_eg(pen, writer, 7, v - ZHIBI_ESCAPE_FROM);
+        zhibi_put_low(pen, writer, m, shift);
+        if (signs) {
+            zhibi_put(pen, writer, sign, 1);
+        }
+    } else {
+        uint32_t code = zhibi_rows[table].codes[zhibi_half_octave_of[v]];
+        uint32_t count = (code & 31u) + shift;
+        uint32_t bits = code >> 5;
+        if (v == 0) { /* only here the code counts no sign, and m may have one */
+            bits <<= 1;
+            count++;
+        }
+        bits = (m << 1 | sign) ^ bits << shift;
+        if (m == 0 || !signs) {
+            bits >>= 1;
+            count--;
+        }
+        if (count > 31) { /* 32: the longest code, a shift of 16 and a sign */
+            zhibi_put(pen, writer, bits >> 16, 16);
+            bits &= 0xFFFFu;
+            count = 16;
+        }
+        zhibi_put(pen, writer, bits, count);
+    }
 }
 
 /* token(table, shift) of a signed w: 0 has no sign. */
 static void zhibi_put_token(zhibi_pen *pen, zhibi_writer *writer, unsigned table, unsigned shift,
                             uint32_t w)
 {
-    uint32_t m = zhibi_magnitude(w);
-    zhibi_put_magnitude(pen, writer, table, shift, m, w >> 31, m != 0 ? 1u : 0u);
-}
-
-/* The same into the forward stream, at once where it is 32 bits or less: nearly always. Returns the
- * magnitude. */
-static inline uint32_t zhibi_put_error(zhibi_pen *pen, unsigned table, unsigned shift, uint32_t w)
-{
-    uint32_t m = zhibi_magnitude(w);
-    uint32_t v = m >> shift;
-    if (v < 256 && shift < 16) {
-        unsigned symbol = zhibi_half_octave_of[v];
-        unsigned more = zhibi_more(symbol) + shift;
-        uint32_t code = zhibi_codes[table][symbol];
-        uint32_t bits = (code & 0x3FFu) << more | (m & ((1u << more) - 1u));
-        unsigned count = (code >> 12) + more; /* at most 10 + 6 + 15 */
-        if (m != 0) {
-            bits = bits << 1 | w >> 31;
-            count++;
-        }
-        zhibi_put(pen, &pen->forward, bits, count);
-    } else {
-        zhibi_put_token(pen, &pen->forward, table, shift, w);
-    }
-    return m;
+    zhibi_put_magnitude(pen, writer, table, shift, zhibi_magnitude(w), w >> 31, true);
 }
 
 /* count(table, shift) of m, any 32 bits. */
 static void zhibi_put_count(zhibi_pen *pen, zhibi_writer *writer, unsigned table, unsigned shift,
                             uint32_t m)
 {
-    zhibi_put_magnitude(pen, writer, table, shift, m, 0, 0);
+    zhibi_put_magnitude(pen, writer, table, shift, m, 0, false);
 }
 
 /* ---- Chunks, written (sections 6, 9) --------------------------------------------------------- */
 
-/* What is kept back for a fragment's close and the chunk's end (section 9, rule 7), in bits: the
- * longest run, the longest end, the marker; and the longest two counts of images. */
-#define ZHIBI_CLOSE_BITS (20u + 5u + 2u)
+/* What is kept back for a fragment's close (section 9, rule 7), in bits: the longest run, the
+ * longest end; and counts of images. */
+#define ZHIBI_CLOSE_BITS (25u + 6u)
 #define ZHIBI_IMAGES_BITS 72u
 
-/* The longest sample: seven tokens of an escape's code, 32 bits and a sign; and a miss. */
-#define ZHIBI_SAMPLE_BITS (7u * 43u + 20u + 2u + 43u)
+/* The longest token: an escape's code, EG(7), a sign. The longest miss: a run, its mark, a token. */
+#define ZHIBI_TOKEN_BITS (9u + 54u + 1u)
+#define ZHIBI_MISS_BITS (25u + 2u + ZHIBI_TOKEN_BITS)
 
-/* Whether what both streams hold, and so many bits, leave room for that. */
-static inline bool zhibi_fits(const zhibi_pen *pen, uint32_t bits)
+/* The bits that the forward and the backward stream hold. */
+static uint32_t zhibi_forward_bits(const zhibi_pen *pen)
 {
-    return pen->forward.bits + pen->backward.bits + bits <= pen->room;
+    return 8u * (pen->forward.at - pen->head_bytes) + 32u - pen->forward.left;
+}
+
+static uint32_t zhibi_backward_bits(const zhibi_pen *pen)
+{
+    return 8u * ((uint32_t)ZHIBI_BACK - pen->backward.at) + 32u - pen->backward.left;
+}
+
+/* Whether both streams leave room for what is kept back. */
+static bool zhibi_fits(const zhibi_pen *pen)
+{
+    return zhibi_forward_bits(pen) + zhibi_backward_bits(pen) <= pen->room;
+}
+
+/* Finds out which samples may go the short way: those that fit whatever they are, in a fragment
+ * whose samples are all alike from now on. */
+static void zhibi_set_steady(zhibi_pen *pen)
+{
+    uint32_t taken = zhibi_backward_bits(pen) + pen->sample_bits + 32u; /* a word's may be free */
+    bool alike = pen->count >= (pen->first ? 4u : 2u);
+    pen->steady_below = alike && taken < pen->room ? pen->head_bytes + (pen->room - taken) / 8u : 0u;
 }
 
 /* A scale (section 6.1), by its code where the value has one: readers refuse the longer way. */
@@ -1126,10 +1080,21 @@ static int64_t zhibi_cut_unix(int64_t unix_ms)
     return unix_ms < -ZHIBI_UNIX_MAX ? -ZHIBI_UNIX_MAX : unix_ms;
 }
 
+/* The ticks since the anchor below which a sample may go the short way, which does not ask whether
+ * ticks are to be cut, nor whether they wrap within a step of the clock, at most 65,536. */
+static uint32_t zhibi_steady_ticks(const zhibi_pen *pen)
+{
+    uint64_t most = ZHIBI_FAR - 0x20000u;
+    uint64_t uncut = ZHIBI_TICKS_MAX - pen->anchor_ticks;
+    most = most < pen->span ? most : pen->span;
+    return (uint32_t)(most < uncut ? most : uncut);
+}
+
 /* Begins a chunk whose first fragment starts at `ticks`: envelope and head (sections 3, 6.1). */
 static void zhibi_chunk_begin(zhibi_pen *pen, uint64_t ticks, int64_t unix_ms)
 {
     const zhibi_units *u = &pen->units;
+    const unsigned usual = zhibi_usual_pen(u);
     zhibi_writer *w = &pen->forward;
     pen->open = true;
     pen->latest = 0;
@@ -1139,26 +1104,41 @@ static void zhibi_chunk_begin(zhibi_pen *pen, uint64_t ticks, int64_t unix_ms)
     pen->samples = 0;
     pen->misses = 0;
     memset(&pen->before, 0, sizeof pen->before);
-    memset(&pen->forward, 0, sizeof pen->forward);
-    memset(&pen->backward, 0, sizeof pen->backward);
     pen->head_bytes =
         (uint16_t)zhibi_envelope_begin(pen->buffer, ZHIBI_CHUNK, &pen->key, pen->key.number);
+    pen->forward.word = 0;
+    pen->forward.left = 32;
+    pen->forward.at = pen->head_bytes;
+    pen->backward.word = 0;
+    pen->backward.left = 32;
+    pen->backward.at = ZHIBI_BACK;
+    pen->steady_ticks = zhibi_steady_ticks(pen);
     pen->room = 8u * (ZHIBI_FRAME_MAX - ZHIBI_CRC_BYTES - (uint32_t)pen->head_bytes)
         - ZHIBI_CLOSE_BITS - (u->images ? ZHIBI_IMAGES_BITS : 0u);
     zhibi_put(pen, w, ZHIBI_TABLE_SET, 4);
-    zhibi_put(pen, w, u->force_max != 0, 1);
-    zhibi_put(pen, w, u->tilt, 1);
-    zhibi_put(pen, w, u->twist, 1);
     zhibi_put(pen, w, u->images, 1);
     zhibi_put(pen, w, pen->timed, 1);
-    zhibi_put_scale(pen, SCALE_UNIT, u->unit_nm);
-    if (u->force_max != 0) {
-        zhibi_put_scale(pen, SCALE_FORCE, u->force_max);
+    zhibi_put(pen, w, usual, 4);
+    if (usual == 0) {
+        zhibi_put(pen, w, u->force_max != 0, 1);
+        zhibi_put(pen, w, u->tilt, 1);
+        zhibi_put(pen, w, u->twist, 1);
+        zhibi_put_scale(pen, SCALE_UNIT, u->unit_nm);
+        if (u->force_max != 0) {
+            zhibi_put_scale(pen, SCALE_FORCE, u->force_max);
+        }
+        zhibi_put_scale(pen, SCALE_TICK, u->tick_us);
     }
-    zhibi_put_scale(pen, SCALE_TICK, u->tick_us);
     zhibi_put_eg(pen, w, 20, ticks);
     zhibi_put_eg(pen, w, 36, zhibi_zz(zhibi_cut_unix(unix_ms) - ZHIBI_UNIX_BASE));
     zhibi_put_eg(pen, w, 5, pen->period);
+}
+
+/* The clock's ticks are among those that the chunk was told. Samples that the clock foretold never go
+ * back, so that this need not be asked of each. */
+static void zhibi_note_latest(zhibi_pen *pen)
+{
+    pen->latest = pen->clock.ticks > pen->latest ? pen->clock.ticks : pen->latest;
 }
 
 /* Ends the fragment being written (section 6.3). What it writes was reserved by zhibi_fits. */
@@ -1169,8 +1149,10 @@ static void zhibi_fragment_end(zhibi_pen *pen, unsigned end)
     zhibi_put_count(pen, w, TABLE_RUN, 0, run);
     if (end == ZHIBI_END_UP) {
         zhibi_put(pen, w, 1, 1);
+    } else if (end == ZHIBI_END_CONTINUED) {
+        zhibi_put(pen, w, 1, 3);
     } else {
-        zhibi_put(pen, w, end, 5); /* 00, then the end in three bits */
+        zhibi_put(pen, w, end, 6); /* 000, then the end in three bits */
     }
     if (pen->units.images) {
         zhibi_put_eg(pen, w, 5, zhibi_zz((int64_t)pen->decoded - (int64_t)run));
@@ -1182,8 +1164,11 @@ static void zhibi_fragment_end(zhibi_pen *pen, unsigned end)
         pen->next_period = pen->clock.period; /* section 9, rule 9 */
     }
     pen->before.ticks = pen->clock.ticks;
+    pen->ticks = pen->anchor_ticks + pen->clock.ticks;
+    zhibi_note_latest(pen);
     pen->samples += pen->count;
     pen->writing = false;
+    pen->steady_below = 0;
 }
 
 /* Seals the chunk: continues an open fragment in the next chunk, joins the streams, hands the frame
@@ -1191,17 +1176,18 @@ static void zhibi_fragment_end(zhibi_pen *pen, unsigned end)
 static void zhibi_seal(zhibi_pen *pen)
 {
     uint8_t *payload = pen->buffer + pen->head_bytes;
-    uint32_t front, back, length;
+    uint32_t forward, backward, front, back, length;
     uint8_t shared;
     if (pen->writing) {
         zhibi_fragment_end(pen, ZHIBI_END_CONTINUED);
     }
-    zhibi_put(pen, &pen->forward, 0, 2); /* marker 00: the chunk ends */
-    zhibi_store(pen, &pen->forward);
-    zhibi_store(pen, &pen->backward);
-    front = (pen->forward.bits + 7u) / 8u;
-    back = (pen->backward.bits + 7u) / 8u;
-    length = (pen->forward.bits + pen->backward.bits + 7u) / 8u;
+    zhibi_store_forward(pen, pen->forward.at, pen->forward.word);
+    zhibi_store_backward(pen, pen->backward.at, pen->backward.word);
+    forward = zhibi_forward_bits(pen);
+    backward = zhibi_backward_bits(pen);
+    front = (forward + 7u) / 8u;
+    back = (backward + 7u) / 8u;
+    length = (forward + backward + 7u) / 8u;
     shared = payload[length - back]; /* of the forward stream, where both end in one byte */
     memmove(payload + length - back, pen->buffer + sizeof pen->buffer - back, back);
     if (length < front + back) {
@@ -1225,7 +1211,7 @@ static inline void zhibi_seal_old(zhibi_pen *pen, uint64_t ticks)
     }
 }
 
-/* Marker and, behind 01, stroke and page of a fragment (section 6.2). */
+/* Marker, stroke and page of a fragment (section 6.2). A chunk's first has no marker. */
 static void zhibi_put_marker(zhibi_pen *pen)
 {
     const zhibi_before *before = &pen->before;
@@ -1236,7 +1222,9 @@ static void zhibi_put_marker(zhibi_pen *pen)
         zhibi_put(pen, w, 1, 1);
         return;
     }
-    zhibi_put(pen, w, 1, 2);
+    if (before->any) {
+        zhibi_put(pen, w, 1, 2);
+    }
     zhibi_put(pen, w, !pen->begun, 1);
     if (before->any) {
         zhibi_put_eg(pen, w, 0, zhibi_zz(zhibi_signed(apart)));
@@ -1261,16 +1249,17 @@ static void zhibi_put_marker(zhibi_pen *pen)
 /* The first sample of a fragment (section 6.2). */
 static void zhibi_put_start(zhibi_pen *pen, const uint32_t values[ZHIBI_CHANNELS])
 {
-    static const uint8_t absolute[3] = { 11, 11, 7 }; /* k where there was no start before */
+    const unsigned shifts[3] = { 6u + pen->fine, 4u + pen->fine, pen->fine_force };
     zhibi_writer *w = &pen->forward;
     unsigned i;
     for (i = 0; i < (pen->units.force_max != 0 ? 3u : 2u); i++) {
         if (pen->before.has_start) {
-            zhibi_put_token(pen, w, TABLE_START_X + i, 0,
+            zhibi_put_token(pen, w, TABLE_START_X + i, shifts[i],
                             values[i] - pen->before.start[i]);
+        } else if (i < 2) {
+            zhibi_put_eg(pen, w, 13, zhibi_zz(zhibi_signed(values[i])));
         } else {
-            zhibi_put_eg(pen, w, absolute[i],
-                         i < 2 ? zhibi_zz(zhibi_signed(values[i])) : values[i]);
+            zhibi_put_eg(pen, w, 7, values[i]);
         }
     }
     if (pen->units.tilt) {
@@ -1297,7 +1286,7 @@ static bool zhibi_fragment_try(zhibi_pen *pen, uint32_t ticks, const uint32_t *v
     if (values != NULL) {
         zhibi_put_start(pen, values);
     }
-    if (!zhibi_fits(pen, 0)) {
+    if (!zhibi_fits(pen)) {
         pen->forward = saved;
         return false;
     }
@@ -1309,11 +1298,12 @@ static bool zhibi_fragment_try(zhibi_pen *pen, uint32_t ticks, const uint32_t *v
     if (values != NULL) {
         before->has_start = true;
         memcpy(before->start, values, sizeof before->start);
-        zhibi_channels_begin(pen->channels, values);
+        zhibi_channels_begin(pen->channels, values, pen->fine, pen->fine_force, !pen->begun);
     }
-    pen->latest = ticks > pen->latest ? ticks : pen->latest;
+    zhibi_note_latest(pen);
     pen->count = values != NULL ? 1u : 0u;
     pen->run_from = 0;
+    pen->first = !pen->begun;
     pen->begun = true;
     pen->writing = true;
     return true;
@@ -1349,51 +1339,102 @@ static void zhibi_put_time(zhibi_pen *pen, uint32_t late)
     pen->misses += late != 0 ? 1u : 0u;
 }
 
-/* Writes x or y of a sample and learns from it. Returns the error's magnitude, cut. */
-static uint32_t zhibi_put_position(zhibi_pen *pen, zhibi_channel *channel, uint32_t b, bool opening,
-                                   uint32_t value)
+/* Writes a sample's time where the clock does not foretell it, or each is written, and learns. */
+static void zhibi_put_late(zhibi_pen *pen, uint32_t ticks, uint32_t late)
 {
-    zhibi_expected expected = zhibi_expect_position(channel, b, opening);
-    uint32_t m = zhibi_put_error(pen, expected.table, expected.shift, value - expected.guess);
-    return zhibi_channel_learn(channel, value, m);
+    zhibi_note_latest(pen); /* of the sample before: from here time may go back */
+    zhibi_put_time(pen, late);
+    zhibi_clock_learn(&pen->clock, ticks, late);
 }
 
-/* Likewise force, tilt or twist. */
-static void zhibi_put_other(zhibi_pen *pen, zhibi_channel *channel, bool opening, uint32_t value)
+/* Writes the values of a second or further sample, whatever the fragment, from channel `from` on. */
+static void zhibi_put_values(zhibi_pen *pen, const zhibi_sample *sample, unsigned from)
 {
-    zhibi_expected expected = zhibi_expect_force(channel, opening);
-    uint32_t m = zhibi_put_error(pen, expected.table, expected.shift, value - expected.guess);
-    zhibi_channel_learn(channel, value, m);
+    zhibi_channel *c = pen->channels;
+    const uint32_t pace = zhibi_pace(c);
+    uint32_t values[ZHIBI_CHANNELS];
+    uint32_t m = 0;
+    unsigned i;
+    zhibi_values(sample, values);
+    for (i = from; i < ZHIBI_CHANNELS; i++) {
+        if ((pen->set >> i & 1u) != 0) {
+            zhibi_expected expected =
+                zhibi_expect(c, i, pace, m, pen->count, pen->first, pen->fine_force);
+            uint32_t error = values[i] - expected.guess;
+            zhibi_put_token(pen, &pen->forward, expected.table, expected.shift, error);
+            m = zhibi_magnitude(error);
+            zhibi_channel_learn(&c[i], values[i], m);
+        }
+    }
 }
 
-/* Writes a second or further sample of the fragment, at `ticks` since the anchor (section 7). */
+/* Writes a second or further sample of the fragment, at `ticks` since the anchor (section 7),
+ * whatever the fragment. */
 static void zhibi_put_sample(zhibi_pen *pen, uint32_t ticks, const zhibi_sample *sample)
 {
-    const bool opening = pen->count == 1;
-    zhibi_channel *c = pen->channels;
-    uint32_t late = ticks - zhibi_clock_guess(&pen->clock);
-    uint32_t b;
+    const uint32_t late = ticks - zhibi_clock_guess(&pen->clock);
     if (late != 0 || pen->timed) {
-        zhibi_put_time(pen, late);
+        zhibi_put_late(pen, ticks, late);
+    } else {
+        zhibi_clock_learn(&pen->clock, ticks, 0);
     }
-    zhibi_clock_learn(&pen->clock, ticks, late);
-    b = zhibi_put_position(pen, &c[0], 0, opening, (uint32_t)sample->x);
-    zhibi_put_position(pen, &c[1], b, opening, (uint32_t)sample->y);
-    if (pen->units.force_max != 0) {
-        zhibi_put_other(pen, &c[2], opening, sample->force);
+    zhibi_put_values(pen, sample, 0);
+    pen->count++;
+}
+
+/* Writes the value of a channel and learns from it: what nearly all of a pen's work is. The writer is
+ * a copy, so that a sample's tokens are put together in registers. Returns the error's magnitude. */
+static inline uint32_t zhibi_put_value(zhibi_pen *pen, zhibi_writer *writer, zhibi_channel *channel,
+                                       zhibi_expected expected, uint32_t value)
+{
+    uint32_t error = value - expected.guess;
+    uint32_t m = zhibi_magnitude(error);
+    if (expected.shift == 0 && m < ZHIBI_ESCAPE_FROM) {
+        uint32_t code = zhibi_rows[expected.table].codes[zhibi_half_octave_of[m]];
+        zhibi_put_forward(pen, writer, (m << 1 | error >> 31) ^ code >> 5, code & 31u);
+    } else {
+        zhibi_writer other = *writer;
+        zhibi_put_token(pen, &other, expected.table, expected.shift, error);
+        *writer = other;
     }
-    if (pen->units.tilt) {
-        zhibi_put_other(pen, &c[3], opening, sample->tilt_x);
-        zhibi_put_other(pen, &c[4], opening, sample->tilt_y);
+    zhibi_channel_learn(channel, value, m);
+    return m;
+}
+
+/* As zhibi_put_sample, of a sample that surely fits, in a fragment that is over its first ones. */
+static inline void zhibi_put_steady(zhibi_pen *pen, uint32_t ticks, const zhibi_sample *sample)
+{
+    zhibi_channel *c = pen->channels;
+    const uint32_t ahead = pen->clock.ahead + pen->clock.period;
+    const uint32_t late = ticks - pen->clock.ticks - (ahead >> 4);
+    const uint32_t pace = zhibi_pace(c);
+    zhibi_writer writer;
+    uint32_t m;
+    if (late == 0 && !pen->timed) {
+        pen->clock.ticks = ticks; /* all that zhibi_clock_learn does then, also where q is 0 */
+        pen->clock.ahead = ahead & 15u;
+        pen->clock.error = 0;
+    } else {
+        zhibi_put_late(pen, ticks, late);
+        zhibi_set_steady(pen);
     }
-    if (pen->units.twist) {
-        zhibi_put_other(pen, &c[5], opening, sample->twist);
+    writer = pen->forward;
+    m = zhibi_put_value(pen, &writer, &c[0], zhibi_expect_position(&c[0], pace, 0),
+                        (uint32_t)sample->x);
+    zhibi_put_value(pen, &writer, &c[1], zhibi_expect_position(&c[1], pace, m),
+                    (uint32_t)sample->y);
+    if ((pen->set & CHANNEL_FORCE) != 0) {
+        zhibi_put_value(pen, &writer, &c[2], zhibi_expect_other(&c[2]), sample->force);
+    }
+    pen->forward = writer;
+    if (pen->set > (CHANNEL_X_Y | CHANNEL_FORCE)) {
+        zhibi_put_values(pen, sample, 3);
     }
     pen->count++;
 }
 
-/* Near the chunk's end: as zhibi_put_sample; false, and nothing written, where the sample does not
- * fit. The fragment must end then, for its channels have learnt from a sample that is not there. */
+/* As zhibi_put_sample; false, and nothing written, where the sample does not fit. The fragment must
+ * end then, for its channels have learnt from a sample that is not there. */
 static bool zhibi_sample_try(zhibi_pen *pen, uint32_t ticks, const zhibi_sample *sample)
 {
     const zhibi_writer forward = pen->forward;
@@ -1402,7 +1443,9 @@ static bool zhibi_sample_try(zhibi_pen *pen, uint32_t ticks, const zhibi_sample 
     const uint32_t run_from = pen->run_from;
     const uint32_t misses = pen->misses;
     zhibi_put_sample(pen, ticks, sample);
-    if (zhibi_fits(pen, 0)) {
+    if (zhibi_fits(pen)) {
+        zhibi_note_latest(pen);
+        zhibi_set_steady(pen);
         return true;
     }
     pen->forward = forward;
@@ -1450,12 +1493,20 @@ static uint64_t zhibi_ticks_of(uint64_t us, uint32_t tick_us)
 void zhibi_pen_init(zhibi_pen *pen, const zhibi_key *key, const zhibi_units *units,
                     const zhibi_policy *policy, zhibi_sealed *sealed, void *user)
 {
+    unsigned i;
     memset(pen, 0, sizeof *pen);
     pen->key = *key;
     pen->key.number = 1;
     pen->units = *units;
     pen->units.unit_nm = zhibi_cut_scale(units->unit_nm);
     pen->units.tick_us = zhibi_cut_scale(units->tick_us);
+    pen->set = zhibi_channel_set(units);
+    pen->fine = ZHIBI_FINE(&pen->units);
+    pen->fine_force = ZHIBI_FINE_FORCE(units);
+    pen->sample_bits = ZHIBI_MISS_BITS;
+    for (i = 0; i < ZHIBI_CHANNELS; i++) {
+        pen->sample_bits += (pen->set >> i & 1u) * ZHIBI_TOKEN_BITS;
+    }
     pen->ink_ticks = zhibi_ticks_of((uint64_t)policy->ink_ms * 1000u, pen->units.tick_us);
     pen->rest_ticks = zhibi_ticks_of((uint64_t)policy->rest_ms * 1000u, pen->units.tick_us);
     pen->span = pen->ink_ticks < ZHIBI_FAR ? pen->ink_ticks : ZHIBI_FAR;
@@ -1517,32 +1568,41 @@ void zhibi_pen_down(zhibi_pen *pen, const zhibi_page *page, uint64_t ticks, int6
     zhibi_seal_old(pen, ticks);
 }
 
-/* The order matters: a stroke may have to begin; a chunk that is too old or too far ends before
- * the sample is tried; one that is full ends after. Whatever ended, the sample then begins a
- * fragment. */
-void zhibi_pen_sample(zhibi_pen *pen, const zhibi_sample *sample, int64_t unix_ms)
+/* A sample that may begin a stroke, a chunk or a fragment. The order matters: a chunk that is too old
+ * or too far ends before the sample is tried; one that is full ends after. Whatever ended, the sample
+ * then begins a fragment. */
+static void zhibi_sample_any(zhibi_pen *pen, const zhibi_sample *sample, int64_t unix_ms)
 {
     uint64_t ticks = zhibi_cut_ticks(sample->ticks);
-    uint32_t since;
+    uint32_t values[ZHIBI_CHANNELS];
     if (!pen->down) {
         zhibi_pen_down(pen, NULL, ticks, unix_ms);
     }
     zhibi_seal_old(pen, ticks);
-    pen->ticks = ticks;
     pen->unix_ms = unix_ms;
-    since = (uint32_t)ticks - (uint32_t)pen->anchor_ticks;
-    if (pen->writing && zhibi_fits(pen, ZHIBI_SAMPLE_BITS)) { /* nearly always */
-        zhibi_put_sample(pen, since, sample);
-    } else if (!pen->writing || !zhibi_sample_try(pen, since, sample)) {
-        uint32_t values[ZHIBI_CHANNELS];
-        if (pen->writing) {
-            zhibi_seal(pen);
+    if (pen->writing) {
+        if (zhibi_sample_try(pen, (uint32_t)(ticks - pen->anchor_ticks), sample)) {
+            return;
         }
-        zhibi_values(sample, values);
-        zhibi_fragment_begin(pen, values);
-        return;
+        zhibi_seal(pen);
     }
-    pen->latest = since > pen->latest ? since : pen->latest;
+    pen->ticks = ticks;
+    zhibi_values(sample, values);
+    zhibi_fragment_begin(pen, values);
+}
+
+/* Nearly all samples go on a fragment in its chunk: one comparison with where the stream is and one
+ * with the time find that out. */
+void zhibi_pen_sample(zhibi_pen *pen, const zhibi_sample *sample, int64_t unix_ms)
+{
+    uint64_t since = sample->ticks - pen->anchor_ticks;
+    if (pen->forward.at < pen->steady_below && since >> 32 == 0
+        && (uint32_t)since < pen->steady_ticks) {
+        pen->unix_ms = unix_ms;
+        zhibi_put_steady(pen, (uint32_t)since, sample);
+    } else {
+        zhibi_sample_any(pen, sample, unix_ms);
+    }
 }
 
 /* Each summand is cut first, so that no sum leaves 32 bits. */
@@ -1663,15 +1723,34 @@ static uint64_t zhibi_get_eg(zhibi_reader *reader, unsigned stream, unsigned k, 
     return reader->result == ZHIBI_OK ? u : 0;
 }
 
+/* A symbol's code in `table`: its length in bits, and its bits. */
+static unsigned zhibi_code(unsigned table, unsigned symbol, uint32_t *bits)
+{
+    uint32_t code;
+    unsigned more = zhibi_more(symbol);
+    if (symbol == ZHIBI_ESCAPE) {
+        *bits = zhibi_escapes[table] & 0x1FFu;
+        return zhibi_escapes[table] >> 12;
+    }
+    code = zhibi_rows[table].codes[symbol];
+    if (symbol == 0) {
+        *bits = code >> 5;
+        return code & 31u;
+    }
+    *bits = code >> (6u + more) ^ (symbol < 4 ? symbol : 2u | (symbol & 1u));
+    return (code & 31u) - more - 1u;
+}
+
 /* One symbol by `table`. Every bit string begins with a code, so that this always finds one. */
 static unsigned zhibi_get_symbol(zhibi_reader *reader, unsigned stream, unsigned table)
 {
-    uint32_t next = zhibi_peek(reader, stream, 10);
+    uint32_t next = zhibi_peek(reader, stream, 9);
     unsigned symbol = 0;
-    unsigned length = zhibi_codes[table][0] >> 12;
-    while (next >> (10u - length) != (zhibi_codes[table][symbol] & 0x3FFu) && symbol < 31) {
+    uint32_t bits;
+    unsigned length = zhibi_code(table, 0, &bits);
+    while (next >> (9u - length) != bits && symbol < ZHIBI_ESCAPE) {
         symbol++;
-        length = zhibi_codes[table][symbol] >> 12;
+        length = zhibi_code(table, symbol, &bits);
     }
     zhibi_skip(reader, stream, length);
     return symbol;
@@ -1682,22 +1761,15 @@ static uint32_t zhibi_get_count(zhibi_reader *reader, unsigned stream, unsigned 
                                 unsigned shift, int why)
 {
     unsigned symbol = zhibi_get_symbol(reader, stream, table);
-    uint32_t v, m;
-    unsigned more = 0;
+    uint32_t v = symbol;
     if (symbol == ZHIBI_ESCAPE) {
-        m = zhibi_get(reader, stream, 32);
-        if (m >> shift < ZHIBI_ESCAPE_FROM) {
-            zhibi_refuse(reader, why); /* a shorter code would have done */
-        }
-        return m;
+        uint32_t most = (0xFFFFFFFFu >> shift) - ZHIBI_ESCAPE_FROM;
+        v = ZHIBI_ESCAPE_FROM + (uint32_t)zhibi_get_eg(reader, stream, 7, most, why);
+    } else if (symbol >= 4) {
+        unsigned more = zhibi_more(symbol);
+        v = (2u | (symbol & 1u)) << more | zhibi_get(reader, stream, more);
     }
-    v = symbol;
-    if (symbol >= 4) {
-        more = symbol / 2u - 1u;
-        v = 2u | (symbol & 1u);
-    }
-    m = v << (more + shift);
-    return m | zhibi_get(reader, stream, more + shift);
+    return v << shift | zhibi_get(reader, stream, shift);
 }
 
 /* token(table, shift). */
@@ -1740,14 +1812,29 @@ static void zhibi_get_head(zhibi_reader *reader)
 {
     zhibi_chunk *chunk = &reader->chunk;
     zhibi_units *u = &chunk->units;
-    bool force = zhibi_get(reader, FORWARD, 1) != 0;
-    u->tilt = zhibi_get(reader, FORWARD, 1) != 0;
-    u->twist = zhibi_get(reader, FORWARD, 1) != 0;
+    unsigned usual;
     u->images = zhibi_get(reader, FORWARD, 1) != 0;
     chunk->timed = zhibi_get(reader, FORWARD, 1) != 0;
-    u->unit_nm = zhibi_get_scale(reader, SCALE_UNIT);
-    u->force_max = force ? (uint16_t)zhibi_get_scale(reader, SCALE_FORCE) : 0u;
-    u->tick_us = zhibi_get_scale(reader, SCALE_TICK);
+    usual = zhibi_get(reader, FORWARD, 4);
+    if (usual > ZHIBI_USUAL_PENS) {
+        zhibi_refuse(reader, ZHIBI_BAD_HEAD);
+    } else if (usual > 0) {
+        u->unit_nm = ZHIBI_USUAL_UNIT;
+        u->force_max = zhibi_usual[usual - 1u][0];
+        u->tick_us = zhibi_usual[usual - 1u][1];
+    } else {
+        bool force = zhibi_get(reader, FORWARD, 1) != 0;
+        u->tilt = zhibi_get(reader, FORWARD, 1) != 0;
+        u->twist = zhibi_get(reader, FORWARD, 1) != 0;
+        u->unit_nm = zhibi_get_scale(reader, SCALE_UNIT);
+        u->force_max = force ? (uint16_t)zhibi_get_scale(reader, SCALE_FORCE) : 0u;
+        u->tick_us = zhibi_get_scale(reader, SCALE_TICK);
+        if (zhibi_usual_pen(u) != 0) {
+            zhibi_refuse(reader, ZHIBI_BAD_HEAD); /* it has a shorter spelling */
+        }
+    }
+    reader->fine = ZHIBI_FINE(u);
+    reader->fine_force = ZHIBI_FINE_FORCE(u);
     chunk->anchor_ticks = zhibi_get_eg(reader, FORWARD, 20, ZHIBI_TICKS_MAX, ZHIBI_BAD_HEAD);
     chunk->anchor_unix_ms =
         zhibi_unzz(zhibi_get_eg(reader, FORWARD, 36, ZHIBI_TICKS_MAX, ZHIBI_BAD_HEAD))
@@ -1805,9 +1892,12 @@ static void zhibi_get_run(zhibi_reader *reader, bool first)
             fragment->count++;
             return;
         }
-        end = zhibi_get(reader, BACKWARD, 3);
-        if (end == ZHIBI_END_UP || end > ZHIBI_END_CONTINUED) {
-            zhibi_refuse(reader, ZHIBI_BAD_FRAGMENT);
+        end = ZHIBI_END_CONTINUED;
+        if (zhibi_get(reader, BACKWARD, 1) == 0) {
+            end = zhibi_get(reader, BACKWARD, 3);
+            if (end == ZHIBI_END_UP || end >= ZHIBI_END_CONTINUED) {
+                zhibi_refuse(reader, ZHIBI_BAD_FRAGMENT); /* none, or one with a shorter code */
+            }
         }
     }
     reader->ended = true;
@@ -1828,7 +1918,7 @@ static void zhibi_get_run(zhibi_reader *reader, bool first)
     }
 }
 
-/* Stroke and page behind the marker 01 (section 6.2). */
+/* Stroke and page of a chunk's first fragment, or behind the marker 01 (section 6.2). */
 static void zhibi_get_stroke(zhibi_reader *reader)
 {
     const zhibi_before *before = &reader->before;
@@ -1871,7 +1961,7 @@ static void zhibi_get_stroke(zhibi_reader *reader)
 /* The fragment's first sample (section 6.2). */
 static void zhibi_get_start(zhibi_reader *reader)
 {
-    static const uint8_t absolute[3] = { 11, 11, 7 };
+    const unsigned shifts[3] = { 6u + reader->fine, 4u + reader->fine, reader->fine_force };
     const zhibi_units *u = &reader->chunk.units;
     zhibi_before *before = &reader->before;
     uint32_t values[ZHIBI_CHANNELS] = { 0, 0, 0, 0, 0, 0 };
@@ -1879,10 +1969,10 @@ static void zhibi_get_start(zhibi_reader *reader)
     for (i = 0; i < (u->force_max != 0 ? 3u : 2u); i++) {
         if (before->has_start) {
             values[i] = before->start[i]
-                + (uint32_t)zhibi_get_token(reader, FORWARD, TABLE_START_X + i, 0,
+                + (uint32_t)zhibi_get_token(reader, FORWARD, TABLE_START_X + i, shifts[i],
                                             ZHIBI_BAD_FRAGMENT);
         } else {
-            uint64_t coded = zhibi_get_eg(reader, FORWARD, absolute[i], 0xFFFFFFFFu,
+            uint64_t coded = zhibi_get_eg(reader, FORWARD, i < 2 ? 13 : 7, 0xFFFFFFFFu,
                                           ZHIBI_BAD_FRAGMENT);
             values[i] = i < 2 ? (uint32_t)zhibi_unzz(coded) : (uint32_t)coded;
         }
@@ -1900,18 +1990,8 @@ static void zhibi_get_start(zhibi_reader *reader)
     before->has_start = true;
     memcpy(before->start, values, sizeof before->start);
     zhibi_clock_begin(&reader->clock, reader->fragment.start_ticks, reader->chunk.period);
-    zhibi_channels_begin(reader->channels, values);
-}
-
-/* The chunk's end: 0 to 7 zero bits between the streams (section 5). */
-static int zhibi_get_end(zhibi_reader *reader)
-{
-    uint32_t left = zhibi_left(reader);
-    if (left > 7 || zhibi_peek(reader, FORWARD, left) != 0) {
-        return zhibi_refuse(reader, ZHIBI_BAD_GAP);
-    }
-    reader->finished = true;
-    return ZHIBI_OK;
+    zhibi_channels_begin(reader->channels, values, reader->fine, reader->fine_force,
+                         reader->fragment.first);
 }
 
 /* Reads the samples that the caller left, so that the next fragment's place is known. */
@@ -1927,17 +2007,22 @@ int zhibi_reader_fragment(zhibi_reader *reader)
 {
     zhibi_fragment *fragment = &reader->fragment;
     zhibi_before *before = &reader->before;
-    bool plain;
+    bool plain = false;
+    uint32_t left;
     zhibi_drain(reader);
     if (reader->result != ZHIBI_OK || reader->finished) {
         return reader->result;
     }
-    plain = zhibi_get(reader, FORWARD, 1) != 0;
-    if (!plain && zhibi_get(reader, FORWARD, 1) == 0) {
-        return reader->result == ZHIBI_OK ? zhibi_get_end(reader) : reader->result;
-    }
-    if (plain && !before->any) {
-        return zhibi_refuse(reader, ZHIBI_BAD_FRAGMENT);
+    if (before->any) {
+        left = zhibi_left(reader);
+        if (left < 8 && zhibi_peek(reader, FORWARD, left) == 0) {
+            reader->finished = true;
+            return ZHIBI_OK;
+        }
+        plain = zhibi_get(reader, FORWARD, 1) != 0;
+        if (left < 8 || (!plain && zhibi_get(reader, FORWARD, 1) == 0)) {
+            return zhibi_refuse(reader, ZHIBI_BAD_GAP); /* no fragment has less than 8 bits */
+        }
     }
     memset(fragment, 0, sizeof *fragment);
     reader->ended = false;
@@ -1971,30 +2056,16 @@ int zhibi_reader_fragment(zhibi_reader *reader)
     return ZHIBI_MORE;
 }
 
-/* One channel of a sample: reads the error, returns the value and learns. Values above `most` are
- * refused. *b takes the error's magnitude, cut. */
-static uint32_t zhibi_get_value(zhibi_reader *reader, zhibi_channel *channel,
-                                zhibi_expected expected, uint32_t most, uint32_t *b)
-{
-    int32_t error = zhibi_get_token(reader, FORWARD, expected.table, expected.shift,
-                                    ZHIBI_BAD_SAMPLE);
-    uint32_t value = expected.guess + (uint32_t)error;
-    if (value > most) {
-        zhibi_refuse(reader, ZHIBI_BAD_SAMPLE);
-    }
-    *b = zhibi_channel_learn(channel, value, zhibi_magnitude((uint32_t)error));
-    return value;
-}
-
 /* A second or further sample (section 7). In a chunk without times its clock error is `late`. */
-static void zhibi_get_sample(zhibi_reader *reader, int32_t late, bool opening)
+static void zhibi_get_sample(zhibi_reader *reader, int32_t late)
 {
     static const uint32_t most[ZHIBI_CHANNELS] = {
         0xFFFFFFFFu, 0xFFFFFFFFu, 65535, 255, 255, 65535
     };
     const unsigned set = zhibi_channel_set(&reader->chunk.units);
     zhibi_channel *c = reader->channels;
-    uint32_t b, ticks;
+    const uint32_t pace = zhibi_pace(c);
+    uint32_t m = 0, ticks;
     unsigned i;
     if (reader->chunk.timed) {
         late = zhibi_get_token(reader, FORWARD, zhibi_clock_table(&reader->clock), 0,
@@ -2003,11 +2074,17 @@ static void zhibi_get_sample(zhibi_reader *reader, int32_t late, bool opening)
     ticks = zhibi_clock_guess(&reader->clock) + (uint32_t)late;
     zhibi_clock_learn(&reader->clock, ticks, (uint32_t)late);
     reader->before.ticks = ticks;
-    zhibi_get_value(reader, &c[0], zhibi_expect_position(&c[0], 0, opening), most[0], &b);
-    zhibi_get_value(reader, &c[1], zhibi_expect_position(&c[1], b, opening), most[1], &b);
-    for (i = 2; set >> i != 0; i++) {
+    for (i = 0; i < ZHIBI_CHANNELS; i++) {
         if ((set >> i & 1u) != 0) {
-            zhibi_get_value(reader, &c[i], zhibi_expect_force(&c[i], opening), most[i], &b);
+            zhibi_expected expected = zhibi_expect(c, i, pace, m, reader->given,
+                                                   reader->fragment.first, reader->fine_force);
+            uint32_t error = (uint32_t)zhibi_get_token(reader, FORWARD, expected.table,
+                                                       expected.shift, ZHIBI_BAD_SAMPLE);
+            if (expected.guess + error > most[i]) {
+                zhibi_refuse(reader, ZHIBI_BAD_SAMPLE);
+            }
+            m = zhibi_magnitude(error);
+            zhibi_channel_learn(&c[i], expected.guess + error, m);
         }
     }
 }
@@ -2028,9 +2105,9 @@ int zhibi_reader_sample(zhibi_reader *reader, zhibi_sample *sample)
         reader->run--; /* the fragment's start was read already; a first run of 0 has no miss */
     } else if (reader->run > 0) {
         reader->run--;
-        zhibi_get_sample(reader, 0, reader->given == 1);
+        zhibi_get_sample(reader, 0);
     } else {
-        zhibi_get_sample(reader, reader->miss, reader->given == 1);
+        zhibi_get_sample(reader, reader->miss);
         zhibi_get_run(reader, false);
     }
     reader->given++;

@@ -39,7 +39,7 @@ typedef enum {
     ZHIBI_BAD_HEAD = -7,       /* a head field outside its range or not in its one spelling */
     ZHIBI_BAD_FRAGMENT = -8,   /* likewise, of a fragment */
     ZHIBI_BAD_SAMPLE = -9,     /* likewise, of a sample */
-    ZHIBI_BAD_GAP = -10,       /* more than 7 bits, or any that is 1, between the streams */
+    ZHIBI_BAD_GAP = -10,       /* what lies between the streams is neither an end nor a fragment */
     ZHIBI_BAD_RANGE = -11,     /* a receipt of no ranges, or of other than ranges */
     ZHIBI_BAD_BUNDLE = -12     /* not a bundle's head */
 } zhibi_result;
@@ -114,17 +114,16 @@ typedef struct {
 /* ---- The codec's state, shared by encoder and reader (section 7) ----------------------------- */
 
 typedef struct {
-    uint32_t phase;      /* ticks, mod 2^32 */
-    uint32_t sixteenths; /* of a tick, behind the phase: 0 to 15 */
-    uint32_t period;     /* 1/16 ticks */
-    uint32_t error;      /* ticks, signed mod 2^32 */
-    uint32_t ticks;      /* of the last sample */
+    uint32_t ticks;  /* of the last sample */
+    uint32_t ahead;  /* the phase is this less 8 behind them, in 1/16 ticks, signed mod 2^32 */
+    uint32_t period; /* 1/16 ticks */
+    uint32_t error;  /* ticks, signed mod 2^32 */
 } zhibi_clock;
 
 typedef struct {
     uint32_t last;  /* the last value */
     uint32_t d[4];  /* differences, newest first, signed mod 2^32 */
-    uint32_t e[3];  /* magnitudes of errors, newest first, at most 2^20 */
+    uint32_t e[3];  /* magnitudes of errors, newest first */
 } zhibi_channel;
 
 #define ZHIBI_CHANNELS 6 /* x, y, force, tilt x, tilt y, twist */
@@ -149,17 +148,22 @@ typedef void zhibi_sealed(void *user, const uint8_t *frame, size_t length);
 /* One of the two bit streams, while it is written. */
 typedef struct {
     uint32_t word; /* the bits that are not in the buffer yet, from the highest down */
-    uint32_t bits; /* how many were written in all; whole words of them are in the buffer */
+    uint32_t left; /* bits of the word that are free, 0 to 32 */
+    uint32_t at;   /* where in the buffer the word goes */
 } zhibi_writer;
 
-/* What a stream may hold beyond a chunk before it is found not to fit: the longest start of a
- * fragment, 475 bits, and a word. */
+/* What the streams may hold beyond a chunk before it is found not to fit: the longest start of a
+ * fragment, 492 bits, and a word each. */
 #define ZHIBI_SLACK 72
 
 typedef struct {
     /* the pen, for one boot */
     zhibi_key key; /* its number is that of the chunk being written, or of the next */
     zhibi_units units;
+    uint8_t set;        /* of channels, a bit each */
+    uint8_t fine;       /* f of section 6.1 */
+    uint8_t fine_force; /* g */
+    uint32_t sample_bits; /* of the longest sample and its miss */
     uint64_t ink_ticks;
     uint64_t rest_ticks;
     uint64_t span; /* ticks behind its anchor from which on a chunk takes no sample */
@@ -173,8 +177,8 @@ typedef struct {
     bool has_page;
     bool down;
     bool begun; /* a fragment of the stroke is in some chunk already */
-    uint64_t ticks; /* of its pen-down or last sample */
-    int64_t unix_ms;
+    uint64_t ticks; /* of its pen-down; or, while no fragment is written, of its last sample */
+    int64_t unix_ms; /* likewise, but always of its last sample */
     uint32_t seen; /* images since the fragment before */
     uint32_t decoded;
 
@@ -183,9 +187,13 @@ typedef struct {
     bool timed;
     uint16_t head_bytes; /* of the envelope before the payload */
     uint64_t anchor_ticks;
-    uint32_t latest; /* the latest ticks since the anchor that it was told */
+    uint32_t latest; /* the latest ticks since the anchor that it was told, beside the clock's */
     uint32_t room;   /* the most bits of both streams with which it can still be closed */
     uint32_t period; /* as written in the head */
+    /* A sample goes the short way where the forward stream is below the one and ticks since the
+     * anchor are below the other. */
+    uint32_t steady_below; /* 0 where no sample may */
+    uint32_t steady_ticks;
     uint32_t samples; /* of the fragments that ended */
     uint32_t misses;
     zhibi_before before;
@@ -198,6 +206,7 @@ typedef struct {
 
     /* the fragment */
     bool writing;
+    bool first;        /* the stroke begins here */
     uint32_t count;    /* its samples */
     uint32_t run_from; /* those up to the last miss, which it holds */
     zhibi_clock clock;
@@ -374,6 +383,8 @@ typedef struct {
     uint32_t bits;    /* of the payload */
     uint32_t used[2]; /* of them, read by the forward and the backward stream */
     int result;       /* a refusal stays */
+    uint8_t fine;       /* f of section 6.1 */
+    uint8_t fine_force; /* g */
 
     zhibi_before before;
     bool within; /* a fragment's samples are being read */

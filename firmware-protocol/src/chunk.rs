@@ -10,7 +10,7 @@ use crate::codec::{
 };
 use crate::envelope::CRC_LEN;
 use crate::message::UNIT_MAX;
-use crate::{ChunkKey, FrameError, PageAddress};
+use crate::{ChunkKey, FrameError, PageAddress, PenHead};
 
 /// Anchors stay below these, so that no sum of an anchor and an offset in a chunk overflows.
 pub(crate) const TICKS_MAX: u64 = u64::MAX / 2;
@@ -18,7 +18,12 @@ pub(crate) const UNIX_MS_MAX: i64 = 1 << 61;
 /// 2026-09-21, from which anchors are counted.
 const UNIX_MS_EPOCH: i64 = 1_790_000_000_000;
 
-/// Scales that have a code of four bits, from 1 on; 0 says that the value follows.
+/// Unit, force and tick of usual pens, which have a code of four bits, from 1 on; 0 says that the
+/// three follow.
+const USUAL: [(u32, u16, u32); 4] =
+    [(23_710, 852, 1_000), (23_710, 0, 1_000), (23_710, 852, 10_000), (23_710, 0, 10_000)];
+
+/// Scales that have a code likewise.
 const UNITS_NM: [u32; 6] = [23_710, 15_240, 12_700, 10_000, 5_000, 1_000];
 const FORCES_MAX: [u32; 7] = [852, 255, 1_023, 2_047, 4_095, 8_191, 65_535];
 const TICKS_US: [u32; 4] = [1_000, 10_000, 5_000, 100];
@@ -80,16 +85,41 @@ impl ChunkHead {
     }
 
     pub(crate) fn channels(&self) -> Channels {
-        Channels { force: self.force_max != 0, tilt: self.tilt, twist: self.twist }
+        Channels::new(self.unit_nm, self.force_max, self.tilt, self.twist)
+    }
+
+    /// The code of a usual pen; 0 where it is none.
+    fn usual_code(&self) -> usize {
+        let scales = (self.unit_nm, self.force_max, self.tick_us);
+        let known = USUAL.iter().position(|usual| *usual == scales);
+        known.filter(|_| !self.tilt && !self.twist).map_or(0, |at| at + 1)
     }
 
     pub(crate) fn write(&self, bits: &mut impl PutBits) {
-        let Channels { force, tilt, twist } = self.channels();
         bits.name("tables", TABLE_SET.into());
         bits.put(TABLE_SET.into(), 4);
-        let flags = [("force", force), ("tilt", tilt), ("twist", twist)];
-        let flags = flags.into_iter().chain([("images", self.images), ("timed", self.timed)]);
-        for (field, flag) in flags {
+        bits.name("images", self.images.into());
+        bits.put(self.images.into(), 1);
+        bits.name("timed", self.timed.into());
+        bits.put(self.timed.into(), 1);
+        let usual = self.usual_code();
+        bits.name("usual pen", usual as i64);
+        bits.put(usual as u64, 4);
+        if usual == 0 {
+            self.write_scales(bits);
+        }
+        // Below 2⁶³.
+        bits.name("anchor_ticks", self.anchor_ticks as i64);
+        bits.exp_golomb(self.anchor_ticks, ANCHOR_TICKS_ORDER);
+        bits.name("anchor_unix_ms", self.anchor_unix_ms);
+        bits.exp_golomb(zigzag(self.anchor_unix_ms - UNIX_MS_EPOCH), ANCHOR_UNIX_ORDER);
+        bits.name("period", self.period.into());
+        bits.exp_golomb(self.period.into(), PERIOD_ORDER);
+    }
+
+    fn write_scales(&self, bits: &mut impl PutBits) {
+        let force = self.force_max != 0;
+        for (field, flag) in [("force", force), ("tilt", self.tilt), ("twist", self.twist)] {
             bits.name(field, flag.into());
             bits.put(flag.into(), 1);
         }
@@ -101,31 +131,19 @@ impl ChunkHead {
         }
         bits.name("tick_us", self.tick_us.into());
         write_scale(self.tick_us, &TICKS_US, TICK_ORDER, bits);
-        // Below 2⁶³.
-        bits.name("anchor_ticks", self.anchor_ticks as i64);
-        bits.exp_golomb(self.anchor_ticks, ANCHOR_TICKS_ORDER);
-        bits.name("anchor_unix_ms", self.anchor_unix_ms);
-        bits.exp_golomb(zigzag(self.anchor_unix_ms - UNIX_MS_EPOCH), ANCHOR_UNIX_ORDER);
-        bits.name("period", self.period.into());
-        bits.exp_golomb(self.period.into(), PERIOD_ORDER);
     }
 
     fn read(bits: &mut Forward<'_>) -> Result<Self, Broken> {
         let broken = |field, reason| Err(Broken { field, reason });
-        let mut flag = || bits.flag();
-        let [force, tilt, twist, images, timed] = [flag(), flag(), flag(), flag(), flag()];
-        let Some(unit_nm) = read_scale(&UNITS_NM, UNIT_ORDER, UNIT_MAX, bits) else {
-            return broken("unit_nm", "no code, not its shortest, or not within 1..=1,000,000");
-        };
-        let mut force_max = 0;
-        if force {
-            let Some(max) = read_scale(&FORCES_MAX, FORCE_MAX_ORDER, u16::MAX.into(), bits) else {
-                return broken("force_max", "no code, not its shortest, or not within 1..=65,535");
-            };
-            force_max = max as u16;
-        }
-        let Some(tick_us) = read_scale(&TICKS_US, TICK_ORDER, UNIT_MAX, bits) else {
-            return broken("tick_us", "no code, not its shortest, or not within 1..=1,000,000");
+        let (images, timed) = (bits.flag(), bits.flag());
+        let scales = match bits.take(4) as usize {
+            0 => Self::read_scales(bits)?,
+            code => {
+                let Some(&(unit_nm, force_max, tick_us)) = USUAL.get(code - 1) else {
+                    return broken("usual pen", "no code");
+                };
+                PenHead::new(unit_nm, force_max, tick_us)
+            }
         };
         let anchor_ticks = bits.exp_golomb(ANCHOR_TICKS_ORDER);
         let since_epoch = unzigzag(bits.exp_golomb(ANCHOR_UNIX_ORDER));
@@ -140,18 +158,32 @@ impl ChunkHead {
         if bits.overrun() {
             return broken("head", "the payload ends within it, or no encoder writes this");
         }
-        Ok(Self {
-            unit_nm,
-            force_max,
-            tick_us,
-            tilt,
-            twist,
-            images,
-            anchor_ticks,
-            anchor_unix_ms,
-            period,
-            timed,
-        })
+        let pen = PenHead { images, ..scales };
+        Ok(Self { period, timed, ..pen.anchored(anchor_ticks, anchor_unix_ms) })
+    }
+
+    /// Reads what [`write_scales`](Self::write_scales) wrote.
+    fn read_scales(bits: &mut Forward<'_>) -> Result<PenHead, Broken> {
+        let broken = |field, reason| Err(Broken { field, reason });
+        let (force, tilt, twist) = (bits.flag(), bits.flag(), bits.flag());
+        let Some(unit_nm) = read_scale(&UNITS_NM, UNIT_ORDER, UNIT_MAX, bits) else {
+            return broken("unit_nm", "no code, not its shortest, or not within 1..=1,000,000");
+        };
+        let mut force_max = 0;
+        if force {
+            let Some(max) = read_scale(&FORCES_MAX, FORCE_MAX_ORDER, u16::MAX.into(), bits) else {
+                return broken("force_max", "no code, not its shortest, or not within 1..=65,535");
+            };
+            force_max = max as u16;
+        }
+        let Some(tick_us) = read_scale(&TICKS_US, TICK_ORDER, UNIT_MAX, bits) else {
+            return broken("tick_us", "no code, not its shortest, or not within 1..=1,000,000");
+        };
+        let pen = PenHead { tilt, twist, ..PenHead::new(unit_nm, force_max, tick_us) };
+        if pen.anchored(0, 0).usual_code() != 0 {
+            return broken("usual pen", "it has a code");
+        }
+        Ok(pen)
     }
 }
 
@@ -370,7 +402,8 @@ struct Unread<'a> {
     opening: Opening,
     start: Point,
     count: u32,
-    /// Stands at the fragment's first run.
+    first_run: Run,
+    /// Stands behind the first run.
     runs: Backward<'a>,
 }
 
@@ -386,14 +419,22 @@ impl<'a> Fragments<'a> {
     #[expect(clippy::should_implement_trait, reason = "it lends, and it may fail")]
     pub fn next(&mut self) -> Result<Option<FragmentHead>, FrameError> {
         self.samples(|_| {})?;
+        // A chunk's first fragment is always there; behind one, nothing may be left.
+        let follows = self.before.any();
+        self.done |= follows && meet(&mut self.forward, &self.backward);
         if self.done {
             return Ok(None);
         }
-        let Some(plain) = Opening::read_marker(&mut self.forward) else {
-            return self.end();
-        };
+        let mut plain = false;
+        if follows {
+            let Some(marker) = Opening::read_marker(&mut self.forward) else {
+                return self.fail("end", "the payload does not end where its fragments do");
+            };
+            plain = marker;
+        }
+        let first_run = self.read_run()?;
         let runs = self.backward.clone();
-        let (count, end, images) = self.read_runs()?;
+        let (count, end, images) = self.read_runs(first_run)?;
         let samples = count > 0;
         let opening = Opening::read(plain, samples, &self.before, self.channels, &mut self.forward);
         if self.forward.overrun() {
@@ -405,7 +446,7 @@ impl<'a> Fragments<'a> {
             return self.fail("count", "more samples than bits");
         };
         self.before.follow(&opening, opening.ticks);
-        self.unread = opening.start.map(|start| Unread { opening, start, count, runs });
+        self.unread = opening.start.map(|start| Unread { opening, start, count, first_run, runs });
         Ok(Some(FragmentHead {
             stroke: opening.stroke,
             address: opening.address,
@@ -424,43 +465,54 @@ impl<'a> Fragments<'a> {
     /// [`FrameError::Field`] where they break the format, after those before the break were given;
     /// then nothing follows.
     #[inline]
-    pub fn samples(&mut self, mut each: impl FnMut(RawSample)) -> Result<(), FrameError> {
-        let Some(Unread { opening, start, count, mut runs }) = self.unread.take() else {
-            return Ok(());
-        };
+    pub fn samples(&mut self, each: impl FnMut(RawSample)) -> Result<(), FrameError> {
+        let Some(unread) = self.unread.take() else { return Ok(()) };
+        match self.channels {
+            Channels { force: true, tilt: false, twist: false, .. } => {
+                self.samples_of::<true, false>(unread, each)
+            }
+            Channels { force: false, tilt: false, twist: false, .. } => {
+                self.samples_of::<false, false>(unread, each)
+            }
+            _ => self.samples_of::<true, true>(unread, each),
+        }
+    }
+
+    /// With `F` and `O` where the chunk may have force, and orientation.
+    #[inline]
+    fn samples_of<const F: bool, const O: bool>(
+        &mut self,
+        unread: Unread<'a>,
+        mut each: impl FnMut(RawSample),
+    ) -> Result<(), FrameError> {
+        let Unread { opening, start, count, first_run: mut run, mut runs } = unread;
+        let ChunkHead { period, images, timed, .. } = self.head;
         // Local, so that they can stay in registers.
         let mut bits = self.forward.clone();
-        let mut model = Model::starting(start, self.head.period, self.channels);
+        let mut model = Model::starting(start, opening.first, period, self.channels);
         let mut give = |point: Point| {
             let Point { ticks, x, y, force, orientation } = point;
             each(RawSample { ticks, x, y, force, orientation });
         };
         give(start);
-        let mut left = count - 1;
-        let mut run = Run::read(self.head.period, self.head.images, &mut runs);
         // The first run holds the first sample.
-        let mut regular = run.len.saturating_sub(1).min(left);
-        loop {
-            for _ in 0..regular {
-                let point = model.decode(self.head.timed, 0, &mut bits);
-                if bits.overrun() {
-                    return self.fail("samples", "they are cut off, or no encoder writes this");
+        let mut foretold = run.len.saturating_sub(1);
+        for _ in 1..count {
+            let mut error = 0;
+            if foretold > 0 {
+                foretold -= 1;
+            } else {
+                if let RunEnd::Missed(missed) = run.end {
+                    error = missed;
                 }
-                give(point);
+                run = Run::read(period, images, &mut runs);
+                foretold = run.len;
             }
-            left -= regular;
-            let RunEnd::Missed(error) = run.end else { break };
-            if left == 0 {
-                break;
-            }
-            let point = model.decode(false, error, &mut bits);
+            let point = model.decode::<F, O>(timed, error, &mut bits);
             if bits.overrun() {
                 return self.fail("samples", "they are cut off, or no encoder writes this");
             }
             give(point);
-            left -= 1;
-            run = Run::read(self.head.period, self.head.images, &mut runs);
-            regular = run.len.min(left);
         }
         self.before.follow(&opening, model.clock.ticks());
         self.forward = bits;
@@ -468,34 +520,28 @@ impl<'a> Fragments<'a> {
     }
 
     /// Goes through a fragment's runs: how many samples, why it ends, what the camera saw.
-    fn read_runs(&mut self) -> Result<(u32, StrokeEnd, Option<Images>), FrameError> {
-        let mut count = 0_u32;
-        let mut first = true;
+    fn read_runs(&mut self, first: Run) -> Result<(u32, StrokeEnd, Option<Images>), FrameError> {
+        // A fragment's first sample is where it says; a timed chunk says where all are.
+        let missed = matches!(first.end, RunEnd::Missed(_));
+        if missed && (self.head.timed || first.len == 0) {
+            return self.fail("run", "it ends at no sample that was missed");
+        }
+        let (mut run, mut count) = (first, first.len);
         loop {
-            let run = Run::read(self.head.period, self.head.images, &mut self.backward);
-            if self.backward.overrun() {
-                return self.fail("run", "it is cut off, or no encoder writes it");
-            }
-            count = count.saturating_add(run.len);
             match run.end {
                 RunEnd::Fragment(end, images) => return Ok((count, end, images)),
-                // A fragment's first sample is where it says; a timed chunk says where all are.
-                RunEnd::Missed(_) if self.head.timed || (first && run.len == 0) => {
-                    return self.fail("run", "it ends at no sample that was missed");
-                }
-                RunEnd::Missed(_) => count = count.saturating_add(1),
+                RunEnd::Missed(_) => run = self.read_run()?,
             }
-            first = false;
+            count = count.saturating_add(1).saturating_add(run.len);
         }
     }
 
-    /// Behind the last fragment.
-    fn end(&mut self) -> Result<Option<FragmentHead>, FrameError> {
-        self.done = true;
-        if self.forward.overrun() || !meet(&mut self.forward, &self.backward) {
-            return self.fail("end", "the payload does not end where its fragments do");
+    fn read_run(&mut self) -> Result<Run, FrameError> {
+        let run = Run::read(self.head.period, self.head.images, &mut self.backward);
+        if self.backward.overrun() {
+            return self.fail("run", "it is cut off, or no encoder writes it");
         }
-        Ok(None)
+        Ok(run)
     }
 
     fn fail<T>(&mut self, field: &'static str, reason: &'static str) -> Result<T, FrameError> {

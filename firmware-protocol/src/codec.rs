@@ -11,7 +11,9 @@ mod token;
 pub(crate) use bits::{BackWriter, Backward, BitWriter, Forward, PutBits, meet, unzigzag, zigzag};
 pub(crate) use clock::Clock;
 pub(crate) use fragment::{
-    Before, CLOSE_BITS_MAX, IMAGES_BITS_MAX, OWNER_MAX, Opening, Run, RunEnd, START_BITS_MAX,
+    Before, CLOSE_BITS_MAX, IMAGES_BITS_MAX, OWNER_MAX, Opening, RUN_BITS_MAX, Run, RunEnd,
+    START_BITS_MAX,
 };
 pub(crate) use model::{Channels, Model, Point, SAMPLE_BITS_MAX};
 pub(crate) use tables::TABLE_SET;
+pub(crate) use token::TOKEN_BITS_MAX;

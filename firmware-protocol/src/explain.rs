@@ -201,7 +201,7 @@ fn explain_chunk(
             let Some(model) = model.as_mut() else {
                 let start = opening.insert(opening_of(&head, Some(point)));
                 turn(false, &mut |bits| start.write(&before, channels, bits));
-                model = Some(Model::starting(point, period, channels));
+                model = Some(Model::starting(point, head.first, period, channels));
                 run = 1;
                 return;
             };
@@ -225,10 +225,6 @@ fn explain_chunk(
         turn(true, &mut |bits| last.write(period, bits));
         before.follow(&opening, model.map_or(head.start_ticks, |model: Model| model.clock.ticks()));
     }
-    turn(false, &mut |bits| {
-        bits.name("end of fragments", 0);
-        bits.put(0, 2);
-    });
     Bytes { bytes, at: end, each }.uint("crc32c", CRC_LEN);
     Ok(())
 }

@@ -3,7 +3,8 @@
 use crate::chunk::{TICKS_MAX, UNIX_MS_MAX};
 use crate::codec::{
     BackWriter, Before, BitWriter, CLOSE_BITS_MAX, Clock, IMAGES_BITS_MAX, Model, OWNER_MAX,
-    Opening, Point, PutBits, Run, RunEnd, SAMPLE_BITS_MAX, START_BITS_MAX,
+    Opening, Point, PutBits, RUN_BITS_MAX, Run, RunEnd, SAMPLE_BITS_MAX, START_BITS_MAX,
+    TOKEN_BITS_MAX,
 };
 use crate::envelope::{CRC_LEN, Kind, close_frame, header_len};
 use crate::message::UNIT_MAX;
@@ -16,10 +17,8 @@ const SLACK_BYTES: usize =
     (if START_BITS_MAX > SAMPLE_BITS_MAX { START_BITS_MAX } else { SAMPLE_BITS_MAX }) / 8 + 9;
 /// The backward stream ends here until the chunk is finished.
 const BUFFER_BYTES: usize = CHUNK_BYTES_MAX + SLACK_BYTES;
-/// The marker behind the last fragment.
-const END_BITS: usize = 2;
 /// Bits of the longest miss: a run of at most 4,095, its end, a token.
-const MISS_BITS_MAX: usize = 20 + 2 + 43;
+const MISS_BITS_MAX: usize = RUN_BITS_MAX + 2 + TOKEN_BITS_MAX;
 
 /// Writes the fragments of one chunk, sample by sample, into a buffer of its own. What does not fit
 /// any more changes nothing: finish, and go on in the next chunk.
@@ -160,7 +159,7 @@ impl ChunkWriter {
         self.marks.forward = forward;
         let start = start.unwrap_or(Point { ticks, ..Point::NOWHERE });
         let count = u16::from(sample.is_some());
-        let model = Model::starting(start, self.head.period, channels);
+        let model = Model::starting(start, first, self.head.period, channels);
         self.open = Some(Open { opening, count, run: count, model });
         self.samples += count;
         Ok(())
@@ -224,10 +223,8 @@ impl ChunkWriter {
     pub fn finish(&mut self) -> &[u8] {
         self.end(StrokeEnd::Continued, None);
         let Marks { forward, backward, .. } = self.marks;
-        let mut bits = BitWriter::new(&mut self.buffer, forward);
-        bits.put(0, END_BITS as u32);
-        // `fits` left room for it.
-        let forward = bits.finish().unwrap_or(forward);
+        // Something that did not fit may stand behind the last bit.
+        BitWriter::new(&mut self.buffer, forward).put(0, 8);
         let (end, behind) = ((forward + backward).div_ceil(8), backward.div_ceil(8));
         let shared = self.buffer[end - behind];
         self.buffer.copy_within(BUFFER_BYTES - behind.., end - behind);
@@ -258,8 +255,8 @@ impl ChunkWriter {
     }
 }
 
-/// Whether streams of so many bits, the open fragment's close and the end fit a chunk.
+/// Whether streams of so many bits and the open fragment's close fit a chunk.
 fn fits(forward: usize, backward: usize, images: bool) -> bool {
     let close = if images { CLOSE_BITS_MAX } else { CLOSE_BITS_MAX - IMAGES_BITS_MAX };
-    forward + END_BITS + backward + close <= (CHUNK_BYTES_MAX - CRC_LEN) * 8
+    forward + backward + close <= (CHUNK_BYTES_MAX - CRC_LEN) * 8
 }

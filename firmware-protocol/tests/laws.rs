@@ -259,6 +259,7 @@ fn exhaust(bytes: &[u8]) -> usize {
                     let _ = (head.counts_to_um(sample.x), head.force_fraction(sample.force));
                 });
             }
+            assert_eq!(fragments.next(), Ok(None), "an end stays an end, and so does an error");
             let _broken = explain_frame(bytes, |_| {});
             // Memory and time are bounded by the frame's bits, whatever it claims.
             assert!(strokes <= taken * 8 && samples <= taken * 8);

@@ -13,34 +13,54 @@ use std::path::PathBuf;
 
 use pen_sim::corpus::{CorpusSample, CorpusWriter, Making, unipen};
 
-const SYMBOLS: usize = 32;
-const CODE_BITS_MAX: usize = 10;
+const SYMBOLS: usize = 16;
+const CODE_BITS_MAX: usize = 9;
 const SEED: u64 = 1;
 
-/// Name, first table, how many, what for.
-const GROUPS: [(&str, usize, usize, &str); 11] = [
-    ("POSITION_TABLE", 0, 8, "x and y, by how much they erred before."),
-    ("OPENING_TABLE", 8, 8, "x and y in a fragment's first step."),
-    ("FORCE_TABLE", 16, 12, "Force, tilt and twist, by how much they erred before."),
-    ("OPENING_FORCE_TABLE", 28, 1, "Force, tilt and twist in a fragment's first step."),
-    (
-        "CLOCK_TABLE",
-        29,
-        3,
-        "The clock, where each time is written: after no, a small, a large error.",
-    ),
-    ("RUN_TABLE", 32, 1, "Samples that the clock foretells, one after another."),
-    ("MISSED_TABLE", 33, 1, "By how much the clock erred behind such a run."),
-    ("PAUSE_TABLE", 34, 1, "From one fragment's end to the next one's start."),
-    ("START_X_TABLE", 35, 1, "A fragment's first x, from the one before."),
-    ("START_Y_TABLE", 36, 1, "A fragment's first y, from the one before."),
-    ("START_FORCE_TABLE", 37, 1, "A fragment's first force, from the one before."),
+/// Name, how many tables, what for; they stand one behind another.
+const GROUPS: [(&str, usize, &str); 11] = [
+    ("POSITION_TABLE", 8, "x and y, by how much they erred before."),
+    ("OPENING_TABLE", 3, "x and y in a fragment's first step."),
+    ("FORCE_TABLE", 8, "Force, tilt and twist, by how much they erred before."),
+    ("RISING_FORCE_TABLE", 3, "Force in each of a stroke's first three steps."),
+    ("CLOCK_TABLE", 3, "The clock, where each time is written: after no, a small, a large error."),
+    ("RUN_TABLE", 1, "Samples that the clock foretells, one after another."),
+    ("MISSED_TABLE", 1, "By how much the clock erred behind such a run."),
+    ("PAUSE_TABLE", 1, "From one fragment's end to the next one's start."),
+    ("START_X_TABLE", 1, "A fragment's first x, from the one before."),
+    ("START_Y_TABLE", 1, "A fragment's first y, from the one before."),
+    ("START_FORCE_TABLE", 1, "A fragment's first force, from the one before."),
 ];
-const TABLES: usize = 38;
-const RUN: usize = 32;
-const PAUSE: usize = 34;
-const POSITION_TOP: usize = 8;
-const FORCE_TOP: usize = 12;
+const POSITION: usize = 0;
+const OPENING: usize = 8;
+const FORCE: usize = 11;
+const RISING_FORCE: usize = 19;
+const CLOCK: usize = 22;
+const RUN: usize = 25;
+const MISSED: usize = 26;
+const PAUSE: usize = 27;
+const START_X: usize = 28;
+const START_Y: usize = 29;
+const START_FORCE: usize = 30;
+const TABLES: usize = 31;
+
+/// Contexts that have a table each.
+const ROWS: usize = 8;
+/// The least row of x and y in a fragment's first step.
+const OPENING_ROW: usize = 5;
+/// Low bits that are written plainly of the first x and y.
+const START_X_SHIFT: u32 = 6;
+const START_Y_SHIFT: u32 = 4;
+
+/// First and last but one of each group's tables.
+fn groups() -> impl Iterator<Item = (&'static str, std::ops::Range<usize>, &'static str)> {
+    let mut next = 0;
+    GROUPS.into_iter().map(move |(name, len, what)| {
+        let tables = next..next + len;
+        next += len;
+        (name, tables, what)
+    })
+}
 
 type Taps = [i32; 4];
 
@@ -57,7 +77,11 @@ fn main() {
         writers.into_iter().filter(|writer| writer.held_out == held_out).collect::<Vec<_>>()
     };
     let (even, jittering) = (load(0, false), load(1, false));
-    let mut taps = Learnt { position: [[55, 11, -9, -5]; 8], force: [[43, 0, 0, 0]; 12] };
+    let mut taps = Learnt {
+        position: [[55, 11, -9, -5]; ROWS],
+        force: [[43, 0, 0, 0]; ROWS],
+        rising_force: [[64, 0, 0, 0]; 3],
+    };
     let mut counts = Counts::new();
     for round in 0..6 {
         counts = Counts::new();
@@ -86,8 +110,7 @@ fn report(counts: &Counts, taps: &Learnt, held_out: &[CorpusWriter]) {
     }
     held_out.iter().for_each(|writer| count_starts(writer, 10, &mut found));
     let samples: usize = held_out.iter().flat_map(|w| &w.strokes).map(Vec::len).sum();
-    for (name, first, len, _) in GROUPS {
-        let tables = first..first + len;
+    for (name, tables, _) in groups() {
         let codes: u64 = tables
             .clone()
             .map(|table| {
@@ -113,11 +136,16 @@ impl Counts {
         let v = value.unsigned_abs() >> shift;
         let symbol = match v {
             0..4 => v,
-            4..49_152 => 2 * u64::from(v.ilog2()) + (v >> (v.ilog2() - 1) & 1),
-            _ => 31,
+            4..192 => 2 * u64::from(v.ilog2()) + (v >> (v.ilog2() - 1) & 1),
+            _ => 15,
         };
         self.0[table][symbol as usize] += 1;
-        let below = if symbol < 4 { 0 } else { symbol / 2 - 1 };
+        let below = match symbol {
+            0..4 => 0,
+            4..15 => symbol / 2 - 1,
+            // Exp-Golomb of order 7.
+            _ => 2 * u64::from(((v - 192 >> 7) + 1).ilog2()) + 1 + 7,
+        };
         let signed = u64::from(value != 0 && table != RUN && table != PAUSE);
         self.1[table] += below + u64::from(shift) + signed;
     }
@@ -125,14 +153,16 @@ impl Counts {
 
 #[derive(Clone)]
 struct Learnt {
-    position: [Taps; 8],
-    force: [Taps; 12],
+    position: [Taps; ROWS],
+    force: [Taps; ROWS],
+    rising_force: [Taps; 3],
 }
 
 /// Normal equations of the taps, by table.
 struct Fits {
     position: Vec<Fit>,
     force: Vec<Fit>,
+    rising_force: Vec<Fit>,
 }
 
 #[derive(Clone, Default)]
@@ -179,7 +209,11 @@ impl Fit {
 
 impl Fits {
     fn new() -> Self {
-        Self { position: vec![Fit::default(); 8], force: vec![Fit::default(); 12] }
+        Self {
+            position: vec![Fit::default(); ROWS],
+            force: vec![Fit::default(); ROWS],
+            rising_force: vec![Fit::default(); 3],
+        }
     }
 
     fn solve(&self) -> Learnt {
@@ -191,6 +225,7 @@ impl Fits {
         Learnt {
             position: std::array::from_fn(|row| nearest(&self.position, row)),
             force: std::array::from_fn(|row| nearest(&self.force, row)),
+            rising_force: std::array::from_fn(|row| nearest(&self.rising_force, row)),
         }
     }
 }
@@ -222,10 +257,10 @@ impl Track {
 }
 
 /// Row and shift of a magnitude.
-fn context(magnitude: i64, top: usize) -> (usize, u32) {
+fn context(magnitude: i64) -> (usize, u32) {
     let b = magnitude.ilog2();
     let c = (2 * b + (magnitude >> (b - 1) & 1) as u32).saturating_sub(8) as usize;
-    let shift = if c < top { 0 } else { (c - top) / 2 + 1 };
+    let shift = if c < ROWS { 0 } else { (c - ROWS) / 2 + 1 };
     (c - 2 * shift, shift as u32)
 }
 
@@ -234,24 +269,33 @@ fn walk(stroke: &[CorpusSample], taps: &Learnt, counts: &mut Counts, fits: &mut 
     let first = &stroke[0];
     let (mut x, mut y) = (Track::at(first.x.into(), 12), Track::at(first.y.into(), 12));
     let mut force = Track::at(first.force.into(), 36);
+    force.d[0] = first.force.into();
     for (index, sample) in stroke.iter().enumerate().skip(1) {
         let opening = index == 1;
+        let pace = x.d[0].abs() + y.d[0].abs();
         let mut beside = 0;
         for (track, to) in [(&mut x, sample.x), (&mut y, sample.y)] {
             let e = track.e;
-            let magnitude = 5 * e[0] + 2 * e[1] + e[2] + track.d[0].abs() + 14 + 3 * beside;
-            let (row, shift) = context(magnitude, POSITION_TOP);
+            let magnitude = 5 * e[0] + 2 * e[1] + e[2] + pace + 14 + 2 * beside;
+            let (row, shift) = context(magnitude);
             let fit = (!opening).then_some(&mut fits.position[row]);
             let error = track.step(to.into(), &taps.position[row], fit);
-            counts.put(if opening { 8 } else { 0 } + row, shift, error);
+            let table = if opening { OPENING + row - OPENING_ROW } else { POSITION + row };
+            counts.put(table, shift, error);
             beside = error.abs();
         }
+        if index <= 3 {
+            let row = index - 1;
+            let fit = Some(&mut fits.rising_force[row]);
+            let error = force.step(sample.force.into(), &taps.rising_force[row], fit);
+            counts.put(RISING_FORCE + row, 0, error);
+            continue;
+        }
         let e = force.e;
-        let (row, shift) = context(5 * e[0] + 3 * e[1] + 2 * e[2] + 16, FORCE_TOP);
-        let fit = (!opening).then_some(&mut fits.force[row]);
-        let error = force.step(sample.force.into(), &taps.force[row], fit);
-        let (table, shift) = if opening { (28, 0) } else { (16 + row, shift) };
-        counts.put(table, shift, error);
+        let magnitude = 4 * e[0] + 3 * e[1] + 2 * e[2] + force.d[0].abs() + 16;
+        let (row, shift) = context(magnitude);
+        let error = force.step(sample.force.into(), &taps.force[row], Some(&mut fits.force[row]));
+        counts.put(FORCE + row, shift, error);
     }
 }
 
@@ -265,9 +309,9 @@ fn count_starts(writer: &CorpusWriter, tick_ms: i64, counts: &mut Counts) {
         let last_ms = before[before.len() - 1].ms as i64;
         // Where the clock is after the stroke before, if none of its samples was missed.
         counts.put(PAUSE, shift, (is.ms as i64 - last_ms) / tick_ms - period);
-        counts.put(35, 0, i64::from(is.x) - i64::from(was.x));
-        counts.put(36, 0, i64::from(is.y) - i64::from(was.y));
-        counts.put(37, 0, i64::from(is.force) - i64::from(was.force));
+        counts.put(START_X, START_X_SHIFT, i64::from(is.x) - i64::from(was.x));
+        counts.put(START_Y, START_Y_SHIFT, i64::from(is.y) - i64::from(was.y));
+        counts.put(START_FORCE, 0, i64::from(is.force) - i64::from(was.force));
     }
     for stroke in &writer.strokes {
         let mut run = 1;
@@ -277,7 +321,7 @@ fn count_starts(writer: &CorpusWriter, tick_ms: i64, counts: &mut Counts) {
                 run += 1;
             } else {
                 counts.put(RUN, 0, run);
-                counts.put(33, shift, missed);
+                counts.put(MISSED, shift, missed);
                 run = 0;
             }
         }
@@ -292,7 +336,7 @@ fn count_times(writer: &CorpusWriter, counts: &mut Counts) {
         let mut phase = 16 * ticks;
         for sample in &stroke[1..] {
             let error = sample.ms as i64 - ((phase + period + 8) >> 4);
-            let table = 29
+            let table = CLOCK
                 + match last.abs() {
                     0 => 0,
                     1..4 => 1,
@@ -313,7 +357,7 @@ fn count_times(writer: &CorpusWriter, counts: &mut Counts) {
     }
 }
 
-/// Lengths of the best prefix code of at most ten bits: package-merge (Larmore and Hirschberg
+/// Lengths of the best prefix code of at most nine bits: package-merge (Larmore and Hirschberg
 /// 1990). Every symbol gets one, however rare, so that any ink can be written.
 fn code_lengths(counts: &[u64; SYMBOLS]) -> [u8; SYMBOLS] {
     let mut coins: Vec<(u64, Vec<usize>)> =
@@ -341,18 +385,16 @@ fn print_source(counts: &Counts, taps: &Learnt) {
         "//! Tables and taps of set 1, learnt from real handwriting and modelled force by\n\
          //! `learn-codec-tables` in `benches`. Frozen with version 1: another set gets another number.\n\n\
          /// Sixty-fourths of the last four differences, newest first.\n\
-         pub(crate) type Taps = [i16; 4];\n\n\
+         pub(crate) type Taps = [i32; 4];\n\n\
          /// The number of this set of tables and taps.\n\
          pub(crate) const TABLE_SET: u32 = 1;\n\
          /// How many tables there are.\n\
          pub(crate) const TABLES: usize = {TABLES};\n\n\
-         /// Contexts of x and y that have a table each.\n\
-         pub(crate) const POSITION_TOP: u32 = {POSITION_TOP};\n\
-         /// Contexts of the other channels that have a table each.\n\
-         pub(crate) const FORCE_TOP: u32 = {FORCE_TOP};\n"
+         /// Contexts that have a table each.\n\
+         pub(crate) const ROWS: usize = {ROWS};\n"
     );
-    for (name, first, _, what) in GROUPS {
-        println!("/// {what}\npub(crate) const {name}: usize = {first};");
+    for (name, tables, what) in groups() {
+        println!("/// {what}\npub(crate) const {name}: usize = {};", tables.start);
     }
     let rows = |taps: &[Taps]| {
         taps.iter()
@@ -360,20 +402,25 @@ fn print_source(counts: &Counts, taps: &Learnt) {
             .collect::<String>()
     };
     println!(
-        "\n/// Taps of x and y.\n#[rustfmt::skip]\npub(crate) static POSITION_TAPS: [Taps; 8] = [\n{}];",
+        "\n/// Taps of x and y.\n#[rustfmt::skip]\npub(crate) static POSITION_TAPS: [Taps; ROWS] = [\n{}];",
         rows(&taps.position)
     );
     println!(
-        "\n/// Taps of the other channels.\n#[rustfmt::skip]\npub(crate) static FORCE_TAPS: [Taps; 12] = [\n{}];",
+        "\n/// Taps of the other channels.\n#[rustfmt::skip]\npub(crate) static FORCE_TAPS: [Taps; ROWS] = [\n{}];",
         rows(&taps.force)
     );
     println!(
-        "\n/// Lengths of each table's codes, by symbol.\n#[rustfmt::skip]\n\
-         pub(crate) static CODE_LENGTHS: [[u8; 32]; TABLES] = ["
+        "\n/// Taps of force in each of a stroke's first three steps.\n#[rustfmt::skip]\n\
+         pub(crate) static RISING_FORCE_TAPS: [Taps; 3] = [\n{}];",
+        rows(&taps.rising_force)
     );
-    for (name, first, len, _) in GROUPS {
+    println!(
+        "\n/// Lengths of each table's codes, by symbol.\n#[rustfmt::skip]\n\
+         pub(crate) static CODE_LENGTHS: [[u8; 16]; TABLES] = ["
+    );
+    for (name, tables, _) in groups() {
         println!("    // {name}");
-        for table in first..first + len {
+        for table in tables {
             let lengths = code_lengths(&counts.0[table]).map(|length| length.to_string());
             println!("    [{}],", lengths.join(", "));
         }

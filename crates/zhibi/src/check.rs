@@ -30,6 +30,8 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
         eprintln!("{}: nothing is wrong", database.display());
         return Ok(Verdict::Clean);
     }
-    eprintln!("{}: {} findings", database.display(), findings.len());
+    let count = findings.len();
+    let findings = if count == 1 { "finding" } else { "findings" };
+    eprintln!("{}: {count} {findings}", database.display());
     Ok(Verdict::Findings)
 }

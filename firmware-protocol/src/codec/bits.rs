@@ -119,11 +119,13 @@ pub(crate) type Backward<'a> = BitReader<'a, true>;
 #[derive(Clone, Debug)]
 pub(crate) struct BitReader<'a, const BACK: bool> {
     bytes: &'a [u8],
-    /// Bits read so far.
-    at: usize,
+    /// How many bits there are.
+    bits: usize,
+    /// Where the window ends, in bits of the stream.
+    end: usize,
     /// The next bits, from the top down.
     pub(super) window: u64,
-    /// How many of the window are the payload's; below them are zeros.
+    /// How many bits the window has; below them are zeros.
     pub(super) valid: u32,
     /// A code that no writer makes was met.
     broken: bool,
@@ -131,23 +133,30 @@ pub(crate) struct BitReader<'a, const BACK: bool> {
 
 impl<'a, const BACK: bool> BitReader<'a, BACK> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, window: 0, valid: 0, broken: false }
+        Self { bytes, bits: bytes.len() * 8, end: 0, window: 0, valid: 0, broken: false }
+    }
+
+    /// Bits read so far.
+    #[inline(always)]
+    fn at(&self) -> usize {
+        // Never below 0: a window shows at least what is passed.
+        self.end.wrapping_sub(self.valid as usize)
     }
 
     /// The byte that was read last; 0 where none was, and the payload's last where more was read
     /// than there is.
     pub(crate) fn last_byte(&self) -> usize {
-        self.at.div_ceil(8).min(self.bytes.len()).saturating_sub(1)
+        self.at().div_ceil(8).min(self.bytes.len()).saturating_sub(1)
     }
 
     pub(crate) fn left(&self) -> usize {
-        (self.bytes.len() * 8).saturating_sub(self.at)
+        self.bits.saturating_sub(self.at())
     }
 
     /// Whether more was read than there is, or a code was broken.
     #[inline(always)]
     pub(crate) fn overrun(&self) -> bool {
-        self.broken || self.at > self.bytes.len() * 8
+        self.broken | (self.at() > self.bits)
     }
 
     /// What was read is none that a writer makes, if so.
@@ -168,39 +177,44 @@ impl<'a, const BACK: bool> BitReader<'a, BACK> {
     /// Shows as many bits as a window can hold: at least 57.
     #[inline(always)]
     pub(crate) fn refill(&mut self) {
-        let used = (self.at & 7) as u32;
-        self.window = self.word(self.at >> 3) << used;
+        let at = self.at();
+        let used = (at & 7) as u32;
+        self.window = self.word(at >> 3) << used;
         self.valid = 64 - used;
+        self.end = at.wrapping_add(self.valid as usize);
     }
 
-    /// Eight bytes from one on, in reading order.
+    /// Eight bytes from one on, in reading order; behind the last are zeros.
     #[inline(always)]
     fn word(&self, byte: usize) -> u64 {
-        if BACK {
-            let rest = &self.bytes[..self.bytes.len().saturating_sub(byte)];
-            let last = rest.last_chunk::<8>().copied().unwrap_or_else(|| {
-                let mut padded = [0; 8];
-                padded[8 - rest.len()..].copy_from_slice(rest);
-                padded
-            });
-            u64::from_be_bytes(last).reverse_bits()
+        let word = if BACK {
+            let until = self.bytes.len().wrapping_sub(byte);
+            self.bytes.get(until.wrapping_sub(8)..until).map(|eight| be(eight).reverse_bits())
         } else {
-            let rest = self.bytes.get(byte..).unwrap_or(&[]);
-            let first = rest.first_chunk::<8>().copied().unwrap_or_else(|| {
-                let mut padded = [0; 8];
-                padded[..rest.len()].copy_from_slice(rest);
-                padded
-            });
-            u64::from_be_bytes(first)
+            self.bytes.get(byte..byte.wrapping_add(8)).map(be)
+        };
+        word.unwrap_or_else(|| Self::last_word(self.bytes, byte))
+    }
+
+    #[cold]
+    fn last_word(bytes: &[u8], byte: usize) -> u64 {
+        let mut padded = [0; 8];
+        if BACK {
+            let rest = &bytes[..bytes.len().saturating_sub(byte)];
+            let rest = &rest[rest.len().saturating_sub(8)..];
+            padded[8 - rest.len()..].copy_from_slice(rest);
+            return u64::from_be_bytes(padded).reverse_bits();
         }
+        let rest = bytes.get(byte..).unwrap_or(&[]);
+        let rest = &rest[..rest.len().min(8)];
+        padded[..rest.len()].copy_from_slice(rest);
+        u64::from_be_bytes(padded)
     }
 
     /// Passes over bits that a window showed, at most 57 of them.
     #[inline(always)]
     pub(crate) fn pass(&mut self, width: u32) {
-        self.at = self.at.wrapping_add(width as usize);
         self.window <<= width;
-        // Never below 0: a window shows at least what is passed.
         self.valid = self.valid.wrapping_sub(width);
     }
 
@@ -248,11 +262,16 @@ impl<'a, const BACK: bool> BitReader<'a, BACK> {
     }
 }
 
-/// Whether two streams meet: nothing is between them but zeros, fewer than eight.
+/// The number that eight bytes are.
+#[inline(always)]
+fn be(eight: &[u8]) -> u64 {
+    u64::from_be_bytes(eight.try_into().unwrap_or([0; 8]))
+}
+
+/// Whether two streams meet: nothing is left between them but zeros, fewer than eight.
 pub(crate) fn meet(forward: &mut Forward<'_>, backward: &Backward<'_>) -> bool {
-    let bits = forward.bytes.len() * 8;
-    match bits.checked_sub(forward.at + backward.at) {
-        Some(between @ 0..8) => forward.take(between as u32) == 0,
+    match forward.bits.checked_sub(forward.at() + backward.at()) {
+        Some(between @ 0..8) => forward.window(7).leading_zeros() as usize >= between,
         _ => false,
     }
 }

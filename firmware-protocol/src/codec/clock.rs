@@ -57,15 +57,24 @@ impl Clock {
         }
     }
 
-    /// Goes on to a sample at `ticks`, which was guessed wrongly by `error`.
+    /// Goes on to the next sample, which was guessed wrongly by `error`, and gives its time.
     #[inline(always)]
-    pub(crate) fn advance(&mut self, ticks: u32, error: i32) {
-        if error == 0 && self.period > 0 {
-            // As the clock foretold, which is nearly always.
+    pub(crate) fn go_on(&mut self, error: i32) -> u32 {
+        if error == 0 {
+            // As the clock foretold, which is nearly always. (While the period is unknown that is
+            // the same time again.)
+            self.ticks = self.guess();
             self.phase = self.phase.wrapping_add(self.period);
-            (self.ticks, self.error) = (ticks, 0);
-            return;
+            self.error = 0;
+            return self.ticks;
         }
+        *self = self.after_error(error);
+        self.ticks
+    }
+
+    #[cold]
+    fn after_error(mut self, error: i32) -> Self {
+        let ticks = self.guess().wrapping_add(error as u32);
         let wide = i64::from(error);
         if 32 * wide.abs() < self.period {
             // Jitter: a quarter of it is believed of the phase, a sixteenth of the pace.
@@ -84,5 +93,6 @@ impl Clock {
             self.error = if unknown { 0 } else { error };
         }
         self.ticks = ticks;
+        self
     }
 }

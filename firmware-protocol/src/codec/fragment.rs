@@ -16,10 +16,13 @@ const SECTION_ORDER: u32 = 2;
 const OWNER_ORDER: u32 = 5;
 const BOOK_ORDER: u32 = 9;
 const PAGE_ORDER: u32 = 7;
-const POSITION_ORDER: u32 = 11;
+const POSITION_ORDER: u32 = 13;
 const FORCE_ORDER: u32 = 7;
 const DECODED_ORDER: u32 = 5;
 const SEEN_ORDER: u32 = 3;
+/// Low bits that are written plainly of a first x and y, as coarse as the tables' ink.
+const START_X_SHIFT: u32 = 6;
+const START_Y_SHIFT: u32 = 4;
 
 /// Bits of the longest start: marker and first; stroke; address; pause; x and y; force, tilts and
 /// twist.
@@ -27,7 +30,9 @@ pub(crate) const START_BITS_MAX: usize =
     3 + 67 + (2 + 15 + 44 + 56 + 58) + TOKEN_BITS_MAX + 2 * 56 + TOKEN_BITS_MAX + 32;
 /// Bits of the longest close: a run of at most 4,095 samples, since a chunk holds no more; the end;
 /// two counts of images.
-pub(crate) const CLOSE_BITS_MAX: usize = 20 + 5 + IMAGES_BITS_MAX;
+pub(crate) const CLOSE_BITS_MAX: usize = RUN_BITS_MAX + 6 + IMAGES_BITS_MAX;
+/// Those of a run: an escape's code, Exp-Golomb of order 7 of up to 3,903.
+pub(crate) const RUN_BITS_MAX: usize = 9 + 16;
 /// Those of the two counts.
 pub(crate) const IMAGES_BITS_MAX: usize = 2 * 36;
 
@@ -101,11 +106,11 @@ impl Opening {
     /// Writes marker and start.
     pub(crate) fn write(&self, before: &Before, channels: Channels, bits: &mut impl PutBits) {
         let plain = self.is_plain(before);
-        bits.name("plain start", plain.into());
-        if plain {
-            bits.put(1, 1);
-        } else {
-            bits.put(0b01, 2);
+        if before.any {
+            bits.name("plain start", plain.into());
+            bits.put(1, if plain { 1 } else { 2 });
+        }
+        if !plain {
             bits.name("first", self.first.into());
             bits.put(u64::from(self.first), 1);
             bits.name("stroke", self.stroke.into());
@@ -150,7 +155,8 @@ impl Opening {
         }
     }
 
-    /// Reads a marker: whether a plain start follows, or another; `None` where the chunk ends.
+    /// Reads the marker before a fragment that is not the chunk's first: whether a plain start
+    /// follows, or another; `None` where it is no marker.
     pub(crate) fn read_marker(bits: &mut Forward<'_>) -> Option<bool> {
         if bits.flag() {
             return Some(true);
@@ -168,9 +174,7 @@ impl Opening {
         bits: &mut Forward<'_>,
     ) -> Self {
         let (mut first, mut stroke, mut address) = (true, before.stroke, before.address);
-        if plain {
-            bits.broken_if(!before.any);
-        } else {
+        if !plain {
             first = bits.flag();
             if before.any {
                 let skipped = unzigzag(bits.exp_golomb(0));
@@ -211,14 +215,17 @@ fn read_address(before: Option<PageAddress>, bits: &mut Forward<'_>) -> Option<P
 /// A fragment's first sample: relative to the one before, or, of the chunk's first, to nothing.
 fn write_point(point: Point, before: Option<Point>, channels: Channels, bits: &mut impl PutBits) {
     if let Some(before) = before {
+        let fineness = channels.position_fineness;
         bits.name("start x", point.x.into());
-        put_token(bits, START_X_TABLE, 0, point.x.wrapping_sub(before.x));
+        let right = point.x.wrapping_sub(before.x);
+        put_token(bits, START_X_TABLE, START_X_SHIFT + fineness, right);
         bits.name("start y", point.y.into());
-        put_token(bits, START_Y_TABLE, 0, point.y.wrapping_sub(before.y));
+        let down = point.y.wrapping_sub(before.y);
+        put_token(bits, START_Y_TABLE, START_Y_SHIFT + fineness, down);
         if channels.force {
             bits.name("start force", point.force.into());
             let more = i32::from(point.force) - i32::from(before.force);
-            put_token(bits, START_FORCE_TABLE, 0, more);
+            put_token(bits, START_FORCE_TABLE, channels.force_fineness, more);
         }
     } else {
         bits.name("start x", point.x.into());
@@ -251,10 +258,12 @@ fn read_point(
     let mut point = Point { ticks, ..Point::NOWHERE };
     let mut force = 0;
     if let Some(before) = before {
-        point.x = before.x.wrapping_add(bits.token(START_X_TABLE, 0));
-        point.y = before.y.wrapping_add(bits.token(START_Y_TABLE, 0));
+        let fineness = channels.position_fineness;
+        point.x = before.x.wrapping_add(bits.token(START_X_TABLE, START_X_SHIFT + fineness).0);
+        point.y = before.y.wrapping_add(bits.token(START_Y_TABLE, START_Y_SHIFT + fineness).0);
         if channels.force {
-            force = i32::from(before.force).wrapping_add(bits.token(START_FORCE_TABLE, 0));
+            let more = bits.token(START_FORCE_TABLE, channels.force_fineness).0;
+            force = i32::from(before.force).wrapping_add(more);
         }
     } else {
         let (x, y) = (unzigzag(bits.exp_golomb(POSITION_ORDER)), bits.exp_golomb(POSITION_ORDER));
@@ -309,7 +318,8 @@ impl Run {
         bits.name("end", end.code().into());
         match end {
             StrokeEnd::Up => bits.put(1, 1),
-            other => bits.put(other.code().into(), 5),
+            StrokeEnd::Continued => bits.put(1, 3),
+            other => bits.put(other.code().into(), 6),
         }
         if let Some(Images { seen, decoded }) = images {
             bits.name("images decoded", decoded.into());
@@ -325,13 +335,19 @@ impl Run {
         let mut end = StrokeEnd::Up;
         if !bits.flag() {
             if bits.flag() {
-                let error = bits.token(MISSED_TABLE, time_shift(period));
+                let error = bits.token(MISSED_TABLE, time_shift(period)).0;
                 bits.broken_if(error == 0);
                 return Self { len, end: RunEnd::Missed(error) };
             }
-            let code = bits.take(3);
-            bits.broken_if(code == 0 || StrokeEnd::of_code(code).is_none());
-            end = StrokeEnd::of_code(code).unwrap_or(StrokeEnd::Up);
+            end = if bits.flag() {
+                StrokeEnd::Continued
+            } else {
+                let code = bits.take(3);
+                let end = StrokeEnd::of_code(code).unwrap_or(StrokeEnd::Up);
+                // Those two have shorter spellings.
+                bits.broken_if(matches!(end, StrokeEnd::Up | StrokeEnd::Continued));
+                end
+            };
         }
         let images = images.then(|| {
             let decoded = unzigzag(bits.exp_golomb(DECODED_ORDER)).wrapping_add(len.into());

@@ -9,39 +9,46 @@
 //! | v | symbol | then |
 //! |---|---|---|
 //! | 0 to 3 | v | nothing |
-//! | 4 to 49,151 | 4 + 2·(o − 2) + h | the low o − 1 bits of v |
-//! | above | 31 | m in 32 bits, and no low bits |
+//! | 4 to 191 | 2·o + h | the low o − 1 bits of v |
+//! | above | 15, the escape | v − 192 as Exp-Golomb of order 7 |
 //!
 //! where o = ⌊log₂ v⌋ and h is v's second bit from the top. Then come the low s bits of m, and, where
 //! m is not 0, one bit: 1 for below zero.
+//!
+//! Few symbols, because a code that never comes takes room from those that do: with 32 of them and
+//! codes of ten bits, ink took 1.3 % more.
 
 use super::bits::{BitReader, PutBits};
 use super::tables::{CODE_LENGTHS, TABLES};
 
 /// Symbols of a table.
-pub(crate) const SYMBOLS: usize = 32;
+pub(crate) const SYMBOLS: usize = 16;
 /// No code is longer.
-pub(crate) const CODE_BITS_MAX: u32 = 10;
-/// Bits of the longest token: the escape's code, a magnitude, a sign.
-pub(crate) const TOKEN_BITS_MAX: usize = CODE_BITS_MAX as usize + 32 + 1;
+pub(crate) const CODE_BITS_MAX: u32 = 9;
+/// Shifts are at most this.
+pub(crate) const SHIFT_MAX: u32 = 16;
+/// Bits of the longest token, an escape's: code, Exp-Golomb of any 32 bits, sign. (What a shift
+/// writes behind the Exp-Golomb it takes from it twice.)
+pub(crate) const TOKEN_BITS_MAX: usize = CODE_BITS_MAX as usize + 25 + 26 + 7 + 1;
 
 const ESCAPE: usize = SYMBOLS - 1;
-/// Values from here on are escaped: 3 · 2¹⁴.
-const ESCAPED: u32 = 3 << 14;
+/// Values from here on are escaped: 3 · 2⁶.
+const ESCAPED: u32 = 3 << 6;
+const ESCAPE_ORDER: u32 = 7;
 
-/// Prefix codes, in the order of their symbols; canonical: shorter codes first, among equals the
-/// smaller symbol first, counting up from zero.
+/// Prefix codes, in the order of their symbols: length << 12 | code. Canonical: shorter codes first,
+/// among equals the smaller symbol first, counting up from zero.
 static CODES: [[u16; SYMBOLS]; TABLES] = {
     let mut codes = [[0; SYMBOLS]; TABLES];
     let mut table = 0;
     while table < TABLES {
         let mut code = 0_u16;
         let mut length = 1;
-        while length <= CODE_BITS_MAX as u8 {
+        while length <= CODE_BITS_MAX as u16 {
             let mut symbol = 0;
             while symbol < SYMBOLS {
-                if CODE_LENGTHS[table][symbol] == length {
-                    codes[table][symbol] = code;
+                if CODE_LENGTHS[table][symbol] as u16 == length {
+                    codes[table][symbol] = length << 12 | code;
                     code += 1;
                 }
                 symbol += 1;
@@ -56,76 +63,73 @@ static CODES: [[u16; SYMBOLS]; TABLES] = {
     codes
 };
 
-/// Bits that say of most codes which they are.
-const GLANCE_BITS: u32 = 8;
-/// Tables, rounded up to a power of two: an index that is masked needs no check.
-const PLACES: usize = TABLES.next_power_of_two();
-
-/// What the first bits of a token say: bits 0–15 the symbol's smallest value, 16–23 the bits below
-/// it, 24–31 the length of its code; 0 where the code is longer than these bits.
+/// What the first bits of a token say: bits 0–7 the symbol's smallest value, 8–11 the length of its
+/// code, 12–15 how many bits of the value are below it.
 #[derive(Clone, Copy)]
-struct Entry(u32);
+struct Entry(u16);
+
+/// Stands for the bits below the escape, which have no fixed number.
+const ESCAPE_BELOW: u16 = 15;
 
 impl Entry {
     #[inline(always)]
+    fn escapes(self) -> bool {
+        self.0 >= ESCAPE_BELOW << 12
+    }
+
+    #[inline(always)]
     fn length(self) -> u32 {
-        self.0 >> 24
+        u32::from(self.0 >> 8 & 15)
     }
 
     #[inline(always)]
     fn below(self) -> u32 {
-        self.0 >> 16 & 0xff
+        u32::from(self.0 >> 12)
     }
 
     #[inline(always)]
     fn least(self) -> u32 {
-        self.0 & 0xffff
+        u32::from(self.0 & 0xff)
     }
 }
 
-static GLANCE: [Entry; PLACES << GLANCE_BITS] = lookup::<{ PLACES << GLANCE_BITS }>(GLANCE_BITS);
-static LOOK: [Entry; PLACES << CODE_BITS_MAX] =
-    lookup::<{ PLACES << CODE_BITS_MAX }>(CODE_BITS_MAX);
+/// Tables, rounded up to a power of two: an index that is masked needs no check.
+const PLACES: usize = TABLES.next_power_of_two();
 
-/// For each table, what each string of so many bits says.
-const fn lookup<const LEN: usize>(bits: u32) -> [Entry; LEN] {
-    let mut of = [Entry(0); LEN];
+/// For each table, what each string of so many bits as a code can have says.
+static ENTRIES: [[Entry; 1 << CODE_BITS_MAX]; PLACES] = {
+    let mut of = [[Entry(0); 1 << CODE_BITS_MAX]; PLACES];
     let mut table = 0;
     while table < TABLES {
         let mut symbol = 0;
         while symbol < SYMBOLS {
             let length = CODE_LENGTHS[table][symbol] as u32;
-            if length <= bits {
-                let spread = 1 << (bits - length);
-                let first = (table << bits) + (CODES[table][symbol] as usize) * spread;
-                let (least, below) = VALUES[symbol];
-                let entry = Entry(least as u32 | (below as u32) << 16 | length << 24);
-                let mut at = 0;
-                while at < spread {
-                    of[first + at] = entry;
-                    at += 1;
-                }
+            let spread = 1 << (CODE_BITS_MAX - length);
+            let code = (CODES[table][symbol] & 0xfff) as usize;
+            let (least, below) = VALUES[symbol];
+            let entry = Entry(least | (length as u16) << 8 | below << 12);
+            let mut at = 0;
+            while at < spread {
+                of[table][code * spread + at] = entry;
+                at += 1;
             }
             symbol += 1;
         }
         table += 1;
     }
     of
-}
-
-/// Stands for the bits below the escape, which have no symbol's base.
-const ESCAPE_BELOW: u8 = 32;
+};
 
 /// Each symbol's smallest value, and the bits that say how far above it.
-const VALUES: [(u16, u8); SYMBOLS] = {
+const VALUES: [(u16, u16); SYMBOLS] = {
     let mut of = [(0, 0); SYMBOLS];
     let mut symbol = 0;
     while symbol < SYMBOLS {
         of[symbol] = if symbol < 4 {
             (symbol as u16, 0)
         } else {
-            let octave = symbol as u32 / 2;
-            ((2 + (symbol as u16 & 1)) << (octave - 1), octave as u8 - 1)
+            let octave = symbol as u16 / 2;
+            ((2 + (symbol as u16 & 1)) << (octave - 1), octave - 1)
         };
         symbol += 1;
     }
@@ -133,7 +137,7 @@ const VALUES: [(u16, u8); SYMBOLS] = {
     of
 };
 
-/// Writes a number that may be below zero; the shift is at most 16.
+/// Writes a number that may be below zero; the shift is at most [`SHIFT_MAX`].
 #[inline]
 pub(crate) fn put_token(bits: &mut impl PutBits, table: usize, shift: u32, value: i32) {
     let magnitude = value.unsigned_abs();
@@ -163,9 +167,16 @@ fn put_magnitude(
     } else {
         ESCAPE
     };
-    let (code, length) = (u64::from(CODES[table][symbol]), u32::from(CODE_LENGTHS[table][symbol]));
-    // Below the symbol: what is left of the magnitude, and its sign.
-    let below = if symbol == ESCAPE { 32 } else { u32::from(VALUES[symbol].1) + shift };
+    let entry = CODES[table][symbol];
+    let (mut code, mut length) = (u64::from(entry & 0xfff), u32::from(entry >> 12));
+    let mut below = shift;
+    if symbol == ESCAPE {
+        bits.put(code, length);
+        bits.exp_golomb((v - ESCAPED).into(), ESCAPE_ORDER);
+        (code, length) = (0, 0);
+    } else {
+        below += u32::from(VALUES[symbol].1);
+    }
     let rest = u64::from(magnitude) & ((1 << below) - 1);
     let signed = u32::from(sign.is_some());
     let sign = u64::from(sign == Some(true));
@@ -173,65 +184,64 @@ fn put_magnitude(
 }
 
 // Shifts and sums below wrap only where the bits are none that a writer makes, and widths are
-// checked by the tables: at most 10 + 14 + 16 + 1 bits, or 10 + 32 + 1.
+// checked by the tables: at most 9 + 6 + 16 + 1 bits, but for escapes.
 impl<const BACK: bool> BitReader<'_, BACK> {
-    /// Reads what [`put_token`] wrote.
+    /// Reads what [`put_token`] wrote: the number and its magnitude.
     #[inline(always)]
-    pub(crate) fn token(&mut self, table: usize, shift: u32) -> i32 {
-        let (magnitude, used) = self.magnitude(table, shift);
+    pub(crate) fn token(&mut self, table: usize, shift: u32) -> (i32, u32) {
+        let entry = self.entry(table);
+        let used = entry.length().wrapping_add(entry.below()).wrapping_add(shift);
+        // What was concluded from fewer bits than the window has is right: no code begins another.
+        if entry.escapes() || used >= self.valid {
+            // A copy, so that the reader itself can stay in registers.
+            let (reader, value) = self.clone().token_of_any_size(table, shift);
+            *self = reader;
+            return (value, value.unsigned_abs());
+        }
+        let below = entry.below().wrapping_add(shift);
+        // What is below, and the sign.
+        let rest = self.window.wrapping_shl(entry.length());
+        let rest = rest.wrapping_shr(63_u32.wrapping_sub(below)) as u32;
+        let magnitude = entry.least().wrapping_shl(shift) | rest >> 1;
         let signed = u32::from(magnitude != 0);
-        let negative = (self.window.wrapping_shl(used) >> 63) as u32 & signed;
-        self.pass(used.wrapping_add(signed));
-        self.broken_if(magnitude > i32::MAX as u32 + negative);
+        let negative = rest & signed;
+        let used = used.wrapping_add(signed);
+        self.window = self.window.wrapping_shl(used);
+        self.valid = self.valid.wrapping_sub(used);
         // Two's complement: all bits turned, and one more, where it is below zero.
-        (magnitude ^ negative.wrapping_neg()).wrapping_add(negative) as i32
+        let value = (magnitude ^ negative.wrapping_neg()).wrapping_add(negative);
+        (value as i32, magnitude)
+    }
+
+    #[cold]
+    fn token_of_any_size(mut self, table: usize, shift: u32) -> (Self, i32) {
+        let magnitude = self.count(table, shift);
+        let negative = magnitude != 0 && self.flag();
+        self.broken_if(magnitude > i32::MAX as u32 + u32::from(negative));
+        let value = if negative { magnitude.wrapping_neg() } else { magnitude };
+        (self, value as i32)
     }
 
     /// Reads what [`put_count`] wrote.
     pub(crate) fn count(&mut self, table: usize, shift: u32) -> u32 {
-        let (magnitude, used) = self.magnitude(table, shift);
-        self.pass(used);
-        magnitude
+        self.window(CODE_BITS_MAX + 6 + SHIFT_MAX);
+        let entry = self.entry(table);
+        if entry.escapes() {
+            self.pass(entry.length());
+            let above = self.exp_golomb(ESCAPE_ORDER);
+            let v = above.saturating_add(ESCAPED.into());
+            self.broken_if(v > u64::from(u32::MAX >> shift));
+            return (v as u32) << shift | self.take(shift);
+        }
+        self.pass(entry.length());
+        entry.least() << shift | self.take(entry.below() + shift)
     }
 
-    /// A magnitude, and how many bits it takes; they are not passed, and behind them the window
-    /// shows one more at least.
+    /// What the window's first bits say.
     #[inline(always)]
-    fn magnitude(&mut self, table: usize, shift: u32) -> (u32, u32) {
-        let shown = self.shown(table, shift);
-        // What was concluded from fewer bits than the window has is right: no code begins another.
-        if shown.1 < self.valid {
-            return shown;
-        }
-        self.refill();
-        self.shown(table, shift)
-    }
-
-    /// The magnitude that the window shows, and how many bits it takes.
-    #[inline(always)]
-    fn shown(&mut self, table: usize, shift: u32) -> (u32, u32) {
-        let window = self.window;
-        let glance = table << GLANCE_BITS | (window >> (64 - GLANCE_BITS)) as usize;
-        let mut entry = GLANCE[glance & (GLANCE.len() - 1)];
-        if entry.length() == 0 {
-            let look = table << CODE_BITS_MAX | (window >> (64 - CODE_BITS_MAX)) as usize;
-            entry = LOOK[look & (LOOK.len() - 1)];
-        }
-        let rest = window.wrapping_shl(entry.length());
-        if entry.below() == u32::from(ESCAPE_BELOW) {
-            return self.escape(rest, entry.length(), shift);
-        }
-        let below = entry.below().wrapping_add(shift);
-        // Two shifts, so that none is by 64.
-        let low = (rest >> 1).wrapping_shr(63_u32.wrapping_sub(below)) as u32;
-        (entry.least().wrapping_shl(shift) | low, entry.length().wrapping_add(below))
-    }
-
-    #[cold]
-    fn escape(&mut self, rest: u64, length: u32, shift: u32) -> (u32, u32) {
-        let (magnitude, used) = ((rest >> 32) as u32, length + 32);
-        // Smaller ones have a symbol of their own.
-        self.broken_if(used < self.valid && magnitude >> shift < ESCAPED);
-        (magnitude, used)
+    fn entry(&self, table: usize) -> Entry {
+        let first = (self.window >> (64 - CODE_BITS_MAX)) as usize;
+        // Not as one number of both parts: some machines are slow to shift two words together.
+        ENTRIES[table % PLACES][first]
     }
 }

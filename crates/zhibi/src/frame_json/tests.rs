@@ -1,4 +1,4 @@
-use firmware_protocol::decode_frame;
+use firmware_protocol::*;
 use proptest::prelude::*;
 
 use super::*;
