@@ -149,7 +149,7 @@ async fn a_report_tells_what_arrived_and_what_is_wrong_with_it() {
     assert_eq!(of(0)[0].get("explain"), None);
     assert_eq!(
         (last(of(2)[0]), of(2)[0]["offset"].as_u64()),
-        (Some(json!("# crc mismatch at byte 64")), Some(8))
+        (Some(json!("# crc mismatch at byte 63")), Some(8))
     );
     assert_eq!(last(of(3)[0]), Some(json!("# version at byte 1: 9 is not known")));
     assert_eq!(of(3)[0]["explain"], explained("unknown-version", 0));
@@ -162,7 +162,7 @@ async fn a_report_tells_what_arrived_and_what_is_wrong_with_it() {
     let recut: Vec<_> = of(1).into_iter().map(rules).collect();
     assert_eq!(recut, [vec![], vec![], vec!["one-key"], vec!["one-key"]]);
     assert_eq!(of(1)[2]["findings"][0]["other"], json!({ "payload": probes + 1, "offset": 8 }));
-    assert_eq!(of(1)[2]["explain"], explained("recut-backlog", 110));
+    assert_eq!(of(1)[2]["explain"], explained("recut-backlog", 107));
 
     let [none] = of(5)[..] else { panic!("noise is one object") };
     assert_eq!(
@@ -177,10 +177,10 @@ async fn a_report_tells_what_arrived_and_what_is_wrong_with_it() {
     let samples = frames.clone().flat_map(|chunk| chunk["fragments"].as_array().expect("them"));
     let samples: usize =
         samples.map(|fragment| fragment["samples"].as_array().expect("them").len()).sum();
-    let findings: usize = lines.iter().map(|line| rules(line).len()).sum();
+    // One key with other bytes: twice in the recut backlog, and the two chunks 1 that came after it.
     let summary = json!({ "summary": {
         "payloads": probes + payloads.len(), "frames": objects - 2, "chunks": frames.count(), "samples": samples,
-        "faults": probes + 4, "findings": findings, "dropped": 0,
+        "faults": probes + 4, "findings": 4, "dropped": 0,
     }});
     assert_eq!(lines.last(), Some(&summary));
     let database = database.to_str().expect("a UTF-8 path");

@@ -66,8 +66,8 @@ fn strict_names_what_no_conforming_encoder_writes() {
         ("recut-backlog", "one-key"),
         ("counter-jump", "hello-first"),
         ("chunk-extremes", "time-order"),
-        ("bit-flip", "crc mismatch at byte 64"),
-        ("truncated", "truncated: needs 68 bytes"),
+        ("bit-flip", "crc mismatch at byte 63"),
+        ("truncated", "truncated: needs 67 bytes"),
     ] {
         let path =
             format!("{}/../firmware-protocol/vectors/{vector}.hex", env!("CARGO_MANIFEST_DIR"));

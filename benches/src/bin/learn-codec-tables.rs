@@ -144,7 +144,7 @@ impl Counts {
             0..4 => 0,
             4..15 => symbol / 2 - 1,
             // Exp-Golomb of order 7.
-            _ => 2 * u64::from(((v - 192 >> 7) + 1).ilog2()) + 1 + 7,
+            _ => 2 * u64::from((((v - 192) >> 7) + 1).ilog2()) + 1 + 7,
         };
         let signed = u64::from(value != 0 && table != RUN && table != PAUSE);
         self.1[table] += below + u64::from(shift) + signed;
