@@ -467,20 +467,18 @@ impl<'a> Fragments<'a> {
     #[inline]
     pub fn samples(&mut self, each: impl FnMut(RawSample)) -> Result<(), FrameError> {
         let Some(unread) = self.unread.take() else { return Ok(()) };
-        match self.channels {
-            Channels { force: true, tilt: false, twist: false, .. } => {
-                self.samples_of::<true, false>(unread, each)
-            }
-            Channels { force: false, tilt: false, twist: false, .. } => {
-                self.samples_of::<false, false>(unread, each)
-            }
-            _ => self.samples_of::<true, true>(unread, each),
+        let Channels { force, tilt, twist, .. } = self.channels;
+        match (force, self.head.timed || tilt || twist) {
+            (true, false) => self.samples_of::<true, false>(unread, each),
+            (false, false) => self.samples_of::<false, false>(unread, each),
+            (_, true) => self.samples_of::<true, true>(unread, each),
         }
     }
 
-    /// With `F` and `O` where the chunk may have force, and orientation.
+    /// With `F` where the chunk may have force, and `R` where it may have what few have: times of
+    /// each sample, tilt, twist.
     #[inline]
-    fn samples_of<const F: bool, const O: bool>(
+    fn samples_of<const F: bool, const R: bool>(
         &mut self,
         unread: Unread<'a>,
         mut each: impl FnMut(RawSample),
@@ -508,7 +506,7 @@ impl<'a> Fragments<'a> {
                 run = Run::read(period, images, &mut runs);
                 foretold = run.len;
             }
-            let point = model.decode::<F, O>(timed, error, &mut bits);
+            let point = model.decode::<F, R>(R && timed, error, &mut bits);
             if bits.overrun() {
                 return self.fail("samples", "they are cut off, or no encoder writes this");
             }

@@ -1,5 +1,8 @@
 //! The chunk codec: bits, tokens, the sampling clock, the model that predicts samples, and the
 //! heads of fragments.
+//!
+//! What a sample goes through is `inline(always)`: told less, the compiler leaves some of it as calls,
+//! and decoding goes 15 % slower.
 
 mod bits;
 mod clock;

@@ -119,21 +119,19 @@ pub(crate) type Backward<'a> = BitReader<'a, true>;
 #[derive(Clone, Debug)]
 pub(crate) struct BitReader<'a, const BACK: bool> {
     bytes: &'a [u8],
-    /// How many bits there are.
-    bits: usize,
+    /// How many bits there are, and one; 0 where a code was met that no writer makes.
+    limit: usize,
     /// Where the window ends, in bits of the stream.
     end: usize,
     /// The next bits, from the top down.
     pub(super) window: u64,
     /// How many bits the window has; below them are zeros.
     pub(super) valid: u32,
-    /// A code that no writer makes was met.
-    broken: bool,
 }
 
 impl<'a, const BACK: bool> BitReader<'a, BACK> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, bits: bytes.len() * 8, end: 0, window: 0, valid: 0, broken: false }
+        Self { bytes, limit: bytes.len() * 8 + 1, end: 0, window: 0, valid: 0 }
     }
 
     /// Bits read so far.
@@ -150,19 +148,19 @@ impl<'a, const BACK: bool> BitReader<'a, BACK> {
     }
 
     pub(crate) fn left(&self) -> usize {
-        self.bits.saturating_sub(self.at())
+        (self.bytes.len() * 8).saturating_sub(self.at())
     }
 
     /// Whether more was read than there is, or a code was broken.
     #[inline(always)]
     pub(crate) fn overrun(&self) -> bool {
-        self.broken | (self.at() > self.bits)
+        self.at() >= self.limit
     }
 
     /// What was read is none that a writer makes, if so.
     #[inline(always)]
     pub(crate) fn broken_if(&mut self, so: bool) {
-        self.broken |= so;
+        self.limit = if so { 0 } else { self.limit };
     }
 
     /// The next bits from the top down, at least `width` of them; `width` is at most 57.
@@ -236,7 +234,7 @@ impl<'a, const BACK: bool> BitReader<'a, BACK> {
         let zeros = self.window(57).leading_zeros();
         // What a window does not show, or does not fit 64 bits, nobody writes.
         if zeros >= 57 || zeros + order > 63 {
-            self.broken = true;
+            self.broken_if(true);
             return 0;
         }
         self.pass(zeros);
@@ -247,7 +245,7 @@ impl<'a, const BACK: bool> BitReader<'a, BACK> {
     /// An Exp-Golomb code that must fit 32 bits.
     pub(crate) fn exp_golomb32(&mut self, order: u32) -> u32 {
         let value = self.exp_golomb(order);
-        self.broken |= value > u32::MAX.into();
+        self.broken_if(value > u32::MAX.into());
         value as u32
     }
 
@@ -270,7 +268,7 @@ fn be(eight: &[u8]) -> u64 {
 
 /// Whether two streams meet: nothing is left between them but zeros, fewer than eight.
 pub(crate) fn meet(forward: &mut Forward<'_>, backward: &Backward<'_>) -> bool {
-    match forward.bits.checked_sub(forward.at() + backward.at()) {
+    match (forward.bytes.len() * 8).checked_sub(forward.at() + backward.at()) {
         Some(between @ 0..8) => forward.window(7).leading_zeros() as usize >= between,
         _ => false,
     }

@@ -313,7 +313,7 @@ impl Model {
         }
     }
 
-    /// One step; `F` and `O` where the chunk may have force, and orientation.
+    /// One step; `F` where the chunk may have force, `O` where it may have orientation.
     #[inline(always)]
     fn step<const F: bool, const O: bool>(&mut self, to: Point, errors: &mut impl Pass) {
         let opening = core::mem::replace(&mut self.opening, false);
@@ -359,8 +359,8 @@ impl Model {
     /// Reads the next sample; its clock's error is read where `timed`, and otherwise given. Whether
     /// the bits were there and made by a writer is the reader's to say.
     ///
-    /// Inlined, so that what is not asked for by `F` and `O` (force, orientation) takes no room
-    /// where the rest has to stay in registers.
+    /// `F` and `O` as in [`step`](Self::step): what is not asked for takes no room where the rest
+    /// has to stay in registers.
     #[inline(always)]
     pub(crate) fn decode<const F: bool, const O: bool>(
         &mut self,
