@@ -22,7 +22,7 @@
 
 /* ---- Table set 1 (appendix A) ---------------------------------------------------------------- */
 
-/* Rows of zhibi_rows. */
+/* Rows of zhibi_tables. */
 enum {
     TABLE_POSITION = 0,
     TABLE_OPENING = 8, /* 5 to 7 */
@@ -36,112 +36,133 @@ enum {
     TABLES = 31
 };
 
-/* A table: the codes of all symbols but the escape, and the taps in 1/64 that go with it, of the last
- * four differences, newest first (0 where none do). 64 bytes, so that its place is a shift away.
+/* A table: the codes of all symbols but the escape, and the taps in 1/64 that go with it, of the
+ * last four differences, newest first (0 where none do). 64 bytes, so that its place is a shift
+ * away.
  *
  * A code here is made so that a token without a shift takes one exclusive or: x << 5 | n, where
- * (2m + sign) ^ x are the token's bits, all n of them, its low bits and its sign included. Thus x is
- * the code in place of the bits of v that the symbol tells; of symbol 0, which has no sign, the code
- * alone. Made from appendix A's lengths. */
-typedef struct {
+ * (2m + sign) ^ x are the token's bits, all n of them, its low bits and its sign included. Thus x
+ * puts the code in place of the bits of v that the symbol tells; of symbol 0, which has no sign, it
+ * is the code alone. Made from appendix A's lengths. */
+typedef struct zhibi_row {
     uint32_t codes[ZHIBI_ESCAPE];
     int8_t taps[4];
 } zhibi_row;
 
-static const zhibi_row zhibi_rows[TABLES] = {
-    { /* position 0 */ { 0x00001, 0x00345, 0x00003, 0x00385, 0x00606,
-        0x01f88, 0x03f09, 0x07f0a, 0x0fe0b, 0x1fe0c,
-        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 11, -6, -6 } },
-    { /* position 1 */ { 0x00002, 0x00003, 0x00003, 0x003c5, 0x00786,
-        0x00f87, 0x01f08, 0x03f09, 0x07e0a, 0x07a0a,
-        0x3f80d, 0x3f80d, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 11, -6, -6 } },
-    { /* position 2 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
-        0x00686, 0x01c08, 0x07f0a, 0x0fe0b, 0x1fe0c,
-        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 11, -6, -6 } },
-    { /* position 3 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
-        0x00686, 0x01c08, 0x07f0a, 0x0fe0b, 0x1fe0c,
-        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 64, 6, -9, -5 } },
-    { /* position 4 */ { 0x00003, 0x00004, 0x00004, 0x00004, 0x00305,
-        0x00305, 0x00406, 0x00d07, 0x03809, 0x07a0a,
-        0x3f80d, 0x3f80d, 0xff00f, 0xff00f, 0x1fc010 }, { 64, 5, -8, -7 } },
-    { /* position 5 */ { 0x00184, 0x00044, 0x000c4, 0x00044, 0x00085,
-        0x00385, 0x00706, 0x00e07, 0x01808, 0x03a09,
-        0x0f00b, 0x1f40c, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 10, -7, -9 } },
-    { /* position 6 */ { 0x00184, 0x00044, 0x003c5, 0x00345, 0x00185,
-        0x00085, 0x00106, 0x00706, 0x00e07, 0x03a09,
-        0x0f00b, 0x1f40c, 0xff00f, 0xff00f, 0x1fc010 }, { 55, 4, -9, -5 } },
-    { /* position 7 */ { 0x003c5, 0x002c5, 0x00245, 0x003c5, 0x00105,
-        0x00105, 0x00006, 0x00006, 0x00c07, 0x01c08,
-        0x03009, 0x0f40b, 0x3e00d, 0x7e80e, 0x1fc010 }, { 55, 6, -13, -4 } },
-    { /* opening 5 */ { 0x00002, 0x00245, 0x00004, 0x00285, 0x00085,
-        0x00486, 0x00907, 0x00f07, 0x01e08, 0x03e09,
-        0x07c0a, 0x0f40b, 0x0e00b, 0x3e80d, 0xfc00f }, { 57, 10, -7, -9 } },
-    { /* opening 6 */ { 0x00084, 0x00105, 0x00105, 0x00105, 0x00506,
-        0x00506, 0x00206, 0x00907, 0x00607, 0x01008,
-        0x03809, 0x0740a, 0x0780a, 0x0680a, 0x3c00d }, { 55, 4, -9, -5 } },
-    { /* opening 7 */ { 0x007c6, 0x001c5, 0x00145, 0x007c6, 0x00506,
-        0x00506, 0x00206, 0x00907, 0x00607, 0x01008,
-        0x00008, 0x03c09, 0x0780a, 0x0f00b, 0x1c00c }, { 55, 6, -13, -4 } },
-    { /* force 0 */ { 0x00002, 0x00003, 0x00003, 0x00144, 0x00606,
-        0x00e87, 0x07e0a, 0x07e0a, 0x3f40d, 0x3f40d,
-        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 15, 23, 8, -7 } },
-    { /* force 1 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
-        0x00686, 0x01c08, 0x03d09, 0x3f40d, 0x3f40d,
-        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 15, 23, 8, -7 } },
-    { /* force 2 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
-        0x00686, 0x01c08, 0x03d09, 0x3f40d, 0x3f40d,
-        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 15, 23, 8, -7 } },
-    { /* force 3 */ { 0x00043, 0x00084, 0x00184, 0x00184, 0x00104,
-        0x00285, 0x00c07, 0x01d08, 0x0780a, 0x1fe0c,
-        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 48, 40, -2, -20 } },
-    { /* force 4 */ { 0x001c4, 0x000c4, 0x00044, 0x001c4, 0x00104,
-        0x00305, 0x00406, 0x01d08, 0x0780a, 0x3f20d,
-        0x3f80d, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 87, 26, -22, -13 } },
-    { /* force 5 */ { 0x00184, 0x00044, 0x000c4, 0x00044, 0x00085,
-        0x00385, 0x00706, 0x00e07, 0x01808, 0x07a0a,
-        0x0700a, 0x3fc0d, 0xfe00f, 0x7f00e, 0xfc00f }, { 100, 9, -20, -9 } },
-    { /* force 6 */ { 0x007c6, 0x006c6, 0x00646, 0x007c6, 0x00406,
-        0x00f07, 0x00907, 0x00f07, 0x00c07, 0x00606,
-        0x00c07, 0x0740a, 0x3e00d, 0xfe80f, 0x1fd010 }, { 127, -65, -2, -3 } },
-    { /* force 7 */ { 0x00fc7, 0x00f47, 0x00fc7, 0x00f47, 0x00f07,
-        0x00f07, 0x00206, 0x00206, 0x00007, 0x00007,
-        0x01808, 0x01808, 0x02009, 0xfe80f, 0x1fd010 }, { 127, -53, -6, -7 } },
-    { /* rising 0 */ { 0x03f89, 0x01f48, 0x01fc8, 0x00fc7, 0x00706,
-        0x00385, 0x00205, 0x00205, 0x00e07, 0x01c08,
-        0x03009, 0x0f80b, 0x3e00d, 0xff00f, 0x1fc010 }, { 46, 0, 0, 0 } },
-    { /* rising 1 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
-        0x00f87, 0x03e09, 0x07f0a, 0x03e09, 0x07c0a,
-        0x1fc0c, 0x1f40c, 0xff00f, 0xff00f, 0x1fc010 }, { 21, 16, 0, 0 } },
-    { /* rising 2 */ { 0x00043, 0x00043, 0x00044, 0x001c4, 0x00385,
-        0x00786, 0x01808, 0x07d0a, 0x03209, 0x03e09,
-        0x0f00b, 0x0780a, 0x0e00b, 0xfe80f, 0xfc00f }, { 26, -5, 12, 0 } },
-    { /* clock 0 */ { 0x00042, 0x00042, 0x00104, 0x00fc7, 0x0fd0b,
-        0x03f89, 0x00c07, 0x03e09, 0x0fe0b, 0x3f40d,
-        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 0, 0, 0, 0 } },
-    { /* clock 1 */ { 0x00042, 0x00042, 0x00104, 0x03e49, 0x07c8a,
-        0x0fd8b, 0x00c07, 0x01d08, 0x0fc0b, 0x3f40d,
-        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 0, 0, 0, 0 } },
-    { /* clock 2 */ { 0x00042, 0x00042, 0x00104, 0x07eca, 0x03f09,
-        0x01f88, 0x00c07, 0x03e09, 0x0fe0b, 0x3f40d,
-        0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 0, 0, 0, 0 } },
-    { /* run */ { 0x00fc7, 0x00746, 0x00f07, 0x00786, 0x00706,
-        0x00185, 0x00306, 0x00106, 0x00207, 0x00e07,
-        0x01c08, 0x03809, 0x0e00b, 0x7e80e, 0x1fc010 }, { 0, 0, 0, 0 } },
-    { /* missed */ { 0x00686, 0x00042, 0x00003, 0x00d87, 0x01a08,
-        0x01a08, 0x03a09, 0x03a09, 0x0700a, 0x0700a,
-        0x0f80b, 0x0f80b, 0x1e00c, 0x1e00c, 0x1a00c }, { 0, 0, 0, 0 } },
-    { /* pause */ { 0x03f89, 0x07f0a, 0x07f0a, 0x07f0a, 0x07d0a,
-        0x07d0a, 0x00c07, 0x00506, 0x00406, 0x00406,
-        0x00007, 0x0740a, 0x7c00e, 0x7c00e, 0xfe00f }, { 0, 0, 0, 0 } },
-    { /* start x */ { 0x00043, 0x00084, 0x00184, 0x00184, 0x00104,
-        0x00285, 0x00c07, 0x07f0a, 0x1fc0c, 0x3fe0d,
-        0x7fc0e, 0x3f80d, 0x3f80d, 0x0e80b, 0x1fc010 }, { 0, 0, 0, 0 } },
-    { /* start y */ { 0x00002, 0x000c4, 0x00044, 0x003c5, 0x00305,
-        0x00706, 0x00706, 0x00d07, 0x03809, 0x07a0a,
-        0x3f80d, 0x7fc0e, 0xff80f, 0xfe80f, 0x1fd010 }, { 0, 0, 0, 0 } },
-    { /* start force */ { 0x007c6, 0x00746, 0x007c6, 0x00746, 0x00406,
-        0x00406, 0x00006, 0x00f07, 0x00406, 0x00007,
-        0x01808, 0x03809, 0x3e00d, 0x7e80e, 0x1fc010 }, { 0, 0, 0, 0 } }
+#define TWO(a) a, a
+#define FOUR(a) TWO(a), TWO(a)
+#define EIGHT(a) FOUR(a), FOUR(a)
+#define SIXTEEN(a) EIGHT(a), EIGHT(a)
+#define MANY(a) SIXTEEN(a), SIXTEEN(a)
+
+/* What each sample looks up, in one structure, so that one register finds all of it. */
+static const struct {
+    /* The row of a size M below 256: 0 below 16; then 2 * log2(M) + the bit below the highest, less
+     * 8 (section 7.2). Both change at multiples of 8 only. */
+    uint8_t row_of[32];
+    zhibi_row rows[TABLES];
+    /* u where u < 4, else 2 * log2(u) + the bit below its highest: of u below 192 the symbol
+     * (section 5). */
+    uint8_t half_octave_of[256];
+} zhibi_tables = {
+    { 0, 0, 0, 1, 2, 2, 3, 3, FOUR(4), FOUR(5), EIGHT(6), EIGHT(7) },
+    {
+        { /* position 0 */ { 0x00001, 0x00345, 0x00003, 0x00385, 0x00606,
+            0x01f88, 0x03f09, 0x07f0a, 0x0fe0b, 0x1fe0c,
+            0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 11, -6, -6 } },
+        { /* position 1 */ { 0x00002, 0x00003, 0x00003, 0x003c5, 0x00786,
+            0x00f87, 0x01f08, 0x03f09, 0x07e0a, 0x07a0a,
+            0x3f80d, 0x3f80d, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 11, -6, -6 } },
+        { /* position 2 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
+            0x00686, 0x01c08, 0x07f0a, 0x0fe0b, 0x1fe0c,
+            0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 11, -6, -6 } },
+        { /* position 3 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
+            0x00686, 0x01c08, 0x07f0a, 0x0fe0b, 0x1fe0c,
+            0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 64, 6, -9, -5 } },
+        { /* position 4 */ { 0x00003, 0x00004, 0x00004, 0x00004, 0x00305,
+            0x00305, 0x00406, 0x00d07, 0x03809, 0x07a0a,
+            0x3f80d, 0x3f80d, 0xff00f, 0xff00f, 0x1fc010 }, { 64, 5, -8, -7 } },
+        { /* position 5 */ { 0x00184, 0x00044, 0x000c4, 0x00044, 0x00085,
+            0x00385, 0x00706, 0x00e07, 0x01808, 0x03a09,
+            0x0f00b, 0x1f40c, 0xff00f, 0xff00f, 0x1fc010 }, { 57, 10, -7, -9 } },
+        { /* position 6 */ { 0x00184, 0x00044, 0x003c5, 0x00345, 0x00185,
+            0x00085, 0x00106, 0x00706, 0x00e07, 0x03a09,
+            0x0f00b, 0x1f40c, 0xff00f, 0xff00f, 0x1fc010 }, { 55, 4, -9, -5 } },
+        { /* position 7 */ { 0x003c5, 0x002c5, 0x00245, 0x003c5, 0x00105,
+            0x00105, 0x00006, 0x00006, 0x00c07, 0x01c08,
+            0x03009, 0x0f40b, 0x3e00d, 0x7e80e, 0x1fc010 }, { 55, 6, -13, -4 } },
+        { /* opening 5 */ { 0x00002, 0x00245, 0x00004, 0x00285, 0x00085,
+            0x00486, 0x00907, 0x00f07, 0x01e08, 0x03e09,
+            0x07c0a, 0x0f40b, 0x0e00b, 0x3e80d, 0xfc00f }, { 57, 10, -7, -9 } },
+        { /* opening 6 */ { 0x00084, 0x00105, 0x00105, 0x00105, 0x00506,
+            0x00506, 0x00206, 0x00907, 0x00607, 0x01008,
+            0x03809, 0x0740a, 0x0780a, 0x0680a, 0x3c00d }, { 55, 4, -9, -5 } },
+        { /* opening 7 */ { 0x007c6, 0x001c5, 0x00145, 0x007c6, 0x00506,
+            0x00506, 0x00206, 0x00907, 0x00607, 0x01008,
+            0x00008, 0x03c09, 0x0780a, 0x0f00b, 0x1c00c }, { 55, 6, -13, -4 } },
+        { /* force 0 */ { 0x00002, 0x00003, 0x00003, 0x00144, 0x00606,
+            0x00e87, 0x07e0a, 0x07e0a, 0x3f40d, 0x3f40d,
+            0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 15, 23, 8, -7 } },
+        { /* force 1 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
+            0x00686, 0x01c08, 0x03d09, 0x3f40d, 0x3f40d,
+            0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 15, 23, 8, -7 } },
+        { /* force 2 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
+            0x00686, 0x01c08, 0x03d09, 0x3f40d, 0x3f40d,
+            0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 15, 23, 8, -7 } },
+        { /* force 3 */ { 0x00043, 0x00084, 0x00184, 0x00184, 0x00104,
+            0x00285, 0x00c07, 0x01d08, 0x0780a, 0x1fe0c,
+            0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 48, 40, -2, -20 } },
+        { /* force 4 */ { 0x001c4, 0x000c4, 0x00044, 0x001c4, 0x00104,
+            0x00305, 0x00406, 0x01d08, 0x0780a, 0x3f20d,
+            0x3f80d, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 87, 26, -22, -13 } },
+        { /* force 5 */ { 0x00184, 0x00044, 0x000c4, 0x00044, 0x00085,
+            0x00385, 0x00706, 0x00e07, 0x01808, 0x07a0a,
+            0x0700a, 0x3fc0d, 0xfe00f, 0x7f00e, 0xfc00f }, { 100, 9, -20, -9 } },
+        { /* force 6 */ { 0x007c6, 0x006c6, 0x00646, 0x007c6, 0x00406,
+            0x00f07, 0x00907, 0x00f07, 0x00c07, 0x00606,
+            0x00c07, 0x0740a, 0x3e00d, 0xfe80f, 0x1fd010 }, { 127, -65, -2, -3 } },
+        { /* force 7 */ { 0x00fc7, 0x00f47, 0x00fc7, 0x00f47, 0x00f07,
+            0x00f07, 0x00206, 0x00206, 0x00007, 0x00007,
+            0x01808, 0x01808, 0x02009, 0xfe80f, 0x1fd010 }, { 127, -53, -6, -7 } },
+        { /* rising 0 */ { 0x03f89, 0x01f48, 0x01fc8, 0x00fc7, 0x00706,
+            0x00385, 0x00205, 0x00205, 0x00e07, 0x01c08,
+            0x03009, 0x0f80b, 0x3e00d, 0xff00f, 0x1fc010 }, { 46, 0, 0, 0 } },
+        { /* rising 1 */ { 0x00083, 0x00043, 0x000c3, 0x00184, 0x00205,
+            0x00f87, 0x03e09, 0x07f0a, 0x03e09, 0x07c0a,
+            0x1fc0c, 0x1f40c, 0xff00f, 0xff00f, 0x1fc010 }, { 21, 16, 0, 0 } },
+        { /* rising 2 */ { 0x00043, 0x00043, 0x00044, 0x001c4, 0x00385,
+            0x00786, 0x01808, 0x07d0a, 0x03209, 0x03e09,
+            0x0f00b, 0x0780a, 0x0e00b, 0xfe80f, 0xfc00f }, { 26, -5, 12, 0 } },
+        { /* clock 0 */ { 0x00042, 0x00042, 0x00104, 0x00fc7, 0x0fd0b,
+            0x03f89, 0x00c07, 0x03e09, 0x0fe0b, 0x3f40d,
+            0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 0, 0, 0, 0 } },
+        { /* clock 1 */ { 0x00042, 0x00042, 0x00104, 0x03e49, 0x07c8a,
+            0x0fd8b, 0x00c07, 0x01d08, 0x0fc0b, 0x3f40d,
+            0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 0, 0, 0, 0 } },
+        { /* clock 2 */ { 0x00042, 0x00042, 0x00104, 0x07eca, 0x03f09,
+            0x01f88, 0x00c07, 0x03e09, 0x0fe0b, 0x3f40d,
+            0x7e00e, 0x7e00e, 0xff00f, 0xff00f, 0x1fc010 }, { 0, 0, 0, 0 } },
+        { /* run */ { 0x00fc7, 0x00746, 0x00f07, 0x00786, 0x00706,
+            0x00185, 0x00306, 0x00106, 0x00207, 0x00e07,
+            0x01c08, 0x03809, 0x0e00b, 0x7e80e, 0x1fc010 }, { 0, 0, 0, 0 } },
+        { /* missed */ { 0x00686, 0x00042, 0x00003, 0x00d87, 0x01a08,
+            0x01a08, 0x03a09, 0x03a09, 0x0700a, 0x0700a,
+            0x0f80b, 0x0f80b, 0x1e00c, 0x1e00c, 0x1a00c }, { 0, 0, 0, 0 } },
+        { /* pause */ { 0x03f89, 0x07f0a, 0x07f0a, 0x07f0a, 0x07d0a,
+            0x07d0a, 0x00c07, 0x00506, 0x00406, 0x00406,
+            0x00007, 0x0740a, 0x7c00e, 0x7c00e, 0xfe00f }, { 0, 0, 0, 0 } },
+        { /* start x */ { 0x00043, 0x00084, 0x00184, 0x00184, 0x00104,
+            0x00285, 0x00c07, 0x07f0a, 0x1fc0c, 0x3fe0d,
+            0x7fc0e, 0x3f80d, 0x3f80d, 0x0e80b, 0x1fc010 }, { 0, 0, 0, 0 } },
+        { /* start y */ { 0x00002, 0x000c4, 0x00044, 0x003c5, 0x00305,
+            0x00706, 0x00706, 0x00d07, 0x03809, 0x07a0a,
+            0x3f80d, 0x7fc0e, 0xff80f, 0xfe80f, 0x1fd010 }, { 0, 0, 0, 0 } },
+        { /* start force */ { 0x007c6, 0x00746, 0x007c6, 0x00746, 0x00406,
+            0x00406, 0x00006, 0x00f07, 0x00406, 0x00007,
+            0x01808, 0x03809, 0x3e00d, 0x7e80e, 0x1fc010 }, { 0, 0, 0, 0 } }
+    },
+    { 0, 1, 2, 3, TWO(4), TWO(5), FOUR(6), FOUR(7), EIGHT(8), EIGHT(9), SIXTEEN(10), SIXTEEN(11),
+      MANY(12), MANY(13), MANY(14), MANY(14), MANY(15), MANY(15) }
 };
 
 /* The escape's code in each table: its length in bits << 12 | its bits. */
@@ -151,6 +172,18 @@ static const uint16_t zhibi_escapes[TABLES] = {
     0x91ff, 0x80fe, 0x80fe, 0x91ff, 0x91ff, 0x91ff, 0x91ff, 0x91ff,
     0x91ff, 0x91ff, 0x5019, 0x80fd, 0x91ff, 0x80fd, 0x91ff
 };
+
+/* What each sample goes through is put in line, whatever the compiler thinks of its size, so that a
+ * sample's state stays in registers. */
+#if defined(__GNUC__)
+#define ZHIBI_HOT static inline __attribute__((always_inline))
+#define ZHIBI_APART static __attribute__((noinline)) /* what is seldom, kept out of its registers */
+#define ZHIBI_OFTEN(holds) __builtin_expect(holds, 1)
+#else
+#define ZHIBI_HOT static inline
+#define ZHIBI_APART static
+#define ZHIBI_OFTEN(holds) (holds)
+#endif
 
 /* ---- Arithmetic ------------------------------------------------------------------------------ */
 
@@ -166,9 +199,10 @@ static inline int32_t zhibi_signed(uint32_t u)
 }
 
 /* abs(w) of a w that is signed mod 2^32; of -2^31 it is 2^31. */
-static inline uint32_t zhibi_magnitude(uint32_t w)
+ZHIBI_HOT uint32_t zhibi_magnitude(uint32_t w)
 {
-    return (w & 0x80000000u) != 0 ? 0u - w : w;
+    uint32_t sign = (uint32_t)(zhibi_signed(w) >> 31); /* all ones where w < 0 */
+    return (w ^ sign) - sign;
 }
 
 /* The smaller of two. */
@@ -176,17 +210,6 @@ static inline uint32_t zhibi_least(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
-
-/* u where u < 4, else 2 * log2(u) + the bit below its highest, of each u below 256. */
-#define TWO(a) a, a
-#define FOUR(a) TWO(a), TWO(a)
-#define EIGHT(a) FOUR(a), FOUR(a)
-#define SIXTEEN(a) EIGHT(a), EIGHT(a)
-#define MANY(a) SIXTEEN(a), SIXTEEN(a)
-static const uint8_t zhibi_half_octave_of[256] = {
-    0, 1, 2, 3, TWO(4), TWO(5), FOUR(6), FOUR(7), EIGHT(8), EIGHT(9), SIXTEEN(10), SIXTEEN(11),
-    MANY(12), MANY(13), MANY(14), MANY(14), MANY(15), MANY(15)
-};
 
 /* How many bits `u` takes: 0 for 0, else log2 rounded down, plus one. By a table, since C99 and
  * small chips have no instruction for it. */
@@ -197,7 +220,7 @@ static unsigned zhibi_bits_of(uint32_t u)
         u >>= 6;
         above += 6;
     }
-    return above + (u < 2 ? u : zhibi_half_octave_of[u] / 2u + 1u);
+    return above + (u < 2 ? u : zhibi_tables.half_octave_of[u] / 2u + 1u);
 }
 
 /* zhibi_bits_of for 64 bits; two words, since small chips have no wider ones. */
@@ -620,7 +643,7 @@ static unsigned zhibi_scale_code(const zhibi_scale *scale, uint32_t value)
     return 0;
 }
 
-/* ---- Usual pens, fineness (section 6.1) ------------------------------------------------------- */
+/* ---- Usual pens, fineness (section 6.1) ------------------------------------------------------ */
 
 #define ZHIBI_USUAL_UNIT 23710u
 #define ZHIBI_USUAL_PENS 4u
@@ -720,15 +743,9 @@ typedef struct {
     uint32_t guess;
 } zhibi_expected;
 
-/* The row of a size below 256: 0 below 16; then 2 * log2(size) + the bit below the highest, less 8.
- * Both change at multiples of 8 only. */
-static const uint8_t zhibi_row_of[32] = {
-    0, 0, 0, 1, 2, 2, 3, 3, FOUR(4), FOUR(5), EIGHT(6), EIGHT(7)
-};
-
-/* Step 2 of section 7.2: row and shift from the size M of late errors. Above 255 the shift is by how
- * many bits M is longer than eight, and the row that of its first eight: 6 or 7. */
-static inline unsigned zhibi_row_for(uint32_t size, unsigned *shift)
+/* Step 2 of section 7.2: row and shift from the size M of late errors. Above 255 the shift is by
+ * how many bits M is longer than eight, and the row that of its first eight: 6 or 7. */
+ZHIBI_HOT unsigned zhibi_row_for(uint32_t size, unsigned *shift)
 {
     unsigned s = 0;
     if (size >= 256) {
@@ -739,64 +756,56 @@ static inline unsigned zhibi_row_for(uint32_t size, unsigned *shift)
         } while (size >= 256);
     }
     *shift = s;
-    return zhibi_row_of[size >> 3];
+    return zhibi_tables.row_of[size >> 3];
 }
 
 /* Step 3: the guess, with a row's taps. */
-static inline uint32_t zhibi_guess(const zhibi_channel *channel, unsigned row)
+ZHIBI_HOT uint32_t zhibi_guess(const zhibi_channel *channel, const zhibi_row *row)
 {
-    const int8_t *t = zhibi_rows[row].taps;
+    const int8_t *t = row->taps;
     uint32_t sum = 32u + (uint32_t)t[0] * channel->d[0] + (uint32_t)t[1] * channel->d[1]
         + (uint32_t)t[2] * channel->d[2] + (uint32_t)t[3] * channel->d[3];
     return channel->last + (uint32_t)(zhibi_signed(sum) >> 6);
 }
 
-/* P of section 7.2: how far the pen went, before the sample. */
-static inline uint32_t zhibi_pace(const zhibi_channel channels[2])
+/* P + 14 of section 7.2: P is how far the pen went, before the sample. */
+ZHIBI_HOT uint32_t zhibi_pace(const zhibi_channel channels[2])
 {
-    return zhibi_magnitude(channels[0].d[0]) + zhibi_magnitude(channels[1].d[0]);
+    return zhibi_magnitude(channels[0].d[0]) + zhibi_magnitude(channels[1].d[0]) + 14u;
 }
 
-/* x (b = 0) and y (b: the magnitude of this sample's error of x), section 7.2, but for a fragment's
- * second sample. */
-static inline zhibi_expected zhibi_expect_position(const zhibi_channel *channel, uint32_t pace,
-                                                   uint32_t b)
+/* M of x (b = 0) and y (b: the magnitude of this sample's error of x), section 7.2. */
+ZHIBI_HOT uint32_t zhibi_position_size(const zhibi_channel *channel, uint32_t pace, uint32_t b)
 {
-    zhibi_expected expected;
-    uint32_t size = 5u * channel->e[0] + 2u * channel->e[1] + channel->e[2] + pace + 14u + 2u * b;
-    expected.table = TABLE_POSITION + zhibi_row_for(size, &expected.shift);
-    expected.guess = zhibi_guess(channel, expected.table);
-    return expected;
+    return pace + 5u * channel->e[0] + 2u * (channel->e[1] + b) + channel->e[2];
 }
 
-/* The same of a second sample. The sum of M may wrap to what would be a row below 5, for which there
- * is no opening table. */
-static zhibi_expected zhibi_expect_opening(const zhibi_channel *channel, uint32_t pace, uint32_t b)
+/* M of force, tilt and twist, section 7.3. */
+ZHIBI_HOT uint32_t zhibi_other_size(const zhibi_channel *channel)
 {
-    zhibi_expected expected = zhibi_expect_position(channel, pace, b);
-    expected.table = expected.table < 5 ? TABLE_OPENING : expected.table - 5u + TABLE_OPENING;
-    return expected;
-}
-
-/* Force, tilt and twist, section 7.3, but for a force that rises. */
-static inline zhibi_expected zhibi_expect_other(const zhibi_channel *channel)
-{
-    zhibi_expected expected;
-    uint32_t size = 4u * channel->e[0] + 3u * channel->e[1] + 2u * channel->e[2]
+    return 4u * channel->e[0] + 3u * channel->e[1] + 2u * channel->e[2]
         + zhibi_magnitude(channel->d[0]) + 16u;
-    expected.table = TABLE_FORCE + zhibi_row_for(size, &expected.shift);
-    expected.guess = zhibi_guess(channel, expected.table);
+}
+
+/* How a value is written by its size: TABLE_POSITION or TABLE_FORCE is `table`'s first row. */
+ZHIBI_HOT zhibi_expected zhibi_expect_size(const zhibi_channel *channel, unsigned table,
+                                           uint32_t size)
+{
+    zhibi_expected expected;
+    expected.table = table + zhibi_row_for(size, &expected.shift);
+    expected.guess = zhibi_guess(channel, &zhibi_tables.rows[expected.table]);
     return expected;
 }
 
-/* The second to fourth force of a stroke's first fragment; `before`: how many samples it has. */
+/* The second to fourth force of a stroke's first fragment: it follows the finger, whatever its
+ * size. `before`: how many samples the fragment has. */
 static zhibi_expected zhibi_expect_rising(const zhibi_channel *channel, unsigned before,
                                           unsigned fine_force)
 {
     zhibi_expected expected;
     expected.table = TABLE_RISING + before - 1u;
     expected.shift = fine_force;
-    expected.guess = zhibi_guess(channel, expected.table);
+    expected.guess = zhibi_guess(channel, &zhibi_tables.rows[expected.table]);
     return expected;
 }
 
@@ -804,12 +813,21 @@ static zhibi_expected zhibi_expect_rising(const zhibi_channel *channel, unsigned
 static zhibi_expected zhibi_expect(const zhibi_channel channels[], unsigned i, uint32_t pace,
                                    uint32_t b, uint32_t before, bool first, unsigned fine_force)
 {
-    if (i < 2) {
-        return before == 1 ? zhibi_expect_opening(&channels[i], pace, b)
-                           : zhibi_expect_position(&channels[i], pace, b);
+    const zhibi_channel *channel = &channels[i];
+    zhibi_expected expected;
+    if (i == 2 && first && before < 4) {
+        expected = zhibi_expect_rising(channel, before, fine_force);
+    } else if (i >= 2) {
+        expected = zhibi_expect_size(channel, TABLE_FORCE, zhibi_other_size(channel));
+    } else {
+        expected = zhibi_expect_size(channel, TABLE_POSITION,
+                                     zhibi_position_size(channel, pace, i == 0 ? 0 : b));
+        if (before == 1) { /* rows below 5, for which there is no opening, come where M wrapped */
+            unsigned row = expected.table - TABLE_POSITION;
+            expected.table = TABLE_OPENING + (row < 5u ? 0u : row - 5u);
+        }
     }
-    return i == 2 && first && before < 4 ? zhibi_expect_rising(&channels[i], before, fine_force)
-                                         : zhibi_expect_other(&channels[i]);
+    return expected;
 }
 
 /* Step 5: the value came, its error had magnitude `m`. */
@@ -830,7 +848,13 @@ static inline void zhibi_channel_learn(zhibi_channel *channel, uint32_t value, u
 #define ZHIBI_FORCE_ERROR 36u
 
 /* Sets of channels: a bit each, in the order in which samples write them. */
-enum { CHANNEL_X_Y = 3, CHANNEL_FORCE = 4, CHANNEL_TILT = 8 + 16, CHANNEL_TWIST = 32 };
+enum {
+    CHANNEL_X_Y = 3,
+    CHANNEL_FORCE = 4,
+    CHANNEL_TILT = 8 + 16,
+    CHANNEL_TWIST = 32,
+    CHANNEL_RISING = 64 /* of steady_set only: force is in its first samples */
+};
 
 static uint8_t zhibi_channel_set(const zhibi_units *units)
 {
@@ -899,7 +923,7 @@ static uint32_t zhibi_mirror(uint32_t word)
 #define ZHIBI_BACK (sizeof((zhibi_pen *)0)->buffer - 4u) /* where the backward stream begins */
 
 /* A word of the forward stream: from the payload's front on. */
-static inline void zhibi_store_forward(zhibi_pen *pen, uint32_t at, uint32_t word)
+ZHIBI_HOT void zhibi_store_forward(zhibi_pen *pen, uint32_t at, uint32_t word)
 {
     uint8_t *to = pen->buffer + at;
     to[0] = (uint8_t)(word >> 24);
@@ -923,19 +947,19 @@ static void zhibi_store_backward(zhibi_pen *pen, uint32_t at, uint32_t word)
 }
 
 /* u(count) into the forward stream: the low `count` bits of `bits`, 1 to 31, no bit above them set.
- * The writer may be a copy that the compiler keeps in registers. */
-static inline void zhibi_put_forward(zhibi_pen *pen, zhibi_writer *writer, uint32_t bits,
-                                     uint32_t count)
+ * Word and the bits that it has left may be copies that the compiler keeps in registers. */
+ZHIBI_HOT void zhibi_put_forward(zhibi_pen *pen, uint32_t *word, uint32_t *left, uint32_t bits,
+                                 uint32_t count)
 {
-    if (count <= writer->left) {
-        writer->left -= count;
-        writer->word |= bits << writer->left;
+    if (count <= *left) {
+        *left -= count;
+        *word |= bits << *left;
     } else {
-        uint32_t over = count - writer->left; /* 1 to 31 */
-        zhibi_store_forward(pen, writer->at, writer->word | bits >> over);
-        writer->at += 4u;
-        writer->word = bits << (32u - over);
-        writer->left = 32u - over;
+        uint32_t over = count - *left; /* 1 to 31 */
+        zhibi_store_forward(pen, pen->forward.at, *word | bits >> over);
+        pen->forward.at += 4u;
+        *left = 32u - over;
+        *word = bits << *left;
     }
 }
 
@@ -946,10 +970,10 @@ static void zhibi_put(zhibi_pen *pen, zhibi_writer *writer, uint32_t bits, uint3
         uint32_t over = count - writer->left;
         zhibi_store_backward(pen, writer->at, writer->word | bits >> over);
         writer->at -= 4u;
-        writer->word = bits << (32u - over);
         writer->left = 32u - over;
+        writer->word = bits << writer->left;
     } else {
-        zhibi_put_forward(pen, writer, bits, count);
+        zhibi_put_forward(pen, &writer->word, &writer->left, bits, count);
     }
 }
 
@@ -988,7 +1012,7 @@ static void zhibi_put_magnitude(zhibi_pen *pen, zhibi_writer *writer, unsigned t
             zhibi_put(pen, writer, sign, 1);
         }
     } else {
-        uint32_t code = zhibi_rows[table].codes[zhibi_half_octave_of[v]];
+        uint32_t code = zhibi_tables.rows[table].codes[zhibi_tables.half_octave_of[v]];
         uint32_t count = (code & 31u) + shift;
         uint32_t bits = code >> 5;
         if (v == 0) { /* only here the code counts no sign, and m may have one */
@@ -1028,9 +1052,9 @@ static void zhibi_put_count(zhibi_pen *pen, zhibi_writer *writer, unsigned table
 /* What is kept back for a fragment's close (section 9, rule 7), in bits: the longest run, the
  * longest end; and counts of images. */
 #define ZHIBI_CLOSE_BITS (25u + 6u)
-#define ZHIBI_IMAGES_BITS 72u
+#define ZHIBI_IMAGES_BITS 62u
 
-/* The longest token: an escape's code, EG(7), a sign. The longest miss: a run, its mark, a token. */
+/* The longest token: an escape's code, EG(7), a sign. The longest miss: a run, mark and token. */
 #define ZHIBI_TOKEN_BITS (9u + 54u + 1u)
 #define ZHIBI_MISS_BITS (25u + 2u + ZHIBI_TOKEN_BITS)
 
@@ -1051,13 +1075,15 @@ static bool zhibi_fits(const zhibi_pen *pen)
     return zhibi_forward_bits(pen) + zhibi_backward_bits(pen) <= pen->room;
 }
 
-/* Finds out which samples may go the short way: those that fit whatever they are, in a fragment
- * whose samples are all alike from now on. */
+/* Finds out which samples may go the short way: third and further ones that fit whatever they are;
+ * of these the channels x, y, and force where it is over its rise. */
 static void zhibi_set_steady(zhibi_pen *pen)
 {
     uint32_t taken = zhibi_backward_bits(pen) + pen->sample_bits + 32u; /* a word's may be free */
-    bool alike = pen->count >= (pen->first ? 4u : 2u);
-    pen->steady_below = alike && taken < pen->room ? pen->head_bytes + (pen->room - taken) / 8u : 0u;
+    bool rising = pen->first && pen->count < 4 && (pen->set & CHANNEL_FORCE) != 0;
+    pen->steady_below =
+        pen->count >= 2 && taken < pen->room ? pen->head_bytes + (pen->room - taken) / 8u : 0u;
+    pen->steady_set = rising ? CHANNEL_RISING : pen->set;
 }
 
 /* A scale (section 6.1), by its code where the value has one: readers refuse the longer way. */
@@ -1134,8 +1160,8 @@ static void zhibi_chunk_begin(zhibi_pen *pen, uint64_t ticks, int64_t unix_ms)
     zhibi_put_eg(pen, w, 5, pen->period);
 }
 
-/* The clock's ticks are among those that the chunk was told. Samples that the clock foretold never go
- * back, so that this need not be asked of each. */
+/* The clock's ticks are among those that the chunk was told. Samples that the clock foretold never
+ * go back, so that this need not be asked of each. */
 static void zhibi_note_latest(zhibi_pen *pen)
 {
     pen->latest = pen->clock.ticks > pen->latest ? pen->clock.ticks : pen->latest;
@@ -1309,8 +1335,8 @@ static bool zhibi_fragment_try(zhibi_pen *pen, uint32_t ticks, const uint32_t *v
     return true;
 }
 
-/* Begins a fragment at the stroke's time, in the open chunk or, where there is none or it is full, in
- * a new one that is anchored here. The open chunk is not out of time. */
+/* Begins a fragment at the stroke's time, in the open chunk or, where there is none or it is full,
+ * in a new one that is anchored here. The open chunk is not out of time. */
 static void zhibi_fragment_begin(zhibi_pen *pen, const uint32_t *values)
 {
     if (pen->open
@@ -1340,15 +1366,51 @@ static void zhibi_put_time(zhibi_pen *pen, uint32_t late)
 }
 
 /* Writes a sample's time where the clock does not foretell it, or each is written, and learns. */
-static void zhibi_put_late(zhibi_pen *pen, uint32_t ticks, uint32_t late)
+ZHIBI_APART void zhibi_put_late(zhibi_pen *pen, uint32_t ticks, uint32_t late)
 {
     zhibi_note_latest(pen); /* of the sample before: from here time may go back */
     zhibi_put_time(pen, late);
     zhibi_clock_learn(&pen->clock, ticks, late);
+    if (!pen->timed) {
+        zhibi_set_steady(pen); /* the backward stream grew */
+    }
+}
+
+/* Writes the value of a channel and learns from it. Returns the error's magnitude. */
+static inline uint32_t zhibi_put_value(zhibi_pen *pen, zhibi_channel *channel,
+                                       zhibi_expected expected, uint32_t value)
+{
+    uint32_t error = value - expected.guess;
+    uint32_t m = zhibi_magnitude(error);
+    uint32_t v = m >> expected.shift;
+    if (v > 0 && v < ZHIBI_ESCAPE_FROM && expected.shift < 16) { /* in one, as nearly always */
+        uint32_t code = zhibi_tables.rows[expected.table].codes[zhibi_tables.half_octave_of[v]];
+        uint32_t bits = (m << 1 | error >> 31) ^ code >> 5 << expected.shift;
+        zhibi_put_forward(pen, &pen->forward.word, &pen->forward.left, bits,
+                          (code & 31u) + expected.shift);
+    } else {
+        zhibi_put_token(pen, &pen->forward, expected.table, expected.shift, error);
+    }
+    zhibi_channel_learn(channel, value, m);
+    return m;
+}
+
+/* The same by a size M: that of x or y where it is one of the first two channels. */
+ZHIBI_APART uint32_t zhibi_put_sized(zhibi_pen *pen, zhibi_channel *channel, uint32_t size,
+                                     uint32_t value)
+{
+    unsigned table = channel < &pen->channels[2] ? TABLE_POSITION : TABLE_FORCE;
+    return zhibi_put_value(pen, channel, zhibi_expect_size(channel, table, size), value);
+}
+
+/* A token that needs an escape, of a row of the tables, without a shift. */
+ZHIBI_APART void zhibi_put_escape(zhibi_pen *pen, const zhibi_row *row, uint32_t error)
+{
+    zhibi_put_token(pen, &pen->forward, (unsigned)(row - zhibi_tables.rows), 0, error);
 }
 
 /* Writes the values of a second or further sample, whatever the fragment, from channel `from` on. */
-static void zhibi_put_values(zhibi_pen *pen, const zhibi_sample *sample, unsigned from)
+ZHIBI_APART void zhibi_put_values(zhibi_pen *pen, const zhibi_sample *sample, unsigned from)
 {
     zhibi_channel *c = pen->channels;
     const uint32_t pace = zhibi_pace(c);
@@ -1360,10 +1422,7 @@ static void zhibi_put_values(zhibi_pen *pen, const zhibi_sample *sample, unsigne
         if ((pen->set >> i & 1u) != 0) {
             zhibi_expected expected =
                 zhibi_expect(c, i, pace, m, pen->count, pen->first, pen->fine_force);
-            uint32_t error = values[i] - expected.guess;
-            zhibi_put_token(pen, &pen->forward, expected.table, expected.shift, error);
-            m = zhibi_magnitude(error);
-            zhibi_channel_learn(&c[i], values[i], m);
+            m = zhibi_put_value(pen, &c[i], expected, values[i]);
         }
     }
 }
@@ -1382,53 +1441,108 @@ static void zhibi_put_sample(zhibi_pen *pen, uint32_t ticks, const zhibi_sample 
     pen->count++;
 }
 
-/* Writes the value of a channel and learns from it: what nearly all of a pen's work is. The writer is
- * a copy, so that a sample's tokens are put together in registers. Returns the error's magnitude. */
-static inline uint32_t zhibi_put_value(zhibi_pen *pen, zhibi_writer *writer, zhibi_channel *channel,
-                                       zhibi_expected expected, uint32_t value)
+/* What the short way leaves of a sample: a rising force, tilt and twist. */
+ZHIBI_APART void zhibi_put_others(zhibi_pen *pen, const zhibi_sample *sample)
 {
-    uint32_t error = value - expected.guess;
-    uint32_t m = zhibi_magnitude(error);
-    if (expected.shift == 0 && m < ZHIBI_ESCAPE_FROM) {
-        uint32_t code = zhibi_rows[expected.table].codes[zhibi_half_octave_of[m]];
-        zhibi_put_forward(pen, writer, (m << 1 | error >> 31) ^ code >> 5, code & 31u);
-    } else {
-        zhibi_writer other = *writer;
-        zhibi_put_token(pen, &other, expected.table, expected.shift, error);
-        *writer = other;
+    if ((pen->steady_set & CHANNEL_RISING) != 0) {
+        zhibi_put_value(pen, &pen->channels[2],
+                        zhibi_expect_rising(&pen->channels[2], pen->count, pen->fine_force),
+                        sample->force);
+        if (pen->count == 3) { /* this was the last one to rise */
+            pen->steady_set = pen->set;
+        }
     }
-    zhibi_channel_learn(channel, value, m);
+    if ((pen->set & (CHANNEL_TILT | CHANNEL_TWIST)) != 0) {
+        zhibi_put_values(pen, sample, 3);
+    }
+}
+
+/* A word of the forward stream and the bits that it has left, while a sample is written. */
+typedef struct {
+    uint32_t word;
+    uint32_t left;
+} zhibi_fill;
+
+/* The same where the size is below 256 and no escape is needed, of registers: what nearly all of a
+ * pen's work is. History moves on while it is read, so that each of its numbers is held but once.
+ */
+ZHIBI_HOT uint32_t zhibi_put_steady_value(zhibi_pen *pen, zhibi_fill *fill, zhibi_channel *channel,
+                                          unsigned table, uint32_t size, uint32_t value)
+{
+    uint32_t m;
+    if (ZHIBI_OFTEN(size < 256)) {
+        const zhibi_row *row = pen->rows + table + zhibi_tables.row_of[size >> 3];
+        uint32_t last = channel->last;
+        uint32_t d, sum, error, sign;
+        sum = 32u + (uint32_t)row->taps[3] * channel->d[3];
+        d = channel->d[2];
+        sum += (uint32_t)row->taps[2] * d;
+        channel->d[3] = d;
+        d = channel->d[1];
+        sum += (uint32_t)row->taps[1] * d;
+        channel->d[2] = d;
+        d = channel->d[0];
+        sum += (uint32_t)row->taps[0] * d;
+        channel->d[1] = d;
+        channel->d[0] = value - last;
+        channel->last = value;
+        error = value - last - (uint32_t)(zhibi_signed(sum) >> 6);
+        sign = (uint32_t)(zhibi_signed(error) >> 31);
+        m = (error ^ sign) - sign;
+        channel->e[2] = channel->e[1];
+        channel->e[1] = channel->e[0];
+        channel->e[0] = m;
+        if (ZHIBI_OFTEN(m < ZHIBI_ESCAPE_FROM)) {
+            uint32_t code = row->codes[zhibi_tables.half_octave_of[m]];
+            zhibi_put_forward(pen, &fill->word, &fill->left, ((m << 1) - sign) ^ code >> 5,
+                              code & 31u);
+        } else {
+            pen->forward.word = fill->word;
+            pen->forward.left = fill->left;
+            zhibi_put_escape(pen, row, error);
+            fill->word = pen->forward.word;
+            fill->left = pen->forward.left;
+        }
+    } else {
+        pen->forward.word = fill->word;
+        pen->forward.left = fill->left;
+        m = zhibi_put_sized(pen, channel, size, value);
+        fill->word = pen->forward.word;
+        fill->left = pen->forward.left;
+    }
     return m;
 }
 
 /* As zhibi_put_sample, of a sample that surely fits, in a fragment that is over its first ones. */
-static inline void zhibi_put_steady(zhibi_pen *pen, uint32_t ticks, const zhibi_sample *sample)
+ZHIBI_HOT void zhibi_put_steady(zhibi_pen *pen, uint32_t ticks, const zhibi_sample *sample)
 {
     zhibi_channel *c = pen->channels;
     const uint32_t ahead = pen->clock.ahead + pen->clock.period;
     const uint32_t late = ticks - pen->clock.ticks - (ahead >> 4);
-    const uint32_t pace = zhibi_pace(c);
-    zhibi_writer writer;
-    uint32_t m;
-    if (late == 0 && !pen->timed) {
+    uint32_t pace, m;
+    zhibi_fill fill;
+    if (ZHIBI_OFTEN((late | pen->timed) == 0)) {
         pen->clock.ticks = ticks; /* all that zhibi_clock_learn does then, also where q is 0 */
         pen->clock.ahead = ahead & 15u;
         pen->clock.error = 0;
     } else {
         zhibi_put_late(pen, ticks, late);
-        zhibi_set_steady(pen);
     }
-    writer = pen->forward;
-    m = zhibi_put_value(pen, &writer, &c[0], zhibi_expect_position(&c[0], pace, 0),
-                        (uint32_t)sample->x);
-    zhibi_put_value(pen, &writer, &c[1], zhibi_expect_position(&c[1], pace, m),
-                    (uint32_t)sample->y);
-    if ((pen->set & CHANNEL_FORCE) != 0) {
-        zhibi_put_value(pen, &writer, &c[2], zhibi_expect_other(&c[2]), sample->force);
+    fill.word = pen->forward.word;
+    fill.left = pen->forward.left;
+    pace = zhibi_pace(c);
+    m = zhibi_put_steady_value(pen, &fill, &c[0], TABLE_POSITION,
+                               zhibi_position_size(&c[0], pace, 0), (uint32_t)sample->x);
+    zhibi_put_steady_value(pen, &fill, &c[1], TABLE_POSITION,
+                           zhibi_position_size(&c[1], pace, m), (uint32_t)sample->y);
+    if ((pen->steady_set & CHANNEL_FORCE) != 0) {
+        zhibi_put_steady_value(pen, &fill, &c[2], TABLE_FORCE, zhibi_other_size(&c[2]),
+                               sample->force);
     }
-    pen->forward = writer;
-    if (pen->set > (CHANNEL_X_Y | CHANNEL_FORCE)) {
-        zhibi_put_values(pen, sample, 3);
+    pen->forward.word = fill.word;
+    pen->forward.left = fill.left;
+    if (pen->steady_set > (CHANNEL_X_Y | CHANNEL_FORCE)) {
+        zhibi_put_others(pen, sample);
     }
     pen->count++;
 }
@@ -1500,12 +1614,14 @@ void zhibi_pen_init(zhibi_pen *pen, const zhibi_key *key, const zhibi_units *uni
     pen->units = *units;
     pen->units.unit_nm = zhibi_cut_scale(units->unit_nm);
     pen->units.tick_us = zhibi_cut_scale(units->tick_us);
+    pen->rows = zhibi_tables.rows;
     pen->set = zhibi_channel_set(units);
     pen->fine = ZHIBI_FINE(&pen->units);
     pen->fine_force = ZHIBI_FINE_FORCE(units);
     pen->sample_bits = ZHIBI_MISS_BITS;
     for (i = 0; i < ZHIBI_CHANNELS; i++) {
-        pen->sample_bits += (pen->set >> i & 1u) * ZHIBI_TOKEN_BITS;
+        unsigned bits = (pen->set >> i & 1u) * ZHIBI_TOKEN_BITS;
+        pen->sample_bits = (uint16_t)(pen->sample_bits + bits);
     }
     pen->ink_ticks = zhibi_ticks_of((uint64_t)policy->ink_ms * 1000u, pen->units.tick_us);
     pen->rest_ticks = zhibi_ticks_of((uint64_t)policy->rest_ms * 1000u, pen->units.tick_us);
@@ -1520,8 +1636,8 @@ static uint64_t zhibi_since(uint64_t from, uint64_t to)
     return to > from ? to - from : 0;
 }
 
-/* Section 9, rule 4. Firmware does not say when a pen-up was: rest counts from the latest ticks that
- * the chunk was told. */
+/* Section 9, rule 4. Firmware does not say when a pen-up was: rest counts from the latest ticks
+ * that the chunk was told. */
 static void zhibi_seal_rested(zhibi_pen *pen, uint64_t ticks)
 {
     if (pen->open && !pen->down
@@ -1568,10 +1684,10 @@ void zhibi_pen_down(zhibi_pen *pen, const zhibi_page *page, uint64_t ticks, int6
     zhibi_seal_old(pen, ticks);
 }
 
-/* A sample that may begin a stroke, a chunk or a fragment. The order matters: a chunk that is too old
- * or too far ends before the sample is tried; one that is full ends after. Whatever ended, the sample
- * then begins a fragment. */
-static void zhibi_sample_any(zhibi_pen *pen, const zhibi_sample *sample, int64_t unix_ms)
+/* A sample that may begin a stroke, a chunk or a fragment. The order matters: a chunk that is too
+ * old or too far ends before the sample is tried; one that is full ends after. Whatever ended, the
+ * sample then begins a fragment. */
+ZHIBI_APART void zhibi_sample_any(zhibi_pen *pen, const zhibi_sample *sample, int64_t unix_ms)
 {
     uint64_t ticks = zhibi_cut_ticks(sample->ticks);
     uint32_t values[ZHIBI_CHANNELS];
@@ -1596,8 +1712,8 @@ static void zhibi_sample_any(zhibi_pen *pen, const zhibi_sample *sample, int64_t
 void zhibi_pen_sample(zhibi_pen *pen, const zhibi_sample *sample, int64_t unix_ms)
 {
     uint64_t since = sample->ticks - pen->anchor_ticks;
-    if (pen->forward.at < pen->steady_below && since >> 32 == 0
-        && (uint32_t)since < pen->steady_ticks) {
+    if (ZHIBI_OFTEN(pen->forward.at < pen->steady_below && since >> 32 == 0
+                    && (uint32_t)since < pen->steady_ticks)) {
         pen->unix_ms = unix_ms;
         zhibi_put_steady(pen, (uint32_t)since, sample);
     } else {
@@ -1732,7 +1848,7 @@ static unsigned zhibi_code(unsigned table, unsigned symbol, uint32_t *bits)
         *bits = zhibi_escapes[table] & 0x1FFu;
         return zhibi_escapes[table] >> 12;
     }
-    code = zhibi_rows[table].codes[symbol];
+    code = zhibi_tables.rows[table].codes[symbol];
     if (symbol == 0) {
         *bits = code >> 5;
         return code & 31u;

@@ -157,13 +157,28 @@ typedef struct {
 #define ZHIBI_SLACK 72
 
 typedef struct {
+    /* What each sample needs comes first, where short instructions reach it. */
+    uint32_t steady_below; /* a sample goes the short way where forward.at is below this, ... */
+    uint32_t steady_ticks; /* ... and its ticks since the anchor below this */
+    uint64_t anchor_ticks;
+    int64_t unix_ms; /* of the stroke's pen-down or last sample */
+    zhibi_clock clock;
+    zhibi_writer forward;
+    uint32_t count; /* samples of the fragment */
+    uint8_t steady_set; /* the channels that go the short way, a bit each */
+    bool timed;
+    bool writing; /* a fragment */
+    bool first;   /* its stroke begins in it */
+    const struct zhibi_row *rows; /* of table set 1 */
+    zhibi_channel channels[ZHIBI_CHANNELS];
+
     /* the pen, for one boot */
     zhibi_key key; /* its number is that of the chunk being written, or of the next */
     zhibi_units units;
-    uint8_t set;        /* of channels, a bit each */
-    uint8_t fine;       /* f of section 6.1 */
-    uint8_t fine_force; /* g */
-    uint32_t sample_bits; /* of the longest sample and its miss */
+    uint8_t set;          /* of channels, a bit each */
+    uint8_t fine;         /* f of section 6.1 */
+    uint8_t fine_force;   /* g */
+    uint16_t sample_bits; /* of the longest sample and its miss */
     uint64_t ink_ticks;
     uint64_t rest_ticks;
     uint64_t span; /* ticks behind its anchor from which on a chunk takes no sample */
@@ -178,39 +193,24 @@ typedef struct {
     bool down;
     bool begun; /* a fragment of the stroke is in some chunk already */
     uint64_t ticks; /* of its pen-down; or, while no fragment is written, of its last sample */
-    int64_t unix_ms; /* likewise, but always of its last sample */
     uint32_t seen; /* images since the fragment before */
     uint32_t decoded;
 
     /* the chunk */
     bool open;
-    bool timed;
     uint16_t head_bytes; /* of the envelope before the payload */
-    uint64_t anchor_ticks;
     uint32_t latest; /* the latest ticks since the anchor that it was told, beside the clock's */
     uint32_t room;   /* the most bits of both streams with which it can still be closed */
     uint32_t period; /* as written in the head */
-    /* A sample goes the short way where the forward stream is below the one and ticks since the
-     * anchor are below the other. */
-    uint32_t steady_below; /* 0 where no sample may */
-    uint32_t steady_ticks;
     uint32_t samples; /* of the fragments that ended */
     uint32_t misses;
+    uint32_t run_from; /* of the fragment's samples, those up to its last miss, which it holds */
     zhibi_before before;
-    zhibi_writer forward;
     zhibi_writer backward;
 
     /* for the next chunk's head */
     uint32_t next_period;
     bool next_timed;
-
-    /* the fragment */
-    bool writing;
-    bool first;        /* the stroke begins here */
-    uint32_t count;    /* its samples */
-    uint32_t run_from; /* those up to the last miss, which it holds */
-    zhibi_clock clock;
-    zhibi_channel channels[ZHIBI_CHANNELS];
 
     uint8_t buffer[ZHIBI_FRAME_MAX + ZHIBI_SLACK];
 } zhibi_pen;
@@ -308,7 +308,8 @@ typedef struct {
     bool taken; /* a gateway has it: keep, and do not send again unless asked or in 24 h */
 } zhibi_range;
 
-/* Opens a receipt frame. The caller compares *key's pen and boot with its own before it believes any range. */
+/* Opens a receipt frame. The caller compares *key's pen and boot with its own before it believes
+ * any range. */
 int zhibi_receipt_open(zhibi_receipt *receipt, zhibi_key *key, const uint8_t *frame, size_t length);
 
 /* The next range: ZHIBI_MORE with *range filled, or ZHIBI_OK at the end. */

@@ -292,8 +292,8 @@ static void fuzz_pen(const uint8_t *data, size_t size)
     key.boot_counter = (uint32_t)take_wide(&in, (flags & 2u) != 0 ? 4 : 1);
     key.boot_random = 7;
     key.number = 0;
-    told_units.unit_nm = (flags & 4u) != 0 ? (uint32_t)take_wide(&in, 4) : 10000;
-    told_units.force_max = (uint16_t)((flags & 8u) != 0 ? take_wide(&in, 2) : 1023);
+    told_units.unit_nm = (flags & 4u) != 0 ? (uint32_t)take_wide(&in, 3) : 23710; /* a usual pen */
+    told_units.force_max = (uint16_t)((flags & 8u) != 0 ? take_wide(&in, 2) : 852);
     told_units.tick_us = (flags & 16u) != 0 ? (uint32_t)take_wide(&in, 4) : 1000;
     told_units.tilt = (flags & 32u) != 0;
     told_units.twist = (flags & 64u) != 0;

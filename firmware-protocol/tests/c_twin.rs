@@ -56,7 +56,9 @@ fn end() -> impl Strategy<Value = StrokeEnd> {
 
 /// Small steps mostly, as a hand makes them; any count at all now and then.
 fn step() -> impl Strategy<Value = i32> {
-    prop_oneof![40 => -20..20_i32, 8 => -3_000..3_000_i32, 1 => any::<i32>()]
+    // As far as makes sizes wrap.
+    let far = i32::MAX - 60..=i32::MAX;
+    prop_oneof![40 => -20..20_i32, 8 => -3_000..3_000_i32, 1 => any::<i32>(), 1 => far]
 }
 
 fn call() -> impl Strategy<Value = Call> {

@@ -33,8 +33,8 @@ pub(crate) const START_BITS_MAX: usize =
 pub(crate) const CLOSE_BITS_MAX: usize = RUN_BITS_MAX + 6 + IMAGES_BITS_MAX;
 /// Those of a run: an escape's code, Exp-Golomb of order 7 of up to 3,903.
 pub(crate) const RUN_BITS_MAX: usize = 9 + 16;
-/// Those of the two counts.
-pub(crate) const IMAGES_BITS_MAX: usize = 2 * 36;
+/// Those of the two counts: differences of up to 65,535 either way.
+pub(crate) const IMAGES_BITS_MAX: usize = 30 + 32;
 
 /// What a fragment's start is relative to.
 #[derive(Clone, Copy, Debug)]

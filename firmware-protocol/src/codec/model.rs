@@ -157,7 +157,7 @@ impl Context {
 /// Errors to be expected in a stroke's first step, in counts.
 const POSITION_ERROR: u32 = 12;
 const FORCE_ERROR: u32 = 36;
-/// The least row of a first step: M is 110 or more.
+/// The least row of a first step, where M is 110 or more unless it wrapped.
 const OPENING_ROW: usize = 5;
 /// While force is still rising, and its history short.
 const RISING_STEPS: usize = 3;
@@ -228,7 +228,7 @@ impl Track {
     fn position(
         &mut self,
         field: &'static str,
-        base: usize,
+        (base, least_row): (usize, usize),
         around: u32,
         value: i32,
         errors: &mut impl Pass,
@@ -237,7 +237,7 @@ impl Track {
         let before = e1.wrapping_mul(5).wrapping_add(e2.wrapping_mul(2)).wrapping_add(e3);
         let Context { row, shift } = Context::of(before.wrapping_add(around));
         let guess = self.guess(&POSITION_TAPS[row % ROWS]);
-        let passed = errors.pass(field, base.wrapping_add(row), shift, value, guess);
+        let passed = errors.pass(field, base.wrapping_add(row.max(least_row)), shift, value, guess);
         self.advance(guess, passed);
     }
 
@@ -317,7 +317,8 @@ impl Model {
     #[inline(always)]
     fn step<const F: bool, const O: bool>(&mut self, to: Point, errors: &mut impl Pass) {
         let opening = core::mem::replace(&mut self.opening, false);
-        let base = if opening { OPENING_TABLE - OPENING_ROW } else { POSITION_TABLE };
+        let base =
+            if opening { (OPENING_TABLE - OPENING_ROW, OPENING_ROW) } else { (POSITION_TABLE, 0) };
         let around = self.x.pace().wrapping_add(self.y.pace()).wrapping_add(14);
         self.x.position("x", base, around, to.x, errors);
         // The hand errs in both directions at once.

@@ -16,7 +16,7 @@
 //! m is not 0, one bit: 1 for below zero.
 //!
 //! Few symbols, because a code that never comes takes room from those that do: with 32 of them and
-//! codes of ten bits, ink took 1.3 % more.
+//! codes of ten bits, samples took 0.7 % more.
 
 use super::bits::{BitReader, PutBits};
 use super::tables::{CODE_LENGTHS, TABLES};

@@ -92,7 +92,8 @@ pub(crate) const EXTREMES: &[Told] = &[Told {
     down_ticks: u64::MAX / 2 - u32::MAX as u64,
     samples: &[
         (u64::MAX / 2 - u32::MAX as u64, i32::MIN, i32::MAX, u16::MAX),
-        (u64::MAX / 2, i32::MAX, i32::MIN, 0),
+        // So far to the right that the size of y's error wraps.
+        (u64::MAX / 2, -8, i32::MIN + 4, 0),
         (u64::MAX / 2 - 1, i32::MIN, 0, u16::MAX),
         (u64::MAX / 2, i32::MIN, 0, u16::MAX),
     ],
