@@ -9,15 +9,16 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use firmware_protocol::{BUNDLE_BYTES_MAX, Bundle, BundleWriter, Channel, GatewayId, Topic};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
+use twin::{Twin, hex};
 use zhibi_tests::{Mosquitto, Serve, Zhibi};
+
+#[path = "../../firmware-protocol/tests/twin/mod.rs"]
+mod twin;
 
 /// Nothing in here takes longer; a limit, not a wait.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -26,39 +27,6 @@ const AGAIN: Duration = Duration::from_secs(2);
 
 /// The key of all that the pen says: pen, boot counter, boot random.
 const KEY: &str = "c0ffee 7 2864434397";
-
-/// Compiles the driver; `None` where there is no compiler.
-fn compile() -> Option<PathBuf> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../firmware-protocol/c");
-    let binary = Path::new(env!("CARGO_TARGET_TMPDIR")).join("zhibi_cli");
-    let compiled = Command::new("cc")
-        .args(["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", "-o"])
-        .arg(&binary)
-        .args([sources.join("zhibi.c"), sources.join("zhibi_cli.c")])
-        .output();
-    let Ok(said) = compiled else {
-        println!("passed over: there is no C compiler (cc) to build the pen with");
-        return None;
-    };
-    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-    Some(binary)
-}
-
-/// What the C answers to these lines.
-fn ask(pen: &Path, lines: &str) -> Vec<String> {
-    let mut child = Command::new(pen)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the pen starts");
-    let mut input = child.stdin.take().expect("piped");
-    let output = std::thread::scope(|scope| {
-        scope.spawn(move || input.write_all(lines.as_bytes()).expect("the pen reads"));
-        child.wait_with_output().expect("the pen ends")
-    });
-    assert!(output.status.success());
-    String::from_utf8(output.stdout).expect("text").lines().map(str::to_owned).collect()
-}
 
 /// An evening's writing: a hello, then strokes on two pages, 10 ms a sample, some readings lost.
 fn writing() -> String {
@@ -92,7 +60,7 @@ fn bytes_of_hex(text: &str) -> Vec<u8> {
 }
 
 /// Sends the bundle until the C has read of every number that it is stored.
-async fn send(broker: SocketAddr, pen: &Path, bundle: &[u8], frames: usize) {
+async fn send(broker: SocketAddr, pen: &mut Twin, bundle: &[u8], frames: usize) {
     let gateway = GatewayId::parse("c-pen").expect("an id");
     let topic = |channel| Topic { gateway, channel }.to_string();
     let mut options = MqttOptions::new("c-pen", broker.ip().to_string(), broker.port());
@@ -121,9 +89,8 @@ async fn send(broker: SocketAddr, pen: &Path, bundle: &[u8], frames: usize) {
 }
 
 /// The numbers of which a receipt tells the C that they are stored; it tells of nothing else.
-fn numbers_stored(pen: &Path, receipt: &[u8]) -> Vec<u32> {
-    let hex: String = receipt.iter().map(|byte| format!("{byte:02x}")).collect();
-    let said = ask(pen, &format!("receipt {hex}\n"));
+fn numbers_stored(pen: &mut Twin, receipt: &[u8]) -> Vec<u32> {
+    let said = pen.ask(&format!("receipt {}\n", hex(receipt)));
     let (last, ranges) = said.split_last().expect("an answer");
     assert_eq!(last, "ok");
     let numbers = ranges.iter().flat_map(|range| {
@@ -148,7 +115,7 @@ async fn stored(database: &str) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn what_the_c_wrote_is_stored_as_it_wrote_it() {
-    let (Some(pen), Some(broker)) = (compile(), Mosquitto::start()) else { return };
+    let (Some(mut pen), Some(broker)) = (Twin::start(), Mosquitto::start()) else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let database = folder.path().join("c.db");
     let config = folder.path().join("zhibi.toml");
@@ -159,7 +126,8 @@ async fn what_the_c_wrote_is_stored_as_it_wrote_it() {
     );
     std::fs::write(&config, text).expect("a file in a temporary folder");
 
-    let frames: Vec<_> = ask(&pen, &writing())
+    let frames: Vec<_> = pen
+        .ask(&writing())
         .iter()
         .map(|line| bytes_of_hex(line.strip_prefix("frame ").expect("a frame")))
         .collect();
@@ -172,7 +140,7 @@ async fn what_the_c_wrote_is_stored_as_it_wrote_it() {
     let bundle = bundle.finish();
 
     let serve = Serve::start(&config);
-    let sent = send(broker.address, &pen, bundle, frames.len());
+    let sent = send(broker.address, &mut pen, bundle, frames.len());
     tokio::time::timeout(WITHIN, sent).await.expect("all is stored in time");
     serve.stop();
 

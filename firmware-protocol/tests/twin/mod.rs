@@ -1,4 +1,5 @@
-//! The C of `c/`, compiled by the system's compiler, behind a pipe.
+//! The C of `c/`, compiled by the system's compiler, behind a pipe. The end-to-end tests of the
+//! workspace use this, too.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,9 @@ pub(crate) struct Twin {
 
 /// Compiles the driver; `None` where there is no compiler. Nothing lands beside the sources.
 fn compile() -> Option<PathBuf> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("c");
+    // This crate's, or the one beside another's tests.
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = here.with_file_name("firmware-protocol").join("c");
     let binary = Path::new(env!("CARGO_TARGET_TMPDIR")).join("zhibi_cli");
     let compiled = Command::new("cc")
         .args(["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", "-o"])
