@@ -3,7 +3,7 @@
 //! This crate owns frames, the chunk codec, identities, page addresses and topics. It is shared by
 //! device, service and simulator, so it is `no_std`, allocates nothing and knows nothing of files,
 //! clocks or networks. `PROTOCOL.md` beside it says all of it in words; envelope and chunk codec of
-//! version 1 freeze with the first release.
+//! version 1 are frozen.
 //!
 //! Every frame is an [`Envelope`] around a payload; a [`Bundle`] of frames is one MQTT payload; a
 //! [`Capture`] is a file of bundles as they went over the wire.
