@@ -225,6 +225,21 @@ impl Track {
 
     /// `around` is what of M does not come from the errors before.
     #[inline(always)]
+    fn position_context(&self, around: u32) -> Context {
+        let [e1, e2, e3] = self.e;
+        let before = e1.wrapping_mul(5).wrapping_add(e2.wrapping_mul(2)).wrapping_add(e3);
+        Context::of(before.wrapping_add(around))
+    }
+
+    #[inline(always)]
+    fn other_context(&self) -> Context {
+        let [e1, e2, e3] = self.e;
+        let before = e1.wrapping_mul(4).wrapping_add(e2.wrapping_mul(3));
+        let before = before.wrapping_add(e3.wrapping_mul(2));
+        Context::of(before.wrapping_add(self.pace()).wrapping_add(16))
+    }
+
+    #[inline(always)]
     fn position(
         &mut self,
         field: &'static str,
@@ -233,9 +248,7 @@ impl Track {
         value: i32,
         errors: &mut impl Pass,
     ) {
-        let [e1, e2, e3] = self.e;
-        let before = e1.wrapping_mul(5).wrapping_add(e2.wrapping_mul(2)).wrapping_add(e3);
-        let Context { row, shift } = Context::of(before.wrapping_add(around));
+        let Context { row, shift } = self.position_context(around);
         let guess = self.guess(&POSITION_TAPS[row % ROWS]);
         let passed = errors.pass(field, base.wrapping_add(row.max(least_row)), shift, value, guess);
         self.advance(guess, passed);
@@ -243,10 +256,7 @@ impl Track {
 
     #[inline(always)]
     fn other(&mut self, field: &'static str, value: i32, errors: &mut impl Pass) {
-        let [e1, e2, e3] = self.e;
-        let before = e1.wrapping_mul(4).wrapping_add(e2.wrapping_mul(3));
-        let before = before.wrapping_add(e3.wrapping_mul(2));
-        let Context { row, shift } = Context::of(before.wrapping_add(self.pace()).wrapping_add(16));
+        let Context { row, shift } = self.other_context();
         let guess = self.guess(&FORCE_TAPS[row % ROWS]);
         let passed = errors.pass(field, FORCE_TABLE.wrapping_add(row), shift, value, guess);
         self.advance(guess, passed);
@@ -345,6 +355,32 @@ impl Model {
         }
     }
 
+    /// Reads a step behind a fragment's first ones whose tokens one window shows, which is asked once
+    /// for all of them. False, and nothing done, where it does not.
+    #[inline(always)]
+    fn common_step<const F: bool>(&mut self, bits: &mut Forward<'_>) -> bool {
+        let mut glimpse = bits.glimpse();
+        let around = self.x.pace().wrapping_add(self.y.pace()).wrapping_add(14);
+        let x = self.x.position_context(around);
+        let x_error = glimpse.token(POSITION_TABLE.wrapping_add(x.row), x.shift);
+        let y = self.y.position_context(around.wrapping_add(x_error.1.wrapping_mul(2)));
+        let y_error = glimpse.token(POSITION_TABLE.wrapping_add(y.row), y.shift);
+        let force = self.force.other_context();
+        let mut force_error = (0, 0);
+        if F {
+            force_error = glimpse.token(FORCE_TABLE.wrapping_add(force.row), force.shift);
+        }
+        let whole = bits.believe(glimpse);
+        if whole {
+            self.x.advance(self.x.guess(&POSITION_TAPS[x.row % ROWS]), x_error);
+            self.y.advance(self.y.guess(&POSITION_TAPS[y.row % ROWS]), y_error);
+            if F {
+                self.force.advance(self.force.guess(&FORCE_TAPS[force.row % ROWS]), force_error);
+            }
+        }
+        whole
+    }
+
     /// Writes the next sample; its time only where `timed`. Gives the clock's error.
     pub(crate) fn encode(&mut self, point: Point, timed: bool, bits: &mut impl PutBits) -> i32 {
         let error = point.ticks.wrapping_sub(self.clock.guess()) as i32;
@@ -373,7 +409,10 @@ impl Model {
         let ticks = self.clock.go_on(error);
         // Once a sample: its tokens nearly always fit one window.
         bits.refill();
-        self.step::<F, O>(Point::NOWHERE, &mut Read(bits));
+        let common = !O && self.rising == 0 && !self.opening;
+        if !(common && self.common_step::<F>(bits)) {
+            self.step::<F, O>(Point::NOWHERE, &mut Read(bits));
+        }
         let mut point = Point { ticks, x: self.x.value, y: self.y.value, ..Point::NOWHERE };
         let mut narrow = |value: i32, max: i32| {
             bits.broken_if(!(0..=max).contains(&value));

@@ -72,9 +72,34 @@ struct Entry(u16);
 const ESCAPE_BELOW: u16 = 15;
 
 impl Entry {
+    /// What a window's first bits say.
+    #[inline(always)]
+    fn of(window: u64, table: usize) -> Self {
+        let first = (window >> (64 - CODE_BITS_MAX)) as usize;
+        // Not as one number of both parts: some machines are slow to shift two words together.
+        ENTRIES[table % PLACES][first]
+    }
+
+    /// The number at a window's beginning, which is no escape, and its magnitude; how many bits it
+    /// takes.
+    #[inline(always)]
+    fn number(self, window: u64, shift: u32) -> ((i32, u32), u32) {
+        let below = self.below().wrapping_add(shift);
+        // What is below, and the sign.
+        let rest = window.wrapping_shl(self.length());
+        let rest = rest.wrapping_shr(63_u32.wrapping_sub(below)) as u32;
+        let magnitude = self.least().wrapping_shl(shift) | rest >> 1;
+        let signed = u32::from(magnitude != 0);
+        let negative = rest & signed;
+        // Two's complement: all bits turned, and one more, where it is below zero.
+        let value = (magnitude ^ negative.wrapping_neg()).wrapping_add(negative);
+        ((value as i32, magnitude), self.length().wrapping_add(below).wrapping_add(signed))
+    }
+
+    /// Also of several entries, one over another: no other's bits below have the highest bit.
     #[inline(always)]
     fn escapes(self) -> bool {
-        self.0 >= ESCAPE_BELOW << 12
+        self.0 >> 15 == 1
     }
 
     #[inline(always)]
@@ -198,19 +223,10 @@ impl<const BACK: bool> BitReader<'_, BACK> {
             *self = reader;
             return (value, value.unsigned_abs());
         }
-        let below = entry.below().wrapping_add(shift);
-        // What is below, and the sign.
-        let rest = self.window.wrapping_shl(entry.length());
-        let rest = rest.wrapping_shr(63_u32.wrapping_sub(below)) as u32;
-        let magnitude = entry.least().wrapping_shl(shift) | rest >> 1;
-        let signed = u32::from(magnitude != 0);
-        let negative = rest & signed;
-        let used = used.wrapping_add(signed);
+        let (number, used) = entry.number(self.window, shift);
         self.window = self.window.wrapping_shl(used);
         self.valid = self.valid.wrapping_sub(used);
-        // Two's complement: all bits turned, and one more, where it is below zero.
-        let value = (magnitude ^ negative.wrapping_neg()).wrapping_add(negative);
-        (value as i32, magnitude)
+        number
     }
 
     #[cold]
@@ -240,8 +256,46 @@ impl<const BACK: bool> BitReader<'_, BACK> {
     /// What the window's first bits say.
     #[inline(always)]
     fn entry(&self, table: usize) -> Entry {
-        let first = (self.window >> (64 - CODE_BITS_MAX)) as usize;
-        // Not as one number of both parts: some machines are slow to shift two words together.
-        ENTRIES[table % PLACES][first]
+        Entry::of(self.window, table)
+    }
+
+    /// Begins to read tokens of which it turns out only behind the last whether the window had them.
+    #[inline(always)]
+    pub(crate) fn glimpse(&self) -> Glimpse {
+        Glimpse { window: self.window, used: 0, seen: 0 }
+    }
+
+    /// Passes over what a glimpse saw, if it saw all of it.
+    #[inline(always)]
+    pub(crate) fn believe(&mut self, glimpse: Glimpse) -> bool {
+        let whole = !Entry(glimpse.seen).escapes() && glimpse.used < self.valid;
+        if whole {
+            self.window = glimpse.window;
+            self.valid = self.valid.wrapping_sub(glimpse.used);
+        }
+        whole
+    }
+}
+
+/// Tokens read on trust.
+#[derive(Clone, Copy)]
+pub(crate) struct Glimpse {
+    window: u64,
+    /// Bits so far.
+    used: u32,
+    /// All entries, one over another: an escape shows.
+    seen: u16,
+}
+
+impl Glimpse {
+    /// The next token and its magnitude; nonsense where the bits are not there or it is an escape.
+    #[inline(always)]
+    pub(crate) fn token(&mut self, table: usize, shift: u32) -> (i32, u32) {
+        let entry = Entry::of(self.window, table);
+        let (number, used) = entry.number(self.window, shift);
+        self.seen |= entry.0;
+        self.window = self.window.wrapping_shl(used);
+        self.used = self.used.wrapping_add(used);
+        number
     }
 }
