@@ -7,7 +7,7 @@ use firmware_protocol::{Chunk, ChunkKey, Frame, FrameError, PageAddress, RawFram
 use serde::Serialize;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// One breach of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
