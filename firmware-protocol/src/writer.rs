@@ -219,7 +219,7 @@ impl ChunkWriter {
     }
 
     /// Ends the chunk and gives the whole frame. A fragment that is still open is ended as
-    /// continued. Restart before writing on.
+    /// continued. Restart before writing on. A chunk without a fragment is none: no reader takes it.
     pub fn finish(&mut self) -> &[u8] {
         self.end(StrokeEnd::Continued, None);
         let Marks { forward, backward, .. } = self.marks;

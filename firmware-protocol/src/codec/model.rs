@@ -396,8 +396,8 @@ impl Model {
     /// Reads the next sample; its clock's error is read where `timed`, and otherwise given. Whether
     /// the bits were there and made by a writer is the reader's to say.
     ///
-    /// `F` and `O` as in [`step`](Self::step): what is not asked for takes no room where the rest
-    /// has to stay in registers.
+    /// `F` where the chunk may have force, `O` where it may have orientation: what is not asked for
+    /// takes no room where the rest has to stay in registers.
     #[inline(always)]
     pub(crate) fn decode<const F: bool, const O: bool>(
         &mut self,
