@@ -9,6 +9,7 @@
 
 mod check;
 mod connection;
+mod devices;
 mod error;
 mod ink;
 mod marks;
@@ -21,6 +22,7 @@ mod writer;
 
 pub use check::{Decoded, Finding};
 pub use connection::Store;
+pub use devices::DeviceLimits;
 pub use error::StoreError;
 pub use ink::{Arrival, ClockRow, Delivery, Key, Quarantined, Stored, Touch, folio, unfold};
 pub use marks::{MarkRow, OutboxKind, Source, Verdict};
