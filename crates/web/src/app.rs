@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use store::{SessionLimits, Store, StoreError};
@@ -14,7 +14,10 @@ use worksheet::Worksheet;
 
 use crate::auth::limit::Limiter;
 use crate::auth::password::Passwords;
+use crate::client::Network;
+use crate::gate::gate;
 use crate::live::Live;
+use crate::site::Site;
 use crate::{routes, visit};
 
 /// Gives the time in Unix milliseconds.
@@ -23,12 +26,37 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 pub type Random = Arc<dyn Fn() -> [u8; 32] + Send + Sync>;
 
 /// How the view is served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Names under which browsers reach it beside the listener's own, such as
+    /// `zhibi.school.example`, with a port where it is not the scheme's. A request for any other
+    /// name is refused.
+    pub hosts: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` counts; nobody else's does.
+    pub trusted_proxies: Vec<Network>,
+    /// Connections at the same time. Each may hold a file; the store and ingest need some too.
+    pub connections_max: usize,
     /// Whether it is reached by https: cookies are then `Secure` and bear the `__Host-` prefix.
     pub secure_cookies: bool,
     /// Whether pupils and answers are made up: every page then says so.
     pub simulated: bool,
+}
+
+#[cfg(test)]
+impl Config {
+    /// By plain http, without a proxy.
+    pub(crate) fn on(listen: SocketAddr) -> Self {
+        Self {
+            listen,
+            hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+            connections_max: 1_024,
+            secure_cookies: false,
+            simulated: false,
+        }
+    }
 }
 
 /// Where time and chance come from.
@@ -54,15 +82,14 @@ pub(crate) const SESSION: SessionLimits =
 
 /// Worksheets kept parsed.
 const WORKSHEETS_MAX: usize = 64;
-/// No form of these pages is longer.
-const BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// The state behind the routes; cheap to clone.
 #[derive(Clone)]
 pub struct Web {
     pub(crate) store: Store,
     pub(crate) sources: Sources,
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
+    pub(crate) site: Arc<Site>,
     pub(crate) live: Arc<Live>,
     pub(crate) limiter: Arc<Mutex<Limiter>>,
     pub(crate) passwords: Arc<Passwords>,
@@ -85,8 +112,9 @@ impl Web {
             store,
             passwords: Arc::new(Passwords::new(&sources.random)),
             sources,
-            config,
             live: Arc::new(Live::new()),
+            site: Arc::new(Site::new(&config)),
+            config: Arc::new(config),
             limiter: Arc::default(),
             worksheets: Arc::default(),
         }
@@ -155,10 +183,10 @@ pub fn router(web: Web) -> Router {
     Router::new()
         .merge(open)
         .merge(guarded)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(web.clone(), visit::visit))
         .route("/assets/{build}/{file}", get(crate::assets::show))
-        .layer(from_fn(visit::same_site))
+        .layer(from_fn_with_state(web.clone(), visit::same_site))
+        .layer(from_fn_with_state(web.clone(), gate))
         .layer(from_fn_with_state(web.clone(), visit::headers))
         .layer(CompressionLayer::new())
         .with_state(web)

@@ -10,18 +10,22 @@
 mod app;
 mod assets;
 mod auth;
+mod client;
 mod dates;
+mod gate;
 mod live;
 mod page;
 mod routes;
 mod serve;
 mod sheet;
+mod site;
 mod strokes;
 mod visit;
 mod words;
 
 pub use app::{Clock, Config, Random, Sources, Web, router};
 pub use auth::link::issue_link;
+pub use client::{Network, NetworkError};
 pub use live::relay;
 pub use serve::serve;
 pub use strokes::{PageInk, page_svg};

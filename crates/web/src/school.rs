@@ -1,10 +1,12 @@
 //! A small school on a store of its own, and a browser to look at it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode, header};
 use firmware_protocol::{
     BootId, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,
@@ -128,9 +130,14 @@ fn run(id: &str, first_page: u32, copies: u32) -> PrintRun {
     }
 }
 
+/// By plain http on the address that [`Browser`] asks for.
+pub(crate) fn config() -> Config {
+    Config::on(([127, 0, 0, 1], 8080).into())
+}
+
 impl School {
     pub(crate) async fn new() -> Self {
-        Self::with(Config { secure_cookies: false, simulated: false }).await
+        Self::with(config()).await
     }
 
     pub(crate) async fn with(config: Config) -> Self {
@@ -176,7 +183,13 @@ impl School {
 
     /// A browser without cookies.
     pub(crate) fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookie: None, site: Some("same-origin") }
+        Browser {
+            router: self.router.clone(),
+            cookie: None,
+            device: None,
+            client: [10, 0, 0, 1],
+            site: Some("same-origin"),
+        }
     }
 
     /// A browser in which somebody is logged in.
@@ -338,6 +351,10 @@ impl Answer {
 pub(crate) struct Browser {
     router: Router,
     pub(crate) cookie: Option<String>,
+    /// The cookie that outlives sessions.
+    pub(crate) device: Option<String>,
+    /// Its IPv4 address.
+    pub(crate) client: [u8; 4],
     /// `Sec-Fetch-Site`.
     pub(crate) site: Option<&'static str>,
 }
@@ -375,7 +392,7 @@ impl Browser {
     ) -> axum::response::Response {
         let mut request = Request::builder().method(method).uri(path);
         request = request.header(header::HOST, "127.0.0.1:8080");
-        if let Some(cookie) = &self.cookie {
+        for cookie in self.cookie.iter().chain(&self.device) {
             request = request.header(header::COOKIE, cookie);
         }
         if let Some(site) = self.site {
@@ -385,6 +402,8 @@ impl Browser {
             request = request.header(*name, *value);
         }
         request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let peer = SocketAddr::from((self.client, 4_711));
+        request = request.extension(ConnectInfo(peer));
         let request = request.body(Body::from(form.to_owned())).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {
@@ -393,6 +412,8 @@ impl Browser {
             if pair.starts_with("zhibi=") || pair.starts_with("__Host-zhibi=") {
                 let ended = cookie.contains("Max-Age=0");
                 self.cookie = (!ended).then(|| pair.to_owned());
+            } else if pair.contains("zhibi-device=") {
+                self.device = Some(pair.to_owned());
             }
         }
         response

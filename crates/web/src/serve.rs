@@ -1,46 +1,191 @@
-//! The view on a listener.
+//! The view on a listener: connections, their limits and their end.
+//!
+//! Nobody who connects can hold more than their share: what comes in slowly, is not read, or only
+//! waits yields its place to who comes next. The limits are on connections before anybody is known;
+//! what a request may be is `gate`'s.
 
+mod connections;
+mod stall;
+
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request};
+use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tower::ServiceExt;
 
+use crate::client::{ClientKey, is_proxy};
 use crate::{Web, relay, router};
+
+pub(crate) use connections::Connection;
+use connections::{Admitted, Connections};
+use stall::Stall;
 
 /// How long answers that are on their way may take after the stop.
 const DRAIN: Duration = Duration::from_secs(5);
+/// How long the head of a request may take, from the connection's start or the answer before: this
+/// ends idle connections too.
+const HEAD_WITHIN: Duration = Duration::from_secs(15);
+/// How long the other end may take nothing of what is written to it.
+const STALL_MAX: Duration = Duration::from_secs(20);
+/// Connections of one client. A school may be one: a hundred teachers with two each.
+const CLIENT_MAX: usize = 256;
+/// Bytes read before a request's head must be whole. More than `gate` lets through, so that most of
+/// what is too large is answered in words.
+const HEAD_BYTES_MAX: usize = 32 * 1024;
+/// Fields of a head.
+const FIELDS_MAX: usize = 100;
+/// How long no connection is accepted where the system has no room for one.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves the view and tells open pages what happens, until `shutdown` is done; then lets answers
 /// that are on their way finish, for at most five seconds. Pages that listen are let go at once.
 ///
 /// # Errors
-/// Where the listener fails.
+/// None today: what fails on the listener is logged and waited out.
 pub async fn serve(
     listener: TcpListener,
     web: Web,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    // Each waits for its own copy; an error means that `stop` is gone, which is a stop too.
-    let wait = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    };
-    let relay = tokio::spawn(relay(web.clone(), wait(stopped.clone())));
-    let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(wait(stopped.clone()));
-    let drained = async {
-        wait(stopped).await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::spawn(async move {
-        shutdown.await;
-        let _ = stop.send(true);
-    });
-    let served = tokio::select! {
-        served = server.into_future() => served,
-        () = drained => Ok(()),
-    };
+    let (stop, stopped) = watch::channel(false);
+    let relay = tokio::spawn(relay(web.clone(), told(stopped.clone())));
+    let connections = Arc::new(Connections::new(web.config.connections_max, CLIENT_MAX));
+    let router = router(web.clone());
+    let mut open = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    let mut has_room = true;
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => break,
+            Some(_) = open.join_next() => continue,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                has_room = true;
+                let proxy = is_proxy(&web.config.trusted_proxies, peer.ip());
+                if let Some(place) = connections.admit(ClientKey::of(peer.ip()), proxy) {
+                    open.spawn(converse(stream, peer, place, router.clone(), stopped.clone()));
+                }
+            }
+            // The other end was gone before we came to it.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                if std::mem::replace(&mut has_room, false) {
+                    tracing::warn!(%error, "the view cannot accept connections");
+                }
+                connections.relieve();
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    stop.send_replace(true);
+    let drained = async { while open.join_next().await.is_some() {} };
+    // What takes longer is cut short when `open` is dropped.
+    let _ = tokio::time::timeout(DRAIN, drained).await;
     relay.abort();
-    served
+    Ok(())
 }
+
+/// Waits for the stop; an error means that its sender is gone, which is a stop too.
+async fn told(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Answers one connection's requests until it ends, must yield, or has answered what it was
+/// answering when the stop came.
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: Admitted,
+    router: Router,
+    stopped: watch::Receiver<bool>,
+) {
+    // An error means that the connection is gone, which the first read finds too.
+    let _ = stream.set_nodelay(true);
+    let connection = place.connection.clone();
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        answer(router.clone(), connection.clone(), peer, request)
+    });
+    let mut talk = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_WITHIN)
+            .max_buf_size(HEAD_BYTES_MAX)
+            .max_headers(FIELDS_MAX)
+            .serve_connection(TokioIo::new(Stall::new(stream, STALL_MAX)), service)
+    );
+    let stop = told(stopped);
+    tokio::select! {
+        // An error is the other end's: it fell silent, sent no HTTP, or went away.
+        _ = &mut talk => return,
+        () = place.connection.must_yield.notified() => return,
+        () = stop => {}
+    }
+    talk.as_mut().graceful_shutdown();
+    let _ = talk.await;
+}
+
+async fn answer(
+    router: Router,
+    connection: Arc<Connection>,
+    peer: SocketAddr,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<Sending>, Infallible> {
+    let mut request: Request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(connection.clone());
+    let response = router.oneshot(request).await?;
+    connection.answer();
+    Ok(response.map(|body| Sending { body, connection }))
+}
+
+/// An answer's body, which notes its end.
+struct Sending {
+    body: Body,
+    connection: Arc<Connection>,
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.connection.wait();
+    }
+}
+
+impl hyper::body::Body for Sending {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests;

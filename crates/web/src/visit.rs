@@ -2,7 +2,7 @@
 //! browser may do with the answer, and how an error looks.
 
 use axum::Extension;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
@@ -35,6 +35,14 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
+    /// Somebody of whom nothing is known but what their browser reads.
+    pub(crate) fn stranger(headers: &HeaderMap) -> Self {
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let locale = accepted.and_then(Locale::accepted).unwrap_or(Locale::Zh);
+        let here = "/".into();
+        Self { locale, chose_locale: false, session: None, here, simulated: false }
+    }
+
     /// What stands around a page for this visitor.
     pub(crate) fn chrome(&self, title: impl Into<String>, crumbs: Vec<Crumb>) -> Chrome {
         Chrome {
@@ -108,7 +116,7 @@ impl IntoResponse for Failure {
 }
 
 /// The value of a cookie.
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -156,8 +164,12 @@ pub(crate) async fn visit(State(web): State<Web>, mut request: Request, next: Ne
     }
     let is_part = request.uri().query() == Some("part");
     request.extensions_mut().insert(visitor.clone());
+    let route = route(&request);
     let mut response = next.run(request).await;
     let status = response.status();
+    if status.is_server_error() {
+        tracing::warn!(route, status = status.as_u16(), "a request was not answered");
+    }
     if status == StatusCode::UNAUTHORIZED && visitor.session.is_none() {
         return to_login(&visitor, is_part);
     }
@@ -166,7 +178,9 @@ pub(crate) async fn visit(State(web): State<Web>, mut request: Request, next: Ne
         kind.as_bytes().starts_with(b"text/plain")
     });
     if (status.is_client_error() || status.is_server_error()) && plain {
+        let retry = response.headers_mut().remove(header::RETRY_AFTER);
         response = error_page(&visitor, status);
+        response.headers_mut().extend(retry.map(|retry| (header::RETRY_AFTER, retry)));
     }
     response
 }
@@ -250,11 +264,19 @@ pub(crate) async fn nothing_here() -> Failure {
     Failure::NotFound
 }
 
-fn error_page(visitor: &Visitor, status: StatusCode) -> Response {
+pub(crate) fn error_page(visitor: &Visitor, status: StatusCode) -> Response {
     let w = visitor.locale.words();
     let (heading, help) = match status {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => (w.error_404, w.error_404_help),
         StatusCode::FORBIDDEN => (w.error_403, w.error_403_help),
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            (w.error_413, w.error_413_help)
+        }
+        StatusCode::REQUEST_TIMEOUT => (w.error_408, w.error_408_help),
+        StatusCode::MISDIRECTED_REQUEST => (w.error_421, w.error_421_help),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            (w.error_busy, w.error_busy_help)
+        }
         status if status.is_client_error() => (w.error_400, w.error_400_help),
         _ => (w.error_500, w.error_500_help),
     };
@@ -274,29 +296,34 @@ fn error_page(visitor: &Visitor, status: StatusCode) -> Response {
 /// Refuses to change anything for another site: unsafe methods need the browser's word that the
 /// request came from a page of this one. A request that says nothing of where it came from is
 /// refused too.
-pub(crate) async fn same_site(request: Request, next: Next) -> Response {
+pub(crate) async fn same_site(State(web): State<Web>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || is_same_site(request.headers(), request.uri()) {
+    if safe || is_same_site(&web, request.headers()) {
         return next.run(request).await;
     }
-    tracing::warn!(path = request.uri().path(), "refused a request from another site");
-    let headers = request.headers();
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let locale = accepted.and_then(Locale::accepted).unwrap_or(Locale::Zh);
-    let here = "/".into();
-    let visitor = Visitor { locale, chose_locale: false, session: None, here, simulated: false };
-    error_page(&visitor, StatusCode::FORBIDDEN)
+    tracing::warn!(route = route(&request), "refused a request from another site");
+    error_page(&Visitor::stranger(request.headers()), StatusCode::FORBIDDEN)
 }
 
-fn is_same_site(headers: &HeaderMap, uri: &Uri) -> bool {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
-        // `none`: typed in or reloaded by the visitor.
-        return site == "same-origin" || site == "none";
+/// The pattern of the route that a request takes. This is what logs may show of an address: the
+/// path itself may hold a token.
+fn route(request: &Request) -> String {
+    let matched = request.extensions().get::<MatchedPath>();
+    matched.map_or("none", MatchedPath::as_str).to_owned()
+}
+
+/// What the browser says must hold of everything that it says: the origin must be this site's,
+/// scheme and port included.
+fn is_same_site(web: &Web, headers: &HeaderMap) -> bool {
+    let text = |name: HeaderName| Some(headers.get(name)?.to_str().unwrap_or(""));
+    let origin = text(header::ORIGIN).map(|origin| web.site.is_origin(origin));
+    // `none`: typed in or reloaded by the visitor.
+    let fetch = text(HeaderName::from_static("sec-fetch-site"))
+        .map(|site| site == "same-origin" || site == "none");
+    match (origin, fetch) {
+        (None, None) => false,
+        (origin, fetch) => origin.unwrap_or(true) && fetch.unwrap_or(true),
     }
-    let host = text(header::HOST).or_else(|| uri.authority().map(|authority| authority.as_str()));
-    let Some((origin, host)) = text(header::ORIGIN).zip(host) else { return false };
-    origin.split_once("://").is_some_and(|(_, origin)| origin == host)
 }
 
 /// Only what this site serves itself, and nothing inline.

@@ -110,7 +110,9 @@ words! {
     login_name: "账号", "Login";
     password: "密码", "Password";
     log_in_wrong: "账号或密码不对。", "Login or password is wrong.";
-    log_in_limited: "尝试次数太多，请 {n} 分钟后再试。", "Too many attempts. Try again in {n} min.";
+    log_in_wait_s: "尝试次数太多，请 {n} 秒后再试。", "Too many attempts. Wait {n} seconds and try again.";
+    log_in_wait_min: "尝试次数太多，请 {n} 分钟后再试。", "Too many attempts. Wait {n} minutes and try again.";
+    log_in_busy: "现在登录的人太多，请 {n} 秒后再试。", "Too many people are logging in. Wait {n} seconds and try again.";
     log_in_help: "没有密码或忘了密码？请管理员发一个一次性链接。",
         "No password, or forgotten? Ask your administrator for a one-time link.";
     link_title: "一次性登录", "One-time login";
@@ -280,6 +282,18 @@ words! {
         "To be safe it was not carried out. Please do it again from the page.";
     error_400: "请求不完整", "The request is incomplete";
     error_400_help: "请回到上一页再试一次。", "Go back and try again.";
+    error_408: "请求来得太慢", "The request came too slowly";
+    error_408_help: "什么也没有改变。请检查网络，再试一次。",
+        "Nothing was changed. Check the network and try again.";
+    error_413: "内容太大", "Too much was sent";
+    error_413_help: "什么也没有改变。请缩短内容，或清除本站的 Cookie，再试一次。",
+        "Nothing was changed. Send less, or clear this site's cookies, and try again.";
+    error_421: "这个地址不是本站的", "This address is not this site's";
+    error_421_help: "请核对地址栏。管理员：在配置文件 [web] 的 hosts 中写上浏览器所用的名称。",
+        "Check the address. Administrator: add the name that browsers use to hosts in [web] of the configuration.";
+    error_busy: "现在太忙", "Too busy just now";
+    error_busy_help: "笔迹和批阅都没有丢。请过几秒再试。",
+        "No ink and no mark is lost. Try again in a few seconds.";
     error_500: "出了点问题", "Something went wrong";
     error_500_help: "笔迹和批阅都没有丢。请稍后再试；如果一直这样，请告诉管理员。",
         "No ink and no mark is lost. Try again in a moment; if it stays, tell your administrator.";

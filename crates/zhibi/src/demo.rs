@@ -16,6 +16,7 @@ use crate::class::{DUE_TONIGHT_MIN, SampleClass, lease_rows};
 use crate::cli::DemoArgs;
 use crate::clock::{self, FastClock};
 use crate::evening::{self, Sent};
+use crate::files;
 use crate::progress::Progress;
 use crate::service::{self, BrokerAddress, Parts, Role, Service};
 
@@ -74,8 +75,14 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
         pool,
         rest_ms: REST_MS,
         lease_ms: LEASE_MS * i64::from(speed),
-        listen: ([127, 0, 0, 1], args.port).into(),
-        view: web::Config { secure_cookies: false, simulated: true },
+        view: web::Config {
+            listen: ([127, 0, 0, 1], args.port).into(),
+            hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+            connections_max: files::connections_max(),
+            secure_cookies: false,
+            simulated: true,
+        },
         clock: clock.shared(),
         observer: None,
     };

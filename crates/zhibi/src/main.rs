@@ -15,6 +15,7 @@ mod encode;
 mod evening;
 mod explain;
 mod export_ink;
+mod files;
 mod frame_file;
 mod frame_json;
 mod import_ink;

@@ -12,6 +12,7 @@ use crate::Verdict;
 use crate::broker::Broker;
 use crate::cli::ServeArgs;
 use crate::clock;
+use crate::files;
 use crate::service::{self, Parts, Service};
 
 use config::Config;
@@ -50,8 +51,14 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         pool,
         rest_ms: config.pipeline.rest_ms,
         lease_ms: LEASE_MS,
-        listen: config.web.listen,
-        view: web::Config { secure_cookies: config.web.secure_cookies, simulated: false },
+        view: web::Config {
+            listen: config.web.listen,
+            hosts: config.web.hosts,
+            trusted_proxies: config.web.trusted_proxies,
+            connections_max: files::connections_max(),
+            secure_cookies: config.web.secure_cookies,
+            simulated: false,
+        },
         clock: clock::wall(),
         observer,
     };

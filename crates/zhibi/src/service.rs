@@ -52,7 +52,6 @@ pub(crate) struct Parts {
     pub(crate) rest_ms: i64,
     /// How long a claim holds, by `clock`.
     pub(crate) lease_ms: i64,
-    pub(crate) listen: SocketAddr,
     /// How the teacher's view is served.
     pub(crate) view: web::Config,
     pub(crate) clock: Clock,
@@ -111,7 +110,7 @@ impl Service {
             pipeline::start(config, store.clone(), marker, parts.pool, parts.clock.clone())
         });
         let view = match has(Role::Web) {
-            true => Some(View::start(store, parts.listen, parts.view, parts.clock.clone()).await?),
+            true => Some(View::start(store, parts.view, parts.clock.clone()).await?),
             false => None,
         };
         Ok(Self { store: store.clone(), ingest, pipeline, view })
@@ -168,16 +167,14 @@ impl Service {
 }
 
 impl View {
-    async fn start(
-        store: &Store,
-        listen: SocketAddr,
-        config: web::Config,
-        clock: Clock,
-    ) -> anyhow::Result<Self> {
+    async fn start(store: &Store, mut config: web::Config, clock: Clock) -> anyhow::Result<Self> {
+        let listen = config.listen;
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("the teacher's view cannot listen on {listen}"))?;
         let address = listener.local_addr()?;
+        // Port 0 has become one that browsers name.
+        config.listen = address;
         let sources = web::Sources { clock, wall: clock::wall(), random: Arc::new(random_bits) };
         let web = Web::new(store.clone(), sources, config);
         let (stop, mut stopping) = watch::channel(false);

@@ -1,28 +1,87 @@
-//! How often a login may fail: per account and address, so that nobody locks a teacher out from
-//! elsewhere, and per address, so that nobody tries one password on every account.
+//! How long to wait between failed logins. Nobody is ever locked out: waits grow from a second to
+//! minutes at most, and nobody's failures make everybody wait.
+//!
+//! A browser in which somebody has logged in before waits for its own failures alone (the device
+//! cookies of OWASP's authentication cheat sheet). For all others failures are counted three times:
+//! per account and client, so that a teacher does not wait for what somebody elsewhere tries; per
+//! account, so that many clients together do not guess fast; per client, so that nobody tries one
+//! password on every account. A school behind one address is one client: its budget is wide.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 
-/// Failures of one account from one address.
-const ACCOUNT_MAX: u32 = 5;
-/// Failures from one address; a school may share one.
-const ADDRESS_MAX: u32 = 50;
-/// The time over which failures count.
-const WINDOW_MS: i64 = 15 * 60_000;
+use store::TokenHash;
+
+use crate::client::ClientKey;
+
+/// Failures are forgotten after this time without one.
+const FORGET_MS: i64 = 15 * 60_000;
 /// Counters kept; beyond, the oldest go.
 const COUNTERS_MAX: usize = 10_000;
 
+/// What failures are counted by.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Key {
-    address: Option<IpAddr>,
-    /// `None`: whatever the account.
-    login: Option<String>,
+enum Key {
+    Device(TokenHash),
+    Pair(Option<ClientKey>, String),
+    Account(String),
+    Client(Option<ClientKey>),
 }
 
+impl Key {
+    /// Failures that cost no wait, and the longest wait.
+    fn rule(&self) -> (u32, i64) {
+        match self {
+            Self::Device(_) => (10, 60_000),
+            Self::Pair(..) => (5, 300_000),
+            Self::Account(_) => (100, 60_000),
+            Self::Client(_) => (500, 5_000),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Default)]
 struct Counter {
-    since_ms: i64,
     failures: u32,
+    /// When the last failure was.
+    last_ms: i64,
+    /// When the next try may be.
+    next_ms: i64,
+}
+
+impl Counter {
+    /// One more failure: after the free ones a second, then twice as long each time.
+    fn fail(&mut self, (free, wait_ms_max): (u32, i64), now_ms: i64) {
+        self.failures = self.failures.saturating_add(1);
+        let beyond = self.failures.saturating_sub(free).min(30);
+        let wait_ms = if beyond == 0 { 0 } else { 500 << beyond };
+        self.last_ms = now_ms;
+        self.next_ms = now_ms + wait_ms.min(wait_ms_max);
+    }
+
+    fn is_forgotten(&self, now_ms: i64) -> bool {
+        now_ms >= self.last_ms + FORGET_MS
+    }
+}
+
+/// One try to log in.
+#[derive(Clone)]
+pub(crate) struct Try {
+    keys: Vec<Key>,
+}
+
+impl Try {
+    /// From a device that has logged in to this account before, or with a session of it.
+    pub(crate) fn known(token: TokenHash) -> Self {
+        Self { keys: vec![Key::Device(token)] }
+    }
+
+    /// From anywhere else.
+    pub(crate) fn unknown(client: Option<ClientKey>, login: &str) -> Self {
+        // Logins are not case-sensitive to an attacker's count, nor long.
+        let login = login.chars().take(64).collect::<String>().to_lowercase();
+        let account = Key::Account(login.clone());
+        Self { keys: vec![Key::Pair(client, login), account, Key::Client(client)] }
+    }
 }
 
 /// Counts failed logins. Times are the wall clock's, Unix milliseconds.
@@ -32,46 +91,42 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    /// Takes one try. `Err` holds the milliseconds to wait before the next.
-    pub(crate) fn take(
-        &mut self,
-        address: Option<IpAddr>,
-        login: &str,
-        now_ms: i64,
-    ) -> Result<(), i64> {
-        let keys = keys(address, login);
-        for (key, max) in &keys {
-            if let Some(counter) = self.counters.get(key)
-                && counter.failures >= *max
-                && now_ms < counter.since_ms + WINDOW_MS
-            {
-                return Err(counter.since_ms + WINDOW_MS - now_ms);
-            }
+    /// Takes one try, counted as failed until [`succeeded`](Self::succeeded). `Err` holds the
+    /// milliseconds to wait before the next, and is no failure.
+    pub(crate) fn take(&mut self, tried: &Try, now_ms: i64) -> Result<(), i64> {
+        let counters = tried.keys.iter().filter_map(|key| self.counters.get(key));
+        let wait_ms = counters.map(|counter| counter.next_ms - now_ms).max().unwrap_or(0);
+        if wait_ms > 0 {
+            return Err(wait_ms);
         }
-        for (key, _) in keys {
+        for key in &tried.keys {
             self.make_room(now_ms);
-            let counter =
-                self.counters.entry(key).or_insert(Counter { since_ms: now_ms, failures: 0 });
-            if now_ms >= counter.since_ms + WINDOW_MS {
-                *counter = Counter { since_ms: now_ms, failures: 0 };
+            let counter = self.counters.entry(key.clone()).or_default();
+            if counter.is_forgotten(now_ms) {
+                *counter = Counter::default();
             }
-            counter.failures += 1;
+            counter.fail(key.rule(), now_ms);
         }
         Ok(())
     }
 
-    /// The try was good: the account's failures from this address are forgotten.
-    pub(crate) fn succeeded(&mut self, address: Option<IpAddr>, login: &str) {
-        for (key, _) in keys(address, login) {
-            match key.login {
-                Some(_) => {
-                    self.counters.remove(&key);
-                }
-                None => {
-                    if let Some(counter) = self.counters.get_mut(&key) {
-                        counter.failures = counter.failures.saturating_sub(1);
-                    }
-                }
+    /// The try was good: the failures of this device, or of this account from this client, are
+    /// forgotten.
+    pub(crate) fn succeeded(&mut self, tried: &Try) {
+        self.take_back(tried);
+        for key in &tried.keys {
+            if matches!(key, Key::Device(_) | Key::Pair(..)) {
+                self.counters.remove(key);
+            }
+        }
+    }
+
+    /// The try was not a failure.
+    pub(crate) fn take_back(&mut self, tried: &Try) {
+        for key in &tried.keys {
+            if let Some(counter) = self.counters.get_mut(key) {
+                counter.failures = counter.failures.saturating_sub(1);
+                counter.next_ms = counter.last_ms;
             }
         }
     }
@@ -80,73 +135,16 @@ impl Limiter {
         if self.counters.len() < COUNTERS_MAX {
             return;
         }
-        self.counters.retain(|_, counter| now_ms < counter.since_ms + WINDOW_MS);
+        self.counters.retain(|_, counter| !counter.is_forgotten(now_ms));
         if self.counters.len() >= COUNTERS_MAX {
-            let mut ages: Vec<i64> = self.counters.values().map(|c| c.since_ms).collect();
+            // The oldest half; among equals some more.
+            let mut ages: Vec<i64> = self.counters.values().map(|c| c.last_ms).collect();
             let (_, middle, _) = ages.select_nth_unstable(COUNTERS_MAX / 2);
             let middle = *middle;
-            self.counters.retain(|_, counter| counter.since_ms > middle);
+            self.counters.retain(|_, counter| counter.last_ms > middle);
         }
     }
-}
-
-fn keys(address: Option<IpAddr>, login: &str) -> [(Key, u32); 2] {
-    // Logins are not case-sensitive to an attacker's count, nor long.
-    let login = login.chars().take(64).collect::<String>().to_lowercase();
-    [
-        (Key { address, login: Some(login) }, ACCOUNT_MAX),
-        (Key { address, login: None }, ADDRESS_MAX),
-    ]
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HOME: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
-    const ELSEWHERE: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 9)));
-
-    #[test]
-    fn five_failures_of_one_account_from_one_address() {
-        let mut limiter = Limiter::default();
-        for _ in 0..5 {
-            assert_eq!(limiter.take(HOME, "wang", 1_000), Ok(()));
-        }
-        assert_eq!(limiter.take(HOME, "Wang", 2_000), Err(WINDOW_MS - 1_000));
-        assert_eq!(limiter.take(HOME, "li", 2_000), Ok(()), "another account");
-        assert_eq!(limiter.take(ELSEWHERE, "wang", 2_000), Ok(()), "another address");
-        assert_eq!(limiter.take(HOME, "wang", 1_000 + WINDOW_MS), Ok(()), "later");
-    }
-
-    #[test]
-    fn one_address_on_many_accounts() {
-        let mut limiter = Limiter::default();
-        for n in 0..50 {
-            assert_eq!(limiter.take(HOME, &format!("t{n}"), 0), Ok(()));
-        }
-        assert_eq!(limiter.take(HOME, "t50", 0), Err(WINDOW_MS));
-    }
-
-    #[test]
-    fn success_forgets_the_failures() {
-        let mut limiter = Limiter::default();
-        for _ in 0..20 {
-            for _ in 0..3 {
-                assert_eq!(limiter.take(HOME, "wang", 0), Ok(()));
-            }
-            limiter.succeeded(HOME, "wang");
-            limiter.succeeded(HOME, "wang");
-            limiter.succeeded(HOME, "wang");
-        }
-    }
-
-    #[test]
-    fn memory_is_bounded() {
-        let mut limiter = Limiter::default();
-        for n in 0..30_000_u32 {
-            let address = Some(IpAddr::V4(n.into()));
-            assert_eq!(limiter.take(address, "wang", i64::from(n)), Ok(()));
-        }
-        assert!(limiter.counters.len() <= COUNTERS_MAX);
-    }
-}
+mod tests;

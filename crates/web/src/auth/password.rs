@@ -11,8 +11,11 @@ use crate::words::Words;
 const CHARS_MIN: usize = 8;
 /// Characters that a password has at most; the standards ask for 64 or more.
 const CHARS_MAX: usize = 128;
-/// Passwords hashed at the same time: each takes 19 MiB and a core.
-const HASHING_MAX: usize = 2;
+/// Logins of strangers that wait for a hash, some 40 ms each: who comes then is told to come back.
+const WAITING_MAX: usize = 24;
+/// The same for those who have a session, a link or a known device, who do not wait for a place
+/// behind strangers.
+const KNOWN_WAITING_MAX: usize = 8;
 
 /// Common passwords of eight characters or more, and words of schools, one a line, lower case.
 const COMMON: &str = include_str!("common-passwords.txt");
@@ -74,30 +77,40 @@ fn is_run(password: &str) -> bool {
 
 /// Hashes and checks passwords, a few at a time.
 pub(crate) struct Passwords {
+    /// Half of the cores, so that a flood of logins leaves the others to ingest.
     hashing: Semaphore,
+    waiting: Semaphore,
+    known_waiting: Semaphore,
     /// Checked where there is no account, so that the answer takes as long.
     nobody: String,
 }
 
-/// Password hashing failed: a broken hash in the store, or no memory.
+/// Why a password was not hashed.
 #[derive(Debug, thiserror::Error)]
-#[error("hash a password: {0}")]
-pub(crate) struct HashingError(String);
+pub(crate) enum HashingError {
+    /// A broken hash in the store, or no memory.
+    #[error("hash a password: {0}")]
+    Failed(String),
+    /// Too many wait already.
+    #[error("too many passwords wait to be hashed")]
+    Busy,
+}
 
 /// argon2id, 19 MiB, two passes (OWASP Password Storage Cheat Sheet).
 fn argon2() -> Result<Argon2<'static>, HashingError> {
-    let params = Params::new(19 * 1024, 2, 1, None).map_err(|e| HashingError(e.to_string()))?;
+    let params =
+        Params::new(19 * 1024, 2, 1, None).map_err(|e| HashingError::Failed(e.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 fn hash(password: &str, salt: [u8; 32]) -> Result<String, HashingError> {
-    let failed = |e: argon2::password_hash::Error| HashingError(e.to_string());
+    let failed = |e: argon2::password_hash::Error| HashingError::Failed(e.to_string());
     let salt = SaltString::encode_b64(&salt[..16]).map_err(failed)?;
     Ok(argon2()?.hash_password(password.as_bytes(), &salt).map_err(failed)?.to_string())
 }
 
 fn verify(password: &str, kept: &str) -> Result<bool, HashingError> {
-    let kept = PasswordHash::new(kept).map_err(|e| HashingError(e.to_string()))?;
+    let kept = PasswordHash::new(kept).map_err(|e| HashingError::Failed(e.to_string()))?;
     Ok(argon2()?.verify_password(password.as_bytes(), &kept).is_ok())
 }
 
@@ -106,7 +119,13 @@ impl Passwords {
         // A password that nobody knows. If it cannot be hashed, no login can be checked either.
         let secret = super::token::text(random());
         let nobody = hash(&secret, random()).unwrap_or_default();
-        Self { hashing: Semaphore::new(HASHING_MAX), nobody }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            hashing: Semaphore::new((cores / 2).max(1)),
+            waiting: Semaphore::new(WAITING_MAX),
+            known_waiting: Semaphore::new(KNOWN_WAITING_MAX),
+            nobody,
+        }
     }
 
     /// The argon2id hash of a password in PHC form.
@@ -115,7 +134,7 @@ impl Passwords {
         password: String,
         salt: [u8; 32],
     ) -> Result<String, HashingError> {
-        self.run(move || hash(&password, salt)).await
+        self.run(&self.known_waiting, move || hash(&password, salt)).await
     }
 
     /// Whether it is the password; `kept` is `None` where there is no account or no password, and
@@ -125,17 +144,37 @@ impl Passwords {
         password: String,
         kept: Option<String>,
     ) -> Result<bool, HashingError> {
+        self.verify_in(&self.waiting, password, kept).await
+    }
+
+    /// The same for somebody who has logged in here before.
+    pub(crate) async fn verify_known(
+        &self,
+        password: String,
+        kept: Option<String>,
+    ) -> Result<bool, HashingError> {
+        self.verify_in(&self.known_waiting, password, kept).await
+    }
+
+    async fn verify_in(
+        &self,
+        waiting: &Semaphore,
+        password: String,
+        kept: Option<String>,
+    ) -> Result<bool, HashingError> {
         let somebody = kept.is_some();
         let kept = kept.unwrap_or_else(|| self.nobody.clone());
-        let same = self.run(move || verify(&password, &kept)).await?;
+        let same = self.run(waiting, move || verify(&password, &kept)).await?;
         Ok(same && somebody)
     }
 
     async fn run<T: Send + 'static>(
         &self,
+        waiting: &Semaphore,
         work: impl FnOnce() -> Result<T, HashingError> + Send + 'static,
     ) -> Result<T, HashingError> {
-        let failed = |e: &dyn std::fmt::Display| HashingError(e.to_string());
+        let failed = |e: &dyn std::fmt::Display| HashingError::Failed(e.to_string());
+        let _place = waiting.try_acquire().map_err(|_| HashingError::Busy)?;
         let _permit = self.hashing.acquire().await.map_err(|e| failed(&e))?;
         tokio::task::spawn_blocking(work).await.map_err(|e| failed(&e))?
     }

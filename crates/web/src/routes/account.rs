@@ -9,7 +9,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::html;
+use super::login::{seconds, wait_words};
 use crate::app::Web;
+use crate::auth::limit::Try;
 use crate::auth::password;
 use crate::page::Crumb;
 use crate::page::account::PasswordPage;
@@ -53,17 +55,21 @@ pub(crate) async fn set_password(
     };
     if let Some(kept) = staff.password_hash.clone() {
         // Somebody at an unlocked screen may guess no more often than at the login.
+        let tried = Try::known(teacher.token);
         let taken = {
             let mut limiter = web.limiter.lock().unwrap_or_else(PoisonError::into_inner);
-            limiter.take(None, &staff.login, web.wall_ms())
+            limiter.take(&tried, web.wall_ms())
         };
-        if taken.is_err() {
-            return refuse(StatusCode::TOO_MANY_REQUESTS, w.log_in_wrong);
+        if let Err(wait_ms) = taken {
+            let wait_s = seconds(wait_ms);
+            let refused = refuse(StatusCode::TOO_MANY_REQUESTS, &wait_words(w, wait_s))?;
+            let retry = [(header::RETRY_AFTER, wait_s.to_string())];
+            return Ok((retry, refused).into_response());
         }
-        if !web.passwords.verify(change.current, Some(kept)).await.map_err(failed)? {
+        if !web.passwords.verify_known(change.current, Some(kept)).await.map_err(failed)? {
             return refuse(StatusCode::FORBIDDEN, w.log_in_wrong);
         }
-        web.limiter.lock().unwrap_or_else(PoisonError::into_inner).succeeded(None, &staff.login);
+        web.limiter.lock().unwrap_or_else(PoisonError::into_inner).succeeded(&tried);
     }
     if let Err(refused) = password::check(&change.password, &staff.login, &staff.name) {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, refused.words(w));

@@ -4,13 +4,13 @@
 use axum::Extension;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use store::Staff;
 
 use super::html;
 use crate::app::Web;
-use crate::auth::{password, token};
+use crate::auth::{device, password, token};
 use crate::page::account::LinkPage;
 use crate::page::message::MessagePage;
 use crate::visit::{Failure, Visitor, set_session};
@@ -94,5 +94,7 @@ pub(crate) async fn enter(
         web.store.end_session(*old).await?;
     }
     tracing::info!(staff = staff.id, "logged in by a one-time link");
-    Ok(([set_session(&web, &session)], Redirect::to("/")).into_response())
+    let device = device::remember(&web, &staff.id).await?;
+    let cookies = AppendHeaders([set_session(&web, &session), device]);
+    Ok((cookies, Redirect::to("/")).into_response())
 }

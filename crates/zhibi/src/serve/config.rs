@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use web::Network;
 
 use crate::service::{BrokerAddress, Role};
 
@@ -55,6 +57,12 @@ pub(super) struct PipelineConfig {
 pub(super) struct WebConfig {
     #[serde(default = "listen")]
     pub(super) listen: SocketAddr,
+    /// Names that browsers use beside the listener's own: `zhibi.school.example`.
+    #[serde(default)]
+    pub(super) hosts: Vec<String>,
+    /// Addresses or networks whose `X-Forwarded-For` counts: `127.0.0.1`, `10.2.0.0/16`.
+    #[serde(default, deserialize_with = "networks")]
+    pub(super) trusted_proxies: Vec<Network>,
     #[serde(default = "secure")]
     pub(super) secure_cookies: bool,
 }
@@ -76,7 +84,17 @@ fn pipeline_standard() -> PipelineConfig {
 }
 
 fn web_standard() -> WebConfig {
-    WebConfig { listen: listen(), secure_cookies: secure() }
+    WebConfig {
+        listen: listen(),
+        hosts: Vec::new(),
+        trusted_proxies: Vec::new(),
+        secure_cookies: secure(),
+    }
+}
+
+fn networks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Network>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
 }
 
 fn loopback() -> String {
@@ -120,6 +138,11 @@ impl Config {
             "web.secure_cookies = false is for loopback alone, and web.listen is {}",
             config.web.listen
         );
+        for host in &config.web.hosts {
+            // A path or a scheme would match no request.
+            let bare = !host.is_empty() && !host.contains(['/', '@', ' ']);
+            ensure!(bare, "web.hosts names {host:?}: it is a name such as zhibi.school.example");
+        }
         ensure!(
             config.conformance.is_none() || config.roles.contains(&Role::Ingest),
             "[conformance] reports what ingest takes in, and roles does not name ingest"

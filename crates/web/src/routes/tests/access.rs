@@ -1,7 +1,9 @@
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use tower::ServiceExt;
 
 use crate::Config;
-use crate::school::School;
+use crate::school::{School, config};
 
 const FORM: &str = "question=q1&verdict=right&locale=en&login=wang&password=x";
 
@@ -124,7 +126,7 @@ type Case = (Option<&'static str>, &'static [(&'static str, &'static str)], bool
 async fn other_sites_change_nothing() {
     let school = school().await;
     const OWN: &str = "http://127.0.0.1:8080";
-    let cases: [Case; 10] = [
+    let cases: [Case; 12] = [
         (Some("same-origin"), &[], true),
         (Some("none"), &[], true),
         (Some("cross-site"), &[], false),
@@ -133,6 +135,8 @@ async fn other_sites_change_nothing() {
         (None, &[("origin", OWN)], true),
         (None, &[("origin", "http://127.0.0.1:9090")], false),
         (None, &[("origin", "https://evil.example")], false),
+        (None, &[("origin", "https://127.0.0.1:8080")], false),
+        (Some("same-origin"), &[("origin", "https://127.0.0.1:8080")], false),
         (None, &[("origin", "null")], false),
         (None, &[], false),
     ];
@@ -144,6 +148,51 @@ async fn other_sites_change_nothing() {
             let refused = answer.status == StatusCode::FORBIDDEN && answer.body.contains("本站");
             assert_eq!(!refused, allowed, "{path} from {site:?} {headers:?}: {}", answer.status);
         }
+    }
+}
+
+#[tokio::test]
+async fn another_name_is_another_site() {
+    let config = Config { hosts: vec!["zhibi.school.example".into()], ..config() };
+    let school = School::with(config).await;
+    let cases = [
+        (&["zhibi.school.example"][..], StatusCode::OK),
+        (&["localhost:8080"], StatusCode::OK),
+        (&["evil.example"], StatusCode::MISDIRECTED_REQUEST),
+        (&["127.0.0.1:9090"], StatusCode::MISDIRECTED_REQUEST),
+        (&["127.0.0.1:8080", "evil.example"], StatusCode::BAD_REQUEST),
+        (&[], StatusCode::BAD_REQUEST),
+    ];
+    for (hosts, expected) in cases {
+        let mut request = Request::builder().uri("/login");
+        for host in hosts {
+            request = request.header("host", *host);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let response = school.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), expected, "{hosts:?}");
+        assert!(response.headers().contains_key("content-security-policy"), "{hosts:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_malformed_or_too_large_is_answered_in_words() {
+    let school = school().await;
+    let mut browser = school.logged_in("t-wang").await;
+    for path in ["/a/a-1/p%0a1/1/hand-in", "/link/%00", "/c/%ff", "/c/%", "/nothing%7f"] {
+        for method in [Method::GET, Method::POST] {
+            let answer = browser.send(method.clone(), path, FORM, &[]).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{method} {path}");
+            assert!(answer.body.contains("请求不完整"), "{}", answer.body);
+        }
+    }
+    let long = "x".repeat(20_000);
+    let body = browser.post("/locale", &format!("locale=en&next={long}")).await;
+    assert_eq!(body.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let head = browser.send(Method::GET, "/", "", &[("x-long", &long)]).await;
+    assert_eq!(head.status, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    for answer in [body, head] {
+        assert!(answer.body.contains("内容太大"), "{}", answer.body);
     }
 }
 
@@ -187,7 +236,7 @@ async fn answers_say_what_a_browser_may_do() {
 
 #[tokio::test]
 async fn cookies_of_https_are_bound_to_it() {
-    let school = School::with(Config { secure_cookies: true, simulated: false }).await;
+    let school = School::with(Config { secure_cookies: true, ..config() }).await;
     let mut browser = school.browser();
     let token = school.link("t-wang").await;
     let answer = browser.post(&format!("/link/{token}"), "").await;

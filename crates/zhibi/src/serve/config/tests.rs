@@ -39,3 +39,20 @@ fn a_conformance_report_is_off_unless_asked_for_and_needs_ingest() {
     let error = Config::parse(&format!("roles = [\"web\"]\n{on}")).unwrap_err().to_string();
     assert!(error.contains("ingest"), "{error}");
 }
+
+#[test]
+fn names_and_proxies_are_what_they_look_like() {
+    let web =
+        |lines: &str| Config::parse(&format!("[store]\npath = \"z\"\n[broker]\n[web]\n{lines}"));
+    let good = web("hosts = [\"zhibi.school.example\"]\ntrusted_proxies = [\"10.2.0.0/16\"]\n");
+    let good = good.unwrap().web;
+    assert_eq!(good.hosts, ["zhibi.school.example"]);
+    assert!(good.trusted_proxies[0].contains([10, 2, 7, 7].into()));
+    for (bad, named) in [
+        ("hosts = [\"https://zhibi.school.example\"]\n", "https://"),
+        ("trusted_proxies = [\"school\"]\n", "school"),
+    ] {
+        let error = format!("{:#}", web(bad).unwrap_err());
+        assert!(error.contains(named), "{error}");
+    }
+}

@@ -1,0 +1,39 @@
+//! Browsers that somebody has logged in with before: a cookie of their own, which gives no access
+//! but keeps other people's failed logins from making its owner wait.
+
+use axum::http::{HeaderMap, HeaderName, header};
+use store::{DeviceLimits, StoreError, TokenHash};
+
+use super::token;
+use crate::app::Web;
+use crate::visit::cookie;
+
+/// Half a year: longer than the summer.
+const LIMITS: DeviceLimits = DeviceLimits { age_ms: 180 * 86_400_000, per_staff: 10 };
+
+fn name(web: &Web) -> &'static str {
+    if web.config.secure_cookies { "__Host-zhibi-device" } else { "zhibi-device" }
+}
+
+/// The device that a request comes from, if this member of staff has logged in with it before.
+pub(crate) async fn known(
+    web: &Web,
+    headers: &HeaderMap,
+    staff: &str,
+) -> Result<Option<TokenHash>, StoreError> {
+    let Some(token) = cookie(headers, name(web)) else { return Ok(None) };
+    let token = token::hash(token);
+    let known = web.store.knows_device(token, staff, LIMITS, web.wall_ms()).await?;
+    Ok(known.then_some(token))
+}
+
+/// Remembers the device of a good login, under a new token, and gives the header that tells it so.
+pub(crate) async fn remember(web: &Web, staff: &str) -> Result<(HeaderName, String), StoreError> {
+    let token = token::text((web.sources.random)());
+    web.store.remember_device(token::hash(&token), staff, LIMITS, web.wall_ms()).await?;
+    let secure = if web.config.secure_cookies { "; Secure" } else { "" };
+    let seconds = LIMITS.age_ms / 1_000;
+    let cookie =
+        format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", name(web));
+    Ok((header::SET_COOKIE, cookie))
+}

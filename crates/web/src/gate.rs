@@ -1,0 +1,113 @@
+//! What is refused before anybody asks who it comes from: a request for another site, one that is
+//! malformed, one too large, and one that does not come in whole in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::app::Web;
+use crate::client::client;
+use crate::serve::Connection;
+use crate::visit::{Visitor, error_page};
+
+/// Bytes of all header fields; browsers send one or two thousand.
+const HEADERS_BYTES_MAX: usize = 16 * 1024;
+/// No form of these pages is longer.
+const BODY_BYTES_MAX: usize = 16 * 1024;
+/// How long a request's body may take to come in. Forms are one packet.
+const BODY_WITHIN: Duration = Duration::from_secs(15);
+
+/// Lets a request through that is for this site and well formed, with its body read and with its
+/// [`ClientKey`](crate::client::ClientKey) among its extensions. What is refused is logged with its
+/// client and status, never with its path: a path may hold the token of a one-time link.
+pub(crate) async fn gate(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    match admit(&web, request).await {
+        Ok(request) => next.run(request).await,
+        Err((client, status)) => {
+            tracing::warn!(client, status = status.as_u16(), "refused a request");
+            error_page(&Visitor::stranger(&headers), status)
+        }
+    }
+}
+
+type Refused = (Option<String>, StatusCode);
+
+async fn admit(web: &Web, request: Request) -> Result<Request, Refused> {
+    let (mut parts, body) = request.into_parts();
+    let client = client(&parts, &web.config.trusted_proxies);
+    let refuse = |status| (client.map(|client| client.to_string()), status);
+    if headers_bytes(&parts.headers) > HEADERS_BYTES_MAX {
+        return Err(refuse(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+    }
+    if !is_text(parts.uri.path()) {
+        return Err(refuse(StatusCode::BAD_REQUEST));
+    }
+    web.site.check(&parts.headers, &parts.uri).map_err(refuse)?;
+    let body = whole(&parts.headers, body).await.map_err(refuse)?;
+    if let Some(connection) = parts.extensions.get::<Arc<Connection>>() {
+        connection.work();
+    }
+    if let Some(client) = client {
+        parts.extensions.insert(client);
+    }
+    Ok(Request::from_parts(parts, body))
+}
+
+fn headers_bytes(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
+}
+
+/// Reads the whole body.
+async fn whole(headers: &HeaderMap, body: Body) -> Result<Body, StatusCode> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length: Option<usize> = length.and_then(|value| value.parse().ok());
+    if length.is_some_and(|length| length > BODY_BYTES_MAX) {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let read = axum::body::to_bytes(body, BODY_BYTES_MAX);
+    match tokio::time::timeout(BODY_WITHIN, read).await {
+        Ok(Ok(bytes)) => Ok(bytes.into()),
+        // Too long, or the connection is gone and nobody hears the answer.
+        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
+}
+
+/// Whether a path means text: every escape is one, and what they stand for is UTF-8 without control
+/// characters, which have no place in a database's key or in a header of the answer.
+fn is_text(path: &str) -> bool {
+    let mut bytes = path.bytes();
+    let mut plain = Vec::with_capacity(path.len());
+    while let Some(byte) = bytes.next() {
+        if byte != b'%' {
+            plain.push(byte);
+            continue;
+        }
+        let mut digit = || bytes.next().and_then(|digit| char::from(digit).to_digit(16));
+        let Some((high, low)) = digit().zip(digit()) else { return false };
+        // Two hexadecimal digits make a byte.
+        plain.push((high * 16 + low) as u8);
+    }
+    std::str::from_utf8(&plain).is_ok_and(|text| !text.chars().any(char::is_control))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_text;
+
+    #[test]
+    fn paths_are_text() {
+        for path in ["/", "/a/a-1/p-1/1", "/c/%E4%B8%89", "/c/三", "/x%20y", "/%2F"] {
+            assert!(is_text(path), "{path}");
+        }
+        for path in ["/c/%", "/c/%4", "/c/%zz", "/c/%FF", "/a/%0a", "/%00", "/%7f", "/%C2%85"] {
+            assert!(!is_text(path), "{path}");
+        }
+    }
+}

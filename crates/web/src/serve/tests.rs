@@ -1,0 +1,213 @@
+//! Hostile connections against the real listener.
+//!
+//! Failure: another client's request that is not answered within [`PATIENCE`], a secret in a log.
+//! Not failure: which of the hostile connections are ended, and when.
+
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::oneshot;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::*;
+use crate::Config;
+use crate::school::{School, config};
+
+/// An answer takes milliseconds; longer than this is a failure.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A school whose view listens on a real port.
+struct Served {
+    school: School,
+    address: SocketAddr,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Served {
+    async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut config = Config { listen: address, ..config() };
+        change(&mut config);
+        let school = School::with(config).await;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let shutdown = async move { drop(stopped.await) };
+        tokio::spawn(serve(listener, school.web.clone(), shutdown));
+        Self { school, address, _stop: stop }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// A connection that has sent this and goes on as it likes.
+    async fn send(&self, bytes: &str) -> TcpStream {
+        let mut stream = self.connect().await;
+        let bytes = bytes.replace("{host}", &self.address.to_string());
+        // It may have been ended already, which is no failure.
+        let _ = stream.write_all(bytes.as_bytes()).await;
+        stream
+    }
+
+    /// What a request of its own connection is answered with, to the connection's end.
+    async fn ask(&self, request: &str) -> String {
+        let answered = async {
+            let mut stream = self.send(request).await;
+            let mut answer = Vec::new();
+            // Ended early is answered as far as it came.
+            let _ = stream.read_to_end(&mut answer).await;
+            String::from_utf8_lossy(&answer).into_owned()
+        };
+        tokio::time::timeout(PATIENCE, answered).await.expect("an answer in time")
+    }
+
+    async fn answers(&self) {
+        let answer = self.ask("GET /login HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        let answer = answer.await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
+}
+
+/// What hostile clients send before they fall silent.
+const OPENINGS: &[&str] = &[
+    "",
+    "GET /login HTTP/1.1\r\nhost: {host}\r\nx-a: b",
+    "POST /login HTTP/1.1\r\nhost: {host}\r\nsec-fetch-site: same-origin\r\n\
+     content-type: application/x-www-form-urlencoded\r\ncontent-length: 60\r\n\r\nlogin=",
+    "GET /login HTTP/1.1\r\nhost: {host}\r\n\r\n",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_open_connections_do_not_stop_the_site() {
+    for opening in OPENINGS {
+        let served = Served::with(|config| config.connections_max = 64).await;
+        let mut held = Vec::new();
+        for _ in 0..220 {
+            held.push(served.send(opening).await);
+        }
+        served.answers().await;
+        drop(held);
+    }
+}
+
+/// Requests upon requests whose answers nobody takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_read_yields() {
+    let served = Served::with(|config| config.connections_max = 16).await;
+    let asset = format!("{}/zhibi.css", crate::assets::base());
+    let flood = format!("GET {asset} HTTP/1.1\r\nhost: {}\r\n\r\n", served.address).repeat(400);
+    let mut held = Vec::new();
+    for _ in 0..40 {
+        let mut stream = served.connect().await;
+        // The site stops reading when nobody reads its answers.
+        let write = stream.write_all(flood.as_bytes());
+        let _ = tokio::time::timeout(Duration::from_millis(50), write).await;
+        held.push(stream);
+    }
+    served.answers().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_falls_silent_is_ended() {
+    let served = Served::with(|_| ()).await;
+    let begun = Instant::now();
+    let mut silent = served.send(OPENINGS[1]).await;
+    let mut slow = served.send(OPENINGS[2]).await;
+    let (mut head, mut body) = (Vec::new(), String::new());
+    let limit = HEAD_WITHIN * 2;
+    let ended = tokio::time::timeout(limit, silent.read_to_end(&mut head)).await;
+    assert!(ended.is_ok(), "half a head is waited for no longer than {HEAD_WITHIN:?}");
+    let ended = tokio::time::timeout(limit, slow.read_to_string(&mut body)).await;
+    assert!(ended.is_ok() && body.starts_with("HTTP/1.1 408"), "{body}");
+    assert!(body.contains("请求来得太慢"), "{body}");
+    assert!(begun.elapsed() < limit);
+}
+
+/// Everything that is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// Form fields, each with a secret of its own.
+const FORM: &str = "login=wang&password=SecretOne99&current=SecretTwo99&locale=SecretThree";
+
+#[tokio::test]
+async fn no_secret_stands_in_a_log() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    // This test's runtime has one thread, so that all that it serves is logged here.
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let served = Served::with(|_| ()).await;
+    let token = served.school.link("t-wang").await;
+    let used = served.school.link("t-wang").await;
+    let mut secrets = vec![token.clone(), used.clone()];
+    secrets.extend(["SecretOne99", "SecretTwo99", "SecretThree"].map(String::from));
+    let heads = ["", "sec-fetch-site: same-origin\r\n", "sec-fetch-site: cross-site\r\n"];
+    let hosts = ["{host}", "evil.example"];
+    let cookie = format!("cookie: zhibi={token}; zhibi-device={used}; zhibi-locale=en\r\n");
+    let paths = [
+        format!("/link/{token}%0a"),
+        format!("/link/{token}/more"),
+        format!("/nothing?{token}"),
+        format!("/login?next=/link/{token}"),
+        "/login".into(),
+        "/password".into(),
+        "/locale".into(),
+        // Last, with what uses it up after all the refused.
+        format!("/link/{used}"),
+    ];
+    let mut statuses = std::collections::BTreeSet::new();
+    for path in &paths {
+        for (method, body) in [("GET", ""), ("PUT", FORM), ("POST", "x".repeat(20_000).as_str())]
+            .into_iter()
+            .chain([("POST", "password=short"), ("POST", FORM), ("POST", FORM)])
+        {
+            for (host, head) in hosts.iter().flat_map(|host| heads.map(|head| (host, head))) {
+                let request = format!(
+                    "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{head}\
+                     {cookie}content-type: application/x-www-form-urlencoded\r\n\
+                     content-length: {}\r\n\r\n{body}",
+                    body.len()
+                );
+                let answer = served.ask(&request).await;
+                statuses.extend(answer.get(9..12).map(str::to_owned));
+                for line in answer.lines().filter(|line| line.starts_with("set-cookie: ")) {
+                    let value = line.split(['=', ';']).nth(1).unwrap_or("");
+                    secrets.extend((value.len() == 64).then(|| value.to_owned()));
+                }
+            }
+        }
+    }
+    for status in ["200", "303", "400", "403", "405", "410", "413", "421", "422"] {
+        assert!(statuses.contains(status), "{status} was not reached: {statuses:?}");
+    }
+    assert!(secrets.len() > 5, "somebody logged in");
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("refused a request from another site"), "{log}");
+    for secret in secrets {
+        assert!(!log.contains(&secret), "{secret} stands in the log");
+    }
+}

@@ -1,0 +1,84 @@
+//! Under which names the view is reached. A request for another name was led here by somebody
+//! else's DNS, and a form from another origin by somebody else's page.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+
+use crate::Config;
+
+/// The names of the view.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    /// Configured names with their port where it is not the scheme's, lower case; reached by
+    /// `scheme`, at a proxy or here.
+    public: Vec<String>,
+    /// `https` where cookies are bound to it.
+    scheme: &'static str,
+    /// Names of the listener itself, which speaks plain http.
+    local: Vec<String>,
+    /// Listening on every address, it is reached by any of them, on this port. An address as a
+    /// name is safe: only names can be pointed elsewhere.
+    any_address: Option<u16>,
+}
+
+impl Site {
+    pub(crate) fn new(config: &Config) -> Self {
+        let scheme = if config.secure_cookies { "https" } else { "http" };
+        let public = config.hosts.iter().map(|host| without_port(&host.to_lowercase(), scheme));
+        let (ip, port) = (config.listen.ip(), config.listen.port());
+        let mut local = vec![config.listen.to_string()];
+        if ip.is_loopback() || ip.is_unspecified() {
+            for name in ["localhost", "127.0.0.1", "[::1]"] {
+                local.push(format!("{name}:{port}"));
+            }
+        }
+        Self {
+            public: public.collect(),
+            scheme,
+            local: local.iter().map(|host| without_port(host, "http")).collect(),
+            any_address: ip.is_unspecified().then_some(port),
+        }
+    }
+
+    /// Refuses a request that is not for this site: the status to answer with.
+    pub(crate) fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), StatusCode> {
+        let mut hosts = headers.get_all(header::HOST).iter();
+        let (Some(host), None) = (hosts.next(), hosts.next()) else {
+            return Err(StatusCode::BAD_REQUEST);
+        };
+        let host = host.to_str().map_err(|_| StatusCode::BAD_REQUEST)?;
+        let target = uri.authority().map_or(host, |authority| authority.as_str());
+        let known = self.is_own(host) && self.is_own(target);
+        if known { Ok(()) } else { Err(StatusCode::MISDIRECTED_REQUEST) }
+    }
+
+    fn is_own(&self, host: &str) -> bool {
+        let host = host.to_lowercase();
+        self.public.contains(&without_port(&host, self.scheme)) || self.is_local(&host)
+    }
+
+    fn is_local(&self, host: &str) -> bool {
+        let address = || Some((host.parse::<SocketAddr>().ok()?, self.any_address?));
+        self.local.contains(&without_port(host, "http"))
+            || address().is_some_and(|(address, port)| address.port() == port)
+            || (self.any_address == Some(80) && host.parse::<IpAddr>().is_ok())
+    }
+
+    /// Whether an `Origin` is this site: scheme, name and port.
+    pub(crate) fn is_origin(&self, origin: &str) -> bool {
+        let origin = origin.to_lowercase();
+        let Some((scheme, host)) = origin.split_once("://") else { return false };
+        let public = scheme == self.scheme && self.public.contains(&without_port(host, scheme));
+        public || (scheme == "http" && self.is_local(host))
+    }
+}
+
+/// A host without the port that its scheme means anyway.
+fn without_port(host: &str, scheme: &str) -> String {
+    let port = if scheme == "https" { ":443" } else { ":80" };
+    host.strip_suffix(port).unwrap_or(host).to_owned()
+}
+
+#[cfg(test)]
+mod tests;
