@@ -5,7 +5,14 @@ import { put } from "./morph.js";
 /** The shortest time between two fetches, milliseconds. */
 const PACE_MS = 700;
 
+/** Between two tries after the site refused to tell more: twice as long each time. */
+const WAIT_MIN_MS = 5_000;
+const WAIT_MAX_MS = 60_000;
+
 const page = document.body.dataset;
+/** @type {EventSource} */
+let source;
+let waitMs = WAIT_MIN_MS;
 let wanted = false;
 let busy = false;
 
@@ -13,30 +20,45 @@ export function listen() {
   if (!page.live) return;
   const url = new URL(page.live, location.href);
   url.searchParams.set("after", page.after ?? "0");
-  let source = open(url);
+  open(url);
   // A page that nobody sees need not hear: it catches up when it is looked at again.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
-    if (source.readyState === EventSource.CLOSED) source = open(url);
+    if (source.readyState === EventSource.CLOSED) open(url);
     refresh();
   });
   addEventListener("pagehide", () => source.close());
 }
 
 function open(/** @type {URL} */ url) {
-  const source = new EventSource(url);
-  source.addEventListener("open", () => show(true));
-  source.addEventListener("error", () => {
+  source = new EventSource(url);
+  source.addEventListener("open", () => {
+    waitMs = WAIT_MIN_MS;
+    show(true);
+  });
+  source.addEventListener("error", (event) => {
     show(false);
-    // The browser comes back by itself unless it was refused: then the session has ended.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
+    // The browser comes back by itself unless it was refused: then the session has ended, which
+    // fetching the part finds out, or the site is busy, and all who were refused come back apart.
+    if (event.target !== source || source.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => reopen(url), waitMs * (0.5 + Math.random()));
+    waitMs = Math.min(2 * waitMs, WAIT_MAX_MS);
+  });
+  // A newer page of this browser listens instead; this one does again when it is looked at.
+  source.addEventListener("yield", () => {
+    source.close();
+    show(false);
   });
   source.addEventListener("reload", () => location.reload());
   source.addEventListener("change", (event) => {
     url.searchParams.set("after", event.lastEventId);
     if (concerns(JSON.parse(event.data))) refresh();
   });
-  return source;
+}
+
+function reopen(/** @type {URL} */ url) {
+  refresh();
+  if (source.readyState === EventSource.CLOSED) open(url);
 }
 
 /** @param {{assignment: string | null, pupil: string, page: number | null}} change */

@@ -112,7 +112,7 @@ impl Web {
             store,
             passwords: Arc::new(Passwords::new(&sources.random)),
             sources,
-            live: Arc::new(Live::new()),
+            live: Arc::new(Live::new(config.connections_max / 2)),
             site: Arc::new(Site::new(&config)),
             config: Arc::new(config),
             limiter: Arc::default(),

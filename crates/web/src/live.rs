@@ -7,8 +7,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use store::OutboxRow;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use store::{OutboxRow, TokenHash};
+use tokio::sync::{Notify, broadcast};
 
 use crate::app::Web;
 
@@ -20,8 +20,11 @@ const RETRY: Duration = Duration::from_secs(2);
 pub(crate) const BATCH_MAX: u32 = 500;
 /// Batches that a slow page may be behind before it must read the outbox itself.
 const BEHIND_MAX: usize = 64;
-/// Pages that listen at the same time.
-const LISTENERS_MAX: usize = 2_048;
+/// Pages of one session that listen at the same time. Browsers open six connections to a site over
+/// HTTP/1.1: two are left for everything else.
+const SESSION_MAX: usize = 4;
+/// Pages of one member of staff, however often logged in.
+const STAFF_MAX: usize = 16;
 
 /// What happened between two polls, in order.
 pub(crate) type Batch = Arc<[OutboxRow]>;
@@ -30,20 +33,67 @@ pub(crate) type Batch = Arc<[OutboxRow]>;
 pub(crate) struct Live {
     /// `None` once the relay has stopped: nobody listens any more.
     sender: Mutex<Option<broadcast::Sender<Batch>>>,
-    seats: Arc<Semaphore>,
+    /// In the order in which they were taken.
+    seats: Seats,
+    /// Pages that listen at the same time.
+    seats_max: usize,
+}
+
+type Seats = Arc<Mutex<Vec<Taken>>>;
+
+/// A seat as the others see it.
+struct Taken {
+    session: TokenHash,
+    staff: String,
+    must_yield: Arc<Notify>,
+}
+
+/// The seat of a page that listens, free again when it is dropped.
+pub(crate) struct Seat {
+    seats: Seats,
+    must_yield: Arc<Notify>,
+}
+
+impl Seat {
+    /// Waits until a newer page of the same session needs the seat.
+    pub(crate) async fn must_yield(&self) {
+        self.must_yield.notified().await;
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        seats.retain(|taken| !Arc::ptr_eq(&taken.must_yield, &self.must_yield));
+    }
 }
 
 impl Live {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(seats_max: usize) -> Self {
         let (sender, _) = broadcast::channel(BEHIND_MAX);
-        Self { sender: Mutex::new(Some(sender)), seats: Arc::new(Semaphore::new(LISTENERS_MAX)) }
+        Self { sender: Mutex::new(Some(sender)), seats: Arc::default(), seats_max }
     }
 
-    /// Begins to listen; `None` where too many do or the view is stopping.
-    pub(crate) fn listen(&self) -> Option<(broadcast::Receiver<Batch>, OwnedSemaphorePermit)> {
-        let seat = self.seats.clone().try_acquire_owned().ok()?;
-        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
-        Some((sender.as_ref()?.subscribe(), seat))
+    /// Begins to listen. Of a session or a member of staff with too many pages the oldest yields;
+    /// `None` where too many listen in all or the view is stopping.
+    pub(crate) fn listen(
+        &self,
+        session: TokenHash,
+        staff: &str,
+    ) -> Option<(broadcast::Receiver<Batch>, Seat)> {
+        let receiver = {
+            let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
+            sender.as_ref()?.subscribe()
+        };
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        yield_beyond(&mut seats, SESSION_MAX, |taken| taken.session == session);
+        yield_beyond(&mut seats, STAFF_MAX, |taken| taken.staff == staff);
+        if seats.len() >= self.seats_max {
+            return None;
+        }
+        let must_yield = Arc::new(Notify::new());
+        seats.push(Taken { session, staff: staff.to_owned(), must_yield: must_yield.clone() });
+        Some((receiver, Seat { seats: self.seats.clone(), must_yield }))
     }
 
     fn tell(&self, batch: Vec<OutboxRow>) {
@@ -56,6 +106,16 @@ impl Live {
 
     fn stop(&self) {
         *self.sender.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Makes room for one more seat of a kind of which there may be `max`.
+fn yield_beyond(seats: &mut Vec<Taken>, max: usize, is_of_kind: impl Fn(&Taken) -> bool) {
+    if seats.iter().filter(|taken| is_of_kind(taken)).count() < max {
+        return;
+    }
+    if let Some(oldest) = seats.iter().position(is_of_kind) {
+        seats.remove(oldest).must_yield.notify_one();
     }
 }
 

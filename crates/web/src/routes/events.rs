@@ -5,24 +5,29 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use store::{OutboxKind, OutboxRow, TokenHash};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 use crate::app::{SESSION, Web};
-use crate::live::{BATCH_MAX, Batch};
+use crate::live::{BATCH_MAX, Batch, Seat};
 use crate::visit::{Failure, Teacher};
 
 /// How often it is asked whether the session still holds and the class is still taught. Also the
 /// longest silence, so that proxies keep the line open.
 const CHECK: Duration = Duration::from_secs(15);
+
+/// When a page that found no seat may ask again, in seconds.
+const REFUSED_RETRY_S: u32 = 30;
+/// When a browser asks again by itself whose page does not know `yield`: late, or the pages of one
+/// session would take their seats from each other without end.
+const YIELDED_RETRY: Duration = Duration::from_secs(60);
 
 #[derive(Deserialize)]
 pub(crate) struct From {
@@ -58,8 +63,9 @@ pub(crate) async fn show(
         Some(last) => last,
         None => web.store.outbox_last().await?,
     };
-    let Some((receiver, seat)) = web.live.listen() else {
-        return Ok(StatusCode::SERVICE_UNAVAILABLE.into_response());
+    let Some((receiver, seat)) = web.live.listen(teacher.token, &teacher.staff.id) else {
+        let retry = [(header::RETRY_AFTER, REFUSED_RETRY_S.to_string())];
+        return Ok((StatusCode::SERVICE_UNAVAILABLE, retry).into_response());
     };
     let listener = Listener {
         web,
@@ -68,7 +74,7 @@ pub(crate) async fn show(
         one: from.class,
         classes,
         receiver,
-        _seat: seat,
+        seat: Some(seat),
         last,
         ready: VecDeque::new(),
         behind: true,
@@ -105,7 +111,8 @@ struct Listener {
     one: Option<String>,
     classes: Vec<String>,
     receiver: Receiver<Batch>,
-    _seat: OwnedSemaphorePermit,
+    /// `None`: it was yielded, and the stream ends.
+    seat: Option<Seat>,
     /// The last line told.
     last: i64,
     ready: VecDeque<OutboxRow>,
@@ -119,6 +126,7 @@ impl Listener {
     /// The next event; `None` ends the stream.
     async fn next(&mut self) -> Option<Event> {
         loop {
+            self.seat.as_ref()?;
             if self.check_at <= Instant::now() {
                 self.check().await?;
             }
@@ -132,7 +140,14 @@ impl Listener {
                 }
                 continue;
             }
-            match tokio::time::timeout_at(self.check_at, self.receiver.recv()).await {
+            let received = tokio::select! {
+                received = tokio::time::timeout_at(self.check_at, self.receiver.recv()) => received,
+                () = self.seat.as_ref()?.must_yield() => {
+                    self.seat = None;
+                    return Some(Event::default().event("yield").retry(YIELDED_RETRY).data(""));
+                }
+            };
+            match received {
                 Ok(Ok(batch)) => {
                     let news = batch.iter().filter(|row| self.concerns(row));
                     self.ready = news.cloned().collect();

@@ -5,7 +5,8 @@ use axum::http::{Method, StatusCode};
 use futures_util::StreamExt;
 use tokio::sync::oneshot;
 
-use crate::school::{Browser, School};
+use crate::Config;
+use crate::school::{Browser, School, config};
 
 /// Waiting longer than this for an event is a failure.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -128,4 +129,38 @@ async fn decide_and_undo(school: &School) {
     let decision = store::Decision { response: response.clone(), staff: "t-wang".into(), mark };
     assert!(school.store.decide(&head, decision, 1).await.unwrap());
     assert!(school.store.undo(&head, response, 2).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_oldest_page_of_a_session_yields_its_seat() {
+    let school = school().await;
+    let mut many = school.logged_in("t-wang").await;
+    let mut streams = Vec::new();
+    for _ in 0..5 {
+        streams.push(Events::open(&mut many, "/events", &[]).await);
+    }
+    let last = streams[0].next().await.unwrap();
+    assert!(last.contains("event: yield") && last.contains("retry: 60000"), "{last}");
+    assert_eq!(streams[0].next().await, None);
+    let stop = relay(&school);
+    decide(&school, "t-wang", "a-1", "p-1").await;
+    for stream in &mut streams[1..] {
+        assert!(stream.next().await.unwrap().contains("event: change"));
+    }
+    drop(stop);
+}
+
+#[tokio::test]
+async fn where_all_seats_are_taken_one_may_come_back() {
+    let config = Config { connections_max: 2, ..config() };
+    let school = School::with(config).await;
+    let (mut first, mut second) =
+        (school.logged_in("t-wang").await, school.logged_in("t-li").await);
+    let held = Events::open(&mut first, "/events", &[]).await;
+    let refused = second.get("/events").await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.header("retry-after"), "30");
+    assert!(refused.body.contains("现在太忙"), "{}", refused.body);
+    drop(held);
+    Events::open(&mut second, "/events", &[]).await;
 }
