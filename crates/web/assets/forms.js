@@ -1,5 +1,6 @@
 // Sends decisions without leaving the page. Without this module the forms work as forms.
 
+import { end } from "./live.js";
 import { put } from "./morph.js";
 import { step } from "./keys.js";
 
@@ -28,7 +29,7 @@ async function send(form, submitter) {
   form.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(url, { method: "POST", body, headers: { "X-Part": "1" } });
-    if (answer.status === 401) return location.reload();
+    if (answer.status === 401) end();
     if (!answer.ok || !put(await answer.text())) throw new Error(String(answer.status));
     if (!undo) step(item?.id ?? null);
   } catch {

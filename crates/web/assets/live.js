@@ -15,6 +15,7 @@ let source;
 let waitMs = WAIT_MIN_MS;
 let wanted = false;
 let busy = false;
+let ended = false;
 
 export function listen() {
   if (!page.live) return;
@@ -23,7 +24,7 @@ export function listen() {
   open(url);
   // A page that nobody sees need not hear: it catches up when it is looked at again.
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return;
+    if (document.hidden || ended) return;
     if (source.readyState === EventSource.CLOSED) open(url);
     refresh();
   });
@@ -38,6 +39,7 @@ function open(/** @type {URL} */ url) {
   });
   source.addEventListener("error", (event) => {
     show(false);
+    if (ended) return;
     // The browser comes back by itself unless it was refused: then the session has ended, which
     // fetching the part finds out, or the site is busy, and all who were refused come back apart.
     if (event.target !== source || source.readyState !== EventSource.CLOSED) return;
@@ -49,7 +51,11 @@ function open(/** @type {URL} */ url) {
     source.close();
     show(false);
   });
-  source.addEventListener("reload", () => location.reload());
+  // Too much happened to be told one by one.
+  source.addEventListener("behind", (event) => {
+    url.searchParams.set("after", event.lastEventId);
+    refresh();
+  });
   source.addEventListener("change", (event) => {
     url.searchParams.set("after", event.lastEventId);
     if (concerns(JSON.parse(event.data))) refresh();
@@ -57,6 +63,7 @@ function open(/** @type {URL} */ url) {
 }
 
 function reopen(/** @type {URL} */ url) {
+  if (ended) return;
   refresh();
   if (source.readyState === EventSource.CLOSED) open(url);
 }
@@ -77,6 +84,17 @@ function show(/** @type {boolean} */ on) {
   if (state.textContent !== words) state.textContent = words;
 }
 
+/**
+ * The page can hear no more: the session has ended, or what it shows is no longer the teacher's. It
+ * stays as it is, with whatever was typed into it, and says so.
+ */
+export function end() {
+  source?.close();
+  ended = true;
+  show(false);
+  document.getElementById("ended")?.removeAttribute("hidden");
+}
+
 /** Fetches the part once more, soon; many wishes make one fetch. */
 export function refresh() {
   wanted = true;
@@ -90,7 +108,8 @@ async function fetchPart() {
     try {
       const part = page.part ?? location.href;
       const answer = await fetch(part, { headers: { "X-Part": "1" } });
-      if (answer.status === 401 || (answer.ok && !put(await answer.text()))) location.reload();
+      if (answer.status === 401 || answer.status === 404) return end();
+      if (answer.ok && !put(await answer.text())) return end();
     } catch {
       // Offline: the event source says so, and its return refreshes.
     }

@@ -2,7 +2,7 @@
 // scrolling nor focus nor an open list is lost.
 
 /** Attributes that belong to the person at the screen, not to the server. */
-const OWN = new Set(["open", "data-here"]);
+const OWN = new Set(["open", "data-here", "tabindex"]);
 
 /** @param {Element} old @param {Element} fresh */
 export function morph(old, fresh) {
@@ -25,23 +25,46 @@ function turned(/** @type {Element} */ old, /** @type {Element} */ fresh) {
   return old.classList.contains("response") && old.className !== fresh.className;
 }
 
+/**
+ * Goes through the newer children in order. A child with an id is found by it wherever it stood, so
+ * that only what really moved is moved.
+ */
 function children(/** @type {Element} */ old, /** @type {Element} */ fresh) {
-  const before = [...old.childNodes];
-  const after = [...fresh.childNodes];
-  after.forEach((node, index) => {
-    const at = before[index];
-    if (!at) {
+  const staying = new Set([...fresh.children].map((child) => child.id));
+  let at = old.firstChild;
+  for (const node of fresh.childNodes) {
+    while (at && isInTheWay(at, node, staying)) at = removed(at);
+    const id = node instanceof Element ? node.id : "";
+    if (id && !(at instanceof Element && at.id === id)) {
+      const same = [...old.children].find((child) => child.id === id);
+      old.insertBefore(same ?? document.importNode(node, true), at);
+      if (same) morph(same, /** @type {Element} */ (node));
+    } else if (!at) {
       const added = document.importNode(node, true);
       // What was written since appears; nothing else moves.
       if (added instanceof Element && old.classList.contains("ink")) added.classList.add("new");
       old.append(added);
-    } else if (at instanceof Element && node instanceof Element) {
-      morph(at, node);
-    } else if (!at.isEqualNode(node)) {
-      at.replaceWith(document.importNode(node, true));
+    } else {
+      const next = at.nextSibling;
+      if (at instanceof Element && node instanceof Element) morph(at, node);
+      else if (!at.isEqualNode(node)) at.replaceWith(document.importNode(node, true));
+      at = next;
     }
-  });
-  before.slice(after.length).forEach((node) => node.remove());
+  }
+  while (at) at = removed(at);
+}
+
+/** Whether a child has no counterpart at this place: it has gone, or is space between two. */
+function isInTheWay(/** @type {Node} */ at, /** @type {Node} */ node, /** @type {Set<string>} */ staying) {
+  if (at instanceof Element) return at.id !== "" && !staying.has(at.id);
+  return node instanceof Element && (at.textContent ?? "").trim() === "";
+}
+
+/** Removes a node and returns the one after it. */
+function removed(/** @type {ChildNode} */ node) {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
 }
 
 /** Puts the part that the server wrote into the page. Returns whether there was one. */

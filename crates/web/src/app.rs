@@ -168,7 +168,7 @@ pub fn router(web: Web) -> Router {
         .route("/a/{assignment}", get(routes::assignment::show))
         .route("/a/{assignment}/collect", post(routes::act::collect))
         .route("/a/{assignment}/decide", get(routes::decide::show))
-        .route("/a/{assignment}/q/{question}", get(routes::decide::question))
+        .route("/a/{assignment}/q/{question}", get(routes::question::show))
         .route("/a/{assignment}/{pupil}/{page}", get(routes::paper::show))
         .route("/a/{assignment}/{pupil}/{page}/decide", post(routes::act::decide))
         .route("/a/{assignment}/{pupil}/{page}/undo", post(routes::act::undo))

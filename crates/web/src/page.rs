@@ -9,6 +9,7 @@ pub(crate) mod decide;
 pub(crate) mod message;
 pub(crate) mod paper;
 pub(crate) mod pupil;
+pub(crate) mod question;
 
 use store::{Source, Verdict, Wanted};
 
@@ -64,6 +65,12 @@ impl Chrome {
     /// A text with `{n}` in it.
     pub(crate) fn n(&self, text: &str, n: impl std::fmt::Display) -> String {
         fill(text, &[("n", &n)])
+    }
+
+    /// A text with a person's name in it. The name is isolated: what direction its characters have
+    /// does not turn the text around it.
+    pub(crate) fn name(&self, text: &str, name: impl std::fmt::Display) -> String {
+        fill(text, &[("name", &format_args!("\u{2068}{name}\u{2069}"))])
     }
 
     /// A text with one other name in it.
@@ -199,6 +206,11 @@ impl States {
         ]
         .map(|(state, count)| (state, count, f64::from(count) * 100.0 / all))
     }
+}
+
+/// Text with √ as a tick: most faces draw the character as the sign of a root.
+pub(crate) fn tick(text: &str) -> String {
+    text.replace('√', "✓")
 }
 
 /// Points in tenths as people write them: `8`, `7.5`.

@@ -11,6 +11,7 @@ pub(crate) mod link;
 pub(crate) mod login;
 pub(crate) mod paper;
 pub(crate) mod pupil;
+pub(crate) mod question;
 
 use askama::Template;
 use axum::response::Html;
@@ -35,7 +36,7 @@ pub(crate) async fn assignment_of(
 
 /// Whether only the changing part of a page is asked for.
 pub(crate) fn is_part(query: Option<&str>) -> bool {
-    query == Some("part")
+    query.is_some_and(|query| query.split('&').any(|item| item == "part"))
 }
 
 #[cfg(test)]

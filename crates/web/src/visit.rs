@@ -162,7 +162,9 @@ pub(crate) async fn visit(State(web): State<Web>, mut request: Request, next: Ne
     if failed {
         return error_page(&visitor, StatusCode::INTERNAL_SERVER_ERROR);
     }
-    let is_part = request.uri().query() == Some("part");
+    // Our modules cannot follow a redirection to another kind of page.
+    let is_part =
+        request.headers().contains_key("x-part") || crate::routes::is_part(request.uri().query());
     request.extensions_mut().insert(visitor.clone());
     let route = route(&request);
     let mut response = next.run(request).await;

@@ -66,15 +66,21 @@ pub(crate) fn question(label: &str, w: &Words) -> String {
     }
 }
 
-/// Puts values in the place of `{name}`s.
+/// Puts values in the place of `{name}`s. `{name:one|many}` chooses a word by the value instead:
+/// "1 pupil", "2 pupils".
 pub(crate) fn fill(text: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
     let mut filled = String::with_capacity(text.len() + 16);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
         let Some((name, after)) = after.split_once('}') else { return filled + "{" + after };
+        let (name, forms) = name.split_once(':').unwrap_or((name, ""));
         if let Some((_, value)) = values.iter().find(|(key, _)| *key == name) {
-            filled.push_str(&value.to_string());
+            let value = value.to_string();
+            match forms.split_once('|') {
+                Some((one, many)) => filled.push_str(if value == "1" { one } else { many }),
+                None => filled.push_str(&value),
+            }
         }
         rest = after;
     }
@@ -110,16 +116,16 @@ words! {
     login_name: "账号", "Login";
     password: "密码", "Password";
     log_in_wrong: "账号或密码不对。", "Login or password is wrong.";
-    log_in_wait_s: "尝试次数太多，请 {n} 秒后再试。", "Too many attempts. Wait {n} seconds and try again.";
-    log_in_wait_min: "尝试次数太多，请 {n} 分钟后再试。", "Too many attempts. Wait {n} minutes and try again.";
-    log_in_busy: "现在登录的人太多，请 {n} 秒后再试。", "Too many people are logging in. Wait {n} seconds and try again.";
+    log_in_wait_s: "尝试次数太多，请 {n} 秒后再试。", "Too many attempts. Wait {n} {n:second|seconds} and try again.";
+    log_in_wait_min: "尝试次数太多，请 {n} 分钟后再试。", "Too many attempts. Wait {n} {n:minute|minutes} and try again.";
+    log_in_busy: "现在登录的人太多，请 {n} 秒后再试。", "Too many people are logging in. Wait {n} {n:second|seconds} and try again.";
     log_in_help: "没有密码或忘了密码？请管理员发一个一次性链接。",
         "No password, or forgotten? Ask your administrator for a one-time link.";
     link_title: "一次性登录", "One-time login";
     link_greeting: "{name}，您好", "Hello, {name}";
     link_once: "这个链接只能用一次。", "This link works once.";
     link_password: "设一个密码（可以不设）", "Set a password (optional)";
-    link_password_help: "至少 8 个字符，长短句都可以。设了密码，下次不用链接也能登录。",
+    link_password_help: "至少 8 个字符，用一句话也行。设了密码，下次不用链接也能登录。",
         "At least 8 characters; a phrase is fine. With a password you can log in without a link.";
     link_enter: "进入", "Enter";
     link_void: "这个链接已经用过、过期或不存在", "This link was used, has expired or does not exist";
@@ -127,6 +133,7 @@ words! {
         "Ask your administrator for a new one. If you have set a password, log in with it.";
     password_title: "修改密码", "Change password";
     password_set_title: "设置密码", "Set a password";
+    password_current_wrong: "现在的密码不对。", "The current password is wrong.";
     password_current: "现在的密码", "Current password";
     password_new: "新密码", "New password";
     password_save: "保存", "Save";
@@ -143,7 +150,7 @@ words! {
     classes: "班级", "Classes";
     classes_none: "您还没有任教的班级", "You teach no class yet";
     classes_none_help: "请管理员把您加到班级里。", "Ask your administrator to add you to a class.";
-    class_pupils: "{n} 人", "{n} pupils";
+    class_pupils: "{n} 人", "{n} {n:pupil|pupils}";
     class_all: "全部作业和学生", "All assignments and pupils";
     assignments: "作业", "Assignments";
     assignments_none: "还没有布置作业", "No assignment yet";
@@ -178,11 +185,11 @@ words! {
     pupil: "学生", "Pupil";
     score: "得分", "Score";
     facility: "得分率", "Facility";
-    facility_why: "{n} 份作答平均得到 {p}% 的分数", "{n} responses earned {p}% of the points on average";
+    facility_why: "得分率 {p}%（{n} 份）", "facility {p}% ({n} {n:response|responses})";
     collect: "收作业", "Collect";
-    collect_why: "现在写好的都算交了：暂定的批阅变成已定，记入学生的掌握度。之后再写的会重新批阅。",
+    collect_why: "现在写好的都标为已交：暂定的批阅变成已定，记入学生的掌握度。之后再写的会重新批阅。",
         "What is written now counts as handed in: provisional marks settle and reach the pupils' profiles. Later ink is marked again.";
-    collect_title: "收 {n} 人的作业？", "Collect from {n} pupils?";
+    collect_title: "收 {n} 人的作业？", "Collect from {n} {n:pupil|pupils}?";
     collect_confirm: "收作业", "Collect";
     collect_cancel: "再等等", "Not yet";
     ink_none: "还没有收到笔迹", "No ink yet";
@@ -192,6 +199,9 @@ words! {
     page_n: "第 {n} 页", "Page {n}";
     live_on: "实时", "Live";
     live_off: "连接中断，正在重连…", "Disconnected, reconnecting…";
+    live_ended: "这一页不再更新：登录已结束，或者本站有了新版本。",
+        "This page is no longer updated: your login has ended, or the site has a new version.";
+    live_again: "重新打开", "Open it again";
 
     // Deciding
     decide_title: "待确认", "To decide";
@@ -201,7 +211,7 @@ words! {
     decide_done_help: "谢谢！新的作答没有把握时会再出现在这里。",
         "Thank you. New responses the machine is unsure of will appear here.";
     back_to_assignment: "回到作业", "Back to the assignment";
-    decide_more: "还有 {n} 题，确认完这些会接着出现。", "{n} more follow once these are decided.";
+    decide_more: "还有 {n} 题，确认完这些会接着出现。", "{n} more {n:follows|follow} once these are decided.";
     reads_as: "读作 {text}", "reads {text}";
     reads_nothing: "没有认出", "not readable";
     or_as: "或 {text} {p}%", "or {text} {p}%";
@@ -234,7 +244,7 @@ words! {
     foreign_pen: "有别人的笔在这页写过", "Somebody else’s pen wrote here";
     foreign_pen_why: "这份答卷属于纸上姓名的学生。笔迹照常批阅；若是代写或借笔，请核对。",
         "The paper belongs to the pupil named on it. It was marked as usual; check if the pen was lent.";
-    loose_ink: "答题处之外有 {n} 笔", "{n} strokes outside the answer fields";
+    loose_ink: "答题处之外有 {n} 笔", "{n} {n:stroke|strokes} outside the answer fields";
     late_ink: "批阅之后又写了，马上重新批阅", "New ink since marking; it will be marked again";
     fault: "批阅没有完成，笔迹都在。稍后会再试。", "Marking failed; all ink is safe. It will be tried again.";
     decided_before_ink: "您确认之后又写过", "written on after you decided";
@@ -242,7 +252,7 @@ words! {
     replay_at: "回放位置", "Replay position";
     rewrote: "涂改 {n} 次", "rewritten {n}×";
     time_writing: "书写 {n} 秒", "{n} s writing";
-    hand_in_one: "算交了", "Mark as handed in";
+    hand_in_one: "标为已交", "Mark as handed in";
 
     // Keys
     keys: "快捷键", "Keys";
@@ -260,9 +270,9 @@ words! {
         "Dot: chance of a right answer on a middling item; bar: 90 % interval. A long bar asks for more homework.";
     mastery_interval: "{low}–{high}%", "{low}–{high}%";
     answers: "作答次数", "Answers";
-    answers_n: "{n} 次作答", "{n} answers";
+    answers_n: "{n} 次作答", "{n} {n:answer|answers}";
     too_few: "证据不够", "not enough evidence";
-    too_few_why: "不到 {n} 次已定的作答，先不下结论", "fewer than {n} settled answers: no conclusion yet";
+    too_few_why: "不到 {n} 次已定的作答，先不下结论", "fewer than {n} settled {n:answer|answers}: no conclusion yet";
     mastery_none: "还没有已定的作答", "No settled answers yet";
     mastery_none_help: "作业收上来以后，掌握度会出现在这里。", "Mastery appears once homework is handed in.";
     knowledge_point: "知识点", "Knowledge point";
@@ -271,7 +281,9 @@ words! {
 
     // Questions seen across the class
     groups_lead: "同样的答案放在一起。点笔迹看原卷。", "The same answers side by side. Tap the ink for the paper.";
-    group_of: "{n} 人", "{n}";
+    group_of: "{n} 人", "{n} {n:pupil|pupils}";
+    nothing_written: "没有写", "nothing written";
+    points_of: "{points} 分", "{points} {points:point|points}";
 
     // Errors
     error_404: "没有这一页", "There is no such page";

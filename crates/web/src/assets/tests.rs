@@ -81,6 +81,7 @@ fn modules_import_what_there_is() {
             let file = import.split('"').next().unwrap();
             assert!(Assets::get(file).is_some(), "{name} imports {file}");
         }
+        assert!(!source.contains(".reload("), "{name} loads the page again by itself");
         assert!(!source.contains("innerHTML") && !source.contains("eval("), "{name}");
     }
 }

@@ -1,4 +1,4 @@
-//! Responses cut out of their pages: those to decide, and all of one question.
+//! Responses cut out of their pages: what waits for a teacher.
 
 use askama::Template;
 
@@ -48,30 +48,6 @@ pub(crate) struct Card {
     pub(crate) response: ResponseItem,
 }
 
-/// One question as the class answered it.
-#[derive(Template)]
-#[template(path = "question.html")]
-pub(crate) struct QuestionPage {
-    pub(crate) chrome: Chrome,
-    pub(crate) class: String,
-    pub(crate) after: i64,
-    pub(crate) assignment: String,
-    pub(crate) label: String,
-    pub(crate) prompt: String,
-    pub(crate) answer: Option<String>,
-    pub(crate) facility: Option<super::assignment::Facility>,
-    pub(crate) groups: Vec<Group>,
-}
-
-/// Pupils who wrote the same.
-pub(crate) struct Group {
-    pub(crate) heading: String,
-    pub(crate) sign: super::Sign,
-    pub(crate) count: usize,
-    /// The first of them.
-    pub(crate) cards: Vec<Card>,
-}
-
 #[cfg(test)]
 impl Card {
     fn sample(n: u32, sign: super::Sign) -> Self {
@@ -105,33 +81,5 @@ impl DecidePage {
 impl DecidePart {
     pub(crate) fn sample(chrome: Chrome) -> Self {
         Self { chrome, list: DecideList::sample() }
-    }
-}
-
-#[cfg(test)]
-impl QuestionPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        use super::Sign;
-        let group = |heading: &str, sign, numbers: std::ops::Range<u32>| Group {
-            heading: heading.into(),
-            sign,
-            count: numbers.len(),
-            cards: numbers.map(|n| Card::sample(n, sign)).collect(),
-        };
-        Self {
-            chrome,
-            class: "c-3-1".into(),
-            after: 41,
-            assignment: "a-arithmetic".into(),
-            label: "7".into(),
-            prompt: "9 × 7 =".into(),
-            answer: Some("63".into()),
-            facility: Some(super::assignment::Facility { percent: 79, n: 43 }),
-            groups: vec![
-                group("56", Sign::Wrong, 1..5),
-                group("63", Sign::Right, 5..17),
-                group("", Sign::Blank, 17..18),
-            ],
-        }
     }
 }

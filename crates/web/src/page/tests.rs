@@ -3,10 +3,11 @@ use askama::Template;
 use super::account::{LinkPage, LoginPage, PasswordPage};
 use super::assignment::{AssignmentPage, AssignmentPart};
 use super::classes::{ClassPage, ClassesPage};
-use super::decide::{DecidePage, DecidePart, QuestionPage};
+use super::decide::{DecidePage, DecidePart};
 use super::message::MessagePage;
 use super::paper::{PaperPage, PaperPart};
 use super::pupil::{PupilPage, PupilPart};
+use super::question::{QuestionPage, QuestionPart};
 use super::*;
 
 /// Numbers and names as a class has them: long ones, rare characters, two alike.
@@ -67,6 +68,7 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
         ("decide", page(&DecidePage::sample(c()))),
         ("decide_part", page(&DecidePart::sample(c()))),
         ("question", page(&QuestionPage::sample(c()))),
+        ("question_part", page(&QuestionPart::sample(c()))),
         ("pupil", page(&PupilPage::sample(c()))),
         ("pupil_part", page(&PupilPart::sample(c()))),
     ]
@@ -85,6 +87,19 @@ fn every_template_renders() {
             }
         }
     }
+}
+
+/// A live page whose part is missing could only show what happened by loading itself again.
+#[test]
+fn every_live_page_has_the_part_that_changes() {
+    let mut live = 0;
+    for (name, html) in gallery(Locale::Zh) {
+        if html.contains(" data-live=\"") {
+            live += 1;
+            assert!(html.contains("<div id=\"part\""), "{name} is live and has no part");
+        }
+    }
+    assert_eq!(live, 7);
 }
 
 /// Writes the samples into the folder that `ZHIBI_GALLERY` names, to be looked at.

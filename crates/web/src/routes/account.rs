@@ -67,7 +67,7 @@ pub(crate) async fn set_password(
             return Ok((retry, refused).into_response());
         }
         if !web.passwords.verify_known(change.current, Some(kept)).await.map_err(failed)? {
-            return refuse(StatusCode::FORBIDDEN, w.log_in_wrong);
+            return refuse(StatusCode::FORBIDDEN, w.password_current_wrong);
         }
         web.limiter.lock().unwrap_or_else(PoisonError::into_inner).succeeded(&tried);
     }

@@ -13,7 +13,7 @@ use crate::dates;
 use crate::page::assignment::{
     AssignmentPage, AssignmentPart, Cell, Column, Facility, Matrix, Row,
 };
-use crate::page::{Crumb, Sign, State as PupilState, States, Todo, points};
+use crate::page::{Crumb, Sign, State as PupilState, States, Todo, points, tick};
 use crate::visit::{Failure, Teacher};
 use crate::words::Locale;
 
@@ -162,7 +162,7 @@ fn columns(worksheet: &Worksheet, earned: &[Earned]) -> Vec<Column> {
             Column {
                 question: question.id.clone(),
                 label: question.label.clone(),
-                prompt: question.prompt.clone(),
+                prompt: tick(&question.prompt),
                 page: question.page,
                 starts_page,
                 facility: earned.facility(question.points),

@@ -1,25 +1,22 @@
-//! Responses cut out of their pages: what waits for a teacher, and all of one question.
+//! Responses cut out of their pages: what waits for a teacher.
 
 use std::collections::HashMap;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use store::{AssignmentHead, QuestionRow, ResponseView, Wanted};
+use store::{AssignmentHead, ResponseView};
 use worksheet::{Answer, Question, Worksheet};
 
-use super::assignment::Earned;
 use super::{artwork, assignment_of, html, is_part, paper};
 use crate::app::Web;
-use crate::page::decide::{Card, DecideList, DecidePage, DecidePart, Group, QuestionPage};
-use crate::page::{Crumb, Sign, Todo};
+use crate::page::decide::{Card, DecideList, DecidePage, DecidePart};
+use crate::page::{Crumb, Todo};
 use crate::sheet::{Crop, Mark, Sheet, words};
 use crate::strokes::Roles;
 use crate::visit::{Failure, Teacher};
 
 /// Cards shown at a time.
 const CARDS_MAX: u32 = 24;
-/// Cards of one group of equal answers.
-const GROUP_CARDS_MAX: usize = 12;
 
 pub(crate) async fn show(
     State(web): State<Web>,
@@ -69,7 +66,11 @@ pub(crate) async fn respond(
     Ok(html(&page)?.into_response())
 }
 
-fn crumbs(teacher: &Teacher, head: &AssignmentHead, worksheet: &Worksheet) -> Vec<Crumb> {
+pub(super) fn crumbs(
+    teacher: &Teacher,
+    head: &AssignmentHead,
+    worksheet: &Worksheet,
+) -> Vec<Crumb> {
     let locale = teacher.visitor.locale;
     vec![
         Crumb::new(locale.words().classes, "/"),
@@ -82,7 +83,7 @@ fn crumbs(teacher: &Teacher, head: &AssignmentHead, worksheet: &Worksheet) -> Ve
 }
 
 /// The ink of several pages, each read once.
-struct Pages<'a> {
+pub(super) struct Pages<'a> {
     web: &'a Web,
     head: &'a AssignmentHead,
     worksheet: &'a Worksheet,
@@ -90,12 +91,12 @@ struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    fn new(web: &'a Web, head: &'a AssignmentHead, worksheet: &'a Worksheet) -> Self {
+    pub(super) fn new(web: &'a Web, head: &'a AssignmentHead, worksheet: &'a Worksheet) -> Self {
         Self { web, head, worksheet, marks: HashMap::new() }
     }
 
     /// A question of a pupil's page with the ink that answers it, and what is asked if `asked`.
-    async fn crop(
+    pub(super) async fn crop(
         &mut self,
         pupil: &str,
         page: u32,
@@ -140,101 +141,5 @@ impl<'a> Pages<'a> {
         let given = given.iter().map(|(question, strokes)| (question.as_str(), strokes.as_str()));
         let roles = Roles::new(given, &facts.loose_strokes);
         paper::marks(self.web, self.head, pupil, page, &facts, &roles).await
-    }
-}
-
-pub(crate) async fn question(
-    State(web): State<Web>,
-    teacher: Teacher,
-    Path((assignment, question)): Path<(String, String)>,
-) -> Result<Response, Failure> {
-    let w = teacher.visitor.locale.words();
-    let head = assignment_of(&web, &teacher, &assignment).await?;
-    let worksheet = web.worksheet(&head.worksheet, head.version).await?;
-    let question = worksheet.question(&question).ok_or(Failure::NotFound)?;
-    let after = web.store.outbox_last().await?;
-    let rows = web.store.question_rows(&head, &question.id).await?;
-    let mut earned = Earned::default();
-    for row in rows.iter().filter(|row| row.wanted.is_none() && row.verdict.is_some()) {
-        earned.add(row.score);
-    }
-    let mut pages = Pages::new(&web, &head, &worksheet);
-    let mut groups = Vec::new();
-    for (sign, heading, rows) in grouped(&rows) {
-        let mut cards = Vec::new();
-        for row in rows.iter().take(GROUP_CARDS_MAX) {
-            cards.push(Card {
-                pupil: row.pupil.clone(),
-                number: row.number,
-                name: row.name.clone(),
-                page: row.page,
-                crop: pages.crop(&row.pupil, row.page, question, false).await?,
-                response: paper::response_item(question, &plain(row), row.settled, w),
-            });
-        }
-        groups.push(Group { heading, sign, count: rows.len(), cards });
-    }
-    let mut crumbs = crumbs(&teacher, &head, &worksheet);
-    let title = crate::words::question(&question.label, w);
-    crumbs.push(Crumb::here(&title));
-    let page = QuestionPage {
-        chrome: teacher.visitor.chrome(title, crumbs),
-        class: head.class.clone(),
-        after,
-        assignment: head.id.clone(),
-        label: question.label.clone(),
-        prompt: question.prompt.clone(),
-        answer: paper::answer(&question.answer),
-        facility: earned.facility(question.points),
-        groups,
-    };
-    Ok(html(&page)?.into_response())
-}
-
-/// Rows of equal sign and reading together: wrong answers first, the most common before the rest;
-/// then what waits, what is right, what is blank.
-fn grouped(rows: &[QuestionRow]) -> Vec<(Sign, String, Vec<&QuestionRow>)> {
-    let mut groups: Vec<(Sign, String, Vec<&QuestionRow>)> = Vec::new();
-    for row in rows {
-        let sign = Sign::of(row.verdict, row.wanted);
-        let heading = match sign {
-            Sign::Blank | Sign::Score => String::new(),
-            _ => row.reading.clone().unwrap_or_default(),
-        };
-        match groups.iter_mut().find(|(s, h, _)| *s == sign && *h == heading) {
-            Some((_, _, group)) => group.push(row),
-            None => groups.push((sign, heading, vec![row])),
-        }
-    }
-    let order = |sign: Sign| match sign {
-        Sign::Wrong => 0,
-        Sign::Partly => 1,
-        Sign::Decide | Sign::Score => 2,
-        Sign::Right => 3,
-        _ => 4,
-    };
-    groups.sort_by_key(|(sign, _, group)| (order(*sign), std::cmp::Reverse(group.len())));
-    groups
-}
-
-/// What a small card needs of a response.
-fn plain(row: &QuestionRow) -> ResponseView {
-    ResponseView {
-        question: String::new(),
-        reading: row.reading.clone(),
-        probability: None,
-        alternatives: "[]".into(),
-        review: row.wanted.map(|wanted| match wanted {
-            Wanted::Decide => String::new(),
-            Wanted::Score => "no_key".into(),
-        }),
-        strokes: "{}".into(),
-        writing_ms: 0,
-        rewrites: 0,
-        source: None,
-        verdict: row.verdict,
-        score: row.score,
-        wanted: row.wanted,
-        written_since: false,
     }
 }

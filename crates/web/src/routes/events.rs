@@ -135,8 +135,8 @@ impl Listener {
                 return Some(event(&row));
             }
             if self.behind {
-                if let Some(reload) = self.catch_up().await? {
-                    return Some(reload);
+                if let Some(behind) = self.catch_up().await? {
+                    return Some(behind);
                 }
                 continue;
             }
@@ -164,7 +164,8 @@ impl Listener {
         row.id > self.last && self.classes.contains(&row.class)
     }
 
-    /// Reads what was missed. Where that is too much, the page had better be loaded again.
+    /// Reads what was missed. Where that is too much, the page is told to fetch
+    /// its part once instead.
     async fn catch_up(&mut self) -> Option<Option<Event>> {
         self.behind = false;
         let missed = self.web.store.outbox_after(self.last, Some(&self.classes), BATCH_MAX).await;
@@ -175,7 +176,7 @@ impl Listener {
             }
             Ok(_) => {
                 self.last = self.web.store.outbox_last().await.ok()?;
-                let event = Event::default().event("reload").id(self.last.to_string()).data("");
+                let event = Event::default().event("behind").id(self.last.to_string()).data("");
                 Some(Some(event))
             }
             Err(error) => {

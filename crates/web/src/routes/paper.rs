@@ -8,7 +8,7 @@ use worksheet::{Answer, Question, Rect, Worksheet};
 use super::{artwork, assignment_of, html, is_part};
 use crate::app::Web;
 use crate::page::paper::{Neighbour, Note, Paper, PaperPage, PaperPart, ResponseItem};
-use crate::page::{Crumb, Sign, State as PupilState, Todo, points, source_word};
+use crate::page::{Crumb, Sign, State as PupilState, Todo, points, source_word, tick};
 use crate::sheet::{Asked, Mark, Sheet};
 use crate::strokes::{self, Roles};
 use crate::visit::{Failure, Teacher};
@@ -205,17 +205,17 @@ pub(crate) fn response_item(
     ResponseItem {
         question: question.id.clone(),
         label: question.label.clone(),
-        prompt: question.prompt.clone(),
+        prompt: tick(&question.prompt),
         sign,
         provisional: !settled && !waits,
         source: response.source.filter(|_| !waits).map(|source| source_word(source, w)),
-        reading: response.reading.clone().filter(|text| !text.is_empty()),
+        reading: response.reading.as_deref().filter(|text| !text.is_empty()).map(tick),
         certainty: response.probability.filter(|_| response.reading.is_some()).map(percent),
         alternatives: alternatives
             .into_iter()
             .filter(|(text, probability)| waits && !text.is_empty() && *probability >= 0.01)
             .take(2)
-            .map(|(text, probability)| (text, percent(probability)))
+            .map(|(text, probability)| (tick(&text), percent(probability)))
             .collect(),
         answer: answer(&question.answer),
         score: response.score.filter(|_| !waits).map(points),
@@ -233,7 +233,7 @@ pub(crate) fn answer(answer: &Answer) -> Option<String> {
         Answer::Letter { right, .. } | Answer::Comparison(right) | Answer::Choice(right) => {
             Some(right.to_string())
         }
-        Answer::TrueFalse(right) => Some(if *right { "√" } else { "×" }.to_owned()),
+        Answer::TrueFalse(right) => Some(if *right { "✓" } else { "×" }.to_owned()),
         Answer::Free { .. } => None,
     }
 }

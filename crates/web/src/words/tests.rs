@@ -2,8 +2,10 @@ use super::*;
 
 /// The `{name}`s of a text, sorted.
 fn names(text: &str) -> Vec<&str> {
-    let mut names: Vec<_> = text.split('{').skip(1).filter_map(|s| s.split('}').next()).collect();
+    let mut names: Vec<_> =
+        text.split('{').skip(1).filter_map(|s| s.split(['}', ':']).next()).collect();
     names.sort_unstable();
+    names.dedup();
     names
 }
 
@@ -39,6 +41,20 @@ fn fills_names_in() {
     );
     assert_eq!(fill("{n}", &[("n", &"{m}")]), "{m}", "a value is never filled in again");
     assert_eq!(fill("plain", &[]), "plain");
+}
+
+#[test]
+fn english_counts_one_and_many() {
+    let pupils = |n: u32| fill(EN.class_pupils, &[("n", &n)]);
+    assert_eq!([pupils(0), pupils(1), pupils(45)], ["0 pupils", "1 pupil", "45 pupils"]);
+    for (name, _, en) in ALL {
+        let one = fill(en, &[("n", &1), ("m", &1), ("points", &1)]);
+        let words: Vec<&str> = one.split([' ', '.', ',', ':', ';']).collect();
+        let many = words.windows(2).find(|pair| {
+            pair[0] == "1" && pair[1].ends_with('s') && !["is", "s", "follows"].contains(&pair[1])
+        });
+        assert_eq!(many, None, "{name} says many of one");
+    }
 }
 
 #[test]

@@ -109,7 +109,7 @@ async fn who_comes_back_hears_what_was_missed() {
 }
 
 #[tokio::test]
-async fn who_missed_too_much_loads_the_page_again() {
+async fn who_missed_too_much_is_told_so_once() {
     let school = school().await;
     for _ in 0..crate::live::BATCH_MAX / 2 {
         decide_and_undo(&school).await;
@@ -118,7 +118,7 @@ async fn who_missed_too_much_loads_the_page_again() {
     let mut events = Events::open(&mut browser, "/events?class=c-1&after=0", &[]).await;
     let event = events.next().await.unwrap();
     let last = school.store.outbox_last().await.unwrap();
-    assert!(event.contains("event: reload"), "{event}");
+    assert!(event.contains("event: behind"), "{event}");
     assert!(event.contains(&format!("id: {last}")), "{event}");
 }
 
