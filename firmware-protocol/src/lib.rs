@@ -69,7 +69,9 @@ pub use message::{
 pub use receipt::{Outcome, Receipt, ReceiptRange, ReceiptWriter, RefusalCode};
 pub use seal::{PenHead, Reading, SealPolicy, Sealer};
 pub use stream::{Found, FrameStream};
-pub use topic::{Channel, GatewayId, SUBSCRIBE_INK, SUBSCRIBE_STATE, Topic, TopicError};
+pub use topic::{
+    Channel, GatewayId, RESERVED_PREFIX, SUBSCRIBE_INK, SUBSCRIBE_STATE, Topic, TopicError,
+};
 pub use writer::{ChunkWriter, FragmentStart};
 
 /// The version of the protocol that this crate writes.

@@ -10,7 +10,12 @@ pub const SUBSCRIBE_INK: &str = "zhibi/v1/+/+/up/ink";
 /// Every gateway's birth and will.
 pub const SUBSCRIBE_STATE: &str = "zhibi/v1/+/+/up/state";
 
-/// A gateway's id, which is its client id too: 1 to 32 of `[a-z0-9-]`.
+/// What the service's own client ids begin with, and no gateway's. A broker lets one connection
+/// have an id: a gateway with the service's would take ingest's place.
+pub const RESERVED_PREFIX: &str = "zhibi-";
+
+/// A gateway's id, which is its client id too: 1 to 32 of `[a-z0-9-]`, not beginning with
+/// [`RESERVED_PREFIX`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GatewayId {
     bytes: [u8; 32],
@@ -19,8 +24,12 @@ pub struct GatewayId {
 
 impl GatewayId {
     /// # Errors
-    /// [`TopicError::Gateway`] unless `id` is 1 to 32 of `[a-z0-9-]`.
+    /// [`TopicError::Gateway`] unless `id` is 1 to 32 of `[a-z0-9-]`, [`TopicError::Reserved`] where
+    /// it is the service's.
     pub fn parse(id: &str) -> Result<Self, TopicError> {
+        if id.starts_with(RESERVED_PREFIX) {
+            return Err(TopicError::Reserved);
+        }
         let legal = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
         let mut bytes = [0; 32];
         match bytes.get_mut(..id.len()) {
@@ -89,6 +98,8 @@ pub enum TopicError {
     Form,
     /// The gateway's id is not 1 to 32 of `[a-z0-9-]`.
     Gateway,
+    /// The gateway's id is one of the service's own.
+    Reserved,
     /// The shard is not the gateway's.
     Shard,
 }
@@ -98,6 +109,7 @@ impl fmt::Display for TopicError {
         f.write_str(match self {
             Self::Form => "the topic is not zhibi/v1/{shard}/{gateway}/{channel}",
             Self::Gateway => "the gateway's id is not 1 to 32 of [a-z0-9-]",
+            Self::Reserved => "the gateway's id begins with zhibi-, which is the service's",
             Self::Shard => "the shard is not the gateway's: CRC-32C of its id, modulo 64",
         })
     }

@@ -572,3 +572,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_services_client_ids_are_no_gateways() {
+    use firmware_protocol::{GatewayId, Topic, TopicError};
+    for id in ["zhibi-ingest", "zhibi-ingest-receipts", "zhibi-"] {
+        assert_eq!(GatewayId::parse(id), Err(TopicError::Reserved), "{id}");
+        let topic = format!("zhibi/v1/00/{id}/up/ink");
+        assert_eq!(Topic::parse(&topic), Err(TopicError::Reserved), "{id}");
+    }
+    assert!(GatewayId::parse("zhibi").is_ok() && GatewayId::parse("school-zhibi-1").is_ok());
+}

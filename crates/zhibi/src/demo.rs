@@ -18,7 +18,7 @@ use crate::clock::{self, FastClock};
 use crate::evening::{self, Sent};
 use crate::files;
 use crate::progress::Progress;
-use crate::service::{self, BrokerAddress, Parts, Role, Service};
+use crate::service::{self, BrokerAddress, CLIENT_ID, Parts, Role, Service};
 
 /// The evening is at most this long; the fast clock catches up with the wall clock at its end.
 const EVENING_MS: i64 = 30 * 60_000;
@@ -70,7 +70,8 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
     let broker = Broker::start(args.broker_port).await?;
     let clock = FastClock::starting(start_ms, speed);
     let parts = Parts {
-        broker: BrokerAddress::open(broker.address),
+        broker: broker.of_service(),
+        client_id: CLIENT_ID.to_owned(),
         roles: vec![Role::Ingest, Role::Pipeline, Role::Web],
         pool,
         rest_ms: REST_MS,

@@ -46,7 +46,11 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         None => (None, None),
     };
     let parts = Parts {
-        broker: config.broker.address(embedded.as_ref().map(|broker| broker.address))?,
+        broker: match &embedded {
+            Some(broker) => broker.of_service(),
+            None => config.broker.address()?,
+        },
+        client_id: config.broker.client_id,
         roles: config.roles,
         pool,
         rest_ms: config.pipeline.rest_ms,

@@ -35,6 +35,9 @@ pub(crate) struct BrokerAddress {
     pub(crate) credentials: Option<(String, String)>,
 }
 
+/// The client id of the service's connections, unless said otherwise.
+pub(crate) const CLIENT_ID: &str = "zhibi-ingest";
+
 impl BrokerAddress {
     /// A broker that wants no password.
     pub(crate) fn open(address: SocketAddr) -> Self {
@@ -45,6 +48,8 @@ impl BrokerAddress {
 /// Everything that differs between services.
 pub(crate) struct Parts {
     pub(crate) broker: BrokerAddress,
+    /// The client id of the service's connections to it.
+    pub(crate) client_id: String,
     pub(crate) roles: Vec<Role>,
     /// Where pages are marked.
     pub(crate) pool: Arc<ThreadPool>,
@@ -96,7 +101,7 @@ impl Service {
     pub(crate) async fn start(store: &Store, parts: Parts) -> anyhow::Result<Self> {
         let has = |role| parts.roles.contains(&role);
         let ingest = has(Role::Ingest).then(|| {
-            let config = ingest_config(&parts.broker, parts.observer);
+            let config = ingest_config(&parts.broker, parts.client_id, parts.observer);
             ingest::start(config, store.clone(), parts.clock.clone())
         });
         let pipeline = has(Role::Pipeline).then(|| {
@@ -187,7 +192,11 @@ impl View {
     }
 }
 
-fn ingest_config(broker: &BrokerAddress, observer: Option<ingest::Observer>) -> ingest::Config {
+fn ingest_config(
+    broker: &BrokerAddress,
+    client_id: String,
+    observer: Option<ingest::Observer>,
+) -> ingest::Config {
     ingest::Config {
         broker: ingest::Broker {
             host: broker.host.clone(),
@@ -197,7 +206,7 @@ fn ingest_config(broker: &BrokerAddress, observer: Option<ingest::Observer>) -> 
                 .clone()
                 .map(|(name, password)| (name, ingest::Secret(password))),
         },
-        client_id: "zhibi-ingest".to_owned(),
+        client_id,
         clean_session: false,
         subscription: ingest::Subscription::Plain,
         batch_chunks_max: 4096,
@@ -229,7 +238,7 @@ pub(crate) fn gateway_config(id: &str, broker: &BrokerAddress) -> anyhow::Result
 }
 
 /// Fresh random bits, fit for secrets.
-fn random_bits() -> [u8; 32] {
+pub(crate) fn random_bits() -> [u8; 32] {
     let mut bits = [0; 32];
     // Unwrap safety: the system's generator cannot fail once it is seeded, which it is when user
     // processes run; without it nobody may sign in.

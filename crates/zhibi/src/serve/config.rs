@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
+use firmware_protocol::RESERVED_PREFIX;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use web::Network;
 
-use crate::service::{BrokerAddress, Role};
+use crate::service::{BrokerAddress, CLIENT_ID, Role};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +40,9 @@ pub(super) struct BrokerConfig {
     host: String,
     #[serde(default = "mqtt_port")]
     pub(super) port: u16,
+    /// The service's client id at the broker: one for each replica.
+    #[serde(default = "client_id")]
+    pub(super) client_id: String,
     username: Option<String>,
     /// A file that holds the password alone, so that no password stands in a configuration.
     password_file: Option<PathBuf>,
@@ -101,6 +105,10 @@ fn loopback() -> String {
     "127.0.0.1".to_owned()
 }
 
+fn client_id() -> String {
+    CLIENT_ID.to_owned()
+}
+
 fn mqtt_port() -> u16 {
     1883
 }
@@ -138,6 +146,13 @@ impl Config {
             "web.secure_cookies = false is for loopback alone, and web.listen is {}",
             config.web.listen
         );
+        let id = &config.broker.client_id;
+        ensure!(
+            // With -receipts behind it, no longer than any broker takes.
+            id.starts_with(RESERVED_PREFIX) && id.len() <= 32 && !id.contains(char::is_whitespace),
+            "broker.client_id is {id:?}: it begins with {RESERVED_PREFIX}, so that no gateway has \
+             it, and has at most 32 characters"
+        );
         for host in &config.web.hosts {
             // A path or a scheme would match no request.
             let bare = !host.is_empty() && !host.contains(['/', '@', ' ']);
@@ -152,8 +167,8 @@ impl Config {
 }
 
 impl BrokerConfig {
-    /// Where the broker is; `embedded` is the address of one that runs in this process.
-    pub(super) fn address(&self, embedded: Option<SocketAddr>) -> anyhow::Result<BrokerAddress> {
+    /// Where a broker of its own process is.
+    pub(super) fn address(&self) -> anyhow::Result<BrokerAddress> {
         let credentials = match (&self.username, &self.password_file) {
             (None, None) => None,
             (Some(username), Some(file)) => {
@@ -163,12 +178,7 @@ impl BrokerConfig {
             }
             _ => bail!("broker.username and broker.password_file go together"),
         };
-        Ok(match embedded {
-            Some(address) => {
-                BrokerAddress { host: address.ip().to_string(), port: address.port(), credentials }
-            }
-            None => BrokerAddress { host: self.host.clone(), port: self.port, credentials },
-        })
+        Ok(BrokerAddress { host: self.host.clone(), port: self.port, credentials })
     }
 }
 

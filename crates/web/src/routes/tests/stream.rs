@@ -27,6 +27,10 @@ impl Events {
 
     /// The next event; `None` where the stream ends.
     async fn next(&mut self) -> Option<String> {
+        tokio::time::timeout(PATIENCE, self.wait()).await.expect("an event in time")
+    }
+
+    async fn wait(&mut self) -> Option<String> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let event = event.to_owned();
@@ -36,8 +40,8 @@ impl Events {
                 }
                 continue;
             }
-            let more = tokio::time::timeout(PATIENCE, self.body.next()).await.expect("an event");
-            self.text.push_str(std::str::from_utf8(&more?.unwrap()).unwrap());
+            let more = self.body.next().await?.unwrap();
+            self.text.push_str(std::str::from_utf8(&more).unwrap());
         }
     }
 }

@@ -24,7 +24,7 @@ fn plain_cookies_are_for_loopback() {
 #[test]
 fn a_password_needs_its_name() {
     let config = Config::parse("[store]\npath = \"z\"\n[broker]\nusername = \"zhibi\"\n").unwrap();
-    assert!(config.broker.address(None).is_err());
+    assert!(config.broker.address().is_err());
 }
 
 #[test]
@@ -55,4 +55,13 @@ fn names_and_proxies_are_what_they_look_like() {
         let error = format!("{:#}", web(bad).unwrap_err());
         assert!(error.contains(named), "{error}");
     }
+}
+
+#[test]
+fn the_client_id_is_no_gateways() {
+    let with = |id: &str| {
+        Config::parse(&format!("[store]\npath = \"z\"\n[broker]\nclient_id = \"{id}\"\n"))
+    };
+    assert_eq!(with("zhibi-ingest-2").unwrap().broker.client_id, "zhibi-ingest-2");
+    assert!(with("class-1").unwrap_err().to_string().contains("zhibi-"));
 }
