@@ -6,7 +6,8 @@ use std::time::Duration;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tokio::sync::watch;
 
 use crate::StoreError;
 use crate::writer::{Pending, Writer};
@@ -50,9 +51,12 @@ impl Store {
         sqlx::migrate!().run(&mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
+            // A connection whose transaction SQLite ended by itself, after an I/O error, counts one
+            // that is not there: it is not used again.
+            .after_release(|connection, _| Box::pin(async move { Ok(is_whole(connection).await) }))
             .connect_with(common.read_only(true))
             .await?;
-        Ok(Self { writer: Writer::start(connection), readers })
+        Ok(Self { writer: Writer::start(writing, connection), readers })
     }
 
     /// Finishes what was handed over, then closes every connection. Later calls through any clone
@@ -63,6 +67,13 @@ impl Store {
     pub async fn close(&self) -> Result<(), StoreError> {
         self.readers.close().await;
         self.writer.stop().await
+    }
+
+    /// Whether the latest try to write was committed. It turns false when a commit fails, a full
+    /// disk say, and true by itself once the cause is gone, also where nobody writes meanwhile.
+    #[must_use]
+    pub fn writable(&self) -> watch::Receiver<bool> {
+        self.writer.writable()
     }
 
     /// The connections that read.
@@ -80,6 +91,15 @@ impl Store {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> Pending<'c, T> + Send + 'static,
     {
         self.writer.write(work).await
+    }
+}
+
+/// Whether a connection that was given back counts no transaction: one that does refuses a BEGIN of
+/// its own. The rollback of a dropped transaction is queued before this.
+async fn is_whole(connection: &mut SqliteConnection) -> bool {
+    match connection.begin_with("BEGIN").await {
+        Ok(transaction) => transaction.rollback().await.is_ok(),
+        Err(_) => false,
     }
 }
 

@@ -3,13 +3,20 @@
 //! A commit costs an fsync (about 4 ms on common discs), so writes that wait together go into one
 //! transaction. Nothing here is ever put under a timeout or a `select!`: a write that has begun is
 //! committed or rolled back by this task, whatever becomes of its caller.
+//!
+//! A full disk or an I/O error makes SQLite roll the whole transaction back by itself, behind the
+//! back of sqlx, which counts transactions and then refuses every later one. So a connection whose
+//! transaction failed is never used again: the next group of writes gets a new one.
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use sqlx::{Connection, SqliteConnection};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::StoreError;
 
@@ -17,6 +24,9 @@ use crate::StoreError;
 const QUEUE_MAX: usize = 256;
 /// Writes that share one commit.
 const GROUP_MAX: usize = 64;
+/// How often a writer that failed and that nobody asks anything tries by itself whether it can
+/// write again, so that [`crate::Store::writable`] does not stay false in a quiet service.
+const PROBE_EVERY: Duration = Duration::from_secs(2);
 
 /// What a piece of work returns to the writer.
 pub(crate) type Pending<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
@@ -28,6 +38,7 @@ type Closing = JoinHandle<Result<(), sqlx::Error>>;
 pub(crate) struct Writer {
     queue: mpsc::Sender<Message>,
     task: Arc<Mutex<Option<Closing>>>,
+    writable: watch::Receiver<bool>,
 }
 
 enum Message {
@@ -36,11 +47,19 @@ enum Message {
 }
 
 impl Writer {
-    /// Starts the task on the current runtime.
-    pub(crate) fn start(connection: SqliteConnection) -> Self {
+    /// Starts the task on the current runtime with an open connection, and with the options that
+    /// open another in its place.
+    pub(crate) fn start(options: SqliteConnectOptions, connection: SqliteConnection) -> Self {
         let (queue, receiver) = mpsc::channel(QUEUE_MAX);
-        let task = tokio::spawn(run(connection, receiver));
-        Self { queue, task: Arc::new(Mutex::new(Some(task))) }
+        let (told, writable) = watch::channel(true);
+        let session = Session { options, connection: Some(connection), failing: None, told };
+        let task = tokio::spawn(session.run(receiver));
+        Self { queue, task: Arc::new(Mutex::new(Some(task))), writable }
+    }
+
+    /// See [`crate::Store::writable`].
+    pub(crate) fn writable(&self) -> watch::Receiver<bool> {
+        self.writable.clone()
     }
 
     /// See [`crate::Store::write`].
@@ -114,42 +133,114 @@ where
     }
 }
 
-async fn run(
-    mut connection: SqliteConnection,
-    mut queue: mpsc::Receiver<Message>,
-) -> Result<(), sqlx::Error> {
-    let mut waiting = Vec::with_capacity(GROUP_MAX);
-    let mut stopping = false;
-    while !stopping && queue.recv_many(&mut waiting, GROUP_MAX).await > 0 {
-        let mut group = Vec::with_capacity(waiting.len());
-        for message in waiting.drain(..) {
-            match message {
-                Message::Write(write) => group.push(write),
-                Message::Stop => stopping = true,
-            }
-        }
-        let failure = commit(&mut connection, &mut group).await.err().map(|error| {
-            tracing::error!(%error, writes = group.len(), "commit failed");
-            error.to_string()
-        });
-        for write in group {
-            write.answer(failure.as_deref());
-        }
-    }
-    connection.close().await
+/// The writing task's own state.
+struct Session {
+    options: SqliteConnectOptions,
+    /// `None` after a failure: the next write opens another.
+    connection: Option<SqliteConnection>,
+    /// Since when nothing could be committed.
+    failing: Option<Instant>,
+    told: watch::Sender<bool>,
 }
 
-/// One transaction, a savepoint a write.
+impl Session {
+    async fn run(mut self, mut queue: mpsc::Receiver<Message>) -> Result<(), sqlx::Error> {
+        let mut waiting = Vec::with_capacity(GROUP_MAX);
+        let mut stopping = false;
+        while !stopping {
+            // Only the waiting for messages has a limit, never a write.
+            let next = queue.recv_many(&mut waiting, GROUP_MAX);
+            let received = match self.failing {
+                None => next.await,
+                Some(_) => match tokio::time::timeout(PROBE_EVERY, next).await {
+                    Ok(received) => received,
+                    Err(_) => {
+                        let _outcome = self.settle(&mut []).await;
+                        continue;
+                    }
+                },
+            };
+            if received == 0 {
+                break;
+            }
+            let mut group = Vec::with_capacity(waiting.len());
+            for message in waiting.drain(..) {
+                match message {
+                    Message::Write(write) => group.push(write),
+                    Message::Stop => stopping = true,
+                }
+            }
+            if group.is_empty() {
+                continue;
+            }
+            let failure = self.settle(&mut group).await.err();
+            for write in group {
+                write.answer(failure.as_deref());
+            }
+        }
+        match self.connection {
+            Some(connection) => connection.close().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Commits a group, or says why nothing of it was committed; an empty group is a probe.
+    async fn settle(&mut self, group: &mut [Box<dyn Write>]) -> Result<(), String> {
+        let outcome = self.try_commit(group).await;
+        if let Err(error) = &outcome {
+            self.failed(error, group.len()).await;
+        } else {
+            self.succeeded();
+        }
+        outcome.map_err(|error| error.to_string())
+    }
+
+    async fn try_commit(&mut self, group: &mut [Box<dyn Write>]) -> Result<(), sqlx::Error> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            vacant => vacant.insert(self.options.connect().await?),
+        };
+        commit(connection, group).await
+    }
+
+    async fn failed(&mut self, error: &sqlx::Error, writes: usize) {
+        if self.failing.is_none() {
+            tracing::error!(%error, writes, "nothing can be written to the store; trying again");
+            self.failing = Some(Instant::now());
+        } else {
+            tracing::debug!(%error, writes, "still nothing can be written to the store");
+        }
+        self.told.send_replace(false);
+        if let Some(connection) = self.connection.take()
+            // It may hold the write lock: the next one must find it free. What cannot be closed in
+            // order is closed by the thread that owns it.
+            && let Err(error) = connection.close().await
+        {
+            tracing::debug!(%error, "a failed connection was not closed in order");
+        }
+    }
+
+    fn succeeded(&mut self) {
+        if let Some(since) = self.failing.take() {
+            let failed_s = since.elapsed().as_secs();
+            tracing::warn!(failed_s, "the store can be written again");
+            self.told.send_replace(true);
+        }
+    }
+}
+
+/// One transaction with a savepoint per write; without writes, a trial whether one can be made.
 async fn commit(
     connection: &mut SqliteConnection,
     group: &mut [Box<dyn Write>],
 ) -> Result<(), sqlx::Error> {
-    if group.is_empty() {
-        return Ok(());
-    }
     // IMMEDIATE: a deferred transaction that turns from reading to writing fails at once where
     // another process has written meanwhile, whatever the busy timeout.
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    if group.is_empty() {
+        // A transaction without a change touches no disk. This one writes the database's header.
+        sqlx::query("PRAGMA user_version = 0").execute(&mut *transaction).await?;
+    }
     for write in group {
         let mut part = transaction.begin().await?;
         if write.run(&mut part).await {

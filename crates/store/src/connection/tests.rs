@@ -91,3 +91,48 @@ async fn a_write_survives_its_caller() {
     fixture.write(1, 2, 100, 0).await;
     assert_eq!(fixture.count("chunk").await, 2);
 }
+
+/// SQLite takes a whole transaction back by itself after a full disk or an I/O error. The statement
+/// here does the same behind the back of whoever counts transactions.
+#[tokio::test]
+async fn writing_goes_on_after_sqlite_ended_a_transaction_by_itself() {
+    let fixture = Fixture::without_runs().await;
+    let mut writable = fixture.store.writable();
+    let ended = fixture.store.write(|tx| {
+        Box::pin(async move {
+            sqlx::raw_sql("ROLLBACK").execute(&mut *tx).await?;
+            sqlx::query("INSERT INTO no_such_table VALUES (1)").execute(tx).await?;
+            Ok(())
+        })
+    });
+    // Handed over together, so that they wait in one queue.
+    let (before, ended, behind) = tokio::join!(
+        fixture.store.store_chunks(vec![chunk(1, 1, 100, 0)]),
+        ended,
+        fixture.store.store_chunks(vec![chunk(1, 2, 100, 0)]),
+    );
+    assert!(ended.is_err());
+    // What shared the transaction is not committed, and its caller hears so.
+    let stored = [&before, &behind].iter().filter(|stored| stored.is_ok()).count();
+    assert_eq!(fixture.count("chunk").await, i64::try_from(stored).unwrap());
+    assert!(writable.has_changed().unwrap());
+    // Without any write it is found out that the cause is gone.
+    writable.wait_for(|writable| *writable).await.unwrap();
+    fixture.write(1, 3, 100, 0).await;
+}
+
+/// Its count of transactions is one too high: a transaction begun on it would be a savepoint, and
+/// taking that back would leave it open, with a snapshot that grows old.
+#[tokio::test]
+async fn a_reader_whose_transaction_was_ended_is_not_used_again() {
+    let fixture = Fixture::without_runs().await;
+    for _ in 0..8 {
+        let mut reader = fixture.store.readers().begin().await.unwrap();
+        sqlx::raw_sql("ROLLBACK").execute(&mut *reader).await.unwrap();
+        drop(reader);
+    }
+    for _ in 0..8 {
+        let mut reader = fixture.store.readers().acquire().await.unwrap();
+        reader.begin_with("BEGIN").await.unwrap().rollback().await.unwrap();
+    }
+}
