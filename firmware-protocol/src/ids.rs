@@ -1,8 +1,17 @@
 //! Who wrote what: identities on the wire.
 
+use core::fmt;
+
 /// A pen's own identity, from its factory; the radio address where it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PenId(pub u64);
+
+/// Twelve hexadecimal digits, or more where it is longer than a radio address.
+impl fmt::Display for PenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:012x}", self.0)
+    }
+}
 
 /// A start of the pen. The counter lives in flash; the random part keeps a counter that was reset
 /// from colliding with an earlier start.
@@ -12,6 +21,13 @@ pub struct BootId {
     pub counter: u32,
     /// Drawn anew at every start.
     pub random: u32,
+}
+
+/// `5-a1b2c3d4`: the counter, and the random part in hexadecimal.
+impl fmt::Display for BootId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:08x}", self.counter, self.random)
+    }
 }
 
 /// Names one chunk for ever; the unit of transport, de-duplication and storage.

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use firmware_protocol::{BootId, ChunkKey, Outcome, PenId};
 use store::{Delivery, Store, Stored};
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::backoff::Backoff;
 use crate::batch::Batch;
 use crate::counters::{Tally, count};
-use crate::link::{Ack, Backoff};
+use crate::link::Ack;
+use crate::notices::Notices;
 use crate::receipts::{Receipts, Reply};
 use crate::sort::{Sorted, outcome};
 
@@ -21,6 +24,9 @@ pub(crate) struct Ends {
     pub(crate) replies: mpsc::Sender<Reply>,
     /// Turns true when we stop.
     pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) notices: Notices,
+    /// Spreads the waits of several replicas.
+    pub(crate) seed: u64,
 }
 
 /// Commits batches until there are no more, or the store fails while we stop.
@@ -40,7 +46,9 @@ pub(crate) async fn run(store: Store, mut ends: Ends, tally: Arc<Tally>) {
 /// `false`: the batch was given up, with nothing acknowledged.
 async fn settle(store: &Store, batch: Batch, ends: &mut Ends, tally: &Tally) -> bool {
     let keys: Vec<ChunkKey> = batch.sorted.delivery.arrivals.iter().map(|a| key(&a.key)).collect();
-    let Some(stored) = commit(store, &batch.sorted.delivery, &mut ends.stop, tally).await else {
+    let backoff = Backoff::new(ends.seed);
+    let delivery = &batch.sorted.delivery;
+    let Some(stored) = commit(store, delivery, &mut ends.stop, backoff, tally).await else {
         return false;
     };
     for (counter, what) in [
@@ -50,7 +58,14 @@ async fn settle(store: &Store, batch: Batch, ends: &mut Ends, tally: &Tally) -> 
     ] {
         count(counter, stored.iter().filter(|stored| **stored == what).count());
     }
-    alarm(&keys, &stored);
+    let now = Instant::now();
+    for row in &batch.sorted.delivery.quarantined {
+        ends.notices.kept(row, now);
+    }
+    let conflicts = keys.iter().zip(&stored).filter(|(_, stored)| **stored == Stored::Conflict);
+    for (key, _) in conflicts {
+        ends.notices.conflict(key, now);
+    }
     for reply in receipts(&batch.sorted, &keys, &stored).replies() {
         // It never waits for the broker: what a full channel drops is asked for again.
         if ends.replies.try_send(reply).is_err() {
@@ -67,21 +82,32 @@ async fn commit(
     store: &Store,
     delivery: &Delivery,
     stop: &mut watch::Receiver<bool>,
+    mut backoff: Backoff,
     tally: &Tally,
 ) -> Option<Vec<Stored>> {
-    let mut backoff = Backoff::new();
+    let mut tries = 1;
     loop {
         match store.take_delivery(delivery.clone()).await {
             Ok(stored) => {
                 count(&tally.commits, 1);
+                if tries > 1 {
+                    tracing::warn!(tries, "the batch is stored");
+                }
                 return Some(stored);
             }
             Err(error) => {
                 count(&tally.store_errors, 1);
-                tracing::error!(%error, "a batch was not stored: nothing of it is acknowledged");
+                // Once a batch: it is tried again until it is stored, for hours on a full disk.
+                if tries == 1 {
+                    tracing::error!(
+                        %error,
+                        "a batch is not stored: no receipt for it, and it is tried again"
+                    );
+                }
+                tries += 1;
             }
         }
-        let wait = tokio::time::sleep(backoff.next_wait());
+        let wait = tokio::time::sleep(backoff.again());
         tokio::select! {
             () = wait => {}
             _ = stop.wait_for(|stop| *stop) => return None,
@@ -98,14 +124,6 @@ fn receipts(sorted: &Sorted, keys: &[ChunkKey], stored: &[Stored]) -> Receipts {
         receipts.say(*gateway, *key, Outcome::Refused(*code));
     }
     receipts
-}
-
-/// The same key with other bytes is corruption, in a pen or on the way.
-fn alarm(keys: &[ChunkKey], stored: &[Stored]) {
-    for (key, _) in keys.iter().zip(stored).filter(|(_, stored)| **stored == Stored::Conflict) {
-        let ChunkKey { pen, boot, number } = key;
-        tracing::error!(pen = pen.0, boot = boot.counter, number, "other bytes under a known key");
-    }
 }
 
 fn key(key: &store::Key) -> ChunkKey {

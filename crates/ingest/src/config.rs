@@ -29,6 +29,8 @@ pub struct Config {
     /// broker and gateways. At least twice
     /// [`firmware_protocol::BUNDLE_BYTES_MAX`].
     pub memory_bytes_max: usize,
+    /// Random bits that spread the waits of several replicas.
+    pub seed: u64,
     /// Sees every message on the ink topic that is taken in, whatever it holds.
     pub observer: Option<Observer>,
 }

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::counters::Tally;
 use crate::link::Link;
+use crate::notices::Notices;
 use crate::{Clock, Config, Counters, batch, commit, link, receipts};
 
 /// Committed batches whose acks may wait for the link.
@@ -40,7 +41,10 @@ pub fn start(config: Config, store: Store, clock: Clock) -> Ingest {
     let (replies, to_send) = mpsc::channel(receipts::WAITING_MAX);
 
     let link_ends = link::Ends { waiting, acks: to_acknowledge, stop: stopping.clone() };
-    let commit_ends = commit::Ends { batches: to_commit, acks, replies, stop: stopping };
+    let seed = config.seed;
+    let notices = Notices::default();
+    let commit_ends =
+        commit::Ends { batches: to_commit, acks, replies, stop: stopping, notices, seed };
     let (chunks_max, wait) = (config.batch_chunks_max.max(1), config.batch_wait);
     Ingest {
         link: tokio::spawn(Link::new(config.clone(), clock, Arc::clone(&tally)).run(link_ends)),

@@ -14,12 +14,14 @@
 //! message; what a gateway may forget stands in receipts alone. So whatever is lost on the way
 //! (an overflow, a reconnect, a receipt) is healed by gateways that send again.
 
+mod backoff;
 mod batch;
 mod commit;
 mod config;
 mod counters;
 mod ingest;
 mod link;
+mod notices;
 mod quarantine;
 mod receipts;
 mod sort;

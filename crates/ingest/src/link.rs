@@ -11,14 +11,19 @@ use rumqttc::{
 };
 use tokio::pin;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::time::Instant;
 
+use crate::backoff::{Backoff, Lost};
 use crate::counters::{Tally, count};
 use crate::quarantine::KEPT_BYTES_MAX;
 use crate::{Clock, Config};
 
-/// Largest MQTT packet that is read. Longer ones end the connection, so this is far above any
-/// bundle: an oversized one is counted and passed over.
+/// Largest MQTT packet that is read as a rule: far above any bundle, so that an oversized one is
+/// counted and passed over. A longer one ends the connection, and comes again with the next one; so
+/// the next one reads packets of its length, at most MQTT's own limit of 256 MiB.
 const PACKET_BYTES_MAX: usize = 4 << 20;
+/// What a packet's length does not count: type, length, and some room.
+const PACKET_HEAD_BYTES: usize = 16;
 /// Acks that may wait to be written; MQTT has no more packet ids than that.
 const ACKS_MAX: usize = 1 << 16;
 /// Bytes that a waiting message costs beside its payload.
@@ -61,28 +66,6 @@ pub(crate) fn options(config: &Config, suffix: &str) -> MqttOptions {
     options
 }
 
-/// How long to wait before the next try: 50 ms, twice as long each time, at most 5 s.
-#[derive(Debug)]
-pub(crate) struct Backoff(Duration);
-
-impl Backoff {
-    const FIRST: Duration = Duration::from_millis(50);
-    const LAST: Duration = Duration::from_secs(5);
-
-    pub(crate) fn new() -> Self {
-        Self(Self::FIRST)
-    }
-
-    pub(crate) fn reset(&mut self) {
-        self.0 = Self::FIRST;
-    }
-
-    pub(crate) fn next_wait(&mut self) -> Duration {
-        let longer = (self.0 * 2).min(Self::LAST);
-        std::mem::replace(&mut self.0, longer)
-    }
-}
-
 /// What the task is given.
 #[derive(Debug)]
 pub(crate) struct Ends {
@@ -120,7 +103,7 @@ impl Link {
         options.set_clean_session(config.clean_session).set_manual_acks(true);
         let (client, connection) = AsyncClient::new(options, ACKS_MAX);
         let memory = Arc::new(Semaphore::new(config.memory_bytes_max));
-        let backoff = Backoff::new();
+        let backoff = Backoff::new(config.seed);
         Self { config, clock, tally, client, connection, generation: 0, memory, backoff }
     }
 
@@ -148,9 +131,8 @@ impl Link {
                 }
                 Next::Event(_) => {}
                 Next::Failed(error) => {
-                    self.lost(&error);
-                    let wait = tokio::time::sleep(self.backoff.next_wait());
-                    drop_acks_until(&mut acks, wait).await;
+                    let wait = self.lost(&error);
+                    drop_acks_until(&mut acks, tokio::time::sleep(wait)).await;
                 }
                 Next::Stop => waiting = None,
                 Next::Drained => break,
@@ -190,9 +172,7 @@ impl Link {
 
     fn connected(&mut self) {
         count(&self.tally.connections, 1);
-        self.backoff.reset();
-        // After a connection that forgot the session: the next may keep it again.
-        self.connection.mqtt_options.set_clean_session(self.config.clean_session);
+        self.backoff.made(Instant::now());
         let filters = [
             SubscribeFilter::new(self.config.subscription.ink_filter(), QoS::AtLeastOnce),
             SubscribeFilter::new(firmware_protocol::SUBSCRIBE_STATE.into(), QoS::AtLeastOnce),
@@ -201,7 +181,11 @@ impl Link {
         if let Err(error) = self.client.try_subscribe_many(filters) {
             tracing::error!(%error, "could not subscribe");
         }
-        tracing::info!(generation = self.generation, "connected to the broker");
+        let generation = self.generation;
+        match self.backoff.quiet() {
+            true => tracing::debug!(generation, "connected to the broker"),
+            false => tracing::info!(generation, "connected to the broker"),
+        }
     }
 
     /// Memory for a message. Where there is none, reading pauses, so that the backlog waits in the
@@ -285,17 +269,35 @@ impl Link {
         .await;
     }
 
-    fn lost(&mut self, error: &ConnectionError) {
-        tracing::warn!(%error, "the connection to the broker is gone");
+    /// Says what became of the connection, and how long to wait before the next.
+    fn lost(&mut self, error: &ConnectionError) -> Duration {
+        let Lost { wait, quiet, steps_back } = self.backoff.lost(Instant::now());
+        let broker = &self.config.broker;
+        let (host, port) = (&broker.host, broker.port);
+        match quiet {
+            true => tracing::debug!(host, port, %error, "no connection to the broker"),
+            false => tracing::warn!(host, port, %error, "no connection to the broker"),
+        }
+        if steps_back {
+            tracing::error!(
+                client_id = self.config.client_id,
+                "the broker ends each connection at once: is another service connected under \
+                 this client id? trying once a minute from now on"
+            );
+        }
+        let mut bytes_max = PACKET_BYTES_MAX;
         if let ConnectionError::MqttState(StateError::Deserialization(
-            PacketError::PayloadSizeLimitExceeded(_),
+            PacketError::PayloadSizeLimitExceeded(bytes),
         )) = error
         {
-            // It would be delivered again on every connection: only the session's end drops it.
-            count(&self.tally.oversized, 1);
-            self.connection.mqtt_options.set_clean_session(true);
+            // A retained message comes with each subscription, a queued one with each connection:
+            // it is read once as a whole, so that the broker lets those behind it through.
+            tracing::warn!(bytes, "a message is longer than any bundle: it is passed over");
+            bytes_max = bytes_max.max(bytes + PACKET_HEAD_BYTES);
         }
+        self.connection.mqtt_options.set_max_packet_size(bytes_max, PACKET_BYTES_MAX);
         self.forget();
+        wait
     }
 
     /// Publishes that were read before the connection ended would be yielded after the next one

@@ -9,10 +9,12 @@ use firmware_protocol::{
 };
 use rumqttc::{AsyncClient, Event, EventLoop, Outgoing, Packet, QoS};
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use crate::Config;
+use crate::backoff::Backoff;
 use crate::counters::{Tally, count};
-use crate::link::{Backoff, options};
+use crate::link::options;
 
 /// Bundles of receipts that may wait for the broker.
 pub(crate) const WAITING_MAX: usize = 1024;
@@ -108,7 +110,7 @@ pub(crate) async fn send(config: Config, replies: mpsc::Receiver<Reply>, tally: 
     let (client, connection) = AsyncClient::new(options, 0);
     let (progress, seen) = watch::channel(Progress::default());
     tokio::select! {
-        () = poll(connection, progress, tally) => {}
+        () = poll(connection, progress, tally, config.seed) => {}
         () = publish(client, replies, seen) => {}
     }
 }
@@ -139,8 +141,13 @@ async fn publish(
     let _ = progress.wait_for(|seen| seen.taken >= published && seen.in_flight == 0).await;
 }
 
-async fn poll(mut connection: EventLoop, progress: watch::Sender<Progress>, tally: Arc<Tally>) {
-    let mut backoff = Backoff::new();
+async fn poll(
+    mut connection: EventLoop,
+    progress: watch::Sender<Progress>,
+    tally: Arc<Tally>,
+    seed: u64,
+) {
+    let mut backoff = Backoff::new(seed);
     loop {
         match connection.poll().await {
             Ok(Event::Outgoing(Outgoing::Publish(_))) => {
@@ -149,13 +156,14 @@ async fn poll(mut connection: EventLoop, progress: watch::Sender<Progress>, tall
             Ok(Event::Incoming(Packet::PubAck(_))) => count(&tally.receipts_sent, 1),
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
                 count(&tally.connections, 1);
-                backoff.reset();
+                backoff.made(Instant::now());
             }
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(%error, "the connection for receipts is gone");
+                // The subscribing connection goes to the same broker, and says what is wrong.
+                tracing::debug!(%error, "no connection for receipts");
                 connection.state.events.clear();
-                tokio::time::sleep(backoff.next_wait()).await;
+                tokio::time::sleep(backoff.lost(Instant::now()).wait).await;
             }
         }
         let in_flight = connection.state.inflight();

@@ -27,6 +27,7 @@ fn config(port: u16) -> Config {
         batch_chunks_max: 500,
         batch_wait: Duration::from_millis(5),
         memory_bytes_max: 8 << 20,
+        seed: 1,
         observer: None,
     }
 }
@@ -228,6 +229,22 @@ async fn a_packet_beyond_reading_does_not_block_the_queue() {
     server.until(|counters| counters.oversized == 1).await;
     assert_eq!(server.chunks().await, numbers(7, 20));
     server.stop().await;
+}
+
+/// The broker sends it again with each subscription, for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_retained_packet_beyond_reading_stops_nobody() {
+    let Some(broker) = Broker::start().await else { return };
+    let vandal = Gateway::connect(broker.port, "g-666").await;
+    vandal.retain(vec![0x5a; 5 << 20]).await;
+    let server = Server::start(config(broker.port)).await;
+    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    gateway.send_until_heard(7, &pen::chunks(7, 20)).await;
+    // It comes again with each subscription.
+    server.until(|counters| counters.oversized >= 1).await;
+    assert_eq!(server.chunks().await, numbers(7, 20));
+    // Subscribing once in vain, once with room for it, and the connection that sends receipts.
+    assert_eq!(server.stop().await.connections, 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -170,6 +170,13 @@ impl Gateway {
         timeout(LONG, publish).await.unwrap().unwrap();
     }
 
+    /// Publishes what the broker keeps for whoever subscribes later.
+    pub(crate) async fn retain(&self, payload: Vec<u8>) {
+        let topic = Topic { gateway: self.id, channel: Channel::UpInk }.to_string();
+        let publish = self.client.publish(topic, QoS::AtLeastOnce, true, payload);
+        timeout(LONG, publish).await.unwrap().unwrap();
+    }
+
     /// Publishes frames in bundles as full as can be.
     pub(crate) async fn send(&self, frames: &[Vec<u8>]) {
         let mut left = frames;

@@ -1,0 +1,95 @@
+//! How long to wait before a connection is made again.
+
+use std::time::Duration;
+
+use rand::Rng;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use tokio::time::Instant;
+
+const FIRST: Duration = Duration::from_millis(50);
+/// The longest wait of a service that knows its broker.
+const LAST: Duration = Duration::from_secs(5);
+/// The longest wait of a newcomer whose connections end as soon as they are made.
+const LAST_OF_NEWCOMER: Duration = Duration::from_secs(60);
+/// A connection that lived this long was a sound one.
+const SOUND: Duration = Duration::from_secs(30);
+/// Short-lived connections in a row after which a newcomer steps back.
+const SHORT_MAX: u32 = 3;
+
+/// Waits that grow from 50 ms to 5 s, doubled per try, over short-lived connections too: a broker
+/// that accepts a connection and ends it at once has not helped.
+///
+/// Two services with one client id end each other's connection at every try. The one that has had
+/// a sound connection keeps coming back within 5 s; a newcomer that never had one steps back to a
+/// minute, so that the older service works on.
+#[derive(Debug)]
+pub(crate) struct Backoff {
+    wait: Duration,
+    made: Option<Instant>,
+    had_sound: bool,
+    short: u32,
+    chance: ChaCha8Rng,
+}
+
+/// What the end of a connection, or a failed try to make one, comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lost {
+    /// How long to wait before the next try.
+    pub(crate) wait: Duration,
+    /// Whether the log has been told of enough connections that ended at once.
+    pub(crate) quiet: bool,
+    /// Whether this is the moment at which a newcomer steps back.
+    pub(crate) steps_back: bool,
+}
+
+impl Backoff {
+    /// `seed` spreads the waits of several replicas.
+    pub(crate) fn new(seed: u64) -> Self {
+        let chance = ChaCha8Rng::seed_from_u64(seed);
+        Self { wait: FIRST, made: None, had_sound: false, short: 0, chance }
+    }
+
+    /// A connection was made.
+    pub(crate) fn made(&mut self, now: Instant) {
+        self.made = Some(now);
+    }
+
+    /// Whether the log has been told of enough connections that ended at once.
+    pub(crate) fn quiet(&self) -> bool {
+        self.short >= SHORT_MAX
+    }
+
+    /// A connection ended, or could not be made.
+    pub(crate) fn lost(&mut self, now: Instant) -> Lost {
+        match self.made.take() {
+            Some(made) if now.duration_since(made) >= SOUND => {
+                self.wait = FIRST;
+                self.short = 0;
+                self.had_sound = true;
+            }
+            Some(_) => self.short = self.short.saturating_add(1),
+            None => {}
+        }
+        let newcomer = !self.had_sound && self.short >= SHORT_MAX;
+        let longest = if newcomer { LAST_OF_NEWCOMER } else { LAST };
+        let steps_back = newcomer && self.short == SHORT_MAX;
+        let quiet = self.short > SHORT_MAX;
+        Lost { wait: self.next_wait(longest), quiet, steps_back }
+    }
+
+    /// The next wait where nothing is known of connections.
+    pub(crate) fn again(&mut self) -> Duration {
+        self.next_wait(LAST)
+    }
+
+    /// Half of the wait is left to chance.
+    fn next_wait(&mut self, longest: Duration) -> Duration {
+        let wait = self.wait.min(longest);
+        self.wait = (wait * 2).min(longest);
+        wait.mul_f64(self.chance.random_range(0.5..=1.0))
+    }
+}
+
+#[cfg(test)]
+mod tests;

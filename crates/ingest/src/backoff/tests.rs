@@ -1,0 +1,52 @@
+use super::*;
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+#[test]
+fn waits_grow_though_every_try_is_accepted() {
+    let mut backoff = Backoff::new(1);
+    let mut now = Instant::now();
+    let mut waited = Duration::ZERO;
+    let mut tries = 0;
+    while waited < seconds(600) {
+        backoff.made(now);
+        let lost = backoff.lost(now);
+        assert_eq!(lost.steps_back, tries == 2, "the third says so, once");
+        assert_eq!(lost.quiet, tries >= 3);
+        waited += lost.wait;
+        now += lost.wait;
+        tries += 1;
+    }
+    assert!(tries < 30, "{tries} connections in ten minutes");
+}
+
+#[test]
+fn a_service_that_had_a_sound_connection_comes_back_soon() {
+    let mut backoff = Backoff::new(2);
+    let mut now = Instant::now();
+    backoff.made(now);
+    now += SOUND;
+    assert!(backoff.lost(now).wait <= FIRST);
+    for _ in 0..50 {
+        backoff.made(now);
+        let lost = backoff.lost(now);
+        assert!(lost.wait <= LAST && !lost.steps_back);
+    }
+}
+
+#[test]
+fn a_broker_that_is_away_is_tried_every_few_seconds() {
+    let mut backoff = Backoff::new(3);
+    let now = Instant::now();
+    let waits: Vec<Duration> = (0..20).map(|_| backoff.lost(now).wait).collect();
+    assert!(waits[0] <= FIRST && waits.iter().all(|wait| *wait <= LAST));
+    assert!(waits[19] >= LAST / 2);
+}
+
+#[test]
+fn replicas_wait_differently() {
+    let now = Instant::now();
+    assert_ne!(Backoff::new(1).lost(now).wait, Backoff::new(2).lost(now).wait);
+}
