@@ -16,7 +16,7 @@ use crate::writer::{Pending, Writer};
 const READERS_MAX: u32 = 4;
 
 /// How long a statement waits for another process that holds the database.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A handle to one database; cheap to clone.
 #[derive(Clone, Debug)]

@@ -135,18 +135,7 @@ impl Store {
     /// # Errors
     /// On an error nothing of the delivery is stored, and all of it may be tried again.
     pub async fn take_delivery(&self, delivery: Delivery) -> Result<Vec<Stored>, StoreError> {
-        let Delivery { arrivals, quarantined, clocks } = delivery;
-        self.write(move |tx| {
-            Box::pin(async move {
-                let stored = insert_chunks(tx, &arrivals).await?;
-                insert_quarantined(tx, &quarantined).await?;
-                for clock in &clocks {
-                    set_clock(tx, clock).await?;
-                }
-                Ok(stored)
-            })
-        })
-        .await
+        self.write(move |tx| Box::pin(async move { take(tx, &delivery).await })).await
     }
 
     /// Keeps bytes that are no ink. Bytes of a known key are kept once.
@@ -165,6 +154,19 @@ impl Store {
     pub async fn clocks(&self, clocks: Vec<ClockRow>) -> Result<(), StoreError> {
         self.take_delivery(Delivery { clocks, ..Delivery::default() }).await.map(drop)
     }
+}
+
+/// See [`Store::take_delivery`].
+pub(crate) async fn take(
+    tx: &mut SqliteConnection,
+    delivery: &Delivery,
+) -> Result<Vec<Stored>, StoreError> {
+    let stored = insert_chunks(tx, &delivery.arrivals).await?;
+    insert_quarantined(tx, &delivery.quarantined).await?;
+    for clock in &delivery.clocks {
+        set_clock(tx, clock).await?;
+    }
+    Ok(stored)
 }
 
 /// The columns of a key as they stand in the database.

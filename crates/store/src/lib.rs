@@ -14,6 +14,8 @@ mod error;
 mod ink;
 mod marks;
 mod people;
+mod prune;
+mod quarantine;
 mod results;
 mod setup;
 mod view;
@@ -27,6 +29,8 @@ pub use error::StoreError;
 pub use ink::{Arrival, ClockRow, Delivery, Key, Quarantined, Stored, Touch, folio, unfold};
 pub use marks::{MarkRow, OutboxKind, Source, Verdict};
 pub use people::{Session, SessionLimits, Staff, TokenHash};
+pub use prune::{Keep, Pruned};
+pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use setup::{AssignmentRow, ClassRow, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow};
 pub use view::{

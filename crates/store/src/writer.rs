@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::StoreError;
+use crate::connection::BUSY_TIMEOUT;
 
 /// Writes that may wait before their callers do.
 const QUEUE_MAX: usize = 256;
@@ -27,6 +28,16 @@ const GROUP_MAX: usize = 64;
 /// How often a writer that failed and that nobody asks anything tries by itself whether it can
 /// write again, so that [`crate::Store::writable`] does not stay false in a quiet service.
 const PROBE_EVERY: Duration = Duration::from_secs(2);
+/// How long nobody must ask for a write before the write-ahead log is emptied.
+const QUIET: Duration = Duration::from_secs(5);
+/// A log of this size is not worth emptying.
+const LOG_BYTES_SMALL: u64 = 1 << 20;
+/// How large the log may grow without a quiet moment before it is emptied between two writes.
+const LOG_BYTES_MAX: u64 = 64 << 20;
+/// How long after a try to empty a large log the next one is made.
+const EMPTY_EVERY: Duration = Duration::from_secs(10);
+/// How often it is said that a reader keeps the log from being emptied.
+const WARN_EVERY: Duration = Duration::from_secs(600);
 
 /// What a piece of work returns to the writer.
 pub(crate) type Pending<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
@@ -52,7 +63,14 @@ impl Writer {
     pub(crate) fn start(options: SqliteConnectOptions, connection: SqliteConnection) -> Self {
         let (queue, receiver) = mpsc::channel(QUEUE_MAX);
         let (told, writable) = watch::channel(true);
-        let session = Session { options, connection: Some(connection), failing: None, told };
+        let session = Session {
+            options,
+            connection: Some(connection),
+            failing: None,
+            told,
+            emptied: None,
+            warned: None,
+        };
         let task = tokio::spawn(session.run(receiver));
         Self { queue, task: Arc::new(Mutex::new(Some(task))), writable }
     }
@@ -141,6 +159,9 @@ struct Session {
     /// Since when nothing could be committed.
     failing: Option<Instant>,
     told: watch::Sender<bool>,
+    /// When it was last tried to empty a large log, and when it was last said that it failed.
+    emptied: Option<Instant>,
+    warned: Option<Instant>,
 }
 
 impl Session {
@@ -150,15 +171,13 @@ impl Session {
         while !stopping {
             // Only the waiting for messages has a limit, never a write.
             let next = queue.recv_many(&mut waiting, GROUP_MAX);
-            let received = match self.failing {
-                None => next.await,
-                Some(_) => match tokio::time::timeout(PROBE_EVERY, next).await {
-                    Ok(received) => received,
-                    Err(_) => {
-                        let _outcome = self.settle(&mut []).await;
-                        continue;
-                    }
-                },
+            let limit = if self.failing.is_some() { PROBE_EVERY } else { QUIET };
+            let Ok(received) = tokio::time::timeout(limit, next).await else {
+                match self.failing {
+                    Some(_) => drop(self.settle(&mut []).await),
+                    None => self.empty_log(LOG_BYTES_SMALL).await,
+                }
+                continue;
             };
             if received == 0 {
                 break;
@@ -176,6 +195,9 @@ impl Session {
             let failure = self.settle(&mut group).await.err();
             for write in group {
                 write.answer(failure.as_deref());
+            }
+            if self.emptied.is_none_or(|emptied| emptied.elapsed() >= EMPTY_EVERY) {
+                self.empty_log(LOG_BYTES_MAX).await;
             }
         }
         match self.connection {
@@ -217,6 +239,41 @@ impl Session {
             && let Err(error) = connection.close().await
         {
             tracing::debug!(%error, "a failed connection was not closed in order");
+        }
+    }
+
+    /// Moves the write-ahead log into the database and cuts the file, where it is larger than
+    /// `bytes`. SQLite reuses the file and never shortens it by itself, and a reader that stays in a
+    /// transaction keeps it from doing even that.
+    async fn empty_log(&mut self, bytes: u64) {
+        let mut log = self.options.get_filename().as_os_str().to_owned();
+        log.push("-wal");
+        let Some(size) = std::fs::metadata(&log).ok().map(|file| file.len()) else { return };
+        let Some(connection) = self.connection.as_mut().filter(|_| size > bytes) else { return };
+        self.emptied = Some(Instant::now());
+        // Not to wait for readers: writes would wait with it.
+        let emptied = async {
+            sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *connection).await?;
+            let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+                .fetch_one(&mut *connection)
+                .await?;
+            let restore = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
+            sqlx::query(sqlx::AssertSqlSafe(restore)).execute(&mut *connection).await?;
+            Ok::<_, sqlx::Error>(busy == 0)
+        };
+        match emptied.await {
+            Ok(true) => {
+                tracing::debug!(bytes = size, "emptied the write-ahead log");
+                self.warned = None;
+            }
+            Ok(false) if self.warned.is_none_or(|warned| warned.elapsed() >= WARN_EVERY) => {
+                let mib = size >> 20;
+                tracing::warn!(mib, "a reader that stays keeps the write-ahead log from shrinking");
+                self.warned = Some(Instant::now());
+            }
+            Ok(false) => {}
+            // What is wrong with the connection shows at the next write.
+            Err(error) => tracing::warn!(%error, "the write-ahead log could not be emptied"),
         }
     }
 

@@ -1,0 +1,81 @@
+//! What is deleted because nobody can ask for it any more.
+
+use sqlx::SqliteConnection;
+
+use crate::{Store, StoreError};
+
+/// Until when things are kept, all times Unix milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Lines of the outbox from then on, by the service's clock.
+    pub outbox_from_ms: i64,
+    /// Links that expired and sessions that began before then are deleted, by the wall clock.
+    pub logins_from_ms: i64,
+    /// Rows of the quarantine from then on, by the service's clock.
+    pub quarantine_from_ms: i64,
+    /// Rows of the quarantine at most; the oldest go first, conflicts after everything else.
+    pub quarantine_rows_max: u32,
+}
+
+/// How many rows were deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Lines of the outbox.
+    pub outbox: u64,
+    /// One-time links.
+    pub links: u64,
+    /// Sessions.
+    pub sessions: u64,
+    /// Rows of the quarantine.
+    pub quarantine: u64,
+}
+
+/// Rows deleted of one table in one transaction, so that ingest never waits long.
+const ROWS_MAX: u32 = 2_000;
+
+impl Store {
+    /// Deletes a limited number of rows that are past keeping. Call it again while it deletes.
+    ///
+    /// # Errors
+    /// On an error nothing is deleted.
+    pub async fn prune(&self, keep: Keep) -> Result<Pruned, StoreError> {
+        self.write(move |tx| Box::pin(async move { prune(tx, &keep).await })).await
+    }
+}
+
+async fn prune(tx: &mut SqliteConnection, keep: &Keep) -> Result<Pruned, StoreError> {
+    let outbox = sqlx::query(
+        "DELETE FROM outbox WHERE id IN
+             (SELECT id FROM outbox WHERE at_ms < ?1 ORDER BY id LIMIT ?2)",
+    );
+    let outbox = outbox.bind(keep.outbox_from_ms).bind(ROWS_MAX).execute(&mut *tx).await?;
+    let links = sqlx::query("DELETE FROM login_link WHERE expires_ms < ?1");
+    let links = links.bind(keep.logins_from_ms).execute(&mut *tx).await?;
+    let sessions = sqlx::query("DELETE FROM session WHERE created_ms < ?1");
+    let sessions = sessions.bind(keep.logins_from_ms).execute(&mut *tx).await?;
+    let old = sqlx::query(
+        "DELETE FROM quarantine WHERE id IN
+             (SELECT id FROM quarantine WHERE received_ms < ?1 ORDER BY id LIMIT ?2)",
+    );
+    let old = old.bind(keep.quarantine_from_ms).bind(ROWS_MAX).execute(&mut *tx).await?;
+    let rows: u32 =
+        sqlx::query_scalar("SELECT count(*) FROM quarantine").fetch_one(&mut *tx).await?;
+    let over = rows.saturating_sub(keep.quarantine_rows_max).min(ROWS_MAX);
+    let mut quarantine = old.rows_affected();
+    if over > 0 {
+        let many = sqlx::query(
+            "DELETE FROM quarantine WHERE id IN
+                 (SELECT id FROM quarantine ORDER BY reason = 'conflict', id LIMIT ?1)",
+        );
+        quarantine += many.bind(over).execute(&mut *tx).await?.rows_affected();
+    }
+    Ok(Pruned {
+        outbox: outbox.rows_affected(),
+        links: links.rows_affected(),
+        sessions: sessions.rows_affected(),
+        quarantine,
+    })
+}
+
+#[cfg(test)]
+mod tests;
