@@ -12,6 +12,9 @@ const FIRST: Duration = Duration::from_millis(50);
 const LAST: Duration = Duration::from_secs(5);
 /// The longest wait of a newcomer whose connections end as soon as they are made.
 const LAST_OF_NEWCOMER: Duration = Duration::from_secs(60);
+/// Lines that the log gets of tries that failed, before it gets one a minute.
+const LINES_MAX: u32 = 3;
+const LINE_EVERY: Duration = Duration::from_secs(60);
 /// A connection that lived this long was a sound one.
 const SOUND: Duration = Duration::from_secs(30);
 /// Short-lived connections in a row after which a newcomer steps back.
@@ -29,6 +32,9 @@ pub(crate) struct Backoff {
     made: Option<Instant>,
     had_sound: bool,
     short: u32,
+    /// Lines said since the last sound connection, and when the last of them was.
+    lines: u32,
+    said: Option<Instant>,
     chance: ChaCha8Rng,
 }
 
@@ -37,7 +43,7 @@ pub(crate) struct Backoff {
 pub(crate) struct Lost {
     /// How long to wait before the next try.
     pub(crate) wait: Duration,
-    /// Whether the log has been told of enough connections that ended at once.
+    /// Whether the log has been told of enough failed tries.
     pub(crate) quiet: bool,
     /// Whether this is the moment at which a newcomer steps back.
     pub(crate) steps_back: bool,
@@ -47,7 +53,7 @@ impl Backoff {
     /// `seed` spreads the waits of several replicas.
     pub(crate) fn new(seed: u64) -> Self {
         let chance = ChaCha8Rng::seed_from_u64(seed);
-        Self { wait: FIRST, made: None, had_sound: false, short: 0, chance }
+        Self { wait: FIRST, made: None, had_sound: false, short: 0, lines: 0, said: None, chance }
     }
 
     /// A connection was made.
@@ -55,9 +61,9 @@ impl Backoff {
         self.made = Some(now);
     }
 
-    /// Whether the log has been told of enough connections that ended at once.
+    /// Whether the log has been told of enough failed tries.
     pub(crate) fn quiet(&self) -> bool {
-        self.short >= SHORT_MAX
+        self.lines >= LINES_MAX
     }
 
     /// A connection ended, or could not be made.
@@ -66,6 +72,7 @@ impl Backoff {
             Some(made) if now.duration_since(made) >= SOUND => {
                 self.wait = FIRST;
                 self.short = 0;
+                self.lines = 0;
                 self.had_sound = true;
             }
             Some(_) => self.short = self.short.saturating_add(1),
@@ -74,7 +81,12 @@ impl Backoff {
         let newcomer = !self.had_sound && self.short >= SHORT_MAX;
         let longest = if newcomer { LAST_OF_NEWCOMER } else { LAST };
         let steps_back = newcomer && self.short == SHORT_MAX;
-        let quiet = self.short > SHORT_MAX;
+        let late = self.said.is_none_or(|said| now.duration_since(said) >= LINE_EVERY);
+        let quiet = self.lines >= LINES_MAX && !late;
+        if !quiet {
+            self.lines = self.lines.saturating_add(1);
+            self.said = Some(now);
+        }
         Lost { wait: self.next_wait(longest), quiet, steps_back }
     }
 

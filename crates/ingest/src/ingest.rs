@@ -26,6 +26,7 @@ pub struct Ingest {
     batcher: JoinHandle<()>,
     committer: JoinHandle<()>,
     receipts: JoinHandle<()>,
+    connected: watch::Receiver<bool>,
 }
 
 /// Starts on the current runtime and goes on until [`Ingest::stop`], whatever becomes of broker
@@ -40,7 +41,8 @@ pub fn start(config: Config, store: Store, clock: Clock) -> Ingest {
     let (acks, to_acknowledge) = mpsc::channel(ACKED_BATCHES_MAX);
     let (replies, to_send) = mpsc::channel(receipts::WAITING_MAX);
 
-    let link_ends = link::Ends { waiting, acks: to_acknowledge, stop: stopping.clone() };
+    let (connected, is_connected) = watch::channel(false);
+    let link_ends = link::Ends { waiting, acks: to_acknowledge, connected, stop: stopping.clone() };
     let seed = config.seed;
     let notices = Notices::default();
     let commit_ends =
@@ -51,6 +53,7 @@ pub fn start(config: Config, store: Store, clock: Clock) -> Ingest {
         batcher: tokio::spawn(batch::run(to_batch, batched, chunks_max, wait, Arc::clone(&tally))),
         committer: tokio::spawn(commit::run(store, commit_ends, Arc::clone(&tally))),
         receipts: tokio::spawn(receipts::send(config, to_send, Arc::clone(&tally))),
+        connected: is_connected,
         tally,
         stop,
     }
@@ -60,6 +63,12 @@ impl Ingest {
     /// What happened so far.
     pub fn counters(&self) -> Counters {
         self.tally.counters()
+    }
+
+    /// Whether the broker has accepted our subscription on the connection that is open now.
+    #[must_use]
+    pub fn connected(&self) -> watch::Receiver<bool> {
+        self.connected.clone()
     }
 
     /// Waits until a task has ended by itself, which is a fault: the service must stop. Never
@@ -76,7 +85,7 @@ impl Ingest {
     /// Takes nothing more in, commits what was received, acknowledges it and sends its receipts.
     /// What cannot be stored now is given up unacknowledged: it comes again.
     pub async fn stop(self) -> Counters {
-        let Self { tally, stop, link, batcher, committer, mut receipts } = self;
+        let Self { tally, stop, link, batcher, committer, mut receipts, .. } = self;
         stop.send_replace(true);
         for task in [batcher, committer, link] {
             // One that has ended may have been awaited by `died`, and must not be twice.

@@ -29,7 +29,7 @@ mod sort;
 pub use config::{Broker, Clock, Config, Observer, Secret, Subscription};
 pub use counters::Counters;
 pub use ingest::{Ingest, start};
-pub use sort::decode_for_check;
+pub use sort::{arrival, decode_for_check};
 
 #[cfg(test)]
 mod pen;

@@ -72,6 +72,8 @@ pub(crate) struct Ends {
     pub(crate) waiting: mpsc::Sender<Waiting>,
     /// Closed once the committer is gone.
     pub(crate) acks: mpsc::Receiver<Vec<Ack>>,
+    /// Tells whether messages come in.
+    pub(crate) connected: watch::Sender<bool>,
     /// Turns true when we stop.
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -109,7 +111,7 @@ impl Link {
 
     /// Runs until the stop is asked for and what was received is committed or given up.
     pub(crate) async fn run(mut self, ends: Ends) {
-        let Ends { waiting, mut acks, mut stop } = ends;
+        let Ends { waiting, mut acks, connected, mut stop } = ends;
         // Dropping it is what tells the batcher that nothing more comes.
         let mut waiting = Some(waiting);
         loop {
@@ -127,10 +129,13 @@ impl Link {
                 Next::Event(Event::Incoming(Packet::SubAck(answer))) => {
                     if answer.return_codes.contains(&SubscribeReasonCode::Failure) {
                         tracing::error!("the broker refuses our subscription");
+                    } else {
+                        connected.send_replace(true);
                     }
                 }
                 Next::Event(_) => {}
                 Next::Failed(error) => {
+                    connected.send_replace(false);
                     let wait = self.lost(&error);
                     drop_acks_until(&mut acks, tokio::time::sleep(wait)).await;
                 }

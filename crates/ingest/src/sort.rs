@@ -231,12 +231,32 @@ pub(crate) fn key_of(key: ChunkKey) -> Key {
 /// # Errors
 /// Where the bytes are not exactly one sound hello or chunk.
 pub fn decode_for_check(bytes: &[u8]) -> Result<Decoded, String> {
+    let read = read_whole(bytes)?;
+    Ok(Decoded { key: key_of(read.key), touches: read.touches })
+}
+
+fn read_whole(bytes: &[u8]) -> Result<Read, String> {
     let (frame, taken) = decode_frame(bytes).map_err(|error| error.to_string())?;
     if taken != bytes.len() {
         return Err(format!("{} bytes after the frame's end", bytes.len() - taken));
     }
-    let read = read(&frame).map_err(|error| error.to_string())?;
-    Ok(Decoded { key: key_of(read.key), touches: read.touches })
+    read(&frame).map_err(|error| error.to_string())
+}
+
+/// A stored form of bytes that were held back, as if they had come now; for [`store::Store::release`].
+///
+/// # Errors
+/// Where the bytes are not exactly one sound hello or chunk.
+pub fn arrival(bytes: &[u8], gateway: &str, received_ms: i64) -> Result<Arrival, String> {
+    let read = read_whole(bytes)?;
+    Ok(Arrival {
+        key: key_of(read.key),
+        bytes: bytes.to_vec(),
+        gateway: gateway.to_owned(),
+        received_ms,
+        touches: read.touches,
+        hello_model: read.model,
+    })
 }
 
 /// The receipt's word for what the store did.

@@ -24,6 +24,8 @@ use crate::{routes, visit};
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// Gives 256 fresh random bits; must be fit for secrets.
 pub type Random = Arc<dyn Fn() -> [u8; 32] + Send + Sync>;
+/// Gives the state of the service's other parts: a name, and `ok` or one word for what is wrong.
+pub type PartStates = Arc<dyn Fn() -> Vec<(&'static str, &'static str)> + Send + Sync>;
 
 /// How the view is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +70,8 @@ pub struct Sources {
     pub wall: Clock,
     /// Makes tokens and salts.
     pub random: Random,
+    /// What `/readyz` tells beside the store.
+    pub parts: PartStates,
 }
 
 impl fmt::Debug for Sources {
@@ -185,6 +189,8 @@ pub fn router(web: Web) -> Router {
         .merge(guarded)
         .layer(from_fn_with_state(web.clone(), visit::visit))
         .route("/assets/{build}/{file}", get(crate::assets::show))
+        .route("/livez", get(routes::health::live))
+        .route("/readyz", get(routes::health::ready))
         .layer(from_fn_with_state(web.clone(), visit::same_site))
         .layer(from_fn_with_state(web.clone(), gate))
         .layer(from_fn_with_state(web.clone(), visit::headers))

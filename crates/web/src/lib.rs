@@ -4,8 +4,8 @@
 //! nor decide what was written or what it is worth: it shows the store's rows, and writes down
 //! what a teacher decides.
 //!
-//! Nothing is open by default: every route but the login, a one-time link, the choice of language
-//! and the style sheet needs a session, and every question to the store names who asks.
+//! Nothing is open by default: every route but the login, a one-time link, the choice of language,
+//! the state of the service and the style sheet needs a session, and every question to the store names who asks.
 
 mod app;
 mod assets;
@@ -23,7 +23,7 @@ mod strokes;
 mod visit;
 mod words;
 
-pub use app::{Clock, Config, Random, Sources, Web, router};
+pub use app::{Clock, Config, PartStates, Random, Sources, Web, router};
 pub use auth::link::issue_link;
 pub use client::{Network, NetworkError};
 pub use live::relay;

@@ -7,6 +7,7 @@ pub(crate) mod assignment;
 pub(crate) mod classes;
 pub(crate) mod decide;
 pub(crate) mod events;
+pub(crate) mod health;
 pub(crate) mod link;
 pub(crate) mod login;
 pub(crate) mod paper;

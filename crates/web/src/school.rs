@@ -172,6 +172,7 @@ impl School {
                 random[..8].copy_from_slice(&drawn.fetch_add(1, Ordering::Relaxed).to_le_bytes());
                 random
             }),
+            parts: Arc::new(|| vec![("broker", "ok")]),
         };
         let web = Web::new(store.clone(), sources, config);
         Self { router: router(web.clone()), web, store, wall_ms, dir }

@@ -21,7 +21,7 @@ Exit codes:
   1  failed; the message says what, where and what to do
   2  the command line is wrong
   3  ran to its end and found something wrong (check, decode --strict, demo --once,
-     import, export)
+     import, export, quarantine release)
 
 Logs go to standard error; ZHIBI_LOG sets what is logged, for example
 ZHIBI_LOG=info,ingest=debug. No pupil's name or ink is ever logged."
@@ -56,6 +56,14 @@ pub(crate) enum Command {
     Render(RenderArgs),
     /// Verify a store against its chunks
     Check(CheckArgs),
+    /// Look at what arrived and could not be stored as ink, and release what can be
+    Quarantine {
+        /// The store
+        database: PathBuf,
+        /// What to do
+        #[command(subcommand)]
+        what: Quarantine,
+    },
     /// Take something in from other programs' files
     Import {
         /// What it is
@@ -67,6 +75,42 @@ pub(crate) enum Command {
         /// What it is
         #[command(subcommand)]
         what: Export,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Quarantine {
+    /// Rows, the newest first, and how many there are by reason
+    List {
+        /// Only of this reason: damaged, malformed, not_a_bundle, oversized, bad_topic,
+        /// unknown_version, unknown_kind, misplaced, conflict
+        #[arg(long)]
+        reason: Option<String>,
+        /// Only of this gateway
+        #[arg(long)]
+        gateway: Option<String>,
+        /// Rows at most
+        #[arg(long, default_value_t = 50)]
+        most: u32,
+        /// Print a JSON object a row
+        #[arg(long)]
+        json: bool,
+    },
+    /// A row's bytes with what they mean
+    Show {
+        /// The row's number, from `list`
+        id: i64,
+    },
+    /// Store the ink of rows as if it had come now; what cannot be stays, and is named
+    #[command(after_help = "\
+A row can be released where its bytes are one sound frame for this version: sent on a wrong topic,
+or of a version or kind that an older service did not know. Damaged bytes never become sound, and a
+conflict is never stored over the bytes that hold its key. Rows released are told apart by number;
+a row that stays is named with its reason, and the exit code is 3.")]
+    Release {
+        /// The rows' numbers, from `list`
+        #[arg(required = true)]
+        ids: Vec<i64>,
     },
 }
 
@@ -141,6 +185,10 @@ The configuration file, with every key (all optional but [store] and [broker]):
 
   [conformance]               # off unless it is here
   report = \"conformance.jsonl\"
+
+Paths are relative to the configuration file. /livez on the view's address answers for as long as
+the process does; /readyz says whether store and broker can be worked with, with status 503 while
+one cannot.
 
 [conformance] is for makers of pens and gateways: each frame that arrives is written to the report as
 `zhibi decode` prints it, a faulty one with what `zhibi decode --explain` says of it, and findings of

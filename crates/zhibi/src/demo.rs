@@ -59,6 +59,9 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
     let setup = evening::setup(&class, handwriting, args.class.seed, start_ms)?;
     let evening = pen_sim::simulate(&setup);
 
+    // Before the database is made: what cannot start leaves nothing behind.
+    let listener = service::listen(([127, 0, 0, 1], args.port).into()).await?;
+    let broker = Broker::start(args.broker_port).await?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let database: PathBuf = args.database.clone().unwrap_or_else(|| folder.path().join("zhibi.db"));
     let store = Store::open(&database)
@@ -67,7 +70,6 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
     class.install(&store, start_ms).await?;
     store.insert_leases(lease_rows(&evening.leases)).await?;
 
-    let broker = Broker::start(args.broker_port).await?;
     let clock = FastClock::starting(start_ms, speed);
     let parts = Parts {
         broker: broker.of_service(),
@@ -77,13 +79,14 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
         rest_ms: REST_MS,
         lease_ms: LEASE_MS * i64::from(speed),
         view: web::Config {
-            listen: ([127, 0, 0, 1], args.port).into(),
+            listen: listener.local_addr()?,
             hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             connections_max: files::connections_max(),
             secure_cookies: false,
             simulated: true,
         },
+        listener: Some(listener),
         clock: clock.shared(),
         observer: None,
     };

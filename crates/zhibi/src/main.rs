@@ -18,11 +18,13 @@ mod export_ink;
 mod files;
 mod frame_file;
 mod frame_json;
+mod housekeeping;
 mod import_ink;
 mod ink_file;
 mod logging;
 mod mark;
 mod progress;
+mod quarantine;
 mod recognize;
 mod render;
 mod roster;
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Command::Mark(args) => mark::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Quarantine { database, what } => quarantine::run(&database, &what),
         Command::Import { what: Import::Ink(args) } => import_ink::run(&args),
         Command::Export { what: Export::Ink(args) } => export_ink::run(&args),
     };

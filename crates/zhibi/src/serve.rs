@@ -1,6 +1,7 @@
 //! `zhibi serve`: the service, from a configuration file.
 
 mod config;
+mod lock;
 mod report;
 
 use std::sync::Arc;
@@ -13,9 +14,10 @@ use crate::broker::Broker;
 use crate::cli::ServeArgs;
 use crate::clock;
 use crate::files;
-use crate::service::{self, Parts, Service};
+use crate::service::{self, Parts, Role, Service};
 
 use config::Config;
+use lock::Lock;
 use report::Report;
 
 /// A claim holds for a minute: a paper takes milliseconds.
@@ -30,7 +32,12 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Verdict> {
 }
 
 async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<()> {
+    let listener = match config.roles.contains(&Role::Web) {
+        true => Some(service::listen(config.web.listen).await?),
+        false => None,
+    };
     let path = &config.store.path;
+    let _lock = Lock::take(path)?;
     let store = Store::open(path)
         .await
         .with_context(|| format!("cannot open the store {}", path.display()))?;
@@ -55,6 +62,7 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         pool,
         rest_ms: config.pipeline.rest_ms,
         lease_ms: LEASE_MS,
+        listener,
         view: web::Config {
             listen: config.web.listen,
             hosts: config.web.hosts,

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use web::Web;
 
 use crate::clock::{self, Clock};
+use crate::housekeeping;
 
 /// What a process may do of the service's work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -57,6 +58,8 @@ pub(crate) struct Parts {
     pub(crate) rest_ms: i64,
     /// How long a claim holds, by `clock`.
     pub(crate) lease_ms: i64,
+    /// Where the teacher's view listens; wanted where its role is.
+    pub(crate) listener: Option<TcpListener>,
     /// How the teacher's view is served.
     pub(crate) view: web::Config,
     pub(crate) clock: Clock,
@@ -70,6 +73,7 @@ pub(crate) struct Service {
     ingest: Option<Ingest>,
     pipeline: Option<Pipeline>,
     view: Option<View>,
+    housekeeping: JoinHandle<()>,
 }
 
 /// The teacher's view, serving.
@@ -96,6 +100,14 @@ pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .context("cannot start the runtime")
 }
 
+/// Takes the address of the teacher's view, before anything else is touched: a taken port is the
+/// commonest reason why a service cannot start.
+pub(crate) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("the teacher's view cannot listen on {address}"))
+}
+
 impl Service {
     /// Starts the parts that the roles name.
     pub(crate) async fn start(store: &Store, parts: Parts) -> anyhow::Result<Self> {
@@ -114,11 +126,18 @@ impl Service {
             let marker = Marker::new(Thresholds::STANDARD);
             pipeline::start(config, store.clone(), marker, parts.pool, parts.clock.clone())
         });
-        let view = match has(Role::Web) {
-            true => Some(View::start(store, parts.view, parts.clock.clone()).await?),
-            false => None,
+        let connected = ingest.as_ref().map(Ingest::connected);
+        let states: web::PartStates = Arc::new(move || {
+            let broker = connected.as_ref().map(|connected| *connected.borrow());
+            let state = |connected| if connected { "ok" } else { "away" };
+            broker.map(|connected| ("broker", state(connected))).into_iter().collect()
+        });
+        let housekeeping = tokio::spawn(housekeeping::run(store.clone(), parts.clock.clone()));
+        let view = match parts.listener {
+            Some(listener) => Some(View::start(store, listener, parts.view, parts.clock, states)?),
+            None => None,
         };
-        Ok(Self { store: store.clone(), ingest, pipeline, view })
+        Ok(Self { store: store.clone(), ingest, pipeline, view, housekeeping })
     }
 
     /// Where the teacher's view listens, if it does.
@@ -147,9 +166,19 @@ impl Service {
                 None => std::future::pending().await,
             }
         };
+        let view = async {
+            match &mut self.view {
+                Some(view) => (&mut view.task).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            () = pipeline => {}
-            () = ingest => {}
+            () = pipeline => tracing::error!("the pipeline ended by itself"),
+            () = ingest => tracing::error!("ingest ended by itself"),
+            ended = view => {
+                tracing::error!(?ended, "the teacher's view ended by itself");
+                self.view = None;
+            }
         }
     }
 
@@ -163,6 +192,7 @@ impl Service {
             let counters = pipeline.stop().await;
             tracing::debug!(?counters, "the pipeline has stopped");
         }
+        self.housekeeping.abort();
         if let Some(view) = self.view {
             view.stop.send_replace(true);
             view.task.await.context("the view's task failed")?.context("the view failed")?;
@@ -172,15 +202,18 @@ impl Service {
 }
 
 impl View {
-    async fn start(store: &Store, mut config: web::Config, clock: Clock) -> anyhow::Result<Self> {
-        let listen = config.listen;
-        let listener = TcpListener::bind(listen)
-            .await
-            .with_context(|| format!("the teacher's view cannot listen on {listen}"))?;
+    fn start(
+        store: &Store,
+        listener: TcpListener,
+        mut config: web::Config,
+        clock: Clock,
+        parts: web::PartStates,
+    ) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
         // Port 0 has become one that browsers name.
         config.listen = address;
-        let sources = web::Sources { clock, wall: clock::wall(), random: Arc::new(random_bits) };
+        let sources =
+            web::Sources { clock, wall: clock::wall(), random: Arc::new(random_bits), parts };
         let web = Web::new(store.clone(), sources, config);
         let (stop, mut stopping) = watch::channel(false);
         let shutdown = async move {
@@ -212,6 +245,8 @@ fn ingest_config(
         batch_chunks_max: 4096,
         batch_wait: Duration::from_millis(20),
         memory_bytes_max: 32 << 20,
+        // Eight of the bytes are as random as all of them.
+        seed: u64::from_le_bytes(*random_bits().first_chunk().unwrap_or(&[0; 8])),
         observer,
     }
 }

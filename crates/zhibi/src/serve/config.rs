@@ -130,7 +130,21 @@ impl Config {
     pub(super) fn load(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        Self::parse(&text).with_context(|| format!("{} is no configuration", path.display()))
+        let mut config = Self::parse(&text)
+            .with_context(|| format!("{} is no configuration", path.display()))?;
+        // What a file names lies beside it, wherever the service was started.
+        let folder = path.parent().unwrap_or(Path::new(""));
+        config.store.path = folder.join(&config.store.path);
+        for named in [
+            config.broker.password_file.as_mut(),
+            config.conformance.as_mut().map(|conformance| &mut conformance.report),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            *named = folder.join(&*named);
+        }
+        Ok(config)
     }
 
     fn parse(text: &str) -> anyhow::Result<Self> {

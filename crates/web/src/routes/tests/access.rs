@@ -264,3 +264,18 @@ async fn without_the_store_nobody_gets_in() {
     }
     assert!(school.path().exists());
 }
+
+/// Whoever watches the service has no session, and learns nothing but words for its parts.
+#[tokio::test]
+async fn the_state_of_the_service_is_told_without_a_session() {
+    let school = School::new().await;
+    let mut watcher = school.browser();
+    let live = watcher.get("/livez").await;
+    assert_eq!((live.status, live.body.as_str()), (StatusCode::OK, "ok\n"));
+    let ready = watcher.get("/readyz").await;
+    assert_eq!((ready.status, ready.body.as_str()), (StatusCode::OK, "store ok\nbroker ok\n"));
+    school.store.close().await.unwrap();
+    let ready = watcher.get("/readyz").await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(ready.body.starts_with("store not-readable\n"), "{}", ready.body);
+}
