@@ -4,13 +4,15 @@ import { listen } from "./live.js";
 import { keys } from "./keys.js";
 import { replay } from "./replay.js";
 import { forms } from "./forms.js";
+import { matrix } from "./matrix.js";
 
 listen();
 forms();
 keys();
 replay();
+matrix();
 
-for (const matrix of document.querySelectorAll("[data-scroll]")) keepScroll(matrix);
+for (const table of document.querySelectorAll("[data-scroll]")) keepScroll(table);
 
 /** Where a table was scrolled to, when its teacher comes back to it. */
 function keepScroll(/** @type {HTMLElement} */ element) {

@@ -11,7 +11,7 @@ pub(crate) mod paper;
 pub(crate) mod pupil;
 pub(crate) mod question;
 
-use store::{Source, Verdict, Wanted};
+use store::{PaperState, Source, Verdict, Wanted};
 
 use crate::words::{Locale, Words, fill};
 
@@ -156,15 +156,41 @@ pub(crate) fn source_word(source: Source, w: &'static Words) -> &'static str {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     HandedIn,
+    /// Ink is coming in.
     Writing,
+    /// There is ink, it rests, and nobody has said that this is all.
+    Begun,
     Missing,
 }
 
+/// Ink that is not marked after this time waits for the machine, and nobody writes.
+const WRITING_MS_MAX: i64 = 120_000;
+
 impl State {
+    /// Of a pupil's papers of one assignment. Marking waits until ink rests: while some is newer
+    /// than the marking, somebody writes.
+    pub(crate) fn of(papers: &[&PaperState], now_ms: i64) -> Self {
+        let is_fresh = |paper: &&PaperState| paper.stale && now_ms < paper.ink_ms + WRITING_MS_MAX;
+        match papers {
+            [] => Self::Missing,
+            papers if papers.iter().all(|paper| paper.handed_in) => Self::HandedIn,
+            papers if papers.iter().any(is_fresh) => Self::Writing,
+            _ => Self::Begun,
+        }
+    }
+
+    /// The state that has this class.
+    pub(crate) fn parse(class: &str) -> Option<Self> {
+        [Self::HandedIn, Self::Writing, Self::Begun, Self::Missing]
+            .into_iter()
+            .find(|state| state.class() == class)
+    }
+
     pub(crate) fn class(&self) -> &'static str {
         match self {
             Self::HandedIn => "handed-in",
             Self::Writing => "writing",
+            Self::Begun => "begun",
             Self::Missing => "missing",
         }
     }
@@ -173,6 +199,7 @@ impl State {
         match self {
             Self::HandedIn => w.handed_in,
             Self::Writing => w.writing,
+            Self::Begun => w.begun,
             Self::Missing => w.missing,
         }
     }
@@ -183,6 +210,7 @@ impl State {
 pub(crate) struct States {
     pub(crate) handed_in: u32,
     pub(crate) writing: u32,
+    pub(crate) begun: u32,
     pub(crate) missing: u32,
 }
 
@@ -192,16 +220,23 @@ impl States {
         match state {
             State::HandedIn => self.handed_in += 1,
             State::Writing => self.writing += 1,
+            State::Begun => self.begun += 1,
             State::Missing => self.missing += 1,
         }
     }
 
+    /// The class.
+    pub(crate) fn all(&self) -> u32 {
+        self.handed_in + self.writing + self.begun + self.missing
+    }
+
     /// State, count and share in percent of each, for the bar.
-    pub(crate) fn shares(&self) -> [(State, u32, f64); 3] {
-        let all = f64::from((self.handed_in + self.writing + self.missing).max(1));
+    pub(crate) fn shares(&self) -> [(State, u32, f64); 4] {
+        let all = f64::from(self.all().max(1));
         [
             (State::HandedIn, self.handed_in),
             (State::Writing, self.writing),
+            (State::Begun, self.begun),
             (State::Missing, self.missing),
         ]
         .map(|(state, count)| (state, count, f64::from(count) * 100.0 / all))

@@ -162,7 +162,12 @@ words! {
     // States
     handed_in: "已交", "handed in";
     writing: "书写中", "writing";
+    begun: "已动笔", "begun";
+    begun_to: "写到{question}", "up to {question}";
     missing: "未交", "missing";
+    everybody: "全部", "all";
+    states: "按交作业的情况筛选", "Filter by state";
+    nobody: "没有这样的学生。", "No pupil is in this state.";
     provisional: "暂定", "provisional";
 
     // Verdicts
@@ -185,6 +190,8 @@ words! {
     pupil: "学生", "Pupil";
     score: "得分", "Score";
     facility: "得分率", "Facility";
+    mean: "平均分", "Mean";
+    section: "{name}、", "{name}.";
     facility_why: "得分率 {p}%（{n} 份）", "facility {p}% ({n} {n:response|responses})";
     collect: "收作业", "Collect";
     collect_why: "现在写好的都标为已交：暂定的批阅变成已定，记入学生的掌握度。之后再写的会重新批阅。",

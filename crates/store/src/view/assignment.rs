@@ -42,6 +42,8 @@ pub struct PaperState {
     pub marked: bool,
     /// Whether there is ink newer than the marking.
     pub stale: bool,
+    /// When its latest ink came, Unix milliseconds of the server.
+    pub ink_ms: i64,
     /// Whether nothing of it changes any more by itself.
     pub settled: bool,
     /// Settled, or the teacher says that it is handed in.
@@ -102,7 +104,7 @@ pub struct QuestionRow {
 }
 
 const PAPER_STATE: &str = "p.pupil, p.page, p.marked_rev > 0 AS marked,
-    p.marked_rev < p.ink_rev AS stale, p.settled_ms IS NOT NULL AS settled,
+    p.marked_rev < p.ink_rev AS stale, p.ink_ms, p.settled_ms IS NOT NULL AS settled,
     (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in";
 
 impl Store {

@@ -30,8 +30,13 @@ pub(crate) struct AssignmentPart {
 pub(crate) struct Matrix {
     pub(crate) assignment: String,
     pub(crate) title: String,
+    /// Parts of the worksheet and how many columns each has; empty where there are none.
+    pub(crate) sections: Vec<(String, usize)>,
     pub(crate) columns: Vec<Column>,
+    /// The pupils that are shown.
     pub(crate) rows: Vec<Row>,
+    /// The state that is asked for; `None` shows everybody.
+    pub(crate) shown: Option<State>,
     pub(crate) states: States,
     pub(crate) todo: Todo,
     /// Papers that are neither settled nor collected.
@@ -46,6 +51,8 @@ pub(crate) struct Matrix {
 pub(crate) struct Column {
     pub(crate) question: String,
     pub(crate) label: String,
+    /// The label without its section.
+    pub(crate) number: String,
     pub(crate) prompt: String,
     pub(crate) page: u32,
     /// The first question of its page, but for the first page.
@@ -61,6 +68,33 @@ pub(crate) struct Facility {
     pub(crate) n: u32,
 }
 
+impl Matrix {
+    /// The address of the matrix, or of what changes of it, as it is filtered.
+    pub(crate) fn path(&self, part: bool) -> String {
+        let part = if part { "?part" } else { "" };
+        let state = self.shown.map_or_else(String::new, |state| {
+            format!("{}state={}", if part.is_empty() { "?" } else { "&" }, state.class())
+        });
+        format!("/a/{}{part}{state}", self.assignment)
+    }
+
+    pub(crate) fn is_shown(&self, state: &State) -> bool {
+        self.shown == Some(*state)
+    }
+}
+
+impl Row {
+    /// The pupil's state, for who has begun with the question that was reached.
+    pub(crate) fn state_words(&self, chrome: &Chrome) -> String {
+        match &self.begun_to {
+            Some(question) if self.state == State::Begun => {
+                chrome.put(chrome.w.begun_to, "question", question)
+            }
+            _ => self.state.word(chrome.w).to_owned(),
+        }
+    }
+}
+
 impl Facility {
     pub(crate) fn why(&self, chrome: &Chrome) -> String {
         fill(chrome.w.facility_why, &[("n", &self.n), ("p", &self.percent)])
@@ -73,6 +107,8 @@ pub(crate) struct Row {
     pub(crate) number: u32,
     pub(crate) name: String,
     pub(crate) state: State,
+    /// The last question with ink, for who has begun.
+    pub(crate) begun_to: Option<String>,
     /// Points so far, if there is ink.
     pub(crate) score: Option<String>,
     /// Whether any of it may still change by itself.
@@ -122,6 +158,7 @@ impl Matrix {
             .map(|n| Column {
                 question: format!("q{n}"),
                 label: if n > 16 { format!("三({})", n - 16) } else { n.to_string() },
+                number: if n > 16 { n - 16 } else { n }.to_string(),
                 prompt: format!("{} × {} =", n + 1, n % 9 + 1),
                 page: u32::from(n > 16) + 1,
                 starts_page: n == 17,
@@ -132,7 +169,8 @@ impl Matrix {
             .map(|(number, name)| {
                 let state = match number % 15 {
                     0 => State::Missing,
-                    1..=3 => State::Writing,
+                    1..=2 => State::Writing,
+                    3 => State::Begun,
                     _ => State::HandedIn,
                 };
                 let cells = (1..=20u32).map(|n| sample_cell(state, number * 7 + n * n)).collect();
@@ -141,6 +179,7 @@ impl Matrix {
                     number,
                     name,
                     state,
+                    begun_to: (state == State::Begun).then(|| "第 12 题".to_owned()),
                     score: (state != State::Missing).then(|| (100 - number % 30).to_string()),
                     provisional: state == State::Writing,
                     cells,
@@ -150,9 +189,11 @@ impl Matrix {
         Self {
             assignment: "a-arithmetic".into(),
             title: "三年级口算练习(八)".into(),
+            sections: vec![(String::new(), 16), ("三".into(), 4)],
             columns,
             rows,
-            states: States { handed_in: 38, writing: 5, missing: 2 },
+            shown: None,
+            states: States { handed_in: 38, writing: 4, begun: 1, missing: 2 },
             todo: Todo { decide: 12, score: 3 },
             collectable: 5,
             points: "100".into(),

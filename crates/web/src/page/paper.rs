@@ -165,7 +165,7 @@ impl Paper {
             name: "阿卜杜拉·买买提".into(),
             page: 1,
             pages: 2,
-            state: State::Writing,
+            state: State::Begun,
             score: Some("35".into()),
             points: "60".into(),
             sheet: Sheet::sample(),

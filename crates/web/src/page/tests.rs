@@ -143,3 +143,24 @@ fn says_what_it_costs() {
     assert_eq!(costs(1, 0), ["待确认 1 题，约 1 分钟"]);
     assert!(costs(0, 0).is_empty());
 }
+
+#[test]
+fn who_rests_does_not_write() {
+    let paper = |stale, handed_in| PaperState {
+        pupil: "p-1".into(),
+        page: 1,
+        marked: true,
+        stale,
+        ink_ms: 1_000_000,
+        settled: handed_in,
+        handed_in,
+    };
+    let (fresh, marked, given) = (paper(true, false), paper(false, false), paper(false, true));
+    let now_ms = 1_005_000;
+    assert_eq!(State::of(&[], now_ms), State::Missing);
+    assert_eq!(State::of(&[&fresh, &marked], now_ms), State::Writing);
+    assert_eq!(State::of(&[&marked, &given], now_ms), State::Begun);
+    assert_eq!(State::of(&[&given], now_ms), State::HandedIn);
+    // Where the machine cannot mark it, ink stays newer than the marking for ever.
+    assert_eq!(State::of(&[&fresh], now_ms + 600_000), State::Begun);
+}

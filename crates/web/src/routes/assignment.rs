@@ -28,7 +28,8 @@ pub(crate) async fn show(
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
     let view = web.store.matrix(&head).await?;
     let after = view.after;
-    let matrix = matrix(&head, &worksheet, &view, locale);
+    let shown = query.as_deref().and_then(shown);
+    let matrix = matrix(&head, &worksheet, &view, Now { ms: web.now_ms(), shown }, locale);
     let w = locale.words();
     let crumbs = vec![
         Crumb::new(w.classes, "/"),
@@ -39,7 +40,7 @@ pub(crate) async fn show(
     if is_part(query.as_deref()) {
         return Ok(html(&AssignmentPart { chrome, matrix })?.into_response());
     }
-    chrome.here = format!("/a/{}", head.id);
+    chrome.here = matrix.path(false);
     let page = AssignmentPage {
         chrome,
         class: head.class,
@@ -49,6 +50,18 @@ pub(crate) async fn show(
         matrix,
     };
     Ok(html(&page)?.into_response())
+}
+
+/// The state that only is to be shown, from the query.
+fn shown(query: &str) -> Option<PupilState> {
+    query.split('&').find_map(|item| PupilState::parse(item.strip_prefix("state=")?))
+}
+
+/// When and of whom the matrix is.
+struct Now {
+    /// Unix milliseconds.
+    ms: i64,
+    shown: Option<PupilState>,
 }
 
 /// The mean share of the points that responses earned: verdicts in force, without what waits for
@@ -75,8 +88,10 @@ fn matrix(
     head: &AssignmentHead,
     worksheet: &Worksheet,
     view: &MatrixView,
+    now: Now,
     locale: Locale,
 ) -> Matrix {
+    let w = locale.words();
     let mut papers: HashMap<(&str, u32), &PaperState> = HashMap::new();
     for paper in &view.papers {
         papers.insert((&paper.pupil, paper.page), paper);
@@ -92,11 +107,7 @@ fn matrix(
         let own: Vec<&PaperState> = (1..=worksheet.pages.len())
             .filter_map(|page| papers.get(&(&*pupil.id, u32::try_from(page).ok()?)).copied())
             .collect();
-        let state = match own.as_slice() {
-            [] => PupilState::Missing,
-            own if own.iter().all(|paper| paper.handed_in) => PupilState::HandedIn,
-            _ => PupilState::Writing,
-        };
+        let state = PupilState::of(&own, now.ms);
         states.count(state);
         let cells = worksheet.questions.iter().zip(&mut earned).map(|(question, earned)| {
             let paper = papers.get(&(&*pupil.id, question.page)).copied();
@@ -113,7 +124,11 @@ fn matrix(
             responses.get(&(&*pupil.id, &*question.id)).map(|r| r.score.unwrap_or(0))
         });
         let score = own.iter().any(|paper| paper.marked).then(|| points(scored.sum()));
+        let has_ink =
+            |cell: &Cell| !matches!(cell.sign, Sign::Nothing | Sign::Pending | Sign::Blank);
+        let last = cells.iter().rposition(has_ink).and_then(|at| worksheet.questions.get(at));
         rows.push(Row {
+            begun_to: last.map(|question| crate::words::question(&question.label, w)),
             pupil: pupil.id.clone(),
             number: pupil.number,
             name: pupil.name.clone(),
@@ -125,6 +140,8 @@ fn matrix(
         });
     }
     let columns = columns(worksheet, &earned);
+    let mean = mean(&rows, view);
+    rows.retain(|row| now.shown.is_none_or(|state| state == row.state));
     let count = |wanted| {
         let n = view.responses.iter().filter(|r| r.wanted == Some(wanted)).count();
         u32::try_from(n).unwrap_or(u32::MAX)
@@ -132,11 +149,13 @@ fn matrix(
     Matrix {
         assignment: head.id.clone(),
         title: locale.pick(&worksheet.title_zh, &worksheet.title_en).to_owned(),
+        sections: sections(worksheet),
         columns,
-        mean: mean(&rows, view),
+        mean,
         rows,
+        shown: now.shown,
         // Teachers count pupils, whatever the number of pages.
-        collectable: states.writing,
+        collectable: states.writing + states.begun,
         states,
         todo: Todo { decide: count(Wanted::Decide), score: count(Wanted::Score) },
         points: points(worksheet.questions.iter().map(|question| question.points.0).sum()),
@@ -148,6 +167,28 @@ fn mean(rows: &[Row], view: &MatrixView) -> Option<String> {
     let n = u32::try_from(rows.iter().filter(|row| row.score.is_some()).count()).ok()?;
     let tenths: u32 = view.responses.iter().filter_map(|response| response.score).sum();
     (n > 0).then(|| points((tenths + n / 2) / n))
+}
+
+/// Section and number of a printed label: `三(2)` is 2 of 三, `7` belongs to no section.
+fn parts(label: &str) -> (&str, &str) {
+    let split = label.split_once(['(', '（']);
+    let parts = split.and_then(|(section, rest)| Some((section, rest.strip_suffix([')', '）'])?)));
+    parts
+        .filter(|(section, number)| !section.is_empty() && !number.is_empty())
+        .unwrap_or(("", label))
+}
+
+/// The sections in order, each with its number of questions; none where no label has one.
+fn sections(worksheet: &Worksheet) -> Vec<(String, usize)> {
+    let mut sections: Vec<(String, usize)> = Vec::new();
+    for question in &worksheet.questions {
+        let (section, _) = parts(&question.label);
+        match sections.last_mut() {
+            Some((last, columns)) if last == section => *columns += 1,
+            _ => sections.push((section.to_owned(), 1)),
+        }
+    }
+    if sections.iter().all(|(section, _)| section.is_empty()) { Vec::new() } else { sections }
 }
 
 fn columns(worksheet: &Worksheet, earned: &[Earned]) -> Vec<Column> {
@@ -162,6 +203,7 @@ fn columns(worksheet: &Worksheet, earned: &[Earned]) -> Vec<Column> {
             Column {
                 question: question.id.clone(),
                 label: question.label.clone(),
+                number: parts(&question.label).1.to_owned(),
                 prompt: tick(&question.prompt),
                 page: question.page,
                 starts_page,
@@ -192,3 +234,6 @@ fn cell(paper: Option<&PaperState>, response: Option<&MatrixRow>, points_max: Sc
         score: response.score.filter(|score| partly && *score < points_max.0).map(points),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,7 +82,8 @@ async fn item(
         due: dates::minute(summary.due_ms, locale),
         states: States {
             handed_in: summary.written.saturating_sub(summary.writing),
-            writing: summary.writing,
+            writing: 0,
+            begun: summary.writing,
             missing: summary.pupils.saturating_sub(summary.written),
         },
         todo: Todo { decide: summary.to_decide, score: summary.to_score },

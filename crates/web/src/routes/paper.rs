@@ -122,7 +122,7 @@ fn paper(
     let state = match &view.paper {
         None => PupilState::Missing,
         Some(facts) if facts.handed_in => PupilState::HandedIn,
-        Some(_) => PupilState::Writing,
+        Some(_) => PupilState::Begun,
     };
     let count = |sign| {
         let n = responses.iter().filter(|item: &&ResponseItem| item.sign == sign).count();
@@ -148,7 +148,7 @@ fn paper(
             .as_ref()
             .map(|(pupil, page)| format!("/a/{}/{pupil}/{page}", head.id)),
         notes: notes(view, roles, w),
-        can_hand_in: state == PupilState::Writing,
+        can_hand_in: state == PupilState::Begun,
     })
 }
 

@@ -85,7 +85,7 @@ fn paper_item(paper: &PupilPaper, worksheet: &worksheet::Worksheet, locale: Loca
         state: match (paper.written, paper.writing) {
             (0, _) => PupilState::Missing,
             (_, 0) => PupilState::HandedIn,
-            _ => PupilState::Writing,
+            _ => PupilState::Begun,
         },
         score: paper.score.map(points),
         points: points(worksheet.questions.iter().map(|question| question.points.0).sum()),

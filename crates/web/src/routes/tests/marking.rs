@@ -29,7 +29,7 @@ async fn the_matrix_shows_signs_states_and_cost() {
     assert_eq!(cell(&mut browser, "q3").await, "score dashed new-page");
     let page = browser.get("/a/a-1").await.body;
     assert!(page.contains("待确认 1 题，约 1 分钟") && page.contains("待给分 1 题"), "{page}");
-    assert!(page.contains("书写中 <b>1</b>") && page.contains("未交 <b>2</b>"));
+    assert!(page.contains("已动笔 <b>1</b>") && page.contains("未交 <b>2</b>"));
     assert!(page.contains("&#60;b&#62;王"), "a name is text");
 }
 
@@ -133,7 +133,7 @@ async fn equal_answers_stand_together() {
     school.write(3, 1, 1).await;
     school.mark(None).await;
     let page = browser.get("/a/a-1/q/q1").await.body;
-    assert_eq!(page.matches("<section class=\"group\"").count(), 2, "{page}");
+    assert_eq!(page.matches("<section class=\"group").count(), 2, "{page}");
     assert_eq!(page.matches("class=\"card\"").count(), 3);
     assert!(page.contains("得分率 100%（2 份）"), "{page}");
 }
@@ -143,4 +143,40 @@ async fn a_pupils_page_says_when_it_knows_too_little() {
     let (_school, mut browser) = school().await;
     let page = browser.get("/pupil/p-1").await.body;
     assert!(page.contains("还没有已定的作答") && page.contains("三年级综合练习"), "{page}");
+}
+
+#[tokio::test]
+async fn a_count_shows_whom_it_counts() {
+    let (school, mut browser) = school().await;
+    let rows = |page: &str| page.matches("<tr id=\"row-").count();
+    let all = browser.get("/a/a-1").await.body;
+    assert_eq!(rows(&all), 3);
+    assert!(all.contains("href=\"/a/a-1?state=missing\""), "{all}");
+    let missing = browser.get("/a/a-1?state=missing").await.body;
+    assert_eq!(rows(&missing), 2);
+    assert!(!missing.contains("id=\"row-p-1\""));
+    assert!(missing.contains("data-part=\"/a/a-1?part&#38;state=missing\""), "{missing}");
+    let part = browser.get("/a/a-1?part&state=begun").await.body;
+    assert!(part.starts_with("<div id=\"part\"") && rows(&part) == 1, "{part}");
+    let none = browser.get("/a/a-1?state=handed-in").await.body;
+    assert!(rows(&none) == 0 && none.contains("没有这样的学生"), "{none}");
+    // The foot is the class's, whoever is shown.
+    assert_eq!(all.matches("平均分").count(), missing.matches("平均分").count());
+    drop(school);
+}
+
+#[tokio::test]
+async fn who_rests_no_longer_writes() {
+    let (school, mut browser) = school().await;
+    let state = |page: String, pupil: &str| {
+        let row = page.split(&format!("id=\"row-{pupil}\"")).nth(1).unwrap().to_owned();
+        row.split("class=\"state-col\"><span class=\"state ").nth(1).unwrap()[..40].to_owned()
+    };
+    let page = browser.get("/a/a-1").await.body;
+    assert!(state(page, "p-1").starts_with("begun\">写到第 3 题"), "all of it is marked");
+    school.write(2, 1, 1).await;
+    let page = browser.get("/a/a-1").await.body;
+    assert!(state(page, "p-2").starts_with("writing\">书写中"));
+    let page = browser.get("/a/a-1").await.body;
+    assert!(state(page, "p-3").starts_with("missing\">未交"));
 }
