@@ -138,6 +138,8 @@ pub(crate) struct Crop {
 const CROP_AIR: i32 = 300;
 /// Words this close to what is cut out belong to it.
 const CROP_REACH: i32 = 900;
+/// An option's word begins this close to its bubble.
+const CROP_OPTION_REACH: i32 = 300;
 /// The widest and the narrowest piece: ink must stay large.
 const CROP_WIDTH_MAX: i32 = 7_500;
 const CROP_WIDTH_MIN: i32 = 4_400;
@@ -164,6 +166,21 @@ impl Crop {
             bounds = with_word;
         }
         Self::around(sheet, &bounds, CROP_AIR, CROP_WIDTH_MIN)
+    }
+
+    /// Cuts out bubbles with the ink that answers and the word beside each, the last one's too.
+    pub(crate) fn of_choices(sheet: Sheet, bubbles: &[Rect], printed: &[Bounds]) -> Self {
+        let is_option = |word: &&Bounds| {
+            bubbles.iter().any(|bubble| Bounds::of(bubble).is_beside(word, CROP_OPTION_REACH))
+        };
+        let field = bubbles.iter().map(Bounds::of).reduce(|a, b| a.with(&b));
+        let bounds = sheet.marks.iter().filter(|mark| mark.question.is_some());
+        let bounds = bounds.map(|mark| mark.line.bounds).chain(field);
+        let bounds = bounds.chain(printed.iter().filter(is_option).copied());
+        let bounds = bounds.reduce(|a, b| a.with(&b));
+        // A question without a bubble has no place of its own.
+        let whole = Bounds { x0: 0, y0: 0, x1: sheet.width(), y1: sheet.height() };
+        Self::around(sheet, &bounds.unwrap_or(whole), CROP_BARE_AIR, 0)
     }
 
     /// Cuts out a field with the ink that answers it and no word, where what is asked stands above

@@ -122,6 +122,10 @@ impl<'a> Pages<'a> {
         if matches!(question.answer, Answer::Free { .. }) {
             return Ok(Crop::of_ink(sheet, &paper::field(question)));
         }
+        if matches!(question.answer, Answer::Choice(_)) {
+            let bubbles: Vec<_> = question.rects().collect();
+            return Ok(Crop::of_choices(sheet, &bubbles, &words(&size.artwork)));
+        }
         if !asked {
             return Ok(Crop::bare(sheet, &paper::field(question)));
         }

@@ -11,6 +11,7 @@ use super::{assignment_of, html, is_part, paper};
 use crate::app::Web;
 use crate::page::question::{Group, QuestionPage, QuestionPart, QuestionView, Written};
 use crate::page::{Crumb, Sign, points, tick};
+use crate::sheet::Ink;
 use crate::visit::{Failure, Teacher};
 use crate::words::{Words, fill};
 
@@ -36,7 +37,8 @@ pub(crate) async fn show(
     for row in rows {
         let crop = pages.crop(&row.pupil, row.page, question, false).await?;
         let sign = Sign::of(row.verdict, row.wanted);
-        let heading = heading(question, &row, !crop.sheet.marks.is_empty(), w);
+        let has_ink = crop.sheet.marks.iter().any(|mark| mark.ink != Ink::Red);
+        let heading = heading(question, &row, has_ink, w);
         let QuestionRow { pupil, number, name, page, .. } = row;
         let written = Written { pupil, number, name, page, crop };
         match groups.iter_mut().find(|group| group.sign == sign && group.heading == heading) {
@@ -56,7 +58,11 @@ pub(crate) async fn show(
         label: question.label.clone(),
         prompt: tick(&question.prompt),
         answer: paper::answer(&question.answer),
-        open: matches!(question.answer, Answer::Free { .. }),
+        shape: match question.answer {
+            Answer::Free { .. } => "open",
+            Answer::Choice(_) => "wide",
+            _ => "",
+        },
         facility: earned.facility(question.points),
         groups,
     };

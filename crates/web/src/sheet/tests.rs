@@ -245,3 +245,16 @@ impl Crop {
         Self::new(Sheet::new(&a4(""), "sample-artwork.svg".into(), marks, vec![]), &field, &[])
     }
 }
+
+#[test]
+fn bubbles_are_cut_out_with_the_word_of_the_last() {
+    let bubble = |x_um| Rect { x_um, y_um: 260_900, width_um: 5_200, height_um: 3_600 };
+    let bubbles = [22_000, 42_750, 63_500, 84_250].map(bubble);
+    let page = a4("<svg><text x=\"90.45\" y=\"264.1\" font-size=\"4.05\">Thanks</text>\
+         <text x=\"90.45\" y=\"272.1\" font-size=\"4.05\">of the next question, which is long</text></svg>");
+    let printed = words(&page.artwork);
+    let sheet = Sheet::new(&page, String::new(), Vec::new(), Vec::new());
+    let crop = Crop::of_choices(sheet, &bubbles, &printed);
+    assert!(crop.x <= 2_200 && crop.x + crop.width >= printed[0].x1, "{} {}", crop.x, crop.width);
+    assert!(crop.y + crop.height < printed[1].y0 + 200);
+}
