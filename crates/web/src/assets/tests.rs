@@ -90,3 +90,17 @@ fn modules_import_what_there_is() {
 fn the_address_changes_with_the_content() {
     assert!(base().starts_with("/assets/") && base().len() == "/assets/".len() + 12);
 }
+
+/// Browsers print neither backgrounds nor masks, from which signs are made on a screen.
+#[test]
+fn every_sign_is_text_on_paper() {
+    let css = String::from_utf8(Assets::get("zhibi.css").unwrap().data.to_vec()).unwrap();
+    let (screen, paper) = css.split_once("@media print").unwrap();
+    let signs = screen.split(".v.").skip(1).filter(|rule| rule.contains("--sign: url("));
+    let mut count = 0;
+    for sign in signs.filter_map(|rule| rule.split(' ').next()) {
+        assert!(paper.contains(&format!(".v.{sign} {{ --mark: \"")), "{sign} does not print");
+        count += 1;
+    }
+    assert_eq!(count, 7);
+}
