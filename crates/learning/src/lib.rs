@@ -1,7 +1,8 @@
 //! What is known of a pupil, from the answers that have settled.
 //!
-//! This crate owns the Kalman-IRT update, the [`Profile`] that is folded with it, and the online
-//! [`Model`] that fits items, knowledge points and pupils together. It is pure: no clock, no
+//! This crate owns the Kalman-IRT update, the [`Profile`] that is folded with it, the batch
+//! [`fit`] of the items it is folded with, and the online [`Model`] that fits items, knowledge points
+//! and pupils together. It is pure: no clock, no
 //! randomness, no order but the one it is given. It must never know who a pupil is, what was asked,
 //! or where anything is stored.
 //!
@@ -21,14 +22,18 @@
 //! another order would give other profiles. Items are refitted from everybody's answers in batch,
 //! and get a new version.
 
+mod agreement;
 mod belief;
+mod fit;
 mod model;
 mod profile;
 mod step;
 
+pub use agreement::Agreement;
 pub use belief::{Belief, Credit};
+pub use fit::fit;
 pub use model::Model;
-pub use profile::{ItemParameters, Mastery, Observation, Profile, Skill, fold};
+pub use profile::{ItemParameters, Mastery, Observation, Profile, Skill, fold, predict};
 pub use step::Priors;
 
 #[cfg(test)]

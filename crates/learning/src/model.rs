@@ -1,6 +1,6 @@
 //! The online model: pupils, items and knowledge points fitted together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::step::{Pupil, share};
 use crate::{Belief, Credit, Priors};
@@ -87,6 +87,11 @@ impl Model {
         }
         step.predicted
     }
+
+    /// What is believed of each item and of each knowledge point.
+    pub(crate) fn beliefs(&self) -> (BTreeMap<String, Belief>, BTreeMap<String, Belief>) {
+        (self.items.named(&self.item_beliefs), self.skills.named(&self.skill_beliefs))
+    }
 }
 
 /// Names to places in a vector.
@@ -103,5 +108,9 @@ impl Names {
         all.push(new());
         self.0.insert(name.to_owned(), index);
         index
+    }
+
+    fn named(&self, all: &[Belief]) -> BTreeMap<String, Belief> {
+        self.0.iter().map(|(name, &index)| (name.clone(), all[index as usize])).collect()
     }
 }

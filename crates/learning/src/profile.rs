@@ -30,6 +30,9 @@ pub struct ItemParameters {
     pub items: BTreeMap<String, Belief>,
     /// Difficulty of each knowledge point; any other has the prior.
     pub skills: BTreeMap<String, Belief>,
+    /// Difficulty of the median fitted item of each knowledge point, logits; any other has the
+    /// difficulty of its knowledge point.
+    pub medians: BTreeMap<String, f64>,
 }
 
 impl ItemParameters {
@@ -40,6 +43,7 @@ impl ItemParameters {
             priors: Priors::STANDARD,
             items: BTreeMap::new(),
             skills: BTreeMap::new(),
+            medians: BTreeMap::new(),
         }
     }
 
@@ -53,15 +57,9 @@ impl ItemParameters {
         self.skills.get(id).copied().unwrap_or_else(prior)
     }
 
-    /// The median difficulty of the fitted items, 0 where none is.
-    fn median_item(&self) -> f64 {
-        let mut means: Vec<f64> = self.items.values().map(|b| b.mean()).collect();
-        means.sort_by(f64::total_cmp);
-        match means.len() {
-            0 => 0.0,
-            n if n % 2 == 1 => means[n / 2],
-            n => (means[n / 2 - 1] + means[n / 2]) / 2.0,
-        }
+    /// The difficulty of a median item of a knowledge point, logits.
+    fn median(&self, skill: &str) -> f64 {
+        self.medians.get(skill).copied().unwrap_or_else(|| self.skill(skill).mean())
     }
 }
 
@@ -163,6 +161,36 @@ fn normal_cdf(x: f64) -> f64 {
 /// assert!(thrice.mastery("carry").is_some());
 /// ```
 pub fn fold(items: &ItemParameters, history: &[Observation]) -> Profile {
+    let pupil = walk(items, history, |_| {});
+    let skills = pupil.skills.iter().map(|(name, state)| {
+        let skill = Skill {
+            deviation: state.belief,
+            answers: state.answers,
+            difficulty: items.median(name),
+        };
+        ((*name).to_owned(), skill)
+    });
+    Profile {
+        item_version: items.version,
+        ability: pupil.ability.belief,
+        answers: pupil.ability.answers,
+        skills: skills.collect(),
+    }
+}
+
+/// The credit that [`fold`] expects of each of a pupil's answers before it learns from it: 0 to 1,
+/// one per answer, in their order.
+pub fn predict(items: &ItemParameters, history: &[Observation]) -> Vec<f64> {
+    let mut predicted = Vec::with_capacity(history.len());
+    walk(items, history, |expected| predicted.push(expected));
+    predicted
+}
+
+fn walk<'h>(
+    items: &ItemParameters,
+    history: &'h [Observation],
+    mut expected: impl FnMut(f64),
+) -> Pupil<&'h str> {
     let mut pupil: Pupil<&str> = Pupil::new(&items.priors);
     let mut names: Vec<&str> = Vec::new();
     for answer in history {
@@ -174,21 +202,8 @@ pub fn fold(items: &ItemParameters, history: &[Observation]) -> Profile {
         }
         let item = items.item(&answer.item);
         let difficulty = |skill: &str| items.skill(skill);
-        pupil.answer(&names, item, difficulty, answer.credit, answer.day, &items.priors);
+        let step = pupil.answer(&names, item, difficulty, answer.credit, answer.day, &items.priors);
+        expected(step.predicted);
     }
-    let median_item = items.median_item();
-    let skills = pupil.skills.iter().map(|(name, state)| {
-        let skill = Skill {
-            deviation: state.belief,
-            answers: state.answers,
-            difficulty: median_item + items.skill(name).mean(),
-        };
-        ((*name).to_owned(), skill)
-    });
-    Profile {
-        item_version: items.version,
-        ability: pupil.ability.belief,
-        answers: pupil.ability.answers,
-        skills: skills.collect(),
-    }
+    pupil
 }

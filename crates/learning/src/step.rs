@@ -19,12 +19,17 @@ pub struct Priors {
     pub noise_per_answer: f64,
     /// Added for each day that passed since the answer before, up to the prior.
     pub noise_per_day: f64,
+    /// Added to a pupil's deviation on a knowledge point with each further answer that carries it,
+    /// logits: practice teaches.
+    pub learning_per_answer: f64,
 }
 
 impl Priors {
     /// The middle of the ranges that were measured to be good. Two answer logs hardly tell them
     /// apart (`tests/answer_logs.rs`: AUC and RMSE move by less than .002 over the ranges). Neither
     /// log tells a rate for a day; with this one, what was learnt is all open again in a year.
+    /// Learning per answer moved the real log's AUC from .831 to .841 on pupils never seen in
+    /// fitting; twice as much gained .003 more and calibrated worse (.017 after .014).
     pub const STANDARD: Self = Self {
         ability: 0.5,
         skill: 0.7,
@@ -32,6 +37,7 @@ impl Priors {
         skill_difficulty: 0.5,
         noise_per_answer: 0.005,
         noise_per_day: 0.002,
+        learning_per_answer: 0.05,
     };
 }
 
@@ -157,6 +163,9 @@ impl<K: Ord + Copy> Pupil<K> {
         for &name in names {
             let Ok(place) = self.skills.binary_search_by_key(&name, |(k, _)| *k) else { continue };
             let skill = &mut self.skills[place].1;
+            if skill.answers > 0 {
+                skill.belief.shift(priors.learning_per_answer);
+            }
             skill.drift(day, priors.skill, priors);
             sum.add(skill.belief, loading);
             sum.add(difficulty(name), -loading);

@@ -70,17 +70,19 @@ fn evidence_narrows_the_interval_and_decides() {
 
 #[test]
 fn mastery_is_of_a_median_item_of_that_point() {
-    let harder = |item: f64, skill: f64| {
+    let harder = |median: Option<f64>, skill: f64| {
         let belief = |mean| Belief::new(mean, 0.01).unwrap();
         let mut items = ItemParameters::unfitted();
-        items.items = ["a", "b", "c"].map(|n| (n.to_owned(), belief(item))).into();
         items.skills = BTreeMap::from([("carry".to_owned(), belief(skill))]);
+        if let Some(median) = median {
+            items.medians = BTreeMap::from([("carry".to_owned(), median)]);
+        }
         // The item answered is not fitted, so that only the reference moves.
         fold(&items, &answers(5, 1.0)).mastery("carry").unwrap().rate
     };
-    assert!(harder(1.0, 0.0) < harder(0.0, 0.0));
-    assert!(harder(0.0, 0.0) < harder(-1.0, 0.0));
-    assert!(harder(0.0, 1.0) < harder(0.0, -1.0));
+    assert!(harder(Some(1.0), 0.0) < harder(Some(0.0), 0.0));
+    assert!(harder(Some(0.0), 0.0) < harder(Some(-1.0), 0.0));
+    assert!(harder(None, 1.0) < harder(None, -1.0));
 }
 
 #[test]
@@ -138,7 +140,8 @@ fn model_and_fold_agree_where_items_cannot_move() {
     let (theta, a) = (profile.ability, profile.skills["a"].deviation);
     let variance = |b: Belief, prior: f64| (b.variance() + priors.noise_per_answer).min(prior);
     let v = variance(theta, priors.ability) + variance(a, priors.skill);
-    let expected = crate::step::probability(theta.mean() + a.mean(), v);
+    let mean = theta.mean() + a.mean() + priors.learning_per_answer;
+    let expected = crate::step::probability(mean, v);
     assert_eq!(model.update("p", "i", &["a"], Credit::FULL, 39), expected);
 }
 
@@ -182,6 +185,38 @@ fn assert_sane(profile: &Profile, history: &[Observation]) {
         assert!((0.0..=1.0).contains(&m.probability), "{m:?}");
         assert!(0.0 < m.low && m.low <= m.rate && m.rate <= m.high && m.high < 1.0, "{m:?}");
     }
+}
+
+/// A hard item of an easy knowledge point does not make the points beside it look hard.
+#[test]
+fn each_point_has_a_median_item_of_its_own() {
+    let pupil =
+        |shift: usize| -> Vec<Observation> {
+            let of = |i: usize, skill, right: bool| {
+                let item = format!("{skill}/{}", i % 5);
+                observation(&item, &[skill], f64::from(u8::from(right)), 0)
+            };
+            (0..40)
+                .map(|i| {
+                    if i % 2 == 0 {
+                        of(i, "easy", true)
+                    } else {
+                        of(i, "hard", (i + shift) % 4 == 1)
+                    }
+                })
+                .collect()
+        };
+    let names: Vec<String> = (0..30).map(|i| format!("p{i:02}")).collect();
+    let log = names.iter().enumerate().map(|(i, name)| (name.as_str(), pupil(i))).collect();
+    let items = crate::fit(1, &log);
+    assert!(
+        items.medians["easy"] < -1.0 && items.medians["hard"] > items.medians["easy"] + 1.0,
+        "{:?}",
+        items.medians
+    );
+    // A new item starts from its knowledge point.
+    let expected = |skill| crate::predict(&items, &[observation("new", &[skill], 1.0, 0)])[0];
+    assert!(expected("easy") > 0.6 && expected("hard") < expected("easy"));
 }
 
 proptest! {

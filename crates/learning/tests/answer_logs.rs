@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use learning::{Credit, Model, Priors};
+use learning::{Agreement, Credit, Model, Priors};
 
 struct Answer {
     student: String,
@@ -15,12 +15,6 @@ struct Answer {
     skills: String,
     credit: Credit,
     day: i32,
-}
-
-struct Agreement {
-    auc: f64,
-    rmse: f64,
-    calibration_error: f64,
 }
 
 #[test]
@@ -58,45 +52,16 @@ fn check(name: &str, log: &[Answer], auc_min: f64, rmse_max: f64, calibration_ma
         .map(|(a, skills)| model.update(&a.student, &a.item, skills, a.credit, a.day))
         .collect();
     let updates_per_s = log.len() as f64 / begin.elapsed().as_secs_f64();
-    let Agreement { auc, rmse, calibration_error } = agreement(&predicted, log);
+    let credits = log.iter().map(|a| a.credit);
+    let pairs: Vec<_> = predicted.into_iter().zip(credits).collect();
+    let Agreement { auc, rmse, ece, .. } = Agreement::of(&pairs).expect("the log is not empty");
+    let auc = auc.expect("answers of both kinds");
     println!(
-        "{name}: {} answers, AUC {auc:.4}, RMSE {rmse:.4}, ECE {calibration_error:.4}, {:.2} M updates/s",
+        "{name}: {} answers, AUC {auc:.4}, RMSE {rmse:.4}, ECE {ece:.4}, {:.2} M updates/s",
         log.len(),
         updates_per_s / 1e6
     );
-    assert!(auc >= auc_min && rmse <= rmse_max && calibration_error <= calibration_max);
-}
-
-/// AUC tells answers of at least half the points from the others; RMSE and calibration error (ten
-/// bins of equal width) compare with the credit itself.
-fn agreement(predicted: &[f64], log: &[Answer]) -> Agreement {
-    let mut order: Vec<usize> = (0..predicted.len()).collect();
-    order.sort_by(|&a, &b| predicted[a].total_cmp(&predicted[b]));
-    let (mut rank_sum, mut right) = (0.0, 0.0);
-    let mut start = 0;
-    while start < order.len() {
-        let tied = |&&i: &&usize| predicted[i] == predicted[order[start]];
-        let end = start + order[start..].iter().take_while(tied).count();
-        // Ranks count from 1; ties share their mean rank.
-        let rank = (start + 1 + end) as f64 / 2.0;
-        let hits = order[start..end].iter().filter(|&&i| log[i].credit.share() >= 0.5).count();
-        rank_sum += rank * hits as f64;
-        right += hits as f64;
-        start = end;
-    }
-    let n = predicted.len() as f64;
-    let mut squares = 0.0;
-    let mut bins = [0.0f64; 10];
-    for (p, answer) in predicted.iter().zip(log) {
-        let error = answer.credit.share() - p;
-        squares += error * error;
-        bins[((p * 10.0) as usize).min(9)] += error;
-    }
-    Agreement {
-        auc: (rank_sum - right * (right + 1.0) / 2.0) / (right * (n - right)),
-        rmse: (squares / n).sqrt(),
-        calibration_error: bins.iter().map(|sum| sum.abs()).sum::<f64>() / n,
-    }
+    assert!(auc >= auc_min && rmse <= rmse_max && ece <= calibration_max);
 }
 
 fn answer(s: &str, item: &str, skills: &str, score: u32, max: u32, day: i32) -> Option<Answer> {

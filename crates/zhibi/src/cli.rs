@@ -64,6 +64,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Quarantine,
     },
+    /// Look at how well learning profiles predict
+    Learn {
+        /// What to do
+        #[command(subcommand)]
+        what: Learn,
+    },
     /// Take something in from other programs' files
     Import {
         /// What it is
@@ -498,4 +504,32 @@ pub(crate) struct ExportInkArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) defaults: InkDefaults,
+}
+
+/// What is done with learning profiles.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Learn {
+    /// Say how well each answer of a log is predicted before it is learnt from
+    Evaluate(EvaluateArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A log is CSV with the columns student,seq,skills,item,correct[,ts_s] in any order; other columns are
+passed over. Skills are separated by `;`, correct is 0 to 1 (a share of the points), seq orders a
+student's answers, ts_s is in seconds.
+
+Without --train the students are dealt into five parts in the order of their names, and each part is
+predicted with items fitted on the other four, so that nobody is predicted from their own answers.
+
+Prints {\"auc\",\"rmse\",\"ece\",\"n\"}; auc is null where all answers are right or all are wrong.")]
+pub(crate) struct EvaluateArgs {
+    /// The log to predict
+    pub(crate) file: PathBuf,
+    /// The log on which items are fitted
+    #[arg(long, value_name = "FILE")]
+    pub(crate) train: Option<PathBuf>,
+    /// Print JSON; without it, a short table
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -21,6 +21,7 @@ mod frame_json;
 mod housekeeping;
 mod import_ink;
 mod ink_file;
+mod learn;
 mod logging;
 mod mark;
 mod progress;
@@ -38,7 +39,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, Export, Import};
+use crate::cli::{Cli, Command, Export, Import, Learn};
 
 /// What a command that ran to its end has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
         Command::Render(args) => render::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Quarantine { database, what } => quarantine::run(&database, &what),
+        Command::Learn { what: Learn::Evaluate(args) } => learn::evaluate(&args),
         Command::Import { what: Import::Ink(args) } => import_ink::run(&args),
         Command::Export { what: Export::Ink(args) } => export_ink::run(&args),
     };
