@@ -17,6 +17,8 @@ const BUNDLE_HEADER_LEN: usize = 8;
 pub enum BundleError {
     /// They do not begin with the bundle's magic.
     BadMagic,
+    /// They begin like a bundle, and end within its header.
+    Truncated(usize),
     /// They are of a version that is not known here.
     UnknownVersion(u8),
     /// They are longer than [`BUNDLE_BYTES_MAX`].
@@ -27,6 +29,10 @@ impl fmt::Display for BundleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BadMagic => write!(f, "no bundle: bad magic at byte 0"),
+            Self::Truncated(len) => write!(
+                f,
+                "truncated: a bundle's header takes {BUNDLE_HEADER_LEN} bytes, {len} are there"
+            ),
             Self::UnknownVersion(version) => {
                 write!(f, "no bundle: version {version} at byte 4 is not known")
             }
@@ -65,14 +71,23 @@ impl<'a> Bundle<'a> {
         if bytes.len() > BUNDLE_BYTES_MAX {
             return Err(BundleError::TooLong(bytes.len()));
         }
-        let header = bytes.get(..BUNDLE_HEADER_LEN).ok_or(BundleError::BadMagic)?;
-        if header[..4] != BUNDLE_MAGIC {
+        let magic = bytes.len().min(BUNDLE_MAGIC.len());
+        if bytes.is_empty() || bytes[..magic] != BUNDLE_MAGIC[..magic] {
             return Err(BundleError::BadMagic);
         }
-        if header[4] != VERSION {
-            return Err(BundleError::UnknownVersion(header[4]));
+        if let Some(version) = bytes.get(4).filter(|version| **version != VERSION) {
+            return Err(BundleError::UnknownVersion(*version));
+        }
+        if bytes.len() < BUNDLE_HEADER_LEN {
+            return Err(BundleError::Truncated(bytes.len()));
         }
         Ok(Self { bytes })
+    }
+
+    /// The byte behind the version, which is 0 as long as nobody gave it a meaning; readers pass
+    /// over it.
+    pub fn reserved(&self) -> u8 {
+        self.bytes[5]
     }
 
     /// The number of frames that the header claims; the frames themselves are the truth.
@@ -87,20 +102,28 @@ impl<'a> Bundle<'a> {
     /// search reads no more than four times the bundle, whatever the bytes say, and then gives the
     /// rest up: that takes bytes made for it.
     pub fn frames(&self) -> impl Iterator<Item = RawFrame<'a>> + use<'a> {
-        let bytes = self.bytes;
-        let mut offset = BUNDLE_HEADER_LEN;
-        let mut budget = SEARCH_COST * bytes.len();
-        core::iter::from_fn(move || {
-            let rest = bytes.get(offset..).filter(|rest| !rest.is_empty())?;
-            let (len, frame) = match decode_frame(rest) {
-                Ok((frame, len)) => (len, Ok(frame)),
-                Err(error) => (damaged_len(rest, error, &mut budget), Err(error)),
-            };
-            let raw = RawFrame { offset, bytes: &rest[..len], frame };
-            offset += len;
-            Some(raw)
-        })
+        frames_from(self.bytes, BUNDLE_HEADER_LEN)
     }
+}
+
+/// Frames one behind another without a bundle's header, as a pen's link carries them and as a
+/// gateway's state may come; each damage in its place, as [`Bundle::frames`] tells it.
+pub fn bare_frames(bytes: &[u8]) -> impl Iterator<Item = RawFrame<'_>> {
+    frames_from(bytes, 0)
+}
+
+fn frames_from(bytes: &[u8], mut offset: usize) -> impl Iterator<Item = RawFrame<'_>> {
+    let mut budget = SEARCH_COST * bytes.len();
+    core::iter::from_fn(move || {
+        let rest = bytes.get(offset..).filter(|rest| !rest.is_empty())?;
+        let (len, frame) = match decode_frame(rest) {
+            Ok((frame, len)) => (len, Ok(frame)),
+            Err(error) => (damaged_len(rest, error, &mut budget), Err(error)),
+        };
+        let raw = RawFrame { offset, bytes: &rest[..len], frame };
+        offset += len;
+        Some(raw)
+    })
 }
 
 /// Bytes checksummed in searches, for each byte of a bundle.

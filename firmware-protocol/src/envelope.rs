@@ -63,6 +63,15 @@ pub struct Envelope {
     pub total_len: usize,
 }
 
+impl Envelope {
+    /// Whether the key names what a receipt may speak of: a hello, which is number 0, or a chunk,
+    /// which is not. The number of any other frame names nothing.
+    pub fn is_receipted(&self) -> bool {
+        (self.kind == Kind::Hello as u8 && self.key.number == 0)
+            || (self.kind == Kind::Chunk as u8 && self.key.number > 0)
+    }
+}
+
 /// Any frame that this version reads.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

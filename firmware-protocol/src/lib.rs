@@ -53,7 +53,7 @@ mod stream;
 mod topic;
 mod writer;
 
-pub use bundle::{Bundle, BundleError, BundleWriter, RawFrame};
+pub use bundle::{Bundle, BundleError, BundleWriter, RawFrame, bare_frames};
 pub use capture::{CAPTURE_HEADER, Capture, CaptureError, capture_length};
 pub use chunk::{
     Chunk, ChunkHead, FragmentHead, Fragments, Images, Orientation, RawSample, StrokeEnd,

@@ -39,7 +39,7 @@ impl Batch {
             Some(topic) if payload_len <= BUNDLE_BYTES_MAX => {
                 let gateway = topic.gateway;
                 let span = tracing::debug_span!("bundle", %gateway, bytes = payload_len);
-                let message = Message { gateway, payload: &payload, received_ms };
+                let message = Message { topic, payload: &payload, received_ms };
                 span.in_scope(|| self.sorted.add(&message, ration, now, tally));
                 return;
             }

@@ -49,9 +49,9 @@ counters! {
     damaged_frames,
     /// Frames with a sound envelope around a payload that breaks the format: refused.
     malformed_frames,
-    /// Frames of an unknown version: refused.
+    /// Frames of an unknown version or table set; hellos and chunks among them are refused.
     unknown_versions,
-    /// Frames of an unknown kind: refused.
+    /// Frames of an unknown kind: passed over, not answered.
     unknown_kinds,
     /// Frames that have no business on their topic.
     misplaced_frames,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use firmware_protocol::{
-    Bundle, Chunk, ChunkKey, Frame, FrameError, GatewayId, Kind, Outcome, PenState, RawFrame,
-    RefusalCode, decode_frame, peek_envelope,
+    Bundle, BundleError, Channel, Chunk, ChunkKey, Frame, FrameError, GatewayId, Outcome, PenState,
+    RawFrame, RefusalCode, Topic, bare_frames, decode_frame, peek_envelope,
 };
 use store::{Arrival, ClockRow, Decoded, Delivery, Key, Quarantined, Touch, folio};
 use tokio::time::Instant;
@@ -19,7 +19,7 @@ const CLOCK_ERROR_MS: i64 = 500;
 /// One message as it came.
 #[derive(Debug)]
 pub(crate) struct Message<'a> {
-    pub(crate) gateway: GatewayId,
+    pub(crate) topic: Topic,
     pub(crate) payload: &'a [u8],
     /// Server time, Unix milliseconds.
     pub(crate) received_ms: i64,
@@ -44,14 +44,24 @@ impl Sorted {
         now: Instant,
         tally: &Tally,
     ) {
+        let gateway = message.topic.gateway;
         let bundle = match Bundle::parse(message.payload) {
             Ok(bundle) => bundle,
+            // A state may come as it is, without a bundle around it.
+            Err(BundleError::BadMagic)
+                if message.topic.channel == Channel::UpState
+                    && peek_envelope(message.payload).is_ok() =>
+            {
+                for raw in bare_frames(message.payload) {
+                    self.add_frame(message, &raw, ration, now, tally);
+                }
+                return;
+            }
             Err(error) => {
                 count(&tally.not_bundles, 1);
                 let payload = message.payload;
-                let kept = ration.allows(message.gateway.as_str(), now).then(|| {
-                    let gateway = message.gateway.as_str();
-                    let detail = error.to_string();
+                let kept = ration.allows(gateway.as_str(), now).then(|| {
+                    let (gateway, detail) = (gateway.as_str(), error.to_string());
                     row(gateway, "not_a_bundle", detail, None, payload, message.received_ms)
                 });
                 self.keep(kept, tally);
@@ -77,11 +87,11 @@ impl Sorted {
         now: Instant,
         tally: &Tally,
     ) {
-        let gateway = message.gateway;
-        let (reason, key, detail) = match &raw.frame {
+        let gateway = message.topic.gateway;
+        let (reason, detail) = match &raw.frame {
             Ok(Frame::PenState(state)) => {
                 count(&tally.pen_states, 1);
-                self.delivery.clocks.push(clock(state));
+                self.delivery.clocks.extend(clock(state));
                 return;
             }
             Ok(Frame::GatewayState(state)) => {
@@ -94,29 +104,27 @@ impl Sorted {
                     self.arrive(message, raw.bytes, read);
                     return;
                 }
-                Err(error) => ("malformed", None, error.to_string()),
+                Err(error) => ("malformed", error.to_string()),
             },
-            Ok(_) => ("misplaced", None, "no business on this topic".to_owned()),
-            Err(error) => judge(error, raw.bytes),
+            Ok(_) => ("misplaced", "no business on this topic".to_owned()),
+            Err(error) => (judge(error, raw.bytes), error.to_string()),
         };
-        let key = key.or_else(|| peek_envelope(raw.bytes).ok().map(|envelope| envelope.key));
-        // What a pen erases on our word is kept whatever the ration says.
-        let (counter, refusal, rationed) = match (reason, key) {
-            ("malformed", Some(_)) => {
-                (&tally.malformed_frames, Some(RefusalCode::Malformed), false)
-            }
-            ("unknown_version", _) => {
-                (&tally.unknown_versions, Some(RefusalCode::UnknownVersion), true)
-            }
-            ("unknown_kind", _) => (&tally.unknown_kinds, Some(RefusalCode::UnknownVersion), true),
-            // Of no key that could be answered.
-            ("malformed", None) => (&tally.malformed_frames, None, true),
-            ("misplaced", _) => (&tally.misplaced_frames, None, true),
-            _ => (&tally.damaged_frames, None, true),
+        let envelope = peek_envelope(raw.bytes).ok();
+        let key = envelope.map(|envelope| envelope.key);
+        let (counter, code) = match reason {
+            "malformed" => (&tally.malformed_frames, Some(RefusalCode::Malformed)),
+            "unknown_version" => (&tally.unknown_versions, Some(RefusalCode::UnknownVersion)),
+            "unknown_kind" => (&tally.unknown_kinds, None),
+            "misplaced" => (&tally.misplaced_frames, None),
+            _ => (&tally.damaged_frames, None),
         };
         count(counter, 1);
-        self.refused.extend(key.zip(refusal).map(|(key, code)| (gateway, key, code)));
-        let kept = !rationed || ration.allows(gateway.as_str(), now);
+        // A state of a later version is number 0 like a hello: a refusal would free the hello.
+        let answered = envelope.filter(|envelope| envelope.is_receipted()).zip(code);
+        self.refused.extend(answered.map(|(envelope, code)| (gateway, envelope.key, code)));
+        // What a pen erases on our word is kept whatever the ration says.
+        let erased = answered.is_some_and(|(_, code)| Outcome::Refused(code).pen_erases());
+        let kept = erased || ration.allows(gateway.as_str(), now);
         let detail = format!("byte {}: {detail}", raw.offset);
         let kept = kept
             .then(|| row(gateway.as_str(), reason, detail, key, raw.bytes, message.received_ms));
@@ -124,11 +132,12 @@ impl Sorted {
     }
 
     fn arrive(&mut self, message: &Message<'_>, bytes: &[u8], read: Read) {
-        self.senders.push(message.gateway);
+        let gateway = message.topic.gateway;
+        self.senders.push(gateway);
         self.delivery.arrivals.push(Arrival {
             key: key_of(read.key),
             bytes: bytes.to_vec(),
-            gateway: message.gateway.as_str().to_owned(),
+            gateway: gateway.as_str().to_owned(),
             received_ms: message.received_ms,
             touches: read.touches,
             hello_model: read.model,
@@ -146,27 +155,19 @@ impl Sorted {
     }
 }
 
-/// Reason code, key where it can be believed, and the decoder's words.
-fn judge(error: &FrameError, bytes: &[u8]) -> (&'static str, Option<ChunkKey>, String) {
-    let detail = error.to_string();
+/// The reason code of a frame that cannot be read.
+fn judge(error: &FrameError, bytes: &[u8]) -> &'static str {
     match error {
-        FrameError::UnknownVersion { key, .. } | FrameError::UnknownTables { key, .. } => {
-            ("unknown_version", Some(*key), detail)
-        }
-        FrameError::UnknownKind { key, .. } => ("unknown_kind", Some(*key), detail),
+        FrameError::UnknownVersion { .. } | FrameError::UnknownTables { .. } => "unknown_version",
+        FrameError::UnknownKind { .. } => "unknown_kind",
         FrameError::Field { .. } => match peek_envelope(bytes) {
-            Ok(envelope) if carries_ink(envelope.kind) => ("malformed", Some(envelope.key), detail),
-            // Of a state or receipt, whose number names nothing.
-            Ok(_) => ("misplaced", None, detail),
-            // The key has a shorter spelling, so it is nobody's.
-            Err(_) => ("malformed", None, detail),
+            // A state or receipt, or a hello or chunk with the other's number.
+            Ok(envelope) if !envelope.is_receipted() => "misplaced",
+            // Where the key has a shorter spelling, it is nobody's.
+            _ => "malformed",
         },
-        _ => ("damaged", None, detail),
+        _ => "damaged",
     }
-}
-
-fn carries_ink(kind: u8) -> bool {
-    kind == Kind::Hello as u8 || kind == Kind::Chunk as u8
 }
 
 /// What the store wants to know of a hello or chunk.
@@ -207,14 +208,15 @@ fn touches(chunk: &Chunk<'_>) -> Result<Vec<Touch>, FrameError> {
     Ok(touches.into_iter().map(touch).collect())
 }
 
-fn clock(state: &PenState) -> ClockRow {
-    ClockRow {
+/// `None` where no gateway said when it heard the pen: 0 is how a pen sends its state.
+fn clock(state: &PenState) -> Option<ClockRow> {
+    (state.seen_unix_ms != 0).then(|| ClockRow {
         pen: state.pen.0,
         boot_counter: state.boot.counter,
         boot_random: state.boot.random,
         offset_ms: state.seen_unix_ms.saturating_sub(state.pen_unix_ms),
         error_ms: CLOCK_ERROR_MS,
-    }
+    })
 }
 
 pub(crate) fn key_of(key: ChunkKey) -> Key {

@@ -21,9 +21,14 @@ fn bundle(frames: &[&[u8]]) -> Vec<u8> {
 }
 
 fn sort(payload: &[u8]) -> (Sorted, Counters) {
+    sort_on(Channel::UpInk, payload)
+}
+
+fn sort_on(channel: Channel, payload: &[u8]) -> (Sorted, Counters) {
     let (tally, mut sorted) = (Tally::default(), Sorted::default());
     let now = Instant::now();
-    let message = Message { gateway: gateway(), payload, received_ms: 77 };
+    let topic = Topic { gateway: gateway(), channel };
+    let message = Message { topic, payload, received_ms: 77 };
     sorted.add(&message, &mut Ration::new(now), now, &tally);
     (sorted, tally.counters())
 }
@@ -68,7 +73,8 @@ async fn one_bad_frame_costs_itself() {
 }
 
 #[tokio::test]
-async fn frames_of_the_future_are_refused_and_kept() {
+async fn frames_of_the_future_are_kept_and_those_of_ink_refused() {
+    use firmware_protocol::Kind;
     let chunks = pen::chunks(7, 2);
     let (mut version, mut kind) = (chunks[0].clone(), chunks[1].clone());
     version[1] = 9 << 4 | Kind::Chunk as u8;
@@ -77,7 +83,7 @@ async fn frames_of_the_future_are_refused_and_kept() {
     seal(&mut kind);
     let (sorted, counters) = sort(&bundle(&[&version, &kind]));
     let refused: Vec<_> = sorted.refused.iter().map(|(_, key, code)| (key.number, *code)).collect();
-    assert_eq!(refused, [(1, RefusalCode::UnknownVersion), (2, RefusalCode::UnknownVersion)]);
+    assert_eq!(refused, [(1, RefusalCode::UnknownVersion)], "an unknown kind has no number");
     let kept: Vec<_> = sorted.delivery.quarantined.iter().map(|row| row.reason).collect();
     assert_eq!(kept, ["unknown_version", "unknown_kind"]);
     assert_eq!((counters.unknown_versions, counters.unknown_kinds), (1, 1));
@@ -117,7 +123,8 @@ async fn noise_is_counted_cut_and_rationed() {
     let now = Instant::now();
     let mut ration = Ration::new(now);
     let noise = vec![0xa5; 10_000];
-    let message = Message { gateway: gateway(), payload: &noise, received_ms: 0 };
+    let topic = Topic { gateway: gateway(), channel: Channel::UpInk };
+    let message = Message { topic, payload: &noise, received_ms: 0 };
     for _ in 0..1_000 {
         sorted.add(&message, &mut ration, now, &tally);
     }
@@ -169,6 +176,76 @@ async fn states_are_no_chunks() {
     let [arrival] = &sorted.delivery.arrivals[..] else { panic!("{sorted:?}") };
     assert_eq!(arrival.hello_model.as_deref(), Some("M-1"));
     assert_eq!(sorted.delivery.quarantined, []);
+}
+
+/// A frame with another version and kind.
+fn turned(frame: &[u8], version_and_kind: u8) -> Vec<u8> {
+    let mut frame = frame.to_vec();
+    frame[1] = version_and_kind;
+    seal(&mut frame);
+    frame
+}
+
+#[tokio::test]
+async fn what_is_no_hello_and_no_chunk_frees_none() {
+    let mut buffer = [0; 64];
+    let birth = GatewayState { online: true, session: 3, unix_ms: 5 };
+    let len = encode_gateway_state(&birth, &mut buffer).unwrap();
+    let (chunk, state) = (pen::chunks(7, 1).remove(0), &buffer[..len]);
+    // States and receipts of a later version, a chunk that has a hello's number, a hello that has a
+    // chunk's, and kinds that nobody knows.
+    let frames = [
+        turned(state, 0x23),
+        turned(state, 0x24),
+        turned(state, 0x25),
+        turned(state, 0x12),
+        turned(state, 0x22),
+        turned(&chunk, 0x11),
+        turned(&chunk, 0x21),
+        turned(&chunk, 0x1e),
+        turned(&chunk, 0x16),
+    ];
+    for frame in &frames {
+        let (sorted, _) = sort(&bundle(&[frame]));
+        assert_eq!(sorted.refused, [], "{frame:02x?}");
+        assert_eq!((sorted.delivery.quarantined.len(), sorted.senders.len()), (1, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_state_comes_in_a_bundle_or_as_it_is() {
+    let mut buffer = [0; 64];
+    let birth = GatewayState { online: true, session: 3, unix_ms: 5 };
+    let len = encode_gateway_state(&birth, &mut buffer).unwrap();
+    let frame = &buffer[..len];
+    for payload in [frame.to_vec(), bundle(&[frame])] {
+        let (sorted, counters) = sort_on(Channel::UpState, &payload);
+        assert_eq!((counters.gateway_states, counters.not_bundles), (1, 0));
+        assert_eq!(sorted.delivery.quarantined, []);
+    }
+    let (_, counters) = sort(frame);
+    assert_eq!((counters.gateway_states, counters.not_bundles), (0, 1), "ink comes in bundles");
+    let (_, counters) = sort_on(Channel::UpState, b"noise");
+    assert_eq!((counters.gateway_states, counters.not_bundles), (0, 1));
+}
+
+#[tokio::test]
+async fn a_state_that_no_gateway_timed_says_nothing_of_the_clock() {
+    let state = PenState {
+        pen: PenId(7),
+        boot: BootId { counter: 1, random: 2 },
+        ticks: 5,
+        seen_unix_ms: 0,
+        pen_unix_ms: 4_000,
+        battery_percent: 80,
+        charging: false,
+        memory_percent: 1,
+        backlog: 0,
+    };
+    let mut buffer = [0; 64];
+    let len = encode_pen_state(&state, &mut buffer).unwrap();
+    let (sorted, counters) = sort(&bundle(&[&buffer[..len]]));
+    assert_eq!((counters.pen_states, sorted.delivery.clocks.len()), (1, 0));
 }
 
 #[tokio::test]

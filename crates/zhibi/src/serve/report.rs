@@ -266,6 +266,7 @@ impl<W: Write> Writer<W> {
             Err(error) => {
                 let (field, at) = match error {
                     BundleError::BadMagic => ("magic", 0),
+                    BundleError::Truncated(len) => ("header", len),
                     BundleError::UnknownVersion(_) => ("version", 4),
                     BundleError::TooLong(_) => ("length", BUNDLE_BYTES_MAX),
                 };
