@@ -47,6 +47,8 @@ pub struct Counters {
     pub held: u64,
     /// Chunks whose receipt said refused.
     pub refused: u64,
+    /// Chunks put aside because the server answered others and, time after time, not them.
+    pub dead_letters: u64,
     /// Payloads on the receipt topic that were no receipts.
     pub garbage: u64,
     /// Connections lost.
@@ -75,7 +77,7 @@ pub fn start(config: Config, clock: Clock) -> Gateway {
     let (receipts, _) = broadcast::channel(RECEIPTS_KEPT);
     let (status_in, status) = watch::channel(Status::default());
     let (stop, stopping) = watch::channel(false);
-    let link = PenLink::new(commands_in, receipts.clone());
+    let link = PenLink::new(Arc::clone(&clock), commands_in, receipts.clone());
     let tasks = uplink::spawn(config, clock, commands, receipts, status_in, stopping);
     Gateway { link, status, stop, tasks }
 }

@@ -1,14 +1,19 @@
 //! The pens' side of a gateway.
 
+use std::fmt;
+
 use firmware_protocol::{
-    BootId, ChunkKey, Found, FrameError, FrameStream, Kind, PenId, PenState, ReceiptRange,
-    peek_envelope,
+    BootId, ChunkKey, Found, Frame, FrameError, FrameStream, GatewayState, PenId, PenState,
+    ReceiptRange, decode_frame, encode_gateway_state, peek_envelope,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use crate::Clock;
+
 /// A pen's way to its gateway.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PenLink {
+    clock: Clock,
     commands: mpsc::Sender<Command>,
     receipts: broadcast::Sender<PenReceipt>,
 }
@@ -27,6 +32,8 @@ pub enum Taken {
     Fresh,
     /// It was there already.
     Duplicate,
+    /// A pen's state, which is no ink: it goes with the next bundle and has no receipt.
+    State,
 }
 
 /// Why a chunk was not taken; the pen keeps it.
@@ -38,9 +45,10 @@ pub enum NotTaken {
     /// So many bytes of a connection are part of no sound frame.
     #[error("{0} bytes of no sound frame")]
     Noise(usize),
-    /// The frame is neither hello nor chunk.
-    #[error("frame kind {0} is not spooled")]
-    Kind(u8),
+    /// The frame is neither a hello, which is number 0, nor a chunk, which is not: no receipt would
+    /// ever name it.
+    #[error("frame of kind {0}, number {1}: neither hello nor chunk")]
+    Kind(u8, u32),
     /// The spool holds other bytes under this key.
     #[error("chunk {} of its pen: other bytes wait under this key", .0.number)]
     Conflict(ChunkKey),
@@ -69,26 +77,42 @@ pub(crate) enum Command {
 
 impl PenLink {
     pub(crate) fn new(
+        clock: Clock,
         commands: mpsc::Sender<Command>,
         receipts: broadcast::Sender<PenReceipt>,
     ) -> Self {
-        Self { commands, receipts }
+        Self { clock, commands, receipts }
     }
 
-    /// Hands over one whole frame: a chunk, or a hello. Waits while the spool is full.
+    /// Hands over one whole frame: a chunk, a hello, or a pen's state, which is heard now. Waits
+    /// while the spool is full.
     ///
     /// # Errors
     /// See [`NotTaken`].
     pub async fn hand_over(&self, frame: &[u8]) -> Result<Taken, NotTaken> {
         let envelope = peek_envelope(frame).map_err(NotTaken::Damaged)?;
-        if ![Kind::Hello as u8, Kind::Chunk as u8].contains(&envelope.kind) {
-            return Err(NotTaken::Kind(envelope.kind));
+        if let Ok((Frame::PenState(state), _)) = decode_frame(frame) {
+            self.heard(PenState { seen_unix_ms: (self.clock)(), ..state }).await;
+            return Ok(Taken::State);
+        }
+        if !envelope.is_receipted() {
+            return Err(NotTaken::Kind(envelope.kind, envelope.key.number));
         }
         let frame = frame[..envelope.total_len].to_vec();
         let (answer, answered) = oneshot::channel();
         let command = Command::Take { key: envelope.key, frame, answer };
         self.commands.send(command).await.map_err(|_| NotTaken::Stopped)?;
         answered.await.map_err(|_| NotTaken::Stopped)?
+    }
+
+    /// What a pen is told first on each connection: the gateway's state with the time of now, by
+    /// which a pen sets a clock that nobody set. Gives the frame.
+    pub fn greeting(&self) -> Vec<u8> {
+        let state = GatewayState { online: true, session: 0, unix_ms: (self.clock)() };
+        let mut frame = [0; 64];
+        // A state takes 37 bytes.
+        let len = encode_gateway_state(&state, &mut frame).unwrap_or(0);
+        frame[..len].to_vec()
     }
 
     /// A new connection of a pen.
@@ -105,6 +129,12 @@ impl PenLink {
     /// The receipts that come from now on.
     pub fn receipts(&self) -> broadcast::Receiver<PenReceipt> {
         self.receipts.subscribe()
+    }
+}
+
+impl fmt::Debug for PenLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PenLink")
     }
 }
 

@@ -1,6 +1,6 @@
 //! The spool: what waits for its receipt. Pure: time is an argument.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use firmware_protocol::{
@@ -14,6 +14,16 @@ use crate::{Config, Counters};
 /// Pens whose last state may wait for the next bundle.
 const STATES_MAX: usize = 1_024;
 
+/// Sends that a chunk gets no answer to, while what was sent with it or later has its answer, before
+/// it is put aside: the server is there and will never answer this one.
+const SENDS_MAX: u8 = 5;
+
+/// How long a chunk stays aside before it is sent again. By then the server may be another one.
+const ASIDE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How much longer than usual a silent server is waited for, at the most.
+const PATIENCE_MAX: u32 = 16;
+
 /// The longest chunk and a bundle's header.
 const BUNDLE_BYTES_MIN: usize = CHUNK_BYTES_MAX + 8;
 
@@ -22,11 +32,14 @@ type Position = u64;
 
 #[derive(Debug)]
 struct Spooled {
+    key: ChunkKey,
     frame: Vec<u8>,
     taken: Instant,
     /// When it was last sent over the present connection.
     sent: Option<Instant>,
     sent_ever: bool,
+    /// How often it was passed over: sent without an answer, while others have theirs.
+    passed_over: u8,
 }
 
 /// Chunks in the order in which they were taken, with where each stands.
@@ -44,6 +57,13 @@ pub(crate) struct Spool {
     /// Sent over the present connection, oldest first; what has its receipt is skipped.
     under_way: VecDeque<(Instant, Position)>,
     in_flight: usize,
+    /// Dead letters with the moment at which they were put aside, oldest first.
+    aside: VecDeque<(Instant, Position)>,
+    aside_bytes: usize,
+    /// When the latest of the chunks that have an answer was sent.
+    answered: Option<Instant>,
+    /// Times `resend_after` that an answer is waited for; grows while the server says nothing.
+    patience: u32,
     states: BTreeMap<PenId, PenState>,
     pub(crate) counters: Counters,
 }
@@ -76,19 +96,23 @@ impl Spool {
             backlog: VecDeque::new(),
             under_way: VecDeque::new(),
             in_flight: 0,
+            aside: VecDeque::new(),
+            aside_bytes: 0,
+            answered: None,
+            patience: 1,
             states: BTreeMap::new(),
             counters: Counters::default(),
         }
     }
 
-    /// Chunks that wait for a receipt.
+    /// Chunks that wait for a receipt, but for those put aside.
     pub(crate) fn len(&self) -> usize {
-        self.chunks.len()
+        self.chunks.len() - self.aside.len()
     }
 
-    /// Whether another chunk may be taken.
+    /// Whether another chunk may be taken. What was put aside gives way.
     pub(crate) fn has_room(&self) -> bool {
-        self.bytes < self.limits.spool_bytes
+        self.bytes - self.aside_bytes < self.limits.spool_bytes
     }
 
     pub(crate) fn take(
@@ -102,12 +126,20 @@ impl Spool {
             self.counters.duplicates += u64::from(same);
             return if same { Ok(Taken::Duplicate) } else { Err(NotTaken::Conflict(key)) };
         }
+        while self.bytes >= self.limits.spool_bytes
+            && let Some(&(_, oldest)) = self.aside.front()
+            && let Some(key) = self.chunks.get(&oldest).map(|dead| dead.key)
+        {
+            // Its pen has it, and hands it over again.
+            self.free(&key);
+        }
         let position = self.next;
         self.next += 1;
         self.bytes += frame.len();
         self.by_key.insert(key, position);
         self.live.push_back(position);
-        let spooled = Spooled { frame, taken: now, sent: None, sent_ever: false };
+        let spooled =
+            Spooled { key, frame, taken: now, sent: None, sent_ever: false, passed_over: 0 };
         self.chunks.insert(position, spooled);
         self.counters.chunks_taken += 1;
         Ok(Taken::Fresh)
@@ -125,6 +157,7 @@ impl Spool {
         self.counters.reconnects += 1;
         self.under_way.clear();
         self.in_flight = 0;
+        (self.answered, self.patience) = (None, 1);
         self.chunks.values_mut().for_each(|spooled| spooled.sent = None);
     }
 
@@ -132,7 +165,8 @@ impl Spool {
     /// written from now on, in the order of taking.
     pub(crate) fn connected(&mut self) {
         self.live.clear();
-        self.backlog = self.chunks.keys().copied().collect();
+        let aside: BTreeSet<Position> = self.aside.iter().map(|(_, position)| *position).collect();
+        self.backlog = self.chunks.keys().copied().filter(|at| !aside.contains(at)).collect();
     }
 
     /// Frees what a receipt names.
@@ -158,6 +192,18 @@ impl Spool {
             Outcome::Refused(_) => &mut self.counters.refused,
         };
         *count += keys.len() as u64;
+        if outcome == Outcome::Held && !keys.is_empty() {
+            tracing::warn!(
+                chunks = keys.len(),
+                "held: the server has other bytes under keys of pen {:012x}, boot {}-{:08x}, \
+                 numbers {first} to {last}; the pen numbers its chunks wrongly",
+                receipt.pen.0,
+                receipt.boot.counter,
+                receipt.boot.random
+            );
+        }
+        // Any answer, also to what was answered before: the server is there.
+        self.patience = 1;
         for key in keys {
             self.free(&key);
         }
@@ -168,21 +214,73 @@ impl Spool {
         let Some(spooled) = self.chunks.remove(&position) else { return };
         self.bytes -= spooled.frame.len();
         self.in_flight -= usize::from(spooled.sent.is_some());
+        self.answered = self.answered.max(spooled.sent);
+        if let Some(at) = self.aside.iter().position(|(_, aside)| *aside == position) {
+            self.aside.remove(at);
+            self.aside_bytes -= spooled.frame.len();
+        }
     }
 
-    /// Moves what has waited too long for its receipt to the backlog.
+    /// How long an answer is waited for.
+    fn wait(&self) -> Duration {
+        self.limits.resend_after * self.patience
+    }
+
+    /// Moves what has waited too long for its receipt to the backlog, or aside where it was passed
+    /// over too often, and what lay aside for long enough back.
     fn expire(&mut self, now: Instant) {
+        let (mut silence, before) = (false, self.aside.len());
         while let Some((sent, position)) = self.under_way.front().copied() {
+            let wait = self.wait();
             let waiting = self.chunks.get_mut(&position).filter(|s| s.sent == Some(sent));
-            if waiting.is_some() && now.duration_since(sent) < self.limits.resend_after {
-                return;
+            if waiting.is_some() && now.duration_since(sent) < wait {
+                break;
             }
             self.under_way.pop_front();
-            if let Some(spooled) = waiting {
-                spooled.sent = None;
-                self.in_flight -= 1;
+            let Some(spooled) = waiting else { continue };
+            spooled.sent = None;
+            self.in_flight -= 1;
+            // A server that answers nothing at all says nothing of this chunk.
+            let passed_over = self.answered.is_some_and(|answered| answered >= sent);
+            silence |= !passed_over;
+            spooled.passed_over += u8::from(passed_over);
+            if spooled.passed_over < SENDS_MAX {
+                self.backlog.push_back(position);
+            } else {
+                self.aside_bytes += spooled.frame.len();
+                self.aside.push_back((now, position));
+            }
+        }
+        if silence {
+            // It waits twice as long as before, until there is an answer again.
+            self.patience = (self.patience * 2).min(PATIENCE_MAX);
+        }
+        self.alarm(before);
+        while let Some((_, position)) =
+            self.aside.pop_front_if(|(since, _)| now.duration_since(*since) >= ASIDE)
+        {
+            if let Some(spooled) = self.chunks.get_mut(&position) {
+                self.aside_bytes -= spooled.frame.len();
+                // One more try.
+                spooled.passed_over = SENDS_MAX - 1;
                 self.backlog.push_back(position);
             }
+        }
+    }
+
+    /// Says what was put aside since there were `before` dead letters.
+    fn alarm(&mut self, before: usize) {
+        let chunks = self.aside.len() - before;
+        self.counters.dead_letters += chunks as u64;
+        let first = self.aside.get(before).and_then(|(_, position)| self.chunks.get(position));
+        if let Some(Spooled { key: ChunkKey { pen, boot, number }, .. }) = first {
+            let (pen, random) = (pen.0, boot.random);
+            tracing::warn!(
+                chunks,
+                "the server answers others but not these: put aside, sent once a day; the first is \
+                 chunk {number} of pen {pen:012x}, boot {}-{random:08x}",
+                boot.counter
+            );
         }
     }
 
@@ -190,7 +288,9 @@ impl Spool {
     pub(crate) fn due(&mut self, now: Instant) -> Option<Instant> {
         self.expire(now);
         self.drop_gone();
-        let resend = self.under_way.front().map(|(sent, _)| *sent + self.limits.resend_after);
+        let resend = self.under_way.front().map(|(sent, _)| *sent + self.wait());
+        let again = self.aside.front().map(|(since, _)| *since + ASIDE);
+        let resend = [resend, again].into_iter().flatten().min();
         if self.in_flight >= self.limits.in_flight {
             return resend;
         }

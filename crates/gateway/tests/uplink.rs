@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use broker::{Broker, Port};
 use firmware_protocol::{
-    BootId, Channel, ChunkKey, GatewayId, Outcome, PenHead, PenId, PenState, Reading, ReceiptRange,
-    SealPolicy, Sealer, StrokeEnd, Topic,
+    BootId, Channel, ChunkKey, Frame, GatewayId, Outcome, PenHead, PenId, PenState, Reading,
+    ReceiptRange, SealPolicy, Sealer, StrokeEnd, Topic, decode_frame, encode_pen_state,
 };
 use gateway::{Config, Gateway, NotTaken, PenLink, Taken};
 use rumqttc::QoS;
@@ -267,4 +267,40 @@ async fn a_gateway_without_a_broker_takes_refuses_and_stops() {
     let counters = timeout(LONG, gateway.stop()).await.expect("it stops without a broker");
     assert_eq!((counters.chunks_taken, counters.chunks_sent), (6, 0));
     assert_eq!(link.hand_over(&chunks(1, 1)[0]).await, Err(NotTaken::Stopped));
+}
+
+#[tokio::test]
+async fn a_pen_says_its_state_and_is_told_the_time() {
+    let gateway = start(config(1));
+    let state = PenState {
+        pen: PenId(1),
+        boot: BOOT,
+        ticks: 9,
+        seen_unix_ms: 0,
+        pen_unix_ms: 77,
+        battery_percent: 50,
+        charging: false,
+        memory_percent: 3,
+        backlog: 2,
+    };
+    let mut frame = [0; 64];
+    let len = encode_pen_state(&state, &mut frame).expect("room");
+    let mut connection = gateway.link().connect();
+    assert_eq!(connection.notified(&frame[..len]).await, [Ok(Taken::State)]);
+    assert_eq!(gateway.spooled(), 0, "a state is no ink");
+
+    let greeting = gateway.link().greeting();
+    let (Frame::GatewayState(said), _) = decode_frame(&greeting).expect("a frame") else {
+        panic!("a gateway's state")
+    };
+    assert_eq!((said.online, said.unix_ms), (true, 1_788_220_800_000));
+
+    // What no receipt would ever name is not taken: a hello with a chunk's number.
+    let mut odd = chunks(1, 1).remove(0);
+    odd[1] = 0x11;
+    let end = odd.len() - 4;
+    let crc = firmware_protocol::crc32c(&odd[..end]);
+    odd[end..].copy_from_slice(&crc.to_le_bytes());
+    assert_eq!(gateway.link().hand_over(&odd).await, Err(NotTaken::Kind(1, 1)));
+    gateway.stop().await;
 }

@@ -124,3 +124,90 @@ fn receipts_free_only_what_they_name() {
     spool.receipt(&receipt(Outcome::Stored, 0, u32::MAX));
     assert_eq!(spool.len(), 0);
 }
+
+/// Takes a bundle, sent as it is due, and answers of its chunks those that `answers` names.
+fn exchange(spool: &mut Spool, now: Instant, answers: impl Fn(u32) -> bool) -> Vec<u8> {
+    let bundle = spool.next_bundle(now).expect("a bundle is due");
+    let numbers: Vec<u8> = bundle[8..].chunks(200).map(|chunk| chunk[0]).collect();
+    for number in numbers.iter().copied().map(u32::from).filter(|number| answers(*number)) {
+        spool.receipt(&receipt(Outcome::Stored, number, number));
+    }
+    numbers
+}
+
+#[test]
+fn what_is_never_answered_while_others_are_is_put_aside() {
+    let (mut spool, mut now) = (spool(), Instant::now());
+    fill(&mut spool, 1..2, now);
+    for number in 2..7 {
+        fill(&mut spool, number..number + 1, now);
+        now += Duration::from_millis(20);
+        let mut sent = exchange(&mut spool, now, |number| number != 1);
+        sent.sort_unstable();
+        assert_eq!(sent, [1, number as u8]);
+        now += Duration::from_secs(5);
+    }
+    assert_eq!(spool.next_bundle(now), None, "after five times no more");
+    assert_eq!((spool.counters.dead_letters, spool.len(), spool.chunks.len()), (1, 0, 1));
+    spool.disconnected();
+    spool.connected();
+    assert_eq!(spool.next_bundle(now), None, "nor on another connection");
+    assert_eq!(spool.take(key(1), vec![1; 200], now), Ok(Taken::Duplicate), "it is still kept");
+
+    // A day later once more, and then it waits again.
+    assert_eq!(spool.due(now), Some(now + ASIDE));
+    now += ASIDE;
+    fill(&mut spool, 7..8, now);
+    assert_eq!(exchange(&mut spool, now, |number| number != 1), [7, 1]);
+    now += Duration::from_secs(5);
+    assert_eq!(spool.next_bundle(now), None);
+    assert_eq!(spool.counters.dead_letters, 2);
+    // A receipt that comes at last frees it.
+    spool.receipt(&receipt(Outcome::Stored, 1, 1));
+    assert_eq!((spool.bytes, spool.aside_bytes, spool.aside.len()), (0, 0, 0));
+    assert_eq!(spool.due(now), None);
+}
+
+#[test]
+fn a_server_that_is_silent_is_asked_less_often_and_loses_nothing() {
+    let (mut spool, start) = (spool(), Instant::now());
+    fill(&mut spool, 1..4, start);
+    let mut now = start + Duration::from_millis(20);
+    let mut waits = Vec::new();
+    for _ in 0..12 {
+        assert_eq!(exchange(&mut spool, now, |_| false).len(), 3);
+        let due = spool.due(now).expect("it goes again");
+        waits.push((due - now).as_secs());
+        now = due;
+    }
+    assert_eq!(waits, [5, 10, 20, 40, 80, 80, 80, 80, 80, 80, 80, 80]);
+    assert_eq!((spool.counters.dead_letters, spool.len()), (0, 3));
+    // One answer, and what has no other goes as quickly as ever.
+    assert_eq!(exchange(&mut spool, now, |number| number == 2).len(), 3);
+    assert_eq!(spool.due(now), Some(now + Duration::from_secs(5)));
+}
+
+#[test]
+fn what_was_put_aside_gives_way_to_ink() {
+    let (mut spool, mut now) = (spool(), Instant::now());
+    fill(&mut spool, 1..20, now);
+    for round in 0..20 {
+        // As many as the window holds, one of which is answered.
+        let number = 100 + round;
+        fill(&mut spool, number..number + 1, now);
+        now += Duration::from_millis(20);
+        while let Some(bundle) = spool.next_bundle(now) {
+            for number in bundle[8..].chunks(200).map(|chunk| u32::from(chunk[0])) {
+                if number >= 100 {
+                    spool.receipt(&receipt(Outcome::Stored, number, number));
+                }
+            }
+        }
+        now += Duration::from_secs(5);
+    }
+    spool.due(now);
+    assert!(!spool.aside.is_empty() && spool.has_room());
+    let (aside, bytes) = (spool.aside.len(), spool.bytes);
+    fill(&mut spool, 200..206, now);
+    assert!(spool.aside.len() < aside && spool.bytes <= bytes.max(4_000));
+}
