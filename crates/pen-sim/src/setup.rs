@@ -17,6 +17,10 @@ pub struct Setup {
     pub handwriting: Option<HandwritingPool>,
     /// Chooses everything that is left to chance.
     pub seed: u64,
+    /// Told apart from other runs of the same evening against one store: goes into the random part
+    /// of each pen's starts, so that no chunk has the key of another run's. 0 for a run that is
+    /// alone.
+    pub run: u32,
     /// Share of the per-copy papers that the teacher marks in red, 0–1.
     pub marked_by_teacher: f32,
 }

@@ -56,7 +56,7 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
     let class = SampleClass::new(args.class.pupils)?;
     let start_ms = clock::wall_ms() - (EVENING_MS - EVENING_MS / i64::from(speed));
     let handwriting = args.class.handwriting.as_deref();
-    let setup = evening::setup(&class, handwriting, args.class.seed, start_ms)?;
+    let setup = evening::setup(&class, handwriting, args.class.seed, start_ms, 0)?;
     let evening = pen_sim::simulate(&setup);
 
     // Before the database is made: what cannot start leaves nothing behind.

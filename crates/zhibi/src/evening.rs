@@ -27,12 +27,14 @@ pub(crate) struct Sent {
     pub(crate) duplicates: u64,
 }
 
-/// The sample class's evening, beginning at `start_ms`: what the simulator is given.
+/// The sample class's evening, beginning at `start_ms`: what the simulator is given. `run` tells it
+/// apart from other runs against one store.
 pub(crate) fn setup(
     class: &SampleClass,
     handwriting: Option<&Path>,
     seed: u64,
     start_ms: i64,
+    run: u32,
 ) -> anyhow::Result<Setup> {
     let handwriting = match handwriting {
         Some(dir) => Some(
@@ -52,6 +54,7 @@ pub(crate) fn setup(
         evening_start_ms: start_ms,
         handwriting,
         seed,
+        run,
         marked_by_teacher: MARKED_BY_TEACHER,
     })
 }

@@ -22,17 +22,21 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
     let class = SampleClass::new(args.pens)?;
     if let Some(folder) = &args.capture {
         let handwriting = args.handwriting.as_deref();
-        let setup = evening::setup(&class, handwriting, args.seed, CAPTURE_START_MS)?;
+        let setup = evening::setup(&class, handwriting, args.seed, CAPTURE_START_MS, 0)?;
         write_capture(folder, &setup)?;
         return Ok(Verdict::Clean);
     }
     let Some(broker) = &args.broker else { bail!("name a broker, or a folder for a capture") };
     let broker = address(broker)?;
-    let setup = evening::setup(&class, args.handwriting.as_deref(), args.seed, clock::wall_ms())?;
+    let start_ms = clock::wall_ms();
+    // Some milliseconds of fifty days: two runs never begin in the same one.
+    let run = start_ms as u32;
+    let setup = evening::setup(&class, args.handwriting.as_deref(), args.seed, start_ms, run)?;
     let evening = pen_sim::simulate(&setup);
     let (sent, counters, took) = service::runtime()?.block_on(send(args, &broker, &evening))?;
     report(args.json, &evening, sent, &counters, took);
-    Ok(Verdict::Clean)
+    let all_stored = counters.held + counters.refused + counters.dead_letters == 0;
+    Ok(if all_stored { Verdict::Clean } else { Verdict::Findings })
 }
 
 fn address(broker: &str) -> anyhow::Result<BrokerAddress> {
@@ -79,13 +83,25 @@ fn report(json: bool, evening: &Evening, sent: Sent, counters: &gateway::Counter
                 "duplicates": sent.duplicates,
                 "gateway_resends": counters.chunks_resent,
                 "receipts_stored": counters.stored,
+                "receipts_held": counters.held,
+                "receipts_refused": counters.refused,
+                "dead_letters": counters.dead_letters,
                 "seconds": seconds,
                 "samples_per_s": samples_per_s,
             })
         );
         return;
     }
-    eprintln!("synthetic evening, every chunk with its receipt");
+    let gateway::Counters { stored, held, refused, dead_letters, .. } = *counters;
+    if held + refused + dead_letters == 0 {
+        eprintln!("synthetic evening, every chunk stored");
+    } else {
+        eprintln!(
+            "synthetic evening, NOT all stored: {held} held (their keys were there with other bytes), \
+             {refused} refused, {dead_letters} without an answer"
+        );
+    }
+    eprintln!("  stored            {stored}");
     eprintln!("  samples           {}", evening.samples);
     eprintln!("  chunks            {}, {} of them copies", sent.chunks, sent.duplicates);
     eprintln!("  gateway resends   {}", counters.chunks_resent);

@@ -59,6 +59,7 @@ pub(crate) fn setup(
         evening_start_ms: 1_767_092_400_000,
         handwriting,
         seed,
+        run: 0,
         marked_by_teacher: 0.5,
     }
 }

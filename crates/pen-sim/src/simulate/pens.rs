@@ -103,9 +103,9 @@ impl<'a> Pens<'a> {
     ) -> Option<Plan> {
         let (first_ms, last_ms) = (seen.first()?.start_ms, seen.last()?.end_ms());
         let counter = 40 + random.bits_u32() % 400;
-        let first = BootId { counter, random: random.bits_u32() };
+        let first = BootId { counter, random: random.bits_u32() ^ self.setup.run };
         let mut boots = vec![(first_ms - SWITCHED_ON_MS, first)];
-        let again = BootId { counter: counter + 1, random: random.bits_u32() };
+        let again = BootId { counter: counter + 1, random: random.bits_u32() ^ self.setup.run };
         if let Some(at_ms) = faults.restarts.then(|| self.restart(id, seen)).flatten() {
             boots.push((at_ms, again));
         }

@@ -29,6 +29,7 @@ pub(crate) fn setup(pupils: u32, seed: u64, handwriting: Option<HandwritingPool>
         evening_start_ms: START_MS,
         handwriting,
         seed,
+        run: 0,
         marked_by_teacher: 0.5,
     }
 }

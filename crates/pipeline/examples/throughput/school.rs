@@ -44,6 +44,7 @@ pub(crate) async fn fill(store: &Store, classes: u32) -> Anyhow<u64> {
             evening_start_ms: EVENING_MS,
             handwriting: None,
             seed: u64::from(number) + 1,
+            run: 0,
             marked_by_teacher: 0.3,
         });
         samples += evening.samples;
