@@ -29,7 +29,7 @@ fn sample_sheet() -> Worksheet {
 fn config(folder: &Path, database: &Path, broker: SocketAddr) -> PathBuf {
     let file = folder.join("zhibi.toml");
     let text = format!(
-        "[store]\npath = {database:?}\n[broker]\nport = {}\n[pipeline]\nrest_ms = 100\n\
+        "[store]\npath = {database:?}\n[broker]\nport = {}\n[pipeline]\nmark_after_rest_ms = 100\n\
          [web]\nlisten = \"127.0.0.1:0\"\nsecure_cookies = false\n",
         broker.port()
     );

@@ -183,7 +183,7 @@ The configuration file, with every key (all optional but [store] and [broker]):
 
   [pipeline]
   threads = 2                 # default: all cores
-  rest_ms = 2000              # a paper is marked once its ink has rested this long
+  mark_after_rest_ms = 2000   # a paper is marked once its ink has rested this long
 
   [web]
   listen = \"127.0.0.1:8080\"

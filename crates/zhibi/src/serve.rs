@@ -60,7 +60,7 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         client_id: config.broker.client_id,
         roles: config.roles,
         pool,
-        rest_ms: config.pipeline.rest_ms,
+        rest_ms: config.pipeline.mark_after_rest_ms,
         lease_ms: LEASE_MS,
         listener,
         view: web::Config {

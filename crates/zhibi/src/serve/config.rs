@@ -52,8 +52,10 @@ pub(super) struct BrokerConfig {
 #[serde(deny_unknown_fields)]
 pub(super) struct PipelineConfig {
     pub(super) threads: Option<usize>,
-    #[serde(default = "rest_ms")]
-    pub(super) rest_ms: i64,
+    #[serde(default = "mark_after_rest_ms")]
+    pub(super) mark_after_rest_ms: i64,
+    /// The name that `mark_after_rest_ms` had; pens have a rest_ms of their own.
+    rest_ms: Option<toml::Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -84,7 +86,7 @@ fn all_roles() -> Vec<Role> {
 }
 
 fn pipeline_standard() -> PipelineConfig {
-    PipelineConfig { threads: None, rest_ms: rest_ms() }
+    PipelineConfig { threads: None, mark_after_rest_ms: mark_after_rest_ms(), rest_ms: None }
 }
 
 fn web_standard() -> WebConfig {
@@ -113,7 +115,7 @@ fn mqtt_port() -> u16 {
     1883
 }
 
-fn rest_ms() -> i64 {
+fn mark_after_rest_ms() -> i64 {
     2_000
 }
 
@@ -151,9 +153,13 @@ impl Config {
         let config: Self = toml::from_str(text)?;
         ensure!(!config.roles.is_empty(), "roles is empty: name ingest, pipeline or web");
         ensure!(
-            (0..=600_000).contains(&config.pipeline.rest_ms),
-            "pipeline.rest_ms is {}: it is 0 to 600000",
-            config.pipeline.rest_ms
+            config.pipeline.rest_ms.is_none(),
+            "pipeline.rest_ms is called pipeline.mark_after_rest_ms now"
+        );
+        ensure!(
+            (0..=600_000).contains(&config.pipeline.mark_after_rest_ms),
+            "pipeline.mark_after_rest_ms is {}: it is 0 to 600000",
+            config.pipeline.mark_after_rest_ms
         );
         ensure!(
             config.web.secure_cookies || config.web.listen.ip().is_loopback(),

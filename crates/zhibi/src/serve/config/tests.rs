@@ -65,3 +65,12 @@ fn the_client_id_is_no_gateways() {
     assert_eq!(with("zhibi-ingest-2").unwrap().broker.client_id, "zhibi-ingest-2");
     assert!(with("class-1").unwrap_err().to_string().contains("zhibi-"));
 }
+
+#[test]
+fn the_old_name_of_the_rest_is_told_the_new_one() {
+    let plain = "[store]\npath = \"z\"\n[broker]\n[pipeline]\n";
+    let config = Config::parse(&format!("{plain}mark_after_rest_ms = 100\n")).unwrap();
+    assert_eq!(config.pipeline.mark_after_rest_ms, 100);
+    let error = Config::parse(&format!("{plain}rest_ms = 100\n")).unwrap_err().to_string();
+    assert!(error.contains("pipeline.mark_after_rest_ms"), "{error}");
+}
