@@ -5,8 +5,9 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, bail, ensure};
 use firmware_protocol::{
-    BUNDLE_BYTES_MAX, BootId, BundleWriter, CAPTURE_HEADER, Orientation, PenHead, PenId, Reading,
-    SealPolicy, Sealer, StrokeEnd, capture_length,
+    BUNDLE_BYTES_MAX, BootId, BundleWriter, CAPTURE_HEADER, ChunkKey, ClockSource, Hello,
+    Orientation, PenHead, PenId, Reading, SealPolicy, Sealer, ShortText, StrokeEnd, VERSION,
+    capture_length, encode_hello,
 };
 use ink::{Sample, Stroke, inkml};
 
@@ -34,9 +35,9 @@ pub(crate) fn run(args: &ImportInkArgs) -> anyhow::Result<Verdict> {
     let verdict = ink.verdict();
     let samples: usize = ink.strokes.iter().map(|stroke| stroke.samples.len()).sum();
     let count = ink.strokes.len();
-    let chunks = seal(ink.strokes, args.unit_nm).with_context(|| format!("cannot seal {shown}"))?;
-    let capture = capture(&chunks);
-    eprintln!("{shown}: {count} strokes, {samples} samples in {} chunks", chunks.len());
+    let frames = seal(ink.strokes, args.unit_nm).with_context(|| format!("cannot seal {shown}"))?;
+    let capture = capture(&frames);
+    eprintln!("{shown}: {count} strokes, {samples} samples in {} frames", frames.len());
     match &args.out {
         Some(path) => std::fs::write(path, capture)
             .with_context(|| format!("cannot write {}", path.display()))?,
@@ -49,13 +50,14 @@ pub(crate) fn run(args: &ImportInkArgs) -> anyhow::Result<Verdict> {
     Ok(verdict)
 }
 
-/// Strokes as the chunks that their pens would have sealed, each in counts of `unit_nm`.
+/// Strokes as their pens would have sent them, each in counts of `unit_nm`: of each start a hello,
+/// then chunks.
 fn seal(strokes: Vec<Stroke>, unit_nm: u32) -> anyhow::Result<Vec<Vec<u8>>> {
     let mut starts: BTreeMap<(PenId, BootId), Vec<Stroke>> = BTreeMap::new();
     for stroke in strokes {
         starts.entry((stroke.key.pen, stroke.key.boot)).or_default().push(stroke);
     }
-    let mut chunks = Vec::new();
+    let mut frames = Vec::new();
     for ((pen, boot), mut strokes) in starts {
         strokes.sort_by_key(|stroke| stroke.key.number);
         let forces = strokes.iter().flat_map(|stroke| &stroke.samples);
@@ -66,10 +68,37 @@ fn seal(strokes: Vec<Stroke>, unit_nm: u32) -> anyhow::Result<Vec<Vec<u8>>> {
             twist: held().any(|held| held.twist > 0),
             ..PenHead::new(unit_nm, force_max, TICK_US)
         };
+        frames.push(hello(pen, boot, head, &strokes)?);
         let sealer = Sealer::new(pen, boot, head, SealPolicy::STANDARD);
-        seal_start(sealer, &strokes, unit_nm, &mut chunks)?;
+        seal_start(sealer, &strokes, unit_nm, &mut frames)?;
     }
-    Ok(chunks)
+    Ok(frames)
+}
+
+/// The hello of a start of a pen, which comes before its chunks.
+fn hello(pen: PenId, boot: BootId, head: PenHead, strokes: &[Stroke]) -> anyhow::Result<Vec<u8>> {
+    let hello = Hello {
+        key: ChunkKey { pen, boot, number: 0 },
+        model: ShortText::new("imported").context("a model")?,
+        firmware: ShortText::new(env!("CARGO_PKG_VERSION")).context("a version")?,
+        versions: (VERSION, VERSION),
+        sample_rate_hz: sample_rate_hz(strokes),
+        head,
+        clock: ClockSource::Kept,
+        epoch_unix_ms: first_tick_ms(strokes),
+    };
+    let mut frame = [0; 96];
+    let len = encode_hello(&hello, &mut frame).context("a hello")?;
+    Ok(frame[..len].to_vec())
+}
+
+/// Samples a second while the pen was down.
+fn sample_rate_hz(strokes: &[Stroke]) -> u16 {
+    let intervals = strokes.iter().map(|stroke| stroke.samples.len().saturating_sub(1) as u64);
+    let last_ms = |stroke: &Stroke| stroke.samples.last().map_or(0, |last| last.t_ms);
+    let ms: u64 = strokes.iter().map(|stroke| u64::from(last_ms(stroke))).sum();
+    let hz = (1_000 * intervals.sum::<u64>() + ms / 2).checked_div(ms).unwrap_or(0);
+    u16::try_from(hz).unwrap_or(u16::MAX)
 }
 
 /// Seals the strokes of one start of a pen, ordered by number.
@@ -135,16 +164,16 @@ fn counts(sample: &Sample, unit_nm: u32) -> Option<(i32, i32)> {
     count(sample.x_um).zip(count(sample.y_um))
 }
 
-/// Chunks as a capture, in bundles as full as they can be.
-fn capture(chunks: &[Vec<u8>]) -> Vec<u8> {
+/// Frames as a capture, in bundles as full as they can be.
+fn capture(frames: &[Vec<u8>]) -> Vec<u8> {
     let mut capture = CAPTURE_HEADER.to_vec();
     let mut buffer = vec![0; BUNDLE_BYTES_MAX];
-    let mut rest = chunks.iter().peekable();
+    let mut rest = frames.iter().peekable();
     while rest.peek().is_some() {
-        // Unwrap safety: the buffer has room for the header, and for one chunk at least.
+        // Unwrap safety: the buffer has room for the header, and for one frame at least.
         #[expect(clippy::expect_used, reason = "see above")]
         let mut writer = BundleWriter::new(&mut buffer).expect("room for a header");
-        while rest.next_if(|chunk| writer.push(chunk).is_ok()).is_some() {}
+        while rest.next_if(|frame| writer.push(frame).is_ok()).is_some() {}
         let bundle = writer.finish();
         // A bundle is at most 64 KiB.
         capture.extend(capture_length(bundle.len() as u32));

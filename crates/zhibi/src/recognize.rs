@@ -1,21 +1,21 @@
 //! `zhibi recognize`: how much of a file of labelled handwriting is read right.
 
-use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::Write;
 use std::time::Instant;
 
 use anyhow::Context;
 use ink::Handwriting;
 use recognition::{Alphabet, Recognizer, Summary, read_handwriting};
 
-use crate::Verdict;
 use crate::cli::{AlphabetArg, RecognizeArgs};
+use crate::{Verdict, strokes};
 
 /// Runs the command.
 pub(crate) fn run(args: &RecognizeArgs) -> anyhow::Result<Verdict> {
     let file = args.file.display();
-    let input = File::open(&args.file).with_context(|| format!("cannot read {file}"))?;
-    let items: Vec<Handwriting> = Handwriting::read(BufReader::new(input))
+    let input = std::fs::read(&args.file).with_context(|| format!("cannot read {file}"))?;
+    strokes::ensure_lines(&input, &file.to_string())?;
+    let items: Vec<Handwriting> = Handwriting::read(input.as_slice())
         .collect::<Result<_, _>>()
         .with_context(|| format!("{file} is no handwriting as JSON Lines"))?;
     let (items, passed_over): (Vec<_>, Vec<_>) =

@@ -60,12 +60,16 @@ pub(crate) fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The defaults of strokes that name no pen. The start is made from the file, so that the same file
-/// gives the same names, and two files give others.
+/// The defaults of strokes that name no pen. The start is made from the file and from what is said
+/// of it, so that the same file gives the same names, and another file, or the same on another
+/// page, gives others.
 pub(crate) fn defaults(args: &InkDefaults, bytes: &[u8]) -> Defaults {
+    let InkDefaults { device_unit_nm, pen, address, start_ms, rate_hz } = args;
+    let said = format!("{device_unit_nm:?} {pen:?} {address:?} {start_ms} {rate_hz}");
+    let of_all = [crc32c(bytes).to_le_bytes(), crc32c(said.as_bytes()).to_le_bytes()].concat();
     Defaults {
         pen: args.pen,
-        boot: BootId { counter: 1, random: crc32c(bytes) },
+        boot: BootId { counter: 1, random: crc32c(&of_all) },
         address: args.address,
         start_ms: args.start_ms,
         rate_hz: f64::from(args.rate_hz),
@@ -78,12 +82,25 @@ pub(crate) fn is_json(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"{")
 }
 
+/// Refuses a JSON value that is spread over several lines, by one word instead of one a line.
+pub(crate) fn ensure_lines(bytes: &[u8], shown: &str) -> anyhow::Result<()> {
+    let lines = bytes.trim_ascii().contains(&b'\n');
+    if lines && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
+        bail!(
+            "{shown} is one JSON value over several lines, and JSON Lines have each item on a line \
+             of its own: `jq -c .` writes it so"
+        );
+    }
+    Ok(())
+}
+
 /// Reads ink of any kind; `shown` is what messages call the file.
 pub(crate) fn read(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Result<Ink> {
     if inkml::is_xml(bytes) {
         return read_inkml(bytes, shown, defaults);
     }
     if is_json(bytes) {
+        ensure_lines(bytes, shown)?;
         return read_handwriting(bytes, shown, defaults);
     }
     let mut wire = Wire::default();

@@ -1,8 +1,10 @@
-use firmware_protocol::{Bundle, Capture, PageAddress};
+use firmware_protocol::{Bundle, Capture, Frame, PageAddress, bare_frames};
 use ink::inkml::{Defaults, Notation};
 use ink::{Assembly, StrokeKey};
 
 use super::*;
+use crate::cli::InkDefaults;
+use crate::conformance::Conformance;
 
 const DEFAULTS: Defaults = Defaults {
     pen: PenId(0x7f3a),
@@ -53,7 +55,8 @@ fn through_a_capture(strokes: &[Stroke], unit_nm: u32) -> Vec<Stroke> {
         frames.extend(bundle.frames().map(|raw| raw.bytes.to_vec()));
     }
     assert_eq!(frames, chunks);
-    let assembly = Assembly::of_chunks(frames.iter().map(Vec::as_slice));
+    let chunks = frames.iter().map(Vec::as_slice);
+    let assembly = Assembly::of_chunks(chunks.filter(|frame| frame[1] == 0x12));
     assert_eq!(assembly.errors, []);
     assembly.strokes
 }
@@ -68,6 +71,35 @@ fn strokes_come_back_from_a_capture_in_micrometres() {
         stroke(2, 2, 20_000, vec![Sample { x_um: i32::MIN, y_um: i32::MAX, force: 1, t_ms: 0 }]),
     ];
     assert_eq!(through_a_capture(&strokes, 1_000), strokes);
+}
+
+#[test]
+fn what_is_written_conforms() {
+    let strokes = [stroke(1, 0, 10_000, line(30)), stroke(2, 1, 10_400, line(900))];
+    let frames = seal(strokes.to_vec(), 1_000).expect("they fit");
+    let mut conformance = Conformance::remembering(usize::MAX);
+    let mut hellos = Vec::new();
+    for raw in bare_frames(&frames.concat()) {
+        conformance.frame(0, &raw);
+        if let Ok(Frame::Hello(hello)) = raw.frame {
+            hellos.push((hello.key.pen.0, hello.sample_rate_hz, hello.epoch_unix_ms));
+        }
+    }
+    assert_eq!(conformance.take_findings(), []);
+    assert_eq!(hellos, [(1, 100, 500), (2, 100, 500)]);
+}
+
+#[test]
+fn one_file_on_two_pages_has_two_starts() {
+    let start = |address: &str, start_ms: i64| {
+        let address = ink::inkml::parse_address(address);
+        let args =
+            InkDefaults { device_unit_nm: None, pen: PenId(0), address, start_ms, rate_hz: 100 };
+        strokes::defaults(&args, b"{}").boot
+    };
+    assert_eq!(start("3.27.168.12", 0), start("3.27.168.12", 0));
+    assert_ne!(start("3.27.168.12", 0), start("3.27.168.13", 0));
+    assert_ne!(start("3.27.168.12", 0), start("3.27.168.12", 1));
 }
 
 #[test]
@@ -157,4 +189,11 @@ fn handwriting_becomes_strokes_one_after_another() {
     let error = strokes::read(lines, "lines", &DEFAULTS).err().expect("no size");
     let expected = "lines: item 1 has no pts_per_mm: name a size with --device-unit-nm";
     assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn one_value_over_several_lines_is_told_once() {
+    let pretty = b"{\n \"label\": \"7\",\n \"strokes\": [[[0, 0]]]\n}\n";
+    let error = strokes::read(pretty, "lines", &DEFAULTS).err().expect("no lines").to_string();
+    assert!(error.starts_with("lines is one JSON value over several lines"), "{error}");
 }
