@@ -15,22 +15,39 @@ pub const CAPTURE_HEADER: [u8; 8] = [b'Z', b'C', b'A', b'P', VERSION, 0, 0, 0];
 pub enum CaptureError {
     /// They do not begin with a capture's magic and a known version.
     BadHeader,
-    /// A length says more than a bundle may hold, or more than is left.
+    /// A length says more than a bundle may hold.
     Length {
         /// Offset of the length in the file.
         offset: usize,
         /// The length.
         len: usize,
     },
+    /// The file ends within a bundle, or within its length.
+    Truncated {
+        /// Offset of the bundle's length in the file.
+        offset: usize,
+        /// Bytes behind that offset that the length and its bundle take, as far as can be told.
+        needed: usize,
+        /// Bytes that there are.
+        have: usize,
+    },
 }
 
 impl fmt::Display for CaptureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadHeader => write!(f, "no capture: bad magic or version at byte 0"),
-            Self::Length { offset, len } => {
-                write!(f, "length at byte {offset}: {len} bytes are not there, or no bundle")
+            Self::BadHeader => {
+                write!(f, "no capture: it does not begin with ZCAP, version {VERSION}, three zeros")
             }
+            Self::Length { offset, len } => write!(
+                f,
+                "length at byte {offset}: {len}, and a bundle is at most {BUNDLE_BYTES_MAX} bytes"
+            ),
+            Self::Truncated { offset, needed, have } => write!(
+                f,
+                "truncated: the bundle at byte {offset} needs {needed} bytes with its length, \
+                 {have} are there"
+            ),
         }
     }
 }
@@ -67,14 +84,20 @@ impl<'a> Capture<'a> {
         let mut offset = CAPTURE_HEADER.len();
         core::iter::from_fn(move || {
             let rest = bytes.get(offset..).filter(|rest| !rest.is_empty())?;
-            let len =
-                rest.first_chunk::<4>().map_or(usize::MAX, |len| u32::from_le_bytes(*len) as usize);
-            let bundle = Some(len)
-                .filter(|len| *len <= BUNDLE_BYTES_MAX)
-                .and_then(|len| rest.get(4..4 + len));
-            let error = CaptureError::Length { offset, len };
+            let bundle = bundle_at(offset, rest);
             offset = bundle.map_or(bytes.len(), |bundle| offset + 4 + bundle.len());
-            Some(bundle.ok_or(error))
+            Some(bundle)
         })
     }
+}
+
+/// The bundle whose length stands at the beginning of `rest`.
+fn bundle_at(offset: usize, rest: &[u8]) -> Result<&[u8], CaptureError> {
+    let have = rest.len();
+    let truncated = |needed| CaptureError::Truncated { offset, needed, have };
+    let len = u32::from_le_bytes(*rest.first_chunk::<4>().ok_or(truncated(4))?) as usize;
+    if len > BUNDLE_BYTES_MAX {
+        return Err(CaptureError::Length { offset, len });
+    }
+    rest.get(4..4 + len).ok_or(truncated(4 + len))
 }

@@ -156,7 +156,7 @@ impl ChunkHead {
             return broken("period", "over 65,535 ticks");
         }
         if bits.overrun() {
-            return broken("head", "the payload ends within it, or no encoder writes this");
+            return broken("head", bits.overrun_reason());
         }
         let pen = PenHead { images, ..scales };
         Ok(Self { period, timed, ..pen.anchored(anchor_ticks, anchor_unix_ms) })
@@ -438,7 +438,7 @@ impl<'a> Fragments<'a> {
         let samples = count > 0;
         let opening = Opening::read(plain, samples, &self.before, self.channels, &mut self.forward);
         if self.forward.overrun() {
-            return self.fail("fragment", "its start is cut off, or no encoder writes it");
+            return self.fail("fragment", self.forward.overrun_reason());
         }
         let bits = SAMPLE_BITS_MIN * (count as usize).saturating_sub(1);
         let Some(count16) = u16::try_from(count).ok().filter(|_| bits <= self.forward.left())
@@ -508,7 +508,7 @@ impl<'a> Fragments<'a> {
             }
             let point = model.decode::<F, R>(R && timed, error, &mut bits);
             if bits.overrun() {
-                return self.fail("samples", "they are cut off, or no encoder writes this");
+                return self.fail("samples", bits.overrun_reason());
             }
             give(point);
         }
@@ -537,7 +537,7 @@ impl<'a> Fragments<'a> {
     fn read_run(&mut self) -> Result<Run, FrameError> {
         let run = Run::read(self.head.period, self.head.images, &mut self.backward);
         if self.backward.overrun() {
-            return self.fail("run", "it is cut off, or no encoder writes it");
+            return self.fail("run", self.backward.overrun_reason());
         }
         Ok(run)
     }

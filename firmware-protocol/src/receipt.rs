@@ -100,19 +100,29 @@ impl<'a> Receipt<'a> {
         Ok(Self { pen: key.pen, boot: key.boot, base, payload })
     }
 
-    /// The ranges as sent.
+    /// The ranges as sent. One whose outcome is not known, or whose end is before its beginning, is
+    /// an error and says nothing; the others hold.
     pub fn ranges(&self) -> impl Iterator<Item = Result<ReceiptRange, FrameError>> + use<'a> {
         let base = self.base;
-        self.payload.chunks_exact(RANGE_LEN).enumerate().map(move |(index, bytes)| {
-            let mut reader = Reader::new(bytes, base + index * RANGE_LEN);
-            let Some(outcome) = Outcome::from_bytes(reader.array("outcome")?) else {
-                return Err(reader.error("outcome", "it is not known"));
-            };
-            let (first, last) = (reader.u32("first")?, reader.u32("last")?);
+        self.raw_ranges().enumerate().map(move |(index, (code, first, last))| {
+            let offset = base + index * RANGE_LEN;
+            let error = |offset, field, reason| FrameError::Field { offset, field, reason };
+            let outcome = Outcome::from_bytes(code)
+                .ok_or_else(|| error(offset, "outcome", "it is not known"))?;
             if last < first {
-                return Err(reader.error("last", "it is below the first"));
+                return Err(error(offset + 6, "last", "it is below the first"));
             }
             Ok(ReceiptRange { outcome, first, last })
+        })
+    }
+
+    /// Outcome and code, first and last number of each range, as they stand there.
+    pub fn raw_ranges(&self) -> impl Iterator<Item = ([u8; 2], u32, u32)> + use<'a> {
+        self.payload.chunks_exact(RANGE_LEN).map(|bytes| {
+            let number = |at: usize| {
+                u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+            };
+            ([bytes[0], bytes[1]], number(2), number(6))
         })
     }
 }
@@ -136,15 +146,23 @@ impl<'b> ReceiptWriter<'b> {
     /// # Errors
     /// When buffer or frame has no room for another: finish this one and begin the next.
     pub fn push(&mut self, range: ReceiptRange) -> Result<(), BufferFull> {
+        self.push_raw(range.outcome.to_bytes(), range.first, range.last)
+    }
+
+    /// Adds a range of any outcome and code: for tools that write again what they read.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn push_raw(&mut self, code: [u8; 2], first: u32, last: u32) -> Result<(), BufferFull> {
         let len = self.payload_len + RANGE_LEN;
         let at = header_len(self.key) + self.payload_len;
         if len > PAYLOAD_LEN_MAX || self.buffer.len() < at + RANGE_LEN + CRC_LEN {
             return Err(BufferFull);
         }
         let room = &mut self.buffer[at..at + RANGE_LEN];
-        room[..2].copy_from_slice(&range.outcome.to_bytes());
-        room[2..6].copy_from_slice(&range.first.to_le_bytes());
-        room[6..].copy_from_slice(&range.last.to_le_bytes());
+        room[..2].copy_from_slice(&code);
+        room[2..6].copy_from_slice(&first.to_le_bytes());
+        room[6..].copy_from_slice(&last.to_le_bytes());
         self.payload_len = len;
         Ok(())
     }

@@ -21,7 +21,7 @@ Exit codes:
   1  failed; the message says what, where and what to do
   2  the command line is wrong
   3  ran to its end and found something wrong (check, decode --strict, demo --once,
-     import, export, quarantine release)
+     import, export, simulate, quarantine release)
 
 Logs go to standard error; ZHIBI_LOG sets what is logged, for example
 ZHIBI_LOG=info,ingest=debug. No pupil's name or ink is ever logged."
@@ -213,7 +213,13 @@ pub(crate) struct ServeArgs {
 Examples:
   zhibi simulate --broker 127.0.0.1:1883 --pens 45          as fast as receipts come back
   zhibi simulate --broker 127.0.0.1:1883 --speed 1          in real time
-  zhibi simulate --capture DIR --pens 3                     no broker: a capture and its manifest")]
+  zhibi simulate --capture DIR --pens 3                     no broker: a capture and its manifest
+
+A capture of the same seed is the same byte for byte. Sent to a broker, the same seed gives the same
+pupils and answers, and each run is an evening of its own: it begins now, and its pens have started
+anew, so that no chunk has the key of an earlier run's.
+
+Exit code 3: a chunk was held or refused, or the server never answered it.")]
 pub(crate) struct SimulateArgs {
     /// Send to this broker, HOST:PORT
     #[arg(long, value_name = "HOST:PORT", required_unless_present = "capture")]
@@ -224,7 +230,7 @@ pub(crate) struct SimulateArgs {
     /// Pens, one a pupil, 1 to 60 a class
     #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=60))]
     pub(crate) pens: u32,
-    /// The same seed gives the same evening, byte for byte
+    /// What is left to chance follows from it
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// Write with the real handwriting in this folder (JSON Lines) instead of our skeletons
@@ -296,7 +302,12 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-What `zhibi decode` prints comes back as the same bytes, damage included.
+What `zhibi decode` prints comes back as the same bytes: damage, what a later version appended and
+values that a reader cuts included (\"bytes\" has them). Only a bundle's header is written anew: as
+many frames as there are objects, and nothing of a bundle without any.
+
+Objects whose first says \"offset\":0 become bare frames; objects that name bundles, a capture; others,
+one bundle. Leave offset out where a bundle is wanted. An object may take several lines.
 
 Examples:
   zhibi decode evening.zcap | zhibi encode - --out again.zcap && cmp evening.zcap again.zcap")]

@@ -1,11 +1,15 @@
-//! What a conforming encoder would not do, beyond what no reader takes: rules that hold between
-//! frames (PROTOCOL.md, section 17).
+//! What a conforming encoder would not do, beyond what no reader takes: rules of single frames, and
+//! rules that hold between them (PROTOCOL.md, section 17).
 
 use std::collections::{BTreeMap, VecDeque};
 
-use firmware_protocol::{Chunk, ChunkKey, Frame, FrameError, PageAddress, RawFrame, StrokeEnd};
+use firmware_protocol::{
+    Bundle, Chunk, ChunkHead, ChunkKey, Frame, FrameError, PageAddress, PenHead, RawFrame,
+    StrokeEnd, frame_len,
+};
 use serde::Serialize;
 
+mod message;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -32,11 +36,27 @@ pub(crate) type Place = (usize, usize);
 #[derive(Debug)]
 pub(crate) struct Conformance {
     chunks: Recent<Seen>,
-    /// Checksum and place of each boot's hello.
-    hellos: Recent<(u32, Place)>,
+    hellos: Recent<SeenHello>,
     /// Frames of each bundle that has not ended.
-    counts: BTreeMap<usize, usize>,
+    counts: BTreeMap<usize, Count>,
     findings: Vec<Finding>,
+}
+
+/// What is remembered of a boot's hello.
+#[derive(Clone, Copy, Debug)]
+struct SeenHello {
+    crc: u32,
+    place: Place,
+    head: PenHead,
+}
+
+/// What a bundle holds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    /// Frames whose checksum holds.
+    frames: usize,
+    /// Whether there is anything else, which may have been any number of frames.
+    damage: bool,
 }
 
 /// What is remembered of a chunk.
@@ -100,14 +120,25 @@ impl Conformance {
 
     /// Looks at the next frame.
     pub(crate) fn frame(&mut self, bundle: usize, raw: &RawFrame<'_>) {
-        *self.counts.entry(bundle).or_default() += 1;
+        let count = self.counts.entry(bundle).or_default();
+        match frame_len(raw.bytes) {
+            Ok(_) => count.frames += 1,
+            Err(_) => count.damage = true,
+        }
         let place = (bundle, raw.offset);
+        if let Ok(frame) = &raw.frame {
+            message::breaches(frame, raw.bytes, |rule, what| self.find(rule, place, None, what));
+        }
         match &raw.frame {
             Ok(Frame::Hello(hello)) => {
                 let crc = crc(raw.bytes);
                 match self.hellos.get(hello.key) {
-                    None => self.hellos.insert(hello.key, (crc, place)),
-                    Some(&(before, other)) if before != crc => {
+                    None => {
+                        let seen = SeenHello { crc, place, head: hello.head };
+                        self.hellos.insert(hello.key, seen);
+                    }
+                    Some(before) if before.crc != crc => {
+                        let other = before.place;
                         self.find("one-key", place, Some(other), named(hello.key, OTHER_BYTES));
                     }
                     Some(_) => {}
@@ -130,17 +161,39 @@ impl Conformance {
             }
             return Ok(());
         }
-        if key.number == 1 && self.hellos.get(ChunkKey { number: 0, ..key }).is_none() {
+        let hello = self.hellos.get(ChunkKey { number: 0, ..key }).copied();
+        if key.number == 1 && hello.is_none() {
             let what = named(key, "no hello of this boot came before it");
             self.find("hello-first", place, None, what);
         }
+        let ChunkHead { unit_nm, force_max, tick_us, tilt, twist, images, .. } = chunk.head;
+        let head = PenHead { unit_nm, force_max, tick_us, tilt, twist, images };
+        if let Some(hello) = hello.filter(|hello| hello.head != head) {
+            let what = named(key, "its units or channels are others than its hello's");
+            self.find("hello-units", place, Some(hello.place), what);
+        }
         let (mut fragments, mut ends) = (chunk.fragments(), None);
         while let Some(head) = fragments.next()? {
-            let (mut last_ticks, mut back) = (head.start_ticks, false);
+            let (mut last_ticks, mut back, mut strongest) = (head.start_ticks, false, 0);
             fragments.samples(|sample| {
                 back |= sample.ticks < last_ticks;
                 last_ticks = sample.ticks;
+                strongest = strongest.max(sample.force);
             })?;
+            if strongest > force_max {
+                let what = format!(
+                    "stroke {}: a force of {strongest}, and force_max is {force_max}",
+                    head.stroke
+                );
+                self.find("force-max", place, None, named(key, &what));
+            }
+            if let Some(images) = head.images.filter(|images| images.decoded > images.seen) {
+                let what = format!(
+                    "stroke {}: {} images decoded of {} seen",
+                    head.stroke, images.decoded, images.seen
+                );
+                self.find("images", place, None, named(key, &what));
+            }
             if back {
                 let what = format!("stroke {}: a sample is before the one before it", head.stroke);
                 self.find("time-order", place, None, named(key, &what));
@@ -185,11 +238,16 @@ impl Conformance {
     }
 
     /// Looks at a bundle's header, once all its frames were looked at.
-    pub(crate) fn bundle_end(&mut self, number: usize, claimed: u16) {
-        let found = self.counts.remove(&number).unwrap_or(0);
-        if usize::from(claimed) != found {
-            let what = format!("bundle {number} claims {claimed} frames and holds {found}");
+    pub(crate) fn bundle_end(&mut self, number: usize, bundle: &Bundle<'_>) {
+        let Count { frames, damage } = self.counts.remove(&number).unwrap_or_default();
+        let claimed = usize::from(bundle.claimed_frames());
+        if frames > claimed || (frames < claimed && !damage) {
+            let what = format!("bundle {number} claims {claimed} frames and holds {frames}");
             self.find("bundle-count", (number, COUNT_OFFSET), None, what);
+        }
+        if bundle.reserved() != 0 {
+            let what = format!("bundle {number}: byte 5 is {:#04x}, not 0", bundle.reserved());
+            self.find("bundle-header", (number, COUNT_OFFSET), None, what);
         }
     }
 

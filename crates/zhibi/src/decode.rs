@@ -27,7 +27,7 @@ pub(crate) fn run(args: &DecodeArgs) -> anyhow::Result<Verdict> {
             }
         } else {
             let bundle = (file.form == Form::Capture).then_some(bundle);
-            let line = Line { bundle, offset: raw.offset, frame };
+            let line = Line::of(bundle, &raw, frame);
             writeln!(out, "{}", serde_json::to_string(&line)?)?;
         }
         if args.strict {
@@ -38,7 +38,9 @@ pub(crate) fn run(args: &DecodeArgs) -> anyhow::Result<Verdict> {
     if args.strict {
         if file.form != Form::Bare {
             for number in 0..file.bundles.len() {
-                conformance.bundle_end(number, file.claimed_frames(number).unwrap_or(0));
+                if let Some(bundle) = file.bundle(number) {
+                    conformance.bundle_end(number, &bundle);
+                }
             }
         }
         for finding in conformance.take_findings() {

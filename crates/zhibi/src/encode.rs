@@ -1,7 +1,7 @@
-//! `zhibi encode`: JSON Lines to a bundle, or to a capture where lines name several; the inverse of
-//! `zhibi decode`.
+//! `zhibi encode`: JSON objects to frames: bare where the first says that it stands at offset 0, in
+//! a capture where they name bundles, in a bundle otherwise; the inverse of `zhibi decode`.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -9,18 +9,18 @@ use firmware_protocol::{BUNDLE_BYTES_MAX, BundleWriter, CAPTURE_HEADER, capture_
 
 use crate::Verdict;
 use crate::cli::EncodeArgs;
-use crate::frame_json::{Line, to_bytes};
+use crate::frame_json::Line;
 
 /// Runs the command.
 pub(crate) fn run(args: &EncodeArgs) -> anyhow::Result<Verdict> {
-    let bytes = if args.file == Path::new("-") {
-        encode(std::io::stdin().lock())
+    let mut text = String::new();
+    let read = if args.file == Path::new("-") {
+        std::io::stdin().lock().read_to_string(&mut text)
     } else {
-        let file = std::fs::File::open(&args.file)
-            .with_context(|| format!("cannot read {}", args.file.display()))?;
-        encode(BufReader::new(file))
+        std::fs::File::open(&args.file).and_then(|mut file| file.read_to_string(&mut text))
     };
-    let bytes = bytes.with_context(|| format!("cannot encode {}", args.file.display()))?;
+    read.with_context(|| format!("cannot read {}", args.file.display()))?;
+    let bytes = encode(&text).with_context(|| format!("cannot encode {}", args.file.display()))?;
     match &args.out {
         Some(path) => std::fs::write(path, &bytes)
             .with_context(|| format!("cannot write {}", path.display()))?,
@@ -29,17 +29,20 @@ pub(crate) fn run(args: &EncodeArgs) -> anyhow::Result<Verdict> {
     Ok(Verdict::Clean)
 }
 
-fn encode(input: impl BufRead) -> anyhow::Result<Vec<u8>> {
+fn encode(text: &str) -> anyhow::Result<Vec<u8>> {
     // Frames of each bundle, in the order of the lines.
     let mut bundles: Vec<(Option<usize>, Vec<Vec<u8>>)> = Vec::new();
-    for (number, text) in (1..).zip(input.lines()) {
-        let text = text.with_context(|| format!("line {number}"))?;
-        if text.trim().is_empty() {
-            continue;
-        }
-        let line: Line =
-            serde_json::from_str(&text).with_context(|| format!("line {number}: no frame"))?;
-        let bytes = to_bytes(&line.frame).with_context(|| format!("line {number}"))?;
+    let mut bare = None;
+    // Objects one behind another, each on a line of its own or over several.
+    let mut objects = serde_json::Deserializer::from_str(text).into_iter::<Line>();
+    loop {
+        let from = objects.byte_offset();
+        let Some(line) = objects.next() else { break };
+        let gap = text[from..].len() - text[from..].trim_start().len();
+        let number = 1 + text[..from + gap].bytes().filter(|byte| *byte == b'\n').count();
+        let line = line.with_context(|| format!("the object that begins in line {number}"))?;
+        let bytes = line.to_bytes().with_context(|| format!("line {number}"))?;
+        bare.get_or_insert(line.bundle.is_none() && line.offset == Some(0));
         match bundles.last_mut() {
             Some((bundle, frames)) if *bundle == line.bundle => frames.push(bytes),
             _ => bundles.push((line.bundle, vec![bytes])),
@@ -47,6 +50,7 @@ fn encode(input: impl BufRead) -> anyhow::Result<Vec<u8>> {
     }
     match &bundles[..] {
         [] => bail!("no line holds a frame"),
+        [(None, frames)] if bare == Some(true) => Ok(frames.concat()),
         [(None, frames)] => bundle(frames),
         _ => {
             let mut capture = CAPTURE_HEADER.to_vec();

@@ -4,8 +4,8 @@
 use std::io::Read;
 use std::path::Path;
 
-use anyhow::{Context, bail};
-use firmware_protocol::{Bundle, Capture, RawFrame, decode_frame, frame_len};
+use anyhow::{Context, bail, ensure};
+use firmware_protocol::{Bundle, CAPTURE_HEADER, Capture, RawFrame, bare_frames};
 
 /// What a file holds.
 pub(crate) struct FrameFile {
@@ -41,7 +41,18 @@ impl FrameFile {
 
     fn parse(bytes: Vec<u8>) -> anyhow::Result<Self> {
         let bytes = of_hex(&bytes)?.unwrap_or(bytes);
-        if let Ok(capture) = Capture::parse(&bytes) {
+        let begins = |magic: &[u8]| {
+            let len = bytes.len().min(magic.len());
+            len > 1 && bytes[..len] == magic[..len]
+        };
+        if begins(b"ZCAP") {
+            ensure!(
+                bytes.len() >= CAPTURE_HEADER.len(),
+                "truncated: a capture's header takes {} bytes, {} are there",
+                CAPTURE_HEADER.len(),
+                bytes.len()
+            );
+            let capture = Capture::parse(&bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
             let mut bundles = Vec::new();
             for (number, bundle) in capture.bundles().enumerate() {
                 let bundle = bundle
@@ -52,7 +63,7 @@ impl FrameFile {
             return Ok(Self { bytes, bundles, form: Form::Capture });
         }
         let all = std::iter::once(0..bytes.len()).collect();
-        if bytes.starts_with(b"ZBND") {
+        if begins(b"ZBND") {
             return Ok(Self { bytes, bundles: all, form: Form::Bundle });
         }
         match bytes[..] {
@@ -73,7 +84,7 @@ impl FrameFile {
         for (number, range) in self.bundles.iter().enumerate() {
             let bytes = &self.bytes[range.clone()];
             if self.form == Form::Bare {
-                bare_frames(bytes, |raw| each(number, raw))?;
+                bare_frames(bytes).try_for_each(|raw| each(number, raw))?;
                 continue;
             }
             let bundle = Bundle::parse(bytes).map_err(|error| {
@@ -86,34 +97,10 @@ impl FrameFile {
         Ok(())
     }
 
-    /// The number of frames that a bundle's header claims.
-    pub(crate) fn claimed_frames(&self, number: usize) -> Option<u16> {
-        let bundle = Bundle::parse(self.bytes.get(self.bundles.get(number)?.clone())?);
-        bundle.ok().map(|bundle| bundle.claimed_frames())
+    /// A bundle, where its header can be read.
+    pub(crate) fn bundle(&self, number: usize) -> Option<Bundle<'_>> {
+        Bundle::parse(self.bytes.get(self.bundles.get(number)?.clone())?).ok()
     }
-}
-
-/// Frames without a bundle's header; damage is passed over byte by byte to the next frame.
-fn bare_frames(
-    bytes: &[u8],
-    mut each: impl FnMut(RawFrame<'_>) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let mut offset = 0;
-    while offset < bytes.len() {
-        let rest = &bytes[offset..];
-        let frame = decode_frame(rest);
-        let len = match &frame {
-            Ok((_, len)) => *len,
-            Err(_) => frame_len(rest).unwrap_or_else(|_| {
-                let next = (1..rest.len()).find(|at| frame_len(&rest[*at..]).is_ok());
-                next.unwrap_or(rest.len())
-            }),
-        };
-        let frame = frame.map(|(frame, _)| frame);
-        each(RawFrame { offset, bytes: &rest[..len], frame })?;
-        offset += len;
-    }
-    Ok(())
 }
 
 /// The bytes of hexadecimal text, in which `#` begins a comment; `None` where it is no such text.

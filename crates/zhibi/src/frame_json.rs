@@ -1,6 +1,6 @@
-//! A frame as a JSON object, and back: the same bytes, but for what a later version appended to a
-//! message.
+//! A frame as a JSON object, and back: the same bytes.
 
+use firmware_protocol::{RawFrame, decode_frame};
 use serde::{Deserialize, Serialize};
 
 mod read;
@@ -9,7 +9,8 @@ mod tests;
 mod write;
 
 pub(crate) use read::to_json;
-pub(crate) use write::to_bytes;
+use write::of_hex;
+pub(crate) use write::{EncodeError, to_bytes};
 
 /// A line: a frame and where it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,11 +18,47 @@ pub(crate) struct Line {
     /// The bundle's number in its capture, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) bundle: Option<usize>,
-    /// Bytes from the bundle's beginning.
-    #[serde(default)]
-    pub(crate) offset: usize,
+    /// Bytes from the beginning of the bundle, or of the file where frames stand without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) offset: Option<usize>,
     #[serde(flatten)]
     pub(crate) frame: FrameJson,
+    /// The frame in hexadecimal, where its fields do not tell all of it: what a later version
+    /// appended, percents above 100, unknown bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) bytes: Option<String>,
+}
+
+impl Line {
+    /// The line of a frame that was read as `frame`.
+    pub(crate) fn of(bundle: Option<usize>, raw: &RawFrame<'_>, frame: FrameJson) -> Self {
+        let bytes = untold(raw, &frame);
+        Self { bundle, offset: Some(raw.offset), frame, bytes }
+    }
+
+    /// The bytes of the frame.
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, EncodeError> {
+        let Some(text) = &self.bytes else { return to_bytes(&self.frame) };
+        let bytes = of_hex("bytes", text)?;
+        let frame = decode_frame(&bytes).map(|(frame, _)| frame);
+        let means = to_json(&RawFrame { offset: 0, bytes: &bytes, frame });
+        if means == self.frame { Ok(bytes) } else { Err(EncodeError::Bytes) }
+    }
+}
+
+/// A frame's bytes in hexadecimal, where the fields that it was read as do not tell all of them.
+pub(crate) fn untold(raw: &RawFrame<'_>, frame: &FrameJson) -> Option<String> {
+    // Of a chunk one meaning has one spelling, and an error has its bytes.
+    let whole = match frame {
+        FrameJson::Chunk(_) | FrameJson::Error(_) => true,
+        _ => to_bytes(frame).is_ok_and(|bytes| bytes == raw.bytes),
+    };
+    (!whole).then(|| hex(raw.bytes))
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -183,6 +220,9 @@ pub(crate) struct ReceiptJson {
 #[serde(deny_unknown_fields)]
 struct RangeJson {
     outcome: OutcomeJson,
+    /// Outcome and code as they stand there, of a range that says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<[u8; 2]>,
     first: u32,
     last: u32,
 }
@@ -196,6 +236,9 @@ enum OutcomeJson {
     RefusedErased,
     RefusedMalformed,
     Taken,
+    /// A range that says nothing: its outcome is not known, or its end is before its beginning. The
+    /// other ranges hold.
+    Unknown,
 }
 
 impl ChunkJson {

@@ -157,6 +157,15 @@ impl<'a, const BACK: bool> BitReader<'a, BACK> {
         self.at() >= self.limit
     }
 
+    /// Why [`overrun`](Self::overrun) says so.
+    pub(crate) fn overrun_reason(&self) -> &'static str {
+        if self.limit == 0 {
+            "a value here is out of its range, or spelled as the format forbids"
+        } else {
+            "the payload ends within it"
+        }
+    }
+
     /// What was read is none that a writer makes, if so.
     #[inline(always)]
     pub(crate) fn broken_if(&mut self, so: bool) {

@@ -1,5 +1,7 @@
 //! What the golden vectors mean, as values.
 
+mod refusals;
+
 use firmware_protocol::*;
 
 pub(crate) const KEY: ChunkKey = ChunkKey {
@@ -351,7 +353,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     let largest = PenHead::new(1_000_000, u16::MAX, 1);
     let hello = frame(|out| encode_hello(&hello(), out));
     let chunk = one(HEAD, TWO_STROKES);
-    vec![
+    let mut all = vec![
         ("hello", hello.clone()),
         ("hello-unknown-field", changed(hello, |frame| frame.extend([0xde, 0xad, 0xbe]))),
         ("chunk-two-strokes", chunk.clone()),
@@ -377,5 +379,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("receipt", receipt()),
         ("bundle", bundle()),
         ("capture", capture()),
-    ]
+    ];
+    all.extend(refusals::all());
+    all
 }

@@ -21,9 +21,8 @@ pub(crate) fn to_json(raw: &RawFrame<'_>) -> FrameJson {
             FrameError::UnknownKind { .. } => (Some(1), Some("kind")),
             FrameError::UnknownTables { .. } => (None, Some("table set")),
         };
-        let hex = raw.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let field = field.map(str::to_owned);
-        FrameJson::Error(ErrorJson { at, field, error: error.to_string(), hex })
+        FrameJson::Error(ErrorJson { at, field, error: error.to_string(), hex: hex(raw.bytes) })
     })
 }
 
@@ -61,11 +60,14 @@ fn describe(frame: &Frame<'_>) -> Result<FrameJson, FrameError> {
             unix_ms: state.unix_ms,
         }),
         Frame::Receipt(receipt) => {
-            let ranges: Result<Vec<_>, _> = receipt.ranges().collect();
-            let ranges = ranges?.into_iter().map(|range| RangeJson {
-                outcome: outcome_json(range.outcome),
-                first: range.first,
-                last: range.last,
+            let ranges = receipt.ranges().zip(receipt.raw_ranges());
+            let ranges = ranges.map(|(range, (code, first, last))| match range {
+                Ok(range) => {
+                    RangeJson { outcome: outcome_json(range.outcome), code: None, first, last }
+                }
+                Err(_) => {
+                    RangeJson { outcome: OutcomeJson::Unknown, code: Some(code), first, last }
+                }
             });
             let key = ChunkKey { pen: receipt.pen, boot: receipt.boot, number: 0 };
             FrameJson::Receipt(ReceiptJson { key: key_json(key), ranges: ranges.collect() })

@@ -30,6 +30,22 @@ pub(crate) enum EncodeError {
     Empty,
     #[error("the frame is too long: a frame is at most 1,024 bytes")]
     Long,
+    #[error("bytes: they mean something else than the other fields say; leave one of them out")]
+    Bytes,
+}
+
+/// The bytes of hexadecimal digits.
+pub(super) fn of_hex(field: &'static str, text: &str) -> Result<Vec<u8>, EncodeError> {
+    let wrong = || EncodeError::Text {
+        field,
+        text: text.chars().take(40).collect(),
+        expected: "pairs of hexadecimal digits",
+    };
+    if !text.len().is_multiple_of(2) || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(wrong());
+    }
+    let byte = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong());
+    (0..text.len()).step_by(2).map(byte).collect()
 }
 
 /// The bytes of a frame.
@@ -44,24 +60,9 @@ pub(crate) fn to_bytes(frame: &FrameJson) -> Result<Vec<u8>, EncodeError> {
             encode_gateway_state(&state, &mut buffer)
         }
         FrameJson::Receipt(receipt) => return receipt.write(&mut buffer),
-        FrameJson::Error(error) => return error.bytes(),
+        FrameJson::Error(error) => return of_hex("hex", &error.hex),
     };
     Ok(buffer[..len.map_err(|_| EncodeError::Long)?].to_vec())
-}
-
-impl ErrorJson {
-    fn bytes(&self) -> Result<Vec<u8>, EncodeError> {
-        let wrong = || EncodeError::Text {
-            field: "hex",
-            text: self.hex.chars().take(40).collect(),
-            expected: "pairs of hexadecimal digits",
-        };
-        if !self.hex.len().is_multiple_of(2) || !self.hex.is_ascii() {
-            return Err(wrong());
-        }
-        let byte = |at: usize| u8::from_str_radix(&self.hex[at..at + 2], 16).map_err(|_| wrong());
-        (0..self.hex.len()).step_by(2).map(byte).collect()
-    }
 }
 
 impl KeyJson {
@@ -151,9 +152,19 @@ impl ReceiptJson {
     fn write(&self, buffer: &mut [u8]) -> Result<Vec<u8>, EncodeError> {
         let ChunkKey { pen, boot, .. } = self.key.parse()?;
         let mut writer = ReceiptWriter::new(pen, boot, buffer);
-        for &RangeJson { outcome, first, last } in &self.ranges {
-            within("last", last.into(), first.into()..=u32::MAX.into(), "first and above")?;
+        for &RangeJson { outcome, code, first, last } in &self.ranges {
+            if outcome != OutcomeJson::Unknown {
+                within("last", last.into(), first.into()..=u32::MAX.into(), "first and above")?;
+            }
             let outcome = match outcome {
+                OutcomeJson::Unknown => {
+                    let expected = "with code: outcome and code as two numbers";
+                    let text =
+                        || EncodeError::Text { field: "outcome", text: "unknown".into(), expected };
+                    let code = code.ok_or_else(text)?;
+                    writer.push_raw(code, first, last).map_err(|_| EncodeError::Long)?;
+                    continue;
+                }
                 OutcomeJson::Stored => Outcome::Stored,
                 OutcomeJson::Held => Outcome::Held,
                 OutcomeJson::Taken => Outcome::Taken,

@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::conformance::{COUNT_OFFSET, Conformance, Finding, Place};
 use crate::explain;
-use crate::frame_json::{ErrorJson, FrameJson, to_json};
+use crate::frame_json::{self, ErrorJson, FrameJson, to_json};
 
 #[cfg(test)]
 mod tests;
@@ -180,6 +180,8 @@ struct Line<'a> {
     /// As `zhibi decode` prints it; none where the findings are the bundle's.
     #[serde(flatten)]
     frame: Option<FrameJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<FindingJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -260,7 +262,7 @@ impl<W: Write> Writer<W> {
                 for raw in bundle.frames() {
                     self.frame(payload, &raw)?;
                 }
-                self.conformance.bundle_end(payload.number, bundle.claimed_frames());
+                self.conformance.bundle_end(payload.number, &bundle);
                 self.bundle_findings(payload)?;
             }
             Err(error) => {
@@ -302,8 +304,9 @@ impl<W: Write> Writer<W> {
         let findings = self.findings((payload.number, raw.offset));
         let wrong = faulty || !findings.is_empty();
         let explain = if wrong { explain::frame(raw, &frame) } else { Vec::new() };
-        let frame = Some(frame);
-        self.line(&payload.line(raw.offset, frame, findings, explain))
+        let bytes = frame_json::untold(raw, &frame);
+        let line = payload.line(raw.offset, Some(frame), findings, explain);
+        self.line(&Line { bytes, ..line })
     }
 
     /// What the rules say of the bundle itself.
@@ -342,7 +345,7 @@ impl<W: Write> Writer<W> {
             at,
             field: Some(field.to_owned()),
             error: error.to_owned(),
-            hex: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            hex: frame_json::hex(bytes),
         });
         self.line(&payload.line(0, Some(frame), Vec::new(), explain))
     }
@@ -392,6 +395,7 @@ impl Payload {
         findings: Vec<FindingJson>,
         explain: Vec<String>,
     ) -> Line<'_> {
-        Line { gateway: &self.from, payload: self.number, offset, frame, findings, explain }
+        let (gateway, payload) = (self.from.as_str(), self.number);
+        Line { gateway, payload, offset, frame, bytes: None, findings, explain }
     }
 }
