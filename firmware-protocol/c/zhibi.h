@@ -258,7 +258,9 @@ typedef struct {
 
 /* Reads the envelope of a whole frame. ZHIBI_NOT_A_FRAME where magic, length or crc do not hold,
  * ZHIBI_BAD_KEY where the key has a shorter spelling, ZHIBI_UNKNOWN_VERSION (with *frame filled)
- * where the payload is nothing for this code. */
+ * where the payload is nothing for this code. A gateway's state (ZHIBI_GATEWAY_STATE), first on each
+ * link, has the time by which a clock that was never set is set: Unix milliseconds in the eight
+ * bytes from payload[9] on, least significant first (sections 8.3, 13). */
 int zhibi_frame_open(zhibi_frame *frame, const uint8_t *bytes, size_t length);
 
 /* The fields of a hello (section 8.1). */
@@ -280,7 +282,7 @@ size_t zhibi_hello_write(uint8_t frame[ZHIBI_FRAME_MAX], const zhibi_key *key,
 /* The fields of a pen state (section 8.2). */
 typedef struct {
     uint64_t ticks;
-    int64_t seen_unix_ms;
+    int64_t seen_unix_ms; /* 0 where a pen writes it: its gateway fills it in */
     int64_t pen_unix_ms;
     uint8_t battery_percent; /* cut to 100 */
     bool charging;
