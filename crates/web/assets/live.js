@@ -38,8 +38,8 @@ function open(/** @type {URL} */ url) {
     show(true);
   });
   source.addEventListener("error", (event) => {
-    show(false);
     if (ended) return;
+    show(false);
     // The browser comes back by itself unless it was refused: then the session has ended, which
     // fetching the part finds out, or the site is busy, and all who were refused come back apart.
     if (event.target !== source || source.readyState !== EventSource.CLOSED) return;
@@ -91,7 +91,8 @@ function show(/** @type {boolean} */ on) {
 export function end() {
   source?.close();
   ended = true;
-  show(false);
+  // Nobody reconnects.
+  document.getElementById("live")?.setAttribute("hidden", "");
   document.getElementById("ended")?.removeAttribute("hidden");
 }
 
