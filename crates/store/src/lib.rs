@@ -36,7 +36,7 @@ pub use setup::{AssignmentRow, ClassRow, Holder, LeaseRow, PupilRow, SchoolRow, 
 pub use view::{
     AssignmentHead, AssignmentSummary, ClassView, Decision, MasteryView, MatrixRow, MatrixView,
     OutboxRow, PaperFacts, PaperState, PaperView, PupilName, PupilPaper, PupilView, QuestionRow,
-    ResponseName, ResponseView, Undecided, UndecidedView, Wanted,
+    ResponseName, ResponseView, Sitting, Undecided, UndecidedView, Wanted,
 };
 pub use work::{
     ChunkRow, HistoryRow, Job, Mastery, Outcome, PaperChunks, ProfileRow, ResponseRow, Saved,

@@ -94,6 +94,17 @@ pub(crate) async fn want_profile(
     Ok(())
 }
 
+/// Asks for the pupil's profile to be folded again, if there is one: what it was made of may no
+/// longer be settled.
+pub(crate) async fn refold(tx: &mut SqliteConnection, of: PaperOf<'_>) -> Result<(), StoreError> {
+    sqlx::query("UPDATE profile SET wanted_rev = wanted_rev + 1 WHERE school = ?1 AND pupil = ?2")
+        .bind(of.school)
+        .bind(of.pupil)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// What the live view hears of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type)]
 #[sqlx(rename_all = "snake_case")]
@@ -104,7 +115,7 @@ pub enum OutboxKind {
     Marked,
     /// A person decided a response, or took that back.
     Decided,
-    /// A paper was settled.
+    /// A paper was settled, handed in, or given back.
     Settled,
     /// A profile was folded.
     Profile,

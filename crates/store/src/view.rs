@@ -13,7 +13,7 @@ pub use assignment::{AssignmentHead, MatrixRow, MatrixView, PaperState, Question
 pub use classes::{AssignmentSummary, ClassView, PupilName};
 pub use decide::{Decision, ResponseName};
 pub use outbox::OutboxRow;
-pub use paper::{PaperFacts, PaperView, ResponseView, Undecided, UndecidedView};
+pub use paper::{PaperFacts, PaperView, ResponseView, Sitting, Undecided, UndecidedView};
 pub use pupil::{MasteryView, PupilPaper, PupilView};
 
 /// What a response waits for from a person.

@@ -1,4 +1,9 @@
 // One key a decision: j k n 1 2 3 u ?, and figures for points.
+//
+// A key belongs to the item that is marked when it is pressed; the mark moves on with the press and
+// not with the answer.
+
+import { idle, isSent, say, undo, words } from "./forms.js";
 
 /** Whatever can be decided: rows beside a page, cards of a list. */
 const ITEMS = ".response, .card";
@@ -8,11 +13,13 @@ let current = null;
 
 const items = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(ITEMS)]);
 const waiting = (/** @type {HTMLElement} */ item) =>
-  item.matches(".card, .v-decide, .v-score") && item.querySelector("form.decide") !== null;
+  item.matches(".card:not(.done), .v-decide, .v-score") &&
+  item.querySelector("form.decide") !== null && !isSent(item.id);
 const currentItem = () => (current ? document.getElementById(current) : null);
 
 export function keys() {
   if (!document.querySelector("#keys")) return;
+  keepSwitch();
   document.addEventListener("keydown", press);
   document.addEventListener("part", mark);
   addEventListener("hashchange", fromHash);
@@ -33,11 +40,11 @@ function fromHash() {
   return true;
 }
 
-/** @param {string} id @param {boolean} open */
-function choose(id, open) {
+/** Moves the mark to an item. @param {string} id @param {boolean} open */
+export function choose(id, open) {
+  const item = document.getElementById(id);
+  if (!item?.matches(ITEMS)) return;
   current = id;
-  const item = currentItem();
-  if (!item) return;
   if (open) item.querySelector("details")?.setAttribute("open", "");
   mark();
   item.scrollIntoView({ block: "nearest" });
@@ -52,13 +59,17 @@ function mark() {
   glyph?.setAttribute("data-here", "");
 }
 
-/** Goes on to what is to be decided next, after the item of that id. */
-export function step(/** @type {string | null} */ after) {
+/**
+ * Goes on to what is to be decided next, after the item of that id, with the focus if it was there.
+ * @param {string | null} after
+ */
+export function step(after, focus = false) {
   const all = items();
   const from = all.findIndex((item) => item.id === after);
   const next = [...all.slice(from + 1), ...all.slice(0, from + 1)].find(waiting);
   if (next) choose(next.id, true);
   else mark();
+  if (focus) currentItem()?.focus({ preventScroll: true });
 }
 
 function press(/** @type {KeyboardEvent} */ event) {
@@ -68,22 +79,48 @@ function press(/** @type {KeyboardEvent} */ event) {
     if (event.key === "Escape") target.blur();
     return;
   }
+  if (!areOn()) return;
+  // A key that is held decides once.
+  if (event.repeat && !/^[jk]$/.test(event.key)) return;
   if (act(event.key)) event.preventDefault();
+}
+
+/** Single keys can be switched off, for who speaks to the computer or slips. */
+const OFF = "keys-off";
+const areOn = () => localStorage.getItem(OFF) === null;
+
+function keepSwitch() {
+  const box = document.querySelector("#keys input[type=checkbox]");
+  if (!(box instanceof HTMLInputElement)) return;
+  box.checked = areOn();
+  box.addEventListener("change", () => {
+    if (box.checked) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "");
+  });
 }
 
 /** Whether the key meant something. */
 function act(/** @type {string} */ key) {
   switch (key) {
-    case "j": return follow("next");
-    case "k": return follow("previous");
+    case "j": return follow("next") || move(1);
+    case "k": return follow("previous") || move(-1);
     case "n": return next();
-    case "u": return click("button.undo");
+    case "u": return undo(currentItem());
     case "?": return openKeys();
   }
-  if (!/^[0-9]$/.test(key)) return false;
+  const item = currentItem();
+  return item !== null && /^[0-9]$/.test(key) && decide(item, key);
+}
+
+/** @param {HTMLElement} item @param {string} key */
+function decide(item, key) {
   if (click(`.quick button[value="${key}"]`)) return true;
-  const points = /** @type {HTMLInputElement | null | undefined} */ (
-    currentItem()?.querySelector("input[name=points]"));
+  const points = /** @type {HTMLInputElement | null} */ (item.querySelector("input[name=points]"));
+  if (item.querySelector(".quick")) {
+    // More points than there are.
+    say(item.id, words("refused"));
+    return true;
+  }
   if (points) {
     points.closest("details")?.setAttribute("open", "");
     points.focus();
@@ -94,10 +131,19 @@ function act(/** @type {string} */ key) {
   return verdict ? click(`button[value=${verdict}]`) : false;
 }
 
+/** To the item before or after. */
+function move(/** @type {number} */ by) {
+  const all = items();
+  const at = all.findIndex((item) => item.id === current);
+  const item = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+  if (item) choose(item.id, true);
+  return item !== undefined;
+}
+
 function follow(/** @type {string} */ id) {
   const link = document.getElementById(id);
   if (!(link instanceof HTMLAnchorElement)) return false;
-  link.click();
+  idle().then(() => link.click());
   return true;
 }
 

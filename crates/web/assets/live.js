@@ -17,6 +17,9 @@ let wanted = false;
 let busy = false;
 let ended = false;
 
+/** How many fetches of the part have begun, and which of them is shown. */
+export const fetches = { begun: 0, shown: 0 };
+
 export function listen() {
   if (!page.live) return;
   const url = new URL(page.live, location.href);
@@ -108,9 +111,14 @@ async function fetchPart() {
     wanted = false;
     try {
       const part = page.part ?? location.href;
+      const begun = ++fetches.begun;
       const answer = await fetch(part, { headers: { "X-Part": "1" } });
       if (answer.status === 401 || answer.status === 404) return end();
-      if (answer.ok && !put(await answer.text())) return end();
+      if (answer.ok) {
+        const html = await answer.text();
+        fetches.shown = begun;
+        if (!put(html)) return end();
+      }
     } catch {
       // Offline: the event source says so, and its return refreshes.
     }

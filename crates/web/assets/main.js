@@ -6,6 +6,9 @@ import { replay } from "./replay.js";
 import { forms } from "./forms.js";
 import { matrix } from "./matrix.js";
 
+// Where a page began stays in its address, so that it is there again after a reload.
+if (document.body.dataset.here) history.replaceState(null, "", document.body.dataset.here + location.hash);
+
 listen();
 forms();
 keys();

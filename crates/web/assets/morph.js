@@ -2,14 +2,18 @@
 // scrolling nor focus nor an open list is lost.
 
 /** Attributes that belong to the person at the screen, not to the server. */
-const OWN = new Set(["open", "data-here", "tabindex"]);
+const OWN = new Set(["open", "data-here", "data-sent", "tabindex"]);
 
 /** @param {Element} old @param {Element} fresh */
 export function morph(old, fresh) {
-  if (old.isEqualNode(fresh)) return;
-  if (old.tagName !== fresh.tagName || old.id !== fresh.id || turned(old, fresh)) {
+  if (old.isEqualNode(fresh) || old.matches(".said")) return;
+  if (old.tagName !== fresh.tagName || old.id !== fresh.id) {
     old.replaceWith(document.importNode(fresh, true));
     return;
+  }
+  if (turned(old, fresh)) {
+    const open = fresh.querySelector("details")?.open ?? false;
+    old.querySelector("details")?.toggleAttribute("open", open);
   }
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !OWN.has(name)) old.removeAttribute(name);

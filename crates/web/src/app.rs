@@ -177,6 +177,7 @@ pub fn router(web: Web) -> Router {
         .route("/a/{assignment}/{pupil}/{page}/decide", post(routes::act::decide))
         .route("/a/{assignment}/{pupil}/{page}/undo", post(routes::act::undo))
         .route("/a/{assignment}/{pupil}/{page}/hand-in", post(routes::act::hand_in))
+        .route("/a/{assignment}/{pupil}/{page}/give-back", post(routes::act::give_back))
         .route("/pupil/{pupil}", get(routes::pupil::show))
         .route("/artwork/{worksheet}/{version}/{page}", get(routes::artwork::show))
         .route("/events", get(routes::events::show))

@@ -225,6 +225,20 @@ words! {
     certainty: "把握 {p}%", "{p}% sure";
     answer_is: "答案 {text}", "answer {text}";
     undo: "撤销", "Undo";
+    give_back: "撤回“已交”", "Take back “handed in”";
+    refused: "没有存下：请给 0 到 {max} 分，最多一位小数。", "Not stored: give 0 to {max} points, at most one decimal.";
+    refused_title: "没有存下", "Not stored";
+    refused_help: "请只给一个判定：对、错、半对，或 0 到满分之间的分数（最多一位小数）。",
+        "Give one verdict: right, wrong, partly, or points from 0 to the maximum with at most one decimal.";
+    refused_back: "回去再给", "Go back and give it";
+    lost: "没有存下：网络断了或太慢。", "Not stored: the network is down or too slow.";
+    lost_session: "没有存下：登录已过期。请在另一个标签页重新登录，再试一次。",
+        "Not stored: you were logged out. Log in again in another tab, then try again.";
+    lost_gone: "没有存下：这份作答已不在这里。", "Not stored: this response is no longer here.";
+    lost_failed: "没有存下：服务器出错。", "Not stored: the server failed.";
+    send_again: "再试一次", "Try again";
+    keys_card: "下一张 / 上一张", "next / previous card";
+    keys_on: "使用单键快捷键", "Use single-key shortcuts";
     points_max: "/ {points} 分", "/ {points}";
     give_points: "给分", "Give points";
     because_low_confidence: "笔迹没有把握", "ink is unclear";

@@ -76,12 +76,12 @@ async fn a_decision_taken_back_leaves_the_profile_as_it_was() {
     let response = ResponseName { pupil: pupil(3), question: "3-1".into() };
     let mark = MarkRow { verdict: Verdict::Wrong, score: 0 };
     let decision = Decision { response: response.clone(), staff: "t".into(), mark };
-    assert!(school.store.decide(&head, decision, school.now_ms()).await.unwrap());
+    let id = school.store.decide(&head, decision, school.now_ms()).await.unwrap().unwrap();
     school.idle(&pipeline).await;
     let decided = masteries(&school).await;
     assert!(decided[3].0 < before[3].0);
     assert_eq!(decided[..3], before[..3]);
-    assert!(school.store.undo(&head, response, school.now_ms()).await.unwrap());
+    assert!(school.store.undo(&head, response, id, school.now_ms()).await.unwrap());
     school.idle(&pipeline).await;
     assert_eq!(masteries(&school).await, before);
     assert_eq!(pipeline.stop().await.profiles_saved, u64::from(PUPILS) + 2);

@@ -4,7 +4,7 @@
 use sqlx::SqliteConnection;
 
 use super::assignment::AssignmentHead;
-use crate::marks::{OutboxKind, PaperOf, announce, refresh_verdict, want_profile};
+use crate::marks::{OutboxKind, PaperOf, announce, refold, refresh_verdict, want_profile};
 use crate::{MarkRow, Store, StoreError};
 
 /// Names a response.
@@ -28,8 +28,9 @@ pub struct Decision {
 }
 
 impl Store {
-    /// Decides a response. Returns `false`, and changes nothing, where there is no such response in
-    /// the assignment.
+    /// Decides a response. Returns the id of the mark, by which it can be taken back; `None`, and
+    /// nothing changed, where there is no such response in the assignment. The same decision twice
+    /// is one: a request may be sent again when its answer was lost.
     ///
     /// # Errors
     /// On an error nothing is written.
@@ -38,14 +39,15 @@ impl Store {
         head: &AssignmentHead,
         decision: Decision,
         now_ms: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<i64>, StoreError> {
         let head = head.clone();
         self.write(move |tx| Box::pin(async move { decide(tx, &head, &decision, now_ms).await }))
             .await
     }
 
-    /// Takes the last decision on a response back: the one before it counts again, or else the red
-    /// pen's or the machine's. Returns `false` where there is none to take back.
+    /// Takes the decision `mark` on a response back: the one before it counts again, or else the
+    /// red pen's or the machine's. Where it no longer counts, nothing changes: the request may have
+    /// been sent twice. Returns `false` where the response never had such a decision.
     ///
     /// # Errors
     /// On an error nothing is written.
@@ -53,11 +55,14 @@ impl Store {
         &self,
         head: &AssignmentHead,
         response: ResponseName,
+        mark: i64,
         now_ms: i64,
     ) -> Result<bool, StoreError> {
         let head = head.clone();
-        self.write(move |tx| Box::pin(async move { undo(tx, &head, &response, now_ms).await }))
-            .await
+        self.write(move |tx| {
+            Box::pin(async move { undo(tx, &head, &response, mark, now_ms).await })
+        })
+        .await
     }
 
     /// Notes that an assignment, or one pupil's part of it, is handed in: what is marked then
@@ -74,6 +79,25 @@ impl Store {
         let head = head.clone();
         self.write(move |tx| {
             Box::pin(async move { hand_in(tx, &head, pupil.as_deref(), now_ms).await })
+        })
+        .await
+    }
+
+    /// Takes back what was handed in at `stamp_ms`, of an assignment or of one pupil: what settled
+    /// by it is provisional again. Returns how many papers that concerns.
+    ///
+    /// # Errors
+    /// On an error nothing is written.
+    pub async fn give_back(
+        &self,
+        head: &AssignmentHead,
+        pupil: Option<String>,
+        stamp_ms: i64,
+        now_ms: i64,
+    ) -> Result<usize, StoreError> {
+        let head = head.clone();
+        self.write(move |tx| {
+            Box::pin(async move { give_back(tx, &head, pupil.as_deref(), stamp_ms, now_ms).await })
         })
         .await
     }
@@ -109,11 +133,30 @@ async fn decide(
     head: &AssignmentHead,
     decision: &Decision,
     now_ms: i64,
-) -> Result<bool, StoreError> {
+) -> Result<Option<i64>, StoreError> {
     let Some((page, marked_rev)) = seen(tx, head, &decision.response).await? else {
-        return Ok(false);
+        return Ok(None);
     };
     let ResponseName { pupil, question } = &decision.response;
+    let same: Option<i64> = sqlx::query_scalar(
+        "SELECT id FROM mark
+         WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4
+           AND source = 'screen' AND superseded_ms IS NULL
+           AND verdict = ?5 AND score = ?6 AND staff = ?7 AND ink_rev = ?8",
+    )
+    .bind(&head.school)
+    .bind(&head.id)
+    .bind(pupil)
+    .bind(question)
+    .bind(decision.mark.verdict)
+    .bind(decision.mark.score)
+    .bind(&decision.staff)
+    .bind(marked_rev)
+    .fetch_optional(&mut *tx)
+    .await?;
+    if same.is_some() {
+        return Ok(same);
+    }
     sqlx::query(
         "UPDATE mark SET superseded_ms = ?5
          WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4
@@ -126,10 +169,10 @@ async fn decide(
     .bind(now_ms)
     .execute(&mut *tx)
     .await?;
-    sqlx::query(
+    let id = sqlx::query_scalar(
         "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score, staff,
                            ink_rev, at_ms)
-         VALUES (?1, ?2, ?3, ?4, 'screen', ?5, ?6, ?7, ?8, ?9)",
+         VALUES (?1, ?2, ?3, ?4, 'screen', ?5, ?6, ?7, ?8, ?9) RETURNING id",
     )
     .bind(&head.school)
     .bind(&head.id)
@@ -140,33 +183,41 @@ async fn decide(
     .bind(&decision.staff)
     .bind(marked_rev)
     .bind(now_ms)
-    .execute(&mut *tx)
+    .fetch_one(&mut *tx)
     .await?;
     tell(tx, head, &decision.response, page, now_ms).await?;
-    Ok(true)
+    Ok(Some(id))
 }
 
 async fn undo(
     tx: &mut SqliteConnection,
     head: &AssignmentHead,
     response: &ResponseName,
+    mark: i64,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
     let Some((page, _)) = seen(tx, head, response).await? else { return Ok(false) };
-    let undone: Option<(i64, i64)> = sqlx::query_as(
-        "UPDATE mark SET superseded_ms = ?5
-         WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4
-           AND source = 'screen' AND superseded_ms IS NULL
-         RETURNING id, at_ms",
+    let known: Option<(i64, bool)> = sqlx::query_as(
+        "SELECT at_ms, superseded_ms IS NULL FROM mark
+         WHERE id = ?5 AND school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4
+           AND source = 'screen'",
     )
     .bind(&head.school)
     .bind(&head.id)
     .bind(&response.pupil)
     .bind(&response.question)
-    .bind(now_ms)
+    .bind(mark)
     .fetch_optional(&mut *tx)
     .await?;
-    let Some((id, at_ms)) = undone else { return Ok(false) };
+    let Some((at_ms, counts)) = known else { return Ok(false) };
+    if !counts {
+        return Ok(true);
+    }
+    sqlx::query("UPDATE mark SET superseded_ms = ?2 WHERE id = ?1")
+        .bind(mark)
+        .bind(now_ms)
+        .execute(&mut *tx)
+        .await?;
     // The decision that this one superseded, which happened at the same moment.
     sqlx::query(
         "UPDATE mark SET superseded_ms = NULL
@@ -178,7 +229,7 @@ async fn undo(
     .bind(&head.id)
     .bind(&response.pupil)
     .bind(&response.question)
-    .bind(id)
+    .bind(mark)
     .bind(at_ms)
     .execute(&mut *tx)
     .await?;
@@ -219,6 +270,32 @@ async fn hand_in(
     .fetch_all(&mut *tx)
     .await?;
     for (pupil, page) in &papers {
+        announce(tx, OutboxKind::Settled, of(head, pupil), Some(*page), now_ms).await?;
+    }
+    Ok(papers.len())
+}
+
+async fn give_back(
+    tx: &mut SqliteConnection,
+    head: &AssignmentHead,
+    pupil: Option<&str>,
+    stamp_ms: i64,
+    now_ms: i64,
+) -> Result<usize, StoreError> {
+    let papers: Vec<(String, i64)> = sqlx::query_as(
+        "UPDATE paper SET handed_in_ms = NULL, settled_ms = NULL
+         WHERE school = ?1 AND assignment = ?2 AND (?3 IS NULL OR pupil = ?3)
+           AND handed_in_ms = ?4
+         RETURNING pupil, page",
+    )
+    .bind(&head.school)
+    .bind(&head.id)
+    .bind(pupil)
+    .bind(stamp_ms)
+    .fetch_all(&mut *tx)
+    .await?;
+    for (pupil, page) in &papers {
+        refold(tx, of(head, pupil)).await?;
         announce(tx, OutboxKind::Settled, of(head, pupil), Some(*page), now_ms).await?;
     }
     Ok(papers.len())

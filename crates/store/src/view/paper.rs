@@ -41,6 +41,8 @@ pub struct PaperFacts {
     pub settled: bool,
     /// Settled, or the teacher says that it is handed in.
     pub handed_in: bool,
+    /// When the teacher said that it is handed in, Unix milliseconds.
+    pub handed_in_ms: Option<i64>,
     /// Whether a pen that was somebody else's wrote here.
     pub foreign_pen: bool,
     /// Whether the last marking failed.
@@ -72,6 +74,10 @@ pub struct ResponseView {
     pub rewrites: u32,
     /// Who gave the verdict in force.
     pub source: Option<Source>,
+    /// The decision on the screen that counts, by which it can be taken back.
+    pub mark: Option<i64>,
+    /// The name of who gave it.
+    pub decided_by: Option<String>,
     /// The verdict in force.
     pub verdict: Option<Verdict>,
     /// Its points, tenths.
@@ -82,7 +88,16 @@ pub struct ResponseView {
     pub written_since: bool,
 }
 
-/// A response that waits for a person, of any page of an assignment.
+/// A teacher's time at the decide page: what they have decided since it began stays in sight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sitting {
+    /// Who sits there.
+    pub staff: String,
+    /// The last mark before it began; `None`: it begins now.
+    pub since: Option<i64>,
+}
+
+/// A response that waits for a person, or has just been decided, of any page of an assignment.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct Undecided {
     /// Whose it is.
@@ -93,6 +108,8 @@ pub struct Undecided {
     pub name: String,
     /// Page of the worksheet.
     pub page: u32,
+    /// The question's place in the worksheet.
+    pub position: u32,
     /// Whether its paper is settled.
     pub settled: bool,
     /// The response.
@@ -103,8 +120,10 @@ pub struct Undecided {
 /// What waits for a person in an assignment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UndecidedView {
-    /// The first of them.
+    /// The first of them, and what was decided since the sitting began. Deciding moves none.
     pub responses: Vec<Undecided>,
+    /// The last mark before the sitting began.
+    pub since: i64,
     /// How many the machine is not sure of, in all.
     pub to_decide: u32,
     /// How many have no key, in all.
@@ -113,10 +132,19 @@ pub struct UndecidedView {
     pub after: i64,
 }
 
+/// SQL: the decision `m` on the screen, by `s`, that counts for the response `r`.
+const COUNTS: &str = "FROM mark m LEFT JOIN staff s ON s.id = m.staff
+    WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
+      AND m.question = r.question AND m.superseded_ms IS NULL AND m.source = 'screen'";
+
+/// Decided responses of a sitting that are shown; taking one back brings the one before into sight.
+const DECIDED_MAX: u32 = 48;
+
 fn response_columns() -> String {
     format!(
         "r.question, r.reading, r.probability, r.alternatives, r.review, r.strokes, r.writing_ms,
          r.rewrites, r.source, r.verdict, r.score, {WANTED} AS wanted,
+         (SELECT m.id {COUNTS}) AS mark, (SELECT s.name {COUNTS}) AS decided_by,
          EXISTS (SELECT 1 FROM mark m
                  WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
                    AND m.question = r.question AND m.superseded_ms IS NULL
@@ -148,7 +176,7 @@ impl Store {
             "SELECT p.folio, p.address_page, p.marked_rev > 0 AS marked,
                     p.marked_rev < p.ink_rev AS stale, p.settled_ms IS NOT NULL AS settled,
                     (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in,
-                    p.foreign_pen, p.fault IS NOT NULL AS fault, p.loose_strokes,
+                    p.handed_in_ms, p.foreign_pen, p.fault IS NOT NULL AS fault, p.loose_strokes,
                     n.copies IS NULL AS shared
              FROM paper p JOIN print_run n ON n.id = ?5
              WHERE p.school = ?1 AND p.assignment = ?2 AND p.pupil = ?3 AND p.page = ?4",
@@ -231,33 +259,65 @@ impl Store {
     }
 
     /// What waits for a person in an assignment: what the machine is not sure of before what has
-    /// no key, settled papers first, then by question and number; the first `limit`.
+    /// no key, settled papers first, then by question and number; the first `limit`. With it what
+    /// was decided in the sitting, each in the place where it waited.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn undecided(
         &self,
         head: &AssignmentHead,
+        sitting: Sitting,
         limit: u32,
     ) -> Result<UndecidedView, StoreError> {
         let mut tx = self.readers().begin().await?;
         let after = super::outbox::last(&mut tx).await?;
-        let query = format!(
-            "SELECT r.pupil, u.number, u.name, r.page, p.settled_ms IS NOT NULL AS settled, {}
+        let since = match sitting.since {
+            Some(since) => since,
+            None => {
+                sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM mark")
+                    .fetch_one(&mut *tx)
+                    .await?
+            }
+        };
+        let select = format!(
+            "SELECT r.pupil, u.number, u.name, r.page, r.position,
+                    p.settled_ms IS NOT NULL AS settled, {}
              FROM response r
              JOIN pupil u ON u.id = r.pupil
              JOIN paper p ON p.school = r.school AND p.assignment = r.assignment
                          AND p.pupil = r.pupil AND p.page = r.page
-             WHERE r.school = ?1 AND r.assignment = ?2 AND {WANTED} IS NOT NULL
-             ORDER BY {WANTED} <> 'decide', p.settled_ms IS NULL, r.position, u.number LIMIT ?3",
+             WHERE r.school = ?1 AND r.assignment = ?2",
             response_columns()
         );
-        let responses = sqlx::query_as(AssertSqlSafe(query))
+        let query = format!(
+            "{select} AND {WANTED} IS NOT NULL
+             ORDER BY {WANTED} <> 'decide', p.settled_ms IS NULL, r.position, u.number LIMIT ?3"
+        );
+        let mut responses: Vec<Undecided> = sqlx::query_as(AssertSqlSafe(query))
             .bind(&head.school)
             .bind(&head.id)
             .bind(limit)
             .fetch_all(&mut *tx)
             .await?;
+        let query = format!(
+            "{select} AND r.review IS NOT NULL
+               AND EXISTS (SELECT 1 {COUNTS} AND m.id > ?4 AND m.staff = ?5)
+             ORDER BY mark DESC LIMIT ?3"
+        );
+        let decided: Vec<Undecided> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(&head.school)
+            .bind(&head.id)
+            .bind(DECIDED_MAX)
+            .bind(since)
+            .bind(&sitting.staff)
+            .fetch_all(&mut *tx)
+            .await?;
+        responses.extend(decided);
+        responses.sort_by_key(|undecided| {
+            let open = undecided.response.review.as_deref() == Some("no_key");
+            (open, undecided.position, undecided.number)
+        });
         let query = format!(
             "SELECT coalesce(sum(CASE WHEN {WANTED} = 'decide' THEN 1 ELSE 0 END), 0),
                     coalesce(sum(CASE WHEN {WANTED} = 'score' THEN 1 ELSE 0 END), 0)
@@ -269,6 +329,6 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(UndecidedView { responses, to_decide, to_score, after })
+        Ok(UndecidedView { responses, to_decide, to_score, since, after })
     }
 }

@@ -16,13 +16,17 @@ fn response() -> ResponseName {
     ResponseName { pupil: "p0".into(), question: "q1".into() }
 }
 
-async fn decide(store: &Store, head: &AssignmentHead, mark: MarkRow, now_ms: i64) -> bool {
+async fn decide(store: &Store, head: &AssignmentHead, mark: MarkRow, now_ms: i64) -> i64 {
     let decision = Decision { response: response(), staff: "t".into(), mark };
-    store.decide(head, decision, now_ms).await.unwrap()
+    store.decide(head, decision, now_ms).await.unwrap().unwrap()
 }
 
-async fn undo(store: &Store, head: &AssignmentHead, now_ms: i64) -> bool {
-    store.undo(head, response(), now_ms).await.unwrap()
+async fn undo(store: &Store, head: &AssignmentHead, mark: i64, now_ms: i64) -> bool {
+    store.undo(head, response(), mark, now_ms).await.unwrap()
+}
+
+fn sitting(since: Option<i64>) -> Sitting {
+    Sitting { staff: "t".into(), since }
 }
 
 async fn in_force(store: &Store, head: &AssignmentHead) -> (Option<Source>, Option<Verdict>) {
@@ -77,16 +81,19 @@ async fn a_decision_counts_and_can_be_taken_back() {
     let (fixture, head) = marked().await;
     let store = &fixture.store;
     assert_eq!(in_force(store, &head).await, MACHINE_RIGHT);
-    assert!(!undo(store, &head, 15_000).await, "nothing to take back");
-    assert!(decide(store, &head, WRONG, 20_000).await);
+    assert!(!undo(store, &head, 1, 15_000).await, "the machine's own is no decision");
+    assert!(!undo(store, &head, 99, 15_000).await, "nothing to take back");
+    let first = decide(store, &head, WRONG, 20_000).await;
     assert_eq!(in_force(store, &head).await, SCREEN_WRONG);
+    assert_eq!(decide(store, &head, WRONG, 20_500).await, first, "sent twice, stored once");
     let partly = MarkRow { verdict: Verdict::Partly, score: 25 };
-    assert!(decide(store, &head, partly, 21_000).await);
-    assert!(undo(store, &head, 22_000).await);
-    assert_eq!(in_force(store, &head).await, SCREEN_WRONG, "the decision before it");
-    assert!(undo(store, &head, 23_000).await);
+    let second = decide(store, &head, partly, 21_000).await;
+    for now_ms in [22_000, 22_500] {
+        assert!(undo(store, &head, second, now_ms).await, "twice is once");
+        assert_eq!(in_force(store, &head).await, SCREEN_WRONG, "the decision before it");
+    }
+    assert!(undo(store, &head, first, 23_000).await);
     assert_eq!(in_force(store, &head).await, MACHINE_RIGHT);
-    assert!(!undo(store, &head, 24_000).await);
     assert_eq!(fixture.count("mark WHERE source = 'screen'").await, 2, "the history stays");
 }
 
@@ -97,8 +104,8 @@ async fn deciding_what_is_not_there_changes_nothing() {
     for (who, question) in [("p1", "q1"), ("p0", "q9"), ("nobody", "q1")] {
         let response = ResponseName { pupil: who.into(), question: question.into() };
         let decision = Decision { response: response.clone(), staff: "t".into(), mark: WRONG };
-        assert!(!fixture.store.decide(&head, decision, 1).await.unwrap());
-        assert!(!fixture.store.undo(&head, response, 1).await.unwrap());
+        assert_eq!(fixture.store.decide(&head, decision, 1).await.unwrap(), None);
+        assert!(!fixture.store.undo(&head, response, 1, 1).await.unwrap());
     }
     assert_eq!(fixture.count("mark WHERE source = 'screen'").await, 0);
     assert_eq!(fixture.store.outbox_last().await.unwrap(), before);
@@ -122,8 +129,8 @@ async fn deciding_and_collecting_are_announced_to_the_class() {
     let (fixture, head) = marked().await;
     let store = &fixture.store;
     let before = store.outbox_last().await.unwrap();
-    decide(store, &head, WRONG, 20_000).await;
-    undo(store, &head, 21_000).await;
+    let mark = decide(store, &head, WRONG, 20_000).await;
+    undo(store, &head, mark, 21_000).await;
     assert_eq!(store.hand_in(&head, Some("p1".into()), 22_000).await.unwrap(), 0);
     assert_eq!(store.hand_in(&head, None, 22_000).await.unwrap(), 1);
     assert_eq!(store.hand_in(&head, None, 23_000).await.unwrap(), 0, "collected already");
@@ -138,6 +145,12 @@ async fn deciding_and_collecting_are_announced_to_the_class() {
     store.settle(24_000).await.unwrap();
     let paper = store.paper(&head, "p0", 1).await.unwrap().unwrap().paper.unwrap();
     assert!(paper.settled && paper.handed_in);
+    assert_eq!(store.give_back(&head, Some("p1".into()), 22_000, 25_000).await.unwrap(), 0);
+    assert_eq!(store.give_back(&head, None, 22_000, 25_000).await.unwrap(), 1);
+    assert_eq!(store.give_back(&head, None, 22_000, 26_000).await.unwrap(), 0, "twice is once");
+    store.settle(27_000).await.unwrap();
+    let paper = store.paper(&head, "p0", 1).await.unwrap().unwrap().paper.unwrap();
+    assert!(!paper.settled && !paper.handed_in, "as if nobody had collected");
 }
 
 #[tokio::test]
@@ -162,7 +175,7 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
         store.save(&job, outcome, 2_000).await.unwrap();
     }
     let head = store.assignment_of("t", "a-own").await.unwrap().unwrap();
-    let waiting = store.undecided(&head, 9).await.unwrap();
+    let waiting = store.undecided(&head, sitting(None), 9).await.unwrap();
     assert_eq!((waiting.to_decide, waiting.to_score), (1, 1));
     let wanted: Vec<_> = waiting.responses.iter().map(|u| u.response.wanted).collect();
     assert_eq!(wanted, [Some(Wanted::Decide), Some(Wanted::Score)], "doubts before open questions");
@@ -176,10 +189,17 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
     for undecided in &waiting.responses {
         let response = ResponseName { pupil: undecided.pupil.clone(), question: "q1".into() };
         let decision = Decision { response, staff: "t".into(), mark: RIGHT };
-        assert!(store.decide(&head, decision, 3_000).await.unwrap());
+        assert!(store.decide(&head, decision, 3_000).await.unwrap().is_some());
     }
-    let waiting = store.undecided(&head, 9).await.unwrap();
-    assert_eq!((waiting.to_decide, waiting.to_score, waiting.responses.len()), (0, 0, 0));
+    let left = store.undecided(&head, sitting(None), 9).await.unwrap();
+    assert_eq!((left.to_decide, left.to_score, left.responses.len()), (0, 0, 0));
+    let sat = store.undecided(&head, sitting(Some(waiting.since)), 9).await.unwrap();
+    let pupils =
+        |view: &UndecidedView| view.responses.iter().map(|u| u.pupil.clone()).collect::<Vec<_>>();
+    assert_eq!(pupils(&sat), pupils(&waiting), "what was decided stays where it waited");
+    assert!(sat.responses.iter().all(|u| u.response.decided_by.is_some()));
+    let other = Sitting { staff: "somebody".into(), since: Some(waiting.since) };
+    assert_eq!(store.undecided(&head, other, 9).await.unwrap().responses.len(), 0);
 }
 
 #[tokio::test]
@@ -193,7 +213,7 @@ async fn an_empty_open_question_waits_for_nobody() {
     outcome.responses[0].review = Some("no_key".into());
     outcome.responses[0].first_ms = None;
     fixture.store.save(&job, outcome, 40_000).await.unwrap();
-    let waiting = fixture.store.undecided(&head, 9).await.unwrap();
+    let waiting = fixture.store.undecided(&head, sitting(None), 9).await.unwrap();
     assert_eq!((waiting.to_decide, waiting.to_score), (0, 0));
 }
 

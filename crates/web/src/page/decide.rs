@@ -26,7 +26,9 @@ pub(crate) struct DecidePart {
 
 pub(crate) struct DecideList {
     pub(crate) assignment: String,
-    /// The first of them.
+    /// The mark after which the teacher's sitting began.
+    pub(crate) since: String,
+    /// The first of them, and what was decided in the sitting.
     pub(crate) cards: Vec<Card>,
     pub(crate) todo: Todo,
 }
@@ -34,7 +36,8 @@ pub(crate) struct DecideList {
 impl DecideList {
     /// How many are not shown yet.
     pub(crate) fn more(&self) -> u32 {
-        self.todo.all().saturating_sub(u32::try_from(self.cards.len()).unwrap_or(u32::MAX))
+        let shown = self.cards.iter().filter(|card| card.response.sign.waits()).count();
+        self.todo.all().saturating_sub(u32::try_from(shown).unwrap_or(u32::MAX))
     }
 }
 
@@ -66,7 +69,12 @@ impl Card {
 impl DecideList {
     fn sample() -> Self {
         let cards = (1..=9).map(|n| Card::sample(n, super::Sign::Decide)).collect();
-        Self { assignment: "a-arithmetic".into(), cards, todo: Todo { decide: 12, score: 0 } }
+        Self {
+            assignment: "a-arithmetic".into(),
+            since: "7".into(),
+            cards,
+            todo: Todo { decide: 12, score: 0 },
+        }
     }
 }
 

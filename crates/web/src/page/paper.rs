@@ -54,6 +54,8 @@ pub(crate) struct Paper {
     /// Facts that a teacher should know: text and explanation.
     pub(crate) notes: Vec<Note>,
     pub(crate) can_hand_in: bool,
+    /// When the teacher said that it is handed in: what can be taken back.
+    pub(crate) handed_in_ms: Option<i64>,
 }
 
 /// A fact about the page.
@@ -87,8 +89,10 @@ pub(crate) struct ResponseItem {
     pub(crate) points: String,
     /// Why somebody must decide.
     pub(crate) review: Option<&'static str>,
-    /// Whether a decision on the screen can be taken back.
-    pub(crate) can_undo: bool,
+    /// The decision on the screen that can be taken back.
+    pub(crate) mark: Option<i64>,
+    /// Who gave it.
+    pub(crate) decided_by: Option<String>,
     /// Pauses, rewrites: facts of the writing.
     pub(crate) process: Vec<String>,
 }
@@ -145,7 +149,8 @@ impl ResponseItem {
             score: (sign != Sign::Decide).then(|| "5".to_owned()),
             points: "5".into(),
             review: (sign == Sign::Decide).then_some("笔迹没有把握"),
-            can_undo: n == 5,
+            mark: (n == 5).then_some(12),
+            decided_by: (n == 5).then(|| "王丽华".to_owned()),
             process: if n == 2 { vec!["涂改 1 次".into()] } else { vec![] },
         }
     }
@@ -178,6 +183,7 @@ impl Paper {
                 Note { text: "答题处之外有 3 笔".into(), why: "" },
             ],
             can_hand_in: true,
+            handed_in_ms: None,
         }
     }
 }

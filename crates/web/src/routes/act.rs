@@ -1,13 +1,14 @@
 //! What a teacher does: decide, take back, collect. Each works as a plain form too.
 
 use axum::extract::{Form, Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use store::{AssignmentHead, Decision, MarkRow, ResponseName, Verdict};
 
-use super::{assignment_of, decide as decide_page, paper};
+use super::{assignment_of, html, paper};
 use crate::app::Web;
+use crate::page::message::MessagePage;
 use crate::visit::{Failure, Teacher};
 
 /// What our own module asks for instead of a whole page.
@@ -20,11 +21,35 @@ pub(crate) struct Choice {
     verdict: Option<String>,
     /// Whole points, of a button.
     score: Option<String>,
-    /// Points as they were typed, such as `3` or `2.5`; counts where nothing above is said.
+    /// Points as they were typed, such as `3` or `2.5`.
     points: Option<String>,
-    /// Where it was decided: `paper` or `decide`.
+    #[serde(flatten)]
+    place: Place,
+}
+
+/// Where a form stood.
+#[derive(Deserialize)]
+struct Place {
+    /// `paper` or `decide`.
     #[serde(default)]
     back: String,
+    /// The mark after which the sitting at the decide page began.
+    since: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Undo {
+    question: String,
+    /// The mark that is taken back.
+    of: Option<String>,
+    #[serde(flatten)]
+    place: Place,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct GiveBack {
+    /// When it was handed in, Unix milliseconds.
+    of: Option<String>,
 }
 
 type PaperPath = Path<(String, String, u32)>;
@@ -37,19 +62,14 @@ pub(crate) async fn decide(
     Form(choice): Form<Choice>,
 ) -> Result<Response, Failure> {
     let head = assignment_of(&web, &teacher, &assignment).await?;
-    let worksheet = web.worksheet(&head.worksheet, head.version).await?;
-    let question = worksheet.question(&choice.question).ok_or(Failure::NotFound)?;
-    let mark = mark(&choice, question.points.0).ok_or(Failure::BadRequest)?;
-    let decision = Decision {
-        response: ResponseName { pupil: pupil.clone(), question: choice.question.clone() },
-        staff: teacher.staff.id.clone(),
-        mark,
-    };
-    if !web.store.decide(&head, decision, web.now_ms()).await? {
-        return Err(Failure::NotFound);
-    }
+    let points_max = question(&web, &head, &choice.question, page).await?;
+    let back = choice.place.path(&head.id, &pupil, page, &choice.question);
+    let Some(mark) = mark(&choice, points_max) else { return refused(&teacher, back) };
+    let response = ResponseName { pupil, question: choice.question.clone() };
+    let decision = Decision { response, staff: teacher.staff.id.clone(), mark };
+    let id = web.store.decide(&head, decision, web.now_ms()).await?.ok_or(Failure::NotFound)?;
     tracing::info!(staff = teacher.staff.id, assignment, question = choice.question, "decided");
-    after(&web, &teacher, head, (&pupil, page), &choice, &headers).await
+    Ok(after(&headers, id, &back))
 }
 
 pub(crate) async fn undo(
@@ -57,26 +77,90 @@ pub(crate) async fn undo(
     teacher: Teacher,
     Path((assignment, pupil, page)): PaperPath,
     headers: HeaderMap,
-    Form(choice): Form<Choice>,
+    Form(undo): Form<Undo>,
 ) -> Result<Response, Failure> {
     let head = assignment_of(&web, &teacher, &assignment).await?;
-    let response = ResponseName { pupil: pupil.clone(), question: choice.question.clone() };
-    // Nothing to take back is no error: two may have pressed the key.
-    if web.store.undo(&head, response, web.now_ms()).await? {
-        tracing::info!(staff = teacher.staff.id, assignment, question = choice.question, "undone");
+    question(&web, &head, &undo.question, page).await?;
+    let back = undo.place.path(&head.id, &pupil, page, &undo.question);
+    let Some(of) = id(undo.of.as_deref()) else { return refused(&teacher, back) };
+    let response = ResponseName { pupil, question: undo.question.clone() };
+    if !web.store.undo(&head, response, of, web.now_ms()).await? {
+        return Err(Failure::NotFound);
     }
-    after(&web, &teacher, head, (&pupil, page), &choice, &headers).await
+    tracing::info!(staff = teacher.staff.id, assignment, question = undo.question, "undone");
+    Ok(after(&headers, of, &back))
 }
 
 pub(crate) async fn hand_in(
     State(web): State<Web>,
     teacher: Teacher,
     Path((assignment, pupil, page)): PaperPath,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let head = assignment_of(&web, &teacher, &assignment).await?;
-    web.store.hand_in(&head, Some(pupil.clone()), web.now_ms()).await?;
+    let back = paper_path(&web, &head, &pupil, page).await?;
+    let now_ms = web.now_ms();
+    web.store.hand_in(&head, Some(pupil), now_ms).await?;
     tracing::info!(staff = teacher.staff.id, assignment, "collected one pupil's papers");
-    Ok(Redirect::to(&format!("/a/{}/{pupil}/{page}", head.id)).into_response())
+    Ok(after(&headers, now_ms, &back))
+}
+
+pub(crate) async fn give_back(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path((assignment, pupil, page)): PaperPath,
+    headers: HeaderMap,
+    Form(given): Form<GiveBack>,
+) -> Result<Response, Failure> {
+    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let back = paper_path(&web, &head, &pupil, page).await?;
+    let Some(of) = id(given.of.as_deref()) else { return refused(&teacher, back) };
+    web.store.give_back(&head, Some(pupil), of, web.now_ms()).await?;
+    tracing::info!(staff = teacher.staff.id, assignment, "gave one pupil's papers back");
+    Ok(after(&headers, of, &back))
+}
+
+/// The points of the page's question, tenths; there is nothing where the page has no such question.
+async fn question(
+    web: &Web,
+    head: &AssignmentHead,
+    question: &str,
+    page: u32,
+) -> Result<u32, Failure> {
+    let worksheet = web.worksheet(&head.worksheet, head.version).await?;
+    let question = worksheet.question(question).filter(|question| question.page == page);
+    Ok(question.ok_or(Failure::NotFound)?.points.0)
+}
+
+/// The address of a pupil's page; there is none of pupils of other classes.
+async fn paper_path(
+    web: &Web,
+    head: &AssignmentHead,
+    pupil: &str,
+    page: u32,
+) -> Result<String, Failure> {
+    let worksheet = web.worksheet(&head.worksheet, head.version).await?;
+    let there = worksheet.pages.iter().any(|other| other.number == page)
+        && web.store.paper(head, pupil, page).await?.is_some();
+    there.then(|| format!("/a/{}/{pupil}/{page}", head.id)).ok_or(Failure::NotFound)
+}
+
+/// What a form calls something that it takes back.
+fn id(text: Option<&str>) -> Option<i64> {
+    text?.parse().ok()
+}
+
+/// Says that nothing was stored, and what could be.
+fn refused(teacher: &Teacher, back: String) -> Result<Response, Failure> {
+    let w = teacher.visitor.locale.words();
+    let page = MessagePage {
+        chrome: teacher.visitor.chrome(w.refused_title, Vec::new()),
+        heading: w.refused_title.into(),
+        help: w.refused_help.into(),
+        action: w.refused_back.into(),
+        href: back,
+    };
+    Ok((StatusCode::BAD_REQUEST, html(&page)?).into_response())
 }
 
 pub(crate) async fn collect(
@@ -90,15 +174,15 @@ pub(crate) async fn collect(
     Ok(Redirect::to(&format!("/a/{}", head.id)).into_response())
 }
 
-/// The verdict and points that a form asks for; `None` where it asks for nothing possible.
+/// The verdict and points that a form asks for; `None` where it asks for nothing possible, or for
+/// more than one thing.
 fn mark(choice: &Choice, points_max: u32) -> Option<MarkRow> {
-    let verdict = match choice.verdict.as_deref() {
-        Some("right") => Verdict::Right,
-        Some("wrong") => Verdict::Wrong,
-        Some("partly") => Verdict::Partly,
-        Some(_) => return None,
-        None => {
-            let score = tenths(choice.score.as_ref().or(choice.points.as_ref())?)?;
+    let verdict = match (choice.verdict.as_deref(), &choice.score, &choice.points) {
+        (Some("right"), None, None) => Verdict::Right,
+        (Some("wrong"), None, None) => Verdict::Wrong,
+        (Some("partly"), None, None) => Verdict::Partly,
+        (None, Some(given), None) | (None, None, Some(given)) => {
+            let score = tenths(given)?;
             let verdict = match score {
                 0 => Verdict::Wrong,
                 score if score == points_max => Verdict::Right,
@@ -107,6 +191,7 @@ fn mark(choice: &Choice, points_max: u32) -> Option<MarkRow> {
             };
             return Some(MarkRow { verdict, score });
         }
+        _ => return None,
     };
     Some(MarkRow { verdict, score: paper::verdict_points(verdict, points_max) })
 }
@@ -122,30 +207,29 @@ fn tenths(text: &str) -> Option<u32> {
     Some(digits(whole, 4)? * 10 + digits(fraction, 1)?)
 }
 
-/// Back to where the form was: to our module its new part, to a plain form the page.
-async fn after(
-    web: &Web,
-    teacher: &Teacher,
-    head: AssignmentHead,
-    (pupil, page): (&str, u32),
-    choice: &Choice,
-    headers: &HeaderMap,
-) -> Result<Response, Failure> {
-    let part = headers.contains_key(PART);
-    match (choice.back.as_str(), part) {
-        ("decide", true) => decide_page::respond(web, teacher, head, true).await,
-        ("decide", false) => Ok(Redirect::to(&format!("/a/{}/decide", head.id)).into_response()),
-        (_, true) => paper::respond(web, teacher, head, pupil, page, true).await,
-        (_, false) => {
-            // An id in a fragment: letters, figures and dashes only.
-            let anchor: String = choice
-                .question
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
-                .collect();
-            Ok(Redirect::to(&format!("/a/{}/{pupil}/{page}#q-{anchor}", head.id)).into_response())
+impl Place {
+    /// The address of the form.
+    fn path(&self, assignment: &str, pupil: &str, page: u32, question: &str) -> String {
+        // Ids in a fragment: letters, figures and dashes only.
+        let plain = |id: &str| -> String {
+            id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+        };
+        let (anchor, question) = (plain(pupil), plain(question));
+        if self.back != "decide" {
+            return format!("/a/{assignment}/{pupil}/{page}#q-{question}");
         }
+        let since = id(self.since.as_deref()).map(|since| format!("?since={since}"));
+        let since = since.unwrap_or_default();
+        format!("/a/{assignment}/decide{since}#c-{anchor}-{question}")
     }
+}
+
+/// To our module the name of what was done, to a plain form its page.
+fn after(headers: &HeaderMap, done: i64, back: &str) -> Response {
+    if headers.contains_key(PART) {
+        return done.to_string().into_response();
+    }
+    Redirect::to(back).into_response()
 }
 
 #[cfg(test)]
@@ -158,7 +242,7 @@ mod tests {
             verdict: verdict.map(Into::into),
             score: None,
             points: score.map(Into::into),
-            back: String::new(),
+            place: Place { back: String::new(), since: None },
         }
     }
 
@@ -179,7 +263,8 @@ mod tests {
         assert_eq!(of(" 2.5 "), Some((Verdict::Partly, 25)));
         assert_eq!(of("0"), Some((Verdict::Wrong, 0)));
         let both = Choice { score: Some("4".into()), ..choice(None, Some("2.5")) };
-        assert_eq!(mark(&both, 60).map(|m| m.score), Some(40), "the button that was pressed");
+        assert_eq!(mark(&both, 60), None, "two things at once");
+        assert_eq!(mark(&choice(Some("right"), Some("2.5")), 60), None, "two things at once");
         for bad in ["", "6.1", "7", "-1", "1e3", "2.55", ".", "2.", ".5", "六", "99999"] {
             assert_eq!(of(bad), None, "{bad}");
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use store::{AssignmentHead, ResponseView};
+use store::{AssignmentHead, ResponseView, Sitting};
 use worksheet::{Answer, Question, Worksheet};
 
 use super::{artwork, assignment_of, html, is_part, paper};
@@ -25,20 +25,15 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let head = assignment_of(&web, &teacher, &assignment).await?;
-    respond(&web, &teacher, head, is_part(query.as_deref())).await
-}
-
-/// The page, or what changes of it.
-pub(crate) async fn respond(
-    web: &Web,
-    teacher: &Teacher,
-    head: AssignmentHead,
-    part: bool,
-) -> Result<Response, Failure> {
+    let (web, teacher, query) = (&web, &teacher, query.as_deref());
+    let since = query.and_then(|query| {
+        query.split('&').find_map(|item| item.strip_prefix("since=")?.parse().ok())
+    });
     let locale = teacher.visitor.locale;
     let w = locale.words();
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
-    let view = web.store.undecided(&head, CARDS_MAX).await?;
+    let sitting = Sitting { staff: teacher.staff.id.clone(), since };
+    let view = web.store.undecided(&head, sitting, CARDS_MAX).await?;
     let mut pages = Pages::new(web, &head, &worksheet);
     let mut cards = Vec::with_capacity(view.responses.len());
     for undecided in &view.responses {
@@ -54,12 +49,13 @@ pub(crate) async fn respond(
         });
     }
     let todo = Todo { decide: view.to_decide, score: view.to_score };
-    let list = DecideList { assignment: head.id.clone(), cards, todo };
+    let list =
+        DecideList { assignment: head.id.clone(), since: view.since.to_string(), cards, todo };
     let mut crumbs = crumbs(teacher, &head, &worksheet);
     crumbs.push(Crumb::here(w.decide_title));
     let mut chrome = teacher.visitor.chrome(w.decide_title, crumbs);
-    chrome.here = format!("/a/{}/decide", head.id);
-    if part {
+    chrome.here = format!("/a/{}/decide?since={}", head.id, view.since);
+    if is_part(query) {
         return Ok(html(&DecidePart { chrome, list })?.into_response());
     }
     let page = DecidePage { chrome, class: head.class, after: view.after, list };

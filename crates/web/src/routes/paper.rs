@@ -149,6 +149,7 @@ fn paper(
             .map(|(pupil, page)| format!("/a/{}/{pupil}/{page}", head.id)),
         notes: notes(view, roles, w),
         can_hand_in: state == PupilState::Begun,
+        handed_in_ms: view.paper.as_ref().and_then(|facts| facts.handed_in_ms),
     })
 }
 
@@ -221,7 +222,8 @@ pub(crate) fn response_item(
         score: response.score.filter(|_| !waits).map(points),
         points: question.points.to_string(),
         review: response.review.as_deref().filter(|_| waits).map(|code| because(code, w)),
-        can_undo: response.source == Some(Source::Screen),
+        mark: response.mark,
+        decided_by: response.decided_by.clone(),
         process,
     }
 }

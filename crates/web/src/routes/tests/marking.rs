@@ -33,6 +33,13 @@ async fn the_matrix_shows_signs_states_and_cost() {
     assert!(page.contains("&#60;b&#62;王"), "a name is text");
 }
 
+/// The value of the hidden field `of` in the form that takes a decision on q1 back.
+async fn mark(browser: &mut Browser) -> String {
+    let page = browser.get("/a/a-1/p-1/1").await.body;
+    let of = page.split("name=\"of\" value=\"").nth(1).expect("something to take back");
+    of.split('"').next().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn a_decision_reaches_the_matrix_and_can_be_undone() {
     let (_school, mut browser) = school().await;
@@ -42,28 +49,56 @@ async fn a_decision_reaches_the_matrix_and_can_be_undone() {
     assert_eq!(answer.header("location"), "/a/a-1/p-1/1#q-q1", "as a plain form");
     assert_eq!(cell(&mut browser, "q1").await, "right dashed");
     let page = browser.get("/a/a-1/p-1/1").await.body;
-    assert!(page.contains("屏幕 · 暂定") && page.contains("class=\"undo\""), "{page}");
+    assert!(
+        page.contains("屏幕 · <bdi>王丽华</bdi> · 暂定") && page.contains("class=\"undo\""),
+        "{page}"
+    );
     browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=wrong").await;
     assert_eq!(cell(&mut browser, "q1").await, "wrong dashed");
-    browser.post("/a/a-1/p-1/1/undo", "question=q1").await;
-    assert_eq!(cell(&mut browser, "q1").await, "right dashed");
-    browser.post("/a/a-1/p-1/1/undo", "question=q1").await;
+    for before in ["right dashed", "decide dashed"] {
+        let form = format!("question=q1&of={}", mark(&mut browser).await);
+        browser.post("/a/a-1/p-1/1/undo", &form).await;
+        browser.post("/a/a-1/p-1/1/undo", &form).await;
+        assert_eq!(cell(&mut browser, "q1").await, before, "sent twice, taken back once");
+    }
     assert_eq!(cell(&mut browser, "q1").await, "decide dashed");
 }
 
 #[tokio::test]
-async fn our_module_gets_the_new_part() {
+async fn our_module_gets_the_name_of_the_mark() {
     let (_school, mut browser) = school().await;
     let part = [("x-part", "1")];
     let form = "question=q1&verdict=right&back=paper";
     let answer = browser.send(Method::POST, "/a/a-1/p-1/1/decide", form, &part).await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert!(answer.body.starts_with("<div id=\"part\""), "{}", answer.body);
-    assert!(answer.body.contains("id=\"q-q1\" class=\"response v-right\""), "{}", answer.body);
-    let form = "question=q3&score=2.5&back=decide";
-    let answer = browser.send(Method::POST, "/a/a-1/p-1/2/decide", form, &part).await;
-    assert!(answer.body.contains("都确认完了"), "{}", answer.body);
+    assert_eq!((answer.status, answer.body), (StatusCode::OK, mark(&mut browser).await));
+}
+
+#[tokio::test]
+async fn what_was_decided_stays_in_sight_for_the_sitting() {
+    let (_school, mut browser) = school().await;
+    let page = browser.get("/a/a-1/decide").await.body;
+    let since = page.split("name=\"since\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(page.contains(&format!("decide?part&since={since}\"")), "{page}");
+    let form = format!("question=q3&points=2.5&back=decide&since={since}");
+    let answer = browser.post("/a/a-1/p-1/2/decide", &form).await;
+    let back = answer.header("location").to_owned();
+    assert_eq!(back, format!("/a/a-1/decide?since={since}#c-p-1-q3"), "scripts off too");
     assert_eq!(cell(&mut browser, "q3").await, "partly dashed new-page");
+    let page = browser.get(back.split('#').next().unwrap()).await.body;
+    assert!(page.contains("class=\"card open done\"") && page.contains("class=\"undo\""), "{page}");
+    let fresh = browser.get("/a/a-1/decide").await.body;
+    assert!(!fresh.contains("id=\"c-p-1-q3\""), "another sitting");
+}
+
+/// The first button of a form is what Enter presses.
+#[tokio::test]
+async fn enter_sends_what_was_typed() {
+    let (_school, mut browser) = school().await;
+    let page = browser.get("/a/a-1/decide").await.body;
+    let forms = page.split("<form").filter(|form| form.contains("name=\"points\""));
+    let forms: Vec<_> = forms.map(|form| form.split("</form>").next().unwrap()).collect();
+    assert_eq!(forms.len(), 1);
+    assert!(!forms[0].contains("name=\"score\"") && !forms[0].contains("name=\"verdict\""));
 }
 
 #[tokio::test]
@@ -74,6 +109,19 @@ async fn impossible_decisions_change_nothing() {
         ("/a/a-1/p-1/1/decide", "question=q1&verdict=blank", StatusCode::BAD_REQUEST),
         ("/a/a-1/p-1/1/decide", "question=q1&score=5.1", StatusCode::BAD_REQUEST),
         ("/a/a-1/p-1/1/decide", "question=q1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/2/decide", "question=q3&score=0&points=2.5", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/1/decide", "question=q1&verdict=right&points=0", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/2/decide", "question=q3&points=", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/1/undo", "question=q1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/1/undo", "question=q1&of=99", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-1/1/undo", "question=q9&of=1", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-2/1/undo", "question=q1&of=1", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-9/1/undo", "question=q1&of=1", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-9/1/hand-in", "", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-1/9/hand-in", "", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-9/1/give-back", "of=1", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-9/1/decide", "question=q1&verdict=right", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-1/2/decide", "question=q1&verdict=right", StatusCode::NOT_FOUND),
         ("/a/a-1/p-1/1/decide", "question=q9&verdict=right", StatusCode::NOT_FOUND),
         ("/a/a-1/p-2/1/decide", "question=q1&verdict=right", StatusCode::NOT_FOUND),
         ("/a/a-1/p-1/1/decide", "verdict=right", StatusCode::UNPROCESSABLE_ENTITY),
@@ -122,6 +170,13 @@ async fn collecting_settles() {
     assert_eq!(cell(&mut browser, "q2").await, "blank", "now it is an answer");
     let page = browser.get("/a/a-1").await.body;
     assert!(page.contains("已交 <b>1</b>") && !page.contains("popovertarget=\"collect\">收"));
+    let page = browser.get("/a/a-1/p-1/1").await.body;
+    let stamp = page.split("give-back\"><input type=\"hidden\" name=\"of\" value=\"").nth(1);
+    let form = format!("of={}", stamp.unwrap().split('"').next().unwrap());
+    browser.post("/a/a-1/p-1/1/give-back", &form).await;
+    school.store.settle(crate::school::START_MS).await.unwrap();
+    assert_eq!(cell(&mut browser, "q1").await, "right dashed", "not collected after all");
+    browser.post("/a/a-1/p-1/1/hand-in", "").await;
     let late = browser.post("/a/a-1/p-1/1/decide", "question=q2&verdict=right").await;
     assert_eq!(late.status, StatusCode::SEE_OTHER, "a teacher may change her mind");
 }

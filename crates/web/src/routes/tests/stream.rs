@@ -131,8 +131,8 @@ async fn decide_and_undo(school: &School) {
     let response = store::ResponseName { pupil: "p-1".into(), question: "q1".into() };
     let mark = store::MarkRow { verdict: store::Verdict::Wrong, score: 0 };
     let decision = store::Decision { response: response.clone(), staff: "t-wang".into(), mark };
-    assert!(school.store.decide(&head, decision, 1).await.unwrap());
-    assert!(school.store.undo(&head, response, 2).await.unwrap());
+    let mark = school.store.decide(&head, decision, 1).await.unwrap().unwrap();
+    assert!(school.store.undo(&head, response, mark, 2).await.unwrap());
 }
 
 #[tokio::test]
