@@ -7,6 +7,11 @@ const OWN = new Set(["open", "data-here", "data-sent", "tabindex"]);
 /** @param {Element} old @param {Element} fresh */
 export function morph(old, fresh) {
   if (old.isEqualNode(fresh) || old.matches(".said")) return;
+  if (old.matches(".replay")) {
+    // It may be playing; it only hears how long it now is.
+    old.setAttribute("data-span", fresh.getAttribute("data-span") ?? "0");
+    return;
+  }
   if (old.tagName !== fresh.tagName || old.id !== fresh.id) {
     old.replaceWith(document.importNode(fresh, true));
     return;

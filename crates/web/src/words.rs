@@ -269,6 +269,7 @@ words! {
     late_ink: "批阅之后又写了，马上重新批阅", "New ink since marking; it will be marked again";
     fault: "批阅没有完成，笔迹都在。稍后会再试。", "Marking failed; all ink is safe. It will be tried again.";
     decided_before_ink: "您确认之后又写过", "written on after you decided";
+    replay_pause: "暂停", "Pause";
     replay: "笔迹回放", "Replay";
     replay_at: "回放位置", "Replay position";
     rewrote: "涂改 {n} 次", "rewritten {n}×";

@@ -187,6 +187,9 @@ pub(crate) fn response_item(
 ) -> ResponseItem {
     let sign = Sign::of(response.verdict, response.wanted);
     let waits = sign.waits();
+    // What was crossed out is no answer, and what is as good as impossible is no reading.
+    let is_read = response.review.as_deref() != Some("crossed_out")
+        && response.probability.is_none_or(|probability| probability >= 0.01);
     let percent = |probability: f64| {
         // Between 0 and 100 after the clamp.
         (probability * 100.0).floor().clamp(0.0, 100.0) as u32
@@ -210,11 +213,16 @@ pub(crate) fn response_item(
         sign,
         provisional: !settled && !waits,
         source: response.source.filter(|_| !waits).map(|source| source_word(source, w)),
-        reading: response.reading.as_deref().filter(|text| !text.is_empty()).map(tick),
-        certainty: response.probability.filter(|_| response.reading.is_some()).map(percent),
+        reading: response.reading.as_deref().filter(|text| is_read && !text.is_empty()).map(tick),
+        certainty: response
+            .probability
+            .filter(|_| is_read && response.reading.is_some())
+            .map(percent),
         alternatives: alternatives
             .into_iter()
-            .filter(|(text, probability)| waits && !text.is_empty() && *probability >= 0.01)
+            .filter(|(text, probability)| {
+                waits && is_read && !text.is_empty() && *probability >= 0.01
+            })
             .take(2)
             .map(|(text, probability)| (tick(&text), percent(probability)))
             .collect(),
