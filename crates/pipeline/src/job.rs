@@ -9,6 +9,7 @@ use store::{Job, Outcome, PaperChunks, Saved, Store, StoreError};
 use worksheet::{Registration, Worksheet};
 
 use crate::counters::{Counting, count};
+use crate::items::InForce;
 use crate::outcome::outcome;
 use crate::page::ink_of;
 use crate::retry::{may_pass, retry};
@@ -29,6 +30,7 @@ pub(crate) struct Workshop {
     pub(crate) mark: Arc<Mark>,
     pub(crate) clock: Clock,
     pub(crate) sheets: Sheets,
+    pub(crate) items: InForce,
     pub(crate) counting: Arc<Counting>,
 }
 

@@ -11,6 +11,7 @@
 
 mod config;
 mod counters;
+mod items;
 mod job;
 mod loops;
 mod outcome;
@@ -23,6 +24,7 @@ mod sheets;
 
 pub use config::{Clock, Config};
 pub use counters::Counters;
+pub use items::{FitError, Fitted, fit_items};
 pub use pool::{PoolError, pool};
 pub use running::{IdleError, Pipeline, start};
 

@@ -1,4 +1,4 @@
-//! The four loops: attribute, mark, settle, fold. Each asks the store for work; what it answers is
+//! The loops: attribute, mark, settle, fold, fit. Each asks the store for work; what it answers is
 //! the truth, and to ask too often or too late changes nothing but the time of day.
 
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use tracing::Instrument;
 
 use crate::Config;
 use crate::counters::count;
+use crate::items::{FitError, fit_items, until_next_fit_ms};
 use crate::job::Workshop;
 
 /// Papers in flight for each thread of the pool: while one is marked the others are loaded and
@@ -22,6 +23,8 @@ const PROFILES_IN_FLIGHT_MAX: usize = 16;
 const PROFILES_MAX: usize = 64;
 /// Settling looks at every paper that is not settled, and no teacher waits for it.
 const SETTLE_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked whether the night's fit is due.
+const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_secs(1);
 /// The longest pause after trouble.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
@@ -148,9 +151,40 @@ pub(crate) async fn profiles(
     Ok(())
 }
 
+/// Fits items every night. A clock that runs fast or jumps is looked at often enough.
+pub(crate) async fn items(
+    shop: Arc<Workshop>,
+    config: Config,
+    mut stop: Stop,
+) -> Result<(), StoreError> {
+    let mut due_ms = shop.now_ms() + until_next_fit_ms(shop.now_ms(), config.utc_offset_ms);
+    while !stopped(&stop) {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_AT_CLOCK_EVERY) => {}
+            _ = stop.changed() => continue,
+        }
+        let now_ms = shop.now_ms();
+        if now_ms < due_ms {
+            continue;
+        }
+        due_ms = now_ms + until_next_fit_ms(now_ms, config.utc_offset_ms);
+        match fit_items(&shop.store, &shop.pool, now_ms, config.utc_offset_ms).await {
+            Ok(fitted) => tracing::info!(?fitted, "fitted items"),
+            Err(FitError::Store(StoreError::Closed)) => return Err(StoreError::Closed),
+            Err(error) => tracing::error!(%error, "items not fitted; tried again tomorrow"),
+        }
+    }
+    Ok(())
+}
+
 async fn fold_profiles(shop: &Arc<Workshop>, config: Config) -> Result<Pass, StoreError> {
     let stale = shop.store.stale_profiles(PROFILES_MAX as u32).await?;
     let full = stale.len() == PROFILES_MAX;
+    if stale.is_empty() {
+        return Ok(Pass::Rest);
+    }
+    // After the stale profiles: a fit that comes later makes them stale again.
+    let items = shop.items.get(&shop.store).await?;
     let mut in_flight = JoinSet::new();
     let mut well = true;
     for stale in stale {
@@ -158,7 +192,8 @@ async fn fold_profiles(shop: &Arc<Workshop>, config: Config) -> Result<Pass, Sto
             well &= matches!(in_flight.join_next().await, Some(Ok(true)));
         }
         let shop = shop.clone();
-        in_flight.spawn(async move { shop.fold_profile(stale, config.utc_offset_ms).await });
+        let items = items.clone();
+        in_flight.spawn(async move { shop.fold_profile(stale, items, config.utc_offset_ms).await });
     }
     while let Some(folded) = in_flight.join_next().await {
         well &= matches!(folded, Ok(true));

@@ -4,20 +4,26 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use learning::{Credit, ItemParameters, Observation, Profile, fold};
-use store::{HistoryRow, Mastery, ProfileRow, StaleProfile, StoreError};
+use store::{HistoryRow, Mastery, ProfileRow, StaleProfile, Store, StoreError};
 use worksheet::Worksheet;
 
-use crate::counters::count;
+use crate::counters::{Counting, count};
 use crate::job::Workshop;
 use crate::pool;
 use crate::retry::retry;
+use crate::sheets::Sheets;
 
 const DAY_MS: i64 = 86_400_000;
 
 impl Workshop {
     /// Folds a pupil's whole history again and saves the profile. A failure leaves it stale.
-    pub(crate) async fn fold_profile(&self, stale: StaleProfile, utc_offset_ms: i64) -> bool {
-        match self.try_fold(&stale, utc_offset_ms).await {
+    pub(crate) async fn fold_profile(
+        &self,
+        stale: StaleProfile,
+        items: Arc<ItemParameters>,
+        utc_offset_ms: i64,
+    ) -> bool {
+        match self.try_fold(&stale, items, utc_offset_ms).await {
             Ok(()) => {
                 count(&self.counting.profiles_saved, 1);
                 true
@@ -29,22 +35,38 @@ impl Workshop {
         }
     }
 
-    async fn try_fold(&self, stale: &StaleProfile, utc_offset_ms: i64) -> Result<(), String> {
+    async fn try_fold(
+        &self,
+        stale: &StaleProfile,
+        items: Arc<ItemParameters>,
+        utc_offset_ms: i64,
+    ) -> Result<(), String> {
         let said = |error: StoreError| error.to_string();
         let history =
             retry(&self.counting, || self.store.history(&stale.school, &stale.pupil)).await;
-        let history = self.observe(&history.map_err(said)?, utc_offset_ms).await.map_err(said)?;
-        let profile =
-            pool::run(&self.pool, move || row(&fold(&ItemParameters::unfitted(), &history)))
-                .await
-                .map_err(|panicked| panicked.to_string())?;
+        let answers =
+            Answers { store: &self.store, sheets: &self.sheets, counting: &self.counting };
+        let history =
+            answers.observe(&history.map_err(said)?, utc_offset_ms).await.map_err(said)?;
+        let profile = pool::run(&self.pool, move || row(&fold(&items, &history)))
+            .await
+            .map_err(|panicked| panicked.to_string())?;
         let save = || self.store.save_profile(stale, profile.clone(), self.now_ms());
         retry(&self.counting, save).await.map_err(said)
     }
+}
 
+/// Reads answers with their questions.
+pub(crate) struct Answers<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) sheets: &'a Sheets,
+    pub(crate) counting: &'a Counting,
+}
+
+impl Answers<'_> {
     /// The observations in the history, in its order. An answer whose worksheet or question cannot
     /// be found is left out and counted.
-    async fn observe(
+    pub(crate) async fn observe(
         &self,
         history: &[HistoryRow],
         utc_offset_ms: i64,
@@ -70,8 +92,8 @@ impl Workshop {
         if missing.contains(&(id, version)) {
             return Ok(None);
         }
-        let load = || self.sheets.get(&self.store, id, version);
-        match retry(&self.counting, load).await {
+        let load = || self.sheets.get(self.store, id, version);
+        match retry(self.counting, load).await {
             Ok(sheet) => Ok(Some(sheet)),
             Err(error @ (StoreError::Missing { .. } | StoreError::Worksheet(_))) => {
                 tracing::error!(%error, "answers left out of profiles");
@@ -112,6 +134,7 @@ fn row(profile: &Profile) -> ProfileRow {
         ability: profile.ability.mean(),
         ability_variance: profile.ability.variance(),
         answers: profile.answers,
+        item_version: profile.item_version,
         mastery: mastery.collect(),
     }
 }

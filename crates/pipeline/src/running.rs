@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::counters::Counting;
+use crate::items::InForce;
 use crate::job::{Mark, Workshop};
 use crate::loops;
 use crate::sheets::Sheets;
@@ -55,7 +56,8 @@ pub(crate) fn start_with(
     clock: Clock,
 ) -> Pipeline {
     let (sheets, counting) = (Sheets::default(), Arc::new(Counting::default()));
-    let workshop = Arc::new(Workshop { store, pool, mark, clock, sheets, counting });
+    let items = InForce::default();
+    let workshop = Arc::new(Workshop { store, pool, mark, clock, sheets, items, counting });
     let (stopping, stop) = watch::channel(false);
     let stopping = Arc::new(stopping);
     let (end, ended) = watch::channel(false);
@@ -63,7 +65,8 @@ pub(crate) fn start_with(
     tasks.spawn(loops::attribute(workshop.clone(), config, stop.clone()));
     tasks.spawn(loops::mark(workshop.clone(), config, stop.clone()));
     tasks.spawn(loops::settle(workshop.clone(), config, stop.clone()));
-    tasks.spawn(loops::profiles(workshop.clone(), config, stop));
+    tasks.spawn(loops::profiles(workshop.clone(), config, stop.clone()));
+    tasks.spawn(loops::items(workshop.clone(), config, stop));
     tokio::spawn(supervise(tasks, stopping.clone(), end));
     Pipeline { workshop, config, stopping, ended }
 }

@@ -39,8 +39,8 @@ pub use view::{
     ResponseName, ResponseView, Sitting, Undecided, UndecidedView, Wanted,
 };
 pub use work::{
-    ChunkRow, HistoryRow, Job, Mastery, Outcome, PaperChunks, ProfileRow, ResponseRow, Saved,
-    StaleProfile, WorkLeft,
+    ChunkRow, Difficulties, HistoryRow, ItemFit, ItemRows, Job, Mastery, NewFit, Outcome,
+    PaperChunks, ProfileRow, ResponseRow, Saved, StaleProfile, WorkLeft,
 };
 
 #[cfg(test)]

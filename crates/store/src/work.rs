@@ -2,11 +2,13 @@
 
 mod attribute;
 mod claim;
+mod items;
 mod paper_chunks;
 mod profile;
 mod save;
 
 pub use claim::{Job, WorkLeft};
+pub use items::{Difficulties, ItemFit, ItemRows, NewFit};
 pub use paper_chunks::{ChunkRow, PaperChunks};
 pub use profile::{HistoryRow, Mastery, ProfileRow, StaleProfile};
 pub use save::{Outcome, ResponseRow, Saved};

@@ -522,6 +522,14 @@ pub(crate) struct ExportInkArgs {
 pub(crate) enum Learn {
     /// Say how well each answer of a log is predicted before it is learnt from
     Evaluate(EvaluateArgs),
+    /// Fit items to every settled answer of a store, as the service does each night
+    #[command(after_help = "\
+Profiles are folded again with the fitted items, by the service that runs on the store or by the
+next one. The same answers give the same numbers, and no new version.")]
+    Fit {
+        /// The store
+        database: PathBuf,
+    },
 }
 
 #[derive(Args, Debug)]

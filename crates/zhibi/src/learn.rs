@@ -1,17 +1,21 @@
-//! `zhibi learn evaluate`: how well answers are predicted before they are learnt from.
+//! `zhibi learn`: how well answers are predicted before they are learnt from, and items fitted to a
+//! store's answers.
 
 mod log;
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use learning::{Agreement, Credit, Observation, fit, predict};
+use pipeline::Fitted;
 use serde::Serialize;
+use store::Store;
 
-use crate::Verdict;
 use crate::cli::EvaluateArgs;
 use crate::learn::log::Log;
+use crate::{Verdict, clock, service};
 
 /// Parts that pupils are dealt into where no training log is given.
 const FOLDS: usize = 5;
@@ -42,6 +46,28 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Verdict> {
     } else {
         let auc = auc.map_or("none: all answers on one side".to_owned(), |auc| format!("{auc:.4}"));
         writeln!(out, "answers {n}\nAUC     {auc}\nRMSE    {rmse:.4}\nECE     {ece:.4}")?;
+    }
+    Ok(Verdict::Clean)
+}
+
+/// Runs `zhibi learn fit`. It works beside a running service.
+pub(crate) fn fit_store(database: &Path) -> anyhow::Result<Verdict> {
+    ensure!(database.is_file(), "there is no database {}", database.display());
+    let pool = service::marking_pool(None)?;
+    let fitted = service::runtime()?.block_on(async {
+        let store = Store::open(database)
+            .await
+            .with_context(|| format!("cannot open the store {}", database.display()))?;
+        let now_ms = clock::wall_ms();
+        let fitted = pipeline::fit_items(&store, &pool, now_ms, service::UTC_OFFSET_MS).await?;
+        store.close().await?;
+        anyhow::Ok(fitted)
+    })?;
+    let Fitted { version, pupils, answers, items } = fitted;
+    println!("{items} items from {answers} answers of {pupils} pupils");
+    match version {
+        Some(version) => println!("version {version} is in force; profiles are folded again"),
+        None => println!("nothing has changed since the last fit"),
     }
     Ok(Verdict::Clean)
 }

@@ -66,6 +66,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Quarantine { database, what } => quarantine::run(&database, &what),
         Command::Learn { what: Learn::Evaluate(args) } => learn::evaluate(&args),
+        Command::Learn { what: Learn::Fit { database } } => learn::fit_store(&database),
         Command::Import { what: Import::Ink(args) } => import_ink::run(&args),
         Command::Export { what: Export::Ink(args) } => export_ink::run(&args),
     };

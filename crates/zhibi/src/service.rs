@@ -84,7 +84,7 @@ struct View {
 }
 
 /// Shanghai's time is UTC + 8 h, all year.
-const UTC_OFFSET_MS: i64 = 8 * 3_600_000;
+pub(crate) const UTC_OFFSET_MS: i64 = 8 * 3_600_000;
 
 /// The one pool of workers; built before the runtime. All cores unless said otherwise.
 pub(crate) fn marking_pool(threads: Option<usize>) -> anyhow::Result<Arc<ThreadPool>> {

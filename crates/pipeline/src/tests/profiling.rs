@@ -46,6 +46,25 @@ async fn vocabulary(order: impl Iterator<Item = u32>, threads: usize) -> (School
     (school, pipeline)
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fit_folds_every_profile_again_and_the_same_answers_make_none() {
+    let (school, pipeline) = vocabulary(0..PUPILS, 1).await;
+    pipeline.stop().await;
+    let before = masteries(&school).await;
+    let pool = crate::pool(1).unwrap();
+    let fit = || crate::fit_items(&school.store, &pool, 5, 0);
+    let fitted = fit().await.unwrap();
+    assert_eq!((fitted.version, fitted.pupils), (Some(1), PUPILS));
+    assert_eq!(school.store.stale_profiles(9).await.unwrap().len(), PUPILS as usize);
+    let again = school.start(1);
+    school.idle(&again).await;
+    again.stop().await;
+    assert_ne!(masteries(&school).await, before);
+    assert_eq!(fit().await.unwrap().version, None);
+    assert_eq!(school.store.stale_profiles(9).await.unwrap(), []);
+    assert_eq!(school.store.item_version().await.unwrap(), Some((1, 5)));
+}
+
 /// Each pupil's mastery of the vocabulary: rate, low, high.
 async fn masteries(school: &School) -> Vec<(f64, f64, f64)> {
     let mut masteries = Vec::new();

@@ -50,6 +50,8 @@ pub struct ProfileRow {
     pub ability_variance: f64,
     /// Responses folded in.
     pub answers: u32,
+    /// The version of the item parameters that it was folded with; 0: none were fitted.
+    pub item_version: u32,
     /// One a knowledge point with enough responses to say something.
     pub mastery: Vec<Mastery>,
 }
@@ -137,7 +139,7 @@ async fn save_profile(
 ) -> Result<(), StoreError> {
     let written = sqlx::query(
         "UPDATE profile SET applied_rev = ?3, ability = ?4, ability_variance = ?5, answers = ?6,
-                            updated_ms = ?7
+                            updated_ms = ?7, item_version = ?8
          WHERE school = ?1 AND pupil = ?2 AND applied_rev < ?3",
     )
     .bind(&stale.school)
@@ -147,6 +149,7 @@ async fn save_profile(
     .bind(profile.ability_variance)
     .bind(profile.answers)
     .bind(now_ms)
+    .bind(profile.item_version)
     .execute(&mut *tx)
     .await?;
     if written.rows_affected() == 0 {

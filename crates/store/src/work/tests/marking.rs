@@ -199,6 +199,7 @@ async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
 
     let stale = store.stale_profiles(9).await.unwrap().remove(0);
     let profile = |answers| ProfileRow {
+        item_version: 0,
         ability: 0.5,
         ability_variance: 1.0,
         answers,

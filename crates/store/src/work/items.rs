@@ -1,0 +1,116 @@
+//! Item parameters: fitted in batch from settled responses, versioned, the last one in force.
+
+use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
+
+use crate::{Store, StoreError};
+
+/// Mean (logits) and variance (squared logits) of a difficulty, by identifier.
+pub type Difficulties = Vec<(String, f64, f64)>;
+
+/// What a fit found, in the order of identifiers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ItemRows {
+    /// Deviation of each item from its knowledge points.
+    pub items: Difficulties,
+    /// Difficulty of each knowledge point.
+    pub skills: Difficulties,
+    /// Difficulty of the median item of each knowledge point, logits.
+    pub medians: Vec<(String, f64)>,
+}
+
+/// A fit that is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ItemFit {
+    /// Counts the fits from 1.
+    pub version: u32,
+    /// When it was made, Unix milliseconds.
+    pub at_ms: i64,
+    /// What it found.
+    pub rows: ItemRows,
+}
+
+/// A fit that is to be stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewFit {
+    /// Pupils whose answers it saw.
+    pub pupils: u32,
+    /// Answers that it saw.
+    pub answers: u32,
+    /// What it found.
+    pub rows: ItemRows,
+}
+
+impl Store {
+    /// The version in force and when it was made, Unix milliseconds; `None` where nothing was
+    /// fitted yet.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn item_version(&self) -> Result<Option<(u32, i64)>, StoreError> {
+        let last =
+            sqlx::query_as("SELECT version, at_ms FROM item_fit ORDER BY version DESC LIMIT 1");
+        Ok(last.fetch_optional(self.readers()).await?)
+    }
+
+    /// The fit in force.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn item_fit(&self) -> Result<Option<ItemFit>, StoreError> {
+        let last = sqlx::query_as::<_, (u32, i64, String)>(
+            "SELECT version, at_ms, parameters FROM item_fit ORDER BY version DESC LIMIT 1",
+        );
+        let Some((version, at_ms, text)) = last.fetch_optional(self.readers()).await? else {
+            return Ok(None);
+        };
+        Ok(Some(ItemFit { version, at_ms, rows: serde_json::from_str(&text)? }))
+    }
+
+    /// Pupils with a profile, school before pupil, in the order of their identifiers.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn pupils_with_profile(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let pupils = sqlx::query_as("SELECT school, pupil FROM profile ORDER BY school, pupil");
+        Ok(pupils.fetch_all(self.readers()).await?)
+    }
+
+    /// Puts a fit in force and wants every profile folded again; returns its version. A fit that
+    /// found what the one in force found changes nothing and gets no version: `None`.
+    ///
+    /// # Errors
+    /// On an error nothing is written.
+    pub async fn save_item_fit(&self, fit: NewFit, now_ms: i64) -> Result<Option<u32>, StoreError> {
+        self.write(move |tx| Box::pin(async move { save(tx, &fit, now_ms).await })).await
+    }
+}
+
+async fn save(
+    tx: &mut SqliteConnection,
+    fit: &NewFit,
+    now_ms: i64,
+) -> Result<Option<u32>, StoreError> {
+    let parameters = serde_json::to_string(&fit.rows)?;
+    let last: Option<(u32, String)> =
+        sqlx::query_as("SELECT version, parameters FROM item_fit ORDER BY version DESC LIMIT 1")
+            .fetch_optional(&mut *tx)
+            .await?;
+    if last.as_ref().is_some_and(|(_, before)| *before == parameters) {
+        return Ok(None);
+    }
+    let version = last.map_or(1, |(version, _)| version + 1);
+    sqlx::query(
+        "INSERT INTO item_fit (version, at_ms, pupils, answers, parameters)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )
+    .bind(version)
+    .bind(now_ms)
+    .bind(fit.pupils)
+    .bind(fit.answers)
+    .bind(parameters)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("UPDATE profile SET wanted_rev = wanted_rev + 1").execute(tx).await?;
+    Ok(Some(version))
+}
