@@ -9,8 +9,9 @@ pub struct Handwriting {
     pub label: String,
     /// Who wrote it: a pseudonym.
     pub writer: String,
-    /// Strokes in written order; points are `[x, y]` or `[x, y, t_ms]`, y down.
-    pub strokes: Vec<Vec<Vec<f32>>>,
+    /// Strokes in written order; points are `[x, y]` or `[x, y, t_ms]`, y down. 64-bit, for the sake
+    /// of times that are Unix milliseconds.
+    pub strokes: Vec<Vec<Vec<f64>>>,
     /// Where it came from.
     #[serde(default)]
     pub source: String,
@@ -58,10 +59,15 @@ pub enum HandwritingError {
 }
 
 impl Handwriting {
-    /// Reads JSON Lines, one item or one error a line; empty lines are passed over.
+    /// Reads JSON Lines, one item or one error per line; empty lines, and a byte-order mark before the
+    /// first, are passed over.
     pub fn read(input: impl BufRead) -> impl Iterator<Item = Result<Self, HandwritingError>> {
         input.lines().enumerate().filter_map(|(index, text)| {
             let line = index + 1;
+            let text = text.map(|text| match text.strip_prefix('\u{feff}') {
+                Some(rest) if index == 0 => rest.to_owned(),
+                _ => text,
+            });
             match text {
                 Err(source) => Some(Err(HandwritingError::Io { line, source })),
                 Ok(text) if text.trim().is_empty() => None,
@@ -78,9 +84,8 @@ impl Handwriting {
         {
             return Err(HandwritingError::Point { line, stroke });
         }
-        // The parser makes infinities of them.
         let mut numbers = item.strokes.iter().flatten().flatten();
-        if !numbers.all(|number| number.is_finite())
+        if !numbers.all(|number| number.abs() <= f64::from(f32::MAX))
             || !item.hz.into_iter().chain(item.pts_per_mm).all(f32::is_finite)
         {
             return Err(HandwritingError::Number { line });

@@ -1,15 +1,19 @@
 //! InkML, the W3C's Ink Markup Language (Recommendation of 20 September 2011), read and written.
 //!
-//! Reading is one pass over the file, linear in its length and within the limits below, and refers
-//! backwards only: what a reference names stands before it, so that none goes in circles. A trace
-//! that cannot be read costs one error and nothing else. A DOCTYPE, and with it every entity of a
-//! file's own, is refused.
+//! Reading is one pass over the file, linear in its length and within the limits below. Definitions
+//! refer backwards only: what they name stands before them, so that none goes in circles. Traces and
+//! views may name what stands behind them. A trace that cannot be read costs one error and nothing
+//! else. A DOCTYPE, and with it every entity of a file's own, is refused.
 //!
 //! What is read: `ink`, `definitions`, `context`, `inkSource` with `sampleRate` and
 //! `channelProperties`, `traceFormat` with `channel` and `intermittentChannels`, `timestamp`,
-//! `trace` with its continuations, `traceGroup`, and our own `annotation`. Of the channels X, Y, F
-//! and T are taken. A `traceView` shows ink again that stands elsewhere, and a pen-up trace is no
-//! ink: both are passed over and counted. Brushes, canvases and everything else are passed over.
+//! `trace` with its continuations, `traceGroup`, `traceView`, and our own `annotation`. Elements are
+//! known by their namespace, whatever their prefix. Of the channels X, Y, F and T are taken. A trace
+//! in `definitions` is ink where a view shows it; a view of other ink shows it again, and a pen-up
+//! trace is no ink: both are counted. A trace that stands anywhere else is reported. Brushes,
+//! canvases and everything else are passed over.
+//!
+//! Times are those of one pen: see [`crate::order`].
 
 use std::ops::AddAssign;
 
@@ -26,6 +30,7 @@ mod points;
 mod scan;
 mod trace;
 mod units;
+mod view;
 mod write;
 
 pub use annotation::parse_address;
@@ -89,10 +94,19 @@ pub struct Reading {
 pub struct PassedOver {
     /// Traces of a pen in the air.
     pub pen_up_traces: usize,
-    /// Views of traces.
+    /// Views of ink that was read already.
     pub trace_views: usize,
-    /// Traces in `definitions`, which are ink only where a view shows them.
-    pub defined_traces: usize,
+    /// Elements of other namespaces, with what stands in them.
+    pub foreign_elements: usize,
+    /// Mappings of channels and of canvases: positions are taken as they are written.
+    pub mappings: usize,
+    /// Times of points that were before those of the point before, and are taken to be the same.
+    pub times_going_back: usize,
+    /// Traces that stand in the file in another order than that of their times, and were sorted.
+    pub traces_sorted: usize,
+    /// Traces whose times would have let one pen write two strokes at once, and were put behind the
+    /// trace before, in the file's order.
+    pub traces_delayed: usize,
     /// Points without a position.
     pub points_without_position: usize,
     /// Values of tilt and rotation.
@@ -109,7 +123,11 @@ impl AddAssign for PassedOver {
     fn add_assign(&mut self, other: Self) {
         self.pen_up_traces += other.pen_up_traces;
         self.trace_views += other.trace_views;
-        self.defined_traces += other.defined_traces;
+        self.foreign_elements += other.foreign_elements;
+        self.mappings += other.mappings;
+        self.times_going_back += other.times_going_back;
+        self.traces_sorted += other.traces_sorted;
+        self.traces_delayed += other.traces_delayed;
         self.points_without_position += other.points_without_position;
         self.orientation_values += other.orientation_values;
         self.other_values += other.other_values;

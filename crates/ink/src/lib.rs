@@ -7,6 +7,7 @@
 mod handwriting;
 pub mod inkml;
 mod key;
+pub mod order;
 mod stroke;
 
 pub use handwriting::{Handwriting, HandwritingError};

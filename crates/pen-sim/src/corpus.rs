@@ -122,7 +122,7 @@ pub fn synthetic_loops(making: Making, strokes: usize) -> Vec<CorpusWriter> {
         let count = hand.random.between_ms(8, 60);
         let point = |i: i64| {
             let angle = turns * std::f64::consts::TAU * i as f64 / count as f64;
-            vec![(rx * libm::cos(angle)) as f32, (ry * libm::sin(angle)) as f32]
+            vec![rx * libm::cos(angle), ry * libm::sin(angle)]
         };
         let item = Handwriting {
             label: String::new(),
@@ -209,7 +209,7 @@ impl Hand {
         out: &mut Vec<Vec<CorpusSample>>,
     ) {
         let scale_um = 1000.0 / density;
-        let xs = || item.strokes.iter().flatten().map(|point| f64::from(point[0]));
+        let xs = || item.strokes.iter().flatten().map(|point| point[0]);
         let left = xs().fold(f64::INFINITY, f64::min);
         let width_um = (xs().fold(f64::NEG_INFINITY, f64::max) - left) * scale_um;
         if !width_um.is_finite() || width_um > 100_000.0 {
@@ -223,9 +223,9 @@ impl Hand {
         }
         for stroke in &item.strokes {
             self.pause(80, 250);
-            let place = |point: &Vec<f32>| {
-                let x = (f64::from(point[0]) - left) * scale_um + self.x_um;
-                (x / UNIT_UM, (f64::from(point[1]) * scale_um + self.y_um) / UNIT_UM)
+            let place = |point: &Vec<f64>| {
+                let x = (point[0] - left) * scale_um + self.x_um;
+                (x / UNIT_UM, (point[1] * scale_um + self.y_um) / UNIT_UM)
             };
             let placed: Vec<_> = stroke.iter().map(place).collect();
             let stroke = self.feel(&resample(&placed, hz));

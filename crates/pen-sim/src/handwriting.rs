@@ -160,7 +160,7 @@ fn keep(writers: &mut BTreeMap<String, Writer>, item: Handwriting) -> bool {
     if !SYMBOLS.contains(symbol) {
         return false;
     }
-    let point = |p: &Vec<f32>| Point::new(f64::from(p[0]), f64::from(p[1]));
+    let point = |p: &Vec<f64>| Point::new(p[0], p[1]);
     let strokes: Vec<Vec<Point>> = item
         .strokes
         .iter()

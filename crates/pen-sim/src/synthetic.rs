@@ -43,8 +43,8 @@ fn one(hand: &Hand, label: &str, name: &str, seed: u64) -> Handwriting {
         perform(path, &hand.motion, &mut random)
             .iter()
             .map(|r| {
-                let tens = |um: f64| (um / 10.0).round() as f32;
-                vec![tens(r.at.x - left), tens(r.at.y - top), r.t_ms as f32]
+                let tens = |um: f64| (um / 10.0).round();
+                vec![tens(r.at.x - left), tens(r.at.y - top), r.t_ms as f64]
             })
             .collect()
     });

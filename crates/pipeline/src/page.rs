@@ -2,14 +2,14 @@
 
 use ink::{Assembly, Stroke};
 use marking::PageInk;
-use store::{Holder, Job, PaperChunks};
+use store::{Hand, Holder, Job, PaperChunks};
 
 /// The paper's ink, with clocks corrected, and how many chunks could not be read.
 ///
 /// Chunks carry strokes of other pages and other times too: each stroke is attributed by itself. Of
-/// the strokes at the paper's address, on a per-copy run those of a pen that a marker held are red
-/// and all others the pupil's, whoever held the pen; on a shared run those of a pen that the pupil
-/// held are the pupil's, and no other is this paper's.
+/// the strokes at the paper's address, on a per-copy run those of a pen that a marker held are red,
+/// those that may be red are nobody's, and all others are the pupil's, whoever held the pen; on a
+/// shared run those of a pen that the pupil held are the pupil's, and no other is this paper's.
 pub(crate) fn ink_of(job: &Job, chunks: &PaperChunks) -> (PageInk, usize) {
     // A chunk that may hold both hands is in both lists; the assembly takes it once.
     let bytes = chunks.pupil.iter().chain(&chunks.red).map(|chunk| chunk.bytes.as_slice());
@@ -22,11 +22,14 @@ pub(crate) fn ink_of(job: &Job, chunks: &PaperChunks) -> (PageInk, usize) {
         let (pen, boot) = (stroke.key.pen.0, stroke.key.boot);
         let offset_ms = chunks.offset_ms(pen, boot.counter, boot.random);
         stroke.start_ms = stroke.start_ms.saturating_add(offset_ms);
-        match chunks.holder(pen, stroke.start_ms) {
-            Some(Holder::Pupil(id)) if job.shared && *id == job.pupil => ink.pupil.push(stroke),
+        match chunks.hand(pen, boot.counter, boot.random, stroke.start_ms) {
+            Hand::Holder(Holder::Pupil(id)) if job.shared && *id == job.pupil => {
+                ink.pupil.push(stroke);
+            }
             _ if job.shared => {}
-            Some(Holder::Marker(_)) => ink.red.push(stroke),
-            Some(Holder::Pupil(_)) | None => ink.pupil.push(stroke),
+            Hand::Holder(Holder::Marker(_)) | Hand::SomeMarker(_) => ink.red.push(stroke),
+            Hand::Holder(Holder::Pupil(_)) | Hand::SomePupil(_) => ink.pupil.push(stroke),
+            Hand::Anybody(_) => {}
         }
     }
     (ink, assembly.errors.len())

@@ -25,7 +25,8 @@ pub fn symbol_heights(items: &[Handwriting], alphabet: Alphabet) -> BTreeMap<&st
     let mut all: BTreeMap<&str, (Vec<f32>, &str)> = BTreeMap::new();
     for item in items {
         let range = |axis: usize| {
-            let values = item.strokes.iter().flatten().filter_map(|p| p.get(axis).copied());
+            let values =
+                item.strokes.iter().flatten().filter_map(|p| p.get(axis)).map(|at| *at as f32);
             let low = values.clone().fold(f32::MAX, f32::min);
             (values.fold(f32::MIN, f32::max) - low).max(0.0)
         };
@@ -68,9 +69,12 @@ fn median(mut values: Vec<f32>) -> f32 {
 
 /// The item's strokes as samples, a unit of the file being `um_per_unit` micrometres.
 pub fn samples(item: &Handwriting, um_per_unit: f32) -> Vec<Vec<Sample>> {
-    let sample = |p: &Vec<f32>| {
-        let um = |axis: usize| (p.get(axis).copied().unwrap_or(0.0) * um_per_unit).round() as i32;
-        let t_ms = p.get(2).copied().unwrap_or(0.0) as u32;
+    // Times may be Unix milliseconds: a sample's count from the item's first.
+    let begins_ms = item.strokes.iter().flatten().find_map(|p| p.get(2)).copied().unwrap_or(0.0);
+    let sample = |p: &Vec<f64>| {
+        let um =
+            |axis: usize| (p.get(axis).copied().unwrap_or(0.0) as f32 * um_per_unit).round() as i32;
+        let t_ms = p.get(2).map_or(0.0, |t_ms| t_ms - begins_ms) as u32;
         Sample { x_um: um(0), y_um: um(1), force: u16::MAX / 2, t_ms }
     };
     item.strokes.iter().map(|stroke| stroke.iter().map(sample).collect()).collect()

@@ -173,6 +173,11 @@ pub(crate) async fn take(
 type KeyColumns = (i64, u32, u32, u32);
 
 impl Key {
+    /// The start of the pen: pen, count of its starts, random bits.
+    pub(crate) fn start(&self) -> (u64, u32, u32) {
+        (self.pen, self.boot_counter, self.boot_random)
+    }
+
     fn columns(&self) -> KeyColumns {
         (self.pen.cast_signed(), self.boot_counter, self.boot_random, self.number)
     }

@@ -11,6 +11,7 @@ mod check;
 mod connection;
 mod devices;
 mod error;
+mod hands;
 mod ink;
 mod marks;
 mod people;
@@ -26,21 +27,24 @@ pub use check::{Decoded, Finding};
 pub use connection::Store;
 pub use devices::DeviceLimits;
 pub use error::StoreError;
+pub use hands::{CLOCK_AHEAD_MS_MAX, Hand, INK_AGE_MS_MAX, Unknown, Written};
 pub use ink::{Arrival, ClockRow, Delivery, Key, Quarantined, Stored, Touch, folio, unfold};
 pub use marks::{MarkRow, OutboxKind, Source, Verdict};
 pub use people::{Session, SessionLimits, Staff, TokenHash};
 pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
-pub use setup::{AssignmentRow, ClassRow, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow};
+pub use setup::{
+    AssignmentRow, ClassRow, GivenInk, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow,
+};
 pub use view::{
     AssignmentHead, AssignmentSummary, ClassView, Decision, MasteryView, MatrixRow, MatrixView,
-    OutboxRow, PaperFacts, PaperState, PaperView, PupilName, PupilPaper, PupilView, QuestionRow,
-    ResponseName, ResponseView, Sitting, Undecided, UndecidedView, Wanted,
+    NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView, PupilName, PupilPaper, PupilView,
+    QuestionRow, ResponseName, ResponseView, Sitting, Undecided, UndecidedView, Wanted,
 };
 pub use work::{
     ChunkRow, Difficulties, HistoryRow, ItemFit, ItemRows, Job, Mastery, NewFit, Outcome,
-    PaperChunks, ProfileRow, ResponseRow, Saved, StaleProfile, WorkLeft,
+    PaperChunks, ProfileRow, Receipt, ResponseRow, Saved, StaleProfile, WorkLeft,
 };
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Inserting again what is there changes nothing; inserting other values under the same id
 //! replaces them, except for a worksheet version, which never changes.
 
+mod give;
 mod leases;
 mod roster;
 
@@ -14,6 +15,8 @@ use worksheet::{Copies, PrintRun, Registration, Worksheet, WorksheetError, Works
 use crate::ink::{folio, unfold};
 use crate::{Store, StoreError};
 
+pub use give::GivenInk;
+pub(crate) use leases::leases_of_pens;
 pub use leases::{Holder, LeaseRow};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 

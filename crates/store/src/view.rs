@@ -5,6 +5,7 @@
 mod assignment;
 mod classes;
 mod decide;
+mod nobodys;
 mod outbox;
 mod paper;
 mod pupil;
@@ -12,6 +13,7 @@ mod pupil;
 pub use assignment::{AssignmentHead, MatrixRow, MatrixView, PaperState, QuestionRow};
 pub use classes::{AssignmentSummary, ClassView, PupilName};
 pub use decide::{Decision, ResponseName};
+pub use nobodys::NobodysInk;
 pub use outbox::OutboxRow;
 pub use paper::{PaperFacts, PaperView, ResponseView, Sitting, Undecided, UndecidedView};
 pub use pupil::{MasteryView, PupilPaper, PupilView};

@@ -9,7 +9,7 @@ mod save;
 
 pub use claim::{Job, WorkLeft};
 pub use items::{Difficulties, ItemFit, ItemRows, NewFit};
-pub use paper_chunks::{ChunkRow, PaperChunks};
+pub use paper_chunks::{ChunkRow, PaperChunks, Receipt};
 pub use profile::{HistoryRow, Mastery, ProfileRow, StaleProfile};
 pub use save::{Outcome, ResponseRow, Saved};
 

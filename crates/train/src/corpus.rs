@@ -122,7 +122,7 @@ fn symbols(items: &[Handwriting], alphabet: Alphabet) -> Vec<Item> {
     let asked: Vec<Handwriting> = items.iter().filter(asked).cloned().collect();
     let (all, heights) = (symbol_heights(items, alphabet), symbol_heights(&asked, alphabet));
     let item = |item: &Handwriting| {
-        let point = |p: &Vec<f32>| [p[0], p[1]];
+        let point = |p: &Vec<f64>| [p[0] as f32, p[1] as f32];
         let strokes: Strokes = item.strokes.iter().map(|s| s.iter().map(point).collect()).collect();
         let (label, writer) = (item.label.chars().next()?, item.writer.as_str());
         strokes.iter().any(|s| !s.is_empty()).then(|| Item {

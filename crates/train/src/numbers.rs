@@ -57,7 +57,10 @@ fn compose(digits: &[&Item], gap: f32, slope: f32, rng: &mut ChaCha8Rng) -> Hand
     Handwriting {
         label: digits.iter().map(|digit| digit.label).collect(),
         writer: digits[0].writer.clone(),
-        strokes: strokes.iter().map(|s| s.iter().map(|p| p.to_vec()).collect()).collect(),
+        strokes: strokes
+            .iter()
+            .map(|s| s.iter().map(|p| p.map(f64::from).to_vec()).collect())
+            .collect(),
         source: "synthetic: digits of one writer side by side".into(),
         hz: None,
         pts_per_mm: None,

@@ -169,6 +169,7 @@ pub fn router(web: Web) -> Router {
     let guarded = Router::new()
         .route("/", get(routes::classes::all))
         .route("/c/{class}", get(routes::classes::one))
+        .route("/c/{class}/ink", get(routes::nobodys::show).post(routes::nobodys::give))
         .route("/a/{assignment}", get(routes::assignment::show))
         .route("/a/{assignment}/collect", post(routes::act::collect))
         .route("/a/{assignment}/decide", get(routes::decide::show))

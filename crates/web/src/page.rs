@@ -7,6 +7,7 @@ pub(crate) mod assignment;
 pub(crate) mod classes;
 pub(crate) mod decide;
 pub(crate) mod message;
+pub(crate) mod nobodys;
 pub(crate) mod paper;
 pub(crate) mod pupil;
 pub(crate) mod question;

@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod link;
 pub(crate) mod login;
+pub(crate) mod nobodys;
 pub(crate) mod paper;
 pub(crate) mod pupil;
 pub(crate) mod question;

@@ -212,16 +212,28 @@ impl School {
     pub(crate) async fn write(&self, pupil: u32, page: u32, number: u32) {
         let pen = u64::from(pupil);
         let address_page = if pupil == 9 { 199 + page } else { 97 + pupil * 2 + page };
-        let address = PageAddress { section: 3, owner: 27, book: 5, page: address_page };
         let holder = Holder::Pupil(format!("p-{pupil}"));
         let lease = LeaseRow { pen, holder, from_ms: 0, until_ms: None };
         self.store.insert_leases(vec![lease]).await.unwrap();
         let at_ms = START_MS + i64::from(number) * 10_000;
+        self.write_with(pen, number, address_page, at_ms, at_ms + 1_000).await;
+    }
+
+    /// A pen writes one stroke on a page of the address, at a time by its own clock.
+    pub(crate) async fn write_with(
+        &self,
+        pen: u64,
+        number: u32,
+        address_page: u32,
+        at_ms: i64,
+        received_ms: i64,
+    ) {
+        let address = PageAddress { section: 3, owner: 27, book: 5, page: address_page };
         let arrival = Arrival {
             key: Key { pen, boot_counter: number, boot_random: 7, number: 1 },
             bytes: chunk(pen, number, address, at_ms),
             gateway: "g-1".into(),
-            received_ms: at_ms + 1_000,
+            received_ms,
             touches: vec![Touch {
                 folio: store::folio(3, 27, 5),
                 page: address_page,

@@ -246,6 +246,34 @@ pub(crate) fn standalone(page: &Page, marks: &[Mark]) -> String {
     )
 }
 
+/// Strokes by themselves, as they were written, in a drawing just large enough.
+pub(crate) fn loose_svg(strokes: &[ink::Stroke], label: &str) -> String {
+    /// Around the ink, in drawing units: 3 mm.
+    const MARGIN: i32 = 300;
+    let point = |sample: &ink::Sample| PagePoint {
+        x_um: sample.x_um,
+        y_um: sample.y_um,
+        force: sample.force,
+    };
+    let line =
+        |stroke: &ink::Stroke| Line::new(&stroke.samples.iter().map(point).collect::<Vec<_>>());
+    let lines: Vec<Line> = strokes.iter().filter_map(line).collect();
+    let bounds = lines.iter().map(|line| line.bounds).reduce(|all, one| all.with(&one));
+    let Some(Bounds { x0, y0, x1, y1 }) = bounds else { return String::new() };
+    let mut svg = format!(
+        "<svg class=\"nobodys-ink ink\" viewBox=\"{} {} {} {}\" role=\"img\" aria-label=\"{label}\">\
+         <g class=\"{}\">",
+        x0.saturating_sub(MARGIN),
+        y0.saturating_sub(MARGIN),
+        x1.saturating_sub(x0).saturating_add(2 * MARGIN),
+        y1.saturating_sub(y0).saturating_add(2 * MARGIN),
+        Ink::Fresh.class(),
+    );
+    lines.iter().for_each(|line| line.write(&mut svg));
+    svg.push_str("</g></svg>");
+    svg
+}
+
 /// One group a stroke, and a strike through what was crossed out of each question.
 fn ink_svg(marks: &[Mark]) -> String {
     let mut svg = String::with_capacity(marks.len() * 120);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use ink::{Assembly, Stroke, StrokeKey};
 use marking::{PatternPoint, Placement};
 use serde::Deserialize;
-use store::{Holder, PaperChunks, PaperFacts};
+use store::{Hand, Holder, PaperChunks, PaperFacts};
 use worksheet::Registration;
 
 use crate::sheet::{Ink, Line, Mark, PagePoint};
@@ -83,10 +83,11 @@ pub(crate) fn marks(
         .filter_map(|stroke| {
             let StrokeKey { pen, boot, .. } = stroke.key;
             let at_ms = stroke.start_ms + chunks.offset_ms(pen.0, boot.counter, boot.random);
-            let holder = chunks.holder(pen.0, at_ms);
-            let red = matches!(holder, Some(Holder::Marker(_)));
-            let own = matches!(holder, Some(Holder::Pupil(id)) if id == pupil);
-            (own || !facts.shared).then_some((at_ms, stroke, red))
+            let hand = chunks.hand(pen.0, boot.counter, boot.random, at_ms);
+            let red = matches!(hand, Hand::Holder(Holder::Marker(_)) | Hand::SomeMarker(_));
+            let own = matches!(hand, Hand::Holder(Holder::Pupil(id)) if id == pupil);
+            let nobodys = matches!(hand, Hand::Anybody(_));
+            (own || !facts.shared && !nobodys).then_some((at_ms, stroke, red))
         })
         .collect();
     strokes.sort_by_key(|(at_ms, stroke, _)| (*at_ms, stroke.key));

@@ -152,6 +152,32 @@ words! {
     classes_none_help: "请管理员把您加到班级里。", "Ask your administrator to add you to a class.";
     class_pupils: "{n} 人", "{n} {n:pupil|pupils}";
     class_all: "全部作业和学生", "All assignments and pupils";
+    nobodys_title: "谁的笔迹？", "Whose ink?";
+    nobodys_lead: "这些笔迹收到了，也存好了，但不知道是谁写的。选定以后，相关作业会重新批改。",
+        "This ink has arrived and is stored, but nobody can be named for it. Once you say whose it is, its paper is marked again.";
+    nobodys_count: "{n} 处笔迹不知是谁的", "Ink in {n} places is nobody's";
+    nobodys_none: "没有无主的笔迹", "No ink without an owner";
+    nobodys_more: "只显示最近的 {n} 处。", "Only the latest {n} are shown.";
+    nobodys_pen: "笔 {pen}", "Pen {pen}";
+    nobodys_received: "{date} 收到", "received {date}";
+    nobodys_page: "《{title}》第 {page} 页", "{title}, page {page}";
+    nobodys_copy: "姓名：{name}", "copy of {name}";
+    nobodys_address: "页码地址 {address}", "address {address}";
+    nobodys_picture: "这处笔迹的图", "The ink in question";
+    nobodys_give: "是谁写的？", "Who wrote it?";
+    nobodys_red: "我的红笔", "My red pen";
+    nobodys_other: "本班其他学生", "Another pupil of the class";
+    nobodys_choose: "就是这位", "Give it to this pupil";
+    why_never_lent: "这支笔没有借给任何人。", "The pen was never lent to anybody.";
+    why_not_lent_then: "书写的时候，这支笔没有借给任何人。", "The pen was lent to nobody at that time.";
+    why_no_time: "笔的时钟没有校准，而且不止一人用过这支笔。",
+        "The pen's clock was never set, and several people held the pen.";
+    why_not_printed: "这个页码地址没有印过作业。", "No worksheet is printed at this address.";
+    why_no_pupil: "这一份没有登记学生姓名。", "This copy bears no pupil's name.";
+    why_not_assigned: "这份作业没有布置给写字的学生。", "This worksheet was not assigned to who wrote.";
+    why_red_on_shared: "共用页码的作业上的红笔，不知道批的是谁的。",
+        "Red ink on a shared sheet: nothing says whose paper is meant.";
+    why_fault: "系统出错，没能归到作业。", "A fault kept it from its paper.";
     assignments: "作业", "Assignments";
     assignments_none: "还没有布置作业", "No assignment yet";
     assignments_none_help: "作业发下去以后会出现在这里。", "Assignments appear here once handed out.";

@@ -33,6 +33,8 @@ fn encode(text: &str) -> anyhow::Result<Vec<u8>> {
     // Frames of each bundle, in the order of the lines.
     let mut bundles: Vec<(Option<usize>, Vec<Vec<u8>>)> = Vec::new();
     let mut bare = None;
+    // Some editors begin a file with a byte-order mark.
+    let text = text.trim_start_matches('\u{feff}');
     // Objects one behind another, each on a line of its own or over several.
     let mut objects = serde_json::Deserializer::from_str(text).into_iter::<Line>();
     loop {

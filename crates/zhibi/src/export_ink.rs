@@ -53,10 +53,8 @@ fn handwriting(strokes: &[Stroke]) -> Vec<Handwriting> {
             hz: None,
             pts_per_mm: Some(1_000.0),
         });
-        let point = |sample: &ink::Sample| {
-            // Exact up to 16 metres and four hours.
-            vec![sample.x_um as f32, sample.y_um as f32, sample.t_ms as f32]
-        };
+        let point =
+            |sample: &ink::Sample| vec![sample.x_um.into(), sample.y_um.into(), sample.t_ms.into()];
         item.strokes.push(stroke.samples.iter().map(point).collect());
     }
     items.into_values().collect()

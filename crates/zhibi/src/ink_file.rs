@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use firmware_protocol::{BootId, PenId};
+use firmware_protocol::{BootId, PageAddress, PenId};
 use ink::Stroke;
-use ink::inkml::{self, Defaults};
+use ink::inkml::Defaults;
 use marking::PageInk;
 use pen_sim::{Manifest, ManifestLease};
+use store::{Hand, Holder, LeaseRow, Unknown, Written};
 use worksheet::{Copies, PrintRun, Worksheet};
 
 use crate::cli::PageArgs;
@@ -29,6 +30,62 @@ pub(crate) struct WrittenSheet {
     pub(crate) run: PrintRun,
     /// By copy and page; strokes with corrected times.
     pub(crate) papers: BTreeMap<PaperPage, PageInk>,
+    /// How many strokes lie on no paper, or on one where nobody can say whose hand it is.
+    pub(crate) unplaced: BTreeMap<Unplaced, usize>,
+}
+
+/// Ink of one pen on one page face that is nobody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Unplaced {
+    pub(crate) pen: PenId,
+    pub(crate) address: Option<PageAddress>,
+    /// The copy, where the address has its own.
+    pub(crate) copy: Option<u32>,
+    /// The worksheet's page, from 1.
+    pub(crate) page: Option<u32>,
+    pub(crate) reason: Reason,
+}
+
+/// Why ink is nobody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reason {
+    /// It names no page.
+    NoPage,
+    /// No print run of the manifest holds its address.
+    NotPrinted,
+    Hand(Unknown),
+    /// A marker's pen on a shared sheet, where nothing says which paper is meant.
+    RedOnShared,
+    /// The pen's holder is no pupil of the class.
+    NotInClass,
+}
+
+impl Reason {
+    /// A code of lower-case letters and underscores.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::NoPage => "no_page",
+            Self::NotPrinted => "not_printed",
+            Self::Hand(why) => why.code(),
+            Self::RedOnShared => "red_on_shared_sheet",
+            Self::NotInClass => "not_in_class",
+        }
+    }
+
+    /// What a person reads.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::NoPage => "the ink names no page",
+            Self::NotPrinted => "the address is none of this manifest's print runs",
+            Self::Hand(Unknown::NeverLent) => "nobody ever held the pen",
+            Self::Hand(Unknown::NotLentThen) => "nobody held the pen at that time",
+            Self::Hand(Unknown::NoTime) => {
+                "the pen's clock was never set, and several people held the pen"
+            }
+            Self::RedOnShared => "red ink on a shared sheet: nothing says whose paper is meant",
+            Self::NotInClass => "the pen's holder is no pupil of the class",
+        }
+    }
 }
 
 impl WrittenSheet {
@@ -48,8 +105,8 @@ impl WrittenSheet {
                 format!("the manifest knows no print run of {} version {}", id.id, id.version)
             })?;
         let strokes = strokes(&args.ink)?;
-        let papers = lay_out(strokes, &run, &manifest);
-        Ok(Self { worksheet, run, papers })
+        let (papers, unplaced) = lay_out(strokes, &run, &manifest)?;
+        Ok(Self { worksheet, run, papers, unplaced })
     }
 }
 
@@ -58,7 +115,8 @@ fn manifest_beside(capture: &Path) -> anyhow::Result<Manifest> {
     let text = std::fs::read_to_string(&path).with_context(|| {
         format!("cannot read {}: a capture's manifest lies beside it", path.display())
     })?;
-    serde_json::from_str(&text).with_context(|| format!("{} is no manifest", path.display()))
+    serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .with_context(|| format!("{} is no manifest", path.display()))
 }
 
 /// Every stroke of a capture or of InkML, its start moved from the pen's clock to the gateway's.
@@ -80,50 +138,95 @@ fn strokes(path: &Path) -> anyhow::Result<Vec<Stroke>> {
     if ink.broken_off {
         bail!("{shown} breaks off; zhibi import ink makes a capture of what stands before");
     }
-    let pageless = ink.strokes.iter().filter(|stroke| stroke.address.is_none()).count();
-    if pageless > 0 && inkml::is_xml(&bytes) {
-        eprintln!("{shown}: {pageless} strokes name no page and lie on none");
-    }
     Ok(ink.strokes)
 }
 
-/// Sorts the strokes of one print run onto its papers.
-fn lay_out(
-    strokes: Vec<Stroke>,
-    run: &PrintRun,
-    manifest: &Manifest,
-) -> BTreeMap<PaperPage, PageInk> {
+/// The ink of papers, and how much is nobody's.
+type LaidOut = (BTreeMap<PaperPage, PageInk>, BTreeMap<Unplaced, usize>);
+
+/// Sorts the strokes of one print run onto its papers. Strokes of the manifest's other runs are
+/// left out; what is of none is nobody's.
+fn lay_out(strokes: Vec<Stroke>, run: &PrintRun, manifest: &Manifest) -> anyhow::Result<LaidOut> {
+    let leases: Vec<LeaseRow> = manifest.leases.iter().map(lease).collect::<Result<_, _>>()?;
     let mut papers: BTreeMap<PaperPage, PageInk> = BTreeMap::new();
+    let mut unplaced: BTreeMap<Unplaced, usize> = BTreeMap::new();
     for stroke in strokes {
-        let Some(address) = stroke.address else { continue };
-        let book = (address.section, address.owner, address.book);
-        let place = run.locate(address.page).filter(|_| book == (run.section, run.owner, run.book));
-        let Some((copy, page)) = place else { continue };
-        let lease = holder(&stroke, &manifest.leases);
-        let copy = match (run.copies, lease.and_then(|lease| lease.pupil.as_deref())) {
-            (Copies::PerCopy(_), _) => copy,
-            (Copies::Shared, Some(pupil)) => {
-                let position = manifest.pupils.iter().position(|known| known == pupil);
-                position.and_then(|position| u32::try_from(position).ok()).unwrap_or(0)
-            }
-            // Red ink on a shared sheet belongs to nobody without a name label.
-            (Copies::Shared, None) => continue,
+        let place = stroke.address.and_then(|address| place(run, address));
+        let nobodys = |reason| Unplaced {
+            pen: stroke.key.pen,
+            address: stroke.address,
+            copy: place.map(|(copy, _)| copy).filter(|_| run.copies != Copies::Shared),
+            page: place.map(|(_, page)| page),
+            reason,
         };
-        let ink = papers.entry(PaperPage { copy, page }).or_default();
-        match lease {
-            Some(ManifestLease { marker: Some(_), .. }) => ink.red.push(stroke),
-            _ => ink.pupil.push(stroke),
+        let hand = Hand::of(&leases, stroke.key.pen.0, Written::alone(stroke.start_ms));
+        let found = match (stroke.address, place) {
+            (None, _) => Err(Reason::NoPage),
+            (Some(_), Some((copy, page))) => {
+                on_paper(run.copies, copy, hand, manifest).map(|(copy, red)| (copy, page, red))
+            }
+            (Some(address), None) => {
+                let mut others = manifest.assignments.iter().map(|assignment| &assignment.run);
+                if others.any(|other| self::place(other, address).is_some()) {
+                    continue;
+                }
+                Err(Reason::NotPrinted)
+            }
+        };
+        match found {
+            Ok((copy, page, red)) => {
+                let ink = papers.entry(PaperPage { copy, page }).or_default();
+                if red { ink.red.push(stroke) } else { ink.pupil.push(stroke) }
+            }
+            Err(reason) => *unplaced.entry(nobodys(reason)).or_default() += 1,
         }
     }
-    papers
+    Ok((papers, unplaced))
 }
 
-/// Who held the stroke's pen when it was written: the latest lease that had begun.
-fn holder<'a>(stroke: &Stroke, leases: &'a [ManifestLease]) -> Option<&'a ManifestLease> {
-    let pen = format!("{:012x}", stroke.key.pen.0);
-    leases
-        .iter()
-        .filter(|lease| lease.pen == pen && lease.from_ms <= stroke.start_ms)
-        .filter(|lease| lease.until_ms.is_none_or(|until_ms| stroke.start_ms < until_ms))
-        .max_by_key(|lease| lease.from_ms)
+/// The copy and page of a run that an address is.
+fn place(run: &PrintRun, address: PageAddress) -> Option<(u32, u32)> {
+    let book = (address.section, address.owner, address.book);
+    run.locate(address.page).filter(|_| book == (run.section, run.owner, run.book))
 }
+
+/// The copy that ink belongs to, and whether it is red.
+fn on_paper(
+    copies: Copies,
+    copy: u32,
+    hand: Hand<'_>,
+    manifest: &Manifest,
+) -> Result<(u32, bool), Reason> {
+    match (copies, hand) {
+        (Copies::PerCopy(_), Hand::Holder(Holder::Pupil(_)) | Hand::SomePupil(_)) => {
+            Ok((copy, false))
+        }
+        (Copies::PerCopy(_), Hand::Holder(Holder::Marker(_)) | Hand::SomeMarker(_)) => {
+            Ok((copy, true))
+        }
+        (Copies::Shared, Hand::Holder(Holder::Pupil(pupil))) => {
+            let position = manifest.pupils.iter().position(|known| known == pupil);
+            let copy = position.and_then(|position| u32::try_from(position).ok());
+            Ok((copy.ok_or(Reason::NotInClass)?, false))
+        }
+        (Copies::Shared, Hand::Holder(Holder::Marker(_)) | Hand::SomeMarker(_)) => {
+            Err(Reason::RedOnShared)
+        }
+        (Copies::Shared, Hand::SomePupil(why)) | (_, Hand::Anybody(why)) => Err(Reason::Hand(why)),
+    }
+}
+
+fn lease(lease: &ManifestLease) -> anyhow::Result<LeaseRow> {
+    let ManifestLease { pen, pupil, marker, from_ms, until_ms } = lease;
+    let holder = match (pupil, marker) {
+        (Some(pupil), None) => Holder::Pupil(pupil.clone()),
+        (None, Some(marker)) => Holder::Marker(marker.clone()),
+        _ => bail!("the manifest's lease of pen {pen} names not one holder"),
+    };
+    let pen = u64::from_str_radix(pen, 16)
+        .with_context(|| format!("the manifest leases pen {pen}, which is no pen"))?;
+    Ok(LeaseRow { pen, holder, from_ms: *from_ms, until_ms: *until_ms })
+}
+
+#[cfg(test)]
+mod tests;

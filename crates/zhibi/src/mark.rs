@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
+use firmware_protocol::PageAddress;
 use marking::{Marker, Response, Scratch, Thresholds};
 use serde_json::json;
 
 use crate::Verdict;
 use crate::cli::MarkArgs;
-use crate::ink_file::{PaperPage, WrittenSheet};
+use crate::ink_file::{PaperPage, Unplaced, WrittenSheet};
 
 /// Runs the command.
 pub(crate) fn run(args: &MarkArgs) -> anyhow::Result<Verdict> {
@@ -26,8 +27,39 @@ pub(crate) fn run(args: &MarkArgs) -> anyhow::Result<Verdict> {
             }
         }
     }
+    for (unplaced, strokes) in &sheet.unplaced {
+        if args.json {
+            writeln!(out, "{}", unplaced_object(unplaced, *strokes))?;
+        } else {
+            writeln!(out, "{}", unplaced_line(unplaced, *strokes))?;
+        }
+    }
     out.flush()?;
-    Ok(Verdict::Clean)
+    Ok(if sheet.unplaced.is_empty() { Verdict::Clean } else { Verdict::Findings })
+}
+
+/// Has the fields of a response's object too, as null where ink is nobody's.
+fn unplaced_object(unplaced: &Unplaced, strokes: usize) -> serde_json::Value {
+    json!({
+        "copy": unplaced.copy,
+        "page": unplaced.page,
+        "question": null,
+        "unplaced": unplaced.reason.code(),
+        "pen": format!("{:012x}", unplaced.pen.0),
+        "address": unplaced.address.map(shown),
+        "strokes": strokes,
+    })
+}
+
+pub(crate) fn unplaced_line(unplaced: &Unplaced, strokes: usize) -> String {
+    let Unplaced { pen, address, reason, .. } = unplaced;
+    let address = address.map_or("no address".to_owned(), shown);
+    format!("nobody's  pen {:012x}  {address}  {strokes} strokes: {}", pen.0, reason.words())
+}
+
+fn shown(address: PageAddress) -> String {
+    let PageAddress { section, owner, book, page } = address;
+    format!("{section}.{owner}.{book}.{page}")
 }
 
 fn object(place: &PaperPage, response: &Response) -> serde_json::Value {

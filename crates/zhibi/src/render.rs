@@ -9,9 +9,9 @@ use marking::{Marker, Scratch, Thresholds};
 use resvg::{tiny_skia, usvg};
 use web::PageInk;
 
-use crate::Verdict;
 use crate::cli::RenderArgs;
 use crate::ink_file::{PaperPage, WrittenSheet};
+use crate::{Verdict, mark};
 
 /// Dots an inch of a PNG, and millimetres an inch.
 const DPI: f32 = 150.0;
@@ -30,6 +30,9 @@ pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<Verdict> {
     let Some(page) = sheet.worksheet.pages.iter().find(|page| page.number == place.page) else {
         bail!("the worksheet has {} pages, not page {}", sheet.worksheet.pages.len(), place.page);
     };
+    for (unplaced, strokes) in &sheet.unplaced {
+        eprintln!("{}", mark::unplaced_line(unplaced, *strokes));
+    }
     let ink = sheet.papers.get(&place).cloned().unwrap_or_default();
     let registration = &sheet.run.registration;
     let marked = Marker::new(Thresholds::STANDARD).mark(

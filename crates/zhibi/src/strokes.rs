@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use firmware_protocol::{BootId, Bundle, Capture, Frame, PenId, StrokeEnd, crc32c};
 use ink::inkml::{self, Defaults, PassedOver};
+use ink::order::{PEN_UP_MS, UNIX_TIMES_MS};
 use ink::{Assembly, Handwriting, Stroke, StrokeKey};
 
 use crate::Verdict;
@@ -15,8 +16,8 @@ use crate::cli::InkDefaults;
 
 /// Errors of one file that are printed; the rest is counted.
 const ERRORS_SHOWN_MAX: usize = 10;
-/// Between strokes, and between items of handwriting, that have no clock.
-const STROKE_GAP_MS: i64 = 100;
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// Between items of handwriting that have no clock.
 const ITEM_GAP_MS: i64 = 1_000;
 
 /// The ink of a file.
@@ -79,7 +80,7 @@ pub(crate) fn defaults(args: &InkDefaults, bytes: &[u8]) -> Defaults {
 
 /// Whether bytes can be handwriting as JSON Lines.
 pub(crate) fn is_json(bytes: &[u8]) -> bool {
-    bytes.trim_ascii_start().starts_with(b"{")
+    bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii_start().starts_with(b"{")
 }
 
 /// Refuses a JSON value that is spread over several lines, by one word instead of one a line.
@@ -113,6 +114,9 @@ pub(crate) fn read(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Re
     } else if Bundle::parse(bytes).is_ok() {
         wire.take(bytes, shown)?;
     } else {
+        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+            bail!("{shown} is text in UTF-16: convert it to UTF-8 first");
+        }
         bail!("{shown} is neither a capture nor a bundle, neither InkML nor JSON Lines");
     }
     Ok(wire.assemble(shown))
@@ -188,9 +192,17 @@ fn tell_errors(shown: &str, errors: &[String]) {
 
 fn tell_passed_over(shown: &str, passed_over: &PassedOver) {
     let told = [
-        (passed_over.pen_up_traces, "pen-up traces passed over"),
-        (passed_over.trace_views, "trace views passed over"),
-        (passed_over.defined_traces, "traces in definitions passed over"),
+        (passed_over.pen_up_traces, "pen-up traces: no ink"),
+        (passed_over.trace_views, "trace views show again what was read already"),
+        (passed_over.foreign_elements, "elements of other namespaces passed over"),
+        (passed_over.mappings, "mappings not followed: positions are taken as written"),
+        (passed_over.times_going_back, "times of points that go back: taken as the time before"),
+        (passed_over.traces_sorted, "traces stand out of the order of their times: sorted by time"),
+        (
+            passed_over.traces_delayed,
+            "traces begin before the one before has ended: put one after another as the file has \
+             them, 100 ms apart",
+        ),
         (passed_over.points_without_position, "points without a position passed over"),
         (passed_over.orientation_values, "values of tilt and rotation passed over"),
         (passed_over.other_values, "values of other channels passed over"),
@@ -208,7 +220,7 @@ fn tell_passed_over(shown: &str, passed_over: &PassedOver) {
 /// Handwriting as JSON Lines: each item one after another, and on a page of its own.
 fn read_handwriting(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Result<Ink> {
     let (mut strokes, mut errors) = (Vec::new(), Vec::new());
-    let mut free_ms = defaults.start_ms;
+    let (mut free_ms, mut ended_ms, mut delayed) = (defaults.start_ms, i64::MIN, 0);
     for (page, item) in Handwriting::read(bytes).enumerate() {
         let item = match item {
             Ok(item) => item,
@@ -225,23 +237,41 @@ fn read_handwriting(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::R
             address.page = address.page.wrapping_add(page as u32);
             address
         });
+        let first_ms = item.strokes.iter().flatten().find_map(|point| point.get(2)).copied();
+        let item_ms = free_ms;
         for points in item.strokes.iter().filter(|points| !points.is_empty()) {
-            let samples = samples(points, unit_um, rate_hz(&item, defaults));
+            let (samples, begins_ms) = samples(points, unit_um, rate_hz(&item, defaults));
             let number = u32::try_from(strokes.len()).context("more than 2³² strokes")?;
+            let wanted_ms = match (begins_ms, first_ms) {
+                (Some(ms), _) if ms >= UNIX_TIMES_MS => ms.round() as i64,
+                (Some(ms), Some(first)) => item_ms.saturating_add((ms - first).round() as i64),
+                _ => free_ms,
+            };
+            // One pen writes one stroke at a time: times that say otherwise do not count.
+            let in_order = wanted_ms >= free_ms || wanted_ms > ended_ms;
+            delayed += usize::from(!in_order);
+            let start_ms = if in_order { wanted_ms } else { free_ms };
             let lasts_ms = samples.last().map_or(0, |sample| sample.t_ms);
             strokes.push(Stroke {
                 key: StrokeKey { pen: defaults.pen, boot: defaults.boot, number },
                 address,
-                start_ms: free_ms,
-                start_ticks: u64::try_from(free_ms).unwrap_or(0),
+                start_ms,
+                start_ticks: u64::try_from(start_ms).unwrap_or(0),
                 end: StrokeEnd::Up,
                 complete: true,
                 samples,
                 orientation: Vec::new(),
             });
-            free_ms = free_ms.saturating_add(i64::from(lasts_ms) + STROKE_GAP_MS);
+            ended_ms = start_ms.saturating_add(lasts_ms.into());
+            free_ms = ended_ms.saturating_add(PEN_UP_MS);
         }
         free_ms = free_ms.saturating_add(ITEM_GAP_MS);
+    }
+    if delayed > 0 {
+        eprintln!(
+            "{shown}: {delayed} strokes begin before the one before has ended: put one after \
+             another as the file has them, {PEN_UP_MS} ms apart"
+        );
     }
     tell_errors(shown, &errors);
     if strokes.is_empty() && !errors.is_empty() {
@@ -260,14 +290,30 @@ fn rate_hz(item: &Handwriting, defaults: &Defaults) -> f32 {
     item.hz.filter(|hz| (10.0..=1_000.0).contains(hz)).unwrap_or(defaults.rate_hz as f32)
 }
 
-fn samples(points: &[Vec<f32>], unit_um: f32, rate_hz: f32) -> Vec<ink::Sample> {
-    let begins_ms = points.first().and_then(|point| point.get(2)).copied().unwrap_or(0.0);
-    let sample = |(index, point): (usize, &Vec<f32>)| {
-        // A cast cuts to what fits, and no number is 0.
-        let um = |axis: usize| (point.get(axis).copied().unwrap_or(0.0) * unit_um).round() as i32;
-        let by_rate_ms = index as f32 * 1000.0 / rate_hz;
-        let t_ms = point.get(2).map_or(by_rate_ms, |ms| ms - begins_ms).round() as u32;
-        ink::Sample { x_um: um(0), y_um: um(1), force: 0, t_ms }
+/// The samples of a stroke, and the time of its first point, if it has one. A point without a time
+/// has that of the point before; where all times are one, the rate says more.
+fn samples(points: &[Vec<f64>], unit_um: f32, rate_hz: f32) -> (Vec<ink::Sample>, Option<f64>) {
+    let begins_ms = points.iter().find_map(|point| point.get(2)).copied();
+    let mut latest_ms = 0.0_f64;
+    let since = |point: &Vec<f64>| {
+        let since_ms = point.get(2).zip(begins_ms).map_or(0.0, |(ms, begins_ms)| ms - begins_ms);
+        latest_ms = latest_ms.max(since_ms);
+        latest_ms
     };
-    points.iter().enumerate().map(sample).collect()
+    let mut since_ms: Vec<f64> = points.iter().map(since).collect();
+    if since_ms.iter().all(|ms| *ms == 0.0) {
+        since_ms =
+            (0..points.len()).map(|index| index as f64 * 1000.0 / f64::from(rate_hz)).collect();
+    }
+    let sample = |(point, since_ms): (&Vec<f64>, f64)| {
+        // A cast cuts to what fits, and no number is 0.
+        let um = |axis: usize| {
+            (point.get(axis).copied().unwrap_or(0.0) * f64::from(unit_um)).round() as i32
+        };
+        ink::Sample { x_um: um(0), y_um: um(1), force: 0, t_ms: since_ms.round() as u32 }
+    };
+    (points.iter().zip(since_ms).map(sample).collect(), begins_ms)
 }
+
+#[cfg(test)]
+mod tests;

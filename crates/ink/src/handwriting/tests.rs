@@ -23,3 +23,12 @@ fn a_point_has_two_or_three_numbers() {
     let expect = "line 1: stroke 1 has a point that is neither [x, y] nor [x, y, t_ms]";
     check(r#"{"label":"7","writer":"w","strokes":[[],[[1]]]}"#, expect);
 }
+
+#[test]
+fn times_are_64_bit_and_a_byte_order_mark_is_passed_over() {
+    let file = "\u{feff}{\"label\":\"1\",\"writer\":\"w\",\
+                \"strokes\":[[[1,2,1795345300000],[3,4,1795345300013]]]}\r\n\r\n";
+    let items: Vec<_> = Handwriting::read(file.as_bytes()).collect();
+    let [Ok(item)] = items.as_slice() else { panic!("{items:?}") };
+    assert_eq!(item.strokes[0][1][2] - item.strokes[0][0][2], 13.0);
+}

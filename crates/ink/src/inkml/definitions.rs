@@ -20,7 +20,7 @@ pub(super) struct Context {
 
 impl Context {
     /// This context where it says something, `below` where it does not.
-    fn over(self, below: Self) -> Self {
+    pub(super) fn over(self, below: Self) -> Self {
         Self {
             format: self.format.or(below.format),
             source: self.source.or(below.source),
@@ -47,11 +47,10 @@ impl<'a> Document<'a> {
                 "inkSource" => drop(self.source(&tag)?),
                 "traceFormat" => drop(self.format(&tag)?),
                 "timestamp" => drop(self.timestamp(&tag)?),
-                "trace" | "traceGroup" => {
-                    self.reading.passed_over.defined_traces += 1;
-                    self.scanner.skip()?;
+                "trace" | "traceGroup" | "traceView" => {
+                    self.define_item(&tag, Context::default())?;
                 }
-                _ => self.scanner.skip()?,
+                _ => self.pass_over(&tag)?,
             }
         }
         Ok(())
@@ -73,7 +72,7 @@ impl<'a> Document<'a> {
                 "inkSource" => context.source = Some(self.source(&child)?),
                 "traceFormat" => context.format = Some(self.format(&child)?),
                 "timestamp" => context.clock_ms = self.timestamp(&child)?.or(context.clock_ms),
-                _ => self.scanner.skip()?,
+                _ => self.pass_over(&child)?,
             }
         }
         self.define(tag, Definition::Context(context))?;
@@ -138,14 +137,14 @@ impl<'a> Document<'a> {
             match child.name {
                 "channel" => {
                     regular.push(self.channel(&child)?);
-                    self.scanner.skip()?;
+                    self.channel_content()?;
                 }
                 "intermittentChannels" => {
                     while let Some(channel) = self.child()? {
                         if channel.name == "channel" {
                             intermittent.push(self.channel(&channel)?);
                         }
-                        self.scanner.skip()?;
+                        self.channel_content()?;
                     }
                 }
                 _ => self.scanner.skip()?,
@@ -168,6 +167,14 @@ impl<'a> Document<'a> {
         let place = self.formats.len() - 1;
         self.define(tag, Definition::Format(place))?;
         Ok(place)
+    }
+
+    /// What stands in a channel: a mapping, which is not followed.
+    fn channel_content(&mut self) -> Result<(), Error> {
+        while let Some(tag) = self.child()? {
+            self.pass_over(&tag)?;
+        }
+        Ok(())
     }
 
     fn channel(&mut self, tag: &Tag<'a>) -> Result<Channel, Error> {
@@ -194,7 +201,7 @@ impl<'a> Document<'a> {
     pub(super) fn timestamp(&mut self, tag: &Tag<'a>) -> Result<Option<i64>, Error> {
         self.scanner.skip()?;
         let clock_ms = if let Some(time) = tag.get("time") {
-            self.parsed(tag, "time", "Unix milliseconds", time.trim().parse().ok())?
+            self.parsed(tag, "time", "Unix milliseconds", unix_ms(time.trim()))?
         } else if let Some(text) = tag.get("timeString") {
             self.parsed(tag, "timeString", "a date and time", date_time_ms(text.trim()))?
         } else {
@@ -209,6 +216,13 @@ impl<'a> Document<'a> {
             self.define(tag, Definition::Timestamp(clock_ms))?;
         }
         Ok(clock_ms)
+    }
+
+    /// Whether what an element's `contextRef` names stands before it.
+    pub(super) fn knows_context(&self, tag: &Tag<'a>) -> bool {
+        tag.get("contextRef")
+            .and_then(|value| value.strip_prefix('#'))
+            .is_none_or(|id| id == "DefaultContext" || self.definitions.contains_key(id))
     }
 
     /// What an attribute refers to, where it stands before and is of the attribute's kind.
@@ -265,7 +279,7 @@ impl<'a> Document<'a> {
         self.parsed(tag, name, expected, number.filter(|found| found.is_finite() && fits(*found)))
     }
 
-    fn parsed<T>(
+    pub(super) fn parsed<T>(
         &mut self,
         tag: &Tag<'a>,
         name: &'static str,
@@ -278,4 +292,10 @@ impl<'a> Document<'a> {
         }
         Ok(value)
     }
+}
+
+/// Unix milliseconds, whole or in floating-point notation.
+fn unix_ms(text: &str) -> Option<i64> {
+    let rounded = || text.parse::<f64>().ok().filter(|ms| ms.abs() < i64::MAX as f64);
+    text.parse().ok().or_else(|| rounded().map(|ms| ms.round() as i64))
 }

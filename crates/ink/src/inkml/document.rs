@@ -8,8 +8,9 @@ use super::definitions::{Context, Definition};
 use super::error::{Error, Fault};
 use super::format::{Format, Plan, Source};
 use super::scan::{Scanner, Tag, Token};
+use super::view::{Item, Later};
 use super::{Defaults, ERRORS_MAX, Reading};
-use crate::StrokeKey;
+use crate::{StrokeKey, order};
 
 /// Each plan, or why there is none, by format and source.
 type Plans = HashMap<(Option<usize>, Option<usize>), Result<Rc<Plan>, Fault>>;
@@ -29,6 +30,18 @@ pub(super) struct Document<'a> {
     pub(super) current: Context,
     pub(super) traces: usize,
     pub(super) points: usize,
+    /// Traces and groups that a view can show.
+    pub(super) items: Vec<Item<'a>>,
+    /// Their places by id.
+    pub(super) ids: HashMap<String, usize>,
+    /// Parts of traces that views have shown: place of the trace, first and last point.
+    pub(super) shown: HashSet<(usize, usize, usize)>,
+    /// Visits of views to items.
+    pub(super) visits: usize,
+    /// What refers to something that did not stand before it.
+    pub(super) later: Vec<Later<'a>>,
+    /// Places of the strokes that have no name of their own.
+    pub(super) nameless: Vec<usize>,
     /// By a trace's id, the stroke that waits for its continuation.
     pub(super) waiting: HashMap<String, usize>,
     pub(super) keys: HashSet<StrokeKey>,
@@ -56,15 +69,25 @@ pub(super) fn read(bytes: &[u8], defaults: &Defaults) -> Reading {
         current: Context::default(),
         traces: 0,
         points: 0,
+        items: Vec::new(),
+        ids: HashMap::new(),
+        shown: HashSet::new(),
+        visits: 0,
+        later: Vec::new(),
+        nameless: Vec::new(),
         waiting: HashMap::new(),
         keys: HashSet::new(),
         number: 0,
         free_ms: defaults.start_ms,
         reading: Reading::default(),
     };
-    if let Err(error) = document.read() {
-        document.reading.errors.push(error);
-    }
+    let ended = document.read();
+    document.tell_passed_traces();
+    let order = order::put_in_order(&mut document.reading.strokes, &document.nameless);
+    document.reading.passed_over.traces_sorted = order.sorted;
+    document.reading.passed_over.traces_delayed = order.delayed;
+    document.reading.errors.sort_by_key(|error| error.offset);
+    document.reading.errors.extend(ended.err());
     document.reading
 }
 
@@ -78,7 +101,10 @@ impl<'a> Document<'a> {
                 _ => return Err(self.scanner.error(self.scanner.offset(), "", Fault::NotInk)),
             }
         }
-        self.ink()?;
+        let read = self.ink();
+        // What breaks off a file does not undo what stands before.
+        self.show_later()?;
+        read?;
         loop {
             let offset = self.scanner.offset();
             match self.scanner.next()? {
@@ -100,20 +126,45 @@ impl<'a> Document<'a> {
                 "timestamp" => self.current.clock_ms = self.timestamp(&tag)?,
                 "traceGroup" => self.trace_group(&tag, self.current)?,
                 "trace" => self.trace(&tag, self.current, None)?,
+                "traceView" => self.trace_view(&tag, self.current)?,
                 _ => self.pass_over(&tag)?,
             }
         }
         Ok(())
     }
 
+    /// Reports the traces that were passed over, as two errors at the most.
+    fn tell_passed_traces(&mut self) {
+        let passed = self.scanner.passed_traces();
+        if passed.count > 0 {
+            let fault = Fault::TracesMisplaced(passed.count);
+            let error = self.scanner.error(passed.first, "trace", fault);
+            self.reading.errors.push(error);
+        }
+        let mut unseen = self.items.iter().filter_map(|item| match item {
+            Item::Trace(trace) if !trace.shown => Some(trace.tag.offset),
+            _ => None,
+        });
+        if let Some(first) = unseen.next() {
+            let fault = Fault::TracesUnseen(1 + unseen.count());
+            let error = self.scanner.error(first, "trace", fault);
+            self.reading.errors.push(error);
+        }
+    }
+
     fn trace_group(&mut self, tag: &Tag<'a>, inherited: Context) -> Result<(), Error> {
         let context = self.context_of(tag, inherited)?;
+        self.identify(tag, Item::Read)?;
         // What an annotation says of the next trace; nothing where it says nothing sound.
         let mut named: Option<Option<Named>> = None;
         while let Some(tag) = self.child()? {
             match tag.name {
                 "trace" => match named.take() {
-                    Some(None) => self.scanner.skip()?,
+                    // Its annotation was reported, and the trace with it.
+                    Some(None) => {
+                        self.scanner.take_trace();
+                        self.scanner.skip()?;
+                    }
                     Some(Some(of_next)) => self.trace(&tag, context, Some(of_next))?,
                     None => self.trace(&tag, context, None)?,
                 },
@@ -126,14 +177,22 @@ impl<'a> Document<'a> {
                     }
                 }
                 "traceGroup" => self.trace_group(&tag, context)?,
+                "traceView" => self.trace_view(&tag, context)?,
                 _ => self.pass_over(&tag)?,
             }
         }
         Ok(())
     }
 
-    fn pass_over(&mut self, tag: &Tag<'a>) -> Result<(), Error> {
-        self.reading.passed_over.trace_views += usize::from(tag.name == "traceView");
+    /// Passes over an element, and counts what may matter of it.
+    pub(super) fn pass_over(&mut self, tag: &Tag<'a>) -> Result<(), Error> {
+        let passed_over = &mut self.reading.passed_over;
+        match tag.name {
+            "" => passed_over.foreign_elements += 1,
+            "canvasTransform" => passed_over.mappings += 1,
+            "mapping" if tag.get("type") != Some("identity") => passed_over.mappings += 1,
+            _ => {}
+        }
         self.scanner.skip()
     }
 

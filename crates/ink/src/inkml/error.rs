@@ -44,6 +44,9 @@ impl Error {
                 | Fault::OutOfRange { .. }
                 | Fault::Annotation(_)
                 | Fault::KeyTwice(_)
+                | Fault::TracesMisplaced(_)
+                | Fault::TracesUnseen(_)
+                | Fault::ViewsTooDeep
         )
     }
 }
@@ -74,7 +77,7 @@ pub enum Fault {
     AttributeTwice(String),
     #[error("the file ends before this element does: it was cut off")]
     CutOff,
-    #[error("the outermost element of InkML is ink, not this")]
+    #[error("the outermost element is not ink of the namespace http://www.w3.org/2003/InkML")]
     NotInk,
     #[error("something stands behind the end of ink")]
     BehindEnd,
@@ -92,7 +95,7 @@ pub enum Fault {
     MissingAttribute(&'static str),
     #[error("{name} is {value:?}, but should be {expected}")]
     BadAttribute { name: &'static str, value: String, expected: &'static str },
-    #[error("{name} names {value:?}; only a fitting element that stands before, as #id, is found")]
+    #[error("{name} names {value:?}, which no fitting element that can be found has as its id")]
     Reference { name: &'static str, value: String },
     #[error("the id {0:?} is taken already")]
     IdTwice(String),
@@ -116,4 +119,10 @@ pub enum Fault {
     Annotation(String),
     #[error("stroke {0} was read already")]
     KeyTwice(StrokeKey),
+    #[error("{0} traces passed over, the first here: they stand in an element that holds no ink")]
+    TracesMisplaced(usize),
+    #[error("{0} traces passed over, the first here: they are definitions that no traceView shows")]
+    TracesUnseen(usize),
+    #[error("views show views more than {DEPTH_MAX} deep")]
+    ViewsTooDeep,
 }

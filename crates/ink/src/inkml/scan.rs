@@ -6,12 +6,16 @@ use quick_xml::XmlVersion;
 use quick_xml::errors::SyntaxError;
 use quick_xml::escape::{EscapeError, resolve_predefined_entity};
 use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::reader::Reader;
+use quick_xml::name::{Namespace, ResolveResult};
+use quick_xml::reader::NsReader;
 
 use super::error::{Error, Fault};
 use super::{
     ATTRIBUTE_BYTES_MAX, ATTRIBUTES_MAX, BYTE_ORDER_MARK, DEPTH_MAX, FILE_BYTES_MAX, TAG_BYTES_MAX,
 };
+
+/// The namespace of InkML's elements.
+const NAMESPACE: Namespace<'static> = Namespace("http://www.w3.org/2003/InkML");
 
 /// Characters of an element's name that an error repeats.
 const NAME_CHARS_MAX: usize = 32;
@@ -23,6 +27,8 @@ const KNOWN: &[&str] = &[
     "continuation",
     "default",
     "duration",
+    "from",
+    "id",
     "inkSourceRef",
     "max",
     "min",
@@ -34,6 +40,8 @@ const KNOWN: &[&str] = &[
     "timeOffset",
     "timeString",
     "timestampRef",
+    "to",
+    "traceDataRef",
     "traceFormatRef",
     "type",
     "units",
@@ -54,9 +62,11 @@ pub(super) enum Token<'a> {
 }
 
 /// An element's beginning.
+#[derive(Clone, Debug)]
 pub(super) struct Tag<'a> {
-    /// The name without its prefix; empty where the prefix is not the outermost element's, so that
-    /// what is not InkML is not taken for it.
+    /// The name without its prefix; empty where the element is of another namespace, so that what is
+    /// not InkML is not taken for it. An element of no namespace counts as InkML: many programs
+    /// declare none.
     pub(super) name: &'a str,
     /// Where it begins in the file.
     pub(super) offset: usize,
@@ -72,16 +82,25 @@ impl Tag<'_> {
 
 /// Reads a file's tokens one by one.
 pub(super) struct Scanner<'a> {
-    reader: Reader<&'a [u8]>,
+    reader: NsReader<&'a [u8]>,
     text: &'a str,
     /// Bytes of the file before `text`.
     skipped: usize,
-    /// The prefix of the outermost element.
-    prefix: Option<&'a str>,
     /// The names of the open elements, outermost first.
     open: Vec<&'a str>,
     /// An offset in `text`, and the line that it lies in.
     mark: (usize, usize),
+    /// Where the traces begin in the file that were met and not [taken](Self::take_trace): what
+    /// stands in an element that holds no ink.
+    passed_traces: PassedTraces,
+}
+
+/// Traces that stand where InkML has none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PassedTraces {
+    pub(super) count: usize,
+    /// Where the first of them begins in the file.
+    pub(super) first: usize,
 }
 
 impl<'a> Scanner<'a> {
@@ -98,20 +117,30 @@ impl<'a> Scanner<'a> {
             let sound = &content[..error.valid_up_to()];
             whole(skipped + sound.len(), 1 + newlines(sound), Fault::NotUtf8)
         })?;
-        let mut reader = Reader::from_str(text);
+        let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        Ok(Self { reader, text, skipped, prefix: None, open: Vec::new(), mark: (0, 1) })
+        let passed_traces = PassedTraces::default();
+        Ok(Self { reader, text, skipped, open: Vec::new(), mark: (0, 1), passed_traces })
     }
 
-    /// An error at an offset of the file, which lies behind those of the errors before it.
+    /// An error at an offset of the file. Counting lines goes on from the error before, and begins
+    /// again at the top only where this one lies further up.
     pub(super) fn error(&mut self, offset: usize, element: &str, fault: Fault) -> Error {
         let at = offset.saturating_sub(self.skipped).min(self.text.len());
-        let (marked, line) = self.mark;
-        if let Some(between) = self.text.as_bytes().get(marked..at) {
-            self.mark = (at, line + newlines(between));
-        }
+        let (marked, line) = if self.mark.0 <= at { self.mark } else { (0, 1) };
+        self.mark = (at, line + newlines(&self.text.as_bytes()[marked..at]));
         let element = element.chars().take(NAME_CHARS_MAX).collect();
         Error { line: self.mark.1, offset, element, fault }
+    }
+
+    /// Takes the trace that was met last: it is not passed over.
+    pub(super) fn take_trace(&mut self) {
+        self.passed_traces.count = self.passed_traces.count.saturating_sub(1);
+    }
+
+    /// The traces that nothing took.
+    pub(super) fn passed_traces(&self) -> PassedTraces {
+        self.passed_traces
     }
 
     /// Where the next token begins in the file.
@@ -213,11 +242,13 @@ impl<'a> Scanner<'a> {
             return Err(Fault::TagTooLong);
         }
         let name = raw_name(self.text, at);
-        let (prefix, name) = name.split_once(':').unwrap_or(("", name));
-        if self.open.is_empty() && self.prefix.is_none() {
-            self.prefix = Some(prefix);
-        }
-        let name = if self.prefix == Some(prefix) { name } else { "" };
+        let name = name.split_once(':').map_or(name, |(_, local)| local);
+        let (namespace, _) = self.reader.resolver().resolve_element(start.name());
+        let (ours, undeclared) = match namespace {
+            ResolveResult::Bound(namespace) => (namespace == NAMESPACE, false),
+            ResolveResult::Unbound => (true, false),
+            ResolveResult::Unknown(_) => (false, true),
+        };
         let mut attributes = Vec::new();
         for (index, attribute) in start.attributes().with_checks(false).enumerate() {
             let attribute = attribute.map_err(|error| Fault::Xml(error.to_string()))?;
@@ -241,6 +272,14 @@ impl<'a> Scanner<'a> {
             })?;
             attributes.push((*known, value.into_owned()));
         }
+        // A prefix that nothing declares may have been meant for InkML: such a trace is told of.
+        if name == "trace" && (ours || undeclared) {
+            if self.passed_traces.count == 0 {
+                self.passed_traces.first = self.skipped + at;
+            }
+            self.passed_traces.count += 1;
+        }
+        let name = if ours { name } else { "" };
         Ok(Tag { name, offset: self.skipped + at, attributes })
     }
 }

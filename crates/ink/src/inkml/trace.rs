@@ -1,5 +1,6 @@
 //! Traces to strokes.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use firmware_protocol::{Orientation, StrokeEnd};
@@ -11,11 +12,10 @@ use super::error::{Error, Fault};
 use super::format::{Axis, Force, Format, Plan, Role, Source};
 use super::points::Points;
 use super::scan::Tag;
+use super::view::{Item, Later};
 use super::{POINTS_MAX, PassedOver, TRACES_MAX};
+use crate::order::{PEN_UP_MS, UNIX_TIMES_MS};
 use crate::{Sample, Stroke, StrokeKey};
-
-/// The pen is taken to be up for this long between strokes that have no clock.
-const PEN_UP_MS: i64 = 100;
 
 /// A fault, and where in the trace's text it lies.
 type FaultAt = (Fault, Option<usize>);
@@ -46,6 +46,8 @@ struct Timing {
     period_ms: f64,
     /// Whether the file has times of points.
     told: bool,
+    /// Whether `start_ms` is by a clock, and does not only count on.
+    clocked: bool,
 }
 
 impl<'a> Document<'a> {
@@ -56,15 +58,48 @@ impl<'a> Document<'a> {
         inherited: Context,
         named: Option<Named>,
     ) -> Result<(), Error> {
+        let knows_context = self.knows_context(tag);
+        let errors = self.reading.errors.len();
+        let context = if knows_context { self.context_of(tag, inherited)? } else { inherited };
+        let (text, begins) = self.trace_text(tag)?;
+        self.identify(tag, Item::Read)?;
+        if self.reading.errors.len() > errors {
+            return Ok(());
+        }
+        if !knows_context && named.is_none() {
+            self.later.push(Later::Trace { tag: tag.clone(), inherited, text, begins });
+            return Ok(());
+        }
+        self.put(tag, context, &text, begins, named, (1, usize::MAX))
+    }
+
+    /// The text of a trace, and where it begins in the file.
+    ///
+    /// # Errors
+    /// Where there were too many traces.
+    pub(super) fn trace_text(&mut self, tag: &Tag<'a>) -> Result<(Cow<'a, str>, usize), Error> {
+        self.scanner.take_trace();
         self.traces += 1;
         if self.traces > TRACES_MAX {
             return Err(self.error(tag, Fault::TooManyTraces));
         }
+        self.scanner.text()
+    }
+
+    /// Makes a stroke of a trace, of its points from the first to the last of `part`; counts from
+    /// 1. A trace that cannot be read is reported.
+    pub(super) fn put(
+        &mut self,
+        tag: &Tag<'a>,
+        context: Context,
+        text: &str,
+        begins: usize,
+        named: Option<Named>,
+        part: (usize, usize),
+    ) -> Result<(), Error> {
         let errors = self.reading.errors.len();
-        let context = self.context_of(tag, inherited)?;
         let offset_ms = self.number(tag, "timeOffset", "milliseconds", |_| true)?;
         let duration_ms = self.number(tag, "duration", "milliseconds", |ms| ms >= 0.0)?;
-        let (text, begins) = self.scanner.text()?;
         if self.reading.errors.len() > errors {
             return Ok(());
         }
@@ -80,14 +115,14 @@ impl<'a> Document<'a> {
         let read = || -> Result<(), FaultAt> {
             let prior = self.prior(tag)?;
             let plan = self.plan(context)?;
-            let mut written = Written::read(&plan, &text)?;
+            let mut written = Written::read(&plan, text, part)?;
+            if named.is_none() {
+                written.keep_times_in_order();
+            }
             let mut timing = self.timing(&plan, &written, context, offset_ms, duration_ms)?;
             written.passed_over.traces_without_times = usize::from(!timing.told);
             if named.is_none() {
-                let clocked = offset_ms.is_some()
-                    || context.clock_ms.is_some()
-                    || plan.times.as_ref().is_some_and(|times| times.respect_to.is_some());
-                self.space_out(&mut timing, prior, clocked);
+                self.space_out(&mut timing, prior);
             }
             self.keep(tag, written, &timing, prior, named)
         }();
@@ -142,42 +177,56 @@ impl<'a> Document<'a> {
         let told_ms = by_rate.or(by_duration);
         let period_ms = told_ms.unwrap_or(1000.0 / self.defaults.rate_hz);
         let mut base_ms = context.clock_ms.unwrap_or(self.defaults.start_ms);
+        let mut clocked = context.clock_ms.is_some() || offset_ms.is_some();
+        let by_period =
+            || (0..written.samples.len()).map(|index| index as f64 * period_ms).collect();
         let Some(times) = &plan.times else {
-            let since_ms = (0..written.samples.len()).map(|index| index as f64 * period_ms);
             return Ok(Timing {
                 start_ms: base_ms.saturating_add(offset_ms.unwrap_or(0.0) as i64),
-                since_ms: since_ms.collect(),
+                since_ms: by_period(),
                 period_ms,
                 told: told_ms.is_some(),
+                clocked,
             });
         };
-        if let Some(respect_to) = &times.respect_to {
+        let first_ms = written.times_ms.first().copied().unwrap_or(0.0).round();
+        if first_ms >= UNIX_TIMES_MS {
+            (base_ms, clocked) = (0, true);
+        } else if let Some(respect_to) = &times.respect_to {
             let id = respect_to.strip_prefix('#').unwrap_or(respect_to);
             let Some(Definition::Timestamp(clock_ms)) = self.definitions.get(id) else {
                 let value = respect_to.chars().take(64).collect();
                 return Err(Fault::Reference { name: "respectTo", value });
             };
-            base_ms = *clock_ms;
+            (base_ms, clocked) = (*clock_ms, true);
         } else {
             base_ms = base_ms.saturating_add(offset_ms.unwrap_or(0.0) as i64);
         }
-        let first_ms = written.times_ms.first().copied().unwrap_or(0.0).round();
+        let since_ms: Vec<f64> = written.times_ms.iter().map(|ms| ms - first_ms).collect();
+        // One time for all points of a trace is the trace's, not theirs.
+        let told = since_ms.len() == 1 || written.times_ms.windows(2).any(|two| two[0] != two[1]);
         Ok(Timing {
             start_ms: base_ms.saturating_add(first_ms as i64),
-            since_ms: written.times_ms.iter().map(|ms| ms - first_ms).collect(),
+            since_ms: if told { since_ms } else { by_period() },
             period_ms,
-            told: true,
+            told: told || told_ms.is_some(),
+            clocked,
         })
     }
 
-    /// Moves what has no clock behind what was read before.
-    fn space_out(&mut self, timing: &mut Timing, prior: Option<usize>, clocked: bool) {
-        let mut free_ms = self.free_ms;
-        if prior.is_some() {
-            free_ms = free_ms.saturating_sub(PEN_UP_MS).saturating_add(timing.period_ms as i64);
-        }
-        if !clocked {
-            timing.start_ms = timing.start_ms.max(free_ms);
+    /// Moves what has no clock behind what was read before, and the continuation of a stroke behind
+    /// what it continues.
+    fn space_out(&mut self, timing: &mut Timing, prior: Option<usize>) {
+        if let Some(prior) = prior {
+            let stroke = &self.reading.strokes[prior];
+            let last_ms = stroke.samples.last().map_or(0, |sample| i64::from(sample.t_ms));
+            let ended_ms = stroke.start_ms.saturating_add(last_ms);
+            if !timing.clocked || timing.start_ms <= ended_ms {
+                let after_ms = ended_ms.saturating_add(timing.period_ms as i64);
+                timing.start_ms = timing.start_ms.max(after_ms);
+            }
+        } else if !timing.clocked {
+            timing.start_ms = timing.start_ms.max(self.free_ms);
         }
         let lasts_ms = timing.since_ms.last().copied().unwrap_or(0.0) as i64;
         self.free_ms = timing.start_ms.saturating_add(lasts_ms).saturating_add(PEN_UP_MS);
@@ -237,6 +286,7 @@ impl<'a> Document<'a> {
         timing: &Timing,
         named: Option<Named>,
     ) -> Result<usize, Fault> {
+        let nameless = named.is_none();
         let named = match named {
             Some(named) if self.keys.insert(named.key) => named,
             Some(named) => return Err(Fault::KeyTwice(named.key)),
@@ -252,6 +302,9 @@ impl<'a> Document<'a> {
                 }
             }
         };
+        if nameless {
+            self.nameless.push(self.reading.strokes.len());
+        }
         let Named { key, address, start_ms, start_ticks, end, complete } = named;
         let samples = Vec::new();
         let orientation = Vec::new();
@@ -276,11 +329,15 @@ impl<'a> Document<'a> {
 }
 
 impl Written {
-    fn read(plan: &Plan, text: &str) -> Result<Self, FaultAt> {
+    /// Reads the points from the first to the last of `part`, which count from 1.
+    fn read(plan: &Plan, text: &str, part: (usize, usize)) -> Result<Self, FaultAt> {
         let mut written = Self::default();
         let mut points = Points::new(text, plan);
         let mut values = Vec::with_capacity(plan.roles.len());
         while points.next(&mut values).map_err(|fault| (fault, Some(points.at())))? {
+            if !(part.0..=part.1).contains(&points.point()) {
+                continue;
+            }
             let sample = position(plan, &values, points.point());
             let Some((x_um, y_um)) = sample.map_err(|fault| (fault, Some(points.at())))? else {
                 written.passed_over.points_without_position += 1;
@@ -313,6 +370,18 @@ impl Written {
             written.orientation.clear();
         }
         Ok(written)
+    }
+
+    /// Holds times that go back at the latest one before, and counts them.
+    fn keep_times_in_order(&mut self) {
+        let mut latest_ms = f64::NEG_INFINITY;
+        for time_ms in &mut self.times_ms {
+            if *time_ms < latest_ms {
+                *time_ms = latest_ms;
+                self.passed_over.times_going_back += 1;
+            }
+            latest_ms = *time_ms;
+        }
     }
 }
 

@@ -9,7 +9,10 @@ fn item(label: &str, writer: &str, strokes: &[&[[f32; 2]]]) -> Handwriting {
     Handwriting {
         label: label.into(),
         writer: writer.into(),
-        strokes: strokes.iter().map(|s| s.iter().map(|p| p.to_vec()).collect()).collect(),
+        strokes: strokes
+            .iter()
+            .map(|s| s.iter().map(|p| p.map(f64::from).to_vec()).collect())
+            .collect(),
         source: String::new(),
         hz: None,
         pts_per_mm: None,

@@ -149,7 +149,8 @@ async fn insert_addresses(
         let touches: BTreeMap<_, _> =
             arrival.touches.iter().map(|touch| ((touch.folio, touch.page), touch)).collect();
         for ((folio, page), touch) in touches {
-            addresses.push((folio, page, pen, id, counter, random, touch.first_ms, touch.last_ms));
+            let times = (touch.first_ms, touch.last_ms, arrival.received_ms);
+            addresses.push((folio, page, pen, id, counter, random, times));
             let revision = revisions.entry((folio, page, pen)).or_default();
             revision.0 += 1;
             revision.1 = revision.1.max(arrival.received_ms);
@@ -160,9 +161,9 @@ async fn insert_addresses(
     }
     sqlx::query(
         "INSERT INTO chunk_address
-             (folio, page, pen, chunk, boot_counter, boot_random, first_ms, last_ms)
-         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
-                value->>7
+             (folio, page, pen, chunk, boot_counter, boot_random, first_ms, last_ms, received_ms)
+         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
+                value->6->>0, value->6->>1, value->6->>2
          FROM json_each(?1)",
     )
     .bind(serde_json::to_string(&addresses)?)

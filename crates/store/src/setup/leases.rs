@@ -1,7 +1,10 @@
 //! Who holds a pen, and what a correction moves.
 
+use std::collections::BTreeSet;
+
 use sqlx::SqliteConnection;
 
+use crate::hands::{first_ms, has_time, last_ms};
 use crate::{Store, StoreError};
 
 /// Who holds a pen.
@@ -76,6 +79,12 @@ async fn insert(tx: &mut SqliteConnection, row: &LeaseRow) -> Result<(), StoreEr
             papers_again(tx, pen, &loser).await?;
         }
     }
+    let reds: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM lease WHERE pen = ?1 AND marker IS NOT NULL)",
+    )
+    .bind(pen)
+    .fetch_one(&mut *tx)
+    .await?;
     sqlx::query(
         "INSERT INTO lease (pen, from_ms, until_ms, pupil, marker) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (pen, from_ms) DO UPDATE SET until_ms = excluded.until_ms,
@@ -88,25 +97,33 @@ async fn insert(tx: &mut SqliteConnection, row: &LeaseRow) -> Result<(), StoreEr
     .bind(marker)
     .execute(&mut *tx)
     .await?;
-    ink_again(tx, pen, row.from_ms, until_ms).await
+    timeless_papers_again(tx, pen).await?;
+    // From its first marker on, none of a pen's ink is a pupil's without a lease that says so.
+    let from_ms = if marker.is_some() && !reds { i64::MIN } else { row.from_ms };
+    ink_again(tx, pen, from_ms, until_ms).await
 }
 
-/// The ink that a pen wrote between two times is attributed again.
+/// The ink that a pen wrote between two times is attributed again, and the ink that has no time.
 async fn ink_again(
     tx: &mut SqliteConnection,
     pen: i64,
     from_ms: i64,
     until_ms: Option<i64>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    sqlx::query(concat!(
         "UPDATE ink SET attributed_rev = 0 WHERE pen = ?1 AND EXISTS (
              SELECT 1 FROM chunk_address a
              LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
                               AND k.boot_random = a.boot_random
              WHERE a.folio = ink.folio AND a.page = ink.page AND a.pen = ?1
-               AND a.last_ms + coalesce(k.offset_ms, 0) >= ?2
-               AND (?3 IS NULL OR a.first_ms + coalesce(k.offset_ms, 0) < ?3))",
-    )
+               AND (NOT ",
+        has_time!(),
+        " OR ",
+        last_ms!(),
+        " >= ?2 AND (?3 IS NULL OR ",
+        first_ms!(),
+        " < ?3)))",
+    ))
     .bind(pen)
     .bind(from_ms)
     .bind(until_ms)
@@ -115,8 +132,55 @@ async fn ink_again(
     Ok(())
 }
 
+/// The papers of pupils who ever held a pen, on which it wrote without a time, are marked again:
+/// another holder may take such ink from them.
+async fn timeless_papers_again(tx: &mut SqliteConnection, pen: i64) -> Result<(), StoreError> {
+    sqlx::query(concat!(
+        "UPDATE paper SET ink_rev = ink_rev + 1
+         WHERE pupil IN (SELECT pupil FROM lease WHERE pen = ?1 AND pupil IS NOT NULL)
+           AND (folio, address_page) IN (
+             SELECT a.folio, a.page FROM ink i
+             JOIN chunk_address a ON a.folio = i.folio AND a.page = i.page AND a.pen = i.pen
+             LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
+                              AND k.boot_random = a.boot_random
+             WHERE i.pen = ?1 AND NOT ",
+        has_time!(),
+        ")",
+    ))
+    .bind(pen)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Pen, start, end, pupil, marker.
+type LeaseColumns = (i64, i64, Option<i64>, Option<String>, Option<String>);
+
+/// Every lease of some pens.
+pub(crate) async fn leases_of_pens(
+    tx: &mut SqliteConnection,
+    pens: &BTreeSet<i64>,
+) -> Result<Vec<LeaseRow>, StoreError> {
+    let rows: Vec<LeaseColumns> = sqlx::query_as(
+        "SELECT pen, from_ms, until_ms, pupil, marker FROM lease
+         WHERE pen IN (SELECT value FROM json_each(?1))",
+    )
+    .bind(serde_json::to_string(pens)?)
+    .fetch_all(tx)
+    .await?;
+    let lease = |(pen, from_ms, until_ms, pupil, marker): LeaseColumns| {
+        let holder = pupil.map(Holder::Pupil).or(marker.map(Holder::Marker))?;
+        Some(LeaseRow { pen: pen.cast_unsigned(), holder, from_ms, until_ms })
+    };
+    Ok(rows.into_iter().filter_map(lease).collect())
+}
+
 /// The papers of one pupil on which a pen wrote are marked again: they may lose its ink.
-async fn papers_again(tx: &mut SqliteConnection, pen: i64, pupil: &str) -> Result<(), StoreError> {
+pub(super) async fn papers_again(
+    tx: &mut SqliteConnection,
+    pen: i64,
+    pupil: &str,
+) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE paper SET ink_rev = ink_rev + 1 WHERE pupil = ?2
              AND (folio, address_page) IN (SELECT folio, page FROM ink WHERE pen = ?1)",

@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::{Connection, SqliteConnection};
 
+use crate::hands::{Hand, Unknown, Written, first_ms, has_time, last_ms};
 use crate::marks::{OutboxKind, PaperOf, announce};
-use crate::{Store, StoreError};
+use crate::setup::leases_of_pens;
+use crate::{Holder, Store, StoreError};
 
 /// Rows of ink looked at in one transaction, so that ingestion never waits long for the writer.
 const ROWS_MAX: u32 = 256;
@@ -37,6 +39,19 @@ struct Stale {
 struct Holders {
     pupils: BTreeSet<String>,
     marker: bool,
+    /// Whose hand some of the ink is may be a pupil's that nobody can name.
+    some_pupil: Option<Unknown>,
+    /// Some of the ink may be red or a pupil's.
+    anybody: Option<Unknown>,
+}
+
+impl Holders {
+    fn add(&mut self, holder: &Holder) {
+        match holder {
+            Holder::Pupil(id) => drop(self.pupils.insert(id.clone())),
+            Holder::Marker(_) => self.marker = true,
+        }
+    }
 }
 
 /// A paper that ink belongs to.
@@ -112,7 +127,7 @@ async fn attribute_alone(
                 %error, folio = row.folio, page = row.page, pen = row.pen.cast_unsigned(),
                 "ink could not be attributed and is passed over"
             );
-            looked_at(tx, &[(row.folio, row.page, row.pen, row.ink_rev, 0)]).await?;
+            looked_at(tx, &[(row.folio, row.page, row.pen, row.ink_rev, 0, Some(FAULT))]).await?;
         }
     }
     Ok(())
@@ -134,7 +149,8 @@ async fn attribute_rows(
     for row in stale {
         let held = holders.get(&(row.folio, row.page, row.pen));
         let targets = targets(row, held, &assignments);
-        done.push((row.folio, row.page, row.pen, row.ink_rev, targets.len()));
+        let nobody = nobody(row, held, &targets);
+        done.push((row.folio, row.page, row.pen, row.ink_rev, targets.len(), nobody));
         for target in targets {
             let foreign = !row.shared
                 && held.is_some_and(|held| held.pupils.iter().any(|pupil| *pupil != target.pupil));
@@ -162,26 +178,90 @@ async fn holders(
     stale: &[Stale],
 ) -> Result<BTreeMap<(i64, u32, i64), Holders>, StoreError> {
     let keys: Vec<_> = stale.iter().map(|row| (row.folio, row.page, row.pen)).collect();
-    let rows: Vec<(i64, u32, i64, Option<String>, bool)> = sqlx::query_as(
-        "SELECT DISTINCT a.folio, a.page, a.pen, l.pupil, l.marker IS NOT NULL
+    let keys = serde_json::to_string(&keys)?;
+    let rows: Vec<(i64, u32, i64, Option<String>, Option<String>)> = sqlx::query_as(concat!(
+        "SELECT DISTINCT a.folio, a.page, a.pen, l.pupil, l.marker
          FROM json_each(?1) CROSS JOIN chunk_address a
            ON a.folio = value->>0 AND a.page = value->>1 AND a.pen = value->>2
          LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
                           AND k.boot_random = a.boot_random
-         JOIN lease l ON l.pen = a.pen
-          AND l.from_ms <= a.last_ms + coalesce(k.offset_ms, 0)
-          AND (l.until_ms IS NULL OR l.until_ms > a.first_ms + coalesce(k.offset_ms, 0))",
-    )
-    .bind(serde_json::to_string(&keys)?)
-    .fetch_all(tx)
+         JOIN lease l ON l.pen = a.pen AND l.from_ms <= ",
+        last_ms!(),
+        " AND (l.until_ms IS NULL OR l.until_ms > ",
+        first_ms!(),
+        ") WHERE ",
+        has_time!(),
+    ))
+    .bind(&keys)
+    .fetch_all(&mut *tx)
     .await?;
     let mut holders: BTreeMap<_, Holders> = BTreeMap::new();
     for (folio, page, pen, pupil, marker) in rows {
         let held = holders.entry((folio, page, pen)).or_default();
         held.pupils.extend(pupil);
-        held.marker |= marker;
+        held.marker |= marker.is_some();
     }
+    add_unheld(tx, &keys, &mut holders).await?;
     Ok(holders)
+}
+
+/// Ink of a pen on a page face that no lease covers, or that has no time: whether it has one, whose
+/// it is by a person's word, and when it was received.
+type Unheld = (i64, u32, i64, bool, Option<String>, Option<String>, i64);
+
+/// Adds the hands of ink that has no time, and of ink that no lease covers.
+async fn add_unheld(
+    tx: &mut SqliteConnection,
+    keys: &str,
+    holders: &mut BTreeMap<(i64, u32, i64), Holders>,
+) -> Result<(), StoreError> {
+    let rows: Vec<Unheld> = sqlx::query_as(concat!(
+        "WITH t AS (
+             SELECT a.folio, a.page, a.pen, a.boot_counter, a.boot_random, a.received_ms, ",
+        has_time!(),
+        " AS timed, ",
+        first_ms!(),
+        " AS first_ms, ",
+        last_ms!(),
+        " AS last_ms
+             FROM json_each(?1) CROSS JOIN chunk_address a
+               ON a.folio = value->>0 AND a.page = value->>1 AND a.pen = value->>2
+             LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
+                              AND k.boot_random = a.boot_random)
+         SELECT DISTINCT t.folio, t.page, t.pen, t.timed, g.pupil, g.marker,
+                iif(t.timed, 0, t.received_ms)
+         FROM t LEFT JOIN given_ink g USING (folio, page, pen, boot_counter, boot_random)
+         WHERE NOT t.timed
+            OR NOT EXISTS (SELECT 1 FROM lease l WHERE l.pen = t.pen AND l.from_ms <= t.first_ms
+                             AND (l.until_ms IS NULL OR l.until_ms > t.first_ms))
+            OR NOT EXISTS (SELECT 1 FROM lease l WHERE l.pen = t.pen AND l.from_ms <= t.last_ms
+                             AND (l.until_ms IS NULL OR l.until_ms > t.last_ms))",
+    ))
+    .bind(keys)
+    .fetch_all(&mut *tx)
+    .await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let pens: BTreeSet<i64> = rows.iter().map(|row| row.2).collect();
+    let leases = leases_of_pens(tx, &pens).await?;
+    for (folio, page, pen, timed, pupil, marker, received_ms) in rows {
+        // Ink with a time is here because nobody held the pen then: as at a time before all leases.
+        let written = if timed { Written::At(i64::MIN) } else { Written::Before(received_ms) };
+        let given = pupil.map(Holder::Pupil).or(marker.map(Holder::Marker));
+        let hand = match (Hand::of(&leases, pen.cast_unsigned(), written), &given) {
+            (Hand::Holder(holder), _) | (_, Some(holder)) => Hand::Holder(holder),
+            (unknown, None) => unknown,
+        };
+        let held = holders.entry((folio, page, pen)).or_default();
+        match hand {
+            Hand::Holder(holder) => held.add(holder),
+            Hand::SomePupil(why) => held.some_pupil = Some(why),
+            Hand::SomeMarker(_) => held.marker = true,
+            Hand::Anybody(why) => held.anybody = Some(why),
+        }
+    }
+    Ok(())
 }
 
 /// (run, pupil) → (school, assignment): the assignment of that run whose class holds the pupil.
@@ -231,6 +311,39 @@ fn targets(row: &Stale, held: Option<&Holders>, assignments: &Assignments) -> Ve
     pupils.into_iter().filter_map(target).collect()
 }
 
+/// Codes of why ink is nobody's, besides those of [`Unknown::code`].
+const NOT_PRINTED: &str = "not_printed";
+const NO_PUPIL: &str = "no_pupil";
+const NOT_ASSIGNED: &str = "not_assigned";
+const RED_ON_SHARED: &str = "red_on_shared_sheet";
+const FAULT: &str = "fault";
+
+/// Why some of a row's ink is nobody's; `None` where all of it has a hand and a paper.
+fn nobody(row: &Stale, held: Option<&Holders>, targets: &[Target]) -> Option<&'static str> {
+    if row.run.is_none() {
+        return Some(NOT_PRINTED);
+    }
+    let unknown = |why: Option<Unknown>| why.map(Unknown::code);
+    if let Some(why) = unknown(held.and_then(|held| held.anybody)) {
+        return Some(why);
+    }
+    if !row.shared {
+        return match (&row.owner, targets.is_empty()) {
+            (None, _) => Some(NO_PUPIL),
+            (Some(_), true) => Some(NOT_ASSIGNED),
+            (Some(_), false) => None,
+        };
+    }
+    let held = held?;
+    if let Some(why) = unknown(held.some_pupil) {
+        return Some(why);
+    }
+    if held.marker {
+        return Some(RED_ON_SHARED);
+    }
+    (targets.len() < held.pupils.len()).then_some(NOT_ASSIGNED)
+}
+
 /// Makes papers stale, and makes those that are not there yet.
 async fn touch_papers(
     tx: &mut SqliteConnection,
@@ -258,13 +371,14 @@ async fn touch_papers(
     Ok(())
 }
 
-/// Notes up to which revision ink was looked at, and to how many papers it went.
+/// Notes up to which revision ink was looked at, to how many papers it went, and why some of it is
+/// nobody's.
 async fn looked_at(
     tx: &mut SqliteConnection,
-    rows: &[(i64, u32, i64, i64, usize)],
+    rows: &[(i64, u32, i64, i64, usize, Option<&str>)],
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE ink SET attributed_rev = value->>3, papers = value->>4
+        "UPDATE ink SET attributed_rev = value->>3, papers = value->>4, nobody = value->>5
          FROM json_each(?1)
          WHERE folio = value->>0 AND page = value->>1 AND pen = value->>2",
     )

@@ -4,10 +4,25 @@ use std::collections::HashMap;
 
 use sqlx::SqliteConnection;
 
+use crate::hands::{Hand, Written};
 use crate::ink::Key;
 use crate::setup::{Holder, LeaseRow};
 use crate::work::Job;
 use crate::{ClockRow, Store, StoreError};
+
+/// A start of a pen: pen, count of its starts, random bits.
+type Start = (u64, u32, u32);
+
+/// When a chunk was received, and the ink of it on a page face was written. Unix milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// By the pen's own clock.
+    pub first_ms: i64,
+    /// By the pen's own clock.
+    pub last_ms: i64,
+    /// Server time.
+    pub received_ms: i64,
+}
 
 /// A chunk that touches a paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,13 +34,13 @@ pub struct ChunkRow {
 }
 
 /// What there is to mark. Chunks carry strokes of other pages and times too: attribution is by
-/// stroke, with [`PaperChunks::holder`].
+/// stroke, with [`PaperChunks::hand`].
 #[derive(Clone, Debug)]
 pub struct PaperChunks {
     /// The paper's revision in the snapshot; goes back with the outcome.
     pub ink_rev: i64,
-    /// May hold the pupil's ink. On a shared run, of pens that were the pupil's at the time; else
-    /// of every pen that no marker held all the while.
+    /// May hold the pupil's ink. On a shared run, of pens that were the pupil's at the time, or whose
+    /// clock tells no time; else of every pen that no marker held all the while.
     pub pupil: Vec<ChunkRow>,
     /// May hold red ink: a marker held the pen for some of the time. Empty on a shared run, where
     /// nothing tells yet whose paper a marker means.
@@ -34,6 +49,10 @@ pub struct PaperChunks {
     pub clocks: Vec<ClockRow>,
     /// Of the pens above.
     pub leases: Vec<LeaseRow>,
+    /// Of the pens' starts above: what bounds the times of each chunk's ink on this page face.
+    pub receipts: HashMap<Start, Vec<Receipt>>,
+    /// Whose ink of a start is, by a person's word, where nothing else tells.
+    pub given: HashMap<Start, Holder>,
 }
 
 impl PaperChunks {
@@ -45,14 +64,36 @@ impl PaperChunks {
         known.map_or(0, |clock| clock.offset_ms)
     }
 
-    /// Who held a pen at a corrected Unix time in milliseconds.
-    pub fn holder(&self, pen: u64, at_ms: i64) -> Option<&Holder> {
-        let held = |lease: &&LeaseRow| {
-            lease.pen == pen
-                && lease.from_ms <= at_ms
-                && lease.until_ms.is_none_or(|until_ms| at_ms < until_ms)
-        };
-        self.leases.iter().filter(held).max_by_key(|lease| lease.from_ms).map(|lease| &lease.holder)
+    /// Whose hand a stroke of a start is, by its corrected Unix time in milliseconds.
+    pub fn hand(&self, pen: u64, boot_counter: u32, boot_random: u32, at_ms: i64) -> Hand<'_> {
+        let start = (pen, boot_counter, boot_random);
+        match Hand::of(&self.leases, pen, self.written(start, at_ms)) {
+            Hand::Holder(holder) => Hand::Holder(holder),
+            unknown => self.given.get(&start).map_or(unknown, Hand::Holder),
+        }
+    }
+
+    fn written(&self, start: Start, at_ms: i64) -> Written {
+        let (pen, counter, random) = start;
+        let offset_ms = self.offset_ms(pen, counter, random);
+        let by_pen_ms = at_ms.saturating_sub(offset_ms);
+        let receipts = self.receipts.get(&start);
+        let of_stroke = receipts
+            .into_iter()
+            .flatten()
+            .find(|receipt| (receipt.first_ms..=receipt.last_ms).contains(&by_pen_ms));
+        match of_stroke {
+            Some(receipt) => receipt.written(at_ms, offset_ms),
+            None => Written::alone(at_ms),
+        }
+    }
+}
+
+impl Receipt {
+    fn written(&self, at_ms: i64, offset_ms: i64) -> Written {
+        let Self { first_ms, last_ms, received_ms } = *self;
+        let corrected = |ms: i64| ms.saturating_add(offset_ms);
+        Written::received(at_ms, corrected(first_ms), corrected(last_ms), received_ms)
     }
 }
 
@@ -75,14 +116,60 @@ impl Store {
         .bind(job.page)
         .fetch_one(&mut *tx)
         .await?;
-        let leases = leases(&mut tx, job).await?;
-        let clocks = clocks(&mut tx, job).await?;
-        let chunks = chunks(&mut tx, job).await?;
+        let paper = read(&mut tx, job, ink_rev).await?;
         tx.commit().await?;
-        let mut paper = PaperChunks { ink_rev, pupil: Vec::new(), red: Vec::new(), clocks, leases };
-        paper.sort_in(job, chunks);
         Ok(paper)
     }
+
+    /// Everything that was written on a page face, by whatever pen, as on a paper of its own. Only
+    /// for who may see it: ask [`Store::nobodys_ink`] first.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn ink_on(&self, folio: i64, address_page: u32) -> Result<PaperChunks, StoreError> {
+        let mut tx = self.readers().begin().await?;
+        let none = String::new;
+        let job = Job {
+            school: none(),
+            class: none(),
+            assignment: none(),
+            pupil: none(),
+            page: 0,
+            folio,
+            address_page,
+            ink_rev: 0,
+            fence: 0,
+            worksheet: none(),
+            version: 0,
+            print_run: none(),
+            shared: false,
+        };
+        let paper = read(&mut tx, &job, 0).await?;
+        tx.commit().await?;
+        Ok(paper)
+    }
+}
+
+async fn read(
+    tx: &mut SqliteConnection,
+    job: &Job,
+    ink_rev: i64,
+) -> Result<PaperChunks, StoreError> {
+    let leases = leases(tx, job).await?;
+    let clocks = clocks(tx, job).await?;
+    let chunks = chunks(tx, job).await?;
+    let given = given(tx, job).await?;
+    let mut paper = PaperChunks {
+        ink_rev,
+        pupil: Vec::new(),
+        red: Vec::new(),
+        clocks,
+        leases,
+        receipts: receipts(&chunks),
+        given,
+    };
+    paper.sort_in(job, chunks);
+    Ok(paper)
 }
 
 impl PaperChunks {
@@ -91,33 +178,40 @@ impl PaperChunks {
         let offsets: HashMap<_, _> = (self.clocks.iter())
             .map(|k| ((k.pen, k.boot_counter, k.boot_random), k.offset_ms))
             .collect();
-        for Timed { chunk, first_ms, last_ms } in chunks {
-            let key = chunk.key;
-            let offset_ms =
-                offsets.get(&(key.pen, key.boot_counter, key.boot_random)).copied().unwrap_or(0);
-            let first_ms = first_ms.saturating_add(offset_ms);
-            let last_ms = last_ms.saturating_add(offset_ms);
-            let overlapping = || {
-                self.leases.iter().filter(move |lease| {
-                    lease.pen == key.pen
-                        && lease.from_ms <= last_ms
-                        && lease.until_ms.is_none_or(|until_ms| first_ms < until_ms)
+        for Timed { chunk, receipt } in chunks {
+            let start = chunk.key.start();
+            let offset_ms = offsets.get(&start).copied().unwrap_or(0);
+            let first_ms = receipt.first_ms.saturating_add(offset_ms);
+            let last_ms = receipt.last_ms.saturating_add(offset_ms);
+            let ends = [first_ms, last_ms];
+            let of_pen = || self.leases.iter().filter(|lease| lease.pen == start.0);
+            let timed = matches!(receipt.written(first_ms, offset_ms), Written::At(_));
+            // Those who may have written in it.
+            let possible: Vec<&Holder> = of_pen()
+                .filter(|lease| {
+                    !timed
+                        || lease.from_ms <= last_ms
+                            && lease.until_ms.is_none_or(|until_ms| first_ms < until_ms)
                 })
-            };
-            let is_marker = |lease: &LeaseRow| matches!(lease.holder, Holder::Marker(_));
+                .map(|lease| &lease.holder)
+                .chain(self.given.get(&start))
+                .collect();
             if job.shared {
-                let own = |lease: &LeaseRow| lease.holder == Holder::Pupil(job.pupil.clone());
-                if overlapping().any(own) {
+                let own =
+                    |holder: &&Holder| matches!(holder, Holder::Pupil(id) if *id == job.pupil);
+                if possible.iter().any(own) {
                     self.pupil.push(chunk);
                 }
                 continue;
             }
-            let red = overlapping().any(is_marker);
+            let is_marker = |holder: &&Holder| matches!(holder, Holder::Marker(_));
+            let red = possible.iter().any(is_marker);
+            let (pen, counter, random) = start;
             let all_red = red
-                && overlapping().all(is_marker)
-                && [first_ms, last_ms]
-                    .iter()
-                    .all(|at_ms| matches!(self.holder(key.pen, *at_ms), Some(Holder::Marker(_))));
+                && possible.iter().all(is_marker)
+                && ends.iter().all(|ms| {
+                    matches!(self.hand(pen, counter, random, *ms), Hand::Holder(Holder::Marker(_)))
+                });
             if red {
                 self.red.push(chunk.clone());
             }
@@ -128,15 +222,23 @@ impl PaperChunks {
     }
 }
 
-struct Timed {
-    chunk: ChunkRow,
-    /// By the pen's own clock.
-    first_ms: i64,
-    last_ms: i64,
+fn receipts(chunks: &[Timed]) -> HashMap<Start, Vec<Receipt>> {
+    let mut receipts: HashMap<Start, Vec<Receipt>> = HashMap::new();
+    for timed in chunks {
+        receipts.entry(timed.chunk.key.start()).or_default().push(timed.receipt);
+    }
+    receipts
 }
 
-/// Key, bytes, and first and last time by the pen's own clock.
-type ChunkColumns = (i64, u32, u32, u32, Vec<u8>, i64, i64);
+struct Timed {
+    chunk: ChunkRow,
+    receipt: Receipt,
+}
+
+/// Key, bytes, first and last time by the pen's own clock, and the receipt's.
+type ChunkColumns = (i64, u32, u32, u32, Vec<u8>, i64, i64, i64);
+/// A start, pupil, marker.
+type GivenColumns = (i64, u32, u32, Option<String>, Option<String>);
 /// Pen, start, end, pupil, marker.
 type LeaseColumns = (i64, i64, Option<i64>, Option<String>, Option<String>);
 
@@ -144,10 +246,13 @@ type LeaseColumns = (i64, i64, Option<i64>, Option<String>, Option<String>);
 /// pupil ever held, since the whole class writes there.
 async fn chunks(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<Timed>, StoreError> {
     let rows: Vec<ChunkColumns> = sqlx::query_as(
-        "SELECT c.pen, c.boot_counter, c.boot_random, c.number, c.bytes, a.first_ms, a.last_ms
+        "SELECT c.pen, c.boot_counter, c.boot_random, c.number, c.bytes, a.first_ms, a.last_ms,
+                a.received_ms
          FROM chunk_address a CROSS JOIN chunk c ON c.id = a.chunk
          WHERE a.folio = ?1 AND a.page = ?2
-           AND (NOT ?3 OR a.pen IN (SELECT pen FROM lease WHERE pupil = ?4))
+           AND (NOT ?3 OR a.pen IN (SELECT pen FROM lease WHERE pupil = ?4
+                                    UNION SELECT pen FROM given_ink
+                                    WHERE folio = ?1 AND page = ?2 AND pupil = ?4))
          ORDER BY c.pen, c.boot_counter, c.boot_random, c.number",
     )
     .bind(job.folio)
@@ -157,9 +262,10 @@ async fn chunks(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<Timed>, Stor
     .fetch_all(tx)
     .await?;
     let timed = |row: ChunkColumns| {
-        let (pen, boot_counter, boot_random, number, bytes, first_ms, last_ms) = row;
+        let (pen, boot_counter, boot_random, number, bytes, first_ms, last_ms, received_ms) = row;
         let key = Key { pen: pen.cast_unsigned(), boot_counter, boot_random, number };
-        Timed { chunk: ChunkRow { key, bytes }, first_ms, last_ms }
+        let receipt = Receipt { first_ms, last_ms, received_ms };
+        Timed { chunk: ChunkRow { key, bytes }, receipt }
     };
     Ok(rows.into_iter().map(timed).collect())
 }
@@ -168,7 +274,9 @@ async fn leases(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<LeaseRow>, S
     let rows: Vec<LeaseColumns> = sqlx::query_as(
         "SELECT pen, from_ms, until_ms, pupil, marker FROM lease
          WHERE pen IN (SELECT pen FROM ink WHERE folio = ?1 AND page = ?2)
-           AND (NOT ?3 OR pen IN (SELECT pen FROM lease WHERE pupil = ?4))
+           AND (NOT ?3 OR pen IN (SELECT pen FROM lease WHERE pupil = ?4
+                                  UNION SELECT pen FROM given_ink
+                                  WHERE folio = ?1 AND page = ?2 AND pupil = ?4))
          ORDER BY pen, from_ms",
     )
     .bind(job.folio)
@@ -182,6 +290,22 @@ async fn leases(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<LeaseRow>, S
         Some(LeaseRow { pen: pen.cast_unsigned(), holder, from_ms, until_ms })
     };
     Ok(rows.into_iter().filter_map(lease).collect())
+}
+
+async fn given(tx: &mut SqliteConnection, job: &Job) -> Result<HashMap<Start, Holder>, StoreError> {
+    let rows: Vec<GivenColumns> = sqlx::query_as(
+        "SELECT pen, boot_counter, boot_random, pupil, marker FROM given_ink
+         WHERE folio = ?1 AND page = ?2",
+    )
+    .bind(job.folio)
+    .bind(job.address_page)
+    .fetch_all(tx)
+    .await?;
+    let given = |(pen, counter, random, pupil, marker): GivenColumns| {
+        let holder = pupil.map(Holder::Pupil).or(marker.map(Holder::Marker))?;
+        Some(((pen.cast_unsigned(), counter, random), holder))
+    };
+    Ok(rows.into_iter().filter_map(given).collect())
 }
 
 async fn clocks(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<ClockRow>, StoreError> {

@@ -42,6 +42,8 @@ pub(crate) struct ClassPage {
     pub(crate) name: String,
     pub(crate) assignments: Vec<AssignmentItem>,
     pub(crate) pupils: Vec<PupilItem>,
+    /// Page faces with ink that is nobody's.
+    pub(crate) nobodys: u32,
     pub(crate) after: i64,
 }
 
@@ -100,6 +102,7 @@ impl ClassPage {
             name: "三年级(1)班".into(),
             assignments: AssignmentItem::samples(),
             pupils,
+            nobodys: 2,
             after: 41,
         }
     }

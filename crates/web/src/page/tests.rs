@@ -5,6 +5,7 @@ use super::assignment::{AssignmentPage, AssignmentPart};
 use super::classes::{ClassPage, ClassesPage};
 use super::decide::{DecidePage, DecidePart};
 use super::message::MessagePage;
+use super::nobodys::NobodysPage;
 use super::paper::{PaperPage, PaperPart};
 use super::pupil::{PupilPage, PupilPart};
 use super::question::{QuestionPage, QuestionPart};
@@ -61,6 +62,7 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
         ("message", page(&MessagePage::sample(c()))),
         ("classes", page(&ClassesPage::sample(c()))),
         ("class", page(&ClassPage::sample(c()))),
+        ("nobodys", page(&NobodysPage::sample(c()))),
         ("assignment", page(&AssignmentPage::sample(c()))),
         ("assignment_part", page(&AssignmentPart::sample(c()))),
         ("paper", page(&PaperPage::sample(c()))),

@@ -64,7 +64,8 @@ pub(crate) async fn one(
     let name = locale.pick(&class.name_zh, &class.name_en).to_owned();
     let crumbs = vec![Crumb::new(locale.words().classes, "/"), Crumb::here(&name)];
     let chrome = teacher.visitor.chrome(&name, crumbs);
-    let page = ClassPage { chrome, id: class.id, name, assignments, pupils, after };
+    let nobodys = web.store.nobodys_count(staff, &class.id).await?;
+    let page = ClassPage { chrome, id: class.id, name, assignments, pupils, nobodys, after };
     Ok(html(&page)?.into_response())
 }
 

@@ -6,4 +6,5 @@
 mod access;
 mod login;
 mod marking;
+mod nobodys;
 mod stream;

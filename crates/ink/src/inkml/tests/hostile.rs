@@ -51,8 +51,14 @@ fn hostile_files_end_with_a_name() {
         "<ink></trace>",
         "line 1, byte 5, <ink>: no sound XML: ill-formed document: expected `</ink>`, but `</trace>` was found",
     );
-    check("<svg/>", "line 1, byte 0, <svg>: the outermost element of InkML is ink, not this");
-    check("", "line 1, byte 0: the outermost element of InkML is ink, not this");
+    check(
+        "<svg/>",
+        "line 1, byte 0, <svg>: the outermost element is not ink of the namespace http://www.w3.org/2003/InkML",
+    );
+    check(
+        "",
+        "line 1, byte 0: the outermost element is not ink of the namespace http://www.w3.org/2003/InkML",
+    );
     check("<ink/><ink/>", "line 1, byte 6, <ink>: something stands behind the end of ink");
     let channels = r#"<channel name="W"/>"#.repeat(65);
     check_errors(

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::fixture::{Fixture, chunk, key, lease, pupil, teacher};
-use crate::{ClockRow, Holder, Job, PaperChunks};
+use crate::{ClockRow, Hand, Job, Key, PaperChunks, Unknown};
 
 async fn paper(fixture: &Fixture, assignment: &str, pupil: &str) -> PaperChunks {
     fixture.attribute().await;
@@ -56,9 +56,10 @@ async fn the_lease_owns_a_shared_paper() {
     assert_eq!(numbers(&paper(&fixture, "a-all", "p0").await.pupil), [(1, 1)]);
     let later = paper(&fixture, "a-all", "p1").await;
     assert_eq!(numbers(&later.pupil), [(1, 2)]);
-    assert_eq!(later.holder(1, 9_999), Some(&pupil(0)));
-    assert_eq!(later.holder(1, 10_000), Some(&pupil(1)));
-    assert_eq!(later.holder(3, 10_000), None);
+    let Key { boot_counter, boot_random, .. } = key(1, 2);
+    let hand = |pen, at_ms| later.hand(pen, boot_counter, boot_random, at_ms);
+    assert_eq!(hand(1, 20_000), Hand::Holder(&pupil(1)));
+    assert_eq!(hand(3, 20_000), Hand::SomePupil(Unknown::NeverLent));
 }
 
 #[tokio::test]
@@ -125,14 +126,14 @@ async fn a_wrong_clock_is_corrected_before_leases_are_asked() {
         pen: 1,
         boot_counter: key.boot_counter,
         boot_random: key.boot_random,
-        offset_ms: 3_600_000,
+        offset_ms: 300_000,
         error_ms: 100,
     };
     fixture.store.clocks(vec![clock]).await.unwrap();
     fixture.attribute().await;
     let paper = paper(&fixture, "a-all", "p1").await;
     assert_eq!(numbers(&paper.pupil), [(1, 1)]);
-    assert_eq!(paper.offset_ms(1, key.boot_counter, key.boot_random), 3_600_000);
+    assert_eq!(paper.offset_ms(1, key.boot_counter, key.boot_random), 300_000);
     assert_eq!(paper.offset_ms(1, 99, 0), 0);
 }
 
@@ -151,7 +152,11 @@ async fn red_ink_makes_the_paper_at_its_address_stale() {
     let paper = paper(&fixture, "a-own", "p0").await;
     assert_eq!(numbers(&paper.red), [(66, 1), (66, 3)]);
     assert_eq!(numbers(&paper.pupil), [(1, 1), (66, 2), (66, 3)]);
-    assert_eq!(paper.holder(66, 59_500), Some(&Holder::Marker("t".into())));
+    let Key { boot_counter, boot_random, .. } = key(66, 3);
+    let hand = |at_ms| paper.hand(66, boot_counter, boot_random, at_ms);
+    assert_eq!(hand(59_500), Hand::Holder(&teacher()));
+    // Outside of the lease a pen that a marker ever held is nobody's.
+    assert_eq!(hand(40_000), Hand::Anybody(Unknown::NotLentThen));
     assert_eq!(foreign(&fixture).await, [("p0".to_owned(), false)], "a marker is not foreign");
 }
 

@@ -11,6 +11,8 @@ const FORM: &str = "question=q1&verdict=right&locale=en&login=wang&password=x";
 const ROUTES: &[(Method, &str)] = &[
     (Method::GET, "/"),
     (Method::GET, "/c/{c}"),
+    (Method::GET, "/c/{c}/ink"),
+    (Method::POST, "/c/{c}/ink"),
     (Method::GET, "/a/{a}"),
     (Method::GET, "/a/{a}?part"),
     (Method::POST, "/a/{a}/collect"),

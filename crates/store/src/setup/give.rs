@@ -1,0 +1,89 @@
+//! Whose hand a person says that ink is.
+
+use crate::setup::leases::papers_again;
+use crate::{Holder, Store, StoreError};
+
+/// The ink of one start of a pen on one page face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct GivenInk {
+    /// See [`crate::folio`].
+    pub folio: i64,
+    /// The page address's page.
+    pub page: u32,
+    /// The pen.
+    pub pen: u64,
+    /// The pen's count of its starts.
+    pub boot_counter: u32,
+    /// Random bits of that start.
+    pub boot_random: u32,
+}
+
+impl Store {
+    /// Gives ink to somebody, as `staff` says; the later word counts. It holds for strokes that
+    /// neither a lease nor the pen's only holder tells, now and when more of them come. The papers
+    /// that it concerns are marked again.
+    ///
+    /// # Errors
+    /// Where a pupil or member of staff does not exist.
+    pub async fn give_ink(
+        &self,
+        ink: GivenInk,
+        holder: Holder,
+        staff: &str,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
+        let staff = staff.to_owned();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let pen = ink.pen.cast_signed();
+                let known: Option<Option<String>> = sqlx::query_scalar(
+                    "SELECT pupil FROM given_ink WHERE folio = ?1 AND page = ?2 AND pen = ?3
+                        AND boot_counter = ?4 AND boot_random = ?5",
+                )
+                .bind(ink.folio)
+                .bind(ink.page)
+                .bind(pen)
+                .bind(ink.boot_counter)
+                .bind(ink.boot_random)
+                .fetch_optional(&mut *tx)
+                .await?;
+                if let Some(loser) = known.flatten() {
+                    papers_again(tx, pen, &loser).await?;
+                }
+                let (pupil, marker) = match &holder {
+                    Holder::Pupil(id) => (Some(id.as_str()), None),
+                    Holder::Marker(id) => (None, Some(id.as_str())),
+                };
+                sqlx::query(
+                    "INSERT INTO given_ink (folio, page, pen, boot_counter, boot_random, pupil,
+                                            marker, staff, at_ms)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                     ON CONFLICT DO UPDATE SET pupil = excluded.pupil, marker = excluded.marker,
+                         staff = excluded.staff, at_ms = excluded.at_ms",
+                )
+                .bind(ink.folio)
+                .bind(ink.page)
+                .bind(pen)
+                .bind(ink.boot_counter)
+                .bind(ink.boot_random)
+                .bind(pupil)
+                .bind(marker)
+                .bind(&staff)
+                .bind(now_ms)
+                .execute(&mut *tx)
+                .await?;
+                sqlx::query(
+                    "UPDATE ink SET attributed_rev = 0
+                     WHERE folio = ?1 AND page = ?2 AND pen = ?3",
+                )
+                .bind(ink.folio)
+                .bind(ink.page)
+                .bind(pen)
+                .execute(tx)
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}

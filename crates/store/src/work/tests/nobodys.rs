@@ -1,0 +1,142 @@
+//! Ink that nobody can be named for: it has a reason, and a person can name somebody.
+
+use crate::fixture::{Fixture, chunk, lease, pupil, teacher};
+use crate::{Arrival, GivenInk, Hand, Holder, Key, PaperChunks, Unknown};
+
+/// The time of the fixture's receipts here: late enough that 1970 is long ago.
+const NOW_MS: i64 = 1_795_345_300_000;
+
+/// A chunk of a pen whose clock counts from when it was switched on, received at `NOW_MS`.
+fn timeless(pen: u64, number: u32, page: u32) -> Arrival {
+    Arrival { received_ms: NOW_MS, ..chunk(pen, number, page, 120) }
+}
+
+/// Reasons by page of the address and pen.
+async fn reasons(fixture: &Fixture) -> Vec<(u32, u64, Option<String>)> {
+    fixture.attribute().await;
+    let rows: Vec<(u32, i64, Option<String>)> =
+        sqlx::query_as("SELECT page, pen, nobody FROM ink ORDER BY page, pen")
+            .fetch_all(fixture.store.readers())
+            .await
+            .unwrap();
+    rows.into_iter().map(|(page, pen, why)| (page, pen.cast_unsigned(), why)).collect()
+}
+
+#[track_caller]
+fn assert_reasons(found: &[(u32, u64, Option<String>)], expected: &[(u32, u64, Option<&str>)]) {
+    let found: Vec<_> = found.iter().map(|(p, pen, why)| (*p, *pen, why.as_deref())).collect();
+    assert_eq!(found, expected);
+}
+
+async fn paper(fixture: &Fixture, assignment: &str, pupil: &str) -> PaperChunks {
+    fixture.attribute().await;
+    let jobs = fixture.store.claim(i64::MAX / 2, 0, 0, 100).await.unwrap();
+    let job = jobs.iter().find(|job| job.assignment == assignment && job.pupil == pupil).unwrap();
+    fixture.store.paper_chunks(job).await.unwrap()
+}
+
+/// Whose hand the first stroke of a timeless chunk is.
+fn hand(paper: &PaperChunks, pen: u64) -> Hand<'_> {
+    let Key { boot_counter, boot_random, .. } = crate::fixture::key(pen, 1);
+    paper.hand(pen, boot_counter, boot_random, 120)
+}
+
+#[tokio::test]
+async fn ink_without_a_time_is_the_only_holders() {
+    let fixture = Fixture::new().await;
+    let leases = vec![
+        lease(1, pupil(0), NOW_MS - 9, None),
+        lease(66, teacher(), NOW_MS - 9, None),
+        // Held by somebody else only after the receipt.
+        lease(2, pupil(1), NOW_MS - 9, Some(NOW_MS + 9)),
+        lease(2, pupil(2), NOW_MS + 9, None),
+    ];
+    fixture.store.insert_leases(leases).await.unwrap();
+    let batch = vec![timeless(1, 1, 900), timeless(2, 1, 900), timeless(66, 1, 100)];
+    fixture.store.store_chunks(batch).await.unwrap();
+    let all_known = [(100, 66, None), (900, 1, None), (900, 2, None)];
+    assert_reasons(&reasons(&fixture).await, &all_known);
+    let red = paper(&fixture, "a-own", "p0").await;
+    assert_eq!((red.red.len(), hand(&red, 66)), (1, Hand::Holder(&teacher())));
+    for (id, pen) in [("p0", 1), ("p1", 2)] {
+        let paper = paper_again(&fixture, "a-all", id).await;
+        assert_eq!(hand(&paper, pen), Hand::Holder(&Holder::Pupil(id.into())));
+    }
+}
+
+/// As [`paper`], of a paper that was claimed before.
+async fn paper_again(fixture: &Fixture, assignment: &str, pupil: &str) -> PaperChunks {
+    fixture.execute("UPDATE paper SET lease_until_ms = 0").await;
+    paper(fixture, assignment, pupil).await
+}
+
+#[tokio::test]
+async fn red_ink_is_never_a_pupils_in_silence() {
+    let fixture = Fixture::new().await;
+    let day_ms = 86_400_000;
+    let leases = vec![
+        // A pupil's once, the teacher's now.
+        lease(66, pupil(1), NOW_MS - 9 * day_ms, Some(NOW_MS - day_ms)),
+        lease(66, teacher(), NOW_MS - day_ms, None),
+        // The teacher's from tomorrow.
+        lease(67, teacher(), NOW_MS + day_ms, None),
+    ];
+    fixture.store.insert_leases(leases).await.unwrap();
+    let early = Arrival { received_ms: NOW_MS, ..chunk(67, 1, 100, NOW_MS - 5_000) };
+    fixture.store.store_chunks(vec![timeless(66, 1, 100), early]).await.unwrap();
+    let expected = [(100, 66, Some("no_time")), (100, 67, Some("not_lent_then"))];
+    assert_reasons(&reasons(&fixture).await, &expected);
+    // The address owns the paper, so it is there; the ink is on it as soon as somebody is named.
+    let before = paper(&fixture, "a-own", "p0").await;
+    assert_eq!(hand(&before, 66), Hand::Anybody(Unknown::NoTime));
+    let Key { boot_counter, boot_random, .. } = crate::fixture::key(66, 1);
+    let folio = crate::folio(3, 27, 5);
+    let given = GivenInk { folio, page: 100, pen: 66, boot_counter, boot_random };
+    fixture.store.give_ink(given, teacher(), "t", NOW_MS).await.unwrap();
+    assert_reasons(&reasons(&fixture).await, &[(100, 66, None), expected[1]]);
+    let after = paper_again(&fixture, "a-own", "p0").await;
+    assert_eq!(hand(&after, 66), Hand::Holder(&teacher()));
+    assert!(after.ink_rev > before.ink_rev, "it is marked again");
+}
+
+#[tokio::test]
+async fn ink_that_finds_no_paper_keeps_its_reason() {
+    let fixture = Fixture::new().await;
+    let leases = vec![lease(66, teacher(), 0, None), lease(2, Holder::Pupil("p1".into()), 0, None)];
+    fixture.store.insert_leases(leases).await.unwrap();
+    fixture.execute("DELETE FROM copy WHERE copy = 2").await;
+    for (pen, page) in [(66, 900), (3, 900), (2, 900), (2, 105), (2, 777)] {
+        fixture.write(pen, page, page, 1_000).await;
+    }
+    let expected = [
+        (105, 2, Some("no_pupil")),
+        (777, 2, Some("not_printed")),
+        (900, 2, None),
+        (900, 3, Some("never_lent")),
+        (900, 66, Some("red_on_shared_sheet")),
+    ];
+    assert_reasons(&reasons(&fixture).await, &expected);
+}
+
+#[tokio::test]
+async fn a_second_holder_takes_timeless_ink_from_the_first() {
+    let fixture = Fixture::new().await;
+    fixture.store.insert_leases(vec![lease(1, pupil(0), NOW_MS - 900, None)]).await.unwrap();
+    fixture.store.store_chunks(vec![timeless(1, 1, 900)]).await.unwrap();
+    fixture.mark_all(None, 2).await;
+    fixture.store.insert_leases(vec![lease(1, pupil(1), NOW_MS - 100, None)]).await.unwrap();
+    assert_reasons(&reasons(&fixture).await, &[(900, 1, Some("no_time"))]);
+    let loser = paper_again(&fixture, "a-all", "p0").await;
+    assert_eq!(hand(&loser, 1), Hand::SomePupil(Unknown::NoTime));
+    let Key { boot_counter, boot_random, .. } = crate::fixture::key(1, 1);
+    let given =
+        GivenInk { folio: crate::folio(3, 27, 5), page: 900, pen: 1, boot_counter, boot_random };
+    fixture.store.give_ink(given, pupil(2), "t", NOW_MS).await.unwrap();
+    let winner = paper_again(&fixture, "a-all", "p2").await;
+    assert_eq!(hand(&winner, 1), Hand::Holder(&pupil(2)));
+    // A correction of the correction.
+    fixture.mark_all(None, 3).await;
+    fixture.store.give_ink(given, pupil(0), "t", NOW_MS + 1).await.unwrap();
+    let papers: Vec<_> = fixture.stale_papers().await.into_iter().map(|paper| paper.1).collect();
+    assert_eq!(papers, ["p0", "p2"]);
+}
