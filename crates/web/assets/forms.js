@@ -110,7 +110,8 @@ function decide(act, item) {
 export function undo(/** @type {HTMLElement | null} */ item) {
   const last = done.findLast((act) => act.item === item?.id);
   const button = item?.querySelector("button.undo");
-  if (!last && button instanceof HTMLButtonElement) {
+  // An item that waits for an answer still shows the button of what is being taken back.
+  if (!last && item && !isSent(item.id) && button instanceof HTMLButtonElement) {
     button.click();
     return true;
   }

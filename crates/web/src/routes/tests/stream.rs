@@ -98,7 +98,9 @@ async fn who_comes_back_hears_what_was_missed() {
     let after = school.store.outbox_last().await.unwrap();
     decide(&school, "t-wang", "a-1", "p-1").await;
     decide(&school, "t-li", "a-2", "p-9").await;
-    decide(&school, "t-wang", "a-1", "p-1").await;
+    // The same verdict again would change nothing, and nobody would hear of it.
+    let answer = browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
     // No relay: what was missed comes from the store.
     let mut events = Events::open(&mut browser, &format!("/events?after={after}"), &[]).await;
     let (first, second) = (events.next().await.unwrap(), events.next().await.unwrap());
