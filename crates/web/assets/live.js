@@ -31,6 +31,10 @@ export function listen() {
     if (source.readyState === EventSource.CLOSED) open(url);
     refresh();
   });
+  // Two windows side by side are both visible: the one that yielded listens when it is used.
+  addEventListener("focus", () => {
+    if (!ended && source.readyState === EventSource.CLOSED) open(url);
+  });
   addEventListener("pagehide", () => source.close());
 }
 

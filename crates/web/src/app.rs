@@ -190,11 +190,12 @@ pub fn router(web: Web) -> Router {
         .merge(open)
         .merge(guarded)
         .layer(from_fn_with_state(web.clone(), visit::visit))
-        .route("/assets/{build}/{file}", get(crate::assets::show))
         .route("/livez", get(routes::health::live))
         .route("/readyz", get(routes::health::ready))
         .layer(from_fn_with_state(web.clone(), visit::same_site))
         .layer(from_fn_with_state(web.clone(), gate))
+        // Style and scripts are nobody's secret, and the gate's own pages need them.
+        .route("/assets/{build}/{file}", get(crate::assets::show))
         .layer(from_fn_with_state(web.clone(), visit::headers))
         .layer(CompressionLayer::new())
         .with_state(web)

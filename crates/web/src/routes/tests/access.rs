@@ -179,6 +179,10 @@ async fn another_name_is_another_site() {
         assert_eq!(response.status(), expected, "{hosts:?}");
         assert!(response.headers().contains_key("content-security-policy"), "{hosts:?}");
     }
+    let style = format!("{}/zhibi.css", crate::assets::base());
+    let style = Request::builder().uri(style).header("host", "evil.example");
+    let style = school.router.clone().oneshot(style.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(style.status(), StatusCode::OK, "the page that says so has its style");
 }
 
 #[tokio::test]
