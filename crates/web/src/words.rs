@@ -155,7 +155,7 @@ words! {
     nobodys_title: "谁的笔迹？", "Whose ink?";
     nobodys_lead: "这些笔迹收到了，也存好了，但不知道是谁写的。选定以后，相关作业会重新批改。",
         "This ink has arrived and is stored, but nobody can be named for it. Once you say whose it is, its paper is marked again.";
-    nobodys_count: "{n} 处笔迹不知是谁的", "Ink in {n} places is nobody's";
+    nobodys_count: "{n} 处笔迹不知是谁的", "Ink in {n} {n:place|places} is nobody's";
     nobodys_none: "没有无主的笔迹", "No ink without an owner";
     nobodys_more: "只显示最近的 {n} 处。", "Only the latest {n} are shown.";
     nobodys_pen: "笔 {pen}", "Pen {pen}";
