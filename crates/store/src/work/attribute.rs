@@ -172,6 +172,9 @@ async fn attribute_rows(
     Ok(())
 }
 
+/// Folio, page and pen, and the pupil or marker who held the pen.
+type HolderOf = (i64, u32, i64, Option<String>, Option<String>);
+
 /// Who held each row's pen while it wrote on that page face.
 async fn holders(
     tx: &mut SqliteConnection,
@@ -179,7 +182,7 @@ async fn holders(
 ) -> Result<BTreeMap<(i64, u32, i64), Holders>, StoreError> {
     let keys: Vec<_> = stale.iter().map(|row| (row.folio, row.page, row.pen)).collect();
     let keys = serde_json::to_string(&keys)?;
-    let rows: Vec<(i64, u32, i64, Option<String>, Option<String>)> = sqlx::query_as(concat!(
+    let rows: Vec<HolderOf> = sqlx::query_as(concat!(
         "SELECT DISTINCT a.folio, a.page, a.pen, l.pupil, l.marker
          FROM json_each(?1) CROSS JOIN chunk_address a
            ON a.folio = value->>0 AND a.page = value->>1 AND a.pen = value->>2
@@ -371,12 +374,12 @@ async fn touch_papers(
     Ok(())
 }
 
+/// Folio, page and pen; the revision, how many papers the ink went to, and why some is nobody's.
+type LookedAt<'a> = (i64, u32, i64, i64, usize, Option<&'a str>);
+
 /// Notes up to which revision ink was looked at, to how many papers it went, and why some of it is
 /// nobody's.
-async fn looked_at(
-    tx: &mut SqliteConnection,
-    rows: &[(i64, u32, i64, i64, usize, Option<&str>)],
-) -> Result<(), StoreError> {
+async fn looked_at(tx: &mut SqliteConnection, rows: &[LookedAt<'_>]) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE ink SET attributed_rev = value->>3, papers = value->>4, nobody = value->>5
          FROM json_each(?1)
