@@ -153,19 +153,23 @@ async fn play(
     // What is due tonight settles, so that profiles are folded before the run ends.
     let due_ms = clock.start_ms() + DUE_TONIGHT_MIN * 60_000 + 1_000;
     tokio::time::sleep_until(clock.instant_of(due_ms).into()).await;
-    wait_until_done(store).await?;
+    wait_until_done(store, clock).await?;
     Ok((sent, gateway.stop().await))
 }
 
-/// Waits until no ink is left to attribute, and no paper or profile to work on.
-async fn wait_until_done(store: &Store) -> anyhow::Result<()> {
+/// Waits until no ink is left to attribute, no paper or profile to work on, and what is due is
+/// settled: the pipeline looks for that once a second only, and the run may be over before.
+async fn wait_until_done(store: &Store, clock: FastClock) -> anyhow::Result<()> {
     let mut last = None;
     let mut moved = tokio::time::Instant::now();
     let mut progress: Option<(Progress, u32)> = None;
     loop {
         let left = store.work_left().await?;
         if left.is_none() {
-            return Ok(());
+            if store.settle(clock.now_ms()).await? == 0 {
+                return Ok(());
+            }
+            continue;
         }
         let papers = left.stale_papers;
         if last != Some(left) {
