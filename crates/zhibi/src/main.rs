@@ -76,14 +76,46 @@ fn main() -> ExitCode {
         // A reader that closed its end, as `head` does, is no failure of ours.
         Err(error) if closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("zhibi: {error:#}");
+            eprintln!("zhibi: {}", told(&error));
             ExitCode::from(1)
         }
     }
+}
+
+/// An error with its causes, each once: our errors name their cause, and so do libraries' errors.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
+        if told.contains(&cause) {
+            told
+        } else if told.is_empty() {
+            cause
+        } else {
+            format!("{told}: {cause}")
+        }
+    })
 }
 
 fn closed_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<std::io::Error>()
         .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::told;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("database: {0}")]
+    struct Outer(#[from] std::io::Error);
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error: anyhow::Error = Outer(std::io::Error::other("no space")).into();
+        let error = Err::<(), _>(error).context("cannot open a.db").unwrap_err();
+        assert_eq!(format!("{error:#}"), "cannot open a.db: database: no space: no space");
+        assert_eq!(told(&error), "cannot open a.db: database: no space");
+    }
 }
