@@ -104,18 +104,23 @@ function decide(act, item) {
 }
 
 /**
- * Takes back what was last done to the item, else what was last done anywhere in this sitting.
+ * Takes back a paper handed in if that was last, else what was last done to the item, else what was
+ * last done anywhere in this sitting.
  * Returns whether there was anything.
  */
 export function undo(/** @type {HTMLElement | null} */ item) {
-  const last = done.findLast((act) => act.item === item?.id);
+  const latest = done.at(-1);
+  // A paper that was handed in has no row that the keys could stand on.
+  const last = latest?.url.endsWith("/hand-in")
+    ? latest
+    : done.findLast((act) => act.item === item?.id);
   const button = item?.querySelector("button.undo");
   // An item that waits for an answer still shows the button of what is being taken back.
   if (!last && item && !isSent(item.id) && button instanceof HTMLButtonElement) {
     button.click();
     return true;
   }
-  const takes = last ?? done.at(-1);
+  const takes = last ?? latest;
   if (!takes) return false;
   const url = takes.url.replace(/decide$/, "undo").replace(/hand-in$/, "give-back");
   const fields = takes.fields.filter(([name]) => name === "question");
