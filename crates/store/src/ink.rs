@@ -178,7 +178,7 @@ impl Key {
         (self.pen, self.boot_counter, self.boot_random)
     }
 
-    fn columns(&self) -> KeyColumns {
+    pub(crate) fn columns(&self) -> KeyColumns {
         (self.pen.cast_signed(), self.boot_counter, self.boot_random, self.number)
     }
 }

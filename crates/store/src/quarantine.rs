@@ -144,11 +144,26 @@ async fn release(
     id: i64,
     arrival: Arrival,
 ) -> Result<Released, StoreError> {
+    let (pen, boot_counter, boot_random, number) = arrival.key.columns();
+    let other: Option<i64> = sqlx::query_scalar(
+        "SELECT id FROM chunk
+         WHERE pen = ?1 AND boot_counter = ?2 AND boot_random = ?3 AND number = ?4
+           AND bytes <> ?5",
+    )
+    .bind(pen)
+    .bind(boot_counter)
+    .bind(boot_random)
+    .bind(number)
+    .bind(&arrival.bytes)
+    .fetch_optional(&mut *tx)
+    .await?;
+    if other.is_some() {
+        return Ok(Released::Stored(Stored::Conflict));
+    }
     let deleted = sqlx::query("DELETE FROM quarantine WHERE id = ?1").bind(id);
     if deleted.execute(&mut *tx).await?.rows_affected() == 0 {
         return Ok(Released::Gone);
     }
-    // A conflict is held in a new row, which takes the place of the one that was deleted.
     let delivery = Delivery { arrivals: vec![arrival], ..Delivery::default() };
     let stored = take(tx, &delivery).await?;
     Ok(stored.first().map_or(Released::Gone, |stored| Released::Stored(*stored)))

@@ -16,8 +16,8 @@ use crate::ink::{folio, unfold};
 use crate::{Store, StoreError};
 
 pub use give::GivenInk;
-pub(crate) use leases::leases_of_pens;
 pub use leases::{Holder, LeaseRow};
+pub(crate) use leases::{LeaseColumns, lease_of, leases_of_pens};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 
 /// A worksheet given to a class.

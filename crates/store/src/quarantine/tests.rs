@@ -48,5 +48,6 @@ async fn what_is_released_is_stored_once_and_a_conflict_stays() {
     hold(&fixture, "unknown_kind", "g-1", other.bytes.clone()).await;
     let id = fixture.store.held(&HeldOf::default(), 1).await.unwrap()[0].id;
     assert_eq!(release(id, other).await.unwrap(), Released::Stored(Stored::Conflict));
+    assert_eq!(fixture.store.held(&HeldOf::default(), 1).await.unwrap()[0].id, id, "it stays");
     assert_eq!((fixture.count("chunk").await, fixture.count("quarantine").await), (1, 1));
 }

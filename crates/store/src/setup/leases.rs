@@ -154,7 +154,7 @@ async fn timeless_papers_again(tx: &mut SqliteConnection, pen: i64) -> Result<()
 }
 
 /// Pen, start, end, pupil, marker.
-type LeaseColumns = (i64, i64, Option<i64>, Option<String>, Option<String>);
+pub(crate) type LeaseColumns = (i64, i64, Option<i64>, Option<String>, Option<String>);
 
 /// Every lease of some pens.
 pub(crate) async fn leases_of_pens(
@@ -168,11 +168,13 @@ pub(crate) async fn leases_of_pens(
     .bind(serde_json::to_string(pens)?)
     .fetch_all(tx)
     .await?;
-    let lease = |(pen, from_ms, until_ms, pupil, marker): LeaseColumns| {
-        let holder = pupil.map(Holder::Pupil).or(marker.map(Holder::Marker))?;
-        Some(LeaseRow { pen: pen.cast_unsigned(), holder, from_ms, until_ms })
-    };
-    Ok(rows.into_iter().filter_map(lease).collect())
+    Ok(rows.into_iter().filter_map(lease_of).collect())
+}
+
+/// A lease from its columns; the schema allows none without a holder.
+pub(crate) fn lease_of((pen, from_ms, until_ms, pupil, marker): LeaseColumns) -> Option<LeaseRow> {
+    let holder = pupil.map(Holder::Pupil).or(marker.map(Holder::Marker))?;
+    Some(LeaseRow { pen: pen.cast_unsigned(), holder, from_ms, until_ms })
 }
 
 /// The papers of one pupil on which a pen wrote are marked again: they may lose its ink.

@@ -6,7 +6,7 @@ use sqlx::SqliteConnection;
 
 use crate::hands::{Hand, Written};
 use crate::ink::Key;
-use crate::setup::{Holder, LeaseRow};
+use crate::setup::{Holder, LeaseColumns, LeaseRow, lease_of};
 use crate::work::Job;
 use crate::{ClockRow, Store, StoreError};
 
@@ -239,8 +239,6 @@ struct Timed {
 type ChunkColumns = (i64, u32, u32, u32, Vec<u8>, i64, i64, i64);
 /// A start, pupil, marker.
 type GivenColumns = (i64, u32, u32, Option<String>, Option<String>);
-/// Pen, start, end, pupil, marker.
-type LeaseColumns = (i64, i64, Option<i64>, Option<String>, Option<String>);
 
 /// Pens whose chunks are read: all that wrote at the address; on a shared run only those that the
 /// pupil ever held, since the whole class writes there.
@@ -285,11 +283,7 @@ async fn leases(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<LeaseRow>, S
     .bind(&job.pupil)
     .fetch_all(tx)
     .await?;
-    let lease = |(pen, from_ms, until_ms, pupil, marker): LeaseColumns| {
-        let holder = pupil.map(Holder::Pupil).or(marker.map(Holder::Marker))?;
-        Some(LeaseRow { pen: pen.cast_unsigned(), holder, from_ms, until_ms })
-    };
-    Ok(rows.into_iter().filter_map(lease).collect())
+    Ok(rows.into_iter().filter_map(lease_of).collect())
 }
 
 async fn given(tx: &mut SqliteConnection, job: &Job) -> Result<HashMap<Start, Holder>, StoreError> {
