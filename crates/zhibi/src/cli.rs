@@ -178,6 +178,7 @@ The configuration file, with every key (all optional but [store] and [broker]):
   [broker]
   host = \"127.0.0.1\"          # or: embedded = true, to run one here
   port = 1883
+  client_id = \"zhibi-ingest\"  # of its own for each service on one broker
   username = \"zhibi\"          # with password_file, a file that holds the password alone
   password_file = \"/etc/zhibi/broker-password\"
 
@@ -187,6 +188,10 @@ The configuration file, with every key (all optional but [store] and [broker]):
 
   [web]
   listen = \"127.0.0.1:8080\"
+  hosts = [\"zhibi.school.example\"]
+                              # names that browsers use; any other but the address gets status 421
+  trusted_proxies = [\"127.0.0.1\"]
+                              # proxies whose X-Forwarded-For names the client
   secure_cookies = true       # false only for plain http on loopback
 
   [conformance]               # off unless it is here
