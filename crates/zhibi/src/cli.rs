@@ -109,8 +109,8 @@ pub(crate) enum Quarantine {
     },
     /// Store the ink of rows as if it had come now; what cannot be stays, and is named
     #[command(after_help = "\
-A row can be released where its bytes are one sound frame for this version: sent on a wrong topic,
-or of a version or kind that an older service did not know. Damaged bytes never become sound, and a
+A row can be released where its bytes are one sound frame for this version: one of a version or kind
+that an older service did not know. Damaged bytes never become sound, and a
 conflict is never stored over the bytes that hold its key. Rows released are told apart by number;
 a row that stays is named with its reason, and the exit code is 3.")]
     Release {
