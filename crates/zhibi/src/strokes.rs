@@ -95,6 +95,11 @@ pub(crate) fn ensure_lines(bytes: &[u8], shown: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether bytes are text in UTF-16, by their byte-order mark.
+pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")
+}
+
 /// Reads ink of any kind; `shown` is what messages call the file.
 pub(crate) fn read(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Result<Ink> {
     if inkml::is_xml(bytes) {
@@ -114,7 +119,7 @@ pub(crate) fn read(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Re
     } else if Bundle::parse(bytes).is_ok() {
         wire.take(bytes, shown)?;
     } else {
-        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        if is_utf_16(bytes) {
             bail!("{shown} is text in UTF-16: convert it to UTF-8 first");
         }
         bail!("{shown} is neither a capture nor a bundle, neither InkML nor JSON Lines");
