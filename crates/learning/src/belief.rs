@@ -1,7 +1,8 @@
 //! The two validated numbers of this crate.
 
 /// A Gaussian belief on the logit scale.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The default is zero, known exactly.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Belief {
     mean: f64,
     variance: f64,
@@ -53,9 +54,38 @@ impl Belief {
         self.variance = (self.variance - by).max(0.0);
     }
 
+    /// The belief after time has passed: see [`Self::widen`].
+    pub(crate) fn widened(mut self, noise: f64, prior: f64) -> Self {
+        self.widen(noise, prior);
+        self
+    }
+
     /// More uncertain by `noise`, but not beyond the prior. A variance that is above it stays.
     pub(crate) fn widen(&mut self, noise: f64, prior: f64) {
         self.variance = (self.variance + noise).min(prior.max(self.variance));
+    }
+}
+
+/// What came of one response.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outcome {
+    /// It was written, and earned this.
+    Answered(Credit),
+    /// It was left blank, and something after it was written: nothing was earned by choice.
+    Skipped,
+    /// It was left blank, and so was everything after it. That tells of time, not of what the
+    /// pupil knows, so nothing is learnt from it.
+    NotReached,
+}
+
+impl Outcome {
+    /// What is learnt from: `None` where the question was not reached.
+    pub fn credit(self) -> Option<Credit> {
+        match self {
+            Self::Answered(credit) => Some(credit),
+            Self::Skipped => Some(Credit::NONE),
+            Self::NotReached => None,
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::step::{Pupil, logistic};
-use crate::{Belief, Credit, Priors};
+use crate::step::{Pupil, Trait};
+use crate::{Belief, Credit, Outcome, Priors, Process, State};
 
 /// One settled response.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,10 +12,13 @@ pub struct Observation {
     pub item: String,
     /// The knowledge points that it carries; one named twice counts once.
     pub skills: Vec<String>,
-    /// What it earned.
-    pub credit: Credit,
+    /// What came of it.
+    pub outcome: Outcome,
     /// The day it was written, counted from any origin, local to the school.
     pub day: i32,
+    /// How it was written; `None` where nothing was, or where only scores are known. No number of a
+    /// profile depends on it yet.
+    pub process: Option<Process>,
 }
 
 /// What is known of items, fitted in batch from all pupils' answers. A profile names the version
@@ -24,7 +27,7 @@ pub struct Observation {
 pub struct ItemParameters {
     /// Counts the fits; 0 where nothing is fitted yet.
     pub version: u32,
-    /// Priors and process noise, part of the version.
+    /// Priors, process noise and learning, part of the version.
     pub priors: Priors,
     /// Difficulty of each item; any other has the prior.
     pub items: BTreeMap<String, Belief>,
@@ -47,12 +50,12 @@ impl ItemParameters {
         }
     }
 
-    fn item(&self, id: &str) -> Belief {
+    pub(crate) fn item(&self, id: &str) -> Belief {
         let prior = || Belief::around_zero(self.priors.item);
         self.items.get(id).copied().unwrap_or_else(prior)
     }
 
-    fn skill(&self, id: &str) -> Belief {
+    pub(crate) fn skill(&self, id: &str) -> Belief {
         let prior = || Belief::around_zero(self.priors.skill_difficulty);
         self.skills.get(id).copied().unwrap_or_else(prior)
     }
@@ -68,75 +71,25 @@ impl ItemParameters {
 pub struct Profile {
     /// The version of the item parameters that it was folded with.
     pub item_version: u32,
-    /// Ability over all knowledge points, logits.
+    /// Ability over all knowledge points as of the last answer, logits.
     pub ability: Belief,
-    /// Answers folded.
+    /// The latest day of an answer; `None` without answers.
+    pub last_day: Option<i32>,
+    /// Answers folded. A question that was not reached is none.
     pub answers: u32,
-    /// Every knowledge point that an answer carried.
-    pub skills: BTreeMap<String, Skill>,
-}
-
-/// What is known of one pupil on one knowledge point.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Skill {
-    /// How far the pupil's ability here lies from the ability over all, logits.
-    pub deviation: Belief,
-    /// Answers that carried it.
-    pub answers: u32,
-    /// A median item of this knowledge point, logits.
-    difficulty: f64,
-}
-
-/// How well a pupil masters one knowledge point.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mastery {
-    /// The probability that the pupil masters it: that `rate` is above [`Mastery::RATE`].
-    pub probability: f64,
-    /// The chance to answer a median item of this knowledge point rightly (the median of what is
-    /// believed of it).
-    pub rate: f64,
-    /// Where the true chance lies with 90 % probability: its lower end, …
-    pub low: f64,
-    /// … and its upper end. `low ≤ rate ≤ high`, all within (0, 1).
-    pub high: f64,
-    /// Answers that carried the knowledge point.
-    pub answers: u32,
-}
-
-impl Mastery {
-    /// To master a knowledge point is to answer its median item rightly more often than this.
-    pub const RATE: f64 = 0.8;
-    /// With fewer answers nothing is said. Predictions over a pupil's first answers are hardly
-    /// better than guessing by item (AUC .71–.73 on the first five), and below three a single slip
-    /// turns the verdict over: one right answer alone would already lift a pupil above the prior.
-    pub const ANSWERS_MIN: u32 = 3;
+    /// For every knowledge point that an answer carried, what was believed at the end of each day
+    /// on which one did: oldest first, at least one.
+    pub states: BTreeMap<String, Vec<State>>,
 }
 
 impl Profile {
-    /// Mastery of one knowledge point as of the last answer; `None` while fewer than
-    /// [`Mastery::ANSWERS_MIN`] answers carried it.
-    ///
-    /// The interval is of the pupil's uncertainty: a median item is one whose difficulty is known.
-    pub fn mastery(&self, skill: &str) -> Option<Mastery> {
-        /// 95th percentile of the standard normal distribution: 5 % on each side.
-        const Z: f64 = 1.644_853_626_951_472_7;
-        let skill = self.skills.get(skill).filter(|s| s.answers >= Mastery::ANSWERS_MIN)?;
-        let mean = self.ability.mean() + skill.deviation.mean() - skill.difficulty;
-        let variance = self.ability.variance() + skill.deviation.variance();
-        let deviation = variance.sqrt().max(f64::MIN_POSITIVE);
-        let threshold = (Mastery::RATE / (1.0 - Mastery::RATE)).ln();
-        Some(Mastery {
-            probability: normal_cdf((mean - threshold) / deviation),
-            rate: logistic(mean),
-            low: logistic(mean - Z * deviation),
-            high: logistic(mean + Z * deviation),
-            answers: skill.answers,
-        })
+    /// What is believed on one knowledge point now: its last state, with the ability as later
+    /// answers to other knowledge points left it. `None` where no answer carried it.
+    pub fn state(&self, skill: &str) -> Option<State> {
+        let last = *self.states.get(skill)?.last()?;
+        let ability_day = self.last_day.unwrap_or(last.day);
+        Some(State { ability: self.ability, ability_day, ..last })
     }
-}
-
-fn normal_cdf(x: f64) -> f64 {
-    0.5 * libm::erfc(-x / std::f64::consts::SQRT_2)
 }
 
 /// Folds a pupil's settled answers, oldest first, into a profile.
@@ -146,64 +99,118 @@ fn normal_cdf(x: f64) -> f64 {
 /// response is folded by folding the whole history again.
 ///
 /// ```
-/// # use learning::{Credit, ItemParameters, Observation, fold};
+/// # use learning::{Credit, ItemParameters, Observation, Outcome, fold};
 /// let right = Observation {
 ///     item: "sums/1".into(),
 ///     skills: vec!["carry".into()],
-///     credit: Credit::FULL,
+///     outcome: Outcome::Answered(Credit::FULL),
 ///     day: 0,
+///     process: None,
 /// };
 /// let items = ItemParameters::unfitted();
-/// let twice = fold(&items, &[right.clone(), right.clone()]);
-/// assert!(twice.ability.mean() > 0.0);
-/// assert_eq!(twice.mastery("carry"), None); // two answers are no evidence yet
-/// let thrice = fold(&items, &[right.clone(), right.clone(), right]);
-/// assert!(thrice.mastery("carry").is_some());
+/// let mastery = |history: &[Observation], day| {
+///     fold(&items, history).state("carry").and_then(|state| state.mastery(&items.priors, day))
+/// };
+/// assert_eq!(mastery(&vec![right.clone(); 4], 0), None); // four answers are no evidence yet
+/// let today = mastery(&vec![right.clone(); 5], 0).unwrap();
+/// let after_the_holidays = mastery(&vec![right; 5], 60).unwrap();
+/// assert!(after_the_holidays.low < today.low);
 /// ```
 pub fn fold(items: &ItemParameters, history: &[Observation]) -> Profile {
-    let pupil = walk(items, history, |_| {});
-    let skills = pupil.skills.iter().map(|(name, state)| {
-        let skill = Skill {
-            deviation: state.belief,
-            answers: state.answers,
-            difficulty: items.median(name),
-        };
-        ((*name).to_owned(), skill)
-    });
+    let mut days = Days::default();
+    let pupil = walk(items, history, |pupil, _| days.after(items, pupil));
+    days.end(items);
     Profile {
         item_version: items.version,
         ability: pupil.ability.belief,
+        last_day: pupil.ability.last_day,
         answers: pupil.ability.answers,
-        skills: skills.collect(),
+        states: days.states,
     }
 }
 
-/// The credit that [`fold`] expects of each of a pupil's answers before it learns from it: 0 to 1,
-/// one per answer, in their order.
-pub fn predict(items: &ItemParameters, history: &[Observation]) -> Vec<f64> {
-    let mut predicted = Vec::with_capacity(history.len());
-    walk(items, history, |expected| predicted.push(expected));
-    predicted
+/// Gathers what is believed at the end of each day.
+#[derive(Default)]
+struct Days<'h> {
+    states: BTreeMap<String, Vec<State>>,
+    day: i32,
+    ability: Belief,
+    /// The knowledge points that answers of this day carried, as the last of them left them.
+    carried: Vec<(&'h str, Trait)>,
 }
 
-fn walk<'h>(
+impl<'h> Days<'h> {
+    fn after(&mut self, items: &ItemParameters, pupil: &Pupil<&'h str>) {
+        let day = pupil.ability.last_day.unwrap_or(self.day);
+        if day != self.day {
+            self.end(items);
+            self.day = day;
+        }
+        self.ability = pupil.ability.belief;
+        for (name, skill) in pupil.touched() {
+            match self.carried.iter_mut().find(|(carried, _)| *carried == name) {
+                Some((_, before)) => *before = *skill,
+                None => self.carried.push((name, *skill)),
+            }
+        }
+    }
+
+    fn end(&mut self, items: &ItemParameters) {
+        for (name, skill) in self.carried.drain(..) {
+            let state = State {
+                day: self.day,
+                ability: self.ability,
+                ability_day: self.day,
+                deviation: skill.belief,
+                answers: skill.answers,
+                difficulty: items.median(name),
+            };
+            match self.states.get_mut(name) {
+                Some(states) => states.push(state),
+                None => {
+                    self.states.insert(name.to_owned(), vec![state]);
+                }
+            }
+        }
+    }
+}
+
+/// The credit that [`fold`] expects of each of a pupil's answers before it learns from it, 0 to 1,
+/// beside the credit that was earned: one pair per answer, in their order. Questions that were not
+/// reached are no answers.
+pub fn predict(items: &ItemParameters, history: &[Observation]) -> Vec<(f64, Credit)> {
+    let mut pairs = Vec::with_capacity(history.len());
+    walk(items, history, |_, answer| pairs.push((answer.expected, answer.credit)));
+    pairs
+}
+
+/// An answer that was just learnt from.
+pub(crate) struct Answered {
+    pub(crate) credit: Credit,
+    /// The credit that was expected before.
+    pub(crate) expected: f64,
+}
+
+/// Learns from a pupil's answers one by one and shows the pupil after each.
+pub(crate) fn walk<'h>(
     items: &ItemParameters,
     history: &'h [Observation],
-    mut expected: impl FnMut(f64),
+    mut after: impl FnMut(&Pupil<&'h str>, Answered),
 ) -> Pupil<&'h str> {
     let mut pupil: Pupil<&str> = Pupil::new(&items.priors);
     let mut names: Vec<&str> = Vec::new();
-    for answer in history {
+    for observation in history {
+        let Some(credit) = observation.outcome.credit() else { continue };
         names.clear();
-        for name in &answer.skills {
+        for name in &observation.skills {
             if !names.contains(&name.as_str()) {
                 names.push(name);
             }
         }
-        let item = items.item(&answer.item);
+        let item = items.item(&observation.item);
         let difficulty = |skill: &str| items.skill(skill);
-        let step = pupil.answer(&names, item, difficulty, answer.credit, answer.day, &items.priors);
-        expected(step.predicted);
+        let step = pupil.answer(&names, item, difficulty, credit, observation.day, &items.priors);
+        after(&pupil, Answered { credit, expected: step.predicted });
     }
     pupil
 }

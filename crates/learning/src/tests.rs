@@ -2,14 +2,18 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use crate::{Belief, Credit, ItemParameters, Mastery, Model, Observation, Priors, Profile, fold};
+use crate::{
+    Belief, Coverage, Credit, ItemParameters, Mastery, Model, Observation, Outcome, Priors,
+    Profile, fit, fold, predict,
+};
 
 fn observation(item: &str, skills: &[&str], share: f64, day: i32) -> Observation {
     Observation {
         item: item.into(),
         skills: skills.iter().map(|s| (*s).into()).collect(),
-        credit: Credit::new(share).unwrap(),
+        outcome: Outcome::Answered(Credit::new(share).unwrap()),
         day,
+        process: None,
     }
 }
 
@@ -19,7 +23,20 @@ fn answers(n: usize, share: f64) -> Vec<Observation> {
 }
 
 fn mastery(history: &[Observation]) -> Option<Mastery> {
-    fold(&ItemParameters::unfitted(), history).mastery("carry")
+    mastery_on(0, history)
+}
+
+fn mastery_on(day: i32, history: &[Observation]) -> Option<Mastery> {
+    mastery_of(&ItemParameters::unfitted(), history, "carry", day)
+}
+
+fn mastery_of(
+    items: &ItemParameters,
+    history: &[Observation],
+    skill: &str,
+    day: i32,
+) -> Option<Mastery> {
+    fold(items, history).state(skill)?.mastery(&items.priors, day)
 }
 
 /// The update for one answer worked out by hand from the published formulas.
@@ -31,9 +48,11 @@ fn first_answer_follows_the_formulas() {
     let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} is not {b}");
     close(profile.ability.mean(), 0.5 * g);
     close(profile.ability.variance(), 0.5 - 0.25 * shrink);
-    for skill in profile.skills.values() {
-        close(skill.deviation.mean(), 0.35 * g);
-        close(skill.deviation.variance(), 0.7 - 0.35 * 0.35 * shrink);
+    for name in ["a", "b"] {
+        let deviation = profile.state(name).unwrap().deviation;
+        // And practice: learning · (1 − ½) / √1.
+        close(deviation.mean(), 0.35 * g + Priors::STANDARD.learning * 0.5);
+        close(deviation.variance(), 0.7 - 0.35 * 0.35 * shrink);
     }
 }
 
@@ -52,19 +71,19 @@ fn second_answer_sees_the_first_and_the_days_between() {
 
 #[test]
 fn no_mastery_before_there_is_evidence() {
-    assert_eq!(mastery(&answers(2, 1.0)), None);
-    let shown = mastery(&answers(3, 1.0)).unwrap();
-    assert_eq!(shown.answers, 3);
+    assert_eq!(mastery(&answers(4, 1.0)), None);
+    let shown = mastery(&answers(5, 1.0)).unwrap();
+    assert_eq!(shown.answers, 5);
     assert!(shown.low < shown.rate && shown.rate < shown.high);
     let profile = fold(&ItemParameters::unfitted(), &answers(9, 1.0));
-    assert_eq!(profile.mastery("never asked"), None);
+    assert_eq!(profile.state("never asked"), None);
 }
 
 #[test]
 fn evidence_narrows_the_interval_and_decides() {
-    let (few, many) = (mastery(&answers(3, 1.0)).unwrap(), mastery(&answers(60, 1.0)).unwrap());
+    let (few, many) = (mastery(&answers(5, 1.0)).unwrap(), mastery(&answers(60, 1.0)).unwrap());
     assert!(many.high - many.low < few.high - few.low);
-    assert!(many.probability > 0.9 && few.probability < 0.5, "{many:?} {few:?}");
+    assert!(many.probability > 0.95 && few.probability < 0.75, "{many:?} {few:?}");
     assert!(mastery(&answers(60, 0.3)).unwrap().probability < 0.01);
 }
 
@@ -78,7 +97,7 @@ fn mastery_is_of_a_median_item_of_that_point() {
             items.medians = BTreeMap::from([("carry".to_owned(), median)]);
         }
         // The item answered is not fitted, so that only the reference moves.
-        fold(&items, &answers(5, 1.0)).mastery("carry").unwrap().rate
+        mastery_of(&items, &answers(5, 1.0), "carry", 0).unwrap().rate
     };
     assert!(harder(Some(1.0), 0.0) < harder(Some(0.0), 0.0));
     assert!(harder(Some(0.0), 0.0) < harder(Some(-1.0), 0.0));
@@ -133,14 +152,15 @@ fn model_and_fold_agree_where_items_cannot_move() {
     let mut model = Model::new(priors);
     for answer in &history {
         let skills: Vec<&str> = answer.skills.iter().map(String::as_str).collect();
-        model.update("p", &answer.item, &skills, answer.credit, answer.day);
+        let credit = answer.outcome.credit().unwrap();
+        model.update("p", &answer.item, &skills, credit, answer.day);
     }
     let profile = fold(&items, &history);
     // μ of a further answer, seen through the model's prediction.
-    let (theta, a) = (profile.ability, profile.skills["a"].deviation);
+    let (theta, a) = (profile.ability, profile.state("a").unwrap().deviation);
     let variance = |b: Belief, prior: f64| (b.variance() + priors.noise_per_answer).min(prior);
     let v = variance(theta, priors.ability) + variance(a, priors.skill);
-    let mean = theta.mean() + a.mean() + priors.learning_per_answer;
+    let mean = theta.mean() + a.mean();
     let expected = crate::step::probability(mean, v);
     assert_eq!(model.update("p", "i", &["a"], Credit::FULL, 39), expected);
 }
@@ -150,8 +170,13 @@ fn any_history() -> impl Strategy<Value = Vec<Observation>> {
     let answer = answer.prop_map(|(item, skills, share, day)| Observation {
         item,
         skills,
-        credit: Credit::new(share).unwrap(),
+        outcome: match (share * 100.0) as u32 % 10 {
+            0 => Outcome::Skipped,
+            1 => Outcome::NotReached,
+            _ => Outcome::Answered(Credit::new(share).unwrap()),
+        },
         day,
+        process: None,
     });
     prop::collection::vec(answer, 0..120)
 }
@@ -173,18 +198,145 @@ fn assert_sane(profile: &Profile, history: &[Observation]) {
         assert!(b.mean().is_finite() && b.variance() > 0.0 && b.variance() <= prior, "{b:?}");
     };
     sane(profile.ability, priors.ability);
-    assert_eq!(profile.answers as usize, history.len());
-    for (name, skill) in &profile.skills {
-        sane(skill.deviation, priors.skill);
-        let carried = history.iter().filter(|o| o.skills.contains(name)).count();
-        assert_eq!(skill.answers as usize, carried);
-        let Some(m) = profile.mastery(name) else {
-            assert!(skill.answers < Mastery::ANSWERS_MIN);
-            continue;
-        };
-        assert!((0.0..=1.0).contains(&m.probability), "{m:?}");
-        assert!(0.0 < m.low && m.low <= m.rate && m.rate <= m.high && m.high < 1.0, "{m:?}");
+    let counted: Vec<_> = history.iter().filter(|o| o.outcome.credit().is_some()).collect();
+    assert_eq!(profile.answers as usize, counted.len());
+    assert_eq!(profile.last_day, counted.iter().map(|o| o.day).max());
+    for (name, states) in &profile.states {
+        assert!(states.is_sorted_by(|a, b| a.day < b.day && a.answers < b.answers));
+        let carried = counted.iter().filter(|o| o.skills.contains(name)).count();
+        let last = profile.state(name).unwrap();
+        assert_eq!(last.answers as usize, carried);
+        for state in states.iter().chain([&last]) {
+            sane(state.deviation, priors.skill);
+            for day in [state.day, state.day.saturating_add(400)] {
+                let Some(m) = state.mastery(&priors, day) else {
+                    assert!(state.answers < Mastery::ANSWERS_MIN);
+                    continue;
+                };
+                assert!((0.0..=1.0).contains(&m.probability), "{m:?}");
+                assert!(
+                    0.0 < m.low && m.low <= m.rate && m.rate <= m.high && m.high < 1.0,
+                    "{m:?}"
+                );
+            }
+        }
     }
+}
+
+/// Nobody practised since, so the middle stays where it was and only the interval widens, as far as
+/// the prior.
+#[test]
+fn the_interval_widens_with_the_days_since_the_last_answer() {
+    let on = |day| mastery_on(day, &answers(12, 0.5)).unwrap();
+    let (today, month, year, ever) = (on(0), on(30), on(2_000), on(4_000));
+    let width = |m: Mastery| m.high - m.low;
+    assert!(width(today) < width(month) && width(month) < width(year));
+    assert_eq!(year, ever);
+    assert!((today.rate - year.rate).abs() < 0.03, "{today:?} {year:?}");
+    assert_eq!(on(-5), today);
+}
+
+/// An answer to another knowledge point tells of ability, so it narrows this one too, but it is no
+/// state of this one's history.
+#[test]
+fn a_state_is_kept_for_each_day_of_a_knowledge_point() {
+    let items = ItemParameters::unfitted();
+    let of = |item: &str, skill, day| observation(item, &[skill], 1.0, day);
+    let history =
+        [of("1", "a", 3), of("2", "b", 3), of("3", "a", 5), of("4", "b", 5), of("5", "b", 9)];
+    let profile = fold(&items, &history);
+    let days = |skill: &str| profile.states[skill].iter().map(|s| (s.day, s.answers)).collect();
+    let (a, b): (Vec<_>, Vec<_>) = (days("a"), days("b"));
+    assert_eq!((a, b), (vec![(3, 1), (5, 2)], vec![(3, 1), (5, 2), (9, 3)]));
+    // The end of a day holds what the whole day told of ability.
+    for (end, day) in [(2, 3), (4, 5)] {
+        let until = fold(&items, &history[..end]);
+        assert_eq!(profile.states["a"].iter().find(|s| s.day == day).copied(), until.state("a"));
+    }
+    let now = profile.state("a").unwrap();
+    assert_eq!((now.day, now.ability_day, now.ability), (5, 9, profile.ability));
+}
+
+#[test]
+fn what_was_not_reached_teaches_nothing_and_what_was_skipped_does() {
+    let items = ItemParameters::unfitted();
+    let blank = |outcome| {
+        let mut history = answers(6, 1.0);
+        history.push(Observation { outcome, ..observation("last", &["carry"], 0.0, 0) });
+        fold(&items, &history)
+    };
+    assert_eq!(blank(Outcome::NotReached), fold(&items, &answers(6, 1.0)));
+    assert_eq!(blank(Outcome::Skipped), blank(Outcome::Answered(Credit::NONE)));
+    let none = [Observation { outcome: Outcome::NotReached, ..observation("1", &["a"], 0.0, 0) }];
+    let log = BTreeMap::from([("p", &none[..])]);
+    assert_eq!(fit(1, &log).items, BTreeMap::new());
+}
+
+/// A class drawn from the model itself, so that what is true is known: the share of pupils who do
+/// master it is what the chance of mastery says.
+#[test]
+fn the_chance_of_mastery_is_true_of_pupils_drawn_from_the_model() {
+    let priors = Priors { learning: 0.0, noise_per_answer: 0.0, ..Priors::STANDARD };
+    let items = ItemParameters { priors, ..exact() };
+    let mut random = Uniform(1);
+    let (mut said, mut true_of, mut held, mut n) = ([0.0; 4], [0.0; 4], 0.0, [0.0; 4]);
+    for _ in 0..4_000 {
+        let truth = random.normal() * 0.5f64.sqrt() + random.normal() * 0.7f64.sqrt() + 1.4;
+        let chance = 1.0 / (1.0 + (-truth).exp());
+        let history: Vec<_> = (0..12)
+            .map(|i| {
+                let right = f64::from(u8::from(random.next() < chance));
+                observation(&format!("sums/{i}"), &["carry"], right, 0)
+            })
+            .collect();
+        let told = mastery_of(&items, &history, "carry", 0).unwrap();
+        let bin = ((told.probability * 4.0) as usize).min(3);
+        said[bin] += told.probability;
+        true_of[bin] += f64::from(u8::from(chance > Mastery::RATE));
+        n[bin] += 1.0;
+        held += f64::from(u8::from(told.low <= chance && chance <= told.high));
+    }
+    for bin in 0..4 {
+        let (said, true_of) = (said[bin] / n[bin], true_of[bin] / n[bin]);
+        assert!((said - true_of).abs() < 0.08, "said {said:.3}, true {true_of:.3} of {}", n[bin]);
+    }
+    assert!((0.88..=0.94).contains(&(held / 4_000.0)), "{}", held / 4_000.0);
+}
+
+/// One item parameter set in which everything is known exactly.
+fn exact() -> ItemParameters {
+    let exactly = |mean| Belief::new(mean, 0.0).unwrap();
+    ItemParameters {
+        items: (0..12).map(|i| (format!("sums/{i}"), exactly(0.0))).collect(),
+        skills: BTreeMap::from([("carry".to_owned(), exactly(-1.4))]),
+        ..ItemParameters::unfitted()
+    }
+}
+
+/// Numbers that look random and are the same in every run (SplitMix64, Steele et al. 2014).
+struct Uniform(u64);
+
+impl Uniform {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Box and Muller 1958.
+    fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.next()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.next()).cos()
+    }
+}
+
+#[test]
+fn coverage_counts_whole_runs_of_answers() {
+    let items = ItemParameters::unfitted();
+    let of = |n| Coverage::of(&items, [&answers(n, 1.0)[..]]).map(|coverage| coverage.n);
+    assert_eq!((of(24), of(25), of(44), of(45)), (None, Some(1), Some(1), Some(2)));
 }
 
 /// A hard item of an easy knowledge point does not make the points beside it look hard.
@@ -207,15 +359,16 @@ fn each_point_has_a_median_item_of_its_own() {
                 .collect()
         };
     let names: Vec<String> = (0..30).map(|i| format!("p{i:02}")).collect();
-    let log = names.iter().enumerate().map(|(i, name)| (name.as_str(), pupil(i))).collect();
-    let items = crate::fit(1, &log);
+    let all: Vec<_> = (0..30).map(pupil).collect();
+    let log = names.iter().zip(&all).map(|(name, of)| (name.as_str(), &of[..])).collect();
+    let items = fit(1, &log);
     assert!(
         items.medians["easy"] < -1.0 && items.medians["hard"] > items.medians["easy"] + 1.0,
         "{:?}",
         items.medians
     );
     // A new item starts from its knowledge point.
-    let expected = |skill| crate::predict(&items, &[observation("new", &[skill], 1.0, 0)])[0];
+    let expected = |skill| predict(&items, &[observation("new", &[skill], 1.0, 0)])[0].0;
     assert!(expected("easy") > 0.6 && expected("hard") < expected("easy"));
 }
 
@@ -240,7 +393,8 @@ proptest! {
         for (i, o) in history.iter().enumerate() {
             let skills: Vec<&str> = o.skills.iter().map(String::as_str).collect();
             let student = if i % 2 == 0 { "even" } else { "odd" };
-            let p = model.update(student, &o.item, &skills, o.credit, o.day);
+            let credit = o.outcome.credit().unwrap_or(Credit::NONE);
+            let p = model.update(student, &o.item, &skills, credit, o.day);
             prop_assert!(0.0 < p && p < 1.0, "{}", p);
         }
     }

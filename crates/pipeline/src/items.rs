@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use learning::{Belief, ItemParameters, Observation, Priors, fit};
+use learning::{Belief, Histories, ItemParameters, Observation, Priors, fit};
 use rayon::ThreadPool;
 use store::{Difficulties, ItemFit, ItemRows, NewFit, Store, StoreError};
 
@@ -65,13 +65,14 @@ pub async fn fit_items(
     let answers = histories.iter().map(|(_, history)| history.len()).sum::<usize>();
     let answers = u32::try_from(answers).unwrap_or(u32::MAX);
     let found = pool::run(pool, move || {
-        let histories: BTreeMap<&str, Vec<Observation>> =
-            histories.iter().map(|(pupil, history)| (pupil.as_str(), history.clone())).collect();
+        let histories: Histories<'_> =
+            histories.iter().map(|(pupil, history)| (pupil.as_str(), &history[..])).collect();
         fit(0, &histories)
     });
     let found = found.await.map_err(|panicked| FitError::Panicked(panicked.to_string()))?;
     let items = found.items.len();
-    let new = NewFit { pupils, answers, rows: rows(&found) };
+    let priors = serde_json::to_string(&found.priors).map_err(StoreError::from)?;
+    let new = NewFit { pupils, answers, priors, rows: rows(&found) };
     let version = match answers {
         0 => None,
         _ => store.save_item_fit(new, now_ms).await?,
@@ -90,7 +91,10 @@ impl InForce {
         if let Some(kept) = kept.filter(|kept| kept.version == version) {
             return Ok(kept);
         }
-        let fresh = Arc::new(store.item_fit().await?.map_or_else(ItemParameters::unfitted, of));
+        let fresh = Arc::new(match store.item_fit().await? {
+            Some(fit) => of(fit)?,
+            None => ItemParameters::unfitted(),
+        });
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
         Ok(fresh)
     }
@@ -114,18 +118,19 @@ fn rows(found: &ItemParameters) -> ItemRows {
 }
 
 /// A number that is none, which only a damaged store holds, leaves its item with the prior.
-fn of(fit: ItemFit) -> ItemParameters {
+fn of(fit: ItemFit) -> Result<ItemParameters, StoreError> {
     let beliefs = |of: Difficulties| {
         let belief = |(id, mean, variance)| Some((id, Belief::new(mean, variance)?));
         of.into_iter().filter_map(belief).collect()
     };
-    ItemParameters {
+    let priors: Priors = serde_json::from_str(&fit.priors)?;
+    Ok(ItemParameters {
         version: fit.version,
-        priors: Priors::STANDARD,
+        priors,
         items: beliefs(fit.rows.items),
         skills: beliefs(fit.rows.skills),
         medians: fit.rows.medians.into_iter().collect(),
-    }
+    })
 }
 
 #[cfg(test)]

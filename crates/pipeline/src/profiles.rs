@@ -1,10 +1,12 @@
 //! From settled responses to profiles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use learning::{Credit, ItemParameters, Observation, Profile, fold};
-use store::{HistoryRow, Mastery, ProfileRow, StaleProfile, Store, StoreError};
+use learning::{
+    Credit, ItemParameters, Observation, Outcome, Process, Profile, Writing, fold, reached,
+};
+use store::{HistoryRow, ProfileRow, StaleProfile, StateRow, Store, StoreError, Verdict};
 use worksheet::Worksheet;
 
 use crate::counters::{Counting, count};
@@ -73,9 +75,9 @@ impl Answers<'_> {
     ) -> Result<Vec<Observation>, StoreError> {
         let mut observations = Vec::with_capacity(history.len());
         let mut missing: BTreeSet<(&str, u32)> = BTreeSet::new();
-        for row in history {
+        for (row, written) in history.iter().zip(written(history)) {
             let sheet = self.sheet_of(row, &mut missing).await?;
-            match sheet.and_then(|sheet| observation(&sheet, row, utc_offset_ms)) {
+            match sheet.and_then(|sheet| observation(&sheet, row, written, utc_offset_ms)) {
                 Some(observation) => observations.push(observation),
                 None => count(&self.counting.answers_left_out, 1),
             }
@@ -105,37 +107,90 @@ impl Answers<'_> {
     }
 }
 
+/// What the other responses to the same assignment tell of one.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Written {
+    /// `None` where nothing was written.
+    process: Option<Process>,
+    /// It, or something after it on the worksheet, was written.
+    reached: bool,
+}
+
+/// One per row, in their order.
+fn written(history: &[HistoryRow]) -> Vec<Written> {
+    let mut assignments: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, row) in history.iter().enumerate() {
+        assignments.entry(&row.assignment).or_default().push(place);
+    }
+    let mut all = vec![Written::default(); history.len()];
+    for mut places in assignments.into_values() {
+        // Pages of one assignment may settle at different times.
+        places.sort_by_key(|&place| history[place].position);
+        let writings: Vec<_> = places.iter().map(|&place| writing(&history[place])).collect();
+        let is_written = |&place: &usize| {
+            history[place].first_ms.is_some() || history[place].verdict != Verdict::Blank
+        };
+        let reached = reached(&places.iter().map(is_written).collect::<Vec<_>>());
+        for (order, (&place, process)) in places.iter().zip(Process::of(&writings)).enumerate() {
+            all[place] = Written { process, reached: order < reached };
+        }
+    }
+    all
+}
+
+fn writing(row: &HistoryRow) -> Option<Writing> {
+    Some(Writing {
+        first_ms: row.first_ms?,
+        last_ms: row.last_ms?,
+        down_ms: row.writing_ms,
+        rewrites: row.rewrites,
+    })
+}
+
 /// `None` where the worksheet has no such question, or nothing was to be earned by it.
-fn observation(sheet: &Worksheet, row: &HistoryRow, utc_offset_ms: i64) -> Option<Observation> {
+fn observation(
+    sheet: &Worksheet,
+    row: &HistoryRow,
+    written: Written,
+    utc_offset_ms: i64,
+) -> Option<Observation> {
     let question = sheet.question(&row.question)?;
+    let credit = Credit::of_score(row.score, question.points.0)?;
     let written_ms = row.last_ms.unwrap_or(row.settled_ms);
     let day = written_ms.saturating_add(utc_offset_ms).div_euclid(DAY_MS);
     Some(Observation {
         item: format!("{}/{}", row.worksheet, row.question),
         skills: question.knowledge_points.clone(),
-        credit: Credit::of_score(row.score, question.points.0)?,
+        outcome: match row.verdict {
+            Verdict::Blank if !written.reached => Outcome::NotReached,
+            Verdict::Blank => Outcome::Skipped,
+            Verdict::Right | Verdict::Wrong | Verdict::Partly => Outcome::Answered(credit),
+        },
         day: day.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32,
+        process: written.process,
     })
 }
 
 fn row(profile: &Profile) -> ProfileRow {
-    let mastery = profile.skills.keys().filter_map(|skill| {
-        let mastery = profile.mastery(skill)?;
-        Some(Mastery {
-            knowledge_point: skill.clone(),
-            rate: mastery.rate,
-            low: mastery.low,
-            high: mastery.high,
-            probability: mastery.probability,
-            answers: mastery.answers,
+    let states = profile.states.iter().flat_map(|(knowledge_point, states)| {
+        states.iter().map(|state| StateRow {
+            knowledge_point: knowledge_point.clone(),
+            day: state.day,
+            ability: state.ability.mean(),
+            ability_variance: state.ability.variance(),
+            deviation: state.deviation.mean(),
+            deviation_variance: state.deviation.variance(),
+            difficulty: state.difficulty,
+            answers: state.answers,
         })
     });
     ProfileRow {
         ability: profile.ability.mean(),
         ability_variance: profile.ability.variance(),
+        last_day: profile.last_day,
         answers: profile.answers,
         item_version: profile.item_version,
-        mastery: mastery.collect(),
+        states: states.collect(),
     }
 }
 

@@ -16,7 +16,7 @@ pub use decide::{Decision, ResponseName};
 pub use nobodys::NobodysInk;
 pub use outbox::OutboxRow;
 pub use paper::{PaperFacts, PaperView, ResponseView, Sitting, Undecided, UndecidedView};
-pub use pupil::{MasteryView, PupilPaper, PupilView};
+pub use pupil::{ProfileView, PupilAnswer, PupilPaper, PupilView};
 
 /// What a response waits for from a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]

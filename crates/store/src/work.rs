@@ -10,7 +10,7 @@ mod save;
 pub use claim::{Job, WorkLeft};
 pub use items::{Difficulties, ItemFit, ItemRows, NewFit};
 pub use paper_chunks::{ChunkRow, PaperChunks, Receipt};
-pub use profile::{HistoryRow, Mastery, ProfileRow, StaleProfile};
+pub use profile::{HistoryRow, ProfileRow, StaleProfile, StateRow};
 pub use save::{Outcome, ResponseRow, Saved};
 
 #[cfg(test)]

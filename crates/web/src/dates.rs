@@ -25,6 +25,38 @@ pub(crate) fn minute(unix_ms: i64, locale: Locale) -> String {
     }
 }
 
+const DAY_MS: i64 = 86_400_000;
+
+/// The day of a time in Unix milliseconds, counted from 1970-01-01 in Shanghai.
+pub(crate) fn day_of(unix_ms: i64) -> i32 {
+    let offset_ms = i64::from(SHANGHAI.whole_seconds()) * 1_000;
+    let day = unix_ms.saturating_add(offset_ms).div_euclid(DAY_MS);
+    day.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32
+}
+
+/// A day counted from 1970-01-01: `11 月 23 日`, `23 Nov`.
+pub(crate) fn day(day: i32, locale: Locale) -> String {
+    let Ok(at) = OffsetDateTime::from_unix_timestamp(i64::from(day) * DAY_MS / 1_000) else {
+        return "—".to_owned();
+    };
+    let month = usize::from(u8::from(at.month()));
+    match locale {
+        Locale::Zh => format!("{month} 月 {} 日", at.day()),
+        Locale::En => format!("{} {}", at.day(), MONTHS[month - 1]),
+    }
+}
+
+/// A length of time: `8.3 秒`, `2 分 5 秒`; `8.3 s`, `2 min 5 s`.
+pub(crate) fn length(ms: i64, locale: Locale) -> String {
+    let (minutes, seconds) = (ms / 60_000, ms % 60_000 / 1_000);
+    match locale {
+        Locale::Zh if minutes > 0 => format!("{minutes} 分 {seconds} 秒"),
+        Locale::En if minutes > 0 => format!("{minutes} min {seconds} s"),
+        Locale::Zh => format!("{seconds}.{} 秒", ms % 1_000 / 100),
+        Locale::En => format!("{seconds}.{} s", ms % 1_000 / 100),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +68,14 @@ mod tests {
         assert_eq!(minute(at_ms, Locale::Zh), "11 月 24 日 00:30");
         assert_eq!(minute(at_ms, Locale::En), "24 Nov, 00:30");
         assert_eq!(minute(i64::MAX, Locale::Zh), "—");
+        assert_eq!(day(day_of(at_ms), Locale::En), "24 Nov");
+        assert_eq!(day(day_of(at_ms - 1_800_001), Locale::Zh), "11 月 23 日");
+        assert_eq!(day(i32::MAX, Locale::Zh), "—");
+    }
+
+    #[test]
+    fn lengths_are_in_minutes_where_they_are_long() {
+        assert_eq!(length(8_390, Locale::Zh), "8.3 秒");
+        assert_eq!(length(125_999, Locale::En), "2 min 5 s");
     }
 }

@@ -314,8 +314,9 @@ words! {
 
     // The pupil
     mastery: "掌握度", "Mastery";
-    mastery_why: "点：答对中等难度题的可能；横线：九成把握的区间。越长，越要再看几次作业。",
-        "Dot: chance of a right answer on a middling item; bar: 90 % interval. A long bar asks for more homework.";
+    mastery_why: "点：接下来 {n} 次作答里答对中等难度题的可能；横线：九成把握的区间。越长，越要再看几次作业；好久没写，也会变长。",
+        "Dot: chance of a right answer on a middling item over {n} answers to come; bar: 90 % interval. A long bar asks for more homework; it grows while nothing is written.";
+    mastery_history: "变化", "Over time";
     mastery_interval: "{low}–{high}%", "{low}–{high}%";
     answers: "作答次数", "Answers";
     answers_n: "{n} 次作答", "{n} {n:answer|answers}";
@@ -326,6 +327,17 @@ words! {
     knowledge_point: "知识点", "Knowledge point";
     papers: "答卷", "Papers";
     papers_none: "还没有答卷", "No papers yet";
+    writing_process: "书写过程", "How it was written";
+    writing_process_why: "笔记录的事实，不是评价。停顿：上一题写完到这一题动笔。",
+        "Facts that the pen recorded, no judgement. Pause: from the end of the question before to the first stroke.";
+    writing_question: "题", "Question";
+    writing_verdict: "批阅", "Mark";
+    writing_order: "第几个写", "Order";
+    writing_pause: "停顿", "Pause";
+    writing_time: "落笔", "Pen down";
+    writing_rewrites: "涂改", "Rewrites";
+    skipped: "跳过", "skipped";
+    not_reached: "没做到", "not reached";
 
     // Questions seen across the class
     groups_lead: "同样的答案放在一起。点笔迹看原卷。", "The same answers side by side. Tap the ink for the paper.";

@@ -541,12 +541,15 @@ next one. The same answers give the same numbers, and no new version.")]
 #[command(after_help = "\
 A log is CSV with the columns student,seq,skills,item,correct[,ts_s] in any order; other columns are
 passed over. Skills are separated by `;`, correct is 0 to 1 (a share of the points), seq orders a
-student's answers, ts_s is in seconds.
+student's answers (without it they are in the order of the file), ts_s is Unix time in seconds.
+score and max_score may stand for correct, day for ts_s.
 
 Without --train the students are dealt into five parts in the order of their names, and each part is
 predicted with items fitted on the other four, so that nobody is predicted from their own answers.
 
-Prints {\"auc\",\"rmse\",\"ece\",\"n\"}; auc is null where all answers are right or all are wrong.")]
+Prints {\"auc\",\"rmse\",\"ece\",\"n\",\"coverage\"}. auc is null where all answers are right or all are
+wrong. coverage is the share of 90 % intervals of mastery that held for the next 20 answers on their
+knowledge point, null where nobody gave so many.")]
 pub(crate) struct EvaluateArgs {
     /// The log to predict
     pub(crate) file: PathBuf,

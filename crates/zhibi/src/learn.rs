@@ -3,18 +3,18 @@
 
 mod log;
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use learning::{Agreement, Credit, Observation, fit, predict};
+use learning::{Agreement, Coverage, Credit, Histories, fit, predict};
 use pipeline::Fitted;
 use serde::Serialize;
 use store::Store;
 
 use crate::cli::EvaluateArgs;
 use crate::learn::log::Log;
+use crate::progress::Progress;
 use crate::{Verdict, clock, service};
 
 /// Parts that pupils are dealt into where no training log is given.
@@ -27,25 +27,31 @@ struct Figures {
     rmse: f64,
     ece: f64,
     n: usize,
+    coverage: Option<f64>,
 }
 
 /// Runs the command.
 pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Verdict> {
     let log = Log::read(&args.file)?;
-    let pairs = match &args.train {
+    let told = match &args.train {
         Some(train) => with_items_of(&Log::read(train)?, &log),
         None => held_out(&log),
     };
-    let agreement =
-        Agreement::of(&pairs).with_context(|| format!("{} has no answers", args.file.display()))?;
+    let agreement = Agreement::of(&told.pairs)
+        .with_context(|| format!("{} has no answers", args.file.display()))?;
     let Agreement { auc, rmse, ece, n } = agreement;
+    let coverage = (told.intervals > 0).then(|| told.covered / told.intervals as f64);
     let mut out = std::io::stdout().lock();
     if args.json {
-        let figures = Figures { auc, rmse, ece, n };
+        let figures = Figures { auc, rmse, ece, n, coverage };
         writeln!(out, "{}", serde_json::to_string(&figures)?)?;
-    } else {
-        let auc = auc.map_or("none: all answers on one side".to_owned(), |auc| format!("{auc:.4}"));
-        writeln!(out, "answers {n}\nAUC     {auc}\nRMSE    {rmse:.4}\nECE     {ece:.4}")?;
+        return Ok(Verdict::Clean);
+    }
+    let auc = auc.map_or("none: all answers on one side".to_owned(), |auc| format!("{auc:.4}"));
+    writeln!(out, "answers  {n}\nAUC      {auc}\nRMSE     {rmse:.4}\nECE      {ece:.4}")?;
+    match coverage {
+        Some(share) => writeln!(out, "coverage {share:.4} of {} intervals", told.intervals)?,
+        None => writeln!(out, "coverage none: nobody has 25 answers on one knowledge point")?,
     }
     Ok(Verdict::Clean)
 }
@@ -72,31 +78,58 @@ pub(crate) fn fit_store(database: &Path) -> anyhow::Result<Verdict> {
     Ok(Verdict::Clean)
 }
 
-/// Expected and earned credit of every answer, with items fitted on another log.
-fn with_items_of(train: &Log, log: &Log) -> Vec<(f64, Credit)> {
-    let items = fit(1, &train.histories());
-    log.pupils.values().flat_map(|history| expected(&items, history)).collect()
+/// What was said of answers before they were seen, and what they were.
+#[derive(Default)]
+struct Told {
+    /// Expected and earned credit of every answer.
+    pairs: Vec<(f64, Credit)>,
+    /// Intervals of mastery that were looked at, …
+    intervals: usize,
+    /// … and how many of them held.
+    covered: f64,
 }
 
-/// Expected and earned credit of every answer, with items fitted on the other pupils: whoever is
-/// predicted had no part in the fit. Pupils are dealt in the order of their names.
-fn held_out(log: &Log) -> Vec<(f64, Credit)> {
-    let mut pairs = Vec::new();
-    for fold in 0..FOLDS {
-        let others: BTreeMap<&str, Vec<Observation>> = (log.histories().into_iter().enumerate())
-            .filter(|(place, _)| place % FOLDS != fold)
-            .map(|(_, history)| history)
-            .collect();
-        let items = fit(1, &others);
-        let held = log.pupils.values().enumerate().filter(|(place, _)| place % FOLDS == fold);
-        pairs.extend(held.flat_map(|(_, history)| expected(&items, history)));
+impl Told {
+    /// Adds what items say that were fitted on `train`.
+    fn add(&mut self, train: &Histories<'_>, told: &Histories<'_>) {
+        let items = fit(1, train);
+        self.pairs.extend(told.values().flat_map(|history| predict(&items, history)));
+        if let Some(Coverage { share, n }) = Coverage::of(&items, told.values().copied()) {
+            self.intervals += n;
+            self.covered += share * n as f64;
+        }
     }
-    pairs
 }
 
-fn expected(items: &learning::ItemParameters, history: &[Observation]) -> Vec<(f64, Credit)> {
-    let credits = history.iter().map(|answer| answer.credit);
-    predict(items, history).into_iter().zip(credits).collect()
+/// With items fitted on another log.
+fn with_items_of(train: &Log, log: &Log) -> Told {
+    let mut told = Told::default();
+    told.add(&train.histories(), &log.histories());
+    told
+}
+
+/// With items fitted on the other pupils: whoever is predicted had no part in the fit. Pupils are
+/// dealt in the order of their names.
+fn held_out(log: &Log) -> Told {
+    let mut told = Told::default();
+    let mut progress = Progress::new("evaluating", FOLDS as u64);
+    for part in 0..FOLDS {
+        let (others, held) = dealt(log, part);
+        told.add(&others, &held);
+        progress.set(part as u64 + 1, &format!("{} answers predicted", told.pairs.len()));
+    }
+    progress.finish();
+    told
+}
+
+/// The pupils of all other parts, and those of one.
+fn dealt(log: &Log, part: usize) -> (Histories<'_>, Histories<'_>) {
+    let (mut others, mut held) = (Histories::new(), Histories::new());
+    for (place, (pupil, history)) in log.histories().into_iter().enumerate() {
+        let side = if place % FOLDS == part { &mut held } else { &mut others };
+        side.insert(pupil, history);
+    }
+    (others, held)
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ async fn vocabulary(order: impl Iterator<Item = u32>, threads: usize) -> (School
 async fn a_fit_folds_every_profile_again_and_the_same_answers_make_none() {
     let (school, pipeline) = vocabulary(0..PUPILS, 1).await;
     pipeline.stop().await;
-    let before = masteries(&school).await;
+    let before = beliefs(&school).await;
     let pool = crate::pool(1).unwrap();
     let fit = || crate::fit_items(&school.store, &pool, 5, 0);
     let fitted = fit().await.unwrap();
@@ -59,30 +59,32 @@ async fn a_fit_folds_every_profile_again_and_the_same_answers_make_none() {
     let again = school.start(1);
     school.idle(&again).await;
     again.stop().await;
-    assert_ne!(masteries(&school).await, before);
+    assert_ne!(beliefs(&school).await, before);
     assert_eq!(fit().await.unwrap().version, None);
     assert_eq!(school.store.stale_profiles(9).await.unwrap(), []);
     assert_eq!(school.store.item_version().await.unwrap(), Some((1, 5)));
 }
 
-/// Each pupil's mastery of the vocabulary: rate, low, high.
-async fn masteries(school: &School) -> Vec<(f64, f64, f64)> {
-    let mut masteries = Vec::new();
+/// What is believed of each pupil on the vocabulary: mean and variance.
+async fn beliefs(school: &School) -> Vec<(f64, f64)> {
+    let mut beliefs = Vec::new();
     for number in 0..PUPILS {
         let view = school.store.pupil_of("t", &pupil(number), 9).await.unwrap().unwrap();
-        let point = view.mastery.iter().find(|m| m.knowledge_point == "english.vocabulary");
-        masteries.push(point.map(|m| (m.rate, m.low, m.high)).unwrap());
+        let states = view.profile.unwrap().states;
+        let last = states.iter().rfind(|s| s.knowledge_point == "english.vocabulary").unwrap();
+        let mean = last.ability + last.deviation - last.difficulty;
+        beliefs.push((mean, last.ability_variance + last.deviation_variance));
     }
-    masteries
+    beliefs
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn profiles_are_the_same_in_whatever_order_pupils_come() {
     let (forth, one) = vocabulary(0..PUPILS, 1).await;
     let (back, two) = vocabulary((0..PUPILS).rev(), 2).await;
-    let masteries_forth = masteries(&forth).await;
-    assert!(masteries_forth.is_sorted_by(|a, b| a.0 < b.0), "{masteries_forth:?}");
-    assert_eq!(masteries_forth, masteries(&back).await);
+    let forth_beliefs = beliefs(&forth).await;
+    assert!(forth_beliefs.is_sorted_by(|a, b| a.0 < b.0), "{forth_beliefs:?}");
+    assert_eq!(forth_beliefs, beliefs(&back).await);
     one.stop().await;
     two.stop().await;
 }
@@ -90,18 +92,18 @@ async fn profiles_are_the_same_in_whatever_order_pupils_come() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decision_taken_back_leaves_the_profile_as_it_was() {
     let (school, pipeline) = vocabulary(0..PUPILS, 1).await;
-    let before = masteries(&school).await;
+    let before = beliefs(&school).await;
     let head = school.store.assignment_of("t", "a").await.unwrap().unwrap();
     let response = ResponseName { pupil: pupil(3), question: "3-1".into() };
     let mark = MarkRow { verdict: Verdict::Wrong, score: 0 };
     let decision = Decision { response: response.clone(), staff: "t".into(), mark };
     let id = school.store.decide(&head, decision, school.now_ms()).await.unwrap().unwrap();
     school.idle(&pipeline).await;
-    let decided = masteries(&school).await;
+    let decided = beliefs(&school).await;
     assert!(decided[3].0 < before[3].0);
     assert_eq!(decided[..3], before[..3]);
     assert!(school.store.undo(&head, response, id, school.now_ms()).await.unwrap());
     school.idle(&pipeline).await;
-    assert_eq!(masteries(&school).await, before);
+    assert_eq!(beliefs(&school).await, before);
     assert_eq!(pipeline.stop().await.profiles_saved, u64::from(PUPILS) + 2);
 }

@@ -1,6 +1,8 @@
 //! What is known of one pupil.
 
-use crate::{Store, StoreError};
+use sqlx::SqliteConnection;
+
+use crate::{StateRow, Store, StoreError, Verdict};
 
 /// A pupil of a class that the asker teaches.
 #[derive(Clone, PartialEq)]
@@ -17,10 +19,8 @@ pub struct PupilView {
     pub class_zh: String,
     /// The class's English name.
     pub class_en: String,
-    /// Settled responses that the profile holds.
-    pub answers: u32,
-    /// One a knowledge point with evidence.
-    pub mastery: Vec<MasteryView>,
+    /// `None` where nothing is folded yet.
+    pub profile: Option<ProfileView>,
     /// The class's assignments, latest first.
     pub papers: Vec<PupilPaper>,
     /// The outbox's last line in the same snapshot: updates go on from here.
@@ -34,19 +34,40 @@ impl std::fmt::Debug for PupilView {
     }
 }
 
-/// What is known of a pupil's command of one knowledge point.
-#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
-pub struct MasteryView {
-    /// The knowledge point's id.
-    pub knowledge_point: String,
-    /// The chance of a right answer on a middling item.
-    pub rate: f64,
-    /// Lower end of its 90 % interval.
-    pub low: f64,
-    /// Upper end of its 90 % interval.
-    pub high: f64,
-    /// Settled responses behind it.
-    pub answers: u32,
+/// What a pupil's profile says, and what it takes to read it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProfileView {
+    /// Mean of the ability, logits.
+    pub ability: f64,
+    /// Its variance.
+    pub ability_variance: f64,
+    /// The latest day of a response, counted from 1970-01-01.
+    pub last_day: i32,
+    /// The priors of the fit that it was folded with; `None`: nothing was fitted.
+    pub priors: Option<String>,
+    /// By knowledge point and day.
+    pub states: Vec<StateRow>,
+}
+
+/// A pupil's response to one question, and how it was written.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct PupilAnswer {
+    /// The question's id.
+    pub question: String,
+    /// Its page, from 1.
+    pub page: u32,
+    /// The verdict in force; `None`: nobody has decided.
+    pub verdict: Option<Verdict>,
+    /// Its points, tenths.
+    pub score: Option<u32>,
+    /// Corrected Unix milliseconds of its first sample; `None` where it is blank.
+    pub first_ms: Option<i64>,
+    /// Corrected Unix milliseconds of its last sample.
+    pub last_ms: Option<i64>,
+    /// Milliseconds with the pen down.
+    pub writing_ms: i64,
+    /// How often it was crossed out or written over.
+    pub rewrites: u32,
 }
 
 /// An assignment of the pupil's class.
@@ -76,7 +97,14 @@ struct Person {
     class: String,
     class_zh: String,
     class_en: String,
-    answers: u32,
+}
+
+#[derive(sqlx::FromRow)]
+struct Folded {
+    ability: f64,
+    ability_variance: f64,
+    last_day: i32,
+    priors: Option<String>,
 }
 
 impl Store {
@@ -94,12 +122,10 @@ impl Store {
         let mut tx = self.readers().begin().await?;
         let after = super::outbox::last(&mut tx).await?;
         let person: Option<Person> = sqlx::query_as(
-            "SELECT u.id, u.number, u.name, u.class, c.name_zh AS class_zh, c.name_en AS class_en,
-                    coalesce(f.answers, 0) AS answers
+            "SELECT u.id, u.number, u.name, u.class, c.name_zh AS class_zh, c.name_en AS class_en
              FROM pupil u
              JOIN teaches t ON t.class = u.class AND t.staff = ?1
              JOIN class c ON c.id = u.class
-             LEFT JOIN profile f ON f.school = u.school AND f.pupil = u.id
              WHERE u.id = ?2",
         )
         .bind(staff)
@@ -107,14 +133,7 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         let Some(person) = person else { return Ok(None) };
-        let mastery = sqlx::query_as(
-            "SELECT m.knowledge_point, m.rate, m.low, m.high, m.answers
-             FROM pupil u JOIN mastery m ON m.school = u.school AND m.pupil = u.id
-             WHERE u.id = ?1 ORDER BY m.rate, m.knowledge_point",
-        )
-        .bind(pupil)
-        .fetch_all(&mut *tx)
-        .await?;
+        let profile = profile(&mut tx, pupil).await?;
         let papers = sqlx::query_as(
             "SELECT a.id AS assignment, a.worksheet, a.version, a.due_ms,
                     (SELECT count(*) FROM paper p WHERE p.school = a.school
@@ -133,19 +152,65 @@ impl Store {
         .fetch_all(&mut *tx)
         .await?;
         tx.commit().await?;
-        let Person { id, number, name, class, class_zh, class_en, answers } = person;
-        let view = PupilView {
-            id,
-            number,
-            name,
-            class,
-            class_zh,
-            class_en,
-            answers,
-            mastery,
-            papers,
-            after,
-        };
+        let Person { id, number, name, class, class_zh, class_en } = person;
+        let view =
+            PupilView { id, number, name, class, class_zh, class_en, profile, papers, after };
         Ok(Some(view))
     }
+
+    /// A pupil's responses to an assignment of their class, in the order of the worksheet, if
+    /// `staff` teaches the class; empty otherwise.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn answers_of(
+        &self,
+        staff: &str,
+        pupil: &str,
+        assignment: &str,
+    ) -> Result<Vec<PupilAnswer>, StoreError> {
+        let answers = sqlx::query_as(
+            "SELECT r.question, r.page, r.verdict, r.score, r.first_ms, r.last_ms, r.writing_ms,
+                    r.rewrites
+             FROM pupil u
+             JOIN teaches t ON t.class = u.class AND t.staff = ?1
+             JOIN assignment a ON a.class = u.class AND a.id = ?3
+             JOIN response r ON r.school = a.school AND r.assignment = a.id AND r.pupil = u.id
+             WHERE u.id = ?2 ORDER BY r.position",
+        )
+        .bind(staff)
+        .bind(pupil)
+        .bind(assignment)
+        .fetch_all(self.readers())
+        .await?;
+        Ok(answers)
+    }
+}
+
+async fn profile(
+    tx: &mut SqliteConnection,
+    pupil: &str,
+) -> Result<Option<ProfileView>, StoreError> {
+    let folded: Option<Folded> = sqlx::query_as(
+        "SELECT f.ability, f.ability_variance, f.last_day, i.priors
+         FROM pupil u JOIN profile f ON f.school = u.school AND f.pupil = u.id
+         LEFT JOIN item_fit i ON i.version = f.item_version
+         WHERE u.id = ?1 AND f.ability IS NOT NULL AND f.last_day IS NOT NULL",
+    )
+    .bind(pupil)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(Folded { ability, ability_variance, last_day, priors }) = folded else {
+        return Ok(None);
+    };
+    let states = sqlx::query_as(
+        "SELECT s.knowledge_point, s.day, s.ability, s.ability_variance, s.deviation,
+                s.deviation_variance, s.difficulty, s.answers
+         FROM pupil u JOIN knowledge_state s ON s.school = u.school AND s.pupil = u.id
+         WHERE u.id = ?1 ORDER BY s.knowledge_point, s.day",
+    )
+    .bind(pupil)
+    .fetch_all(tx)
+    .await?;
+    Ok(Some(ProfileView { ability, ability_variance, last_day, priors, states }))
 }

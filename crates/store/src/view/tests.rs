@@ -231,11 +231,14 @@ async fn the_ink_of_a_page_is_what_the_pipeline_marks() {
 }
 
 #[tokio::test]
-async fn a_pupil_has_papers_and_no_mastery_without_evidence() {
+async fn a_pupil_has_papers_and_no_profile_without_evidence() {
     let (fixture, _) = marked().await;
     let view = fixture.store.pupil_of("t", "p0", 9).await.unwrap().unwrap();
-    assert_eq!((view.class.as_str(), view.mastery.len(), view.papers.len()), ("c", 0, 2));
+    assert_eq!(format!("{view:?}"), "PupilView { id: \"p0\", .. }");
+    assert_eq!((view.class.as_str(), view.profile, view.papers.len()), ("c", None, 2));
     let own = view.papers.iter().find(|paper| paper.assignment == "a-own").unwrap();
     assert_eq!((own.written, own.writing, own.score), (1, 1, Some(50)));
-    assert_eq!(format!("{view:?}"), "PupilView { id: \"p0\", .. }");
+    let answers = fixture.store.answers_of("t", "p0", "a-own").await.unwrap();
+    assert_eq!((answers.len(), answers[0].score), (1, Some(50)));
+    assert_eq!(fixture.store.answers_of("nobody", "p0", "a-own").await.unwrap(), []);
 }

@@ -26,6 +26,8 @@ pub struct ItemFit {
     pub version: u32,
     /// When it was made, Unix milliseconds.
     pub at_ms: i64,
+    /// The priors that it was made with, as the caller wrote them.
+    pub priors: String,
     /// What it found.
     pub rows: ItemRows,
 }
@@ -37,6 +39,8 @@ pub struct NewFit {
     pub pupils: u32,
     /// Answers that it saw.
     pub answers: u32,
+    /// The priors that it was made with; the store does not look into them.
+    pub priors: String,
     /// What it found.
     pub rows: ItemRows,
 }
@@ -48,8 +52,10 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn item_version(&self) -> Result<Option<(u32, i64)>, StoreError> {
-        let last =
-            sqlx::query_as("SELECT version, at_ms FROM item_fit ORDER BY version DESC LIMIT 1");
+        let last = sqlx::query_as(
+            "SELECT version, at_ms FROM item_fit WHERE priors IS NOT NULL
+             ORDER BY version DESC LIMIT 1",
+        );
         Ok(last.fetch_optional(self.readers()).await?)
     }
 
@@ -58,13 +64,15 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn item_fit(&self) -> Result<Option<ItemFit>, StoreError> {
-        let last = sqlx::query_as::<_, (u32, i64, String)>(
-            "SELECT version, at_ms, parameters FROM item_fit ORDER BY version DESC LIMIT 1",
+        let last = sqlx::query_as::<_, (u32, i64, String, String)>(
+            "SELECT version, at_ms, priors, parameters FROM item_fit WHERE priors IS NOT NULL
+             ORDER BY version DESC LIMIT 1",
         );
-        let Some((version, at_ms, text)) = last.fetch_optional(self.readers()).await? else {
+        let Some((version, at_ms, priors, text)) = last.fetch_optional(self.readers()).await?
+        else {
             return Ok(None);
         };
-        Ok(Some(ItemFit { version, at_ms, rows: serde_json::from_str(&text)? }))
+        Ok(Some(ItemFit { version, at_ms, priors, rows: serde_json::from_str(&text)? }))
     }
 
     /// Pupils with a profile, school before pupil, in the order of their identifiers.
@@ -92,22 +100,27 @@ async fn save(
     now_ms: i64,
 ) -> Result<Option<u32>, StoreError> {
     let parameters = serde_json::to_string(&fit.rows)?;
-    let last: Option<(u32, String)> =
-        sqlx::query_as("SELECT version, parameters FROM item_fit ORDER BY version DESC LIMIT 1")
-            .fetch_optional(&mut *tx)
-            .await?;
-    if last.as_ref().is_some_and(|(_, before)| *before == parameters) {
+    let last: Option<(u32, Option<String>, String)> = sqlx::query_as(
+        "SELECT version, priors, parameters FROM item_fit ORDER BY version DESC LIMIT 1",
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    if let Some((_, Some(priors), before)) = &last
+        && *priors == fit.priors
+        && *before == parameters
+    {
         return Ok(None);
     }
-    let version = last.map_or(1, |(version, _)| version + 1);
+    let version = last.map_or(1, |(version, ..)| version + 1);
     sqlx::query(
-        "INSERT INTO item_fit (version, at_ms, pupils, answers, parameters)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO item_fit (version, at_ms, pupils, answers, priors, parameters)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )
     .bind(version)
     .bind(now_ms)
     .bind(fit.pupils)
     .bind(fit.answers)
+    .bind(&fit.priors)
     .bind(parameters)
     .execute(&mut *tx)
     .await?;

@@ -27,12 +27,16 @@ pub struct HistoryRow {
     pub version: u32,
     /// The question's id.
     pub question: String,
+    /// The question's place in its worksheet, from 0.
+    pub position: u32,
     /// The verdict in force.
     pub verdict: Verdict,
     /// Its points, tenths.
     pub score: u32,
     /// When its paper was settled, Unix milliseconds.
     pub settled_ms: i64,
+    /// Corrected Unix milliseconds of its first sample; `None` where it is blank.
+    pub first_ms: Option<i64>,
     /// Corrected Unix milliseconds of its last sample; `None` where it is blank.
     pub last_ms: Option<i64>,
     /// Milliseconds with the pen down.
@@ -48,28 +52,34 @@ pub struct ProfileRow {
     pub ability: f64,
     /// Its variance.
     pub ability_variance: f64,
+    /// The latest day of a response, counted from 1970-01-01; `None` without responses.
+    pub last_day: Option<i32>,
     /// Responses folded in.
     pub answers: u32,
     /// The version of the item parameters that it was folded with; 0: none were fitted.
     pub item_version: u32,
-    /// One a knowledge point with enough responses to say something.
-    pub mastery: Vec<Mastery>,
+    /// One per knowledge point and day on which a response carried it.
+    pub states: Vec<StateRow>,
 }
 
-/// What is known of a pupil's command of one knowledge point.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mastery {
+/// What is believed of a pupil's command of one knowledge point at the end of one day.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct StateRow {
     /// The knowledge point's id.
     pub knowledge_point: String,
-    /// The chance of a right answer on a median item, 0–1.
-    pub rate: f64,
-    /// Lower end of its 90 % interval.
-    pub low: f64,
-    /// Upper end of its 90 % interval.
-    pub high: f64,
-    /// The probability of mastery: that the rate is above 0.8.
-    pub probability: f64,
-    /// Responses behind it.
+    /// The day, counted from 1970-01-01.
+    pub day: i32,
+    /// Mean of the ability over all knowledge points, logits.
+    pub ability: f64,
+    /// Its variance.
+    pub ability_variance: f64,
+    /// Mean of the deviation from it on this knowledge point, logits.
+    pub deviation: f64,
+    /// Its variance.
+    pub deviation_variance: f64,
+    /// Difficulty of a median item of the knowledge point, logits.
+    pub difficulty: f64,
+    /// Responses so far that carried it.
     pub answers: u32,
 }
 
@@ -97,8 +107,8 @@ impl Store {
     /// Where the database refuses.
     pub async fn history(&self, school: &str, pupil: &str) -> Result<Vec<HistoryRow>, StoreError> {
         let rows = sqlx::query_as(
-            "SELECT r.assignment, s.worksheet, s.version, r.question, r.verdict, r.score,
-                    p.settled_ms, r.last_ms, r.writing_ms, r.rewrites
+            "SELECT r.assignment, s.worksheet, s.version, r.question, r.position,
+                    r.verdict, r.score, p.settled_ms, r.first_ms, r.last_ms, r.writing_ms, r.rewrites
              FROM paper p JOIN assignment s ON s.id = p.assignment
              JOIN response r ON r.school = p.school AND r.assignment = p.assignment
                             AND r.pupil = p.pupil AND r.page = p.page
@@ -139,7 +149,7 @@ async fn save_profile(
 ) -> Result<(), StoreError> {
     let written = sqlx::query(
         "UPDATE profile SET applied_rev = ?3, ability = ?4, ability_variance = ?5, answers = ?6,
-                            updated_ms = ?7, item_version = ?8
+                            updated_ms = ?7, item_version = ?8, last_day = ?9
          WHERE school = ?1 AND pupil = ?2 AND applied_rev < ?3",
     )
     .bind(&stale.school)
@@ -150,30 +160,13 @@ async fn save_profile(
     .bind(profile.answers)
     .bind(now_ms)
     .bind(profile.item_version)
+    .bind(profile.last_day)
     .execute(&mut *tx)
     .await?;
     if written.rows_affected() == 0 {
         return Ok(());
     }
-    sqlx::query("DELETE FROM mastery WHERE school = ?1 AND pupil = ?2")
-        .bind(&stale.school)
-        .bind(&stale.pupil)
-        .execute(&mut *tx)
-        .await?;
-    let rows: Vec<_> = (profile.mastery.iter())
-        .map(|m| (&m.knowledge_point, m.rate, m.low, m.high, m.probability, m.answers))
-        .collect();
-    sqlx::query(
-        "INSERT INTO mastery (school, pupil, knowledge_point, rate, low, high, probability,
-                              answers)
-         SELECT ?1, ?2, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5
-         FROM json_each(?3)",
-    )
-    .bind(&stale.school)
-    .bind(&stale.pupil)
-    .bind(serde_json::to_string(&rows)?)
-    .execute(&mut *tx)
-    .await?;
+    save_states(tx, stale, &profile.states).await?;
     sqlx::query(
         "INSERT INTO outbox (at_ms, kind, school, class, pupil)
          SELECT ?1, ?2, school, class, id FROM pupil WHERE id = ?3",
@@ -181,6 +174,51 @@ async fn save_profile(
     .bind(now_ms)
     .bind(OutboxKind::Profile)
     .bind(&stale.pupil)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes only what is new or different: most days of a history stay as they were.
+async fn save_states(
+    tx: &mut SqliteConnection,
+    stale: &StaleProfile,
+    states: &[StateRow],
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = (states.iter())
+        .map(|s| {
+            let ability = (s.ability, s.ability_variance);
+            let deviation = (s.deviation, s.deviation_variance);
+            (&s.knowledge_point, s.day, ability, deviation, s.difficulty, s.answers)
+        })
+        .collect();
+    let rows = serde_json::to_string(&rows)?;
+    sqlx::query(
+        "DELETE FROM knowledge_state WHERE school = ?1 AND pupil = ?2
+           AND (knowledge_point, day) NOT IN (SELECT value->>0, value->>1 FROM json_each(?3))",
+    )
+    .bind(&stale.school)
+    .bind(&stale.pupil)
+    .bind(&rows)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query(
+        "INSERT INTO knowledge_state (school, pupil, knowledge_point, day, ability,
+             ability_variance, deviation, deviation_variance, difficulty, answers)
+         SELECT ?1, ?2, value->>0, value->>1, value->>'$[2][0]', value->>'$[2][1]',
+                value->>'$[3][0]', value->>'$[3][1]', value->>4, value->>5
+         FROM json_each(?3) WHERE true
+         ON CONFLICT DO UPDATE SET
+             ability = excluded.ability, ability_variance = excluded.ability_variance,
+             deviation = excluded.deviation, deviation_variance = excluded.deviation_variance,
+             difficulty = excluded.difficulty, answers = excluded.answers
+         WHERE (ability, ability_variance, deviation, deviation_variance, difficulty, answers)
+            IS NOT (excluded.ability, excluded.ability_variance, excluded.deviation,
+                    excluded.deviation_variance, excluded.difficulty, excluded.answers)",
+    )
+    .bind(&stale.school)
+    .bind(&stale.pupil)
+    .bind(&rows)
     .execute(tx)
     .await?;
     Ok(())

@@ -2,11 +2,9 @@
 
 use askama::Template;
 
-use super::{Chrome, State};
+use learning::Mastery;
 
-/// Settled answers below which no mastery is shown: on the first five, predictions are little
-/// better than chance.
-pub(crate) const ANSWERS_MIN: u32 = 5;
+use super::{Chrome, Sign, State};
 
 /// Knowledge points and papers of one pupil.
 #[derive(Template)]
@@ -32,6 +30,8 @@ pub(crate) struct Pupil {
     pub(crate) name: String,
     pub(crate) points: Vec<PointItem>,
     pub(crate) papers: Vec<PaperItem>,
+    /// How the responses to one assignment were written; `None` where nothing was.
+    pub(crate) writing: Option<Writing>,
 }
 
 /// A knowledge point.
@@ -40,6 +40,50 @@ pub(crate) struct PointItem {
     pub(crate) answers: u32,
     /// In percent; `None` where there is not enough evidence.
     pub(crate) mastery: Option<Interval>,
+    /// `None` with less than two days to draw.
+    pub(crate) history: Option<History>,
+}
+
+/// How mastery went over time, drawn in a box of [`History::WIDTH`] by [`History::HEIGHT`].
+pub(crate) struct History {
+    /// The corners of the 90 % band, as SVG wants them.
+    pub(crate) band: String,
+    /// The means, from left to right.
+    pub(crate) line: String,
+    /// The same in words.
+    pub(crate) said: String,
+}
+
+impl History {
+    pub(crate) const WIDTH: u32 = 160;
+    pub(crate) const HEIGHT: u32 = 32;
+}
+
+/// The responses to one assignment.
+pub(crate) struct Writing {
+    pub(crate) assignment: String,
+    pub(crate) title: String,
+    pub(crate) answers: Vec<AnswerItem>,
+}
+
+/// How one response was written: facts, without a judgement.
+pub(crate) struct AnswerItem {
+    pub(crate) label: String,
+    /// Where it stands on its paper.
+    pub(crate) href: String,
+    pub(crate) sign: Sign,
+    /// The word for the sign; for a blank, what kind of blank.
+    pub(crate) word: &'static str,
+    /// `None` where nothing was written.
+    pub(crate) process: Option<ProcessItem>,
+}
+
+/// When and how long.
+pub(crate) struct ProcessItem {
+    pub(crate) order: u32,
+    pub(crate) think: Option<String>,
+    pub(crate) writing: String,
+    pub(crate) rewrites: u32,
 }
 
 /// A mean and its 90 % interval, in percent.
@@ -78,6 +122,22 @@ impl Pupil {
             name: name.into(),
             answers,
             mastery: mastery.map(|(low, mean, high)| Interval { mean, low, high }),
+            history: (answers > 12).then(|| History {
+                band: "0,4 80,3 160,2 160,9 80,12 0,24".into(),
+                line: "0,14 80,8 160,5".into(),
+                said: "9 月 3 日 62% → 11 月 29 日 86%".into(),
+            }),
+        };
+        let answer = |label: &str, sign: Sign, word, process| AnswerItem {
+            label: label.into(),
+            href: "/a/a-arithmetic/p-007/1#q-1-1".into(),
+            sign,
+            word,
+            process,
+        };
+        let written = |order, think: Option<&str>, rewrites| {
+            let (think, writing) = (think.map(Into::into), "8.3 秒".into());
+            Some(ProcessItem { order, think, writing, rewrites })
         };
         let paper = |title: &str, state, score: Option<&str>| PaperItem {
             assignment: "a-arithmetic".into(),
@@ -101,6 +161,17 @@ impl Pupil {
                 paper("三年级口算练习(八)", State::HandedIn, Some("95")),
                 paper("数学综合练习:大小比较与解决问题", State::Missing, None),
             ],
+            writing: Some(Writing {
+                assignment: "a-arithmetic".into(),
+                title: "三年级口算练习(八)".into(),
+                answers: vec![
+                    answer("一(1)", Sign::Right, "对", written(1, None, 0)),
+                    answer("一(2)", Sign::Wrong, "错", written(3, Some("2 分 5 秒"), 2)),
+                    answer("一(3)", Sign::Blank, "跳过", None),
+                    answer("一(4)", Sign::Decide, "待确认", written(2, Some("1.4 秒"), 0)),
+                    answer("二(1)", Sign::Blank, "没做到", None),
+                ],
+            }),
         }
     }
 }

@@ -1,24 +1,29 @@
 //! What is known of one pupil.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use store::{MasteryView, PupilPaper};
+use learning::{Belief, Mastery, Priors, Process, State as Known, Writing as Written, reached};
+use store::{ProfileView, PupilAnswer, PupilPaper, StateRow, Verdict};
+use worksheet::Worksheet;
 
 use super::{html, is_part};
 use crate::app::Web;
 use crate::dates;
 use crate::page::pupil::{
-    ANSWERS_MIN, Interval, PaperItem, PointItem, Pupil, PupilPage, PupilPart,
+    AnswerItem, History, Interval, PaperItem, PointItem, ProcessItem, Pupil, PupilPage, PupilPart,
+    Writing,
 };
-use crate::page::{Crumb, State as PupilState, points};
+use crate::page::{Crumb, Sign, State as PupilState, points};
 use crate::visit::{Failure, Teacher};
-use crate::words::Locale;
+use crate::words::{self, Locale};
 
 /// Assignments on a pupil's page.
 const PAPERS_MAX: u32 = 100;
 
+/// `?of=` names the assignment whose writing is shown; without it it is the latest that was written.
 pub(crate) async fn show(
     State(web): State<Web>,
     teacher: Teacher,
@@ -37,24 +42,101 @@ pub(crate) async fn show(
         }
         papers.push(paper_item(paper, &worksheet, locale));
     }
+    let query = query.as_deref();
+    let of = query.and_then(|query| query.split('&').find_map(|item| item.strip_prefix("of=")));
+    let written = match of {
+        Some(of) => view.papers.iter().find(|paper| paper.assignment == of),
+        None => view.papers.iter().find(|paper| paper.written > 0),
+    };
+    let writing = match written {
+        Some(paper) => {
+            let worksheet = web.worksheet(&paper.worksheet, paper.version).await?;
+            let answers =
+                web.store.answers_of(&teacher.staff.id, &pupil, &paper.assignment).await?;
+            (!answers.is_empty()).then(|| writing(&pupil, paper, &worksheet, &answers, locale))
+        }
+        None => None,
+    };
     let w = locale.words();
     let crumbs = vec![
         Crumb::new(w.classes, "/"),
         Crumb::new(locale.pick(&view.class_zh, &view.class_en), format!("/c/{}", view.class)),
         Crumb::here(&view.name),
     ];
-    let mut points: Vec<PointItem> =
-        view.mastery.iter().map(|mastery| point(mastery, &names)).collect();
-    // What is known, least mastered first; then what is not.
-    points.sort_by_key(|point| point.mastery.map_or(101, |interval| interval.mean));
+    let today = dates::day_of(web.now_ms());
+    let points = match &view.profile {
+        Some(profile) => known(profile, today, &names, locale)?,
+        None => Vec::new(),
+    };
     let mut chrome = teacher.visitor.chrome(&view.name, crumbs);
-    let pupil = Pupil { id: view.id, number: view.number, name: view.name, points, papers };
-    if is_part(query.as_deref()) {
+    let (id, number, name) = (view.id, view.number, view.name);
+    let pupil = Pupil { id, number, name, points, papers, writing };
+    if is_part(query) {
         return Ok(html(&PupilPart { chrome, pupil })?.into_response());
     }
-    chrome.here = format!("/pupil/{}", pupil.id);
+    chrome.here = match &pupil.writing {
+        Some(writing) => format!("/pupil/{}?of={}", pupil.id, writing.assignment),
+        None => format!("/pupil/{}", pupil.id),
+    };
     let page = PupilPage { chrome, class: view.class, after: view.after, pupil };
     Ok(html(&page)?.into_response())
+}
+
+/// What is known on each knowledge point as of today: the least mastered first, then those of which
+/// too little is known.
+fn known(
+    profile: &ProfileView,
+    today: i32,
+    names: &HashMap<String, String>,
+    locale: Locale,
+) -> Result<Vec<PointItem>, Failure> {
+    let priors: Priors = match &profile.priors {
+        Some(priors) => serde_json::from_str(priors).map_err(store::StoreError::from)?,
+        None => Priors::STANDARD,
+    };
+    let first = profile.states.iter().map(|row| row.day).min().unwrap_or(today);
+    let mut items = Vec::new();
+    for rows in profile.states.chunk_by(|a, b| a.knowledge_point == b.knowledge_point) {
+        let states: Vec<Known> = rows.iter().filter_map(state).collect();
+        // What later answers to other knowledge points told of ability counts here too.
+        let now = states.last().map(|last| Known {
+            ability: Belief::new(profile.ability, profile.ability_variance).unwrap_or(last.ability),
+            ability_day: profile.last_day,
+            ..*last
+        });
+        let Some(now) = now else { continue };
+        let past = states.iter().map(|state| (state.day, *state));
+        let drawn: Vec<(i32, Mastery)> = past
+            .filter(|(day, _)| *day < today)
+            .chain([(today, now)])
+            .filter_map(|(day, state)| Some((day, state.mastery(&priors, day)?)))
+            .collect();
+        let id = &rows[0].knowledge_point;
+        items.push(PointItem {
+            name: names.get(id).unwrap_or(id).clone(),
+            answers: now.answers,
+            mastery: now.mastery(&priors, today).map(interval),
+            history: history(&drawn, first, today, locale),
+        });
+    }
+    items.sort_by_key(|point| point.mastery.map_or(101, |interval| interval.mean));
+    Ok(items)
+}
+
+/// `None` for numbers that are none, which only a damaged store holds.
+fn state(row: &StateRow) -> Option<Known> {
+    Some(Known {
+        day: row.day,
+        ability: Belief::new(row.ability, row.ability_variance)?,
+        ability_day: row.day,
+        deviation: Belief::new(row.deviation, row.deviation_variance)?,
+        answers: row.answers,
+        difficulty: row.difficulty,
+    })
+}
+
+fn interval(mastery: Mastery) -> Interval {
+    Interval { mean: percent(mastery.rate), low: percent(mastery.low), high: percent(mastery.high) }
 }
 
 /// A chance as whole percents.
@@ -63,17 +145,84 @@ fn percent(share: f64) -> u32 {
     (share * 100.0).round().clamp(0.0, 100.0) as u32
 }
 
-fn point(mastery: &MasteryView, names: &HashMap<String, String>) -> PointItem {
-    let interval = Interval {
-        mean: percent(mastery.rate),
-        low: percent(mastery.low),
-        high: percent(mastery.high),
+/// Days from left to right, all knowledge points of a pupil on the same scale.
+fn history(drawn: &[(i32, Mastery)], first: i32, today: i32, locale: Locale) -> Option<History> {
+    let (from, to) = (drawn.first()?, drawn.last()?);
+    if from.0 == to.0 {
+        return None;
+    }
+    let at = |day: i32, share: f64| {
+        let along = f64::from(day - first) / f64::from((today - first).max(1));
+        let x = along * f64::from(History::WIDTH);
+        format!("{x:.1},{:.1}", (1.0 - share) * f64::from(History::HEIGHT))
     };
-    let id = &mastery.knowledge_point;
-    PointItem {
-        name: names.get(id).unwrap_or(id).clone(),
-        answers: mastery.answers,
-        mastery: (mastery.answers >= ANSWERS_MIN).then_some(interval),
+    let upper = drawn.iter().map(|(day, mastery)| at(*day, mastery.high));
+    let lower = drawn.iter().rev().map(|(day, mastery)| at(*day, mastery.low));
+    let line = drawn.iter().map(|(day, mastery)| at(*day, mastery.rate));
+    let said =
+        |(day, m): &(i32, Mastery)| format!("{} {}%", dates::day(*day, locale), percent(m.rate));
+    Some(History {
+        band: upper.chain(lower).collect::<Vec<_>>().join(" "),
+        line: line.collect::<Vec<_>>().join(" "),
+        said: format!("{} → {}", said(from), said(to)),
+    })
+}
+
+fn writing(
+    pupil: &str,
+    paper: &PupilPaper,
+    worksheet: &Arc<Worksheet>,
+    answers: &[PupilAnswer],
+    locale: Locale,
+) -> Writing {
+    let w = locale.words();
+    let written: Vec<Option<Written>> = answers
+        .iter()
+        .map(|answer| {
+            Some(Written {
+                first_ms: answer.first_ms?,
+                last_ms: answer.last_ms?,
+                down_ms: answer.writing_ms,
+                rewrites: answer.rewrites,
+            })
+        })
+        .collect();
+    let is_written = |answer: &PupilAnswer| {
+        answer.first_ms.is_some() || !matches!(answer.verdict, None | Some(Verdict::Blank))
+    };
+    let reached = reached(&answers.iter().map(is_written).collect::<Vec<_>>());
+    let items =
+        answers.iter().zip(Process::of(&written)).enumerate().map(|(place, (answer, process))| {
+            let question = worksheet.question(&answer.question);
+            let label = question.map_or(&answer.question, |question| &question.label);
+            let sign = match (answer.verdict, answer.first_ms) {
+                (None, Some(_)) => Sign::Decide,
+                (verdict, _) => Sign::of(verdict, None),
+            };
+            AnswerItem {
+                label: words::question(label, w),
+                href: format!(
+                    "/a/{}/{pupil}/{}#q-{}",
+                    paper.assignment, answer.page, answer.question
+                ),
+                sign,
+                word: match sign {
+                    Sign::Blank if place < reached => w.skipped,
+                    Sign::Blank => w.not_reached,
+                    _ => sign.word(w),
+                },
+                process: process.map(|process| ProcessItem {
+                    order: process.order,
+                    think: process.think_ms.map(|think_ms| dates::length(think_ms, locale)),
+                    writing: dates::length(process.writing_ms, locale),
+                    rewrites: process.rewrites,
+                }),
+            }
+        });
+    Writing {
+        assignment: paper.assignment.clone(),
+        title: locale.pick(&worksheet.title_zh, &worksheet.title_en).to_owned(),
+        answers: items.collect(),
     }
 }
 

@@ -7,9 +7,13 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use csv::{ReaderBuilder, StringRecord, Trim};
-use learning::{Credit, Observation};
+use learning::{Credit, Histories, Observation, Outcome};
+
+use crate::service::UTC_OFFSET_MS;
 
 const DAY_S: f64 = 86_400.0;
+/// Days begin at the school's midnight.
+const UTC_OFFSET_S: f64 = UTC_OFFSET_MS as f64 / 1_000.0;
 
 /// Each pupil's answers, oldest first.
 pub(super) struct Log {
@@ -19,11 +23,26 @@ pub(super) struct Log {
 /// Where the columns are.
 struct Columns {
     student: usize,
-    seq: usize,
+    /// Without it answers are in the order of the file.
+    seq: Option<usize>,
     skills: usize,
     item: usize,
-    correct: usize,
-    ts_s: Option<usize>,
+    earned: Earned,
+    written: Option<Written>,
+}
+
+/// What tells the credit.
+enum Earned {
+    /// A share of the points.
+    Correct(usize),
+    /// Points, and how many there were.
+    Score(usize, usize),
+}
+
+/// What tells the day.
+enum Written {
+    Seconds(usize),
+    Day(usize),
 }
 
 impl Log {
@@ -53,8 +72,8 @@ impl Log {
     }
 
     /// The answers as a fit takes them.
-    pub(super) fn histories(&self) -> BTreeMap<&str, Vec<Observation>> {
-        self.pupils.iter().map(|(pupil, history)| (pupil.as_str(), history.clone())).collect()
+    pub(super) fn histories(&self) -> Histories<'_> {
+        self.pupils.iter().map(|(pupil, history)| (pupil.as_str(), &history[..])).collect()
     }
 }
 
@@ -68,13 +87,17 @@ impl Columns {
                 format!("line 1: no column \"{name}\" among {}", found.join(","))
             })
         };
+        let scores = find("score").zip(find("max_score"));
         Ok(Self {
             student: need("student")?,
-            seq: need("seq")?,
+            seq: find("seq"),
             skills: need("skills")?,
             item: need("item")?,
-            correct: need("correct")?,
-            ts_s: find("ts_s"),
+            earned: match (find("correct"), scores) {
+                (None, Some((score, max))) => Earned::Score(score, max),
+                _ => Earned::Correct(need("correct")?),
+            },
+            written: find("ts_s").map(Written::Seconds).or(find("day").map(Written::Day)),
         })
     }
 
@@ -92,12 +115,26 @@ impl Columns {
             }
         };
         text(self.student, "student")?;
-        let correct = number(self.correct, "correct")?;
-        let Some(credit) = Credit::new(correct) else {
-            bail!("line {line}, column correct: {correct} is not between 0 and 1");
+        let credit = match self.earned {
+            Earned::Correct(at) => {
+                let correct = number(at, "correct")?;
+                Credit::new(correct).with_context(|| {
+                    format!("line {line}, column correct: {correct} is not between 0 and 1")
+                })?
+            }
+            Earned::Score(score, max) => {
+                let (score, max) = (number(score, "score")?, number(max, "max_score")?);
+                Credit::new(score / max).with_context(|| {
+                    format!("line {line}, column score: {score} is not between 0 and {max}")
+                })?
+            }
         };
-        let written_s = match self.ts_s {
-            Some(at) if record.get(at).is_some_and(|text| !text.is_empty()) => number(at, "ts_s")?,
+        let given = |at: usize| record.get(at).is_some_and(|text| !text.is_empty());
+        let day = match self.written {
+            Some(Written::Seconds(at)) if given(at) => {
+                ((number(at, "ts_s")? + UTC_OFFSET_S) / DAY_S).floor()
+            }
+            Some(Written::Day(at)) if given(at) => number(at, "day")?.floor(),
             _ => 0.0,
         };
         let skills = record.get(self.skills).unwrap_or_default();
@@ -106,9 +143,11 @@ impl Columns {
             skills: (skills.split(';').map(str::trim).filter(|skill| !skill.is_empty()))
                 .map(str::to_owned)
                 .collect(),
-            credit,
-            day: (written_s / DAY_S).floor() as i32,
+            outcome: Outcome::Answered(credit),
+            day: day as i32,
+            process: None,
         };
-        Ok((number(self.seq, "seq")?, observation))
+        let seq = self.seq.map_or(Ok(0.0), |at| number(at, "seq"))?;
+        Ok((seq, observation))
     }
 }

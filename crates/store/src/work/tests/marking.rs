@@ -1,6 +1,6 @@
 use crate::fixture::{DUE_MS, Fixture, QUIET_MS, RIGHT, WRONG, outcome};
 use crate::marks::{PaperOf, refresh_verdict, want_profile};
-use crate::{Job, Mastery, ProfileRow, Saved, Source, Verdict};
+use crate::{Job, ProfileRow, Saved, Source, StateRow, Verdict};
 
 async fn claimed(fixture: &Fixture) -> Job {
     fixture.attribute().await;
@@ -203,14 +203,19 @@ async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
         ability: 0.5,
         ability_variance: 1.0,
         answers,
-        mastery: vec![Mastery {
-            knowledge_point: "add".into(),
-            rate: 0.75,
-            probability: 0.4,
-            low: 0.5,
-            high: 1.0,
-            answers,
-        }],
+        last_day: Some(20),
+        states: (19..21)
+            .map(|day| StateRow {
+                knowledge_point: "add".into(),
+                day: if answers == 1 { day - 5 } else { day },
+                ability: 0.5,
+                ability_variance: 0.25,
+                deviation: 0.125,
+                deviation_variance: 0.75,
+                difficulty: -1.5,
+                answers,
+            })
+            .collect(),
     };
     decide_on_screen(&fixture, Verdict::Wrong).await;
     store.save_profile(&stale, profile(1), 2).await.unwrap();
@@ -219,9 +224,9 @@ async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
     store.save_profile(&stale_again, profile(2), 3).await.unwrap();
     store.save_profile(&stale, profile(1), 4).await.unwrap();
     assert_eq!(store.stale_profiles(9).await.unwrap(), []);
-    let answers: i64 =
-        sqlx::query_scalar("SELECT answers FROM mastery").fetch_one(store.readers()).await.unwrap();
-    assert_eq!(answers, 2, "an older fold overwrites nothing");
+    let view = store.pupil_of("t", "p0", 9).await.unwrap().unwrap().profile.unwrap();
+    assert_eq!(view.states, profile(2).states, "an older fold overwrites nothing, a newer one all");
+    assert_eq!((view.last_day, view.priors), (20, None));
 
     fixture.write(1, 2, 100, 0).await;
     fixture.mark_all(Some(WRONG), 5).await;
