@@ -315,7 +315,7 @@ words! {
     // The pupil
     mastery: "掌握度", "Mastery";
     mastery_why: "点：接下来 {n} 次作答里答对中等难度题的可能；横线：九成把握的区间。越长，越要再看几次作业；好久没写，也会变长。",
-        "Dot: chance of a right answer on a middling item over {n} answers to come; bar: 90 % interval. A long bar asks for more homework; it grows while nothing is written.";
+        "Dot: chance of a right answer on a middling item over {n} {n:answer|answers} to come; bar: 90 % interval. A long bar asks for more homework; it grows while nothing is written.";
     mastery_history: "变化", "Over time";
     mastery_interval: "{low}–{high}%", "{low}–{high}%";
     answers: "作答次数", "Answers";
