@@ -13,7 +13,9 @@ const LIKELIER_MIN: f64 = 3.0;
 /// What the interval should cover: the middle between .88 and .94, so that pupils who are not in
 /// the log come to lie between.
 const COVERAGE: f64 = 0.91;
-/// With fewer forecasts a share of them says little: its standard error is .02 at 200.
+/// With fewer forecasts the standard is kept. Where nobody has answered often on one knowledge
+/// point, whatever raises the chance of a right answer passes for learning; and a share of fewer
+/// says little, its standard error being .02 at 200.
 const FORECASTS_MIN: usize = 200;
 
 /// Each pupil's history, oldest answer first, by an identifier that is the same from fit to fit.
@@ -44,19 +46,19 @@ pub type Histories<'h> = BTreeMap<&'h str, &'h [Observation]>;
 /// assert!(items.skills["carry"].mean() > 0.0); // where any new item starts
 /// ```
 pub fn fit(version: u32, histories: &Histories<'_>) -> ItemParameters {
-    let mut best = Candidate::of(histories, Priors::STANDARD);
-    let standard = best.surprise;
-    for learning in LEARNING.into_iter().filter(|l| *l != Priors::STANDARD.learning) {
-        let other = Candidate::of(histories, Priors { learning, ..Priors::STANDARD });
-        if other.surprise < best.surprise && other.surprise < standard - LIKELIER_MIN {
-            best = other;
-        }
+    let standard = Candidate::of(histories, Priors::STANDARD);
+    let surprise = standard.surprise;
+    let fitted = standard.parameters(version, histories);
+    if forecasts(&fitted, histories).len() < FORECASTS_MIN {
+        return fitted;
     }
-    let Candidate { priors, model, .. } = best;
-    let (items, skills) = model.beliefs();
-    let medians = medians(histories, &items, &skills);
-    let mut fitted = ItemParameters { version, priors, items, skills, medians };
-    fitted.priors.spread = spread(&fitted, histories);
+    let others = LEARNING.into_iter().filter(|learning| *learning != Priors::STANDARD.learning);
+    let best = others
+        .map(|learning| Candidate::of(histories, Priors { learning, ..Priors::STANDARD }))
+        .filter(|other| other.surprise < surprise - LIKELIER_MIN)
+        .min_by(|a, b| a.surprise.total_cmp(&b.surprise));
+    let mut fitted = best.map_or(fitted, |best| best.parameters(version, histories));
+    fitted.priors.spread = spread(&forecasts(&fitted, histories));
     fitted
 }
 
@@ -87,18 +89,25 @@ impl Candidate {
         }
         Self { priors, model, surprise }
     }
+
+    fn parameters(self, version: u32, histories: &Histories<'_>) -> ItemParameters {
+        let (items, skills) = self.model.beliefs();
+        let medians = medians(histories, &items, &skills);
+        ItemParameters { version, priors: self.priors, items, skills, medians }
+    }
 }
 
-/// The spread under which the intervals of these pupils would have covered what came next.
-fn spread(items: &ItemParameters, histories: &Histories<'_>) -> f64 {
+fn forecasts(items: &ItemParameters, histories: &Histories<'_>) -> Forecasts {
     let mut forecasts = Forecasts::default();
     for history in histories.values() {
         forecasts.add(items, history);
     }
-    if forecasts.len() < FORECASTS_MIN {
-        return Priors::STANDARD.spread;
-    }
-    // From 0.50 to 2.00 in steps of 0.05; coverage grows with spread.
+    forecasts
+}
+
+/// The spread under which the intervals of these pupils would have covered what came next: from
+/// 0.50 to 2.00 in steps of 0.05, since coverage grows with spread.
+fn spread(forecasts: &Forecasts) -> f64 {
     let covers = |spread: &f64| forecasts.coverage(*spread).is_some_and(|c| c.share >= COVERAGE);
     (10..=40).map(|twentieth| f64::from(twentieth) / 20.0).find(covers).unwrap_or(2.0)
 }

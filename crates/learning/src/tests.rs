@@ -332,6 +332,16 @@ impl Uniform {
     }
 }
 
+/// Everybody right on every question of one sheet says nothing of how fast anybody learns.
+#[test]
+fn a_single_sheet_leaves_the_standard_priors() {
+    let sheet: Vec<_> =
+        (0..40).map(|i| observation(&format!("q{i}"), &[["a", "b", "c"][i % 3]], 1.0, 0)).collect();
+    let names: Vec<String> = (0..45).map(|i| format!("p{i:02}")).collect();
+    let log = names.iter().map(|name| (name.as_str(), &sheet[..])).collect();
+    assert_eq!(fit(1, &log).priors, Priors::STANDARD);
+}
+
 #[test]
 fn coverage_counts_whole_runs_of_answers() {
     let items = ItemParameters::unfitted();
