@@ -23,7 +23,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
@@ -34,20 +34,23 @@ pub(crate) use connections::Connection;
 use connections::{Admitted, Connections};
 use stall::Stall;
 
-/// How long answers that are on their way may take after the stop.
+/// How long answers that are on their way may take after the stop, and where their connection must
+/// yield.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long the head of a request may take, from the connection's start or the answer before: this
 /// ends idle connections too.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
 /// How long the other end may take nothing of what is written to it.
 const STALL_MAX: Duration = Duration::from_secs(20);
-/// Connections of one client. A school may be one: a hundred teachers with two each.
+/// Connections of one client on which nobody is signed in. A school may be one client.
 const CLIENT_MAX: usize = 256;
 /// Bytes read before a request's head must be whole. More than `gate` lets through, so that most of
 /// what is too large is answered in words.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// Fields of a head.
 const FIELDS_MAX: usize = 100;
+/// How long a connection that must yield may take to send a request that is on its way.
+const LAST_REQUEST_WITHIN: Duration = Duration::from_millis(50);
 /// How long no connection is accepted where the system has no room for one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -64,6 +67,8 @@ pub async fn serve(
     let (stop, stopped) = watch::channel(false);
     let relay = tokio::spawn(relay(web.clone(), told(stopped.clone())));
     let connections = Arc::new(Connections::new(web.config.connections_max, CLIENT_MAX));
+    // Each holds a file beside those of the connections.
+    let waiting = Arc::new(Semaphore::new(web.config.connections_max.div_ceil(8)));
     let router = router(web.clone());
     let mut open = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -78,8 +83,19 @@ pub async fn serve(
             Ok((stream, peer)) => {
                 has_room = true;
                 let proxy = is_proxy(&web.config.trusted_proxies, peer.ip());
-                if let Some(place) = connections.admit(ClientKey::of(peer.ip()), proxy) {
-                    open.spawn(converse(stream, peer, place, router.clone(), stopped.clone()));
+                let client = ClientKey::of(peer.ip());
+                let (router, stopped) = (router.clone(), stopped.clone());
+                if let Some(place) = connections.admit(client, proxy) {
+                    open.spawn(converse(stream, peer, place, router, stopped));
+                } else if let Ok(waits) = waiting.clone().try_acquire_owned() {
+                    let connections = connections.clone();
+                    open.spawn(async move {
+                        let place = connections.admit_later(client, proxy).await;
+                        drop(waits);
+                        if let Some(place) = place {
+                            converse(stream, peer, place, router, stopped).await;
+                        }
+                    });
                 }
             }
             // The other end was gone before we came to it.
@@ -130,15 +146,26 @@ async fn converse(
             .max_headers(FIELDS_MAX)
             .serve_connection(TokioIo::new(Stall::new(stream, STALL_MAX)), service)
     );
+    let connection = &place.connection;
     let stop = told(stopped);
     tokio::select! {
-        // An error is the other end's: it fell silent, sent no HTTP, or went away.
-        _ = &mut talk => return,
-        () = place.connection.must_yield.notified() => return,
-        () = stop => {}
+        // First of all, what has come in is read. An error is the other end's: it fell silent, sent
+        // no HTTP, or went away.
+        biased;
+        _ = &mut talk => {}
+        () = connection.must_yield.notified() => {
+            // A request that came in whole meanwhile is answered, and so is one that is just coming.
+            let coming = tokio::time::timeout(LAST_REQUEST_WITHIN, &mut talk).await;
+            if coming.is_err() && connection.is_worked_for() {
+                talk.as_mut().graceful_shutdown();
+                let _ = tokio::time::timeout(DRAIN, talk).await;
+            }
+        }
+        () = stop => {
+            talk.as_mut().graceful_shutdown();
+            let _ = talk.await;
+        }
     }
-    talk.as_mut().graceful_shutdown();
-    let _ = talk.await;
 }
 
 async fn answer(

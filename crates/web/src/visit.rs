@@ -1,6 +1,8 @@
 //! What happens to every request on its way in and out: is it from this site, who asks, what the
 //! browser may do with the answer, and how an error looks.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
@@ -13,6 +15,7 @@ use crate::app::{SESSION, Web};
 use crate::auth::token;
 use crate::page::message::MessagePage;
 use crate::page::{Chrome, Crumb};
+use crate::serve::Connection;
 use crate::words::Locale;
 
 /// How often the use of a session is noted.
@@ -161,6 +164,9 @@ pub(crate) async fn visit(State(web): State<Web>, mut request: Request, next: Ne
         };
     if failed {
         return error_page(&visitor, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    if let Some(connection) = request.extensions().get::<Arc<Connection>>() {
+        connection.came_with(visitor.session.as_ref().map(|(token, _)| *token));
     }
     // Our modules cannot follow a redirection to another kind of page.
     let is_part =

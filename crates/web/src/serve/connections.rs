@@ -1,43 +1,91 @@
 //! Which connections are open, and which one yields when there are too many.
 //!
 //! A newcomer is let in where possible: the connection that yields is one of the client that holds
-//! most, so that nobody who opens many takes the places of those who open few.
+//! most, so that nobody who opens many takes the places of those who open few. A connection on which
+//! somebody is signed in does not yield to strangers, since a school behind one address is one
+//! client; a session's own connections are limited instead.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
+use store::TokenHash;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::client::ClientKey;
 
-/// What a connection is doing. The first to yield is the one with the lowest phase.
+/// Connections of one session. A browser opens six to a site; this leaves room for those that it
+/// has given up and that have not ended yet.
+const SESSION_MAX: usize = 16;
+/// How long a newcomer waits where every place is worked for.
+const PLACE_WITHIN: Duration = Duration::from_secs(1);
+/// How often it looks.
+const PLACE_POLL: Duration = Duration::from_millis(20);
+
+/// What a connection is doing. Of those on which somebody is signed in the first to yield is the
+/// one with the lowest phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
 enum Phase {
     /// A request has not come in whole; also between two requests.
-    Waiting = 0,
+    Waiting,
     /// An answer is being sent; streams of events spend their lives here.
-    Answering = 1,
+    Answering,
     /// A request is being answered: never cut short.
-    Working = 2,
+    Working,
 }
+
+/// What yields first has the lowest rank: strangers before who is signed in; of strangers the one
+/// that has come no further for longest.
+type Rank = (bool, Phase, u64);
 
 /// One connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    phase: AtomicU8,
-    /// When the phase began, as a count of phases begun on all connections.
-    since: AtomicU64,
-    begun: Arc<AtomicU64>,
+    state: Mutex<State>,
+    all: Weak<Connections>,
     /// Told when it must yield its place.
     pub(super) must_yield: Notify,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct State {
+    phase: Phase,
+    /// When the phase began, as a count of phases begun on all connections.
+    since: u64,
+    /// The session of the last request; `None`: a stranger's.
+    session: Option<TokenHash>,
+    /// Whether the other end is a trusted proxy, whose connections serve many sessions.
+    is_proxy: bool,
+}
+
+impl State {
+    /// `None`: it does not yield.
+    fn rank(&self) -> Option<Rank> {
+        match (self.phase, self.session) {
+            (Phase::Working, _) => None,
+            // What strangers are sent is short: an answer that has been on its way for long is one
+            // that nobody reads.
+            (_, None) => Some((false, Phase::Waiting, self.since)),
+            (phase, Some(_)) => Some((true, phase, self.since)),
+        }
+    }
+}
+
 impl Connection {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rank(&self) -> Option<Rank> {
+        self.state().rank()
+    }
+
     fn begin(&self, phase: Phase) {
-        self.since.store(self.begun.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
-        self.phase.store(phase as u8, Ordering::Relaxed);
+        let since = self.all.upgrade().map_or(0, |all| all.next());
+        let mut state = self.state();
+        (state.phase, state.since) = (phase, since);
     }
 
     /// A request has come in whole.
@@ -55,10 +103,23 @@ impl Connection {
         self.begin(Phase::Waiting);
     }
 
-    /// What yields first has the lowest value; `None`: it does not yield.
-    fn rank(&self) -> Option<(u8, u64)> {
-        let phase = self.phase.load(Ordering::Relaxed);
-        (phase != Phase::Working as u8).then(|| (phase, self.since.load(Ordering::Relaxed)))
+    /// Whether a request is being answered.
+    pub(super) fn is_worked_for(&self) -> bool {
+        self.state().phase == Phase::Working
+    }
+
+    /// The request that is worked for came with this session, or with none that holds. Of a session
+    /// that has too many connections another one yields.
+    pub(crate) fn came_with(&self, session: Option<TokenHash>) {
+        let (before, is_proxy) = {
+            let mut state = self.state();
+            (std::mem::replace(&mut state.session, session), state.is_proxy)
+        };
+        if let (Some(session), false) = (session.filter(|_| before != session), is_proxy)
+            && let Some(all) = self.all.upgrade()
+        {
+            all.open().yield_of_session(session);
+        }
     }
 }
 
@@ -67,9 +128,9 @@ impl Connection {
 pub(super) struct Connections {
     /// Connections in all.
     total_max: usize,
-    /// Connections of one client.
+    /// Connections of one client on which nobody is signed in.
     client_max: usize,
-    begun: Arc<AtomicU64>,
+    begun: AtomicU64,
     open: Mutex<Open>,
 }
 
@@ -80,58 +141,112 @@ struct Open {
 }
 
 impl Open {
-    /// Makes a client's connection yield that has waited longest; `false` where none can.
-    fn yield_one(&mut self, client: ClientKey) -> bool {
-        let Some(held) = self.by_client.get_mut(&client) else { return false };
-        let ranks = held.iter().enumerate().filter_map(|(n, one)| Some((one.rank()?, n)));
-        let Some((_, first)) = ranks.min() else { return false };
-        held.swap_remove(first).must_yield.notify_one();
+    /// Takes a connection's place and tells it so.
+    fn yield_at(&mut self, client: ClientKey, at: usize) {
+        let Some(held) = self.by_client.get_mut(&client) else { return };
+        held.swap_remove(at).must_yield.notify_one();
         if held.is_empty() {
             self.by_client.remove(&client);
         }
         self.total -= 1;
+    }
+
+    /// Makes a client's connection of lowest rank yield; `false` where none can.
+    fn yield_one(&mut self, client: ClientKey, also_signed_in: bool) -> bool {
+        let held = self.by_client.get(&client).into_iter().flatten().enumerate();
+        let ranks = held.filter_map(|(n, one)| Some((one.rank()?, n)));
+        let Some(((is_signed_in, ..), first)) = ranks.min() else { return false };
+        if is_signed_in && !also_signed_in {
+            return false;
+        }
+        self.yield_at(client, first);
         true
     }
 
-    /// Makes a connection of the client that holds most yield.
+    /// Makes a connection of the client that holds most strangers' yield; where there are none, of
+    /// the one that holds most.
     fn yield_of_most(&mut self) -> bool {
-        let most = self.by_client.iter().max_by_key(|(_, held)| held.len()).map(|(key, _)| *key);
-        most.is_some_and(|most| self.yield_one(most))
+        let most = self.by_client.iter().map(|(client, held)| {
+            let ranks = || held.iter().filter_map(|one| one.rank());
+            let strangers = ranks().filter(|(is_signed_in, ..)| !is_signed_in).count();
+            (strangers, ranks().count(), *client)
+        });
+        most.max().is_some_and(|(.., most)| self.yield_one(most, true))
+    }
+
+    /// Makes a session's connection of lowest rank yield where it has too many.
+    fn yield_of_session(&mut self, session: TokenHash) {
+        let mut count = 0;
+        let mut first: Option<(Rank, ClientKey, usize)> = None;
+        for (client, held) in &self.by_client {
+            for (n, one) in held.iter().enumerate() {
+                let state = *one.state();
+                if state.session == Some(session) {
+                    count += 1;
+                    let ranked = state.rank().map(|rank| (rank, *client, n));
+                    first = first.into_iter().chain(ranked).min();
+                }
+            }
+        }
+        if let (true, Some((_, client, at))) = (count > SESSION_MAX, first) {
+            self.yield_at(client, at);
+        }
     }
 }
 
 impl Connections {
-    /// At most `total_max` connections, of which one client has at most half and no more than
-    /// `client_max`.
+    /// At most `total_max` connections. Those of one client on which nobody is signed in are at most
+    /// half of these and no more than `client_max`.
     pub(super) fn new(total_max: usize, client_max: usize) -> Self {
         let client_max = client_max.min(total_max.div_ceil(2));
-        Self { total_max, client_max, begun: Arc::default(), open: Mutex::default() }
+        Self { total_max, client_max, begun: AtomicU64::new(0), open: Mutex::default() }
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn next(&self) -> u64 {
+        self.begun.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// Lets a newcomer in, `None` where nobody can yield. A trusted proxy stands for many clients:
     /// only the total limits it.
     pub(super) fn admit(self: &Arc<Self>, client: ClientKey, is_proxy: bool) -> Option<Admitted> {
         let mut open = self.open();
-        let held = open.by_client.get(&client).map_or(0, Vec::len);
-        if !is_proxy && held >= self.client_max && !open.yield_one(client) {
+        let held = open.by_client.get(&client).into_iter().flatten();
+        let strangers = held.filter(|one| one.state().session.is_none()).count();
+        if !is_proxy && strangers >= self.client_max && !open.yield_one(client, false) {
             return None;
         }
         if open.total >= self.total_max && !open.yield_of_most() {
             return None;
         }
+        let (phase, since) = (Phase::Waiting, self.next());
         let connection = Arc::new(Connection {
-            phase: AtomicU8::new(Phase::Waiting as u8),
-            since: AtomicU64::new(self.begun.fetch_add(1, Ordering::Relaxed)),
-            begun: self.begun.clone(),
+            state: Mutex::new(State { phase, since, session: None, is_proxy }),
+            all: Arc::downgrade(self),
             must_yield: Notify::new(),
         });
         open.by_client.entry(client).or_default().push(connection.clone());
         open.total += 1;
         Some(Admitted { connections: self.clone(), client, connection })
+    }
+
+    /// The same for a newcomer that waits until somebody can yield, for [`PLACE_WITHIN`] at most.
+    pub(super) async fn admit_later(
+        self: &Arc<Self>,
+        client: ClientKey,
+        is_proxy: bool,
+    ) -> Option<Admitted> {
+        let until = Instant::now() + PLACE_WITHIN;
+        loop {
+            tokio::time::sleep(PLACE_POLL).await;
+            let place = self.admit(client, is_proxy);
+            if place.is_some() || Instant::now() >= until {
+                return place;
+            }
+        }
     }
 
     /// Frees a place where the system has no room for another connection.

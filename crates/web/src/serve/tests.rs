@@ -125,6 +125,111 @@ async fn what_falls_silent_is_ended() {
     assert!(begun.elapsed() < limit);
 }
 
+/// A request for a page by somebody who signs in first.
+async fn page_of(served: &Served, staff: &str) -> String {
+    let token = served.school.link(staff).await;
+    let request = format!(
+        "POST /link/{token} HTTP/1.1\r\nhost: {{host}}\r\nsec-fetch-site: same-origin\r\n\
+         content-type: application/x-www-form-urlencoded\r\nconnection: close\r\n\
+         content-length: 9\r\n\r\npassword="
+    );
+    let answer = served.ask(&request).await;
+    let cookie = answer.split("set-cookie: ").nth(1).and_then(|cookie| cookie.split(';').next());
+    format!("GET / HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\n\r\n", served.address, cookie.unwrap())
+}
+
+/// Reads one answer of a connection that is kept.
+async fn answer_of(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let mut bytes = [0; 4096];
+    let read = async {
+        while !answer.ends_with(b"</html>") {
+            match stream.read(&mut bytes).await {
+                Ok(0) | Err(_) => break,
+                Ok(n) => answer.extend_from_slice(&bytes[..n]),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, read).await.expect("an answer in time");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A school behind one address, with somebody hostile in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_do_not_take_the_place_of_who_is_signed_in() {
+    let served = Served::with(|config| config.connections_max = 16).await;
+    let page = page_of(&served, "t-wang").await;
+    let mut kept = served.send(&page).await;
+    assert!(answer_of(&mut kept).await.starts_with("HTTP/1.1 200 OK"));
+    for opening in OPENINGS {
+        let mut held = Vec::new();
+        for _ in 0..40 {
+            held.push(served.send(opening).await);
+        }
+        served.answers().await;
+        kept.write_all(page.as_bytes()).await.unwrap();
+        let answer = answer_of(&mut kept).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{opening:?}: {answer:?}");
+    }
+}
+
+/// Failure: a connection of a session that has few ends, or a page is not answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_session_does_not_take_all_places() {
+    let served = Served::with(|config| config.connections_max = 64).await;
+    let (flood, page) = (page_of(&served, "t-wang").await, page_of(&served, "t-li").await);
+    let mut kept = served.send(&page).await;
+    assert!(answer_of(&mut kept).await.starts_with("HTTP/1.1 200 OK"));
+    let mut held = Vec::new();
+    for _ in 0..100 {
+        let mut one = served.send(&flood).await;
+        assert!(answer_of(&mut one).await.starts_with("HTTP/1.1 200 OK"));
+        held.push(one);
+    }
+    served.answers().await;
+    kept.write_all(page.as_bytes()).await.unwrap();
+    assert!(answer_of(&mut kept).await.starts_with("HTTP/1.1 200 OK"));
+    let mut ended = 0;
+    for mut one in held {
+        let read = tokio::time::timeout(Duration::from_millis(10), one.read(&mut [0])).await;
+        ended += usize::from(read.is_ok());
+    }
+    assert!(ended >= 100 - 16 - 1, "{ended} of the session's connections have ended");
+}
+
+/// Failure: a request that had come in whole before its connection yielded has no answer.
+#[tokio::test]
+async fn a_request_that_is_there_is_answered_before_its_connection_yields() {
+    let served = Served::with(|_| ()).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let connections = Arc::new(Connections::new(16, 16));
+    let body = "login=wang&password=wrong+horse";
+    let requests = [
+        "GET /login HTTP/1.1\r\nhost: {host}\r\n\r\n".to_owned(),
+        format!(
+            "POST /login HTTP/1.1\r\nhost: {{host}}\r\nsec-fetch-site: same-origin\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+    ];
+    // Twenty times, since the scheduler may choose.
+    for request in requests.iter().cycle().take(20) {
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let request = request.replace("{host}", &served.address.to_string());
+        client.write_all(request.as_bytes()).await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        stream.readable().await.unwrap();
+        let place = connections.admit(ClientKey::of(peer.ip()), false).unwrap();
+        place.connection.must_yield.notify_one();
+        let (_stop, stopped) = watch::channel(false);
+        tokio::spawn(converse(stream, peer, place, router(served.school.web.clone()), stopped));
+        let mut answer = String::new();
+        let read = client.read_to_string(&mut answer);
+        let _ = tokio::time::timeout(PATIENCE, read).await.expect("the connection ends");
+        assert!(answer.starts_with("HTTP/1.1 "), "{request}: {answer:?}");
+    }
+}
+
 /// Everything that is logged.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
