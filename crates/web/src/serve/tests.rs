@@ -197,6 +197,22 @@ async fn one_session_does_not_take_all_places() {
     assert!(ended >= 100 - 16 - 1, "{ended} of the session's connections have ended");
 }
 
+/// A monitor that knows the service by its address alone, or by no name at all.
+#[tokio::test]
+async fn probes_are_answered_whatever_the_host() {
+    let served = Served::with(|_| ()).await;
+    for (path, body) in [("/livez", "ok\n"), ("/readyz", "store ok\nbroker ok\n")] {
+        for host in ["host: 192.0.2.7:8080\r\n", "host: monitor.example\r\n", ""] {
+            let request = format!("GET {path} HTTP/1.1\r\n{host}connection: close\r\n\r\n");
+            let answer = served.ask(&request).await;
+            assert!(answer.starts_with("HTTP/1.1 200 OK"), "{path} {host:?}: {answer}");
+            assert!(answer.ends_with(body), "{path} {host:?}: {answer}");
+        }
+    }
+    let other = "GET /login HTTP/1.1\r\nhost: 192.0.2.7:8080\r\nconnection: close\r\n\r\n";
+    assert!(served.ask(other).await.starts_with("HTTP/1.1 421"), "pages are for this site alone");
+}
+
 /// Failure: a request that had come in whole before its connection yielded has no answer.
 #[tokio::test]
 async fn a_request_that_is_there_is_answered_before_its_connection_yields() {
