@@ -81,3 +81,6 @@ impl AsyncWrite for Stall {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests;
