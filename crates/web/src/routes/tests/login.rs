@@ -120,6 +120,27 @@ async fn wrong_passwords_sound_alike_and_are_limited() {
 }
 
 #[tokio::test]
+async fn a_long_wait_is_told_in_minutes_and_not_as_a_wrong_password() {
+    let school = school().await;
+    // Five cost no wait, the others 1, 2, 4 … 128 s.
+    for n in 0..13 {
+        assert_eq!(log_in(&mut school.browser(), BAD).await.status, StatusCode::FORBIDDEN, "{n}");
+        school.pass_ms(if n < 12 { 300_000 } else { 0 });
+    }
+    let limited = log_in(&mut school.browser(), GOOD).await;
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(limited.header("retry-after"), "128");
+    assert!(limited.body.contains("尝试次数太多，请 3 分钟后再试"), "{}", limited.body);
+    assert!(!limited.body.contains("账号或密码不对"), "{}", limited.body);
+    let english = [("accept-language", "en")];
+    let limited = school.browser().send(Method::POST, "/login", BAD, &english).await;
+    assert!(limited.body.contains("Too many attempts. Wait 3 minutes"), "{}", limited.body);
+    assert!(!limited.body.contains("is wrong"), "{}", limited.body);
+    school.pass_ms(128_000);
+    assert_eq!(log_in(&mut school.browser(), GOOD).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn failures_elsewhere_do_not_shut_a_known_device_out() {
     let school = school().await;
     let mut known = school.browser();
