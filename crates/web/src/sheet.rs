@@ -140,13 +140,16 @@ const CROP_AIR: i32 = 300;
 const CROP_REACH: i32 = 900;
 /// An option's word begins this close to its bubble.
 const CROP_OPTION_REACH: i32 = 300;
-/// The widest and the narrowest piece: ink must stay large.
-const CROP_WIDTH_MAX: i32 = 7_500;
+/// The narrowest piece, and the widest for the sake of a word: with its air it fits one column.
 const CROP_WIDTH_MIN: i32 = 4_400;
-const CROP_OPEN_WIDTH_MIN: i32 = 9_000;
-/// Width by height of the place that an open question has on its card; what is narrower would stand
-/// cut off in the middle of it.
-const CROP_OPEN_SHAPE: (i32, i32) = (7, 3);
+const CROP_WIDTH_MAX: i32 = 6_900;
+const CROP_OPEN_WIDTH_MIN: i32 = 12_000;
+/// CSS pixels per page millimetre. All pieces have this one scale, so that large writing looks
+/// large and small writing small; a screen that is narrower than a piece reduces it.
+const CROP_PX_PER_MM: i32 = 4;
+/// Columns of a list of cards in CSS pixels, and the gap between two; the style sheet has the same.
+const CARD_COLUMN_PX: i32 = 300;
+const CARD_GAP_PX: i32 = 24;
 /// Air around a field alone: less than there is to the print before it.
 const CROP_BARE_AIR: i32 = 200;
 
@@ -194,10 +197,7 @@ impl Crop {
     pub(crate) fn of_ink(sheet: Sheet, field: &Rect) -> Self {
         let ink = sheet.marks.iter().map(|mark| mark.line.bounds);
         let bounds = ink.reduce(|a, b| a.with(&b)).unwrap_or_else(|| Bounds::of(field));
-        let height = bounds.y1 - bounds.y0 + 2 * CROP_AIR;
-        let (wide, high) = CROP_OPEN_SHAPE;
-        let width_min = CROP_OPEN_WIDTH_MIN.max(height * wide / high);
-        Self::around(sheet, &bounds, CROP_AIR, width_min)
+        Self::around(sheet, &bounds, CROP_AIR, CROP_OPEN_WIDTH_MIN)
     }
 
     /// What lacks in width is taken from both sides; what one side has not, from the other.
@@ -211,10 +211,35 @@ impl Crop {
         Self { sheet, x: x0, y: y0, width: (x1 - x0).max(1), height: (y1 - y0).max(1) }
     }
 
+    /// How large it is drawn, in CSS pixels.
+    pub(crate) fn width_px(&self) -> i32 {
+        px(self.width)
+    }
+
+    /// See [`Self::width_px`].
+    pub(crate) fn height_px(&self) -> i32 {
+        px(self.height)
+    }
+
+    /// The class of its card by how many columns it needs: none for one, `wide` for two, `full`
+    /// for the whole row.
+    pub(crate) fn span(&self) -> &'static str {
+        match self.width_px() {
+            ..=CARD_COLUMN_PX => "",
+            width if width <= 2 * CARD_COLUMN_PX + CARD_GAP_PX => "wide",
+            _ => "full",
+        }
+    }
+
     /// The strokes as SVG elements.
     pub(crate) fn ink(&self) -> String {
         ink_svg(&self.sheet.marks)
     }
+}
+
+/// Drawing units in CSS pixels, rounded up.
+fn px(units: i32) -> i32 {
+    (units * CROP_PX_PER_MM + 99) / 100
 }
 
 /// A field with the ink that answers it.

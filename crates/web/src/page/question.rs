@@ -32,8 +32,6 @@ pub(crate) struct QuestionView {
     pub(crate) prompt: String,
     /// The key; `None` for open questions.
     pub(crate) answer: Option<String>,
-    /// The class of the pieces of paper: `open` for what a person scores, `wide` for bubbles.
-    pub(crate) shape: &'static str,
     pub(crate) facility: Option<Facility>,
     pub(crate) groups: Vec<Group>,
 }
@@ -83,7 +81,6 @@ impl QuestionView {
             label: "7".into(),
             prompt: "9 × 7 =".into(),
             answer: Some("63".into()),
-            shape: "",
             facility: Some(Facility { percent: 79, n: 43 }),
             groups: vec![
                 group("56", Sign::Wrong, 1..5),

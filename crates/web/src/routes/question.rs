@@ -58,11 +58,6 @@ pub(crate) async fn show(
         label: question.label.clone(),
         prompt: tick(&question.prompt),
         answer: paper::answer(&question.answer),
-        shape: match question.answer {
-            Answer::Free { .. } => "open",
-            Answer::Choice(_) => "wide",
-            _ => "",
-        },
         facility: earned.facility(question.points),
         groups,
     };

@@ -124,11 +124,28 @@ fn a_crop_of_an_open_question_leaves_empty_lines_out() {
     let written = mark(Ink::Live, "q1", &[point(30_000, 85_000), point(60_000, 95_000)]);
     let sheet = Sheet::new(&a4(""), String::new(), vec![written], vec![]);
     let crop = Crop::of_ink(sheet, &field);
-    assert_eq!((crop.x, crop.width), (0, 9_000), "as wide as ink is still large");
+    assert_eq!((crop.x, crop.width), (0, 12_000), "with the paper around it");
     assert_eq!((crop.y, crop.height), (8_200, 1_600));
     let empty = Crop::of_ink(Sheet::new(&a4(""), String::new(), vec![], vec![]), &field);
     assert_eq!((empty.y, empty.height), (7_700, 9_600));
-    assert_eq!((empty.x, empty.width), (0, 21_000), "as wide as its card");
+    assert_eq!((empty.x, empty.width), (1_700, 17_600), "the whole field");
+}
+
+/// A narrow answer was once blown up to the width of its card and a wide one shrunk to it.
+#[test]
+fn crops_have_one_scale() {
+    let field = |width_um| Rect { x_um: 20_000, width_um, ..FIELD };
+    let crop = |width_um| {
+        let sheet = Sheet::new(&a4(""), String::new(), vec![], vec![]);
+        Crop::of_ink(sheet, &field(width_um))
+    };
+    for (width_um, mm, span) in [(170_000, 176, "full"), (130_000, 136, "wide")] {
+        let crop = crop(width_um);
+        assert_eq!((crop.width_px(), crop.height_px()), (mm * 4, 14 * 4));
+        assert_eq!(crop.span(), span);
+    }
+    let bare = Crop::bare(Sheet::new(&a4(""), String::new(), vec![], vec![]), &FIELD);
+    assert_eq!((bare.width_px(), bare.height_px(), bare.span()), (24 * 4, 12 * 4, ""));
 }
 
 #[test]
