@@ -144,6 +144,7 @@ pub(crate) fn question(id: &str, field: Field, answer: Answer) -> Question {
         knowledge_points: vec!["k".into()],
         field,
         answer,
+        model_answer: None,
     }
 }
 

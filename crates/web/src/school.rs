@@ -73,6 +73,7 @@ points = 6
 knowledge_points = ["add"]
 box = { x_um = 30000, y_um = 50000, width_um = 120000, height_um = 60000 }
 answer = { kind = "free", score_box = { x_um = 170000, y_um = 50000, width_um = 15000, height_um = 10000 } }
+model_answer = "12 + 5 = 17（个）"
 "#;
 
 /// When the school's clocks begin, Unix milliseconds.

@@ -250,6 +250,7 @@ words! {
     or_as: "或 {text} {p}%", "or {text} {p}%";
     certainty: "把握 {p}%", "{p}% sure";
     answer_is: "答案 {text}", "answer {text}";
+    model_answer: "参考答案", "Model answer";
     undo: "撤销", "Undo";
     give_back: "撤回“已交”", "Take back “handed in”";
     refused: "没有存下：请给 0 到 {max} 分，最多一位小数。", "Not stored: give 0 to {max} points, at most one decimal.";

@@ -129,6 +129,8 @@ pub enum Ask {
         ruled_lines: u32,
         /// Printed at the head of the last ruled line, such as `答：`.
         last_line: String,
+        /// What a good answer looks like; it is not printed.
+        model_answer: Option<String>,
     },
 }
 
@@ -253,6 +255,7 @@ impl Section {
                     knowledge_points: item.knowledge_points.clone(),
                     field,
                     answer,
+                    model_answer: item.ask.model_answer(),
                 });
             }
             row_um += height_um + self.gap_um;
@@ -287,6 +290,14 @@ impl Section {
 }
 
 impl Ask {
+    /// See [`Question::model_answer`].
+    fn model_answer(&self) -> Option<String> {
+        match self {
+            Self::Free { model_answer, .. } => model_answer.clone(),
+            _ => None,
+        }
+    }
+
     /// What is asked, as one line of text.
     fn prompt(&self) -> String {
         let with_options = |stem: &[String], options: &[String]| {

@@ -74,6 +74,7 @@ struct FileQuestion {
     r#box: Option<Rect>,
     bubbles: Option<Vec<Bubble>>,
     answer: FileAnswer,
+    model_answer: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -181,6 +182,7 @@ impl FileQuestion {
             knowledge_points: self.knowledge_points,
             field,
             answer,
+            model_answer: self.model_answer,
         })
     }
 }

@@ -144,6 +144,9 @@ pub struct Question {
     pub field: Field,
     /// What is expected.
     pub answer: Answer,
+    /// What a good answer looks like, for the person who judges one without a key. Only teachers
+    /// see it: it is not on the sheet, and no reading knows it.
+    pub model_answer: Option<String>,
 }
 
 /// A versioned template: pages, questions, fields, key, knowledge points.

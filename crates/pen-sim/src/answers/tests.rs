@@ -20,6 +20,7 @@ fn question(answer: Answer, prompt: &str) -> Question {
         knowledge_points: vec!["k".into()],
         field,
         answer,
+        model_answer: None,
     }
 }
 

@@ -85,6 +85,8 @@ pub(crate) struct ResponseItem {
     pub(crate) alternatives: Vec<(String, u32)>,
     /// The key; `None` for open questions.
     pub(crate) answer: Option<String>,
+    /// What a good answer looks like; open questions only, and not all of them.
+    pub(crate) model_answer: Option<String>,
     pub(crate) score: Option<String>,
     pub(crate) points: String,
     /// Why somebody must decide.
@@ -146,6 +148,7 @@ impl ResponseItem {
             certainty: Some(if sign == Sign::Decide { 61 } else { 99 }),
             alternatives: if sign == Sign::Decide { vec![("71".into(), 30)] } else { vec![] },
             answer: (n != 7).then(|| (n * 7).to_string()),
+            model_answer: (n == 7).then(|| "9 × 7 = 63（元）。答：一共 63 元。".into()),
             score: (sign != Sign::Decide).then(|| "5".to_owned()),
             points: "5".into(),
             review: (sign == Sign::Decide).then_some("笔迹没有把握"),

@@ -227,6 +227,7 @@ pub(crate) fn response_item(
             .map(|(text, probability)| (tick(&text), percent(probability)))
             .collect(),
         answer: answer(&question.answer),
+        model_answer: question.model_answer.clone(),
         score: response.score.filter(|_| !waits).map(points),
         points: question.points.to_string(),
         review: response.review.as_deref().filter(|_| waits).map(|code| because(code, w)),

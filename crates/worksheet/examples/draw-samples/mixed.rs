@@ -66,17 +66,21 @@ fn problems() -> Section {
         "学校图书馆有故事书 128 本，科技书比故事书少 39 本。",
         "科技书有多少本？两种书一共有多少本？",
     ]);
-    let free = |points, point, stem| {
-        item(points, point, Ask::Free { stem, ruled_lines: 8, last_line: "答：".into() })
+    let free = |points, point, stem, model_answer: &str| {
+        let (last_line, model_answer) = ("答：".into(), Some(model_answer.into()));
+        item(points, point, Ask::Free { stem, ruled_lines: 8, last_line, model_answer })
     };
+    let change = "20 − 8.5 − 3.2 = 8.3（元）。也可先算 8.5 + 3.2 = 11.7（元），再算 20 − 11.7。答：还剩 8.3 元。";
+    let books =
+        "128 − 39 = 89（本）；128 + 89 = 217（本）。答：科技书有 89 本，两种书一共有 217 本。";
     Section {
         heading: "应用题，写出算式和答句。".into(),
         passage: Vec::new(),
         columns: 1,
         gap_um: 12_000,
         items: vec![
-            free(4, "math.problem.money", shopping),
-            free(6, "math.problem.two-step", library),
+            free(4, "math.problem.money", shopping, change),
+            free(6, "math.problem.two-step", library, books),
         ],
     }
 }

@@ -113,6 +113,12 @@ impl Question {
 
     /// The right answer is one that can be given.
     fn check_key(&self) -> Result<(), &'static str> {
+        match (&self.answer, &self.model_answer) {
+            (_, None) => {}
+            (Answer::Free { .. }, Some(text)) if !text.trim().is_empty() => {}
+            (Answer::Free { .. }, _) => return Err("its model answer is empty: leave it out"),
+            _ => return Err("it has a key: a model answer belongs to what a person judges"),
+        }
         match (&self.answer, &self.field) {
             (Answer::Number(right), _) if !is_decimal(right) => {
                 Err("its answer is no decimal number")

@@ -127,6 +127,23 @@ fn what_is_written_reads_back_the_same() {
     assert_eq!(again.unwrap(), sheet);
 }
 
+/// Files and stored worksheets of before have no model answer.
+#[test]
+fn a_model_answer_may_stand_beside_an_open_question() {
+    let free = "height_um = 10000 } }\n";
+    let with = |text: &str| SHEET.replacen(free, &format!("{free}model_answer = {text:?}\n"), 1);
+    assert_eq!(SHEET.matches(free).count(), 1, "only the open question ends so");
+    assert_eq!(parse(SHEET).unwrap().question("free").unwrap().model_answer, None);
+    let sheet = parse(&with("Because.")).unwrap();
+    assert_eq!(sheet.question("free").unwrap().model_answer.as_deref(), Some("Because."));
+    let (_, toml) = sheet.files().swap_remove(0);
+    assert_eq!(parse(&toml).unwrap().questions, sheet.questions, "it is written too");
+    let error = parse(&with(" ")).unwrap_err().to_string();
+    assert!(error.contains("question free: its model answer is empty"), "{error}");
+    let key = "kind = \"number\", right = \"3.5\" }";
+    check(key, &format!("{key}\nmodel_answer = \"3.5\""), "question number: it has a key");
+}
+
 #[test]
 fn a_wrong_key_is_refused_by_its_question() {
     check("right = \"3.5\"", "right = \"3.5.1\"", "question number: its answer is no decimal");

@@ -59,7 +59,11 @@ fn write_question(question: &Question, out: &mut String) -> std::fmt::Result {
             writeln!(out, "]")?;
         }
     }
-    writeln!(out, "answer = {{ {} }}", answer(&question.answer))
+    writeln!(out, "answer = {{ {} }}", answer(&question.answer))?;
+    match &question.model_answer {
+        Some(text) => writeln!(out, "model_answer = {}", quoted(text)),
+        None => Ok(()),
+    }
 }
 
 fn answer(answer: &Answer) -> String {

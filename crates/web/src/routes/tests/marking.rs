@@ -235,3 +235,14 @@ async fn who_rests_no_longer_writes() {
     let page = browser.get("/a/a-1").await.body;
     assert!(state(page, "p-3").starts_with("missing\">未交"));
 }
+
+#[tokio::test]
+async fn a_model_answer_stands_beside_what_a_person_judges() {
+    let (_school, mut browser) = school().await;
+    let model = "<b>参考答案</b> 12 + 5 = 17（个）";
+    for path in ["/a/a-1/p-1/2", "/a/a-1/decide"] {
+        let page = browser.get(path).await.body;
+        assert_eq!(page.matches(model).count(), 1, "{path}: {page}");
+    }
+    assert!(!browser.get("/a/a-1/p-1/1").await.body.contains("参考答案"));
+}
