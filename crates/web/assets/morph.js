@@ -8,8 +8,9 @@ const OWN = new Set(["open", "data-here", "data-sent", "tabindex"]);
 export function morph(old, fresh) {
   if (old.isEqualNode(fresh) || old.matches(".said")) return;
   if (old.matches(".replay")) {
-    // It may be playing; it only hears how long it now is.
-    old.setAttribute("data-span", fresh.getAttribute("data-span") ?? "0");
+    // It may be playing; it only hears how long it now is, and of its pauses.
+    const [pauses, newer] = [old, fresh].map((bar) => bar.querySelector(".pauses"));
+    if (pauses && newer) morph(pauses, newer);
     return;
   }
   if (old.tagName !== fresh.tagName || old.id !== fresh.id) {

@@ -1,6 +1,7 @@
-// Plays a page's ink again, stroke by stroke, with its pauses cut short.
+// Plays the ink of a page, or of one question, again: stroke by stroke, with its pauses cut short.
 
-/** How much faster than life. */
+/** How much faster than life a page is played; a question alone is short enough to be played as it
+    was written. */
 const SPEED = 4;
 
 export function replay() {
@@ -11,11 +12,17 @@ export function replay() {
 function setup() {
   const bar = /** @type {HTMLElement | null} */ (document.querySelector(".replay"));
   if (!bar || !bar.hidden) return;
-  const span = () => Number(bar.dataset.span);
   const range = bar.querySelector("input");
   const button = bar.querySelector("button");
   const output = bar.querySelector("output");
-  if (!(span() > 0) || !range || !button || !output) return;
+  const whole = /** @type {HTMLElement | null} */ (bar.querySelector(".whole"));
+  if (!range || !button || !output || !whole) return;
+  /** The question that is played; none is the page. */
+  let of = "";
+  /** The server's word on each: its length and its pauses. */
+  const tracks = () => /** @type {SVGGElement[]} */ ([...bar.querySelectorAll(".pauses g")]);
+  const span = () => Number(tracks().find((track) => track.dataset.of === of)?.dataset.span);
+  if (!(span() > 0)) return;
   bar.hidden = false;
   let frame = 0;
   const words = button.textContent ?? "";
@@ -23,10 +30,15 @@ function setup() {
     button.textContent = plays ? (button.dataset.pause ?? words) : words;
     button.setAttribute("aria-pressed", String(plays));
   };
+  const showTrack = () => {
+    for (const track of tracks()) track.toggleAttribute("hidden", track.dataset.of !== of);
+  };
 
   const show = (/** @type {number} */ ms) => {
     for (const stroke of document.querySelectorAll(".sheet .ink [data-t]")) {
-      stroke.classList.toggle("later", Number(stroke.getAttribute("data-t")) > ms);
+      const at = of ? stroke.getAttribute("data-o") : stroke.getAttribute("data-t");
+      const played = !of || stroke.getAttribute("data-q") === of;
+      stroke.classList.toggle("later", played && Number(at) > ms);
     }
     const all = ms >= span();
     document.querySelector(".sheet")?.classList.toggle("replaying", !all);
@@ -42,7 +54,7 @@ function setup() {
     let last = performance.now();
     say(true);
     const tick = (/** @type {number} */ now) => {
-      ms += (now - last) * SPEED;
+      ms += (now - last) * (of ? 1 : SPEED);
       last = now;
       range.value = String(Math.min(1000, (ms / span()) * 1000));
       show(ms);
@@ -51,9 +63,29 @@ function setup() {
     };
     frame = requestAnimationFrame(tick);
   };
+  const choose = (/** @type {string} */ question) => {
+    stop();
+    of = question;
+    whole.hidden = of === "";
+    range.value = "1000";
+    showTrack();
+    show(span());
+  };
   button.addEventListener("click", () => (frame ? stop() : play()));
+  whole.addEventListener("click", () => {
+    choose("");
+    button.focus();
+  });
   range.addEventListener("input", () => {
     stop();
     show((Number(range.value) / 1000) * span());
   });
+  document.addEventListener("click", (event) => {
+    const one = event.target instanceof Element && event.target.closest("[data-replay]");
+    if (!one) return;
+    choose(one.getAttribute("data-replay") ?? "");
+    play();
+  });
+  document.addEventListener("part", showTrack);
+  showTrack();
 }

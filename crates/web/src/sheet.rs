@@ -52,9 +52,33 @@ pub(crate) struct Mark {
     pub(crate) ink: Ink,
     /// The question that it answers, if any.
     pub(crate) question: Option<String>,
-    /// Milliseconds since the page's first stroke.
+    /// When it begins in the replay of the page, milliseconds after the page's first stroke.
     pub(crate) since_ms: i64,
+    /// The same in the replay of its question alone.
+    pub(crate) own_ms: i64,
+    /// How long the pupil did not write before it, if that is worth a mark.
+    pub(crate) pause: Option<Pause>,
     pub(crate) line: Line,
+}
+
+/// A time in which the pupil wrote nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pause {
+    /// Milliseconds as they passed, and not as the replay cuts them short.
+    pub(crate) length_ms: i64,
+    /// Whether the stroke before it belongs to the same question: a pause inside an answer.
+    pub(crate) inside: bool,
+}
+
+/// What the bar of the replay shows: a page, or one question of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Replay {
+    /// `None` is the page.
+    pub(crate) question: Option<String>,
+    /// From the first stroke to the last, milliseconds.
+    pub(crate) span_ms: i64,
+    /// Where pauses end, in thousandths of the span, and their seconds.
+    pub(crate) pauses: Vec<(i64, i64)>,
 }
 
 /// The page.
@@ -117,9 +141,37 @@ impl Sheet {
         ink_svg(&self.marks)
     }
 
-    /// From the first stroke to the last, in milliseconds.
-    pub(crate) fn span_ms(&self) -> i64 {
-        self.marks.iter().map(|mark| mark.since_ms).max().unwrap_or(0)
+    /// What can be played: the page, then each question that has more than one stroke.
+    pub(crate) fn replays(&self) -> Vec<Replay> {
+        let mut questions: Vec<&String> = Vec::new();
+        for question in self.marks.iter().filter_map(|mark| mark.question.as_ref()) {
+            if !questions.contains(&question) {
+                questions.push(question);
+            }
+        }
+        let page = Replay::new(None, self.marks.iter().map(|m| (m.since_ms, m.pause)));
+        let question = |question: &String| {
+            let own = self.marks.iter().filter(|mark| mark.question.as_ref() == Some(question));
+            let inside = own.map(|m| (m.own_ms, m.pause.filter(|pause| pause.inside)));
+            Replay::new(Some(question.clone()), inside)
+        };
+        let own = questions.into_iter().map(question).filter(|replay| replay.span_ms > 0);
+        std::iter::once(page).chain(own).collect()
+    }
+}
+
+impl Replay {
+    /// From when each stroke begins, and the pause before it.
+    fn new(
+        question: Option<String>,
+        strokes: impl Iterator<Item = (i64, Option<Pause>)> + Clone,
+    ) -> Self {
+        let span_ms = strokes.clone().map(|(at_ms, _)| at_ms).max().unwrap_or(0);
+        let pauses = strokes.filter_map(|(at_ms, pause)| {
+            let permille = (at_ms * 1_000).checked_div(span_ms)?;
+            Some((permille, pause?.length_ms / 1_000))
+        });
+        Self { question, span_ms, pauses: pauses.collect() }
     }
 }
 
@@ -304,7 +356,12 @@ fn ink_svg(marks: &[Mark]) -> String {
     let mut svg = String::with_capacity(marks.len() * 120);
     for mark in marks {
         // Writing to a string cannot fail.
-        let _ = write!(svg, "<g class=\"{}\" data-t=\"{}\">", mark.ink.class(), mark.since_ms);
+        let _ = write!(svg, "<g class=\"{}\" data-t=\"{}\"", mark.ink.class(), mark.since_ms);
+        if let Some(question) = &mark.question {
+            let question = escape(question);
+            let _ = write!(svg, " data-q=\"{question}\" data-o=\"{}\"", mark.own_ms);
+        }
+        svg.push('>');
         mark.line.write(&mut svg);
         svg.push_str("</g>");
     }
@@ -318,6 +375,11 @@ fn ink_svg(marks: &[Mark]) -> String {
         );
     }
     svg
+}
+
+/// A text as the value of an attribute.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
 }
 
 /// The bounds of what was superseded, one a question.

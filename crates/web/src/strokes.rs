@@ -8,10 +8,12 @@ use serde::Deserialize;
 use store::{Hand, Holder, PaperChunks, PaperFacts};
 use worksheet::Registration;
 
-use crate::sheet::{Ink, Line, Mark, PagePoint};
+use crate::sheet::{Ink, Line, Mark, PagePoint, Pause};
 
 /// The longest pause that a replay keeps, milliseconds.
 const PAUSE_MS_MAX: i64 = 1_200;
+/// A shorter pause belongs to writing and has no mark, milliseconds.
+const PAUSE_MS_MIN: i64 = 3_000;
 
 /// The strokes that a marking gave to one question, by name.
 #[derive(Default, Deserialize)]
@@ -92,16 +94,60 @@ pub(crate) fn marks(
         .collect();
     strokes.sort_by_key(|(at_ms, stroke, _)| (*at_ms, stroke.key));
     let placement = Placement::new(registration);
-    let mut clock = ReplayClock::default();
+    let mut clocks = ReplayClocks::default();
     strokes
         .into_iter()
         .filter_map(|(at_ms, stroke, red)| {
             let line = Line::new(&on_page(stroke, &placement))?;
             let fresh = (if red { Ink::Red } else { Ink::Fresh }, None);
             let (ink, question) = roles.0.get(&stroke.key).cloned().unwrap_or(fresh);
-            Some(Mark { ink, question, since_ms: clock.at(at_ms, stroke), line })
+            let (since_ms, own_ms, pause) = clocks.at(at_ms, stroke, ink, question.as_deref());
+            Some(Mark { ink, question, since_ms, own_ms, pause, line })
         })
         .collect()
+}
+
+/// The clock of a page and those of its questions.
+#[derive(Default)]
+struct ReplayClocks {
+    page: ReplayClock,
+    questions: HashMap<String, ReplayClock>,
+    /// When the pupil's last stroke ended, and the question that it answers.
+    last: Option<(i64, Option<String>)>,
+}
+
+impl ReplayClocks {
+    /// When a stroke begins in the replay of the page and in that of its question, and the pause
+    /// before it. Strokes come in written order. A teacher's red pen comes hours later: that is no
+    /// pause of the pupil.
+    fn at(
+        &mut self,
+        at_ms: i64,
+        stroke: &Stroke,
+        ink: Ink,
+        question: Option<&str>,
+    ) -> (i64, i64, Option<Pause>) {
+        let since_ms = self.page.at(at_ms, stroke);
+        let own_ms = question.map_or(0, |question| {
+            self.questions.entry(question.to_owned()).or_default().at(at_ms, stroke)
+        });
+        if ink == Ink::Red {
+            return (since_ms, own_ms, None);
+        }
+        let end_ms = at_ms + length_ms(stroke);
+        let last = self.last.replace((end_ms, question.map(ToOwned::to_owned)));
+        let pause = last.and_then(|(last_ms, before)| {
+            let inside = question.is_some() && before.as_deref() == question;
+            let pause = Pause { length_ms: at_ms - last_ms, inside };
+            (pause.length_ms >= PAUSE_MS_MIN).then_some(pause)
+        });
+        (since_ms, own_ms, pause)
+    }
+}
+
+/// From the first sample to the last, milliseconds.
+fn length_ms(stroke: &Stroke) -> i64 {
+    stroke.samples.last().map_or(0, |sample| i64::from(sample.t_ms))
 }
 
 /// Time with its pauses cut short.
@@ -116,7 +162,7 @@ impl ReplayClock {
     fn at(&mut self, at_ms: i64, stroke: &Stroke) -> i64 {
         let pause_ms = self.last_end_ms.map_or(0, |end_ms| at_ms - end_ms);
         let begin_ms = self.replay_ms + pause_ms.clamp(0, PAUSE_MS_MAX);
-        let length_ms = stroke.samples.last().map_or(0, |sample| i64::from(sample.t_ms));
+        let length_ms = length_ms(stroke);
         self.replay_ms = begin_ms + length_ms.min(60_000);
         self.last_end_ms = Some(at_ms + length_ms);
         begin_ms
@@ -149,7 +195,8 @@ pub fn page_svg(page: &worksheet::Page, registration: &Registration, ink: &PageI
     let placement = Placement::new(registration);
     let mark = |stroke: &Stroke, ink, question: Option<&String>| {
         let line = Line::new(&on_page(stroke, &placement))?;
-        Some(Mark { ink, question: question.cloned(), since_ms: 0, line })
+        let question = question.cloned();
+        Some(Mark { ink, question, since_ms: 0, own_ms: 0, pause: None, line })
     };
     let pupil = ink.pupil.iter().filter_map(|stroke| match ink.superseded.get(&stroke.key) {
         Some(question) => mark(stroke, Ink::Superseded, Some(question)),

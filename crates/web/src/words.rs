@@ -299,6 +299,10 @@ words! {
     replay_pause: "暂停", "Pause";
     replay: "笔迹回放", "Replay";
     replay_at: "回放位置", "Replay position";
+    replay_one: "回放这一题", "Replay this question";
+    replay_page: "整页", "Whole page";
+    pauses: "停顿", "Pauses";
+    pause_s: "停顿 {n} 秒", "pause of {n} {n:second|seconds}";
     rewrote: "涂改 {n} 次", "rewritten {n}×";
     time_writing: "书写 {n} 秒", "{n} s writing";
     hand_in_one: "标为已交", "Mark as handed in";

@@ -124,6 +124,11 @@ impl ResponseItem {
 }
 
 impl Paper {
+    /// Whether the writing of a question can be played by itself: one stroke alone cannot.
+    pub(crate) fn plays(&self, question: &str) -> bool {
+        self.sheet.marks.iter().any(|m| m.own_ms > 0 && m.question.as_deref() == Some(question))
+    }
+
     /// Where decisions are sent.
     pub(crate) fn path(&self) -> String {
         format!("/a/{}/{}/{}", self.assignment, self.pupil, self.page)

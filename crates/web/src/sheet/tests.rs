@@ -6,7 +6,8 @@ fn point(x_um: i32, y_um: i32) -> PagePoint {
 
 fn mark(ink: Ink, question: &str, points: &[PagePoint]) -> Mark {
     let line = Line::new(points).expect("a stroke has samples");
-    Mark { ink, question: Some(question.into()), since_ms: 0, line }
+    let question = Some(question.into());
+    Mark { ink, question, since_ms: 0, own_ms: 0, pause: None, line }
 }
 
 fn asked(question: &str, field: Rect) -> Asked {
@@ -274,4 +275,38 @@ fn bubbles_are_cut_out_with_the_word_of_the_last() {
     let crop = Crop::of_choices(sheet, &bubbles, &printed);
     assert!(crop.x <= 2_200 && crop.x + crop.width >= printed[0].x1, "{} {}", crop.x, crop.width);
     assert!(crop.y + crop.height < printed[1].y0 + 200);
+}
+
+#[test]
+fn a_replay_is_of_the_page_or_of_one_question() {
+    let stroke = |question: &str, since_ms, own_ms, pause: Option<(i64, bool)>| Mark {
+        since_ms,
+        own_ms,
+        pause: pause.map(|(length_ms, inside)| Pause { length_ms, inside }),
+        ..mark(Ink::Live, question, &[point(30_000, 30_000)])
+    };
+    let marks = vec![
+        stroke("q1", 0, 0, None),
+        stroke("q1", 500, 500, Some((7_900, true))),
+        stroke("q2", 1_000, 0, Some((3_000, false))),
+        stroke("q1", 2_000, 1_000, None),
+    ];
+    let sheet = Sheet::new(&a4(""), String::new(), marks, vec![]);
+    let replay = |question: Option<&str>, span_ms, pauses: &[(i64, i64)]| Replay {
+        question: question.map(Into::into),
+        span_ms,
+        pauses: pauses.to_vec(),
+    };
+    let page = replay(None, 2_000, &[(250, 7), (500, 3)]);
+    let first = replay(Some("q1"), 1_000, &[(500, 7)]);
+    assert_eq!(sheet.replays(), [page, first], "one stroke alone is not played");
+    assert!(sheet.ink().contains("data-t=\"2000\" data-q=\"q1\" data-o=\"1000\">"));
+    let nothing = Sheet::new(&a4(""), String::new(), vec![], vec![]);
+    assert_eq!(nothing.replays(), [replay(None, 0, &[])]);
+}
+
+#[test]
+fn the_name_of_a_question_is_text() {
+    let svg = ink_svg(&[mark(Ink::Live, "\"><b>&", &[point(0, 0)])]);
+    assert!(svg.contains("data-q=\"&quot;>&lt;b>&amp;\""), "{svg}");
 }

@@ -37,3 +37,17 @@ fn a_page_by_itself_strikes_what_was_superseded_once_a_question() {
     assert_eq!(svg.matches("class=\"strike\"").count(), 2, "none from one question to the other");
     assert!(svg.contains("M1940 5000H2160"), "{svg}");
 }
+
+#[test]
+fn a_pause_is_the_pupils_and_inside_an_answer_or_not() {
+    let mut clocks = ReplayClocks::default();
+    // A stroke lasts 10 ms.
+    let mut at = |at_ms, ink, question| clocks.at(at_ms, &stroke(1, 0, 0), ink, question);
+    let pause = |length_ms, inside| Some(Pause { length_ms, inside });
+    assert_eq!(at(0, Ink::Live, Some("q1")), (0, 0, None));
+    assert_eq!(at(2_000, Ink::Live, Some("q1")), (1_210, 1_210, None), "too short for a mark");
+    assert_eq!(at(7_010, Ink::Live, Some("q1")), (2_420, 2_420, pause(5_000, true)));
+    assert_eq!(at(11_020, Ink::Live, Some("q2")), (3_630, 0, pause(4_000, false)));
+    assert_eq!(at(14_030, Ink::Live, Some("q1")), (4_840, 3_630, pause(3_000, false)));
+    assert_eq!(at(9_000_000, Ink::Red, Some("q1")).2, None, "the teacher's pen comes later");
+}

@@ -141,7 +141,7 @@ async fn the_marked_page_shows_ink_where_it_was_written() {
     let (_school, mut browser) = school().await;
     let page = browser.get("/a/a-1/p-1/1").await.body;
     // Pattern (62 mm, 51 mm) and the registration's (1 mm, 2 mm), in hundredths of a millimetre.
-    assert!(page.contains("<g class=\"live\" data-t=\"0\"><path class=\"w2\" d=\"M6300 5300l"));
+    assert!(page.contains("<g class=\"live\" data-t=\"0\" data-q=\"q1\" data-o=\"0\"><path class=\"w2\" d=\"M6300 5300l"));
     assert!(page.contains("href=\"/artwork/mixed/1/1.svg\""));
     assert!(page.contains("把握 61%") && page.contains("或 1 30%"), "{page}");
     assert!(!page.contains("或 4"), "what is as good as impossible is not offered");
