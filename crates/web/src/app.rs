@@ -172,6 +172,7 @@ pub fn router(web: Web) -> Router {
         .route("/c/{class}/ink", get(routes::nobodys::show).post(routes::nobodys::give))
         .route("/a/{assignment}", get(routes::assignment::show))
         .route("/a/{assignment}/collect", post(routes::act::collect))
+        .route("/a/{assignment}/give-back", post(routes::act::give_all_back))
         .route("/a/{assignment}/decide", get(routes::decide::show))
         .route("/a/{assignment}/q/{question}", get(routes::question::show))
         .route("/a/{assignment}/{pupil}/{page}", get(routes::paper::show))

@@ -225,6 +225,12 @@ words! {
     collect_title: "收 {n} 人的作业？", "Collect from {n} {n:pupil|pupils}?";
     collect_confirm: "收作业", "Collect";
     collect_cancel: "再等等", "Not yet";
+    give_all_back: "撤回收作业", "Take collection back";
+    give_all_back_title: "撤回哪一次收的作业？", "Which collection is taken back?";
+    give_all_back_why: "那一次标为已交的答卷变回暂定：学生可以接着写，掌握度里也先不算。很久没有动笔的，仍算已定。",
+        "The papers that it handed in are provisional again: pupils may go on writing, and their profiles leave them out for now. What has rested for long stays settled.";
+    give_back_of: "{date} 收的 {n} 人", "{n} {n:pupil|pupils}, collected {date}";
+    give_all_back_cancel: "不撤回", "Keep it";
     ink_none: "还没有收到笔迹", "No ink yet";
     ink_none_help: "学生一落笔，这里就会出现。如果已经写了，请检查笔和网关是否开机。",
         "It appears here as soon as a pupil writes. If they have, check that pens and gateway are on.";

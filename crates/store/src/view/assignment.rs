@@ -48,6 +48,8 @@ pub struct PaperState {
     pub settled: bool,
     /// Settled, or the teacher says that it is handed in.
     pub handed_in: bool,
+    /// When the teacher said so, Unix milliseconds: what was collected together has one time.
+    pub handed_in_ms: Option<i64>,
 }
 
 /// One response at a glance.
@@ -105,7 +107,7 @@ pub struct QuestionRow {
 
 const PAPER_STATE: &str = "p.pupil, p.page, p.marked_rev > 0 AS marked,
     p.marked_rev < p.ink_rev AS stale, p.ink_ms, p.settled_ms IS NOT NULL AS settled,
-    (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in";
+    (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in, p.handed_in_ms";
 
 impl Store {
     /// An assignment, if `staff` teaches its class.

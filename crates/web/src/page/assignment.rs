@@ -41,10 +41,27 @@ pub(crate) struct Matrix {
     pub(crate) todo: Todo,
     /// Papers that are neither settled nor collected.
     pub(crate) collectable: u32,
+    /// What the teacher collected and can take back, the latest first.
+    pub(crate) collections: Vec<Collection>,
     /// Points of the whole worksheet.
     pub(crate) points: String,
     /// The mean score of the pupils who wrote, as points.
     pub(crate) mean: Option<String>,
+}
+
+/// Papers that were said to be handed in at one moment.
+pub(crate) struct Collection {
+    /// The moment, Unix milliseconds: its name in a form.
+    pub(crate) stamp_ms: i64,
+    pub(crate) when: String,
+    pub(crate) pupils: usize,
+}
+
+impl Collection {
+    /// What the button says.
+    pub(crate) fn words(&self, chrome: &Chrome) -> String {
+        fill(chrome.w.give_back_of, &[("date", &self.when), ("n", &self.pupils)])
+    }
 }
 
 /// A question.
@@ -196,6 +213,11 @@ impl Matrix {
             states: States { handed_in: 38, writing: 4, begun: 1, missing: 2 },
             todo: Todo { decide: 12, score: 3 },
             collectable: 5,
+            collections: vec![Collection {
+                stamp_ms: 1_795_000_000_000,
+                when: "11月23日 20:10".into(),
+                pupils: 38,
+            }],
             points: "100".into(),
             mean: Some("86.4".into()),
         }

@@ -156,6 +156,7 @@ fn who_rests_does_not_write() {
         ink_ms: 1_000_000,
         settled: handed_in,
         handed_in,
+        handed_in_ms: None,
     };
     let (fresh, marked, given) = (paper(true, false), paper(false, false), paper(false, true));
     let now_ms = 1_005_000;

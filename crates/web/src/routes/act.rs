@@ -174,6 +174,20 @@ pub(crate) async fn collect(
     Ok(Redirect::to(&format!("/a/{}", head.id)).into_response())
 }
 
+pub(crate) async fn give_all_back(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path(assignment): Path<String>,
+    Form(given): Form<GiveBack>,
+) -> Result<Response, Failure> {
+    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let back = format!("/a/{}", head.id);
+    let Some(of) = id(given.of.as_deref()) else { return refused(&teacher, back) };
+    let papers = web.store.give_back(&head, None, of, web.now_ms()).await?;
+    tracing::info!(staff = teacher.staff.id, assignment, papers, "gave an assignment back");
+    Ok(Redirect::to(&back).into_response())
+}
+
 /// The verdict and points that a form asks for; `None` where it asks for nothing possible, or for
 /// more than one thing.
 fn mark(choice: &Choice, points_max: u32) -> Option<MarkRow> {

@@ -1,6 +1,6 @@
 //! Pupils × questions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
@@ -11,11 +11,14 @@ use super::{assignment_of, html, is_part};
 use crate::app::Web;
 use crate::dates;
 use crate::page::assignment::{
-    AssignmentPage, AssignmentPart, Cell, Column, Facility, Matrix, Row,
+    AssignmentPage, AssignmentPart, Cell, Collection, Column, Facility, Matrix, Row,
 };
 use crate::page::{Crumb, Sign, State as PupilState, States, Todo, points, tick};
 use crate::visit::{Failure, Teacher};
 use crate::words::Locale;
+
+/// Collections that can be taken back from the matrix; a pupil's own page has the way for older ones.
+const COLLECTIONS_MAX: usize = 5;
 
 pub(crate) async fn show(
     State(web): State<Web>,
@@ -29,7 +32,11 @@ pub(crate) async fn show(
     let view = web.store.matrix(&head).await?;
     let after = view.after;
     let shown = query.as_deref().and_then(shown);
-    let matrix = matrix(&head, &worksheet, &view, Now { ms: web.now_ms(), shown }, locale);
+    let mut matrix = matrix(&head, &worksheet, &view, Now { ms: web.now_ms(), shown }, locale);
+    // What is due settles whatever the teacher says.
+    if web.now_ms() < head.due_ms {
+        matrix.collections = collections(&view.papers, locale);
+    }
     let w = locale.words();
     let crumbs = vec![
         Crumb::new(w.classes, "/"),
@@ -156,10 +163,28 @@ fn matrix(
         shown: now.shown,
         // Teachers count pupils, whatever the number of pages.
         collectable: states.writing + states.begun,
+        collections: Vec::new(),
         states,
         todo: Todo { decide: count(Wanted::Decide), score: count(Wanted::Score) },
         points: points(worksheet.questions.iter().map(|question| question.points.0).sum()),
     }
+}
+
+/// What was collected, by the moment.
+fn collections(papers: &[PaperState], locale: Locale) -> Vec<Collection> {
+    let mut pupils: BTreeMap<i64, BTreeSet<&str>> = BTreeMap::new();
+    for paper in papers {
+        if let Some(stamp_ms) = paper.handed_in_ms {
+            pupils.entry(stamp_ms).or_default().insert(&paper.pupil);
+        }
+    }
+    let latest = pupils.into_iter().rev().take(COLLECTIONS_MAX);
+    let collection = |(stamp_ms, pupils): (i64, BTreeSet<&str>)| Collection {
+        stamp_ms,
+        when: dates::minute(stamp_ms, locale),
+        pupils: pupils.len(),
+    };
+    latest.map(collection).collect()
 }
 
 /// The mean score of the pupils whose work is marked.

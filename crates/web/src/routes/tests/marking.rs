@@ -237,6 +237,34 @@ async fn who_rests_no_longer_writes() {
 }
 
 #[tokio::test]
+async fn a_collection_is_taken_back_whole() {
+    let (school, mut browser) = school().await;
+    school.write(2, 1, 1).await;
+    school.mark(None).await;
+    assert!(!browser.get("/a/a-1").await.body.contains("popovertarget=\"collections\""));
+    browser.post("/a/a-1/collect", "").await;
+    school.store.settle(crate::school::START_MS).await.unwrap();
+    assert_eq!(cell(&mut browser, "q2").await, "blank", "settled");
+    let page = browser.get("/a/a-1").await.body;
+    assert!(page.contains("收的 2 人</button>"), "{page}");
+    let stamp = page.split("give-back\"><input type=\"hidden\" name=\"of\" value=\"").nth(1);
+    let form = format!("of={}", stamp.unwrap().split('"').next().unwrap());
+
+    let mut other = school.logged_in("t-li").await;
+    let answer = other.post("/a/a-1/give-back", &form).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "another class");
+    assert_eq!(browser.post("/a/a-1/give-back", "").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(cell(&mut browser, "q2").await, "blank");
+
+    assert_eq!(browser.post("/a/a-1/give-back", &form).await.header("location"), "/a/a-1");
+    school.store.settle(crate::school::START_MS).await.unwrap();
+    assert_eq!(cell(&mut browser, "q2").await, "nothing", "provisional again");
+    let page = browser.get("/a/a-1").await.body;
+    assert!(page.contains("已动笔 <b>2</b>") && page.contains("popovertarget=\"collect\">"));
+    assert!(!page.contains("popovertarget=\"collections\""), "{page}");
+}
+
+#[tokio::test]
 async fn a_model_answer_stands_beside_what_a_person_judges() {
     let (_school, mut browser) = school().await;
     let model = "<b>参考答案</b> 12 + 5 = 17（个）";
