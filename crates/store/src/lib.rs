@@ -38,9 +38,10 @@ pub use setup::{
     AssignmentRow, ClassRow, GivenInk, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow,
 };
 pub use view::{
-    AssignmentHead, AssignmentSummary, ClassView, Decision, MatrixRow, MatrixView, NobodysInk,
-    OutboxRow, PaperFacts, PaperState, PaperView, ProfileView, PupilAnswer, PupilName, PupilPaper,
-    PupilView, QuestionRow, ResponseName, ResponseView, Sitting, Undecided, UndecidedView, Wanted,
+    AssignmentHead, AssignmentSummary, ClassView, Decision, LastGiven, MatrixRow,
+    MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView, ProfileView, PupilAnswer,
+    PupilName, PupilPaper, PupilView, QuestionRow, ResponseName, ResponseView, Sitting,
+    Undecided, UndecidedView, Wanted,
 };
 pub use work::{
     ChunkRow, Difficulties, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome, PaperChunks,

@@ -18,6 +18,8 @@ const waiting = (/** @type {HTMLElement} */ item) =>
 const currentItem = () => (current ? document.getElementById(current) : null);
 
 export function keys() {
+  const taking = document.querySelector("button[data-undo]");
+  if (taking instanceof HTMLButtonElement) undoAlone(taking);
   if (!document.querySelector("#keys")) return;
   keepSwitch();
   document.addEventListener("keydown", press);
@@ -31,6 +33,15 @@ export function keys() {
     const first = items().find(waiting);
     if (first) choose(first.id, false);
   }
+}
+
+/** A page without items has one thing that the key takes back. @param {HTMLButtonElement} button */
+function undoAlone(button) {
+  document.addEventListener("keydown", (event) => {
+    const typed = event.target instanceof Element && event.target.matches("input, textarea, select");
+    if (typed || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.key === "u" && areOn()) button.click();
+  });
 }
 
 function fromHash() {

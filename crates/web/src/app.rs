@@ -170,6 +170,7 @@ pub fn router(web: Web) -> Router {
         .route("/", get(routes::classes::all))
         .route("/c/{class}", get(routes::classes::one))
         .route("/c/{class}/ink", get(routes::nobodys::show).post(routes::nobodys::give))
+        .route("/c/{class}/ink/undo", post(routes::nobodys::undo))
         .route("/a/{assignment}", get(routes::assignment::show))
         .route("/a/{assignment}/collect", post(routes::act::collect))
         .route("/a/{assignment}/give-back", post(routes::act::give_all_back))

@@ -166,6 +166,7 @@ words! {
     nobodys_picture: "这处笔迹的图", "The ink in question";
     nobodys_give: "是谁写的？", "Who wrote it?";
     nobodys_red: "我的红笔", "My red pen";
+    nobodys_given: "最近一次：给了{name}。", "Last: given to {name}.";
     nobodys_other: "本班其他学生", "Another pupil of the class";
     nobodys_choose: "就是这位", "Give it to this pupil";
     why_never_lent: "这支笔没有借给任何人。", "The pen was never lent to anybody.";

@@ -1,5 +1,7 @@
 //! Whose hand a person says that ink is.
 
+use sqlx::SqliteConnection;
+
 use crate::setup::leases::papers_again;
 use crate::{Holder, Store, StoreError};
 
@@ -72,18 +74,54 @@ impl Store {
                 .bind(now_ms)
                 .execute(&mut *tx)
                 .await?;
-                sqlx::query(
-                    "UPDATE ink SET attributed_rev = 0
-                     WHERE folio = ?1 AND page = ?2 AND pen = ?3",
-                )
-                .bind(ink.folio)
-                .bind(ink.page)
-                .bind(pen)
-                .execute(tx)
-                .await?;
-                Ok(())
+                attribute_again(tx, ink).await
             })
         })
         .await
     }
+
+    /// Takes back what `staff` said of ink in [`Self::give_ink`]: it is nobody's again. Returns
+    /// whether there was anything to take back; the request may have been sent twice.
+    ///
+    /// # Errors
+    /// On an error nothing is written.
+    pub async fn take_ink_back(&self, ink: GivenInk, staff: &str) -> Result<bool, StoreError> {
+        let staff = staff.to_owned();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let pen = ink.pen.cast_signed();
+                let loser: Option<Option<String>> = sqlx::query_scalar(
+                    "DELETE FROM given_ink WHERE folio = ?1 AND page = ?2 AND pen = ?3
+                        AND boot_counter = ?4 AND boot_random = ?5 AND staff = ?6
+                     RETURNING pupil",
+                )
+                .bind(ink.folio)
+                .bind(ink.page)
+                .bind(pen)
+                .bind(ink.boot_counter)
+                .bind(ink.boot_random)
+                .bind(&staff)
+                .fetch_optional(&mut *tx)
+                .await?;
+                let Some(loser) = loser else { return Ok(false) };
+                if let Some(loser) = loser {
+                    papers_again(tx, pen, &loser).await?;
+                }
+                attribute_again(tx, ink).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+}
+
+/// The ink of a pen on a page face is attributed again.
+async fn attribute_again(tx: &mut SqliteConnection, ink: GivenInk) -> Result<(), StoreError> {
+    sqlx::query("UPDATE ink SET attributed_rev = 0 WHERE folio = ?1 AND page = ?2 AND pen = ?3")
+        .bind(ink.folio)
+        .bind(ink.page)
+        .bind(ink.pen.cast_signed())
+        .execute(tx)
+        .await?;
+    Ok(())
 }

@@ -40,11 +40,37 @@ impl std::fmt::Debug for NobodysInk {
     }
 }
 
-/// SQL: ink `i` that is nobody's, on the run `r` if any, of which somebody who teaches (?1) can know
-/// in a class (?2): a pupil of the class held the pen, the run is given to the class, or the pen is
-/// that teacher's own and the run is given to nobody.
-const SEEN: &str = "i.nobody IS NOT NULL
-    AND EXISTS (SELECT 1 FROM teaches t WHERE t.staff = ?1 AND t.class = ?2)
+/// Ink that a teacher said whose it is.
+#[derive(Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct LastGiven {
+    /// See [`crate::folio`].
+    pub folio: i64,
+    /// The page address's page.
+    pub page: u32,
+    /// The pen, as the signed integer of the same bits.
+    pub pen: i64,
+    /// The start of the pen: its count, and its random bits.
+    pub boot_counter: u32,
+    /// See `boot_counter`.
+    pub boot_random: u32,
+    /// The pupil's name; `None`: the teacher's red pen.
+    pub name: Option<String>,
+}
+
+impl std::fmt::Debug for LastGiven {
+    /// Leaves the name out, so that it reaches no log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { folio, page, pen, .. } = self;
+        let mut shown = f.debug_struct("LastGiven");
+        shown.field("folio", folio).field("page", page).field("pen", pen);
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// SQL: ink `i`, on the run `r` if any, of which somebody who teaches (?1) can know in a class (?2):
+/// a pupil of the class held the pen, the run is given to the class, or the pen is that teacher's
+/// own and the run is given to nobody.
+const SEEN: &str = "EXISTS (SELECT 1 FROM teaches t WHERE t.staff = ?1 AND t.class = ?2)
     AND (EXISTS (SELECT 1 FROM lease l JOIN pupil p ON p.id = l.pupil
                  WHERE l.pen = i.pen AND p.class = ?2)
       OR EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id AND s.class = ?2)
@@ -76,7 +102,7 @@ impl Store {
                     (SELECT p.name FROM copy y JOIN pupil p ON p.id = y.pupil
                      WHERE y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
                        AND p.class = ?2) AS owner
-             FROM ink i {RUN} WHERE {SEEN}
+             FROM ink i {RUN} WHERE i.nobody IS NOT NULL AND {SEEN}
              ORDER BY i.received_ms DESC, i.folio, i.page, i.pen LIMIT ?3"
         );
         let rows = sqlx::query_as(AssertSqlSafe(query))
@@ -93,13 +119,38 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn nobodys_count(&self, staff: &str, class: &str) -> Result<u32, StoreError> {
-        let query = format!("SELECT count(*) FROM ink i {RUN} WHERE {SEEN}");
+        let query =
+            format!("SELECT count(*) FROM ink i {RUN} WHERE i.nobody IS NOT NULL AND {SEEN}");
         let count = sqlx::query_scalar(AssertSqlSafe(query))
             .bind(staff)
             .bind(class)
             .fetch_one(self.readers())
             .await?;
         Ok(count)
+    }
+
+    /// What `staff` said last of ink of which they can know in a class, if anything; it can be taken
+    /// back. What was said of a pupil of another class is not told here.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn last_given(
+        &self,
+        staff: &str,
+        class: &str,
+    ) -> Result<Option<LastGiven>, StoreError> {
+        let query = format!(
+            "SELECT i.folio, i.page, i.pen, i.boot_counter, i.boot_random, u.name
+             FROM given_ink i LEFT JOIN pupil u ON u.id = i.pupil {RUN}
+             WHERE i.staff = ?1 AND (u.id IS NULL OR u.class = ?2) AND {SEEN}
+             ORDER BY i.at_ms DESC LIMIT 1"
+        );
+        let row = sqlx::query_as(AssertSqlSafe(query))
+            .bind(staff)
+            .bind(class)
+            .fetch_optional(self.readers())
+            .await?;
+        Ok(row)
     }
 
     /// The pupils of a class that `staff` teaches who ever held a pen, by number.

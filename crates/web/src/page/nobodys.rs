@@ -10,11 +10,22 @@ use super::Chrome;
 pub(crate) struct NobodysPage {
     pub(crate) chrome: Chrome,
     pub(crate) class: String,
+    /// What the teacher said last.
+    pub(crate) last: Option<Given>,
     pub(crate) items: Vec<NobodysItem>,
     /// Whether there are more than are shown.
     pub(crate) more: bool,
     /// The class's pupils: id, number and name.
     pub(crate) pupils: Vec<(String, u32, String)>,
+}
+
+/// Ink that was given to somebody, and can be taken back.
+pub(crate) struct Given {
+    /// Names it in a form.
+    pub(crate) key: String,
+    /// Who has it now.
+    pub(crate) name: String,
+    pub(crate) pen: String,
 }
 
 /// Ink of one start of a pen on one page face.
@@ -59,6 +70,12 @@ impl NobodysPage {
             ..first.clone()
         };
         let class = "c-3-1".into();
-        Self { chrome, class, items: vec![first, second], more: true, pupils: pupils.collect() }
+        let last = Some(Given {
+            key: "216172897819885569 2 170 1 7".into(),
+            name: "陈一诺".into(),
+            pen: "0000000000aa".into(),
+        });
+        let items = vec![first, second];
+        Self { chrome, class, last, items, more: true, pupils: pupils.collect() }
     }
 }

@@ -12,7 +12,7 @@ use super::html;
 use crate::app::Web;
 use crate::dates;
 use crate::page::Crumb;
-use crate::page::nobodys::{NobodysItem, NobodysPage};
+use crate::page::nobodys::{Given as GivenItem, NobodysItem, NobodysPage};
 use crate::sheet::loose_svg;
 use crate::visit::{Failure, Teacher};
 use crate::words::{Words, fill};
@@ -43,7 +43,7 @@ pub(crate) async fn show(
         let place = place(&web, &teacher, row).await?;
         for (boot, strokes) in pieces(row, &chunks) {
             items.push(NobodysItem {
-                key: key(row, boot),
+                key: key((row.folio, row.page, row.pen), boot),
                 pen: format!("{:012x}", row.pen),
                 place: place.clone(),
                 owner: row.owner.clone(),
@@ -63,7 +63,13 @@ pub(crate) async fn show(
         Crumb::here(w.nobodys_title),
     ];
     let chrome = teacher.visitor.chrome(w.nobodys_title, crumbs);
-    let page = NobodysPage { chrome, class: class.id, items, more, pupils };
+    let last = web.store.last_given(staff, &class.id).await?;
+    let last = last.map(|row| GivenItem {
+        key: key((row.folio, row.page, row.pen), (row.boot_counter, row.boot_random)),
+        name: row.name.unwrap_or_else(|| w.nobodys_red.to_owned()),
+        pen: format!("{:012x}", row.pen),
+    });
+    let page = NobodysPage { chrome, class: class.id, last, items, more, pupils };
     Ok(html(&page)?.into_response())
 }
 
@@ -108,9 +114,31 @@ pub(crate) async fn give(
     Ok(Redirect::to(&format!("/c/{}/ink", class.id)).into_response())
 }
 
+#[derive(Deserialize)]
+pub(crate) struct Undo {
+    /// What [`key`] wrote.
+    #[serde(default)]
+    ink: String,
+}
+
+pub(crate) async fn undo(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path(class): Path<String>,
+    Form(undo): Form<Undo>,
+) -> Result<Response, Failure> {
+    let staff = &teacher.staff.id;
+    let class = web.store.class_of(staff, &class).await?.ok_or(Failure::NotFound)?;
+    let ink = parse_key(&undo.ink).ok_or(Failure::BadRequest)?;
+    // Only one's own word; where it was taken back already, nothing changes.
+    web.store.take_ink_back(ink, staff).await?;
+    tracing::info!(staff, class = class.id, pen = ink.pen, "took back whose ink it is");
+    Ok(Redirect::to(&format!("/c/{}/ink", class.id)).into_response())
+}
+
 /// Names one start's ink in a form.
-fn key(row: &NobodysInk, boot: Start) -> String {
-    format!("{} {} {} {} {}", row.folio, row.page, row.pen, boot.0, boot.1)
+fn key((folio, page, pen): (i64, u32, i64), boot: Start) -> String {
+    format!("{folio} {page} {pen} {} {}", boot.0, boot.1)
 }
 
 fn parse_key(text: &str) -> Option<GivenInk> {

@@ -60,3 +60,32 @@ async fn nobody_sees_or_gives_ink_of_another_class() {
     while school.store.attribute(START_MS).await.unwrap() > 0 {}
     assert!(own.get("/c/c-1/ink").await.body.contains("name=\"ink\""), "it is still nobody's");
 }
+
+#[tokio::test]
+async fn what_was_said_last_can_be_taken_back() {
+    let (school, mut browser) = school().await;
+    let page = browser.get("/c/c-1/ink").await.body;
+    assert!(!page.contains("data-undo"), "nothing was said yet");
+    let form = format!("ink={}", key(&page));
+    browser.post("/c/c-1/ink", &format!("{form}&to=red")).await;
+    while school.store.attribute(START_MS).await.unwrap() > 0 {}
+    let page = browser.get("/c/c-1/ink").await.body;
+    assert!(page.contains("最近一次：给了我的红笔") && page.contains("data-undo"), "{page}");
+
+    // Somebody else's word is not theirs to take back.
+    let mut other = school.logged_in("t-li").await;
+    other.post("/c/c-2/ink/undo", &form).await;
+    assert_eq!(other.post("/c/c-1/ink/undo", &form).await.status, StatusCode::NOT_FOUND);
+    assert!(browser.get("/c/c-1/ink").await.body.contains("data-undo"));
+
+    for _ in 0..2 {
+        let answer = browser.post("/c/c-1/ink/undo", &form).await;
+        let to = (answer.status, answer.header("location"));
+        assert_eq!(to, (StatusCode::SEE_OTHER, "/c/c-1/ink"), "twice is once");
+    }
+    while school.store.attribute(START_MS).await.unwrap() > 0 {}
+    let page = browser.get("/c/c-1/ink").await.body;
+    assert!(page.contains("笔的时钟没有校准") && !page.contains("data-undo"), "{page}");
+    assert!(!browser.get("/a/a-1/p-1/1").await.body.contains("redpen"));
+    assert_eq!(browser.post("/c/c-1/ink/undo", "ink=1+2").await.status, StatusCode::BAD_REQUEST);
+}
