@@ -26,6 +26,10 @@ pub(crate) struct AssignmentPart {
     pub(crate) matrix: Matrix,
 }
 
+/// Columns of a table on A4 across: more would leave less than the 5 mm that points such as `2.5`
+/// need in type of 8 pt.
+const PRINT_COLUMNS_MAX: usize = 40;
+
 /// Everything that follows from papers and responses.
 pub(crate) struct Matrix {
     pub(crate) assignment: String,
@@ -93,6 +97,17 @@ impl Matrix {
             format!("{}state={}", if part.is_empty() { "?" } else { "&" }, state.class())
         });
         format!("/a/{}{part}{state}", self.assignment)
+    }
+
+    /// The columns of each table on paper, equally many; none where one table holds all of them.
+    pub(crate) fn print_groups(&self) -> Vec<std::ops::Range<usize>> {
+        let all = self.columns.len();
+        let groups = all.div_ceil(PRINT_COLUMNS_MAX);
+        if groups < 2 {
+            return Vec::new();
+        }
+        let size = all.div_ceil(groups);
+        (0..all).step_by(size).map(|from| from..all.min(from + size)).collect()
     }
 
     pub(crate) fn is_shown(&self, state: &State) -> bool {
@@ -225,6 +240,22 @@ impl Matrix {
 }
 
 #[cfg(test)]
+impl Matrix {
+    /// A hundred questions.
+    pub(crate) fn wide_sample() -> Self {
+        let mut matrix = Self::sample();
+        for _ in 0..4 {
+            matrix.columns.extend(Self::sample().columns);
+        }
+        matrix.sections.clear();
+        for row in &mut matrix.rows {
+            row.cells = row.cells.iter().cycle().take(100).cloned().collect();
+        }
+        matrix
+    }
+}
+
+#[cfg(test)]
 fn sample_cell(state: State, seed: u32) -> Cell {
     let sign = match (state, seed % 23) {
         (State::Missing, _) => Sign::Nothing,
@@ -257,6 +288,13 @@ impl AssignmentPage {
             due: "11月23日 20:00".into(),
             matrix: Matrix::sample(),
         }
+    }
+}
+
+#[cfg(test)]
+impl AssignmentPage {
+    pub(crate) fn wide_sample(chrome: Chrome) -> Self {
+        Self { matrix: Matrix::wide_sample(), ..Self::sample(chrome) }
     }
 }
 

@@ -1,7 +1,7 @@
 use askama::Template;
 
 use super::account::{LinkPage, LoginPage, PasswordPage};
-use super::assignment::{AssignmentPage, AssignmentPart};
+use super::assignment::{AssignmentPage, AssignmentPart, Matrix};
 use super::classes::{ClassPage, ClassesPage};
 use super::decide::{DecidePage, DecidePart};
 use super::message::MessagePage;
@@ -64,6 +64,7 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
         ("class", page(&ClassPage::sample(c()))),
         ("nobodys", page(&NobodysPage::sample(c()))),
         ("assignment", page(&AssignmentPage::sample(c()))),
+        ("assignment_wide", page(&AssignmentPage::wide_sample(c()))),
         ("assignment_part", page(&AssignmentPart::sample(c()))),
         ("paper", page(&PaperPage::sample(c()))),
         ("paper_part", page(&PaperPart::sample(c()))),
@@ -101,7 +102,7 @@ fn every_live_page_has_the_part_that_changes() {
             assert!(html.contains("<div id=\"part\""), "{name} is live and has no part");
         }
     }
-    assert_eq!(live, 7);
+    assert_eq!(live, 8);
 }
 
 /// Writes the samples into the folder that `ZHIBI_GALLERY` names, to be looked at.
@@ -166,4 +167,15 @@ fn who_rests_does_not_write() {
     assert_eq!(State::of(&[&given], now_ms), State::HandedIn);
     // Where the machine cannot mark it, ink stays newer than the marking for ever.
     assert_eq!(State::of(&[&fresh], now_ms + 600_000), State::Begun);
+}
+
+/// More columns than a sheet holds were once squeezed until their signs could not be told apart.
+#[test]
+fn a_wide_matrix_is_printed_in_several_tables() {
+    assert!(Matrix::sample().print_groups().is_empty(), "twenty columns need no second table");
+    let matrix = Matrix::wide_sample();
+    assert_eq!(matrix.print_groups(), [0..34, 34..68, 68..100]);
+    let html = AssignmentPart { chrome: chrome(Locale::Zh), matrix }.render().unwrap();
+    assert_eq!(html.matches("on-paper").count(), 3);
+    assert_eq!(html.matches(" on-screen").count(), 1, "the one table is for screens");
 }
