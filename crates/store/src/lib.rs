@@ -38,9 +38,9 @@ pub use setup::{
     AssignmentRow, ClassRow, GivenInk, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow,
 };
 pub use view::{
-    AssignmentHead, AssignmentSummary, ClassView, Decision, LastGiven, MatrixRow,
+    AssignmentHead, AssignmentSummary, ClassView, Decided, Decision, LastGiven, MatrixRow,
     MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView, ProfileView, PupilAnswer,
-    PupilName, PupilPaper, PupilView, QuestionRow, ResponseName, ResponseView, Sitting,
+    PupilName, PupilPaper, PupilView, QuestionRow, ResponseName, ResponseView, Sitting, Standing,
     Undecided, UndecidedView, Wanted,
 };
 pub use work::{

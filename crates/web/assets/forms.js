@@ -171,6 +171,7 @@ async function send(/** @type {Act} */ act) {
   try {
     const answer = await post(act);
     if (!answer) return;
+    if (answer.status === 409) return contested(act, await answer.json());
     if (!answer.ok) return fail(act, answer.status);
     act.mark = await answer.text();
   } catch {
@@ -187,6 +188,7 @@ async function send(/** @type {Act} */ act) {
     if (act.takes && queue.length === 1) setTimeout(() => location.assign(`${paper}#q-${question}`));
     return;
   }
+  item.removeAttribute("data-held");
   for (const form of item.querySelectorAll("form")) form.reset();
   stored.set(act.item, fetches.begun);
   refresh();
@@ -205,7 +207,26 @@ function fail(/** @type {Act} */ act, /** @type {number} */ status) {
   if (queue.slice(1).some((later) => later.item === act.item)) return;
   failed.set(act.item, act);
   const why = { 0: "offline", 400: "refused", 401: "ended", 403: "ended", 404: "gone" }[status];
-  say(act.item, words(why ?? "failed"), status !== 400 && status !== 404);
+  say(act.item, words(why ?? "failed"), status !== 400 && status !== 404 ? words("again") : "");
+}
+
+/**
+ * Another person decided the same since the page showed it. Now that who and what are told, a second
+ * press counts. The item stays though it may wait for nobody any more.
+ * @param {Act} act @param {{seen: string, words: string}} told
+ */
+function contested(act, { seen, words: told }) {
+  done = done.filter((other) => other !== act);
+  const item = document.getElementById(act.item);
+  item?.setAttribute("data-held", "");
+  for (const field of item?.querySelectorAll("input[name=seen]") ?? []) {
+    field.setAttribute("value", seen);
+  }
+  const fields = act.fields.filter(([name]) => name !== "seen");
+  failed.set(act.item, { ...act, fields: [...fields, ["seen", seen]] });
+  say(act.item, told, words("over"));
+  choose(act.item, true);
+  refresh();
 }
 
 /** The words of the page for what went wrong. */
@@ -213,8 +234,11 @@ export function words(/** @type {string} */ name) {
   return document.getElementById("keys")?.dataset[name] ?? name;
 }
 
-/** Says something beside the item, aloud too. @param {string} item @param {string} text */
-export function say(item, text, again = false) {
+/**
+ * Says something beside the item, aloud too, with a button to send it again if that has a word.
+ * @param {string} item @param {string} text
+ */
+export function say(item, text, again = "") {
   const element = document.getElementById(item);
   const place = element?.querySelector(".said");
   if (!element || !place) return;
@@ -225,10 +249,10 @@ export function say(item, text, again = false) {
   const whose = [...element.querySelectorAll(".whose .name, .whose .label, summary .label")];
   const name = whose.map((part) => part.textContent).join(" ");
   place.replaceChildren(`${name} ${text.replace("{max}", max)} `.trimStart());
-  if (!again) return;
+  if (again === "") return;
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = words("again");
+  button.textContent = again;
   place.append(button);
 }
 

@@ -2,7 +2,7 @@
 // scrolling nor focus nor an open list is lost.
 
 /** Attributes that belong to the person at the screen, not to the server. */
-const OWN = new Set(["open", "data-here", "data-sent", "tabindex"]);
+const OWN = new Set(["open", "data-here", "data-sent", "data-held", "tabindex"]);
 
 /** @param {Element} old @param {Element} fresh */
 export function morph(old, fresh) {
@@ -70,10 +70,15 @@ function isInTheWay(/** @type {Node} */ at, /** @type {Node} */ node, /** @type 
   return node instanceof Element && (at.textContent ?? "").trim() === "";
 }
 
-/** Removes a node and returns the one after it. */
+/**
+ * Removes a node and returns the one after it. What holds words about something that was not stored
+ * stays, until it is stored or the page is left.
+ */
 function removed(/** @type {ChildNode} */ node) {
   const next = node.nextSibling;
-  node.remove();
+  const held = node instanceof Element &&
+    (node.matches("[data-held]") || node.querySelector("[data-held]"));
+  if (!held) node.remove();
   return next;
 }
 

@@ -260,6 +260,9 @@ words! {
     model_answer: "参考答案", "Model answer";
     undo: "撤销", "Undo";
     give_back: "撤回“已交”", "Take back “handed in”";
+    contested: "没有存下：{name}刚判了“{verdict}”，{points} 分。再按一次就按您的存。",
+        "Not stored: {name} has just decided “{verdict}”, {points} {points:point|points}. Press again to store yours.";
+    send_over: "按我的存", "Store mine";
     refused: "没有存下：请给 0 到 {max} 分，最多一位小数。", "Not stored: give 0 to {max} points, at most one decimal.";
     refused_title: "没有存下", "Not stored";
     refused_help: "请只给一个判定：对、错、半对，或 0 到满分之间的分数（最多一位小数）。",

@@ -5,7 +5,7 @@ use sqlx::SqliteConnection;
 
 use super::assignment::AssignmentHead;
 use crate::marks::{OutboxKind, PaperOf, announce, refold, refresh_verdict, want_profile};
-use crate::{MarkRow, Store, StoreError};
+use crate::{MarkRow, Store, StoreError, Verdict};
 
 /// Names a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +27,65 @@ pub struct Decision {
     pub mark: MarkRow,
 }
 
+/// What came of a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decided {
+    /// It counts. The id of its mark, by which it can be taken back.
+    Stored(i64),
+    /// Another person decided in between; theirs counts, and nothing is changed.
+    Contested(Standing),
+}
+
+/// Another person's decision that counts.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Its mark.
+    pub id: i64,
+    /// The name of who gave it.
+    pub name: String,
+    /// What they thought of it.
+    pub verdict: Verdict,
+    /// Tenths of a point.
+    pub score: u32,
+}
+
+impl std::fmt::Debug for Standing {
+    /// Leaves the name out, so that it reaches no log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Standing").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
 impl Store {
-    /// Decides a response. Returns the id of the mark, by which it can be taken back; `None`, and
+    /// As [`Self::decide`], by a person who saw the decision `seen` on the response, or none: what
+    /// another person decided since is not overruled unseen.
+    ///
+    /// # Errors
+    /// On an error nothing is written.
+    pub async fn decide_seen(
+        &self,
+        head: &AssignmentHead,
+        decision: Decision,
+        seen: Option<i64>,
+        now_ms: i64,
+    ) -> Result<Option<Decided>, StoreError> {
+        let head = head.clone();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let standing = standing(tx, &head, &decision.response).await?;
+                if let Some((staff, standing)) = standing
+                    && staff != decision.staff
+                    && Some(standing.id) != seen
+                {
+                    return Ok(Some(Decided::Contested(standing)));
+                }
+                Ok(decide(tx, &head, &decision, now_ms).await?.map(Decided::Stored))
+            })
+        })
+        .await
+    }
+
+    /// Decides a response, whatever anybody decided before. Returns the id of the mark, by which it can be taken back; `None`, and
     /// nothing changed, where there is no such response in the assignment. The same decision twice
     /// is one: a request may be sent again when its answer was lost.
     ///
@@ -126,6 +183,27 @@ async fn seen(
     .fetch_optional(tx)
     .await?;
     Ok(seen)
+}
+
+/// The decision on the screen that counts, and who gave it.
+async fn standing(
+    tx: &mut SqliteConnection,
+    head: &AssignmentHead,
+    response: &ResponseName,
+) -> Result<Option<(String, Standing)>, StoreError> {
+    let row: Option<(String, i64, String, Verdict, u32)> = sqlx::query_as(
+        "SELECT m.staff, m.id, s.name, m.verdict, m.score
+         FROM mark m JOIN staff s ON s.id = m.staff
+         WHERE m.school = ?1 AND m.assignment = ?2 AND m.pupil = ?3 AND m.question = ?4
+           AND m.source = 'screen' AND m.superseded_ms IS NULL",
+    )
+    .bind(&head.school)
+    .bind(&head.id)
+    .bind(&response.pupil)
+    .bind(&response.question)
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|(staff, id, name, verdict, score)| (staff, Standing { id, name, verdict, score })))
 }
 
 async fn decide(

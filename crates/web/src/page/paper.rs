@@ -95,6 +95,8 @@ pub(crate) struct ResponseItem {
     pub(crate) mark: Option<i64>,
     /// Who gave it.
     pub(crate) decided_by: Option<String>,
+    /// Why what was just sent is not stored, where it was sent without our scripts.
+    pub(crate) said: Option<String>,
     /// Pauses, rewrites: facts of the writing.
     pub(crate) process: Vec<String>,
 }
@@ -159,6 +161,7 @@ impl ResponseItem {
             review: (sign == Sign::Decide).then_some("笔迹没有把握"),
             mark: (n == 5).then_some(12),
             decided_by: (n == 5).then(|| "王丽华".to_owned()),
+            said: None,
             process: if n == 2 { vec!["涂改 1 次".into()] } else { vec![] },
         }
     }

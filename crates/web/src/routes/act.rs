@@ -1,15 +1,19 @@
 //! What a teacher does: decide, take back, collect. Each works as a plain form too.
 
+use axum::Json;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use store::{AssignmentHead, Decision, MarkRow, ResponseName, Verdict};
+use store::{AssignmentHead, Decided, Decision, MarkRow, ResponseName, Standing, Verdict};
 
+use super::paper::Shown;
 use super::{assignment_of, html, paper};
 use crate::app::Web;
 use crate::page::message::MessagePage;
+use crate::page::{Sign, points};
 use crate::visit::{Failure, Teacher};
+use crate::words::fill;
 
 /// What our own module asks for instead of a whole page.
 const PART: &str = "x-part";
@@ -23,6 +27,8 @@ pub(crate) struct Choice {
     score: Option<String>,
     /// Points as they were typed, such as `3` or `2.5`.
     points: Option<String>,
+    /// The decision on the screen that the page showed beside the form, if it showed one.
+    seen: Option<String>,
     #[serde(flatten)]
     place: Place,
 }
@@ -65,9 +71,17 @@ pub(crate) async fn decide(
     let points_max = question(&web, &head, &choice.question, page).await?;
     let back = choice.place.path(&head.id, &pupil, page, &choice.question);
     let Some(mark) = mark(&choice, points_max) else { return refused(&teacher, back) };
-    let response = ResponseName { pupil, question: choice.question.clone() };
+    let response = ResponseName { pupil: pupil.clone(), question: choice.question.clone() };
     let decision = Decision { response, staff: teacher.staff.id.clone(), mark };
-    let id = web.store.decide(&head, decision, web.now_ms()).await?.ok_or(Failure::NotFound)?;
+    let seen = id(choice.seen.as_deref());
+    let decided = web.store.decide_seen(&head, decision, seen, web.now_ms()).await?;
+    let id = match decided.ok_or(Failure::NotFound)? {
+        Decided::Stored(id) => id,
+        Decided::Contested(standing) => {
+            let response = ResponseName { pupil, question: choice.question };
+            return contested(&web, &teacher, head, standing, &headers, (response, page)).await;
+        }
+    };
     tracing::info!(staff = teacher.staff.id, assignment, question = choice.question, "decided");
     Ok(after(&headers, id, &back))
 }
@@ -118,6 +132,32 @@ pub(crate) async fn give_back(
     web.store.give_back(&head, Some(pupil), of, web.now_ms()).await?;
     tracing::info!(staff = teacher.staff.id, assignment, "gave one pupil's papers back");
     Ok(after(&headers, of, &back))
+}
+
+/// Says who decided what since the page was shown; what was pressed is not stored. Our module gets
+/// the words and the mark that it has now seen, a plain form the page on which the words stand.
+async fn contested(
+    web: &Web,
+    teacher: &Teacher,
+    head: AssignmentHead,
+    standing: Standing,
+    headers: &HeaderMap,
+    response: (ResponseName, u32),
+) -> Result<Response, Failure> {
+    let w = teacher.visitor.locale.words();
+    let verdict = Sign::of(Some(standing.verdict), None).word(w);
+    let words = fill(
+        w.contested,
+        &[("name", &standing.name), ("verdict", &verdict), ("points", &points(standing.score))],
+    );
+    if headers.contains_key(PART) {
+        let told = Json(serde_json::json!({ "seen": standing.id.to_string(), "words": words }));
+        return Ok((StatusCode::CONFLICT, told).into_response());
+    }
+    let (ResponseName { pupil, question }, page) = response;
+    let shown = Shown { pupil, page, part: false, said: Some((question, words)) };
+    let page = paper::respond(web, teacher, head, shown).await?;
+    Ok((StatusCode::CONFLICT, page).into_response())
 }
 
 /// The points of the page's question, tenths; there is nothing where the page has no such question.
@@ -256,6 +296,7 @@ mod tests {
             verdict: verdict.map(Into::into),
             score: None,
             points: score.map(Into::into),
+            seen: None,
             place: Place { back: String::new(), since: None },
         }
     }

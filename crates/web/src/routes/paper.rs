@@ -24,8 +24,18 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let head = assignment_of(&web, &teacher, &assignment).await?;
-    let part = is_part(query.as_deref());
-    respond(&web, &teacher, head, &pupil, page, part).await
+    let shown = Shown { pupil, page, part: is_part(query.as_deref()), said: None };
+    respond(&web, &teacher, head, shown).await
+}
+
+/// What is shown of an assignment.
+pub(crate) struct Shown {
+    pub(crate) pupil: String,
+    pub(crate) page: u32,
+    /// Whether only what changes of the page.
+    pub(crate) part: bool,
+    /// A question, and what is to be said beside it.
+    pub(crate) said: Option<(String, String)>,
 }
 
 /// The page, or what changes of it.
@@ -33,10 +43,10 @@ pub(crate) async fn respond(
     web: &Web,
     teacher: &Teacher,
     head: AssignmentHead,
-    pupil: &str,
-    page: u32,
-    part: bool,
+    shown: Shown,
 ) -> Result<Response, Failure> {
+    let Shown { pupil, page, part, said } = shown;
+    let pupil = pupil.as_str();
     let locale = teacher.visitor.locale;
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
     let view = web.store.paper(&head, pupil, page).await?.ok_or(Failure::NotFound)?;
@@ -45,7 +55,12 @@ pub(crate) async fn respond(
         Some(facts) => marks(web, &head, pupil, page, facts, &roles).await?,
         None => Vec::new(),
     };
-    let paper = paper(&head, &worksheet, &view, page, marks, &roles, locale)?;
+    let mut paper = paper(&head, &worksheet, &view, page, marks, &roles, locale)?;
+    if let Some((question, words)) = said
+        && let Some(item) = paper.responses.iter_mut().find(|item| item.question == question)
+    {
+        item.said = Some(words);
+    }
     let w = locale.words();
     let title = locale.pick(&worksheet.title_zh, &worksheet.title_en);
     let crumbs = vec![
@@ -233,6 +248,7 @@ pub(crate) fn response_item(
         review: response.review.as_deref().filter(|_| waits).map(|code| because(code, w)),
         mark: response.mark,
         decided_by: response.decided_by.clone(),
+        said: None,
         process,
     }
 }

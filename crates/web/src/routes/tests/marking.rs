@@ -236,6 +236,59 @@ async fn who_rests_no_longer_writes() {
     assert!(state(page, "p-3").starts_with("missing\">未交"));
 }
 
+/// 赵敏, who teaches the class too.
+async fn colleague(school: &School) -> Browser {
+    let staff = store::StaffRow {
+        id: "t-zhao".into(),
+        school: "s".into(),
+        login: "zhao".into(),
+        name: "赵敏".into(),
+        locale: "zh".into(),
+        classes: vec!["c-1".into()],
+    };
+    school.store.insert_staff(staff).await.unwrap();
+    school.logged_in("t-zhao").await
+}
+
+/// The row of q1 on its paper, and which decision its forms have seen.
+fn row(page: &str) -> (&str, &str) {
+    let row = page.split("id=\"q-q1\"").nth(1).unwrap().split("</li>").next().unwrap();
+    let seen = row.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    (row, seen)
+}
+
+/// The last once won without a word.
+#[tokio::test]
+async fn nobody_overrules_a_colleague_unseen() {
+    let (school, mut browser) = school().await;
+    let mut other = colleague(&school).await;
+    let path = "/a/a-1/p-1/1/decide";
+    let shown = browser.get("/a/a-1/p-1/1").await.body;
+    assert_eq!(row(&shown).1, "", "nobody has decided");
+    let form = "question=q1&verdict=right&seen=";
+    assert_eq!(other.post(path, form).await.status, StatusCode::SEE_OTHER);
+
+    let answer = browser.post(path, "question=q1&verdict=wrong&seen=").await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    let (words, seen) = row(&answer.body);
+    assert!(words.contains("赵敏刚判了“对”，5 分"), "beside the question: {words}");
+    assert!(words.contains("<details open>"), "in sight");
+    assert_eq!(cell(&mut browser, "q1").await, "right dashed", "it is not stored");
+
+    let again = browser.post(path, &format!("question=q1&verdict=wrong&seen={seen}")).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "a second press is");
+    assert_eq!(cell(&mut browser, "q1").await, "wrong dashed");
+    let own = browser.post(path, "question=q1&verdict=partly&seen=").await;
+    assert_eq!(own.status, StatusCode::SEE_OTHER, "nobody contests their own");
+
+    let part = [("x-part", "1")];
+    let answer = other.send(Method::POST, path, form, &part).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    let told: serde_json::Value = serde_json::from_str(&answer.body).expect("no page");
+    assert!(told["words"].as_str().unwrap().contains("王丽华刚判了“半对”，2.5 分"), "{told}");
+    assert_eq!(told["seen"], mark(&mut browser).await);
+}
+
 #[tokio::test]
 async fn a_collection_is_taken_back_whole() {
     let (school, mut browser) = school().await;
