@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{Port, program, seen, zhibi};
@@ -28,6 +28,21 @@ impl Browser {
     /// # Panics
     /// When one is installed and does not come up within twenty seconds.
     pub async fn open(width: u32, height: u32) -> Option<Self> {
+        Self::open_with(width, height, json!({})).await
+    }
+
+    /// As [`Self::open`], with the scripts of pages switched off.
+    ///
+    /// # Panics
+    /// As [`Self::open`].
+    pub async fn open_without_scripts(width: u32, height: u32) -> Option<Self> {
+        /// What Chromium calls a permission that is denied.
+        const DENIED: u32 = 2;
+        let prefs = json!({ "profile.managed_default_content_settings.javascript": DENIED });
+        Self::open_with(width, height, prefs).await
+    }
+
+    async fn open_with(width: u32, height: u32, prefs: Value) -> Option<Self> {
         let browser = program("chromium").or_else(|| program("chromium-browser"));
         let (Some(browser), Some(driver)) = (browser, program("chromedriver")) else {
             println!("passed over: chromium or chromedriver is missing (tests/run installs them)");
@@ -50,6 +65,7 @@ impl Browser {
         let capabilities = json!({
             "goog:chromeOptions": {
                 "binary": browser,
+                "prefs": prefs,
                 "args": [
                     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
                     "--no-first-run", "--disable-background-networking",
@@ -60,7 +76,7 @@ impl Browser {
                 ],
             },
         });
-        let serde_json::Value::Object(capabilities) = capabilities else { unreachable!() };
+        let Value::Object(capabilities) = capabilities else { unreachable!() };
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{}", port.number))
