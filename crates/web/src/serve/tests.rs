@@ -167,6 +167,9 @@ async fn strangers_do_not_take_the_place_of_who_is_signed_in() {
             held.push(served.send(opening).await);
         }
         served.answers().await;
+        // One that had to yield would end within this.
+        let ended = tokio::time::timeout(LAST_REQUEST_WITHIN * 4, kept.read(&mut [0])).await;
+        assert!(ended.is_err(), "{opening:?}: {ended:?}");
         kept.write_all(page.as_bytes()).await.unwrap();
         let answer = answer_of(&mut kept).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{opening:?}: {answer:?}");
