@@ -15,8 +15,10 @@ const LAST_OF_NEWCOMER: Duration = Duration::from_secs(60);
 /// Lines that the log gets of tries that failed, before it gets one a minute.
 const LINES_MAX: u32 = 3;
 const LINE_EVERY: Duration = Duration::from_secs(60);
-/// A connection that lived this long was a sound one.
-const SOUND: Duration = Duration::from_secs(30);
+/// A connection that lived this long was a sound one. It is longer than [`LAST`], so that a newcomer
+/// whose connections another service ends has none; and short, since a client that takes our id now
+/// and then must not keep a service from ever having had one.
+const SOUND: Duration = Duration::from_secs(10);
 /// Short-lived connections in a row after which a newcomer steps back.
 const SHORT_MAX: u32 = 3;
 

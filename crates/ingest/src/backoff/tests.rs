@@ -38,6 +38,34 @@ fn a_service_that_had_a_sound_connection_comes_back_soon() {
     }
 }
 
+/// Somebody takes the service's client id every dozen seconds, from its first connection on.
+#[test]
+fn whose_connection_is_taken_now_and_then_comes_back_soon() {
+    let mut backoff = Backoff::new(4);
+    let mut now = Instant::now();
+    for _ in 0..50 {
+        backoff.made(now);
+        now += seconds(12);
+        let lost = backoff.lost(now);
+        assert!(lost.wait <= FIRST && !lost.steps_back, "{lost:?}");
+        now += lost.wait;
+    }
+}
+
+/// The older service ends each of the newcomer's connections within its longest wait.
+#[test]
+fn a_newcomer_steps_back_from_an_older_service_that_comes_back_late() {
+    let mut newcomer = Backoff::new(5);
+    let mut now = Instant::now();
+    for tries in 0..10 {
+        newcomer.made(now);
+        now += LAST;
+        let lost = newcomer.lost(now);
+        assert_eq!(lost.steps_back, tries == 2);
+        now += lost.wait;
+    }
+}
+
 #[test]
 fn a_broker_that_is_away_is_tried_every_few_seconds() {
     let mut backoff = Backoff::new(3);
