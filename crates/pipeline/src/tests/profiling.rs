@@ -1,4 +1,4 @@
-use store::{Decision, MarkRow, ResponseName, Verdict};
+use store::{Decided, Decision, MarkRow, ResponseName, Verdict};
 use worksheet::Copies;
 
 use super::fixture::{Pen, School, pupil, tally_after};
@@ -97,7 +97,8 @@ async fn a_decision_taken_back_leaves_the_profile_as_it_was() {
     let response = ResponseName { pupil: pupil(3), question: "3-1".into() };
     let mark = MarkRow { verdict: Verdict::Wrong, score: 0 };
     let decision = Decision { response: response.clone(), staff: "t".into(), mark };
-    let id = school.store.decide(&head, decision, school.now_ms()).await.unwrap().unwrap();
+    let decided = school.store.decide(&head, decision, None, school.now_ms()).await.unwrap();
+    let Some(Decided::Stored(id)) = decided else { panic!("{decided:?}") };
     school.idle(&pipeline).await;
     let decided = beliefs(&school).await;
     assert!(decided[3].0 < before[3].0);

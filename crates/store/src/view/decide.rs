@@ -57,12 +57,14 @@ impl std::fmt::Debug for Standing {
 }
 
 impl Store {
-    /// As [`Self::decide`], by a person who saw the decision `seen` on the response, or none: what
-    /// another person decided since is not overruled unseen.
+    /// Decides a response. The person saw the decision `seen` on it, or none: what another person
+    /// decided since is not overruled unseen. `None`, and nothing changed, where there is no such
+    /// response in the assignment. The same decision twice is one: a request may be sent again when
+    /// its answer was lost.
     ///
     /// # Errors
     /// On an error nothing is written.
-    pub async fn decide_seen(
+    pub async fn decide(
         &self,
         head: &AssignmentHead,
         decision: Decision,
@@ -83,23 +85,6 @@ impl Store {
             })
         })
         .await
-    }
-
-    /// Decides a response, whatever anybody decided before. Returns the id of the mark, by which it can be taken back; `None`, and
-    /// nothing changed, where there is no such response in the assignment. The same decision twice
-    /// is one: a request may be sent again when its answer was lost.
-    ///
-    /// # Errors
-    /// On an error nothing is written.
-    pub async fn decide(
-        &self,
-        head: &AssignmentHead,
-        decision: Decision,
-        now_ms: i64,
-    ) -> Result<Option<i64>, StoreError> {
-        let head = head.clone();
-        self.write(move |tx| Box::pin(async move { decide(tx, &head, &decision, now_ms).await }))
-            .await
     }
 
     /// Takes the decision `mark` on a response back: the one before it counts again, or else the

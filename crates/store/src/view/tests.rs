@@ -1,6 +1,6 @@
 use super::*;
 use crate::fixture::{Fixture, RIGHT, WRONG, lease, outcome, pupil};
-use crate::{MarkRow, OutboxKind, Source, Store, Verdict};
+use crate::{Decided, MarkRow, OutboxKind, Source, Store, Verdict};
 
 /// p0 wrote on page 1 of their own copy, and the machine found it right.
 async fn marked() -> (Fixture, AssignmentHead) {
@@ -17,8 +17,49 @@ fn response() -> ResponseName {
 }
 
 async fn decide(store: &Store, head: &AssignmentHead, mark: MarkRow, now_ms: i64) -> i64 {
-    let decision = Decision { response: response(), staff: "t".into(), mark };
-    store.decide(head, decision, now_ms).await.unwrap().unwrap()
+    let decided = decide_as("t", None, store, head, mark, now_ms).await;
+    let Decided::Stored(id) = decided else { panic!("{decided:?}") };
+    id
+}
+
+async fn decide_as(
+    staff: &str,
+    seen: Option<i64>,
+    store: &Store,
+    head: &AssignmentHead,
+    mark: MarkRow,
+    now_ms: i64,
+) -> Decided {
+    let decision = Decision { response: response(), staff: staff.into(), mark };
+    store.decide(head, decision, seen, now_ms).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn what_another_person_decided_is_not_overruled_unseen() {
+    let (fixture, head) = marked().await;
+    let store = &fixture.store;
+    store
+        .write(|tx| {
+            let other = "INSERT INTO staff (id, school, login, name)
+                         SELECT 't2', school, 'second', 'B' FROM staff WHERE id = 't'";
+            Box::pin(async move {
+                sqlx::query(other).execute(tx).await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    let first = decide(store, &head, WRONG, 1).await;
+    for seen in [None, Some(first + 1)] {
+        let decided = decide_as("t2", seen, store, &head, RIGHT, 2).await;
+        let Decided::Contested(standing) = decided else { panic!("{decided:?}") };
+        assert_eq!((standing.id, standing.verdict), (first, Verdict::Wrong));
+    }
+    let decided = decide_as("t2", Some(first), store, &head, RIGHT, 3).await;
+    assert!(matches!(decided, Decided::Stored(_)));
+    // One's own decision is nobody else's, and needs no seeing.
+    let decided = decide_as("t2", None, store, &head, WRONG, 4).await;
+    assert!(matches!(decided, Decided::Stored(_)));
 }
 
 async fn undo(store: &Store, head: &AssignmentHead, mark: i64, now_ms: i64) -> bool {
@@ -104,7 +145,7 @@ async fn deciding_what_is_not_there_changes_nothing() {
     for (who, question) in [("p1", "q1"), ("p0", "q9"), ("nobody", "q1")] {
         let response = ResponseName { pupil: who.into(), question: question.into() };
         let decision = Decision { response: response.clone(), staff: "t".into(), mark: WRONG };
-        assert_eq!(fixture.store.decide(&head, decision, 1).await.unwrap(), None);
+        assert_eq!(fixture.store.decide(&head, decision, None, 1).await.unwrap(), None);
         assert!(!fixture.store.undo(&head, response, 1, 1).await.unwrap());
     }
     assert_eq!(fixture.count("mark WHERE source = 'screen'").await, 0);
@@ -189,7 +230,7 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
     for undecided in &waiting.responses {
         let response = ResponseName { pupil: undecided.pupil.clone(), question: "q1".into() };
         let decision = Decision { response, staff: "t".into(), mark: RIGHT };
-        assert!(store.decide(&head, decision, 3_000).await.unwrap().is_some());
+        assert!(store.decide(&head, decision, None, 3_000).await.unwrap().is_some());
     }
     let left = store.undecided(&head, sitting(None), 9).await.unwrap();
     assert_eq!((left.to_decide, left.to_score, left.responses.len()), (0, 0, 0));

@@ -74,7 +74,7 @@ pub(crate) async fn decide(
     let response = ResponseName { pupil: pupil.clone(), question: choice.question.clone() };
     let decision = Decision { response, staff: teacher.staff.id.clone(), mark };
     let seen = id(choice.seen.as_deref());
-    let decided = web.store.decide_seen(&head, decision, seen, web.now_ms()).await?;
+    let decided = web.store.decide(&head, decision, seen, web.now_ms()).await?;
     let id = match decided.ok_or(Failure::NotFound)? {
         Decided::Stored(id) => id,
         Decided::Contested(standing) => {

@@ -133,7 +133,8 @@ async fn decide_and_undo(school: &School) {
     let response = store::ResponseName { pupil: "p-1".into(), question: "q1".into() };
     let mark = store::MarkRow { verdict: store::Verdict::Wrong, score: 0 };
     let decision = store::Decision { response: response.clone(), staff: "t-wang".into(), mark };
-    let mark = school.store.decide(&head, decision, 1).await.unwrap().unwrap();
+    let decided = school.store.decide(&head, decision, None, 1).await.unwrap().unwrap();
+    let store::Decided::Stored(mark) = decided else { panic!("{decided:?}") };
     assert!(school.store.undo(&head, response, mark, 2).await.unwrap());
 }
 
