@@ -39,12 +39,14 @@ impl Store {
 
     /// Remembers that a member of staff logged in from this device, and forgets what `limits` do
     /// not keep. A device that another member of staff logged in with before is theirs no more.
+    /// `before` is the token that this device had until now: it takes no place any more.
     ///
     /// # Errors
     /// Where there is no such member of staff.
     pub async fn remember_device(
         &self,
         token: TokenHash,
+        before: Option<TokenHash>,
         staff: &str,
         limits: DeviceLimits,
         now_ms: i64,
@@ -52,6 +54,13 @@ impl Store {
         let staff = staff.to_owned();
         self.write(move |tx| {
             Box::pin(async move {
+                if let Some(before) = before {
+                    sqlx::query("DELETE FROM device WHERE token_hash = ?1 AND staff = ?2")
+                        .bind(before.as_slice())
+                        .bind(&staff)
+                        .execute(&mut *tx)
+                        .await?;
+                }
                 sqlx::query(
                     "INSERT INTO device (token_hash, staff, seen_ms) VALUES (?1, ?2, ?3)
                      ON CONFLICT (token_hash) DO UPDATE SET staff = ?2, seen_ms = ?3",

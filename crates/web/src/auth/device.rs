@@ -27,10 +27,16 @@ pub(crate) async fn known(
     Ok(known.then_some(token))
 }
 
-/// Remembers the device of a good login, under a new token, and gives the header that tells it so.
-pub(crate) async fn remember(web: &Web, staff: &str) -> Result<(HeaderName, String), StoreError> {
+/// Remembers the device of a good login, under a new token that takes the place of the one that it
+/// was known by, and gives the header that tells it so.
+pub(crate) async fn remember(
+    web: &Web,
+    before: Option<TokenHash>,
+    staff: &str,
+) -> Result<(HeaderName, String), StoreError> {
     let token = token::text((web.sources.random)());
-    web.store.remember_device(token::hash(&token), staff, LIMITS, web.wall_ms()).await?;
+    let hash = token::hash(&token);
+    web.store.remember_device(hash, before, staff, LIMITS, web.wall_ms()).await?;
     let secure = if web.config.secure_cookies { "; Secure" } else { "" };
     let seconds = LIMITS.age_ms / 1_000;
     let cookie =

@@ -94,7 +94,7 @@ pub(crate) async fn enter(
         web.store.end_session(*old).await?;
     }
     tracing::info!(staff = staff.id, "logged in by a one-time link");
-    let device = device::remember(&web, &staff.id).await?;
+    let device = device::remember(&web, None, &staff.id).await?;
     let cookies = AppendHeaders([set_session(&web, &session), device]);
     Ok((cookies, Redirect::to("/")).into_response())
 }

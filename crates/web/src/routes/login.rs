@@ -131,7 +131,7 @@ pub(crate) async fn log_in(
     }
     let token = token::text((web.sources.random)());
     web.store.begin_session(token::hash(&token), &staff.id, SESSION, web.wall_ms()).await?;
-    let device = device::remember(&web, &staff.id).await?;
+    let device = device::remember(&web, device, &staff.id).await?;
     tracing::info!(staff = staff.id, "logged in");
     let cookies = AppendHeaders([set_session(&web, &token), device]);
     Ok((cookies, Redirect::to(&next)).into_response())

@@ -163,6 +163,25 @@ async fn failures_elsewhere_do_not_shut_a_known_device_out() {
 }
 
 #[tokio::test]
+async fn who_logs_in_often_keeps_their_other_devices_known() {
+    let school = school().await;
+    let (mut home, mut desk) = (school.browser(), school.browser());
+    log_in(&mut home, GOOD).await;
+    for day in 0..12 {
+        school.pass_ms(86_400_000);
+        let answer = log_in(&mut desk, GOOD).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{day}");
+    }
+    for _ in 0..7 {
+        log_in(&mut school.browser(), BAD).await;
+    }
+    let stranger = log_in(&mut school.browser(), GOOD).await;
+    assert_eq!(stranger.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(log_in(&mut home, GOOD).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(log_in(&mut desk, GOOD).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn made_up_names_do_not_shut_a_school_out() {
     let school = school().await;
     for n in 0..60 {
