@@ -146,9 +146,11 @@ async fn contested(
 ) -> Result<Response, Failure> {
     let w = teacher.visitor.locale.words();
     let verdict = Sign::of(Some(standing.verdict), None).word(w);
+    // Isolated: what direction its characters have does not turn the text around it.
+    let name = format!("\u{2068}{}\u{2069}", standing.name);
     let words = fill(
         w.contested,
-        &[("name", &standing.name), ("verdict", &verdict), ("points", &points(standing.score))],
+        &[("name", &name), ("verdict", &verdict), ("points", &points(standing.score))],
     );
     if headers.contains_key(PART) {
         let told = Json(serde_json::json!({ "seen": standing.id.to_string(), "words": words }));

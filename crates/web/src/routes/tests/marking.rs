@@ -271,7 +271,7 @@ async fn nobody_overrules_a_colleague_unseen() {
     let answer = browser.post(path, "question=q1&verdict=wrong&seen=").await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     let (words, seen) = row(&answer.body);
-    assert!(words.contains("赵敏刚判了“对”，5 分"), "beside the question: {words}");
+    assert!(words.contains("\u{2068}赵敏\u{2069}刚判了“对”，5 分"), "beside the question: {words}");
     assert!(words.contains("<details open>"), "in sight");
     assert_eq!(cell(&mut browser, "q1").await, "right dashed", "it is not stored");
 
@@ -285,7 +285,10 @@ async fn nobody_overrules_a_colleague_unseen() {
     let answer = other.send(Method::POST, path, form, &part).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     let told: serde_json::Value = serde_json::from_str(&answer.body).expect("no page");
-    assert!(told["words"].as_str().unwrap().contains("王丽华刚判了“半对”，2.5 分"), "{told}");
+    assert!(
+        told["words"].as_str().unwrap().contains("\u{2068}王丽华\u{2069}刚判了“半对”，2.5 分"),
+        "{told}"
+    );
     assert_eq!(told["seen"], mark(&mut browser).await);
 }
 
