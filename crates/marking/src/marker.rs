@@ -189,6 +189,8 @@ impl Marker {
             outcome.review = Some(Review::AmbiguousField);
         } else if work.live.iter().any(|s| !s.complete) {
             outcome.review = Some(Review::IncompleteInk);
+        } else if work.ink.windows(2).any(|pair| pair[0].key.pen != pair[1].key.pen) {
+            outcome.review = Some(Review::SeveralPens);
         }
         if outcome.review.is_none() {
             let points = work.question.points;

@@ -122,6 +122,8 @@ pub enum Review {
     Crowded,
     /// A part of a stroke has not come.
     IncompleteInk,
+    /// Two pens wrote here: whose answer it is, a person must say.
+    SeveralPens,
     /// The question has no key.
     NoKey,
     /// The red pen wrote here, but neither a tick, a cross nor a possible score.
@@ -153,6 +155,7 @@ impl Review {
             Self::Overwritten => "overwritten",
             Self::Crowded => "crowded",
             Self::IncompleteInk => "incomplete_ink",
+            Self::SeveralPens => "several_pens",
             Self::NoKey => "no_key",
             Self::RedUnclear => "red_unclear",
         }

@@ -287,6 +287,7 @@ words! {
     because_overwritten: "在旧答案上改写", "written over another answer";
     because_crowded: "笔迹比答案多", "more ink than an answer";
     because_incomplete_ink: "有一笔还没传完", "part of a stroke is missing";
+    because_several_pens: "不止一支笔写过", "more than one pen wrote here";
     because_no_key: "开放题，请给分", "open question, please score";
     because_red_unclear: "红笔批改没有认清", "red pen is unclear";
     because_other: "需要看一下", "needs a look";

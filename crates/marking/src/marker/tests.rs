@@ -124,6 +124,19 @@ fn a_stroke_that_has_not_come_whole_decides_nothing() {
     assert_eq!(response(&paper, "q1").review, Some(Review::IncompleteInk));
 }
 
+/// A stranger's pen on the pupil's copy: what the two wrote together is nobody's answer.
+#[test]
+fn what_two_pens_wrote_in_one_field_is_for_a_person() {
+    let mut hand = Hand::new(1);
+    hand.one(25.0, 42.0).one(35.0, 42.0);
+    let both = mark(&hand, &Hand::new(2));
+    hand.strokes[1].key.pen = Hand::new(3).one(0.0, 0.0).strokes[0].key.pen;
+    let paper = mark(&hand, &Hand::new(2));
+    assert_ne!(response(&both, "q1").review, Some(Review::SeveralPens));
+    let response = response(&paper, "q1");
+    assert_eq!((response.review, response.machine), (Some(Review::SeveralPens), None));
+}
+
 #[test]
 fn a_page_full_of_ink_is_not_read() {
     let paper = marked(|h| {

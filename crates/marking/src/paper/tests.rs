@@ -27,6 +27,7 @@ fn codes_are_the_names_in_json() {
         Review::Overwritten,
         Review::Crowded,
         Review::IncompleteInk,
+        Review::SeveralPens,
         Review::NoKey,
         Review::RedUnclear,
     ] {

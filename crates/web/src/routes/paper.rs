@@ -277,6 +277,7 @@ fn because(code: &str, w: &'static Words) -> &'static str {
         "overwritten" => w.because_overwritten,
         "crowded" => w.because_crowded,
         "incomplete_ink" => w.because_incomplete_ink,
+        "several_pens" => w.because_several_pens,
         "no_key" => w.because_no_key,
         "red_unclear" => w.because_red_unclear,
         _ => w.because_other,
