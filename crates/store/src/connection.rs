@@ -59,6 +59,22 @@ impl Store {
         Ok(Self { writer: Writer::start(writing, connection), readers })
     }
 
+    /// Opens a database file that must hold a store already. What holds none is not touched.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and [`StoreError::NoStore`].
+    pub async fn open_existing(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let look = SqliteConnectOptions::new().filename(&path).read_only(true);
+        let mut connection: SqliteConnection = look.connect().await?;
+        let schema = "SELECT count(*) FROM sqlite_master WHERE name = 'chunk'";
+        let tables: i64 = sqlx::query_scalar(schema).fetch_one(&mut connection).await?;
+        connection.close().await?;
+        if tables == 0 {
+            return Err(StoreError::NoStore);
+        }
+        Self::open(path).await
+    }
+
     /// Finishes what was handed over, then closes every connection. Later calls through any clone
     /// fail with [`StoreError::Closed`].
     ///

@@ -6,6 +6,10 @@ pub enum StoreError {
     /// The database refused a statement.
     #[error("database: {0}")]
     Database(#[source] sqlx::Error),
+    /// A file that should hold a store holds none: it is empty, is no database, or is a copy without
+    /// the `-wal` file beside it.
+    #[error("it holds no store: is it a copy without the -wal file beside it?")]
+    NoStore,
     /// The schema could not be brought up to date.
     #[error("migrate the database: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),

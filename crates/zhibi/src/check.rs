@@ -11,13 +11,14 @@ use crate::{Verdict, service};
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
     let database = &args.database;
     ensure!(database.is_file(), "there is no database {}", database.display());
-    let findings = service::runtime()?.block_on(async {
-        let store = Store::open(database)
+    let (findings, chunks) = service::runtime()?.block_on(async {
+        let store = Store::open_existing(database)
             .await
             .with_context(|| format!("cannot open the store {}", database.display()))?;
+        let chunks = store.totals().await?.chunks;
         let findings = store.verify(ingest::decode_for_check).await?;
         store.close().await?;
-        anyhow::Ok(findings)
+        anyhow::Ok((findings, chunks))
     })?;
     for finding in &findings {
         if args.json {
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
         }
     }
     if findings.is_empty() {
-        eprintln!("{}: nothing is wrong", database.display());
+        eprintln!("{}: nothing is wrong with {chunks} chunks", database.display());
         return Ok(Verdict::Clean);
     }
     let count = findings.len();

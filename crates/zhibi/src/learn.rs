@@ -61,7 +61,7 @@ pub(crate) fn fit_store(database: &Path) -> anyhow::Result<Verdict> {
     ensure!(database.is_file(), "there is no database {}", database.display());
     let pool = service::marking_pool(None)?;
     let fitted = service::runtime()?.block_on(async {
-        let store = Store::open(database)
+        let store = Store::open_existing(database)
             .await
             .with_context(|| format!("cannot open the store {}", database.display()))?;
         let now_ms = clock::wall_ms();

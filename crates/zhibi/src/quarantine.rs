@@ -13,11 +13,24 @@ use crate::cli::Quarantine;
 use crate::frame_json::to_json;
 use crate::{Verdict, clock, explain, service};
 
+/// Why a row is held, as the store names it.
+const REASONS: [&str; 9] = [
+    "damaged",
+    "malformed",
+    "not_a_bundle",
+    "oversized",
+    "bad_topic",
+    "unknown_version",
+    "unknown_kind",
+    "misplaced",
+    "conflict",
+];
+
 /// Runs the command. It works beside a running service.
 pub(crate) fn run(database: &Path, what: &Quarantine) -> anyhow::Result<Verdict> {
     ensure!(database.is_file(), "there is no database {}", database.display());
     service::runtime()?.block_on(async {
-        let store = Store::open(database)
+        let store = Store::open_existing(database)
             .await
             .with_context(|| format!("cannot open the store {}", database.display()))?;
         let verdict = match what {
@@ -34,6 +47,10 @@ pub(crate) fn run(database: &Path, what: &Quarantine) -> anyhow::Result<Verdict>
 }
 
 async fn list(store: &Store, of: &HeldOf, most: u32, json: bool) -> anyhow::Result<Verdict> {
+    if let Some(reason) = &of.reason {
+        let known = REASONS.contains(&reason.as_str());
+        ensure!(known, "there is no reason {reason}: it is one of {}", REASONS.join(", "));
+    }
     let held = store.held(of, most).await?;
     for row in &held {
         if json {
@@ -57,7 +74,7 @@ async fn list(store: &Store, of: &HeldOf, most: u32, json: bool) -> anyhow::Resu
 
 /// A time as people in Shanghai read it.
 fn when(unix_ms: i64) -> String {
-    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]+08:00");
     OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1_000))
         .ok()
         .and_then(|at| at.to_offset(offset!(+8)).format(format).ok())

@@ -136,3 +136,17 @@ async fn a_reader_whose_transaction_was_ended_is_not_used_again() {
         reader.begin_with("BEGIN").await.unwrap().rollback().await.unwrap();
     }
 }
+
+/// A file copied while its writer runs has everything in the `-wal` file that was left behind.
+#[tokio::test]
+async fn a_file_that_holds_no_store_is_not_made_into_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("copy.db");
+    assert!(Store::open_existing(&path).await.is_err(), "there is no file");
+    assert!(!path.exists());
+    std::fs::write(&path, "").unwrap();
+    assert!(matches!(Store::open_existing(&path).await, Err(StoreError::NoStore)));
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
+    Store::open(&path).await.unwrap().close().await.unwrap();
+    Store::open_existing(&path).await.unwrap().close().await.unwrap();
+}
