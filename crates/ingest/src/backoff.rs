@@ -63,9 +63,10 @@ impl Backoff {
         self.made = Some(now);
     }
 
-    /// Whether the log has been told of enough failed tries.
+    /// Whether a connection that was made is no news: those before it ended as soon as they were
+    /// made. A broker that could not be reached and now can be is news.
     pub(crate) fn quiet(&self) -> bool {
-        self.lines >= LINES_MAX
+        self.lines >= LINES_MAX && self.short > 0
     }
 
     /// A connection ended, or could not be made.

@@ -80,3 +80,21 @@ fn replicas_wait_differently() {
     let now = Instant::now();
     assert_ne!(Backoff::new(1).lost(now).wait, Backoff::new(2).lost(now).wait);
 }
+
+/// The log's last word is not that there is no connection.
+#[test]
+fn a_broker_that_is_back_is_news_and_one_that_ends_connections_is_none() {
+    let mut backoff = Backoff::new(6);
+    let mut now = Instant::now();
+    backoff.made(now);
+    now += SOUND;
+    for _ in 0..20 {
+        backoff.lost(now);
+    }
+    assert!(!backoff.quiet(), "it was away");
+    for _ in 0..20 {
+        backoff.made(now);
+        backoff.lost(now);
+    }
+    assert!(backoff.quiet(), "it ends each connection");
+}
