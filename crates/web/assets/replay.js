@@ -42,7 +42,8 @@ function setup() {
     }
     const all = ms >= span();
     document.querySelector(".sheet")?.classList.toggle("replaying", !all);
-    output.textContent = all ? "" : `${(ms / 1000).toFixed(0)} s`;
+    const unit = document.documentElement.lang.startsWith("zh") ? "秒" : "s";
+    output.textContent = all ? "" : `${(ms / 1000).toFixed(0)} ${unit}`;
   };
   const stop = () => {
     cancelAnimationFrame(frame);
@@ -83,7 +84,11 @@ function setup() {
   document.addEventListener("click", (event) => {
     const one = event.target instanceof Element && event.target.closest("[data-replay]");
     if (!one) return;
-    choose(one.getAttribute("data-replay") ?? "");
+    const question = one.getAttribute("data-replay") ?? "";
+    choose(question);
+    document
+      .querySelector(`.sheet .ink [data-q="${CSS.escape(question)}"]`)
+      ?.scrollIntoView({ block: "nearest" });
     play();
   });
   document.addEventListener("part", showTrack);

@@ -178,7 +178,7 @@ The configuration file, with every key (all optional but [store] and [broker]):
   [broker]
   host = \"127.0.0.1\"          # or: embedded = true, to run one here
   port = 1883
-  client_id = \"zhibi-ingest\"  # of its own for each service on one broker
+  client_id = \"zhibi-ingest\"  # begins with zhibi-; one of its own for each service on a broker
   username = \"zhibi\"          # with password_file, a file that holds the password alone
   password_file = \"/etc/zhibi/broker-password\"
 
@@ -549,7 +549,7 @@ predicted with items fitted on the other four, so that nobody is predicted from 
 
 Prints {\"auc\",\"rmse\",\"ece\",\"n\",\"coverage\"}. auc is null where all answers are right or all are
 wrong. coverage is the share of 90 % intervals of mastery that held for the next 20 answers on their
-knowledge point, null where nobody gave so many.")]
+knowledge point, null where nobody gave 25. day counts days from any origin.")]
 pub(crate) struct EvaluateArgs {
     /// The log to predict
     pub(crate) file: PathBuf,

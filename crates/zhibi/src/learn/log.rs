@@ -12,6 +12,8 @@ use learning::{Credit, Histories, Observation, Outcome};
 use crate::service::UTC_OFFSET_MS;
 
 const DAY_S: f64 = 86_400.0;
+/// The year 5138; milliseconds of our days lie beyond.
+const TS_S_MAX: f64 = 1e11;
 /// Days begin at the school's midnight.
 const UTC_OFFSET_S: f64 = UTC_OFFSET_MS as f64 / 1_000.0;
 
@@ -84,7 +86,13 @@ impl Columns {
         let need = |name: &str| {
             find(name).with_context(|| {
                 let found: Vec<&str> = header.iter().collect();
-                format!("line 1: no column \"{name}\" among {}", found.join(","))
+                match found[..] {
+                    [] => "it is empty: the first line names the columns".to_owned(),
+                    [one] if one.contains([';', '\t']) => {
+                        format!("line 1: columns are separated by commas, and this is one: {one}")
+                    }
+                    _ => format!("line 1: no column \"{name}\" among {}", found.join(",")),
+                }
             })
         };
         let scores = find("score").zip(find("max_score"));
@@ -125,14 +133,18 @@ impl Columns {
             Earned::Score(score, max) => {
                 let (score, max) = (number(score, "score")?, number(max, "max_score")?);
                 Credit::new(score / max).with_context(|| {
-                    format!("line {line}, column score: {score} is not between 0 and {max}")
+                    format!("line {line}, column score: {score} is no share of max_score {max}")
                 })?
             }
         };
         let given = |at: usize| record.get(at).is_some_and(|text| !text.is_empty());
         let day = match self.written {
             Some(Written::Seconds(at)) if given(at) => {
-                ((number(at, "ts_s")? + UTC_OFFSET_S) / DAY_S).floor()
+                let ts_s = number(at, "ts_s")?;
+                if ts_s.abs() > TS_S_MAX {
+                    bail!("line {line}, column ts_s: {ts_s} is no Unix time in seconds");
+                }
+                ((ts_s + UTC_OFFSET_S) / DAY_S).floor()
             }
             Some(Written::Day(at)) if given(at) => number(at, "day")?.floor(),
             _ => 0.0,

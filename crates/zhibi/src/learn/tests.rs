@@ -47,6 +47,10 @@ fn faults_name_line_and_column() {
     assert!(with("s,2,a,,1").contains("line 3, column item: empty"));
     assert!(with("s,2,a,q,NaN").contains("line 3, column correct"));
     assert!(with("s,2,a").contains("line: 3"), "{}", with("s,2,a"));
+    assert!(fault("").contains("it is empty"));
+    assert!(fault("student;item;skills;correct\n").contains("separated by commas"));
+    let millis = "student,item,skills,correct,ts_s\ns,q,a,1,1764374400000\n";
+    assert!(fault(millis).contains("line 2, column ts_s"), "{}", fault(millis));
     assert!(fault("student,seq,skills,item\n").contains("no column \"correct\""));
 }
 

@@ -127,6 +127,9 @@ fn secure() -> bool {
     true
 }
 
+/// More threads than cores mark no faster, and no machine has more cores.
+const THREADS_MAX: usize = 1_024;
+
 impl Config {
     /// Reads and checks a file; errors name file, line and what would be valid.
     pub(super) fn load(path: &Path) -> anyhow::Result<Self> {
@@ -162,6 +165,11 @@ impl Config {
             config.pipeline.mark_after_rest_ms
         );
         ensure!(
+            config.pipeline.threads.is_none_or(|threads| (1..=THREADS_MAX).contains(&threads)),
+            "pipeline.threads is {}: it is 1 to {THREADS_MAX}",
+            config.pipeline.threads.unwrap_or_default()
+        );
+        ensure!(
             config.web.secure_cookies || config.web.listen.ip().is_loopback(),
             "web.secure_cookies = false is for loopback alone, and web.listen is {}",
             config.web.listen
@@ -192,9 +200,12 @@ impl BrokerConfig {
         let credentials = match (&self.username, &self.password_file) {
             (None, None) => None,
             (Some(username), Some(file)) => {
-                let password = std::fs::read_to_string(file)
-                    .with_context(|| format!("cannot read {}", file.display()))?;
-                Some((username.clone(), password.trim_end_matches('\n').to_owned()))
+                let password = std::fs::read_to_string(file).with_context(|| {
+                    format!("broker.password_file: cannot read {}", file.display())
+                })?;
+                let password = password.trim_end_matches(['\r', '\n']);
+                ensure!(!password.is_empty(), "broker.password_file: {} is empty", file.display());
+                Some((username.clone(), password.to_owned()))
             }
             _ => bail!("broker.username and broker.password_file go together"),
         };

@@ -74,3 +74,15 @@ fn the_old_name_of_the_rest_is_told_the_new_one() {
     let error = Config::parse(&format!("{plain}rest_ms = 100\n")).unwrap_err().to_string();
     assert!(error.contains("pipeline.mark_after_rest_ms"), "{error}");
 }
+
+#[test]
+fn threads_are_as_many_as_a_machine_can_have() {
+    let with = |threads: u32| {
+        let text = format!("[store]\npath = \"z\"\n[broker]\n[pipeline]\nthreads = {threads}\n");
+        Config::parse(&text).map(|config| config.pipeline.threads)
+    };
+    assert_eq!(with(2).unwrap(), Some(2));
+    for threads in [0, 100_000] {
+        assert!(with(threads).unwrap_err().to_string().contains("1 to 1024"));
+    }
+}
