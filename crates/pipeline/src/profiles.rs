@@ -6,7 +6,9 @@ use std::sync::Arc;
 use learning::{
     Credit, ItemParameters, Observation, Outcome, Process, Profile, Writing, fold, reached,
 };
-use store::{HistoryRow, ProfileRow, StaleProfile, StateRow, Store, StoreError, Verdict};
+use store::{
+    HistoryRow, INK_AGE_MS_MAX, ProfileRow, StaleProfile, StateRow, Store, StoreError, Verdict,
+};
 use worksheet::Worksheet;
 
 use crate::counters::{Counting, count};
@@ -156,7 +158,9 @@ fn observation(
 ) -> Option<Observation> {
     let question = sheet.question(&row.question)?;
     let credit = Credit::of_score(row.score, question.points.0)?;
-    let written_ms = row.last_ms.unwrap_or(row.settled_ms);
+    // A clock that was never set says nothing of the day.
+    let believed = |ms: &i64| ms.abs_diff(row.settled_ms) <= INK_AGE_MS_MAX.unsigned_abs();
+    let written_ms = row.last_ms.filter(believed).unwrap_or(row.settled_ms);
     let day = written_ms.saturating_add(utc_offset_ms).div_euclid(DAY_MS);
     Some(Observation {
         item: format!("{}/{}", row.worksheet, row.question),

@@ -45,6 +45,11 @@ fn an_answer_is_credited_in_its_points_on_its_day() {
     assert_eq!(observation(&answer("3-1", 15, 57_600_000)).unwrap().day, 1);
     let settled = observation(&blank("3-1", 0)).unwrap();
     assert_eq!(settled.day, 1, "the day it was settled");
+    for last_ms in [i64::MIN, -500 * DAY_MS, 500 * DAY_MS, i64::MAX] {
+        let row = HistoryRow { settled_ms: 20 * DAY_MS, ..answer("3-1", 15, 0) };
+        let unset = HistoryRow { last_ms: Some(last_ms), ..row };
+        assert_eq!(observation(&unset).unwrap().day, 20, "its clock was never set");
+    }
 }
 
 #[test]

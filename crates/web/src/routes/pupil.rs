@@ -152,7 +152,8 @@ fn history(drawn: &[(i32, Mastery)], first: i32, today: i32, locale: Locale) -> 
         return None;
     }
     let at = |day: i32, share: f64| {
-        let along = f64::from(day - first) / f64::from((today - first).max(1));
+        let days = |until: i32| f64::from(until) - f64::from(first);
+        let along = days(day) / days(today).max(1.0);
         let x = along * f64::from(History::WIDTH);
         format!("{x:.1},{:.1}", (1.0 - share) * f64::from(History::HEIGHT))
     };
