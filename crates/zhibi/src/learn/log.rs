@@ -12,6 +12,8 @@ use learning::{Credit, Histories, Observation, Outcome};
 use crate::service::UTC_OFFSET_MS;
 
 const DAY_S: f64 = 86_400.0;
+/// Far more than a question carries; a fold compares each with each.
+const SKILLS_MAX: usize = 64;
 /// The year 5138; milliseconds of our days lie beyond.
 const TS_S_MAX: f64 = 1e11;
 /// Days begin at the school's midnight.
@@ -150,11 +152,16 @@ impl Columns {
             _ => 0.0,
         };
         let skills = record.get(self.skills).unwrap_or_default();
+        let skills: Vec<String> = (skills.split(';').map(str::trim))
+            .filter(|skill| !skill.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if skills.len() > SKILLS_MAX {
+            bail!("line {line}, column skills: {} of them, at most {SKILLS_MAX}", skills.len());
+        }
         let observation = Observation {
             item: text(self.item, "item")?.to_owned(),
-            skills: (skills.split(';').map(str::trim).filter(|skill| !skill.is_empty()))
-                .map(str::to_owned)
-                .collect(),
+            skills,
             outcome: Outcome::Answered(credit),
             day: day as i32,
             process: None,

@@ -47,6 +47,7 @@ fn faults_name_line_and_column() {
     assert!(with("s,2,a,,1").contains("line 3, column item: empty"));
     assert!(with("s,2,a,q,NaN").contains("line 3, column correct"));
     assert!(with("s,2,a").contains("line: 3"), "{}", with("s,2,a"));
+    assert!(with(&format!("s,2,{},q,1", "k;l;".repeat(40))).contains("column skills: 80"));
     assert!(fault("").contains("it is empty"));
     assert!(fault("student;item;skills;correct\n").contains("separated by commas"));
     let millis = "student,item,skills,correct,ts_s\ns,q,a,1,1764374400000\n";
