@@ -32,6 +32,8 @@ pub(crate) struct QuestionView {
     pub(crate) prompt: String,
     /// The key; `None` for open questions.
     pub(crate) answer: Option<String>,
+    /// What a person judges by, if the worksheet has it.
+    pub(crate) model_answer: Option<String>,
     pub(crate) facility: Option<Facility>,
     pub(crate) groups: Vec<Group>,
 }
@@ -81,6 +83,7 @@ impl QuestionView {
             label: "7".into(),
             prompt: "9 × 7 =".into(),
             answer: Some("63".into()),
+            model_answer: None,
             facility: Some(Facility { percent: 79, n: 43 }),
             groups: vec![
                 group("56", Sign::Wrong, 1..5),

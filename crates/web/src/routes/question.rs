@@ -58,6 +58,7 @@ pub(crate) async fn show(
         label: question.label.clone(),
         prompt: tick(&question.prompt),
         answer: paper::answer(&question.answer),
+        model_answer: question.model_answer.clone(),
         facility: earned.facility(question.points),
         groups,
     };

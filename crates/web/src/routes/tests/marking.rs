@@ -324,7 +324,7 @@ async fn a_collection_is_taken_back_whole() {
 async fn a_model_answer_stands_beside_what_a_person_judges() {
     let (_school, mut browser) = school().await;
     let model = "<b>参考答案</b> 12 + 5 = 17（个）";
-    for path in ["/a/a-1/p-1/2", "/a/a-1/decide"] {
+    for path in ["/a/a-1/p-1/2", "/a/a-1/decide", "/a/a-1/q/q3"] {
         let page = browser.get(path).await.body;
         assert_eq!(page.matches(model).count(), 1, "{path}: {page}");
     }
