@@ -88,7 +88,8 @@ async fn what_is_pressed_is_what_is_stored() {
     let said = format!("#{} .said", cards[2]);
     page.until("words", async || page.text(&said).await.contains("没有存下")).await;
     page.run(BACK).await;
-    page.run(&format!("document.querySelector('{said} button').click()")).await;
+    let again = client.find(Locator::Css(&format!("{said} button"))).await.expect("a button");
+    again.click().await.expect("the button can be clicked");
     page.until("the third is decided", async || is_done(3).await).await;
     assert_eq!(page.text(&said).await, "");
 

@@ -27,7 +27,8 @@ export function keys() {
   addEventListener("hashchange", fromHash);
   document.addEventListener("focusin", (event) => {
     const item = event.target instanceof Element && event.target.closest(ITEMS);
-    if (item) choose(item.id, false);
+    // Without scrolling: a page that moves between press and release makes a click miss its button.
+    if (item) here(item.id);
   });
   if (!fromHash()) {
     const first = items().find(waiting);
@@ -53,12 +54,19 @@ function fromHash() {
 
 /** Moves the mark to an item. @param {string} id @param {boolean} open */
 export function choose(id, open) {
-  const item = document.getElementById(id);
-  if (!item?.matches(ITEMS)) return;
-  current = id;
+  const item = here(id);
+  if (!item) return;
   if (open) item.querySelector("details")?.setAttribute("open", "");
-  mark();
   item.scrollIntoView({ block: "nearest" });
+}
+
+/** The keys act on the item of that id from now on. @param {string} id */
+function here(id) {
+  const item = document.getElementById(id);
+  if (!item?.matches(ITEMS)) return null;
+  current = id;
+  mark();
+  return item;
 }
 
 /** Shows where the keys act, beside the page and on it. */
