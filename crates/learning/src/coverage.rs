@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::mastery::noise_ahead;
 use crate::profile::walk;
 use crate::step::{Pupil, Sum, Trait, probability, share};
 use crate::{ItemParameters, Mastery, Observation};
@@ -25,11 +24,7 @@ impl Coverage {
         items: &ItemParameters,
         histories: impl IntoIterator<Item = &'h [Observation]>,
     ) -> Option<Self> {
-        let mut forecasts = Forecasts::default();
-        for history in histories {
-            forecasts.add(items, history);
-        }
-        forecasts.coverage(items.priors.spread)
+        Forecasts::of(items, histories).coverage(items.priors.spread)
     }
 }
 
@@ -46,17 +41,29 @@ struct Forecast {
 #[derive(Default)]
 pub(crate) struct Forecasts {
     all: Vec<Forecast>,
-    /// Σ (credit − expected)² over Σ p(1 − p), as single answers were predicted: 1 where they are
-    /// right or wrong, less where they earn parts of their points.
+    /// Σ (credit − expected)² over single answers, and …
     squares: f64,
+    /// … Σ p(1 − p) over the same: as much where answers are right or wrong, more where they earn
+    /// parts of their points.
     variances: f64,
 }
 
 impl Forecasts {
-    pub(crate) fn add<'h>(&mut self, items: &ItemParameters, history: &'h [Observation]) {
+    pub(crate) fn of<'h>(
+        items: &ItemParameters,
+        histories: impl IntoIterator<Item = &'h [Observation]>,
+    ) -> Self {
+        let mut forecasts = Self::default();
+        for history in histories {
+            forecasts.add(items, history);
+        }
+        forecasts
+    }
+
+    fn add<'h>(&mut self, items: &ItemParameters, history: &'h [Observation]) {
         let mut carrying: BTreeMap<&str, Vec<&Observation>> = BTreeMap::new();
         for observation in history.iter().filter(|o| o.outcome.credit().is_some()) {
-            for skill in distinct(&observation.skills) {
+            for skill in observation.skills() {
                 carrying.entry(skill).or_default().push(observation);
             }
         }
@@ -108,17 +115,15 @@ fn forecast(
     let mut learnt = 0.0;
     let mut told = Forecast { earned: 0.0, expected: 0.0, of_answers: 0.0, of_pupil: 0.0 };
     for (place, observation) in (1..).zip(next) {
-        let skills = distinct(&observation.skills);
-        let loading = share(skills.len());
+        let loading = share(observation.skills().count());
         let later = |known: &Trait, prior: f64| {
             let since = known.last_day.unwrap_or(observation.day);
-            let days = (f64::from(observation.day) - f64::from(since)).max(0.0);
-            known.belief.widened(priors.noise_per_day * days + noise_ahead(priors), prior)
+            priors.ahead(known.belief, since, observation.day, prior)
         };
         let (mut of_pupil, mut of_items) = (Sum::default(), Sum::default());
         of_pupil.add(later(&pupil.ability, priors.ability), 1.0);
         of_items.add(items.item(&observation.item), -1.0);
-        for name in skills {
+        for name in observation.skills() {
             let unseen = || Trait::new(priors.skill);
             let mut belief =
                 later(&pupil.skill(name).copied().unwrap_or_else(unseen), priors.skill);
@@ -137,14 +142,4 @@ fn forecast(
         learnt += priors.practice(known.answers.saturating_add(place), expected);
     }
     told
-}
-
-fn distinct(names: &[String]) -> Vec<&str> {
-    let mut distinct: Vec<&str> = Vec::with_capacity(names.len());
-    for name in names {
-        if !distinct.contains(&name.as_str()) {
-            distinct.push(name);
-        }
-    }
-    distinct
 }

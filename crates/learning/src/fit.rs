@@ -49,7 +49,8 @@ pub fn fit(version: u32, histories: &Histories<'_>) -> ItemParameters {
     let standard = Candidate::of(histories, Priors::STANDARD);
     let surprise = standard.surprise;
     let fitted = standard.parameters(version, histories);
-    if forecasts(&fitted, histories).len() < FORECASTS_MIN {
+    let forecasts = |items: &ItemParameters| Forecasts::of(items, histories.values().copied());
+    if forecasts(&fitted).len() < FORECASTS_MIN {
         return fitted;
     }
     let others = LEARNING.into_iter().filter(|learning| *learning != Priors::STANDARD.learning);
@@ -58,7 +59,7 @@ pub fn fit(version: u32, histories: &Histories<'_>) -> ItemParameters {
         .filter(|other| other.surprise < surprise - LIKELIER_MIN)
         .min_by(|a, b| a.surprise.total_cmp(&b.surprise));
     let mut fitted = best.map_or(fitted, |best| best.parameters(version, histories));
-    fitted.priors.spread = spread(&forecasts(&fitted, histories));
+    fitted.priors.spread = spread(&forecasts(&fitted));
     fitted
 }
 
@@ -95,14 +96,6 @@ impl Candidate {
         let medians = medians(histories, &items, &skills);
         ItemParameters { version, priors: self.priors, items, skills, medians }
     }
-}
-
-fn forecasts(items: &ItemParameters, histories: &Histories<'_>) -> Forecasts {
-    let mut forecasts = Forecasts::default();
-    for history in histories.values() {
-        forecasts.add(items, history);
-    }
-    forecasts
 }
 
 /// The spread under which the intervals of these pupils would have covered what came next: from

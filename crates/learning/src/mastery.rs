@@ -35,8 +35,6 @@ pub struct Mastery {
     pub low: f64,
     /// … and its upper end. `low ≤ rate ≤ high`, all within (0, 1).
     pub high: f64,
-    /// Answers that carried the knowledge point.
-    pub answers: u32,
 }
 
 impl Mastery {
@@ -61,12 +59,8 @@ impl State {
         if self.answers < Mastery::ANSWERS_MIN {
             return None;
         }
-        let later = |belief: Belief, since: i32, prior: f64| {
-            let days = (f64::from(day) - f64::from(since)).max(0.0);
-            belief.widened(priors.noise_per_day * days + noise_ahead(priors), prior)
-        };
-        let ability = later(self.ability, self.ability_day, priors.ability);
-        let deviation = later(self.deviation, self.day, priors.skill);
+        let ability = priors.ahead(self.ability, self.ability_day, day, priors.ability);
+        let deviation = priors.ahead(self.deviation, self.day, day, priors.skill);
         let variance = ability.variance() + deviation.variance();
         let now = ability.mean() + deviation.mean() - self.difficulty;
         let mean = now + self.practice_ahead(now, variance, priors);
@@ -77,7 +71,6 @@ impl State {
             rate: logistic(mean),
             low: logistic(mean - Mastery::Z * deviation),
             high: logistic(mean + Mastery::Z * deviation),
-            answers: self.answers,
         })
     }
 
@@ -93,10 +86,15 @@ impl State {
     }
 }
 
-/// The variance that the mean of a random walk gains over the answers to come: a third of what the
-/// walk itself gains.
-pub(crate) fn noise_ahead(priors: &Priors) -> f64 {
-    priors.noise_per_answer * f64::from(Mastery::AHEAD) / 3.0
+impl Priors {
+    /// What a belief of the day `since` is worth on `day` as one of the answers to come: wider by
+    /// the days between, and by what the mean of a random walk gains over those answers, a third of
+    /// what the walk itself gains. At most as wide as its prior.
+    pub(crate) fn ahead(&self, belief: Belief, since: i32, day: i32, prior: f64) -> Belief {
+        let days = (f64::from(day) - f64::from(since)).max(0.0);
+        let answers = f64::from(Mastery::AHEAD) / 3.0;
+        belief.widened(self.noise_per_day * days + self.noise_per_answer * answers, prior)
+    }
 }
 
 fn normal_cdf(x: f64) -> f64 {

@@ -21,6 +21,14 @@ pub struct Observation {
     pub process: Option<Process>,
 }
 
+impl Observation {
+    /// The knowledge points, each once.
+    pub(crate) fn skills(&self) -> impl Iterator<Item = &str> {
+        let new = |(place, name): &(usize, &String)| !self.skills[..*place].contains(name);
+        self.skills.iter().enumerate().filter(new).map(|(_, name)| name.as_str())
+    }
+}
+
 /// What is known of items, fitted in batch from all pupils' answers. A profile names the version
 /// it was folded with.
 #[derive(Clone, Debug, PartialEq)]
@@ -202,11 +210,7 @@ pub(crate) fn walk<'h>(
     for observation in history {
         let Some(credit) = observation.outcome.credit() else { continue };
         names.clear();
-        for name in &observation.skills {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
+        names.extend(observation.skills());
         let item = items.item(&observation.item);
         let difficulty = |skill: &str| items.skill(skill);
         let step = pupil.answer(&names, item, difficulty, credit, observation.day, &items.priors);

@@ -14,7 +14,7 @@ pub(crate) mod question;
 
 use store::{PaperState, Source, Verdict, Wanted};
 
-use crate::words::{Locale, Words, fill};
+use crate::words::{Locale, Words, fill, isolated};
 
 /// What stands around every page.
 #[derive(Clone)]
@@ -68,10 +68,9 @@ impl Chrome {
         fill(text, &[("n", &n)])
     }
 
-    /// A text with a person's name in it. The name is isolated: what direction its characters have
-    /// does not turn the text around it.
+    /// A text with a person's name in it, [`isolated`].
     pub(crate) fn name(&self, text: &str, name: impl std::fmt::Display) -> String {
-        fill(text, &[("name", &format_args!("\u{2068}{name}\u{2069}"))])
+        fill(text, &[("name", &isolated(name))])
     }
 
     /// A text with one other name in it.

@@ -66,6 +66,12 @@ pub(crate) fn question(label: &str, w: &Words) -> String {
     }
 }
 
+/// A name between marks of isolation: what direction its characters have does not turn the text
+/// around it.
+pub(crate) fn isolated(name: impl std::fmt::Display) -> String {
+    format!("\u{2068}{name}\u{2069}")
+}
+
 /// Puts values in the place of `{name}`s. `{name:one|many}` chooses a word by the value instead:
 /// "1 pupil", "2 pupils".
 pub(crate) fn fill(text: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {

@@ -88,9 +88,11 @@ pub(crate) enum Command {
 pub(crate) enum Quarantine {
     /// Rows, the newest first, and how many there are by reason
     List {
-        /// Only of this reason: damaged, malformed, not_a_bundle, oversized, bad_topic,
-        /// unknown_version, unknown_kind, misplaced, conflict
-        #[arg(long)]
+        /// Only of this reason
+        #[arg(long, value_parser = [
+            "damaged", "malformed", "not_a_bundle", "oversized", "bad_topic", "unknown_version",
+            "unknown_kind", "misplaced", "conflict",
+        ])]
         reason: Option<String>,
         /// Only of this gateway
         #[arg(long)]

@@ -13,19 +13,6 @@ use crate::cli::Quarantine;
 use crate::frame_json::to_json;
 use crate::{Verdict, clock, explain, service};
 
-/// Why a row is held, as the store names it.
-const REASONS: [&str; 9] = [
-    "damaged",
-    "malformed",
-    "not_a_bundle",
-    "oversized",
-    "bad_topic",
-    "unknown_version",
-    "unknown_kind",
-    "misplaced",
-    "conflict",
-];
-
 /// Runs the command. It works beside a running service.
 pub(crate) fn run(database: &Path, what: &Quarantine) -> anyhow::Result<Verdict> {
     ensure!(database.is_file(), "there is no database {}", database.display());
@@ -47,10 +34,6 @@ pub(crate) fn run(database: &Path, what: &Quarantine) -> anyhow::Result<Verdict>
 }
 
 async fn list(store: &Store, of: &HeldOf, most: u32, json: bool) -> anyhow::Result<Verdict> {
-    if let Some(reason) = &of.reason {
-        let known = REASONS.contains(&reason.as_str());
-        ensure!(known, "there is no reason {reason}: it is one of {}", REASONS.join(", "));
-    }
     let held = store.held(of, most).await?;
     for row in &held {
         if json {

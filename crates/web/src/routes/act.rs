@@ -13,7 +13,7 @@ use crate::app::Web;
 use crate::page::message::MessagePage;
 use crate::page::{Sign, points};
 use crate::visit::{Failure, Teacher};
-use crate::words::fill;
+use crate::words::{fill, isolated};
 
 /// What our own module asks for instead of a whole page.
 const PART: &str = "x-part";
@@ -146,8 +146,7 @@ async fn contested(
 ) -> Result<Response, Failure> {
     let w = teacher.visitor.locale.words();
     let verdict = Sign::of(Some(standing.verdict), None).word(w);
-    // Isolated: what direction its characters have does not turn the text around it.
-    let name = format!("\u{2068}{}\u{2069}", standing.name);
+    let name = isolated(&standing.name);
     let words = fill(
         w.contested,
         &[("name", &name), ("verdict", &verdict), ("points", &points(standing.score))],
