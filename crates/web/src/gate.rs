@@ -30,7 +30,8 @@ pub(crate) async fn gate(State(web): State<Web>, request: Request, next: Next) -
     match admit(&web, request).await {
         Ok(request) => next.run(request).await,
         Err((client, status)) => {
-            tracing::warn!(client, status = status.as_u16(), "refused a request");
+            let reason = status.canonical_reason().unwrap_or_default();
+            tracing::warn!(client, status = status.as_u16(), reason, "refused a request");
             error_page(&Visitor::stranger(&headers), status)
         }
     }

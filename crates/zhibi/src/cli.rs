@@ -191,7 +191,8 @@ The configuration file, with every key (all optional but [store] and [broker]):
   [web]
   listen = \"127.0.0.1:8080\"
   hosts = [\"zhibi.school.example\"]
-                              # names that browsers use; any other but the address gets status 421
+                              # names that browsers show, with a port if they show one; a request
+                              # for any other name, but for the listening address, gets status 421
   trusted_proxies = [\"127.0.0.1\"]
                               # proxies whose X-Forwarded-For names the client
   secure_cookies = true       # false only for plain http on loopback

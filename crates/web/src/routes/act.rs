@@ -251,8 +251,10 @@ fn mark(choice: &Choice, points_max: u32) -> Option<MarkRow> {
     Some(MarkRow { verdict, score: paper::verdict_points(verdict, points_max) })
 }
 
-/// Points as people type them, in tenths: `3`, `2.5`, `2。5` is none.
+/// Points as people type them, in tenths: `3`, `2.5`, and `２．５` or `2。5` where a Chinese input
+/// method was left on.
 fn tenths(text: &str) -> Option<u32> {
+    let text: String = text.chars().map(half_width).collect();
     let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
     let digits = |part: &str, max| {
         let good =
@@ -260,6 +262,15 @@ fn tenths(text: &str) -> Option<u32> {
         good.then(|| part.parse::<u32>().ok()).flatten()
     };
     Some(digits(whole, 4)? * 10 + digits(fraction, 1)?)
+}
+
+/// A full-width digit or point as its ASCII form.
+fn half_width(typed: char) -> char {
+    match typed {
+        '０'..='９' => char::from(b'0' + (typed as u32 - '０' as u32) as u8),
+        '．' | '。' => '.',
+        other => other,
+    }
 }
 
 impl Place {
@@ -318,10 +329,13 @@ mod tests {
         assert_eq!(of("6"), Some((Verdict::Right, 60)));
         assert_eq!(of(" 2.5 "), Some((Verdict::Partly, 25)));
         assert_eq!(of("0"), Some((Verdict::Wrong, 0)));
+        for typed in ["２．５", "2。5", "２.５"] {
+            assert_eq!(of(typed), Some((Verdict::Partly, 25)), "{typed}");
+        }
         let both = Choice { score: Some("4".into()), ..choice(None, Some("2.5")) };
         assert_eq!(mark(&both, 60), None, "two things at once");
         assert_eq!(mark(&choice(Some("right"), Some("2.5")), 60), None, "two things at once");
-        for bad in ["", "6.1", "7", "-1", "1e3", "2.55", ".", "2.", ".5", "六", "99999"] {
+        for bad in ["", "6.1", "7", "-1", "1e3", "2.55", ".", "2.", ".5", "六", "99999", "2。。5", "2。"] {
             assert_eq!(of(bad), None, "{bad}");
         }
     }
