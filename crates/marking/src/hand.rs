@@ -3,7 +3,8 @@
 use firmware_protocol::{BootId, PenId, StrokeEnd};
 use ink::{Sample, Stroke, StrokeKey};
 use worksheet::{
-    Answer, Bubble, Field, Page, Question, Rect, Registration, Score, Worksheet, WorksheetId,
+    Bubble, Field, Kind, NumberForm, Page, Question, Rect, Registration, Score, Worksheet,
+    WorksheetId,
 };
 
 use crate::placed::{Placed, place};
@@ -134,7 +135,7 @@ pub(crate) fn rect(x: i32, y: i32, width: i32, height: i32) -> Rect {
     Rect { x_um: um(x), y_um: um(y), width_um: um(width), height_um: um(height) }
 }
 
-pub(crate) fn question(id: &str, field: Field, answer: Answer) -> Question {
+pub(crate) fn question(id: &str, field: Field, kind: Kind, key: Option<&str>) -> Question {
     Question {
         id: id.into(),
         page: 1,
@@ -143,7 +144,9 @@ pub(crate) fn question(id: &str, field: Field, answer: Answer) -> Question {
         points: Score(50),
         knowledge_points: vec!["k".into()],
         field,
-        answer,
+        kind,
+        key: key.map(Into::into),
+        score_box: None,
         model_answer: None,
     }
 }
@@ -153,7 +156,7 @@ pub(crate) fn question(id: &str, field: Field, answer: Answer) -> Question {
 /// A–D at (120, 40), right is C.
 pub(crate) fn sheet() -> Worksheet {
     let bubble = |(letter, x)| Bubble { letter, rect: rect(x, 60, 5, 4) };
-    let number = |right: &str| Answer::Number(right.into());
+    let number = || Kind::Number(NumberForm::Whole);
     let bubbles = [('A', 20), ('B', 32), ('C', 44)].map(bubble).to_vec();
     Worksheet {
         id: WorksheetId { id: "hand-made".into(), version: 3 },
@@ -168,20 +171,20 @@ pub(crate) fn sheet() -> Worksheet {
             artwork: String::new(),
         }],
         questions: vec![
-            question("q47", Field::Box(rect(20, 20, 26, 10)), number("47")),
-            question("q1", Field::Box(rect(20, 40, 26, 10)), number("1")),
-            question("choice", Field::Bubbles(bubbles), Answer::Choice('B')),
-            question("true", Field::Box(rect(120, 20, 14, 9)), Answer::TrueFalse(true)),
+            question("q47", Field::Box(rect(20, 20, 26, 10)), number(), Some("47")),
+            question("q1", Field::Box(rect(20, 40, 26, 10)), number(), Some("1")),
+            question("choice", Field::Bubbles(bubbles), Kind::Choice, Some("B")),
+            question("true", Field::Box(rect(120, 20, 14, 9)), Kind::TrueFalse, Some("√")),
             question(
                 "letter",
                 Field::Box(rect(120, 40, 14, 9)),
-                Answer::Letter { right: 'C', options: "ABCD".into() },
+                Kind::Letter("ABCD".into()),
+                Some("C"),
             ),
-            question(
-                "free",
-                Field::Box(rect(20, 80, 170, 60)),
-                Answer::Free { score_box: rect(150, 66, 14, 10) },
-            ),
+            Question {
+                score_box: Some(rect(150, 66, 14, 10)),
+                ..question("free", Field::Box(rect(20, 80, 170, 60)), Kind::Free, None)
+            },
         ],
         knowledge_points: Vec::new(),
     }

@@ -1,6 +1,6 @@
 //! A reading against the key.
 
-use worksheet::{Answer, Score};
+use worksheet::{Kind, Score};
 
 use crate::{MarkOf, Verdict};
 
@@ -8,30 +8,28 @@ use crate::{MarkOf, Verdict};
 mod tests;
 
 /// Whether `text` is an answer of this kind at all, whatever the key.
-pub(crate) fn is_answer(answer: &Answer, text: &str) -> bool {
+pub(crate) fn is_answer(kind: &Kind, text: &str) -> bool {
     let one_of = |options: &str| {
         let mut symbols = text.chars();
         symbols.next().is_some_and(|c| options.contains(c)) && symbols.next().is_none()
     };
-    match answer {
-        Answer::Number(_) => Value::parse(text).is_some(),
-        Answer::Letter { options, .. } => one_of(options),
-        Answer::TrueFalse(_) => one_of("√×"),
-        Answer::Comparison(_) => one_of("<>="),
-        Answer::Choice(_) => text.chars().count() == 1,
-        Answer::Free { .. } => false,
+    match kind {
+        Kind::Number(_) => Value::parse(text).is_some(),
+        Kind::Letter(options) => one_of(options),
+        Kind::TrueFalse => one_of("√×"),
+        Kind::Comparison => one_of("<>="),
+        Kind::Choice => text.chars().count() == 1,
+        Kind::Free => false,
     }
 }
 
-/// The verdict on `text`; `None` where the question has no key that it could be held against.
-pub(crate) fn judge(answer: &Answer, text: &str, points: Score) -> Option<MarkOf> {
-    let equal = match answer {
-        Answer::Number(right) => Value::parse(right)? == Value::parse(text)?,
-        Answer::Letter { right, .. } | Answer::Comparison(right) | Answer::Choice(right) => {
-            text.chars().eq([*right])
-        }
-        Answer::TrueFalse(right) => text == if *right { "√" } else { "×" },
-        Answer::Free { .. } => return None,
+/// The verdict on `text`, an answer of this kind, against its key; `None` where one of them is
+/// none of the kind.
+pub(crate) fn judge(kind: &Kind, key: &str, text: &str, points: Score) -> Option<MarkOf> {
+    let equal = match kind {
+        Kind::Number(_) => Value::parse(key)? == Value::parse(text)?,
+        Kind::Letter(_) | Kind::TrueFalse | Kind::Comparison | Kind::Choice => text == key,
+        Kind::Free => return None,
     };
     let (verdict, score) =
         if equal { (Verdict::Right, points) } else { (Verdict::Wrong, Score(0)) };

@@ -3,7 +3,7 @@
 use ink::{Stroke, StrokeKey};
 use raster::Coverage;
 use recognition::Recognizer;
-use worksheet::{Answer, Field, Question, Registration, Score, Worksheet};
+use worksheet::{Field, Kind, Question, Registration, Score, Worksheet};
 
 use crate::assign::{Home, assign};
 use crate::bounds::Bounds;
@@ -104,7 +104,7 @@ impl Marker {
 
         let (work, mut loose) = self.share_out(&questions, &pupil);
         let boxes = work.iter().filter(|w| w.is_read()).map(|w| w.live.as_slice());
-        let manner = Manner::of(&questions, boxes);
+        let manner = Manner::of(boxes);
         let targets: Vec<Target> = work.iter().map(Work::target).collect();
         let marks = Reader {
             recognizer: &self.recognizer,
@@ -172,8 +172,8 @@ impl Marker {
         placement: &Placement,
         scratch: &mut Scratch,
     ) -> Outcome {
-        let mut outcome = match (&work.question.answer, &work.question.field) {
-            (Answer::Free { .. }, _) => {
+        let mut outcome = match (&work.question.kind, &work.question.field) {
+            (Kind::Free, _) => {
                 return Outcome { review: Some(Review::NoKey), ..Outcome::default() };
             }
             (_, Field::Bubbles(bubbles)) => {
@@ -194,10 +194,13 @@ impl Marker {
         }
         if outcome.review.is_none() {
             let points = work.question.points;
-            outcome.machine = match &outcome.reading {
-                None => Some(MarkOf { verdict: Verdict::Blank, score: Score(0) }),
-                Some(reading) => judge::judge(&work.question.answer, &reading.text, points),
-            };
+            outcome.machine =
+                match &outcome.reading {
+                    None => Some(MarkOf { verdict: Verdict::Blank, score: Score(0) }),
+                    Some(reading) => work.question.key.as_deref().and_then(|key| {
+                        judge::judge(&work.question.kind, key, &reading.text, points)
+                    }),
+                };
             if outcome.machine.is_none() {
                 outcome.review = Some(Review::NoKey);
             }
@@ -226,13 +229,12 @@ impl Marker {
                 Outcome::default()
             };
         }
-        let is_number = matches!(work.question.answer, Answer::Number(_));
-        let reading = read(&self.recognizer, work.question, &work.live, manner, scratch);
+        let Question { field, kind, .. } = work.question;
+        let is_number = matches!(kind, Kind::Number(_));
+        let reading = read(&self.recognizer, field, kind, &work.live, manner, scratch);
         let review = match &reading {
             None => Some(Review::OutOfAlphabet),
-            Some(r) if !judge::is_answer(&work.question.answer, &r.text) => {
-                Some(Review::OutOfAlphabet)
-            }
+            Some(r) if !judge::is_answer(kind, &r.text) => Some(Review::OutOfAlphabet),
             Some(_) if work.sorted.overwritten => Some(Review::Overwritten),
             Some(r) if !is_sure(r, &self.thresholds) => Some(Review::LowConfidence),
             Some(r) if is_number && has_more_symbols(&work.live, &r.text) => {
@@ -282,7 +284,7 @@ fn region(field: &Field) -> Bounds {
 
 impl<'w> Work<'w> {
     fn new(question: &'w Question, ink: Vec<&'w Placed<'w>>, ambiguous: bool) -> Self {
-        let written = !matches!(question.answer, Answer::Choice(_) | Answer::Free { .. });
+        let written = !matches!(question.kind, Kind::Choice | Kind::Free);
         let sorted = if written && ink.len() <= cross_out::STROKES_MAX {
             sort_out(&ink)
         } else {
@@ -294,8 +296,7 @@ impl<'w> Work<'w> {
 
     /// Whether its ink is symbols to be read.
     fn is_read(&self) -> bool {
-        !matches!(self.question.answer, Answer::Choice(_) | Answer::Free { .. })
-            && !self.is_crowded()
+        !matches!(self.question.kind, Kind::Choice | Kind::Free) && !self.is_crowded()
     }
 
     fn is_crowded(&self) -> bool {
@@ -306,10 +307,7 @@ impl<'w> Work<'w> {
     /// What the red pen may point at.
     fn target(&self) -> Target {
         let field = region(&self.question.field);
-        let score_box = match self.question.answer {
-            Answer::Free { score_box } => Some(Bounds::of(score_box)),
-            _ => None,
-        };
+        let score_box = self.question.score_box.map(Bounds::of);
         Target { bounds: self.live.iter().map(|s| s.bounds).fold(field, Bounds::union), score_box }
     }
 
@@ -357,7 +355,7 @@ fn apply<'r>(
     };
     let (question, response) = (questions[index], &mut responses[index]);
     let all = question.points;
-    let free = matches!(question.answer, Answer::Free { .. });
+    let free = question.kind == Kind::Free;
     let given = match &mark.says {
         // Where points are written, ticks and crosses are remarks on single lines.
         Says::Tick | Says::HalfTick | Says::Cross | Says::Unclear if free && !mark.is_score => {

@@ -1,7 +1,7 @@
 //! An answer's ink to a reading.
 
 use recognition::{Alphabet, Context, Recognizer};
-use worksheet::{Answer, Field, Question};
+use worksheet::{Field, Kind, NumberForm};
 
 use crate::bounds::Bounds;
 use crate::cross_out::{Symbol, symbols};
@@ -24,22 +24,13 @@ const HEIGHT_UM: (f32, f32) = (2_500.0, 9_000.0);
 /// How the answers of one page are read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manner {
-    /// Some number on this page has a point. It holds for all of its numbers, so that no key
-    /// shows in how its own question is read.
-    pub(crate) decimal: bool,
     /// How tall this pupil writes on this page; `None` where too little says it.
     pub(crate) height_um: Option<f32>,
 }
 
 impl Manner {
-    /// From the page's questions and the live ink in their boxes.
-    pub(crate) fn of<'s>(
-        questions: &[&Question],
-        answers: impl Iterator<Item = &'s [&'s Placed<'s>]>,
-    ) -> Self {
-        let decimal = questions
-            .iter()
-            .any(|q| matches!(&q.answer, Answer::Number(right) if right.contains('.')));
+    /// From the live ink in the page's boxes.
+    pub(crate) fn of<'s>(answers: impl Iterator<Item = &'s [&'s Placed<'s>]>) -> Self {
         let mut heights: Vec<i64> = Vec::new();
         for strokes in answers {
             let all: Vec<usize> = (0..strokes.len()).collect();
@@ -49,7 +40,7 @@ impl Manner {
         heights.sort_unstable();
         let enough = heights.len() >= SYMBOLS_MIN;
         let height_um = enough.then(|| heights[heights.len() / 2] as f32);
-        Self { decimal, height_um }
+        Self { height_um }
     }
 
     /// The page's height of symbols, or what the field suggests.
@@ -64,23 +55,25 @@ impl Manner {
     }
 }
 
-/// Reads the live strokes of one answer that is written; `None` where nothing can be read.
+/// Reads the live strokes of one answer that is written; `None` where nothing can be read. What is
+/// right there is not among what it is given.
 pub(crate) fn read(
     recognizer: &Recognizer,
-    question: &Question,
+    field: &Field,
+    kind: &Kind,
     strokes: &[&Placed<'_>],
     manner: &Manner,
     scratch: &mut recognition::Scratch,
 ) -> Option<Reading> {
-    let (alphabet, only) = match &question.answer {
-        Answer::Number(_) if manner.decimal => (Alphabet::Decimal, None),
-        Answer::Number(_) => (Alphabet::Number, None),
-        Answer::Letter { options, .. } => (Alphabet::Letters, Some(options.as_str())),
-        Answer::TrueFalse(_) => (Alphabet::TrueFalse, None),
-        Answer::Comparison(_) => (Alphabet::Comparison, None),
-        Answer::Choice(_) | Answer::Free { .. } => return None,
+    let (alphabet, only) = match kind {
+        Kind::Number(NumberForm::Decimal) => (Alphabet::Decimal, None),
+        Kind::Number(NumberForm::Whole) => (Alphabet::Number, None),
+        Kind::Letter(options) => (Alphabet::Letters, Some(options.as_str())),
+        Kind::TrueFalse => (Alphabet::TrueFalse, None),
+        Kind::Comparison => (Alphabet::Comparison, None),
+        Kind::Choice | Kind::Free => return None,
     };
-    let context = Context { symbol_height_um: manner.height_in(&question.field), only };
+    let context = Context { symbol_height_um: manner.height_in(field), only };
     let strokes = without_stray_dots(strokes, matches!(alphabet, Alphabet::Decimal));
     read_as(recognizer, &strokes, alphabet, &context, scratch)
 }

@@ -1,6 +1,6 @@
 //! What a pupil means to write: right answers, plausible wrong ones, and judging both.
 
-use worksheet::{Answer, Field, Question};
+use worksheet::{Field, Kind, Question};
 
 use crate::random::Random;
 use crate::truth::ExpectedVerdict;
@@ -8,26 +8,14 @@ use crate::truth::ExpectedVerdict;
 #[cfg(test)]
 mod tests;
 
-/// The key as it would be written: letters and signs as themselves, √ and × for true and false.
-pub(crate) fn key(question: &Question) -> Option<String> {
-    match &question.answer {
-        Answer::Number(right) => Some(right.clone()),
-        Answer::Letter { right, .. } | Answer::Comparison(right) | Answer::Choice(right) => {
-            Some(right.to_string())
-        }
-        Answer::TrueFalse(right) => Some(if *right { "√" } else { "×" }.to_owned()),
-        Answer::Free { .. } => None,
-    }
-}
-
 /// The verdict on what was meant: numbers are compared by value.
 pub(crate) fn judge(question: &Question, meant: Option<&str>) -> ExpectedVerdict {
-    let (Some(key), number) = (key(question), matches!(question.answer, Answer::Number(_))) else {
+    let (Some(key), number) = (&question.key, matches!(question.kind, Kind::Number(_))) else {
         return ExpectedVerdict::None;
     };
     match meant {
         None => ExpectedVerdict::Blank,
-        Some(meant) if meant == key || number && plain(meant) == plain(&key) => {
+        Some(meant) if meant == key || number && plain(meant) == plain(key) => {
             ExpectedVerdict::Right
         }
         Some(_) => ExpectedVerdict::Wrong,
@@ -43,24 +31,24 @@ fn plain(number: &str) -> String {
 
 /// A wrong answer that a child might give; `None` for a free response.
 pub(crate) fn wrong(question: &Question, random: &mut Random) -> Option<String> {
-    match &question.answer {
-        Answer::Number(right) => Some(wrong_number(right, &question.prompt, random)),
-        Answer::Letter { right, options } => Some(neighbour(*right, options, random).to_string()),
-        Answer::Choice(right) => {
-            let Field::Bubbles(bubbles) = &question.field else { return None };
-            let options: String = bubbles.iter().map(|bubble| bubble.letter).collect();
-            Some(neighbour(*right, &options, random).to_string())
-        }
-        Answer::TrueFalse(right) => Some(if *right { "×" } else { "√" }.to_owned()),
-        Answer::Comparison(right) => {
-            let other = match (right, random.chance(0.8)) {
-                ('<', true) | ('=', false) => '>',
-                ('>', true) | ('=', true) => '<',
-                _ => '=',
-            };
-            Some(other.to_string())
-        }
-        Answer::Free { .. } => None,
+    let key = question.key.as_deref()?;
+    let options: String = match (&question.kind, &question.field) {
+        (Kind::Number(_), _) => return Some(wrong_number(key, &question.prompt, random)),
+        (Kind::Comparison, _) => return Some(wrong_sign(key, random).to_owned()),
+        (Kind::Letter(options), _) => options.clone(),
+        (Kind::TrueFalse, _) => return Some(if key == "√" { "×" } else { "√" }.to_owned()),
+        (Kind::Choice, Field::Bubbles(bubbles)) => bubbles.iter().map(|b| b.letter).collect(),
+        (Kind::Choice | Kind::Free, _) => return None,
+    };
+    Some(neighbour(key.chars().next()?, &options, random).to_string())
+}
+
+/// Another sign, mostly the one turned round.
+fn wrong_sign(right: &str, random: &mut Random) -> &'static str {
+    match (right, random.chance(0.8)) {
+        ("<", true) | ("=", false) => ">",
+        (">", true) | ("=", true) => "<",
+        _ => "=",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use worksheet::{Answer, Bubble, Question};
+use worksheet::{Bubble, Kind, Question};
 
 use crate::desk::{Desk, Paper};
 use crate::hand::Writing;
@@ -110,11 +110,11 @@ impl Scribe<'_> {
     /// An answer's writing at the size that its field and kind ask for.
     fn answer(&mut self, question: &Question, field: &Bounds, text: &str, over: bool) -> Writing {
         let hand = &self.persona.hand;
-        let (factor, share) = match (&question.answer, text) {
-            (Answer::Letter { .. }, _) => (1.02, 0.74),
-            (Answer::TrueFalse(_), "√") => (1.12, 0.86),
-            (Answer::TrueFalse(_), _) => (0.98, 0.86),
-            (Answer::Comparison(_), _) => (1.25, 0.8),
+        let (factor, share) = match (&question.kind, text) {
+            (Kind::Letter(_), _) => (1.02, 0.74),
+            (Kind::TrueFalse, "√") => (1.12, 0.86),
+            (Kind::TrueFalse, _) => (0.98, 0.86),
+            (Kind::Comparison, _) => (1.25, 0.8),
             _ => (1.0, 0.66),
         };
         let mut size = (hand.size_um * factor).min(field.height() * share);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use worksheet::{Answer, Field, Question, Worksheet};
+use worksheet::{Field, Kind, Question, Worksheet};
 
-use crate::answers::{judge, key, wrong};
+use crate::answers::{judge, wrong};
 use crate::desk::{Desk, Paper, Penned};
 use crate::fields::{Placed, Scribe};
 use crate::path::Bounds;
@@ -98,10 +98,10 @@ impl<'a> Homework<'a> {
     }
 
     fn respond(&mut self, worksheet: &Worksheet, paper: Paper, index: usize, question: &Question) {
-        let effort = match question.answer {
-            Answer::Number(_) | Answer::Comparison(_) => 1.0,
-            Answer::Letter { .. } | Answer::TrueFalse(_) | Answer::Choice(_) => 1.5,
-            Answer::Free { .. } => 5.0,
+        let effort = match question.kind {
+            Kind::Number(_) | Kind::Comparison => 1.0,
+            Kind::Letter(_) | Kind::TrueFalse | Kind::Choice => 1.5,
+            Kind::Free => 5.0,
         };
         self.desk.pause(self.persona.think_ms * effort * self.random.between(0.4, 1.9));
         let right = self.random.chance(self.persona.right_probability(question));
@@ -118,7 +118,7 @@ impl<'a> Homework<'a> {
         };
         if !self.random.chance(blank) {
             match &question.field {
-                Field::Box(rect) if matches!(question.answer, Answer::Free { .. }) => {
+                Field::Box(rect) if question.kind == Kind::Free => {
                     self.work(question, &Bounds::from(*rect), right, &mut answered);
                 }
                 Field::Box(rect) => {
@@ -184,8 +184,8 @@ impl<'a> Homework<'a> {
         if !right {
             return wrong(question, &mut self.random);
         }
-        let key = key(question)?;
-        let decimal = matches!(question.answer, Answer::Number(_)) && key.contains('.');
+        let key = question.key.clone()?;
+        let decimal = matches!(question.kind, Kind::Number(_)) && key.contains('.');
         if decimal && self.random.chance(0.03) {
             answered.tricks.insert("other_spelling");
             return Some(format!("{key}0"));
@@ -196,7 +196,7 @@ impl<'a> Homework<'a> {
     /// An answer that is not the one meant in the end.
     fn second_thought(&mut self, question: &Question, meant: &str) -> String {
         let wrong = wrong(question, &mut self.random).filter(|other| other != meant);
-        wrong.or_else(|| key(question)).unwrap_or_else(|| meant.to_owned())
+        wrong.or_else(|| question.key.clone()).unwrap_or_else(|| meant.to_owned())
     }
 
     /// Fills a bubble, and perhaps another one after crossing the first.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use worksheet::{Answer, Copies, Field, Question, Score};
+use worksheet::{Copies, Field, Question, Score};
 
 use crate::desk::{Desk, Penned};
 use crate::hand::Hand;
@@ -80,7 +80,7 @@ impl Red<'_> {
         let question = &plan.worksheet.questions[answered.question];
         let at = (answered.paper.owner, answered.paper.assignment, answered.question);
         self.desk.pause(self.random.between(350.0, 1_100.0));
-        if let Answer::Free { score_box } = question.answer {
+        if let Some(score_box) = question.score_box {
             let score = self.points(question, answered);
             self.write_points(answered, &score_box.into(), score);
             marked.red.insert(at, ExpectedRed { verdict: None, score: Some(score) });

@@ -11,7 +11,7 @@ use ink::{Assembly, Stroke};
 use pen_sim::{
     Evening, Event, ExpectedVerdict, Handed, Holder, Setup, TRICKS, Truth, simulate, write_capture,
 };
-use worksheet::{Answer, Copies, Rect, Registration};
+use worksheet::{Copies, Rect, Registration};
 
 mod sample;
 
@@ -238,9 +238,9 @@ fn red_marks_touch_the_questions_they_mark() {
         let copy = setup.class.pupils.iter().position(|p| p.id == response.pupil).expect("a pupil");
         let address_page = plan.run.address_page(copy as u32, response.page);
         let question = plan.worksheet.question(&response.question).expect("a question");
-        let rects: Vec<Rect> = match question.answer {
-            Answer::Free { score_box } => vec![score_box],
-            _ => question.rects().collect(),
+        let rects: Vec<Rect> = match question.score_box {
+            Some(score_box) => vec![score_box],
+            None => question.rects().collect(),
         };
         let touches = red.iter().any(|stroke| {
             stroke.address.is_some_and(|a| a.book == plan.run.book && Some(a.page) == address_page)

@@ -14,7 +14,9 @@ mod tests;
 use item::{Cell, letters};
 use svg::{Svg, Type};
 
-use crate::{KnowledgePoint, Page, Question, Rect, Score, Worksheet, WorksheetError, WorksheetId};
+use crate::{
+    KnowledgePoint, NumberForm, Page, Question, Rect, Score, Worksheet, WorksheetError, WorksheetId,
+};
 
 const PAGE_WIDTH_UM: i32 = 210_000;
 const PAGE_HEIGHT_UM: i32 = 297_000;
@@ -84,6 +86,8 @@ pub enum Ask {
         before: String,
         /// Printed after the box; a unit or nothing.
         after: String,
+        /// How the number may be written.
+        form: NumberForm,
         /// In decimal notation.
         right: String,
     },
@@ -245,7 +249,7 @@ impl Section {
                 let id = format!("{section}-{number}");
                 let x_um = MARGIN_UM + column as i32 * width_um;
                 let rect = Rect { x_um, y_um: row_um, width_um, height_um };
-                let (field, answer) = item.draw(&Cell { id: &id, number, rect }, svg);
+                let drawn = item.draw(&Cell { id: &id, number, rect }, svg);
                 questions.push(Question {
                     id,
                     page,
@@ -253,8 +257,10 @@ impl Section {
                     prompt: item.ask.prompt(),
                     points: item.points,
                     knowledge_points: item.knowledge_points.clone(),
-                    field,
-                    answer,
+                    field: drawn.field,
+                    kind: drawn.kind,
+                    key: drawn.key,
+                    score_box: drawn.score_box,
                     model_answer: item.ask.model_answer(),
                 });
             }

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::template::{
-    Answer, Bubble, Field, KnowledgePoint, Page, Question, Rect, Score, Worksheet, WorksheetId,
+    Bubble, Field, Kind, KnowledgePoint, NumberForm, Page, Question, Rect, Score, Worksheet,
+    WorksheetId,
 };
 
 /// Why a worksheet was refused.
@@ -80,12 +81,27 @@ struct FileQuestion {
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 enum FileAnswer {
-    Number { right: String },
-    Letter { right: char, options: String },
-    TrueFalse { right: bool },
-    Comparison { right: char },
-    Choice { right: char },
-    Free { score_box: Rect },
+    Number {
+        right: String,
+        #[serde(default)]
+        form: NumberForm,
+    },
+    Letter {
+        right: char,
+        options: String,
+    },
+    TrueFalse {
+        right: bool,
+    },
+    Comparison {
+        right: char,
+    },
+    Choice {
+        right: char,
+    },
+    Free {
+        score_box: Rect,
+    },
 }
 
 impl Worksheet {
@@ -154,17 +170,21 @@ impl FileQuestion {
         let refuse = |reason: &str| {
             Err(WorksheetError::Question { question: self.id.clone(), reason: reason.to_owned() })
         };
-        let answer = match self.answer {
-            FileAnswer::Number { right } => Answer::Number(right),
-            FileAnswer::Letter { right, options } => Answer::Letter { right, options },
-            FileAnswer::TrueFalse { right } => Answer::TrueFalse(right),
-            FileAnswer::Comparison { right } => Answer::Comparison(right),
-            FileAnswer::Choice { right } => Answer::Choice(right),
-            FileAnswer::Free { score_box } => Answer::Free { score_box },
+        let (kind, key, score_box) = match self.answer {
+            FileAnswer::Number { right, form } => (Kind::Number(form), Some(right), None),
+            FileAnswer::Letter { right, options } => {
+                (Kind::Letter(options), Some(right.to_string()), None)
+            }
+            FileAnswer::TrueFalse { right } => {
+                (Kind::TrueFalse, Some(true_false(right).to_owned()), None)
+            }
+            FileAnswer::Comparison { right } => (Kind::Comparison, Some(right.to_string()), None),
+            FileAnswer::Choice { right } => (Kind::Choice, Some(right.to_string()), None),
+            FileAnswer::Free { score_box } => (Kind::Free, None, Some(score_box)),
         };
-        let field = match (self.r#box, self.bubbles, &answer) {
-            (None, Some(bubbles), Answer::Choice(_)) => Field::Bubbles(bubbles),
-            (_, _, Answer::Choice(_)) => return refuse("a choice has `bubbles` and no `box`"),
+        let field = match (self.r#box, self.bubbles, &kind) {
+            (None, Some(bubbles), Kind::Choice) => Field::Bubbles(bubbles),
+            (_, _, Kind::Choice) => return refuse("a choice has `bubbles` and no `box`"),
             (Some(rect), None, _) => Field::Box(rect),
             _ => return refuse("it has one `box` and no `bubbles`"),
         };
@@ -181,8 +201,15 @@ impl FileQuestion {
             points: Score(tenths as u32),
             knowledge_points: self.knowledge_points,
             field,
-            answer,
+            kind,
+            key,
+            score_box,
             model_answer: self.model_answer,
         })
     }
+}
+
+/// The key of a statement, as it is written.
+pub(crate) fn true_false(right: bool) -> &'static str {
+    if right { "√" } else { "×" }
 }

@@ -11,5 +11,6 @@ mod template;
 pub use file::WorksheetError;
 pub use print_run::{Copies, PrintRun, Registration};
 pub use template::{
-    Answer, Bubble, Field, KnowledgePoint, Page, Question, Rect, Score, Worksheet, WorksheetId,
+    Bubble, Field, Kind, KnowledgePoint, NumberForm, Page, Question, Rect, Score, Worksheet,
+    WorksheetId,
 };

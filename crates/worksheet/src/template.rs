@@ -100,29 +100,34 @@ pub enum Field {
     Bubbles(Vec<Bubble>),
 }
 
-/// The key of a question, and with it the kind of response that is read there.
+/// What may be written in a field. It is all that reading may know of a question: what is right
+/// there is its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// A number in decimal notation; other spellings of equal value are right too.
-    Number(String),
-    /// A letter out of `options`, written.
-    Letter {
-        /// The right letter.
-        right: char,
-        /// All that may be written, for example `ABCD`.
-        options: String,
-    },
-    /// `true` for √, `false` for ×.
-    TrueFalse(bool),
+pub enum Kind {
+    /// A number, written in this form.
+    Number(NumberForm),
+    /// One of these letters, written; for example `ABCD`.
+    Letter(String),
+    /// √ or ×.
+    TrueFalse,
     /// One of `<`, `>`, `=`.
-    Comparison(char),
-    /// The letter of the right bubble.
-    Choice(char),
-    /// No key: the teacher decides, on paper in `score_box` or on the screen.
-    Free {
-        /// Where the teacher writes the points in red.
-        score_box: Rect,
-    },
+    Comparison,
+    /// A bubble of the field.
+    Choice,
+    /// Whatever answers the question, for a person to judge.
+    Free,
+}
+
+/// How a number may be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberForm {
+    /// Figures alone: a dot among them is a stray tap of the pen.
+    Whole,
+    /// Figures, with a decimal point perhaps. What does not say its form is of this one, which
+    /// takes whole numbers too.
+    #[default]
+    Decimal,
 }
 
 /// One question.
@@ -142,8 +147,13 @@ pub struct Question {
     pub knowledge_points: Vec<String>,
     /// Where the response is expected.
     pub field: Field,
-    /// What is expected.
-    pub answer: Answer,
+    /// What may be written there.
+    pub kind: Kind,
+    /// The right answer, spelled as a reading of this kind is: `3.5`, `B`, `√`, `<`. Marking holds
+    /// readings against it; numbers of equal value are equal. `None` where a person judges.
+    pub key: Option<String>,
+    /// Where the teacher writes the points in red, if a person judges.
+    pub score_box: Option<Rect>,
     /// What a good answer looks like, for the person who judges one without a key. Only teachers
     /// see it: it is not on the sheet, and no reading knows it.
     pub model_answer: Option<String>,

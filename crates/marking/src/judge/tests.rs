@@ -1,16 +1,19 @@
+use worksheet::NumberForm;
+
 use super::*;
 
 const POINTS: Score = Score(30);
 
-fn check(answer: &Answer, text: &str, verdict: Verdict) {
+const NUMBER: Kind = Kind::Number(NumberForm::Decimal);
+
+fn check(kind: &Kind, key: &str, text: &str, verdict: Verdict) {
     let score = if verdict == Verdict::Right { POINTS } else { Score(0) };
-    assert_eq!(judge(answer, text, POINTS), Some(MarkOf { verdict, score }), "{answer:?} {text}");
+    assert_eq!(judge(kind, key, text, POINTS), Some(MarkOf { verdict, score }), "{key} {text}");
 }
 
 #[test]
 fn numbers_are_equal_by_value() {
-    let number = |right: &str| Answer::Number(right.into());
-    for (right, text) in [
+    for (key, text) in [
         ("7", "07"),
         ("7", "7.0"),
         ("3.50", "3.5"),
@@ -20,39 +23,39 @@ fn numbers_are_equal_by_value() {
         ("+5", "5"),
         ("123456789012345678901234567890", "0123456789012345678901234567890"),
     ] {
-        check(&number(right), text, Verdict::Right);
+        check(&NUMBER, key, text, Verdict::Right);
     }
-    for (right, text) in [
+    for (key, text) in [
         ("7", "70"),
         ("3.5", "3.05"),
         ("3", "-3"),
         // Equal as 64-bit floats, not as numbers.
         ("0.1", "0.1000000000000000055"),
     ] {
-        check(&number(right), text, Verdict::Wrong);
+        check(&NUMBER, key, text, Verdict::Wrong);
     }
 }
 
 #[test]
 fn what_is_no_number_is_not_judged() {
     for text in ["", ".", "3.", "1.2.3", "1e3", "-", "٣", "3 4"] {
-        assert!(!is_answer(&Answer::Number("3".into()), text), "{text:?}");
-        assert_eq!(judge(&Answer::Number("3".into()), text, POINTS), None, "{text:?}");
+        assert!(!is_answer(&NUMBER, text), "{text:?}");
+        assert_eq!(judge(&NUMBER, "3", text, POINTS), None, "{text:?}");
     }
 }
 
 #[test]
 fn other_kinds_are_equal_by_symbol() {
-    let letter = Answer::Letter { right: 'B', options: "ABCD".into() };
-    check(&letter, "B", Verdict::Right);
-    check(&letter, "C", Verdict::Wrong);
+    let letter = Kind::Letter("ABCD".into());
+    check(&letter, "B", "B", Verdict::Right);
+    check(&letter, "B", "C", Verdict::Wrong);
     assert!(is_answer(&letter, "D") && !is_answer(&letter, "E") && !is_answer(&letter, "AB"));
-    check(&Answer::TrueFalse(true), "√", Verdict::Right);
-    check(&Answer::TrueFalse(false), "√", Verdict::Wrong);
-    check(&Answer::TrueFalse(false), "×", Verdict::Right);
-    check(&Answer::Comparison('<'), "<", Verdict::Right);
-    check(&Answer::Comparison('<'), ">", Verdict::Wrong);
-    assert!(!is_answer(&Answer::Comparison('<'), "+"));
+    check(&Kind::TrueFalse, "√", "√", Verdict::Right);
+    check(&Kind::TrueFalse, "×", "√", Verdict::Wrong);
+    check(&Kind::TrueFalse, "×", "×", Verdict::Right);
+    check(&Kind::Comparison, "<", "<", Verdict::Right);
+    check(&Kind::Comparison, "<", ">", Verdict::Wrong);
+    assert!(!is_answer(&Kind::Comparison, "+"));
 }
 
 #[test]

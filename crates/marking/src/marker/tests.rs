@@ -84,6 +84,34 @@ fn below_the_threshold_the_reading_is_kept_and_nothing_decided() {
 }
 
 #[test]
+fn the_same_ink_reads_the_same_under_every_key() {
+    let mut hand = Hand::new(1);
+    hand.four(24.0, 22.0).dot(28.0, 26.8).seven(29.0, 22.0);
+    hand.one(25.0, 42.0).line(&[(130.0, 42.0), (127.0, 47.0)]).tick(125.0, 27.0);
+    hand.scribble(32.0, 60.0, 5.0, 4.0);
+    let ink = PageInk { pupil: hand.strokes.clone(), red: Vec::new() };
+    let readings = |keys: &[(&str, &str)]| {
+        let mut sheet = sheet();
+        for (question, key) in keys {
+            let question = sheet.questions.iter_mut().find(|q| q.id == *question);
+            question.expect("a question of the sheet").key = Some((*key).to_owned());
+        }
+        let marker = Marker::new(Thresholds::STANDARD);
+        let paper = marker.mark(&sheet, 1, &PLAIN, &ink, &mut Scratch::new());
+        let of = |r: Response| (r.question, r.reading, r.review, r.live, r.superseded);
+        paper.responses.into_iter().map(of).collect::<Vec<_>>()
+    };
+    let first = readings(&[]);
+    assert!(first.iter().filter(|(_, reading, ..)| reading.is_some()).count() >= 3, "{first:?}");
+    for keys in [
+        [("q47", "4.7"), ("q1", "0.1"), ("choice", "A"), ("true", "×"), ("letter", "A")],
+        [("q47", "-3"), ("q1", "2000"), ("choice", "C"), ("true", "√"), ("letter", "D")],
+    ] {
+        assert_eq!(readings(&keys), first, "{keys:?}");
+    }
+}
+
+#[test]
 fn process_figures_count_crossed_out_ink_too() {
     let paper =
         marked(|h| h.seven(24.0, 22.0).scribble(23.5, 22.0, 4.0, 5.0).wait(5_000).one(32.0, 22.0));

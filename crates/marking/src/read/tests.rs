@@ -1,5 +1,5 @@
 use super::*;
-use crate::hand::{Hand, question, rect};
+use crate::hand::{Hand, rect};
 
 fn without_dots(hand: &Hand, decimal: bool) -> Vec<u32> {
     let placed = hand.placed();
@@ -19,24 +19,11 @@ fn a_dot_counts_where_a_point_may_stand() {
 }
 
 #[test]
-fn one_point_on_the_page_makes_all_its_numbers_decimal() {
-    let field = || Field::Box(rect(0, 0, 20, 10));
-    let number = |right: &str| question("q", field(), Answer::Number(right.into()));
-    let check = |rights: &[&str], decimal: bool| {
-        let questions: Vec<Question> = rights.iter().map(|r| number(r)).collect();
-        let questions: Vec<&Question> = questions.iter().collect();
-        assert_eq!(Manner::of(&questions, std::iter::empty()).decimal, decimal, "{rights:?}");
-    };
-    check(&["3", "4"], false);
-    check(&["3", "4.5"], true);
-}
-
-#[test]
 fn a_page_of_writing_says_how_tall_it_is_and_little_ink_does_not() {
     let height = |hand: &Hand| {
         let placed = hand.placed();
         let strokes: Vec<&Placed<'_>> = placed.iter().collect();
-        Manner::of(&[], std::iter::once(strokes.as_slice())).height_um
+        Manner::of(std::iter::once(strokes.as_slice())).height_um
     };
     let mut hand = Hand::new(1);
     hand.seven(0.0, 0.0).dot(3.6, 4.8).four(5.0, 0.0);
@@ -44,8 +31,8 @@ fn a_page_of_writing_says_how_tall_it_is_and_little_ink_does_not() {
     hand.zero(10.0, 0.0).line(&[(15.0, 0.0), (15.0, 12.0)]);
     assert_eq!(height(&hand), Some(5_000.0));
     let field = Field::Box(rect(0, 0, 20, 10));
-    assert_eq!(Manner { decimal: false, height_um: None }.height_in(&field), Some(6_000.0));
-    assert_eq!(Manner { decimal: false, height_um: Some(4e3) }.height_in(&field), Some(4e3));
+    assert_eq!(Manner { height_um: None }.height_in(&field), Some(6_000.0));
+    assert_eq!(Manner { height_um: Some(4e3) }.height_in(&field), Some(4e3));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use marking::{MarkedPaper, Response, Verdict};
 use pen_sim::{AssignmentPlan, Expected, ExpectedVerdict, Truth};
-use worksheet::Answer;
+use worksheet::Kind;
 
 use super::evening::Paper;
 
@@ -16,7 +16,7 @@ const EXAMPLES_MAX: usize = 60;
 
 #[derive(Default)]
 pub(crate) struct Tally {
-    kinds: BTreeMap<&'static str, Kind>,
+    kinds: BTreeMap<&'static str, OfKind>,
     /// By trick: responses, decided, of these as meant.
     tricks: BTreeMap<String, [usize; 3]>,
     red: Red,
@@ -25,7 +25,7 @@ pub(crate) struct Tally {
 }
 
 #[derive(Default)]
-struct Kind {
+struct OfKind {
     all: usize,
     decided: usize,
     as_meant: usize,
@@ -45,20 +45,20 @@ struct Red {
     invented: usize,
 }
 
-fn kind_of(answer: &Answer) -> &'static str {
-    match answer {
-        Answer::Number(_) => "number",
-        Answer::Letter { .. } => "letter",
-        Answer::TrueFalse(_) => "true/false",
-        Answer::Comparison(_) => "comparison",
-        Answer::Choice(_) => "bubbles",
-        Answer::Free { .. } => "free",
+fn name_of(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Number(_) => "number",
+        Kind::Letter(_) => "letter",
+        Kind::TrueFalse => "true/false",
+        Kind::Comparison => "comparison",
+        Kind::Choice => "bubbles",
+        Kind::Free => "free",
     }
 }
 
-fn equal(answer: &Answer, meant: &str, read: &str) -> bool {
-    match (answer, meant.parse::<f64>(), read.parse::<f64>()) {
-        (Answer::Number(_), Ok(meant), Ok(read)) => meant == read,
+fn equal(kind: &Kind, meant: &str, read: &str) -> bool {
+    match (kind, meant.parse::<f64>(), read.parse::<f64>()) {
+        (Kind::Number(_), Ok(meant), Ok(read)) => meant == read,
         _ => meant == read,
     }
 }
@@ -83,24 +83,18 @@ impl Tally {
             );
             self.add_red(response, expected, &who);
             if expected.key.is_some() {
-                self.add_response(&question.answer, response, expected, &who);
+                self.add_response(&question.kind, response, expected, &who);
             }
         }
     }
 
-    fn add_response(
-        &mut self,
-        answer: &Answer,
-        response: &Response,
-        expected: &Expected,
-        who: &str,
-    ) {
-        let kind = self.kinds.entry(kind_of(answer)).or_default();
+    fn add_response(&mut self, asked: &Kind, response: &Response, expected: &Expected, who: &str) {
+        let kind = self.kinds.entry(name_of(asked)).or_default();
         kind.all += 1;
         let read = response.reading.as_ref();
         let as_meant = match (&expected.meant, read) {
             (None, None) => true,
-            (Some(meant), Some(read)) => equal(answer, meant, &read.text),
+            (Some(meant), Some(read)) => equal(asked, meant, &read.text),
             _ => false,
         };
         let decided = response.machine.is_some();
@@ -161,7 +155,7 @@ impl Tally {
     }
 
     fn totals(&self) -> (f64, f64) {
-        let sum = |of: fn(&Kind) -> usize| self.kinds.values().map(of).sum::<usize>() as f64;
+        let sum = |of: fn(&OfKind) -> usize| self.kinds.values().map(of).sum::<usize>() as f64;
         let decided = sum(|k| k.decided);
         (decided / sum(|k| k.all), sum(|k| k.as_meant) / decided)
     }

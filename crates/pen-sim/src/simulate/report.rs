@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::Done;
 use super::pens::{pen_id, pupils_pen, spelled};
-use crate::answers::key;
 use crate::faults::Lent;
 use crate::homework::Answered;
 use crate::persona::Persona;
@@ -105,7 +104,7 @@ fn responses(setup: &Setup, done: &[Done], marked: &Marked, lent: Option<Lent>) 
                 page: question.page,
                 question: question.id.clone(),
                 meant: answered.meant.clone(),
-                key: key(question),
+                key: question.key.clone(),
                 verdict: answered.verdict,
                 red: marked.red.get(&(owner, assignment, index)).copied(),
                 tricks,

@@ -335,7 +335,9 @@ mod tests {
         let both = Choice { score: Some("4".into()), ..choice(None, Some("2.5")) };
         assert_eq!(mark(&both, 60), None, "two things at once");
         assert_eq!(mark(&choice(Some("right"), Some("2.5")), 60), None, "two things at once");
-        for bad in ["", "6.1", "7", "-1", "1e3", "2.55", ".", "2.", ".5", "六", "99999", "2。。5", "2。"] {
+        for bad in
+            ["", "6.1", "7", "-1", "1e3", "2.55", ".", "2.", ".5", "六", "99999", "2。。5", "2。"]
+        {
             assert_eq!(of(bad), None, "{bad}");
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use store::{AssignmentHead, ResponseView, Sitting};
-use worksheet::{Answer, Question, Worksheet};
+use worksheet::{Kind, Question, Worksheet};
 
 use super::{artwork, assignment_of, html, is_part, paper};
 use crate::app::Web;
@@ -115,10 +115,10 @@ impl<'a> Pages<'a> {
             }
         }
         let sheet = Sheet::new(size, artwork, own, Vec::new());
-        if matches!(question.answer, Answer::Free { .. }) {
+        if question.kind == Kind::Free {
             return Ok(Crop::of_ink(sheet, &paper::field(question)));
         }
-        if matches!(question.answer, Answer::Choice(_)) {
+        if question.kind == Kind::Choice {
             let bubbles: Vec<_> = question.rects().collect();
             return Ok(Crop::of_choices(sheet, &bubbles, &words(&size.artwork)));
         }

@@ -3,7 +3,7 @@
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Source, Verdict};
-use worksheet::{Answer, Question, Rect, Worksheet};
+use worksheet::{Question, Rect, Worksheet};
 
 use super::{artwork, assignment_of, html, is_part};
 use crate::app::Web;
@@ -241,7 +241,7 @@ pub(crate) fn response_item(
             .take(2)
             .map(|(text, probability)| (tick(&text), percent(probability)))
             .collect(),
-        answer: answer(&question.answer),
+        answer: question.key.as_deref().map(tick),
         model_answer: question.model_answer.clone(),
         score: response.score.filter(|_| !waits).map(points),
         points: question.points.to_string(),
@@ -250,18 +250,6 @@ pub(crate) fn response_item(
         decided_by: response.decided_by.clone(),
         said: None,
         process,
-    }
-}
-
-/// The key as it is shown; `None` for open questions.
-pub(crate) fn answer(answer: &Answer) -> Option<String> {
-    match answer {
-        Answer::Number(right) => Some(right.clone()),
-        Answer::Letter { right, .. } | Answer::Comparison(right) | Answer::Choice(right) => {
-            Some(right.to_string())
-        }
-        Answer::TrueFalse(right) => Some(if *right { "✓" } else { "×" }.to_owned()),
-        Answer::Free { .. } => None,
     }
 }
 

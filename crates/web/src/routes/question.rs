@@ -3,11 +3,11 @@
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use store::QuestionRow;
-use worksheet::{Answer, Question};
+use worksheet::{Kind, Question};
 
 use super::assignment::Earned;
 use super::decide::{Pages, crumbs};
-use super::{assignment_of, html, is_part, paper};
+use super::{assignment_of, html, is_part};
 use crate::app::Web;
 use crate::page::question::{Group, QuestionPage, QuestionPart, QuestionView, Written};
 use crate::page::{Crumb, Sign, points, tick};
@@ -57,7 +57,7 @@ pub(crate) async fn show(
         id: question.id.clone(),
         label: question.label.clone(),
         prompt: tick(&question.prompt),
-        answer: paper::answer(&question.answer),
+        answer: question.key.as_deref().map(tick),
         model_answer: question.model_answer.clone(),
         facility: earned.facility(question.points),
         groups,
@@ -73,7 +73,7 @@ fn heading(question: &Question, row: &QuestionRow, has_ink: bool, w: &'static Wo
     if !has_ink {
         return w.nothing_written.to_owned();
     }
-    if matches!(question.answer, Answer::Free { .. }) {
+    if question.kind == Kind::Free {
         let scored = row.score.filter(|_| row.wanted.is_none());
         let words = |score| fill(w.points_of, &[("points", &points(score))]);
         return scored.map_or_else(|| w.to_score.to_owned(), words);

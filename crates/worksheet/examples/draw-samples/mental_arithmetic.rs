@@ -1,7 +1,7 @@
 //! 三年级口算: twenty numbers on one page.
 
-use worksheet::WorksheetId;
 use worksheet::draw::{Ask, Item, Section, Sheet};
+use worksheet::{NumberForm, WorksheetId};
 
 use crate::{SCHOOL, item, knowledge};
 
@@ -68,5 +68,10 @@ fn section(heading: &str, items: [Item; 10]) -> Section {
 
 fn number(knowledge_point: &str, sum: &str, right: &str) -> Item {
     let before = format!("{sum} =");
-    item(5, knowledge_point, Ask::Number { before, after: String::new(), right: right.into() })
+    let form = NumberForm::Whole;
+    item(
+        5,
+        knowledge_point,
+        Ask::Number { before, after: String::new(), form, right: right.into() },
+    )
 }

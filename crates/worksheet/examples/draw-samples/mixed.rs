@@ -1,7 +1,7 @@
 //! 三年级数学综合练习: numbers, comparisons and two word problems on two pages.
 
-use worksheet::WorksheetId;
 use worksheet::draw::{Ask, Item, Section, Sheet};
+use worksheet::{NumberForm, WorksheetId};
 
 use crate::{SCHOOL, item, knowledge, lines};
 
@@ -96,6 +96,11 @@ fn section<const N: usize>(heading: &str, items: [Item; N]) -> Section {
 }
 
 fn number(knowledge_point: &str, before: &str, after: &str, right: &str) -> Item {
-    let ask = Ask::Number { before: before.into(), after: after.into(), right: right.into() };
+    let ask = Ask::Number {
+        before: before.into(),
+        after: after.into(),
+        form: NumberForm::Decimal,
+        right: right.into(),
+    };
     item(3, knowledge_point, ask)
 }

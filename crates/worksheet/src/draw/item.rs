@@ -2,7 +2,8 @@
 
 use super::svg::{Shape, Svg, Type};
 use super::{Ask, Item};
-use crate::{Answer, Bubble, Field, Rect};
+use crate::file::true_false;
+use crate::{Bubble, Field, Kind, Rect};
 
 /// Expressions to be worked out: 16 points.
 const EXPRESSION: Type = Type::new(5_600);
@@ -35,6 +36,14 @@ pub(super) struct Cell<'a> {
     pub(super) rect: Rect,
 }
 
+/// What a question became: see [`crate::Question`].
+pub(super) struct Drawn {
+    pub(super) field: Field,
+    pub(super) kind: Kind,
+    pub(super) key: Option<String>,
+    pub(super) score_box: Option<Rect>,
+}
+
 impl Item {
     /// The height of the cell that the question needs.
     pub(super) fn height_um(&self) -> i32 {
@@ -53,35 +62,37 @@ impl Item {
         }
     }
 
-    /// Draws the question; returns where it is answered and what is right.
-    pub(super) fn draw(&self, cell: &Cell<'_>, svg: &mut Svg) -> (Field, Answer) {
+    /// Draws the question; returns where it is answered, by what, and what is right.
+    pub(super) fn draw(&self, cell: &Cell<'_>, svg: &mut Svg) -> Drawn {
+        let keyed = |field, kind, key| Drawn { field, kind, key: Some(key), score_box: None };
         match &self.ask {
-            Ask::Number { before, after, right } => {
+            Ask::Number { before, after, form, right } => {
                 let field = cell.number_field(before, after, svg);
-                (Field::Box(field), Answer::Number(right.clone()))
+                keyed(Field::Box(field), Kind::Number(*form), right.clone())
             }
             Ask::Comparison { left, right_side, right } => {
                 let field = cell.comparison(left, right_side, svg);
-                (Field::Box(field), Answer::Comparison(*right))
+                keyed(Field::Box(field), Kind::Comparison, right.to_string())
             }
             Ask::Letter { stem, options, right } => {
                 let field = cell.brackets(stem, svg);
                 cell.options(stem.len(), options, svg);
                 let options = letters(options).collect();
-                (Field::Box(field), Answer::Letter { right: *right, options })
+                keyed(Field::Box(field), Kind::Letter(options), right.to_string())
             }
             Ask::TrueFalse { statement, right } => {
                 let field = cell.brackets(std::slice::from_ref(statement), svg);
-                (Field::Box(field), Answer::TrueFalse(*right))
+                keyed(Field::Box(field), Kind::TrueFalse, true_false(*right).to_owned())
             }
             Ask::Choice { stem, options, right } => {
-                (Field::Bubbles(cell.bubbles(stem, options, svg)), Answer::Choice(*right))
+                let bubbles = cell.bubbles(stem, options, svg);
+                keyed(Field::Bubbles(bubbles), Kind::Choice, right.to_string())
             }
             Ask::Free { stem, last_line, .. } => {
-                let score_box = cell.score_box(svg);
+                let score_box = Some(cell.score_box(svg));
                 let points = format!("（{} 分）", self.points);
-                let field = cell.ruled(stem, &points, last_line, svg);
-                (Field::Box(field), Answer::Free { score_box })
+                let field = Field::Box(cell.ruled(stem, &points, last_line, svg));
+                Drawn { field, kind: Kind::Free, key: None, score_box }
             }
         }
     }

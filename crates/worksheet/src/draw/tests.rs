@@ -1,5 +1,5 @@
 use super::{Ask, Item, Section, Sheet};
-use crate::{KnowledgePoint, Score, WorksheetId};
+use crate::{KnowledgePoint, NumberForm, Score, WorksheetId};
 
 fn sheet(pages: Vec<Vec<Section>>) -> Sheet {
     let point = KnowledgePoint { id: "k".into(), parent: None, zh: "知".into(), en: "k".into() };
@@ -20,7 +20,12 @@ fn section(points: &[u32], gap_um: i32) -> Section {
     let item = |tenths: &u32| Item {
         points: Score(*tenths),
         knowledge_points: vec!["k".into()],
-        ask: Ask::Number { before: "1 < 2 & 3 =".into(), after: "元".into(), right: "4".into() },
+        ask: Ask::Number {
+            before: "1 < 2 & 3 =".into(),
+            after: "元".into(),
+            form: NumberForm::Whole,
+            right: "4".into(),
+        },
     };
     Section {
         heading: "算一算。".into(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::WorksheetError;
-use crate::template::{Answer, Field, Page, Question, Rect, Worksheet};
+use crate::template::{Field, Kind, NumberForm, Page, Question, Rect, Worksheet};
 
 /// The letters that are read: a worksheet may not ask for others.
 const LETTERS: &str = "ABCDEFG";
@@ -104,41 +104,46 @@ impl Question {
             Field::Box(rect) => vec![*rect],
             Field::Bubbles(bubbles) => bubbles.iter().map(|bubble| bubble.rect).collect(),
         };
-        let score_box = match self.answer {
-            Answer::Free { score_box } => Some(score_box),
-            _ => None,
-        };
-        field.into_iter().chain(score_box)
+        field.into_iter().chain(self.score_box)
     }
 
     /// The right answer is one that can be given.
     fn check_key(&self) -> Result<(), &'static str> {
-        match (&self.answer, &self.model_answer) {
-            (_, None) => {}
-            (Answer::Free { .. }, Some(text)) if !text.trim().is_empty() => {}
-            (Answer::Free { .. }, _) => return Err("its model answer is empty: leave it out"),
-            _ => return Err("it has a key: a model answer belongs to what a person judges"),
+        let Some(key) = self.key.as_deref() else {
+            return match &self.model_answer {
+                Some(text) if text.trim().is_empty() => {
+                    Err("its model answer is empty: leave it out")
+                }
+                _ => Ok(()),
+            };
+        };
+        if self.model_answer.is_some() {
+            return Err("it has a key: a model answer belongs to what a person judges");
         }
-        match (&self.answer, &self.field) {
-            (Answer::Number(right), _) if !is_decimal(right) => {
-                Err("its answer is no decimal number")
-            }
-            (Answer::Letter { options, .. }, _) if !are_letters(options.chars()) => {
+        let is_one_of =
+            |options: &str| options.chars().any(|option| key.chars().eq(std::iter::once(option)));
+        match (&self.kind, &self.field) {
+            (Kind::Number(form), _) => match is_number(key, *form) {
+                true => Ok(()),
+                false if is_number(key, NumberForm::Decimal) => {
+                    Err("its answer is no whole number: its form is decimal")
+                }
+                false => Err("its answer is no decimal number"),
+            },
+            (Kind::Letter(options), _) if !are_letters(options.chars()) => {
                 Err("its options are no different letters from A to G")
             }
-            (Answer::Letter { right, options }, _) if !options.contains(*right) => {
+            (Kind::Letter(options), _) if !is_one_of(options) => {
                 Err("its answer is none of its options")
             }
-            (Answer::Comparison(right), _) if !"<>=".contains(*right) => {
-                Err("its answer is none of < > =")
-            }
-            (Answer::Choice(_), Field::Bubbles(bubbles))
+            (Kind::Comparison, _) if !is_one_of("<>=") => Err("its answer is none of < > ="),
+            (Kind::Choice, Field::Bubbles(bubbles))
                 if !are_letters(bubbles.iter().map(|bubble| bubble.letter)) =>
             {
                 Err("its bubbles have no different letters from A to G")
             }
-            (Answer::Choice(right), Field::Bubbles(bubbles))
-                if !bubbles.iter().any(|bubble| bubble.letter == *right) =>
+            (Kind::Choice, Field::Bubbles(bubbles))
+                if !is_one_of(&bubbles.iter().map(|bubble| bubble.letter).collect::<String>()) =>
             {
                 Err("its answer is the letter of no bubble")
             }
@@ -147,11 +152,14 @@ impl Question {
     }
 }
 
-/// Digits, and between digits perhaps one point; a minus before.
-fn is_decimal(text: &str) -> bool {
+/// Digits, and in a decimal between digits perhaps one point; a minus before.
+fn is_number(text: &str, form: NumberForm) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let text = text.strip_prefix('-').unwrap_or(text);
-    text.split_once('.').map_or(digits(text), |(whole, part)| digits(whole) && digits(part))
+    match text.split_once('.') {
+        Some((whole, part)) => form == NumberForm::Decimal && digits(whole) && digits(part),
+        None => digits(text),
+    }
 }
 
 /// At least two letters that are read, none twice.

@@ -1,5 +1,5 @@
 use super::WorksheetError;
-use crate::{Answer, Field, Rect, Score, Worksheet};
+use crate::{Field, Kind, NumberForm, Rect, Score, Worksheet};
 
 /// One question of each kind.
 const SHEET: &str = r#"
@@ -104,13 +104,18 @@ fn every_kind_of_question_is_read() {
     let number = sheet.question("number").unwrap();
     let rect = Rect { x_um: 10_000, y_um: 10_000, width_um: 20_000, height_um: 10_000 };
     assert_eq!((number.points, &number.field), (Score(25), &Field::Box(rect)));
-    let answers: Vec<_> = sheet.questions_on(1).map(|question| &question.answer).collect();
-    assert_eq!(*answers[0], Answer::Number("3.5".into()));
-    assert_eq!(*answers[1], Answer::Letter { right: 'B', options: "ABCD".into() });
-    assert_eq!(*answers[2], Answer::TrueFalse(false));
-    assert_eq!(*answers[3], Answer::Comparison('<'));
-    assert_eq!(*answers[4], Answer::Choice('A'));
-    assert!(matches!(answers[5], Answer::Free { score_box } if score_box.x_um == 150_000));
+    let expected = [
+        (Kind::Number(NumberForm::Decimal), Some("3.5")),
+        (Kind::Letter("ABCD".into()), Some("B")),
+        (Kind::TrueFalse, Some("×")),
+        (Kind::Comparison, Some("<")),
+        (Kind::Choice, Some("A")),
+        (Kind::Free, None),
+    ];
+    let asked = sheet.questions_on(1).map(|q| (q.kind.clone(), q.key.as_deref()));
+    assert_eq!(asked.collect::<Vec<_>>(), expected);
+    let free = sheet.questions_on(1).last().and_then(|question| question.score_box);
+    assert_eq!(free.map(|rect| rect.x_um), Some(150_000));
 }
 
 #[test]
@@ -159,6 +164,22 @@ fn a_wrong_key_is_refused_by_its_question() {
         "question bubble: its answer is the letter of no bubble",
     );
     check("letter = \"B\"", "letter = \"A\"", "question bubble: its bubbles have no different");
+}
+
+/// The form comes from what is asked, never from what is right.
+#[test]
+fn a_number_is_decimal_unless_its_form_is_whole() {
+    let key = "kind = \"number\", right = \"3.5\"";
+    let whole = |right: &str| format!("kind = \"number\", form = \"whole\", right = \"{right}\"");
+    let sheet = parse(&SHEET.replace(key, &whole("35"))).unwrap();
+    assert_eq!(sheet.question("number").unwrap().kind, Kind::Number(NumberForm::Whole));
+    let sheet = parse(&SHEET.replace("right = \"3.5\"", "right = \"35\"")).unwrap();
+    assert_eq!(sheet.question("number").unwrap().kind, Kind::Number(NumberForm::Decimal));
+    check(
+        key,
+        &whole("3.5"),
+        "question number: its answer is no whole number: its form is decimal",
+    );
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::template::{Answer, Field, Question, Rect, Worksheet};
+use super::true_false;
+use crate::template::{Field, Kind, NumberForm, Question, Rect, Worksheet};
 
 impl Worksheet {
     /// The files of the worksheet's folder, by name: `worksheet.toml` and its artwork,
@@ -59,26 +60,35 @@ fn write_question(question: &Question, out: &mut String) -> std::fmt::Result {
             writeln!(out, "]")?;
         }
     }
-    writeln!(out, "answer = {{ {} }}", answer(&question.answer))?;
+    writeln!(out, "answer = {{ {} }}", answer(question))?;
     match &question.model_answer {
         Some(text) => writeln!(out, "model_answer = {}", quoted(text)),
         None => Ok(()),
     }
 }
 
-fn answer(answer: &Answer) -> String {
-    let of_letter =
-        |kind, letter: char| format!("kind = \"{kind}\", right = {}", quoted(&letter.to_string()));
-    match answer {
-        Answer::Number(right) => format!("kind = \"number\", right = {}", quoted(right)),
-        Answer::Letter { right, options } => {
-            format!("{}, options = {}", of_letter("letter", *right), quoted(options))
+fn answer(question: &Question) -> String {
+    let right = quoted(question.key.as_deref().unwrap_or_default());
+    match &question.kind {
+        Kind::Number(form) => {
+            let form = match form {
+                NumberForm::Whole => "whole",
+                NumberForm::Decimal => "decimal",
+            };
+            format!("kind = \"number\", form = \"{form}\", right = {right}")
         }
-        Answer::TrueFalse(right) => format!("kind = \"true_false\", right = {right}"),
-        Answer::Comparison(right) => of_letter("comparison", *right),
-        Answer::Choice(right) => of_letter("choice", *right),
-        Answer::Free { score_box } => {
-            format!("kind = \"free\", score_box = {}", inline(*score_box))
+        Kind::Letter(options) => {
+            format!("kind = \"letter\", right = {right}, options = {}", quoted(options))
+        }
+        Kind::TrueFalse => {
+            let right = question.key.as_deref() == Some(true_false(true));
+            format!("kind = \"true_false\", right = {right}")
+        }
+        Kind::Comparison => format!("kind = \"comparison\", right = {right}"),
+        Kind::Choice => format!("kind = \"choice\", right = {right}"),
+        Kind::Free => {
+            let score_box = question.score_box.map(inline).unwrap_or_default();
+            format!("kind = \"free\", score_box = {score_box}")
         }
     }
 }
