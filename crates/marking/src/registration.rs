@@ -47,7 +47,8 @@ impl Placement {
         }
     }
 
-    /// Where a point of the pattern lies on the page. Beyond ±2 km it stays at the limit.
+    /// Where a point of the pattern lies on the page. Beyond ±500 m it stays at the limit, so that
+    /// the distance of any two points, and what is some times as far, is an `i32` too.
     ///
     /// ```
     /// use marking::{PagePoint, PatternPoint, Placement};
@@ -81,7 +82,10 @@ impl Placement {
     }
 }
 
-/// `as` keeps to the limits of i32 and makes 0 of what is no number.
+/// No page is as large. A sound chunk of a broken or hostile pen holds any `i32`.
+const FURTHEST_UM: f64 = 500_000_000.0;
+
+/// `as` makes 0 of what is no number.
 fn rounded(um: f64) -> i32 {
-    um.round() as i32
+    um.round().clamp(-FURTHEST_UM, FURTHEST_UM) as i32
 }

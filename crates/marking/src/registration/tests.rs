@@ -32,6 +32,17 @@ fn a_registration_without_inverse_still_gives_a_point() {
     );
 }
 
+#[test]
+fn points_at_the_limits_of_a_chunk_keep_a_distance_that_can_be_counted() {
+    let turned = Placement::new(&registration(i32::MAX, i32::MIN, 785_398, 900_000));
+    for (x_um, y_um) in [(i32::MIN, i32::MIN), (i32::MAX, i32::MIN), (i32::MAX, i32::MAX)] {
+        let point = turned.to_page(PatternPoint { x_um, y_um });
+        for um in [point.x_um, point.y_um] {
+            assert!(um.checked_mul(4).is_some(), "{point:?}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn pattern_to_page_and_back_is_the_same_to_a_micrometre(
