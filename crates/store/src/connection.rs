@@ -56,7 +56,7 @@ impl Store {
             .after_release(|connection, _| Box::pin(async move { Ok(is_whole(connection).await) }))
             .connect_with(common.read_only(true))
             .await?;
-        Ok(Self { writer: Writer::start(writing, connection), readers })
+        Ok(Self { writer: Writer::start(writing, connection)?, readers })
     }
 
     /// Opens a database file that must hold a store already. What holds none is not touched.

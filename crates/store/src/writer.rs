@@ -8,6 +8,8 @@
 //! back of sqlx, which counts transactions and then refuses every later one. So a connection whose
 //! transaction failed is never used again: the next group of writes gets a new one.
 
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,10 +62,18 @@ enum Message {
 impl Writer {
     /// Starts the task on the current runtime with an open connection, and with the options that
     /// open another in its place.
-    pub(crate) fn start(options: SqliteConnectOptions, connection: SqliteConnection) -> Self {
+    ///
+    /// # Errors
+    /// Where the file that was opened is not there any more.
+    pub(crate) fn start(
+        options: SqliteConnectOptions,
+        connection: SqliteConnection,
+    ) -> Result<Self, sqlx::Error> {
+        let file = FileId::of(options.get_filename())?;
         let (queue, receiver) = mpsc::channel(QUEUE_MAX);
         let (told, writable) = watch::channel(true);
         let session = Session {
+            file,
             options,
             connection: Some(connection),
             failing: None,
@@ -72,7 +82,7 @@ impl Writer {
             warned: None,
         };
         let task = tokio::spawn(session.run(receiver));
-        Self { queue, task: Arc::new(Mutex::new(Some(task))), writable }
+        Ok(Self { queue, task: Arc::new(Mutex::new(Some(task))), writable })
     }
 
     /// See [`crate::Store::writable`].
@@ -151,9 +161,44 @@ where
     }
 }
 
+/// Which file a database is, whatever it is called.
+///
+/// A file that was deleted, or moved and replaced, can be written and synced to all the same: what
+/// is committed to it is gone with the process. It is never opened to be looked at, since closing
+/// it would end SQLite's locks on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    fn of(path: &Path) -> std::io::Result<Self> {
+        let file = std::fs::metadata(path)?;
+        Ok(Self { device: file.dev(), inode: file.ino() })
+    }
+
+    /// Refuses a path that names no file any more, or another one.
+    fn check(self, path: &Path) -> std::io::Result<()> {
+        let gone = |why: &str| {
+            let path = path.display();
+            std::io::Error::other(format!(
+                "{path} {why}: put the file that was opened back, or start the service again"
+            ))
+        };
+        match Self::of(path) {
+            Ok(file) if file == self => Ok(()),
+            Ok(_) => Err(gone("is another file than the one that was opened")),
+            Err(error) => Err(gone(&error.to_string())),
+        }
+    }
+}
+
 /// The writing task's own state.
 struct Session {
     options: SqliteConnectOptions,
+    /// Of the database that was opened.
+    file: FileId,
     /// `None` after a failure: the next write opens another.
     connection: Option<SqliteConnection>,
     /// Since when nothing could be committed.
@@ -218,6 +263,7 @@ impl Session {
     }
 
     async fn try_commit(&mut self, group: &mut [Box<dyn Write>]) -> Result<(), sqlx::Error> {
+        self.file.check(self.options.get_filename())?;
         let connection = match &mut self.connection {
             Some(connection) => connection,
             vacant => vacant.insert(self.options.connect().await?),

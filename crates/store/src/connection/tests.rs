@@ -150,3 +150,28 @@ async fn a_file_that_holds_no_store_is_not_made_into_one() {
     Store::open(&path).await.unwrap().close().await.unwrap();
     Store::open_existing(&path).await.unwrap().close().await.unwrap();
 }
+
+/// SQLite goes on writing to a file that was deleted, and every receipt for it is false.
+#[tokio::test]
+async fn nothing_is_committed_to_a_file_that_is_no_longer_there() {
+    let fixture = Fixture::without_runs().await;
+    let (path, aside) = (fixture.dir.path().join("zhibi.db"), fixture.dir.path().join("aside"));
+    let mut writable = fixture.store.writable();
+    let refused = async |number| {
+        let error = fixture.store.store_chunks(vec![chunk(1, number, 100, 0)]).await.unwrap_err();
+        error.to_string()
+    };
+    fixture.write(1, 1, 100, 0).await;
+    std::fs::rename(&path, &aside).unwrap();
+    let error = refused(2).await;
+    assert!(error.contains("zhibi.db") && error.contains("put the file"), "{error}");
+    assert!(!*writable.borrow_and_update());
+    assert!(!path.exists(), "and no other is made in its place");
+    std::fs::copy(&aside, &path).unwrap();
+    let error = refused(3).await;
+    assert!(error.contains("another file"), "{error}");
+    std::fs::rename(&aside, &path).unwrap();
+    writable.wait_for(|writable| *writable).await.unwrap();
+    fixture.write(1, 4, 100, 0).await;
+    assert_eq!(fixture.count("chunk").await, 2);
+}
