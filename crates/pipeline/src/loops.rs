@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::StoreError;
+use store::{StaleProfile, StoreError};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tracing::Instrument;
@@ -144,8 +144,9 @@ pub(crate) async fn profiles(
     mut stop: Stop,
 ) -> Result<(), StoreError> {
     let mut pause = Pause::of(config.poll);
+    let mut last = None;
     while !stopped(&stop) {
-        let pass = fold_profiles(&shop, config).await;
+        let pass = fold_profiles(&shop, config, &mut last).await;
         pause.after(&shop, pass, &mut stop).await?;
     }
     Ok(())
@@ -177,32 +178,62 @@ pub(crate) async fn items(
     Ok(())
 }
 
-async fn fold_profiles(shop: &Arc<Workshop>, config: Config) -> Result<Pass, StoreError> {
-    let stale = shop.store.stale_profiles(PROFILES_MAX as u32).await?;
+/// Folds those after `last`, which it moves on; after the end it begins again.
+async fn fold_profiles(
+    shop: &Arc<Workshop>,
+    config: Config,
+    last: &mut Option<StaleProfile>,
+) -> Result<Pass, StoreError> {
+    let stale = shop.store.stale_profiles(last.as_ref(), PROFILES_MAX as u32).await?;
     let full = stale.len() == PROFILES_MAX;
+    let began = last.is_none();
+    *last = stale.last().filter(|_| full).cloned();
     if stale.is_empty() {
-        return Ok(Pass::Rest);
+        return Ok(if began { Pass::Rest } else { Pass::More });
     }
     // After the stale profiles: a fit that comes later makes them stale again.
     let items = shop.items.get(&shop.store).await?;
     let mut in_flight = JoinSet::new();
-    let mut well = true;
+    let mut failed = Failed::default();
     for stale in stale {
         while in_flight.len() >= PROFILES_IN_FLIGHT_MAX {
-            well &= matches!(in_flight.join_next().await, Some(Ok(true)));
+            failed.note(in_flight.join_next().await);
         }
         let shop = shop.clone();
         let items = items.clone();
         in_flight.spawn(async move { shop.fold_profile(stale, items, config.utc_offset_ms).await });
     }
     while let Some(folded) = in_flight.join_next().await {
-        well &= matches!(folded, Ok(true));
+        failed.note(Some(folded));
     }
-    Ok(match (well, full) {
-        (false, _) => Pass::Trouble,
-        (true, true) => Pass::More,
-        (true, false) => Pass::Rest,
+    Ok(match (failed.first, full) {
+        (Some(error), _) => {
+            let profiles = failed.profiles;
+            tracing::error!(error, profiles, "profiles not folded; they stay stale");
+            Pass::Trouble
+        }
+        (None, true) => Pass::More,
+        (None, false) => Pass::Rest,
     })
+}
+
+/// Profiles of a pass that could not be folded: one cause is mostly that of them all.
+#[derive(Default)]
+struct Failed {
+    profiles: usize,
+    first: Option<String>,
+}
+
+impl Failed {
+    fn note(&mut self, folded: Option<Result<Result<(), String>, JoinError>>) {
+        let error = match folded {
+            None | Some(Ok(Ok(()))) => return,
+            Some(Ok(Err(error))) => error,
+            Some(Err(panicked)) => panicked.to_string(),
+        };
+        self.profiles += 1;
+        self.first.get_or_insert(error);
+    }
 }
 
 /// Told to stop, or the pipeline was dropped.

@@ -1,6 +1,6 @@
 //! From settled responses to profiles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use learning::{
@@ -26,24 +26,6 @@ impl Workshop {
         stale: StaleProfile,
         items: Arc<ItemParameters>,
         utc_offset_ms: i64,
-    ) -> bool {
-        match self.try_fold(&stale, items, utc_offset_ms).await {
-            Ok(()) => {
-                count(&self.counting.profiles_saved, 1);
-                true
-            }
-            Err(error) => {
-                tracing::error!(error, "profile not folded; it stays stale");
-                false
-            }
-        }
-    }
-
-    async fn try_fold(
-        &self,
-        stale: &StaleProfile,
-        items: Arc<ItemParameters>,
-        utc_offset_ms: i64,
     ) -> Result<(), String> {
         let said = |error: StoreError| error.to_string();
         let history =
@@ -55,8 +37,10 @@ impl Workshop {
         let profile = pool::run(&self.pool, move || row(&fold(&items, &history)))
             .await
             .map_err(|panicked| panicked.to_string())?;
-        let save = || self.store.save_profile(stale, profile.clone(), self.now_ms());
-        retry(&self.counting, save).await.map_err(said)
+        let save = || self.store.save_profile(&stale, profile.clone(), self.now_ms());
+        retry(&self.counting, save).await.map_err(said)?;
+        count(&self.counting.profiles_saved, 1);
+        Ok(())
     }
 }
 
@@ -68,44 +52,24 @@ pub(crate) struct Answers<'a> {
 }
 
 impl Answers<'_> {
-    /// The observations in the history, in its order. An answer whose worksheet or question cannot
-    /// be found is left out and counted.
+    /// The observations in the history, in its order. A question that its worksheet has not, or by
+    /// which nothing was to be earned, is left out and counted. A worksheet that cannot be read is
+    /// an error: without its answers the profile would be another one, and nobody would know.
     pub(crate) async fn observe(
         &self,
         history: &[HistoryRow],
         utc_offset_ms: i64,
     ) -> Result<Vec<Observation>, StoreError> {
         let mut observations = Vec::with_capacity(history.len());
-        let mut missing: BTreeSet<(&str, u32)> = BTreeSet::new();
         for (row, written) in history.iter().zip(written(history)) {
-            let sheet = self.sheet_of(row, &mut missing).await?;
-            match sheet.and_then(|sheet| observation(&sheet, row, written, utc_offset_ms)) {
+            let load = || self.sheets.get(self.store, &row.worksheet, row.version);
+            let sheet = retry(self.counting, load).await?;
+            match observation(&sheet, row, written, utc_offset_ms) {
                 Some(observation) => observations.push(observation),
                 None => count(&self.counting.answers_left_out, 1),
             }
         }
         Ok(observations)
-    }
-
-    async fn sheet_of<'h>(
-        &self,
-        row: &'h HistoryRow,
-        missing: &mut BTreeSet<(&'h str, u32)>,
-    ) -> Result<Option<Arc<Worksheet>>, StoreError> {
-        let (id, version) = (row.worksheet.as_str(), row.version);
-        if missing.contains(&(id, version)) {
-            return Ok(None);
-        }
-        let load = || self.sheets.get(self.store, id, version);
-        match retry(self.counting, load).await {
-            Ok(sheet) => Ok(Some(sheet)),
-            Err(error @ (StoreError::Missing { .. } | StoreError::Worksheet(_))) => {
-                tracing::error!(%error, "answers left out of profiles");
-                missing.insert((id, version));
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
     }
 }
 

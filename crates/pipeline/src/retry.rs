@@ -24,7 +24,7 @@ where
         match attempt().await {
             Err(error) if may_pass(&error) => {
                 count(&counting.store_errors, 1);
-                tracing::warn!(%error, "store refused; trying again");
+                tracing::debug!(%error, "store refused; trying again");
             }
             done => return counted(counting, done),
         }

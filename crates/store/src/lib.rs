@@ -40,8 +40,8 @@ pub use setup::{
 pub use view::{
     AssignmentHead, AssignmentSummary, ClassView, Decided, Decision, LastGiven, MatrixRow,
     MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView, ProfileView, PupilAnswer,
-    PupilName, PupilPaper, PupilView, QuestionRow, ResponseName, ResponseView, Sitting, Standing,
-    Undecided, UndecidedView, Wanted,
+    PupilName, PupilPaper, PupilView, QuestionRow, ResponseName, ResponseView, Seen, Sitting,
+    Standing, Undecided, UndecidedView, Wanted,
 };
 pub use work::{
     ChunkRow, Difficulties, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome, PaperChunks,

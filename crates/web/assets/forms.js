@@ -211,8 +211,8 @@ function fail(/** @type {Act} */ act, /** @type {number} */ status) {
 }
 
 /**
- * Another person decided the same since the page showed it. Now that who and what are told, a second
- * press counts. The item stays though it may wait for nobody any more.
+ * Another person decided the same since the page showed it, or the pupil wrote on. Now that it is
+ * told, a second press counts. The item stays though it may wait for nobody any more.
  * @param {Act} act @param {{seen: string, words: string}} told
  */
 function contested(act, { seen, words: told }) {

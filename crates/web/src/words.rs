@@ -268,6 +268,8 @@ words! {
     give_back: "撤回“已交”", "Take back “handed in”";
     contested: "没有存下：{name}刚判了“{verdict}”，{points} 分。再按一次就按您的存。",
         "Not stored: {name} has just decided “{verdict}”, {points} {points:point|points}. Press again to store yours.";
+    rewritten: "没有存下：这题显示之后，学生又写过。请看新的笔迹；再按一次就按您的存。",
+        "Not stored: the pupil wrote on after this was shown. Look at the new ink; press again to store yours.";
     send_over: "按我的存", "Store mine";
     refused: "没有存下：请给 0 到 {max} 分，最多一位小数。", "Not stored: give 0 to {max} points, at most one decimal.";
     refused_title: "没有存下", "Not stored";

@@ -1,8 +1,11 @@
-use store::{Decided, Decision, MarkRow, ResponseName, Verdict};
+use store::{Decided, Decision, MarkRow, ResponseName, Seen, Verdict};
 use worksheet::Copies;
 
 use super::fixture::{Pen, School, pupil, tally_after};
 use crate::Pipeline;
+use crate::counters::Counting;
+use crate::profiles::Answers;
+use crate::sheets::Sheets;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settled_answers_reach_each_profile_once() {
@@ -22,8 +25,36 @@ async fn settled_answers_reach_each_profile_once() {
     let after = school.start_with(1, tally_after(|_, _| {}));
     school.settle(&after).await;
     assert_eq!(after.stop().await.profiles_saved, 0);
-    assert_eq!(school.store.stale_profiles(9).await.unwrap(), []);
+    assert_eq!(school.store.stale_profiles(None, 9).await.unwrap(), []);
     assert_eq!(school.store.history("s", &pupil(0)).await.unwrap().len(), 1);
+}
+
+/// Without the sheet's answers the profile would be another one.
+#[tokio::test]
+async fn a_worksheet_that_cannot_be_read_leaves_a_profile_stale() {
+    let school = School::new(1, Copies::PerCopy).await;
+    let answers = Answers {
+        store: &school.store,
+        sheets: &Sheets::default(),
+        counting: &Counting::default(),
+    };
+    let of = |worksheet: &str| store::HistoryRow {
+        assignment: "a".into(),
+        worksheet: worksheet.into(),
+        version: 1,
+        question: "3-1".into(),
+        position: 0,
+        verdict: Verdict::Right,
+        score: 20,
+        settled_ms: 1,
+        first_ms: None,
+        last_ms: None,
+        writing_ms: 0,
+        rewrites: 0,
+    };
+    assert_eq!(answers.observe(&[of("english-g3")], 0).await.unwrap().len(), 1);
+    let refused = answers.observe(&[of("english-g3"), of("burnt")], 0).await;
+    assert!(matches!(refused, Err(store::StoreError::Missing { .. })), "{refused:?}");
 }
 
 const PUPILS: u32 = 4;
@@ -55,13 +86,13 @@ async fn a_fit_folds_every_profile_again_and_the_same_answers_make_none() {
     let fit = || crate::fit_items(&school.store, &pool, 5, 0);
     let fitted = fit().await.unwrap();
     assert_eq!((fitted.version, fitted.pupils), (Some(1), PUPILS));
-    assert_eq!(school.store.stale_profiles(9).await.unwrap().len(), PUPILS as usize);
+    assert_eq!(school.store.stale_profiles(None, 9).await.unwrap().len(), PUPILS as usize);
     let again = school.start(1);
     school.idle(&again).await;
     again.stop().await;
     assert_ne!(beliefs(&school).await, before);
     assert_eq!(fit().await.unwrap().version, None);
-    assert_eq!(school.store.stale_profiles(9).await.unwrap(), []);
+    assert_eq!(school.store.stale_profiles(None, 9).await.unwrap(), []);
     assert_eq!(school.store.item_version().await.unwrap(), Some((1, 5)));
 }
 
@@ -97,7 +128,8 @@ async fn a_decision_taken_back_leaves_the_profile_as_it_was() {
     let response = ResponseName { pupil: pupil(3), question: "3-1".into() };
     let mark = MarkRow { verdict: Verdict::Wrong, score: 0 };
     let decision = Decision { response: response.clone(), staff: "t".into(), mark };
-    let decided = school.store.decide(&head, decision, None, school.now_ms()).await.unwrap();
+    let seen = Seen { changed_rev: 1, mark: None };
+    let decided = school.store.decide(&head, decision, seen, school.now_ms()).await.unwrap();
     let Some(Decided::Stored(id)) = decided else { panic!("{decided:?}") };
     school.idle(&pipeline).await;
     let decided = beliefs(&school).await;

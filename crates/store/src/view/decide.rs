@@ -27,6 +27,15 @@ pub struct Decision {
     pub mark: MarkRow,
 }
 
+/// What a person saw of a response when they decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The ink: [`ResponseView::changed_rev`](super::paper::ResponseView::changed_rev).
+    pub changed_rev: i64,
+    /// The decision on the screen, if there was one.
+    pub mark: Option<i64>,
+}
+
 /// What came of a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decided {
@@ -34,6 +43,9 @@ pub enum Decided {
     Stored(i64),
     /// Another person decided in between; theirs counts, and nothing is changed.
     Contested(Standing),
+    /// The pupil wrote on in between, and nothing is changed: the ink that is there now, as
+    /// [`Seen::changed_rev`].
+    Rewritten(i64),
 }
 
 /// Another person's decision that counts.
@@ -57,10 +69,10 @@ impl std::fmt::Debug for Standing {
 }
 
 impl Store {
-    /// Decides a response. The person saw the decision `seen` on it, or none: what another person
-    /// decided since is not overruled unseen. `None`, and nothing changed, where there is no such
-    /// response in the assignment. The same decision twice is one: a request may be sent again when
-    /// its answer was lost.
+    /// Decides a response as the person saw it: neither is what another person decided since
+    /// overruled unseen, nor is ink judged that the page did not show yet. `None`, and nothing
+    /// changed, where there is no such response in the assignment. The same decision twice is one:
+    /// a request may be sent again when its answer was lost.
     ///
     /// # Errors
     /// On an error nothing is written.
@@ -68,7 +80,7 @@ impl Store {
         &self,
         head: &AssignmentHead,
         decision: Decision,
-        seen: Option<i64>,
+        seen: Seen,
         now_ms: i64,
     ) -> Result<Option<Decided>, StoreError> {
         let head = head.clone();
@@ -77,11 +89,11 @@ impl Store {
                 let standing = standing(tx, &head, &decision.response).await?;
                 if let Some((staff, standing)) = standing
                     && staff != decision.staff
-                    && Some(standing.id) != seen
+                    && Some(standing.id) != seen.mark
                 {
                     return Ok(Some(Decided::Contested(standing)));
                 }
-                Ok(decide(tx, &head, &decision, now_ms).await?.map(Decided::Stored))
+                decide(tx, &head, &decision, seen.changed_rev, now_ms).await
             })
         })
         .await
@@ -149,16 +161,14 @@ fn of<'a>(head: &'a AssignmentHead, pupil: &'a str) -> PaperOf<'a> {
     PaperOf { school: &head.school, assignment: &head.id, pupil }
 }
 
-/// The response's page and the revision of its paper that was marked: what the teacher saw.
-async fn seen(
+/// The response's page and the revision at which its ink last changed.
+async fn place(
     tx: &mut SqliteConnection,
     head: &AssignmentHead,
     response: &ResponseName,
 ) -> Result<Option<(i64, i64)>, StoreError> {
-    let seen = sqlx::query_as(
-        "SELECT r.page, p.marked_rev FROM response r
-         JOIN paper p ON p.school = r.school AND p.assignment = r.assignment
-                     AND p.pupil = r.pupil AND p.page = r.page
+    let place = sqlx::query_as(
+        "SELECT r.page, r.changed_rev FROM response r
          WHERE r.school = ?1 AND r.assignment = ?2 AND r.pupil = ?3 AND r.question = ?4",
     )
     .bind(&head.school)
@@ -167,7 +177,7 @@ async fn seen(
     .bind(&response.question)
     .fetch_optional(tx)
     .await?;
-    Ok(seen)
+    Ok(place)
 }
 
 /// The decision on the screen that counts, and who gave it.
@@ -195,9 +205,10 @@ async fn decide(
     tx: &mut SqliteConnection,
     head: &AssignmentHead,
     decision: &Decision,
+    seen_rev: i64,
     now_ms: i64,
-) -> Result<Option<i64>, StoreError> {
-    let Some((page, marked_rev)) = seen(tx, head, &decision.response).await? else {
+) -> Result<Option<Decided>, StoreError> {
+    let Some((page, changed_rev)) = place(tx, head, &decision.response).await? else {
         return Ok(None);
     };
     let ResponseName { pupil, question } = &decision.response;
@@ -214,11 +225,14 @@ async fn decide(
     .bind(decision.mark.verdict)
     .bind(decision.mark.score)
     .bind(&decision.staff)
-    .bind(marked_rev)
+    .bind(seen_rev)
     .fetch_optional(&mut *tx)
     .await?;
-    if same.is_some() {
-        return Ok(same);
+    if let Some(same) = same {
+        return Ok(Some(Decided::Stored(same)));
+    }
+    if seen_rev != changed_rev {
+        return Ok(Some(Decided::Rewritten(changed_rev)));
     }
     sqlx::query(
         "UPDATE mark SET superseded_ms = ?5
@@ -244,12 +258,12 @@ async fn decide(
     .bind(decision.mark.verdict)
     .bind(decision.mark.score)
     .bind(&decision.staff)
-    .bind(marked_rev)
+    .bind(seen_rev)
     .bind(now_ms)
     .fetch_one(&mut *tx)
     .await?;
     tell(tx, head, &decision.response, page, now_ms).await?;
-    Ok(Some(id))
+    Ok(Some(Decided::Stored(id)))
 }
 
 async fn undo(
@@ -259,7 +273,7 @@ async fn undo(
     mark: i64,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
-    let Some((page, _)) = seen(tx, head, response).await? else { return Ok(false) };
+    let Some((page, _)) = place(tx, head, response).await? else { return Ok(false) };
     let known: Option<(i64, bool)> = sqlx::query_as(
         "SELECT at_ms, superseded_ms IS NULL FROM mark
          WHERE id = ?5 AND school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4

@@ -74,6 +74,8 @@ pub struct ResponseView {
     pub rewrites: u32,
     /// Who gave the verdict in force.
     pub source: Option<Source>,
+    /// The paper's revision at which its ink last changed.
+    pub changed_rev: i64,
     /// The decision on the screen that counts, by which it can be taken back.
     pub mark: Option<i64>,
     /// The name of who gave it.
@@ -143,7 +145,7 @@ const DECIDED_MAX: u32 = 48;
 fn response_columns() -> String {
     format!(
         "r.question, r.reading, r.probability, r.alternatives, r.review, r.strokes, r.writing_ms,
-         r.rewrites, r.source, r.verdict, r.score, {WANTED} AS wanted,
+         r.rewrites, r.changed_rev, r.source, r.verdict, r.score, {WANTED} AS wanted,
          (SELECT m.id {COUNTS}) AS mark, (SELECT s.name {COUNTS}) AS decided_by,
          EXISTS (SELECT 1 FROM mark m
                  WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil

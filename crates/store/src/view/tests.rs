@@ -17,14 +17,17 @@ fn response() -> ResponseName {
 }
 
 async fn decide(store: &Store, head: &AssignmentHead, mark: MarkRow, now_ms: i64) -> i64 {
-    let decided = decide_as("t", None, store, head, mark, now_ms).await;
+    let decided = decide_as("t", NONE_SEEN, store, head, mark, now_ms).await;
     let Decided::Stored(id) = decided else { panic!("{decided:?}") };
     id
 }
 
+/// The ink of the first marking, and no decision.
+const NONE_SEEN: Seen = Seen { changed_rev: 1, mark: None };
+
 async fn decide_as(
     staff: &str,
-    seen: Option<i64>,
+    seen: Seen,
     store: &Store,
     head: &AssignmentHead,
     mark: MarkRow,
@@ -50,16 +53,38 @@ async fn what_another_person_decided_is_not_overruled_unseen() {
         .await
         .unwrap();
     let first = decide(store, &head, WRONG, 1).await;
-    for seen in [None, Some(first + 1)] {
+    for mark in [None, Some(first + 1)] {
+        let seen = Seen { mark, ..NONE_SEEN };
         let decided = decide_as("t2", seen, store, &head, RIGHT, 2).await;
         let Decided::Contested(standing) = decided else { panic!("{decided:?}") };
         assert_eq!((standing.id, standing.verdict), (first, Verdict::Wrong));
     }
-    let decided = decide_as("t2", Some(first), store, &head, RIGHT, 3).await;
+    let decided =
+        decide_as("t2", Seen { mark: Some(first), ..NONE_SEEN }, store, &head, RIGHT, 3).await;
     assert!(matches!(decided, Decided::Stored(_)));
     // One's own decision is nobody else's, and needs no seeing.
-    let decided = decide_as("t2", None, store, &head, WRONG, 4).await;
+    let decided = decide_as("t2", NONE_SEEN, store, &head, WRONG, 4).await;
     assert!(matches!(decided, Decided::Stored(_)));
+}
+
+/// The machine read 2000 and the page showed it; the pupil made it 20000 before the press.
+#[tokio::test]
+async fn ink_that_was_not_shown_is_not_judged() {
+    let (fixture, head) = marked().await;
+    let store = &fixture.store;
+    let first = decide(store, &head, WRONG, 1).await;
+    fixture.write(1, 2, 100, 0).await;
+    fixture.mark_all(Some(RIGHT), 9).await;
+    let seen = Seen { mark: Some(first), ..NONE_SEEN };
+    let decided = decide_as("t", seen, store, &head, RIGHT, 2).await;
+    let Decided::Rewritten(changed_rev) = decided else { panic!("{decided:?}") };
+    assert_eq!(in_force(store, &head).await, (Some(Source::Screen), Some(Verdict::Wrong)));
+    // Its answer may have been lost: what is stored is stored.
+    let again = decide_as("t", NONE_SEEN, store, &head, WRONG, 3).await;
+    assert_eq!(again, Decided::Stored(first));
+    let decided = decide_as("t", Seen { changed_rev, ..seen }, store, &head, RIGHT, 4).await;
+    assert!(matches!(decided, Decided::Stored(_)), "once it was seen: {decided:?}");
+    assert_eq!(in_force(store, &head).await, (Some(Source::Screen), Some(Verdict::Right)));
 }
 
 async fn undo(store: &Store, head: &AssignmentHead, mark: i64, now_ms: i64) -> bool {
@@ -145,7 +170,7 @@ async fn deciding_what_is_not_there_changes_nothing() {
     for (who, question) in [("p1", "q1"), ("p0", "q9"), ("nobody", "q1")] {
         let response = ResponseName { pupil: who.into(), question: question.into() };
         let decision = Decision { response: response.clone(), staff: "t".into(), mark: WRONG };
-        assert_eq!(fixture.store.decide(&head, decision, None, 1).await.unwrap(), None);
+        assert_eq!(fixture.store.decide(&head, decision, NONE_SEEN, 1).await.unwrap(), None);
         assert!(!fixture.store.undo(&head, response, 1, 1).await.unwrap());
     }
     assert_eq!(fixture.count("mark WHERE source = 'screen'").await, 0);
@@ -230,7 +255,7 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
     for undecided in &waiting.responses {
         let response = ResponseName { pupil: undecided.pupil.clone(), question: "q1".into() };
         let decision = Decision { response, staff: "t".into(), mark: RIGHT };
-        assert!(store.decide(&head, decision, None, 3_000).await.unwrap().is_some());
+        assert!(store.decide(&head, decision, NONE_SEEN, 3_000).await.unwrap().is_some());
     }
     let left = store.undecided(&head, sitting(None), 9).await.unwrap();
     assert_eq!((left.to_decide, left.to_score, left.responses.len()), (0, 0, 0));

@@ -84,14 +84,23 @@ pub struct StateRow {
 }
 
 impl Store {
-    /// Profiles to be folded again, in no order that means anything.
+    /// Profiles to be folded again, by school and pupil: the first ones, or those after one, so
+    /// that some that cannot be folded do not keep the others from their turn.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn stale_profiles(&self, limit: u32) -> Result<Vec<StaleProfile>, StoreError> {
+    pub async fn stale_profiles(
+        &self,
+        after: Option<&StaleProfile>,
+        limit: u32,
+    ) -> Result<Vec<StaleProfile>, StoreError> {
         let stale = sqlx::query_as(
-            "SELECT school, pupil, wanted_rev FROM profile WHERE applied_rev < wanted_rev LIMIT ?1",
+            "SELECT school, pupil, wanted_rev FROM profile
+             WHERE applied_rev < wanted_rev AND (school, pupil) > (?1, ?2)
+             ORDER BY school, pupil LIMIT ?3",
         )
+        .bind(after.map_or("", |profile| &profile.school))
+        .bind(after.map_or("", |profile| &profile.pupil))
         .bind(limit)
         .fetch_all(self.readers())
         .await?;

@@ -1,6 +1,10 @@
 //! The marked page.
 
+use std::fmt;
+use std::str::FromStr;
+
 use askama::Template;
+use store::Seen;
 
 use super::{Chrome, Sign, State, Todo};
 use crate::sheet::Sheet;
@@ -24,6 +28,31 @@ pub(crate) struct PaperPage {
 pub(crate) struct PaperPart {
     pub(crate) chrome: Chrome,
     pub(crate) paper: Paper,
+}
+
+/// What a page showed of a response, as its forms say it: `7`, or `7.31` with a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token(pub(crate) Seen);
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Seen { changed_rev, mark: Some(mark) } => write!(f, "{changed_rev}.{mark}"),
+            Seen { changed_rev, mark: None } => write!(f, "{changed_rev}"),
+        }
+    }
+}
+
+impl FromStr for Token {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (changed_rev, mark) = match text.split_once('.') {
+            Some((changed_rev, mark)) => (changed_rev, Some(mark.parse()?)),
+            None => (text, None),
+        };
+        Ok(Self(Seen { changed_rev: changed_rev.parse()?, mark }))
+    }
 }
 
 /// The pupil before or after.
@@ -91,6 +120,8 @@ pub(crate) struct ResponseItem {
     pub(crate) points: String,
     /// Why somebody must decide.
     pub(crate) review: Option<&'static str>,
+    /// What the page shows of it, for its forms to say.
+    pub(crate) seen: Token,
     /// The decision on the screen that can be taken back.
     pub(crate) mark: Option<i64>,
     /// Who gave it.
@@ -159,6 +190,7 @@ impl ResponseItem {
             score: (sign != Sign::Decide).then(|| "5".to_owned()),
             points: "5".into(),
             review: (sign == Sign::Decide).then_some("笔迹没有把握"),
+            seen: Token(Seen { changed_rev: 1, mark: (n == 5).then_some(12) }),
             mark: (n == 5).then_some(12),
             decided_by: (n == 5).then(|| "王丽华".to_owned()),
             said: None,

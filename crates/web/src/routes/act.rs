@@ -5,15 +5,16 @@ use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use store::{AssignmentHead, Decided, Decision, MarkRow, ResponseName, Standing, Verdict};
+use store::{AssignmentHead, Decided, Decision, MarkRow, ResponseName, Seen, Standing, Verdict};
 
 use super::paper::Shown;
 use super::{assignment_of, html, paper};
 use crate::app::Web;
 use crate::page::message::MessagePage;
+use crate::page::paper::Token;
 use crate::page::{Sign, points};
 use crate::visit::{Failure, Teacher};
-use crate::words::{fill, isolated};
+use crate::words::{Words, fill, isolated};
 
 /// What our own module asks for instead of a whole page.
 const PART: &str = "x-part";
@@ -27,7 +28,7 @@ pub(crate) struct Choice {
     score: Option<String>,
     /// Points as they were typed, such as `3` or `2.5`.
     points: Option<String>,
-    /// The decision on the screen that the page showed beside the form, if it showed one.
+    /// What the page showed of the response: a [`Token`].
     seen: Option<String>,
     #[serde(flatten)]
     place: Place,
@@ -70,20 +71,27 @@ pub(crate) async fn decide(
     let head = assignment_of(&web, &teacher, &assignment).await?;
     let points_max = question(&web, &head, &choice.question, page).await?;
     let back = choice.place.path(&head.id, &pupil, page, &choice.question);
-    let Some(mark) = mark(&choice, points_max) else { return refused(&teacher, back) };
+    let seen = choice.seen.as_deref().and_then(|seen| seen.parse().ok());
+    let (Some(mark), Some(Token(seen))) = (mark(&choice, points_max), seen) else {
+        return refused(&teacher, back);
+    };
     let response = ResponseName { pupil: pupil.clone(), question: choice.question.clone() };
     let decision = Decision { response, staff: teacher.staff.id.clone(), mark };
-    let seen = id(choice.seen.as_deref());
     let decided = web.store.decide(&head, decision, seen, web.now_ms()).await?;
-    let id = match decided.ok_or(Failure::NotFound)? {
-        Decided::Stored(id) => id,
-        Decided::Contested(standing) => {
-            let response = ResponseName { pupil, question: choice.question };
-            return contested(&web, &teacher, head, standing, &headers, (response, page)).await;
+    let w = teacher.visitor.locale.words();
+    let (words, seen) = match decided.ok_or(Failure::NotFound)? {
+        Decided::Stored(id) => {
+            let (staff, question) = (&teacher.staff.id, &choice.question);
+            tracing::info!(staff, assignment, question, "decided");
+            return Ok(after(&headers, id, &back));
         }
+        Decided::Contested(standing) => {
+            (overruled(&standing, w), Seen { mark: Some(standing.id), ..seen })
+        }
+        Decided::Rewritten(changed_rev) => (w.rewritten.to_owned(), Seen { changed_rev, ..seen }),
     };
-    tracing::info!(staff = teacher.staff.id, assignment, question = choice.question, "decided");
-    Ok(after(&headers, id, &back))
+    let shown = Shown { pupil, page, part: false, said: Some((choice.question, words)) };
+    unseen(&web, &teacher, head, shown, Token(seen), &headers).await
 }
 
 pub(crate) async fn undo(
@@ -134,29 +142,29 @@ pub(crate) async fn give_back(
     Ok(after(&headers, of, &back))
 }
 
-/// Says who decided what since the page was shown; what was pressed is not stored. Our module gets
-/// the words and the mark that it has now seen, a plain form the page on which the words stand.
-async fn contested(
+/// Who decided what since the page was shown.
+fn overruled(standing: &Standing, w: &'static Words) -> String {
+    let verdict = Sign::of(Some(standing.verdict), None).word(w);
+    let name = isolated(&standing.name);
+    let points = points(standing.score);
+    fill(w.contested, &[("name", &name), ("verdict", &verdict), ("points", &points)])
+}
+
+/// Says what happened since the page was shown; what was pressed is not stored. Our module gets the
+/// words and what has now been seen, a plain form the page on which the words stand.
+async fn unseen(
     web: &Web,
     teacher: &Teacher,
     head: AssignmentHead,
-    standing: Standing,
+    shown: Shown,
+    seen: Token,
     headers: &HeaderMap,
-    response: (ResponseName, u32),
 ) -> Result<Response, Failure> {
-    let w = teacher.visitor.locale.words();
-    let verdict = Sign::of(Some(standing.verdict), None).word(w);
-    let name = isolated(&standing.name);
-    let words = fill(
-        w.contested,
-        &[("name", &name), ("verdict", &verdict), ("points", &points(standing.score))],
-    );
     if headers.contains_key(PART) {
-        let told = Json(serde_json::json!({ "seen": standing.id.to_string(), "words": words }));
+        let words = shown.said.as_ref().map(|(_, words)| words);
+        let told = Json(serde_json::json!({ "seen": seen.to_string(), "words": words }));
         return Ok((StatusCode::CONFLICT, told).into_response());
     }
-    let (ResponseName { pupil, question }, page) = response;
-    let shown = Shown { pupil, page, part: false, said: Some((question, words)) };
     let page = paper::respond(web, teacher, head, shown).await?;
     Ok((StatusCode::CONFLICT, page).into_response())
 }

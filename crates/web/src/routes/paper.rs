@@ -2,12 +2,12 @@
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Source, Verdict};
+use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Seen, Source, Verdict};
 use worksheet::{Question, Rect, Worksheet};
 
 use super::{artwork, assignment_of, html, is_part};
 use crate::app::Web;
-use crate::page::paper::{Neighbour, Note, Paper, PaperPage, PaperPart, ResponseItem};
+use crate::page::paper::{Neighbour, Note, Paper, PaperPage, PaperPart, ResponseItem, Token};
 use crate::page::{Crumb, Sign, State as PupilState, Todo, points, source_word, tick};
 use crate::sheet::{Asked, Mark, Sheet};
 use crate::strokes::{self, Roles};
@@ -246,6 +246,7 @@ pub(crate) fn response_item(
         score: response.score.filter(|_| !waits).map(points),
         points: question.points.to_string(),
         review: response.review.as_deref().filter(|_| waits).map(|code| because(code, w)),
+        seen: Token(Seen { changed_rev: response.changed_rev, mark: response.mark }),
         mark: response.mark,
         decided_by: response.decided_by.clone(),
         said: None,

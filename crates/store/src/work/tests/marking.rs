@@ -179,8 +179,12 @@ async fn papers_settle_when_due_handed_in_or_at_rest() {
         let settled = fixture.store.settle(now_ms).await.unwrap();
         assert_eq!(settled == 1, settles, "at {now_ms} ms, handed in: {handed_in}");
         assert_eq!(fixture.store.settle(now_ms).await.unwrap(), 0, "once");
-        let profiles = fixture.store.stale_profiles(9).await.unwrap();
+        let profiles = fixture.store.stale_profiles(None, 9).await.unwrap();
         assert_eq!(profiles.len() == 1, settles);
+        if let Some(first) = profiles.first() {
+            let others = fixture.store.stale_profiles(Some(first), 9).await.unwrap();
+            assert_eq!(others, [], "it had its turn");
+        }
     }
 }
 
@@ -197,7 +201,7 @@ async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
     assert_eq!((history[0].question.as_str(), history[0].verdict), ("q1", Verdict::Right));
     assert_eq!((history[0].worksheet.as_str(), history[0].settled_ms), ("sums", DUE_MS));
 
-    let stale = store.stale_profiles(9).await.unwrap().remove(0);
+    let stale = store.stale_profiles(None, 9).await.unwrap().remove(0);
     let profile = |answers| ProfileRow {
         item_version: 0,
         ability: 0.5,
@@ -219,18 +223,18 @@ async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
     };
     decide_on_screen(&fixture, Verdict::Wrong).await;
     store.save_profile(&stale, profile(1), 2).await.unwrap();
-    let stale_again = store.stale_profiles(9).await.unwrap().remove(0);
+    let stale_again = store.stale_profiles(None, 9).await.unwrap().remove(0);
     assert_eq!(stale_again.wanted_rev, stale.wanted_rev + 1, "a decision came meanwhile");
     store.save_profile(&stale_again, profile(2), 3).await.unwrap();
     store.save_profile(&stale, profile(1), 4).await.unwrap();
-    assert_eq!(store.stale_profiles(9).await.unwrap(), []);
+    assert_eq!(store.stale_profiles(None, 9).await.unwrap(), []);
     let view = store.pupil_of("t", "p0", 9).await.unwrap().unwrap().profile.unwrap();
     assert_eq!(view.states, profile(2).states, "an older fold overwrites nothing, a newer one all");
     assert_eq!((view.last_day, view.priors), (20, None));
 
     fixture.write(1, 2, 100, 0).await;
     fixture.mark_all(Some(WRONG), 5).await;
-    assert_eq!(store.stale_profiles(9).await.unwrap().len(), 1, "late ink, marked again");
+    assert_eq!(store.stale_profiles(None, 9).await.unwrap().len(), 1, "late ink, marked again");
 }
 
 #[tokio::test]

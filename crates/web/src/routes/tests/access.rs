@@ -5,7 +5,7 @@ use tower::ServiceExt;
 use crate::Config;
 use crate::school::{School, config};
 
-const FORM: &str = "question=q1&verdict=right&locale=en&login=wang&password=x";
+const FORM: &str = "question=q1&verdict=right&seen=1&locale=en&login=wang&password=x";
 
 /// Every route, with an id of each class.
 const ROUTES: &[(Method, &str)] = &[

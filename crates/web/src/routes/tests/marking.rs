@@ -43,7 +43,7 @@ async fn mark(browser: &mut Browser) -> String {
 #[tokio::test]
 async fn a_decision_reaches_the_matrix_and_can_be_undone() {
     let (_school, mut browser) = school().await;
-    let form = "question=q1&verdict=right&back=paper";
+    let form = "question=q1&verdict=right&back=paper&seen=1";
     let answer = browser.post("/a/a-1/p-1/1/decide", form).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(answer.header("location"), "/a/a-1/p-1/1#q-q1", "as a plain form");
@@ -53,7 +53,7 @@ async fn a_decision_reaches_the_matrix_and_can_be_undone() {
         page.contains("屏幕 · <bdi>王丽华</bdi> · 暂定") && page.contains("class=\"undo\""),
         "{page}"
     );
-    browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=wrong").await;
+    browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=wrong&seen=1").await;
     assert_eq!(cell(&mut browser, "q1").await, "wrong dashed");
     for before in ["right dashed", "decide dashed"] {
         let form = format!("question=q1&of={}", mark(&mut browser).await);
@@ -68,7 +68,7 @@ async fn a_decision_reaches_the_matrix_and_can_be_undone() {
 async fn our_module_gets_the_name_of_the_mark() {
     let (_school, mut browser) = school().await;
     let part = [("x-part", "1")];
-    let form = "question=q1&verdict=right&back=paper";
+    let form = "question=q1&verdict=right&back=paper&seen=1";
     let answer = browser.send(Method::POST, "/a/a-1/p-1/1/decide", form, &part).await;
     assert_eq!((answer.status, answer.body), (StatusCode::OK, mark(&mut browser).await));
 }
@@ -79,7 +79,7 @@ async fn what_was_decided_stays_in_sight_for_the_sitting() {
     let page = browser.get("/a/a-1/decide").await.body;
     let since = page.split("name=\"since\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(page.contains(&format!("decide?part&since={since}\"")), "{page}");
-    let form = format!("question=q3&points=2.5&back=decide&since={since}");
+    let form = format!("question=q3&points=2.5&back=decide&since={since}&seen=1");
     let answer = browser.post("/a/a-1/p-1/2/decide", &form).await;
     let back = answer.header("location").to_owned();
     assert_eq!(back, format!("/a/a-1/decide?since={since}#c-p-1-q3"), "scripts off too");
@@ -106,12 +106,16 @@ async fn impossible_decisions_change_nothing() {
     let (school, mut browser) = school().await;
     let before = school.store.outbox_last().await.unwrap();
     for (path, form, status) in [
-        ("/a/a-1/p-1/1/decide", "question=q1&verdict=blank", StatusCode::BAD_REQUEST),
-        ("/a/a-1/p-1/1/decide", "question=q1&score=5.1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/1/decide", "question=q1&verdict=blank&seen=1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/1/decide", "question=q1&score=5.1&seen=1", StatusCode::BAD_REQUEST),
         ("/a/a-1/p-1/1/decide", "question=q1", StatusCode::BAD_REQUEST),
-        ("/a/a-1/p-1/2/decide", "question=q3&score=0&points=2.5", StatusCode::BAD_REQUEST),
-        ("/a/a-1/p-1/1/decide", "question=q1&verdict=right&points=0", StatusCode::BAD_REQUEST),
-        ("/a/a-1/p-1/2/decide", "question=q3&points=", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/2/decide", "question=q3&score=0&points=2.5&seen=1", StatusCode::BAD_REQUEST),
+        (
+            "/a/a-1/p-1/1/decide",
+            "question=q1&verdict=right&points=0&seen=1",
+            StatusCode::BAD_REQUEST,
+        ),
+        ("/a/a-1/p-1/2/decide", "question=q3&points=&seen=1", StatusCode::BAD_REQUEST),
         ("/a/a-1/p-1/1/undo", "question=q1", StatusCode::BAD_REQUEST),
         ("/a/a-1/p-1/1/undo", "question=q1&of=99", StatusCode::NOT_FOUND),
         ("/a/a-1/p-1/1/undo", "question=q9&of=1", StatusCode::NOT_FOUND),
@@ -120,17 +124,17 @@ async fn impossible_decisions_change_nothing() {
         ("/a/a-1/p-9/1/hand-in", "", StatusCode::NOT_FOUND),
         ("/a/a-1/p-1/9/hand-in", "", StatusCode::NOT_FOUND),
         ("/a/a-1/p-9/1/give-back", "of=1", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-9/1/decide", "question=q1&verdict=right", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-1/2/decide", "question=q1&verdict=right", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-1/1/decide", "question=q9&verdict=right", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-2/1/decide", "question=q1&verdict=right", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-9/1/decide", "question=q1&verdict=right&seen=1", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-1/2/decide", "question=q1&verdict=right&seen=1", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-1/1/decide", "question=q9&verdict=right&seen=1", StatusCode::NOT_FOUND),
+        ("/a/a-1/p-2/1/decide", "question=q1&verdict=right&seen=1", StatusCode::NOT_FOUND),
         ("/a/a-1/p-1/1/decide", "verdict=right", StatusCode::UNPROCESSABLE_ENTITY),
     ] {
         let answer = browser.post(path, form).await;
         assert_eq!(answer.status, status, "{form}");
         assert!(answer.body.contains("<html"), "an error has a page: {}", answer.body);
     }
-    let long = format!("question=q1&verdict=right&score={}", "1".repeat(20_000));
+    let long = format!("question=q1&verdict=right&score={}&seen=1", "1".repeat(20_000));
     let answer = browser.post("/a/a-1/p-1/1/decide", &long).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(school.store.outbox_last().await.unwrap(), before);
@@ -163,7 +167,7 @@ async fn ink_is_shown_before_it_is_marked() {
 #[tokio::test]
 async fn collecting_settles() {
     let (school, mut browser) = school().await;
-    browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right").await;
+    browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right&seen=1").await;
     assert_eq!(browser.post("/a/a-1/collect", "").await.header("location"), "/a/a-1");
     school.store.settle(crate::school::START_MS).await.unwrap();
     assert_eq!(cell(&mut browser, "q1").await, "right");
@@ -177,7 +181,7 @@ async fn collecting_settles() {
     school.store.settle(crate::school::START_MS).await.unwrap();
     assert_eq!(cell(&mut browser, "q1").await, "right dashed", "not collected after all");
     browser.post("/a/a-1/p-1/1/hand-in", "").await;
-    let late = browser.post("/a/a-1/p-1/1/decide", "question=q2&verdict=right").await;
+    let late = browser.post("/a/a-1/p-1/1/decide", "question=q2&verdict=right&seen=1").await;
     assert_eq!(late.status, StatusCode::SEE_OTHER, "a teacher may change her mind");
 }
 
@@ -264,11 +268,11 @@ async fn nobody_overrules_a_colleague_unseen() {
     let mut other = colleague(&school).await;
     let path = "/a/a-1/p-1/1/decide";
     let shown = browser.get("/a/a-1/p-1/1").await.body;
-    assert_eq!(row(&shown).1, "", "nobody has decided");
-    let form = "question=q1&verdict=right&seen=";
+    assert_eq!(row(&shown).1, "1", "nobody has decided");
+    let form = "question=q1&verdict=right&seen=1";
     assert_eq!(other.post(path, form).await.status, StatusCode::SEE_OTHER);
 
-    let answer = browser.post(path, "question=q1&verdict=wrong&seen=").await;
+    let answer = browser.post(path, "question=q1&verdict=wrong&seen=1").await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     let (words, seen) = row(&answer.body);
     assert!(words.contains("\u{2068}赵敏\u{2069}刚判了“对”，5 分"), "beside the question: {words}");
@@ -278,7 +282,7 @@ async fn nobody_overrules_a_colleague_unseen() {
     let again = browser.post(path, &format!("question=q1&verdict=wrong&seen={seen}")).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "a second press is");
     assert_eq!(cell(&mut browser, "q1").await, "wrong dashed");
-    let own = browser.post(path, "question=q1&verdict=partly&seen=").await;
+    let own = browser.post(path, "question=q1&verdict=partly&seen=1").await;
     assert_eq!(own.status, StatusCode::SEE_OTHER, "nobody contests their own");
 
     let part = [("x-part", "1")];
@@ -289,7 +293,7 @@ async fn nobody_overrules_a_colleague_unseen() {
         told["words"].as_str().unwrap().contains("\u{2068}王丽华\u{2069}刚判了“半对”，2.5 分"),
         "{told}"
     );
-    assert_eq!(told["seen"], mark(&mut browser).await);
+    assert_eq!(told["seen"], format!("1.{}", mark(&mut browser).await));
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ fn relay(school: &School) -> oneshot::Sender<()> {
 async fn decide(school: &School, staff: &str, assignment: &str, pupil: &str) {
     let mut browser = school.logged_in(staff).await;
     let path = format!("/a/{assignment}/{pupil}/1/decide");
-    let answer = browser.post(&path, "question=q1&verdict=wrong").await;
+    let answer = browser.post(&path, "question=q1&verdict=wrong&seen=1").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
 }
 
@@ -99,7 +99,7 @@ async fn who_comes_back_hears_what_was_missed() {
     decide(&school, "t-wang", "a-1", "p-1").await;
     decide(&school, "t-li", "a-2", "p-9").await;
     // The same verdict again would change nothing, and nobody would hear of it.
-    let answer = browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right").await;
+    let answer = browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right&seen=1").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     // No relay: what was missed comes from the store.
     let mut events = Events::open(&mut browser, &format!("/events?after={after}"), &[]).await;
@@ -133,7 +133,8 @@ async fn decide_and_undo(school: &School) {
     let response = store::ResponseName { pupil: "p-1".into(), question: "q1".into() };
     let mark = store::MarkRow { verdict: store::Verdict::Wrong, score: 0 };
     let decision = store::Decision { response: response.clone(), staff: "t-wang".into(), mark };
-    let decided = school.store.decide(&head, decision, None, 1).await.unwrap().unwrap();
+    let seen = store::Seen { changed_rev: 1, mark: None };
+    let decided = school.store.decide(&head, decision, seen, 1).await.unwrap().unwrap();
     let store::Decided::Stored(mark) = decided else { panic!("{decided:?}") };
     assert!(school.store.undo(&head, response, mark, 2).await.unwrap());
 }
