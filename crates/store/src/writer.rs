@@ -189,7 +189,7 @@ impl FileId {
         match Self::of(path) {
             Ok(file) if file == self => Ok(()),
             Ok(_) => Err(gone("is another file than the one that was opened")),
-            Err(error) => Err(gone(&error.to_string())),
+            Err(error) => Err(gone(&format!("cannot be found ({error})"))),
         }
     }
 }
@@ -220,7 +220,10 @@ impl Session {
             let Ok(received) = tokio::time::timeout(limit, next).await else {
                 match self.failing {
                     Some(_) => drop(self.settle(&mut []).await),
-                    None => self.empty_log(LOG_BYTES_SMALL).await,
+                    None => match self.file.check(self.options.get_filename()) {
+                        Ok(()) => self.empty_log(LOG_BYTES_SMALL).await,
+                        Err(error) => self.failed(&error.into(), 0).await,
+                    },
                 }
                 continue;
             };
