@@ -138,14 +138,19 @@ fn widths(points: &[PagePoint]) -> Vec<u32> {
         .collect()
 }
 
+/// Longer strokes are simplified piece by piece, with the pieces' ends kept: the work grows with the
+/// square of a piece's length, and a pen that is never lifted writes a stroke of hours.
+const PIECE_SAMPLES_MAX: usize = 256;
+
 /// Which samples suffice (Douglas and Peucker, 1973): the line through them is nowhere further
 /// than [`TOLERANCE`] from the others.
 fn simplify(points: &[PagePoint]) -> Vec<usize> {
     let last = points.len() - 1;
     let mut keep = vec![false; points.len()];
-    keep[0] = true;
-    keep[last] = true;
-    let mut open = vec![(0, last)];
+    let ends: Vec<usize> =
+        (0..last).step_by(PIECE_SAMPLES_MAX).chain(std::iter::once(last)).collect();
+    ends.iter().for_each(|&end| keep[end] = true);
+    let mut open: Vec<(usize, usize)> = ends.windows(2).map(|pair| (pair[0], pair[1])).collect();
     while let Some((from, to)) = open.pop() {
         let furthest = (from + 1..to)
             .map(|i| (i, distance(&points[i], &points[from], &points[to])))

@@ -45,6 +45,15 @@ fn a_corner_is_kept() {
     assert_eq!(svg(&points), "<path class=\"w2\" d=\"M0 0l1000 0 0 700\"/>");
 }
 
+/// Two hours of a pen that is never lifted: by the square of its samples that is minutes of work.
+#[test]
+fn a_stroke_without_an_end_is_drawn_in_pieces() {
+    let points: Vec<_> = (0..700_000).map(|i| point(i * 7 % 7_000, i * 13 % 7_100)).collect();
+    let line = Line::new(&points).expect("a stroke has samples");
+    let drawn: usize = line.runs.iter().map(|run| run.1.len()).sum();
+    assert!((2_000..=700_000 + line.runs.len()).contains(&drawn), "{drawn}");
+}
+
 #[test]
 fn a_dot_is_drawn() {
     assert_eq!(svg(&[point(1_000, 2_000)]), "<path class=\"w2\" d=\"M100 200h0\"/>");
