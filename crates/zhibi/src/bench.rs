@@ -17,9 +17,9 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Verdict> {
         BenchWhat::Codec => {
             let report = codec(args);
             if args.json {
-                println!("{}", serde_json::to_string(&report)?);
+                put!("{}", serde_json::to_string(&report)?)?;
             } else {
-                report.print();
+                report.print()?;
             }
         }
     }
@@ -178,22 +178,22 @@ fn median(limit: Duration, mut round: impl FnMut()) -> f64 {
 }
 
 impl CodecReport {
-    fn print(&self) {
-        println!("{}", self.corpus);
+    fn print(&self) -> std::io::Result<()> {
+        put!("{}", self.corpus)?;
         let Self { writers, strokes, samples, seed, .. } = self;
-        println!("{writers} writers, {strokes} strokes, {samples} samples, seed {seed}\n");
-        println!("bytes a sample, everything included    full chunks      4 s      2 s");
+        put!("{writers} writers, {strokes} strokes, {samples} samples, seed {seed}\n")?;
+        put!("bytes a sample, everything included    full chunks      4 s      2 s")?;
         for row in self.settings.chunks(3) {
             let SettingReport { tick_ms, jitter_ms, force, .. } = row[0];
             let force = if force { "force" } else { "no force" };
-            print!("{:<38}", format!("{tick_ms} ms ticks, ±{jitter_ms} ms, {force}"));
-            row.iter().for_each(|cell| print!("{:>10.3}", cell.bytes_per_sample));
-            println!();
+            let cells: String =
+                row.iter().map(|cell| format!("{:>10.3}", cell.bytes_per_sample)).collect();
+            put!("{:<38}{cells}", format!("{tick_ms} ms ticks, ±{jitter_ms} ms, {force}"))?;
         }
         let million = |per_s: f64| per_s / 1e6;
-        println!("\nsamples a second and core, millions (10 ms ticks, force, full chunks)");
-        println!("encode {:>8.1}", million(self.encode_samples_per_s));
-        println!("decode {:>8.1}", million(self.decode_samples_per_s));
-        println!("floor  {:>8.1}   copying the decoded samples", million(self.copy_samples_per_s));
+        put!("\nsamples a second and core, millions (10 ms ticks, force, full chunks)")?;
+        put!("encode {:>8.1}", million(self.encode_samples_per_s))?;
+        put!("decode {:>8.1}", million(self.decode_samples_per_s))?;
+        put!("floor  {:>8.1}   copying the decoded samples", million(self.copy_samples_per_s))
     }
 }

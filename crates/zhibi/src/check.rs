@@ -22,17 +22,17 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
     })?;
     for finding in &findings {
         if args.json {
-            println!("{}", json!({ "rule": finding.rule, "detail": finding.detail }));
+            put!("{}", json!({ "rule": finding.rule, "detail": finding.detail }))?;
         } else {
-            println!("{finding}");
+            put!("{finding}")?;
         }
     }
     if findings.is_empty() {
-        eprintln!("{}: nothing is wrong with {chunks} chunks", database.display());
+        tell!("{}: nothing is wrong with {chunks} chunks", database.display());
         return Ok(Verdict::Clean);
     }
     let count = findings.len();
     let findings = if count == 1 { "finding" } else { "findings" };
-    eprintln!("{}: {count} {findings}", database.display());
+    tell!("{}: {count} {findings}", database.display());
     Ok(Verdict::Findings)
 }

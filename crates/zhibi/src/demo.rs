@@ -104,9 +104,9 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
     if let Some((sent, counters)) = outcome {
         let figures = compare::figures(&store, &evening, sent, &counters).await?;
         verdict = figures.verdict();
-        figures.print(args.json);
+        figures.print(args.json)?;
         if !args.once {
-            eprintln!("The evening is over; the teacher's view stays up. Ctrl-C ends it.");
+            tell!("The evening is over; the teacher's view stays up. Ctrl-C ends it.");
             interrupted.await?;
         }
     }
@@ -129,15 +129,12 @@ fn greet(
         Some(dir) => format!("real handwriting from {}, simulated pens", dir.display()),
         None => "synthetic handwriting, simulated pens".to_owned(),
     };
-    eprintln!(
-        "Zhibi demo: {} pupils, {writing}, {speed} times faster than life",
-        args.class.pupils
-    );
-    eprintln!("  samples to send   {}", evening.samples);
-    eprintln!("  broker            mqtt://{}", broker.address);
-    eprintln!("  store             {}", database.display());
-    eprintln!("  teacher's view    {link}");
-    eprintln!("                    (the link signs in once, within a quarter of an hour)");
+    tell!("Zhibi demo: {} pupils, {writing}, {speed} times faster than life", args.class.pupils);
+    tell!("  samples to send   {}", evening.samples);
+    tell!("  broker            mqtt://{}", broker.address);
+    tell!("  store             {}", database.display());
+    tell!("  teacher's view    {link}");
+    tell!("                    (the link signs in once, within a quarter of an hour)");
 }
 
 /// Plays the evening through a gateway, then waits until every paper is marked.

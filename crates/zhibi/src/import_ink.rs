@@ -37,7 +37,7 @@ pub(crate) fn run(args: &ImportInkArgs) -> anyhow::Result<Verdict> {
     let count = ink.strokes.len();
     let frames = seal(ink.strokes, args.unit_nm).with_context(|| format!("cannot seal {shown}"))?;
     let capture = capture(&frames);
-    eprintln!("{shown}: {count} strokes, {samples} samples in {} frames", frames.len());
+    tell!("{shown}: {count} strokes, {samples} samples in {} frames", frames.len());
     match &args.out {
         Some(path) => std::fs::write(path, capture)
             .with_context(|| format!("cannot write {}", path.display()))?,

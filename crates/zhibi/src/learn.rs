@@ -70,10 +70,10 @@ pub(crate) fn fit_store(database: &Path) -> anyhow::Result<Verdict> {
         anyhow::Ok(fitted)
     })?;
     let Fitted { version, pupils, answers, items } = fitted;
-    println!("{items} items from {answers} answers of {pupils} pupils");
+    put!("{items} items from {answers} answers of {pupils} pupils")?;
     match version {
-        Some(version) => println!("version {version} is in force; profiles are folded again"),
-        None => println!("nothing has changed since the last fit"),
+        Some(version) => put!("version {version} is in force; profiles are folded again")?,
+        None => put!("nothing has changed since the last fit")?,
     }
     Ok(Verdict::Clean)
 }

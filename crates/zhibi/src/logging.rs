@@ -16,7 +16,11 @@ const COMMAND: &str = "warn,mqtt5=error,zhibi=info";
 pub(crate) fn start(json: bool, service: bool) {
     let standard = if service { SERVICE } else { COMMAND };
     let filter = EnvFilter::try_from_env("ZHIBI_LOG").unwrap_or_else(|_| EnvFilter::new(standard));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // It would say with `eprintln!` that standard error cannot be written to, and end there.
+        .log_internal_errors(false);
     // Colours are for a person at a terminal; in a file they are noise.
     let builder = builder.with_ansi(std::io::stderr().is_terminal());
     if json { builder.json().init() } else { builder.compact().init() }

@@ -2,6 +2,11 @@
 //! start and stop; the only crate that reads the wall clock, the environment or a configuration
 //! file.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+#[macro_use]
+mod say;
+
 mod bench;
 mod broker;
 mod check;
@@ -76,7 +81,7 @@ fn main() -> ExitCode {
         // A reader that closed its end, as `head` does, is no failure of ours.
         Err(error) if closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("zhibi: {}", told(&error));
+            tell!("zhibi: {}", told(&error));
             ExitCode::from(1)
         }
     }

@@ -37,20 +37,20 @@ async fn list(store: &Store, of: &HeldOf, most: u32, json: bool) -> anyhow::Resu
     let held = store.held(of, most).await?;
     for row in &held {
         if json {
-            println!("{}", object(row));
+            put!("{}", object(row))?;
             continue;
         }
         let Held { id, reason, gateway, bytes_len, detail, .. } = row;
         let when = when(row.received_ms);
-        println!("{id}  {when}  {reason}  {gateway}  {bytes_len} bytes  {}  {detail}", key(row));
+        put!("{id}  {when}  {reason}  {gateway}  {bytes_len} bytes  {}  {detail}", key(row))?;
     }
     let counts = store.held_by_reason(of).await?;
     let all: u64 = counts.iter().map(|(_, rows)| u64::from(*rows)).sum();
     let by_reason: Vec<String> =
         counts.iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
     match all {
-        0 => eprintln!("nothing is held"),
-        _ => eprintln!("{} of {all} rows ({})", held.len(), by_reason.join(", ")),
+        0 => tell!("nothing is held"),
+        _ => tell!("{} of {all} rows ({})", held.len(), by_reason.join(", ")),
     }
     Ok(Verdict::Clean)
 }
@@ -94,12 +94,12 @@ async fn show(store: &Store, id: i64) -> anyhow::Result<Verdict> {
     let (row, bytes) =
         store.held_bytes(id).await?.with_context(|| format!("no row {id} is held"))?;
     let Held { reason, gateway, detail, bytes_len, .. } = &row;
-    println!("# {} {reason} from {gateway}, {}", when(row.received_ms), key(&row));
-    println!("# {detail}");
-    println!("# {bytes_len} bytes, {} of them kept", bytes.len());
+    put!("# {} {reason} from {gateway}, {}", when(row.received_ms), key(&row))?;
+    put!("# {detail}")?;
+    put!("# {bytes_len} bytes, {} of them kept", bytes.len())?;
     let frame = decode_frame(&bytes).map(|(frame, _)| frame);
     let raw = RawFrame { offset: 0, bytes: &bytes, frame };
-    explain::frame(&raw, &to_json(&raw)).iter().for_each(|line| println!("{line}"));
+    explain::frame(&raw, &to_json(&raw)).iter().try_for_each(|line| put!("{line}"))?;
     Ok(Verdict::Clean)
 }
 
@@ -107,9 +107,9 @@ async fn release(store: &Store, ids: &[i64]) -> anyhow::Result<Verdict> {
     let mut verdict = Verdict::Clean;
     for &id in ids {
         match try_release(store, id).await? {
-            Ok(word) => println!("{id}: {word}"),
+            Ok(word) => put!("{id}: {word}")?,
             Err(why) => {
-                println!("{id}: stays: {why}");
+                put!("{id}: stays: {why}")?;
                 verdict = Verdict::Findings;
             }
         }

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<Verdict> {
         bail!("the worksheet has {} pages, not page {}", sheet.worksheet.pages.len(), place.page);
     };
     for (unplaced, strokes) in &sheet.unplaced {
-        eprintln!("{}", mark::unplaced_line(unplaced, *strokes));
+        tell!("{}", mark::unplaced_line(unplaced, *strokes));
     }
     let ink = sheet.papers.get(&place).cloned().unwrap_or_default();
     let registration = &sheet.run.registration;

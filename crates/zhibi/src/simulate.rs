@@ -34,7 +34,7 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
     let setup = evening::setup(&class, args.handwriting.as_deref(), args.seed, start_ms, run)?;
     let evening = pen_sim::simulate(&setup);
     let (sent, counters, took) = service::runtime()?.block_on(send(args, &broker, &evening))?;
-    report(args.json, &evening, sent, &counters, took);
+    report(args.json, &evening, sent, &counters, took)?;
     let all_stored = counters.held + counters.refused + counters.dead_letters == 0;
     Ok(if all_stored { Verdict::Clean } else { Verdict::Findings })
 }
@@ -71,11 +71,17 @@ async fn send(
     Ok((sent, gateway.stop().await, took))
 }
 
-fn report(json: bool, evening: &Evening, sent: Sent, counters: &gateway::Counters, took: Duration) {
+fn report(
+    json: bool,
+    evening: &Evening,
+    sent: Sent,
+    counters: &gateway::Counters,
+    took: Duration,
+) -> std::io::Result<()> {
     let seconds = took.as_secs_f64();
     let samples_per_s = evening.samples as f64 / seconds;
     if json {
-        println!(
+        return put!(
             "{}",
             json!({
                 "samples_sent": evening.samples,
@@ -90,22 +96,22 @@ fn report(json: bool, evening: &Evening, sent: Sent, counters: &gateway::Counter
                 "samples_per_s": samples_per_s,
             })
         );
-        return;
     }
     let gateway::Counters { stored, held, refused, dead_letters, .. } = *counters;
     if held + refused + dead_letters == 0 {
-        eprintln!("synthetic evening, every chunk stored");
+        tell!("synthetic evening, every chunk stored");
     } else {
-        eprintln!(
+        tell!(
             "synthetic evening, NOT all stored: {held} held (their keys were there with other bytes), \
              {refused} refused, {dead_letters} without an answer"
         );
     }
-    eprintln!("  stored            {stored}");
-    eprintln!("  samples           {}", evening.samples);
-    eprintln!("  chunks            {}, {} of them copies", sent.chunks, sent.duplicates);
-    eprintln!("  gateway resends   {}", counters.chunks_resent);
-    eprintln!("  seconds           {seconds:.1} ({samples_per_s:.0} samples/s)");
+    tell!("  stored            {stored}");
+    tell!("  samples           {}", evening.samples);
+    tell!("  chunks            {}, {} of them copies", sent.chunks, sent.duplicates);
+    tell!("  gateway resends   {}", counters.chunks_resent);
+    tell!("  seconds           {seconds:.1} ({samples_per_s:.0} samples/s)");
+    Ok(())
 }
 
 /// Writes the evening's bundles, and beside them what was meant.
@@ -117,7 +123,7 @@ fn write_capture(folder: &Path, setup: &Setup) -> anyhow::Result<()> {
     for (name, bytes) in [("evening.zcap", capture), ("manifest.json", manifest.into_bytes())] {
         let path = folder.join(name);
         std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        eprintln!("{}", path.display());
+        tell!("{}", path.display());
     }
     Ok(())
 }

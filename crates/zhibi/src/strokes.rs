@@ -150,7 +150,7 @@ impl<'a> Wire<'a> {
                 Ok(_) => {}
                 Err(error) => {
                     self.faults += 1;
-                    eprintln!("{name}, byte {}: {error}", raw.offset);
+                    tell!("{name}, byte {}: {error}", raw.offset);
                 }
             }
         }
@@ -160,7 +160,7 @@ impl<'a> Wire<'a> {
     fn assemble(self, shown: &str) -> Ink {
         let Assembly { mut strokes, errors } = Assembly::of_chunks(self.chunks);
         for error in &errors {
-            eprintln!("{shown}: {error}");
+            tell!("{shown}: {error}");
         }
         for stroke in &mut strokes {
             let clock = (stroke.key.pen, stroke.key.boot);
@@ -176,7 +176,7 @@ fn read_inkml(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Result<
     let told: Vec<String> = reading.errors.iter().map(ToString::to_string).collect();
     tell_errors(shown, &told);
     if reading.errors.iter().any(|error| matches!(error.fault, inkml::Fault::UnitUnknown { .. })) {
-        eprintln!("{shown}: --device-unit-nm says how many nanometres such a unit is");
+        tell!("{shown}: --device-unit-nm says how many nanometres such a unit is");
     }
     tell_passed_over(shown, &reading.passed_over);
     let broken_off = reading.errors.iter().any(inkml::Error::ends_reading);
@@ -188,10 +188,10 @@ fn read_inkml(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Result<
 
 fn tell_errors(shown: &str, errors: &[String]) {
     for error in errors.iter().take(ERRORS_SHOWN_MAX) {
-        eprintln!("{shown}: {error}");
+        tell!("{shown}: {error}");
     }
     if errors.len() > ERRORS_SHOWN_MAX {
-        eprintln!("{shown}: and {} errors more", errors.len() - ERRORS_SHOWN_MAX);
+        tell!("{shown}: and {} errors more", errors.len() - ERRORS_SHOWN_MAX);
     }
 }
 
@@ -218,7 +218,7 @@ fn tell_passed_over(shown: &str, passed_over: &PassedOver) {
         (passed_over.traces_without_times, "traces without times: spaced by --rate-hz"),
     ];
     for (count, what) in told.iter().filter(|(count, _)| *count > 0) {
-        eprintln!("{shown}: {count} {what}");
+        tell!("{shown}: {count} {what}");
     }
 }
 
@@ -273,7 +273,7 @@ fn read_handwriting(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::R
         free_ms = free_ms.saturating_add(ITEM_GAP_MS);
     }
     if delayed > 0 {
-        eprintln!(
+        tell!(
             "{shown}: {delayed} strokes begin before the one before has ended: put one after \
              another as the file has them, {PEN_UP_MS} ms apart"
         );

@@ -129,32 +129,34 @@ impl Figures {
     }
 
     /// Prints them: JSON to standard output, or a table to standard error.
-    pub(crate) fn print(&self, json: bool) {
+    pub(crate) fn print(&self, json: bool) -> std::io::Result<()> {
         if json {
             // A struct of numbers always serializes.
-            println!("{}", serde_json::to_string(self).unwrap_or_default());
-            return;
+            return put!("{}", serde_json::to_string(self).unwrap_or_default());
         }
         let share = |part: u64, whole: u64| 100.0 * part as f64 / whole.max(1) as f64;
-        eprintln!();
-        eprintln!("  papers marked     {} of {}", self.papers_marked, self.papers);
-        eprintln!(
+        tell!("");
+        tell!("  papers marked     {} of {}", self.papers_marked, self.papers);
+        tell!(
             "  chunks            {} sent, {} of them copies, {} stored",
-            self.chunks_sent, self.duplicates, self.chunks_stored
+            self.chunks_sent,
+            self.duplicates,
+            self.chunks_stored
         );
-        eprintln!("  gateway resends   {}", self.gateway_resends);
-        eprintln!(
+        tell!("  gateway resends   {}", self.gateway_resends);
+        tell!(
             "  responses         {}: {} decided by machine ({:.1} %), {} to decide",
             self.responses,
             self.decided,
             share(self.decided, self.responses),
             self.review
         );
-        eprintln!("  as meant          {:.2} % of the decided", 100.0 * self.agree_with_expected);
-        eprintln!("  red marks         {} of {} read as meant", self.red.right, self.red.all);
+        tell!("  as meant          {:.2} % of the decided", 100.0 * self.agree_with_expected);
+        tell!("  red marks         {} of {} read as meant", self.red.right, self.red.all);
         for (what, count) in self.disagreements.iter().take(20) {
-            eprintln!("    {count} × {what}");
+            tell!("    {count} × {what}");
         }
+        Ok(())
     }
 }
 

@@ -1,0 +1,18 @@
+//! Lines for people and programs. `println!` and `eprintln!` end the process where nobody reads
+//! what they write: a service must outlive a full log disk, and a command says why it failed.
+
+/// A line on standard error. Where it cannot be written the work goes on.
+macro_rules! tell {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($line)*);
+    }};
+}
+
+/// A line of a command's result on standard output: an [`std::io::Result`].
+macro_rules! put {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        writeln!(std::io::stdout(), $($line)*)
+    }};
+}
