@@ -133,6 +133,10 @@ pub(crate) async fn settle(
 
 impl Workshop {
     pub(crate) async fn settle(&self) -> Result<(), StoreError> {
+        let papers = self.store.set_back_future_ink(self.now_ms()).await?;
+        if papers > 0 {
+            tracing::warn!(papers, "ink was stamped in the future: was this clock set back?");
+        }
         count(&self.counting.papers_settled, self.store.settle(self.now_ms()).await?);
         Ok(())
     }
@@ -165,6 +169,8 @@ pub(crate) async fn items(
             _ = stop.changed() => continue,
         }
         let now_ms = shop.now_ms();
+        // The next night is never more than a day away, however the clock is set meanwhile.
+        due_ms = due_ms.min(now_ms + until_next_fit_ms(now_ms, config.utc_offset_ms));
         if now_ms < due_ms {
             continue;
         }

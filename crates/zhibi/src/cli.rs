@@ -173,6 +173,7 @@ pub(crate) struct DemoArgs {
 The configuration file, with every key (all optional but [store] and [broker]):
 
   roles = [\"ingest\", \"pipeline\", \"web\"]
+                              # what this service does; a store has one service at a time
 
   [store]
   path = \"zhibi.db\"

@@ -41,6 +41,13 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
     let store = Store::open(path)
         .await
         .with_context(|| format!("cannot open the store {}", path.display()))?;
+    if config.roles.contains(&Role::Pipeline) {
+        // Whoever holds the lock works alone: claims are those of a process that was killed.
+        let papers = store.release_claims().await?;
+        if papers > 0 {
+            tracing::info!(papers, "taking up papers whose marking was interrupted");
+        }
+    }
     let embedded = match config.broker.embedded {
         true => Some(Broker::start(config.broker.port).await?),
         false => None,

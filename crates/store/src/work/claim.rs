@@ -7,6 +7,9 @@ use crate::{Store, StoreError};
 
 /// Papers settled in one transaction, so that ingestion never waits long for the writer.
 const SETTLED_MAX: u32 = 256;
+/// Stamps further ahead than this are of a clock that was wrong and has been set back. What is
+/// nearer comes to pass by itself.
+const AHEAD_MS_MAX: i64 = 60_000;
 
 /// A claimed paper. The claim holds until its lease ends and somebody else claims the paper.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -76,15 +79,70 @@ impl Store {
     ) -> Result<Vec<Job>, StoreError> {
         // Asked of a reader first: having nothing to do costs the writer nothing.
         let rested_ms = now_ms.saturating_sub(rest_ms);
-        if claimable(&mut *self.readers().acquire().await?, rested_ms, now_ms, 1).await?.is_empty()
-        {
+        let until_ms = now_ms.saturating_add(lease_ms);
+        let reader = &mut *self.readers().acquire().await?;
+        if claimable(reader, rested_ms, (now_ms, until_ms), 1).await?.is_empty() {
             return Ok(Vec::new());
         }
         self.write(move |tx| {
             Box::pin(async move {
-                let jobs = claimable(tx, rested_ms, now_ms, limit).await?;
-                hold(tx, &jobs, now_ms.saturating_add(lease_ms)).await?;
+                let jobs = claimable(tx, rested_ms, (now_ms, until_ms), limit).await?;
+                hold(tx, &jobs, until_ms).await?;
                 Ok(jobs)
+            })
+        })
+        .await
+    }
+
+    /// Lets go of every claim. Only for who knows that nobody else works on the store: a process
+    /// that was killed holds its papers until their leases end.
+    ///
+    /// # Errors
+    /// On an error nothing is written.
+    pub async fn release_claims(&self) -> Result<u64, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let released = sqlx::query(
+                    "UPDATE paper SET lease_until_ms = 0
+                     WHERE marked_rev < ink_rev AND lease_until_ms > 0",
+                )
+                .execute(tx)
+                .await?;
+                Ok(released.rows_affected())
+            })
+        })
+        .await
+    }
+
+    /// Takes ink that is stamped in the future as written now, and returns of how many papers: a
+    /// clock that was ahead would keep it from ever resting.
+    ///
+    /// # Errors
+    /// On an error nothing is written.
+    pub async fn set_back_future_ink(&self, now_ms: i64) -> Result<u64, StoreError> {
+        let latest_ms = now_ms.saturating_add(AHEAD_MS_MAX);
+        // Two questions, so that each has its index.
+        let ahead: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM paper WHERE marked_rev < ink_rev AND ink_ms > ?1)
+                 OR EXISTS (SELECT 1 FROM paper WHERE settled_ms IS NULL AND ink_ms > ?1)",
+        )
+        .bind(latest_ms)
+        .fetch_one(self.readers())
+        .await?;
+        if !ahead {
+            return Ok(0);
+        }
+        self.write(move |tx| {
+            Box::pin(async move {
+                let papers = sqlx::query(
+                    "UPDATE paper SET ink_ms = ?1
+                     WHERE ink_ms > ?2 AND (marked_rev < ink_rev OR settled_ms IS NULL)",
+                )
+                .bind(now_ms)
+                .bind(latest_ms)
+                .execute(tx)
+                .await?;
+                Ok(papers.rows_affected())
             })
         })
         .await
@@ -154,11 +212,11 @@ type PaperKey = (String, String, String, u32);
 type Ripe = (String, String, String, u32, i64);
 
 /// Papers that nobody holds and whose ink has rested, longest rested first, with the fence that
-/// their next claim gets.
+/// their next claim gets. A lease that ends long after one taken now is of a clock that was ahead.
 async fn claimable(
     connection: &mut SqliteConnection,
     rested_ms: i64,
-    now_ms: i64,
+    (now_ms, until_ms): (i64, i64),
     limit: u32,
 ) -> Result<Vec<Job>, StoreError> {
     let jobs = sqlx::query_as(
@@ -167,11 +225,13 @@ async fn claimable(
                 r.copies IS NULL AS shared
          FROM paper p JOIN assignment s ON s.id = p.assignment
          JOIN print_run r ON r.id = s.print_run
-         WHERE p.marked_rev < p.ink_rev AND p.ink_ms <= ?1 AND p.lease_until_ms <= ?2
-         ORDER BY p.ink_ms LIMIT ?3",
+         WHERE p.marked_rev < p.ink_rev AND p.ink_ms <= ?1
+           AND (p.lease_until_ms <= ?2 OR p.lease_until_ms > ?3)
+         ORDER BY p.ink_ms LIMIT ?4",
     )
     .bind(rested_ms)
     .bind(now_ms)
+    .bind(until_ms.saturating_add(AHEAD_MS_MAX))
     .bind(limit)
     .fetch_all(connection)
     .await?;

@@ -14,6 +14,8 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes the store, or says that another service has it.
     pub(super) fn take(store: &Path) -> anyhow::Result<Self> {
+        // By whatever name: a link leads to the same store. One that is not there yet has no other.
+        let store = &std::fs::canonicalize(store).unwrap_or_else(|_| store.to_owned());
         let mut path = store.as_os_str().to_owned();
         path.push(".lock");
         let path = Path::new(&path);
@@ -49,6 +51,12 @@ mod tests {
         let refused = Lock::take(&store).unwrap_err().to_string();
         assert!(refused.contains("another service"), "{refused}");
         drop(first);
-        Lock::take(&store).unwrap();
+        drop(Lock::take(&store).unwrap());
+        std::fs::write(&store, "").unwrap();
+        let other = dir.path().join("other.db");
+        std::os::unix::fs::symlink(&store, &other).unwrap();
+        let _first = Lock::take(&store).unwrap();
+        let refused = Lock::take(&other).unwrap_err().to_string();
+        assert!(refused.contains("another service"), "by a link: {refused}");
     }
 }

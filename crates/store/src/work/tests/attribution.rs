@@ -217,3 +217,25 @@ async fn ink_that_has_not_rested_is_left_alone() {
     assert_eq!(fixture.store.claim(12_999, 2_000, 1_000, 9).await.unwrap(), []);
     assert_eq!(fixture.store.claim(13_000, 2_000, 1_000, 9).await.unwrap().len(), 1);
 }
+
+/// For a moment the clock was hours ahead: what it stamped would wait for that time to come.
+#[tokio::test]
+async fn ink_and_claims_stamped_in_the_future_are_set_back() {
+    const HOURS_MS: i64 = 7_200_000;
+    let fixture = Fixture::new().await;
+    let store = &fixture.store;
+    fixture.write(1, 1, 100, HOURS_MS).await;
+    fixture.attribute().await;
+    assert_eq!(store.claim(5_000, 2_000, 1_000, 9).await.unwrap(), []);
+    assert_eq!(store.set_back_future_ink(HOURS_MS - 59_000).await.unwrap(), 0, "near enough");
+    assert_eq!(store.set_back_future_ink(5_000).await.unwrap(), 1);
+    assert_eq!(store.set_back_future_ink(5_000).await.unwrap(), 0);
+    // A process with that clock claims it and is killed.
+    assert_eq!(store.claim(HOURS_MS, 2_000, 1_000, 9).await.unwrap().len(), 1);
+    let again = store.claim(7_000, 2_000, 1_000, 9).await.unwrap();
+    assert_eq!(again.len(), 1, "nobody holds a paper for hours");
+    assert_eq!(store.claim(7_000, 2_000, 1_000, 9).await.unwrap(), []);
+    // A process that was killed with a right clock: only who works alone takes its papers at once.
+    assert_eq!(store.release_claims().await.unwrap(), 1);
+    assert_eq!(store.claim(7_000, 2_000, 1_000, 9).await.unwrap().len(), 1);
+}
