@@ -6,7 +6,7 @@ use firmware_protocol::{
     Bundle, BundleError, Channel, Chunk, ChunkKey, Frame, FrameError, GatewayId, Outcome, PenState,
     RawFrame, RefusalCode, Topic, bare_frames, decode_frame, peek_envelope,
 };
-use store::{Arrival, ClockRow, Decoded, Delivery, Key, Quarantined, Touch, folio};
+use store::{Arrival, ClockRow, Decoded, Delivery, Key, Quarantined, Touch, Written, folio};
 use tokio::time::Instant;
 
 use crate::counters::{Tally, count};
@@ -91,7 +91,7 @@ impl Sorted {
         let (reason, detail) = match &raw.frame {
             Ok(Frame::PenState(state)) => {
                 count(&tally.pen_states, 1);
-                self.delivery.clocks.extend(clock(state));
+                self.delivery.clocks.extend(clock(state, message.received_ms));
                 return;
             }
             Ok(Frame::GatewayState(state)) => {
@@ -208,9 +208,12 @@ fn touches(chunk: &Chunk<'_>) -> Result<Vec<Touch>, FrameError> {
     Ok(touches.into_iter().map(touch).collect())
 }
 
-/// `None` where no gateway said when it heard the pen: 0 is how a pen sends its state.
-fn clock(state: &PenState) -> Option<ClockRow> {
-    (state.seen_unix_ms != 0).then(|| ClockRow {
+/// `None` where no gateway said when it heard the pen (0 is how a pen sends its state), or one whose
+/// own clock says a time at which it cannot have been.
+fn clock(state: &PenState, received_ms: i64) -> Option<ClockRow> {
+    let seen_ms = state.seen_unix_ms;
+    let timed = matches!(Written::received(seen_ms, seen_ms, seen_ms, received_ms), Written::At(_));
+    (seen_ms != 0 && timed).then(|| ClockRow {
         pen: state.pen.0,
         boot_counter: state.boot.counter,
         boot_random: state.boot.random,

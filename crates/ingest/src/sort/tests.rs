@@ -231,11 +231,12 @@ async fn a_state_comes_in_a_bundle_or_as_it_is() {
 
 #[tokio::test]
 async fn a_state_that_no_gateway_timed_says_nothing_of_the_clock() {
-    let state = PenState {
+    const DAY_MS: i64 = 86_400_000;
+    let state = |seen_unix_ms| PenState {
         pen: PenId(7),
         boot: BootId { counter: 1, random: 2 },
         ticks: 5,
-        seen_unix_ms: 0,
+        seen_unix_ms,
         pen_unix_ms: 4_000,
         battery_percent: 80,
         charging: false,
@@ -243,9 +244,12 @@ async fn a_state_that_no_gateway_timed_says_nothing_of_the_clock() {
         backlog: 0,
     };
     let mut buffer = [0; 64];
-    let len = encode_pen_state(&state, &mut buffer).unwrap();
-    let (sorted, counters) = sort(&bundle(&[&buffer[..len]]));
-    assert_eq!((counters.pen_states, sorted.delivery.clocks.len()), (1, 0));
+    // In 1970 and in 2100, as the gateway's own clock has it.
+    for seen_unix_ms in [0, -500 * DAY_MS, 2 * DAY_MS, i64::MAX, i64::MIN] {
+        let len = encode_pen_state(&state(seen_unix_ms), &mut buffer).unwrap();
+        let (sorted, counters) = sort(&bundle(&[&buffer[..len]]));
+        assert_eq!((counters.pen_states, sorted.delivery.clocks.len()), (1, 0), "{seen_unix_ms}");
+    }
 }
 
 #[tokio::test]
