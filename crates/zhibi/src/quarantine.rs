@@ -8,10 +8,11 @@ use serde_json::json;
 use store::{Held, HeldOf, Released, Store, Stored};
 use time::OffsetDateTime;
 use time::macros::{format_description, offset};
+use wire_tools::explain;
+use wire_tools::frame_json::to_json;
 
 use crate::cli::Quarantine;
-use crate::frame_json::to_json;
-use crate::{Verdict, clock, explain, service};
+use crate::{Verdict, clock, service};
 
 /// Runs the command. It works beside a running service.
 pub(crate) fn run(database: &Path, what: &Quarantine) -> anyhow::Result<Verdict> {

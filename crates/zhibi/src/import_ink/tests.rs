@@ -4,7 +4,7 @@ use ink::{Assembly, StrokeKey};
 
 use super::*;
 use crate::cli::InkDefaults;
-use crate::conformance::Conformance;
+use wire_tools::conformance::Conformance;
 
 const DEFAULTS: Defaults = Defaults {
     pen: PenId(0x7f3a),

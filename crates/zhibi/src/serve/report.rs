@@ -17,10 +17,9 @@ use firmware_protocol::{BUNDLE_BYTES_MAX, Bundle, BundleError, RawFrame, Topic};
 use ingest::Observer;
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
-
-use crate::conformance::{COUNT_OFFSET, Conformance, Finding, Place};
-use crate::explain;
-use crate::frame_json::{self, ErrorJson, FrameJson, to_json};
+use wire_tools::conformance::{COUNT_OFFSET, Conformance, Finding, Place};
+use wire_tools::explain;
+use wire_tools::frame_json::{self, ErrorJson, FrameJson, to_json};
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,31 @@
 use firmware_protocol::{
     BootId, BundleWriter, Channel, GatewayId, PenHead, PenId, Reading, SealPolicy, Sealer,
+    StrokeEnd,
 };
 use serde_json::Value;
 
 use super::*;
-use crate::conformance::tests::chunks;
+
+/// Chunks of strokes of ten samples, each stroke's end sealed; the third stroke is cut in two.
+fn chunks(x: i32) -> Vec<Vec<u8>> {
+    let boot = BootId { counter: 1, random: 2 };
+    let head = PenHead::new(23_710, 0, 1_000);
+    let mut sealer = Sealer::new(PenId(7), boot, head, SealPolicy::STANDARD);
+    let mut chunks = Vec::new();
+    let mut out = |chunk: &[u8]| chunks.push(chunk.to_vec());
+    for stroke in 0..3 {
+        for step in 0..10 {
+            if stroke == 2 && step == 5 {
+                sealer.flush(&mut out);
+            }
+            let ticks = (1_000 * stroke + 10 * step) as u64;
+            sealer.sample(Reading::new(ticks, 0, x + step, 0, 0), &mut out);
+        }
+        sealer.pen_up(StrokeEnd::Up, &mut out);
+        sealer.flush(&mut out);
+    }
+    chunks
+}
 
 fn bundle(frames: &[Vec<u8>]) -> Vec<u8> {
     let mut buffer = [0; 4096];

@@ -11,30 +11,32 @@ use serde::Serialize;
 
 mod message;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 /// One breach of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Finding {
+pub struct Finding {
     /// The rule's name in the document.
-    pub(crate) rule: &'static str,
+    pub rule: &'static str,
+    /// The number of the bundle, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) bundle: Option<usize>,
+    pub bundle: Option<usize>,
+    /// Where the frame begins in its bundle, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) offset: Option<usize>,
+    pub offset: Option<usize>,
     /// What is wrong, and with which frame.
-    pub(crate) finding: String,
+    pub finding: String,
     /// Bundle and offset of the other frame, where it lies between two.
     #[serde(skip)]
-    pub(crate) other: Option<Place>,
+    pub other: Option<Place>,
 }
 
 /// A bundle's number and a frame's offset in it.
-pub(crate) type Place = (usize, usize);
+pub type Place = (usize, usize);
 
 /// Frames as they come, and what was found.
 #[derive(Debug)]
-pub(crate) struct Conformance {
+pub struct Conformance {
     chunks: Recent<Seen>,
     hellos: Recent<SeenHello>,
     /// Frames of each bundle that has not ended.
@@ -104,7 +106,7 @@ impl<V> Recent<V> {
 
 impl Conformance {
     /// Remembers so many chunks, and as many hellos; with more, the oldest are forgotten.
-    pub(crate) fn remembering(chunks_max: usize) -> Self {
+    pub fn remembering(chunks_max: usize) -> Self {
         Self {
             chunks: Recent::new(chunks_max),
             hellos: Recent::new(chunks_max),
@@ -114,12 +116,12 @@ impl Conformance {
     }
 
     /// Whether anything was forgotten.
-    pub(crate) fn forgot(&self) -> bool {
+    pub fn forgot(&self) -> bool {
         self.chunks.forgot || self.hellos.forgot
     }
 
     /// Looks at the next frame.
-    pub(crate) fn frame(&mut self, bundle: usize, raw: &RawFrame<'_>) {
+    pub fn frame(&mut self, bundle: usize, raw: &RawFrame<'_>) {
         let count = self.counts.entry(bundle).or_default();
         match frame_len(raw.bytes) {
             Ok(_) => count.frames += 1,
@@ -238,7 +240,7 @@ impl Conformance {
     }
 
     /// Looks at a bundle's header, once all its frames were looked at.
-    pub(crate) fn bundle_end(&mut self, number: usize, bundle: &Bundle<'_>) {
+    pub fn bundle_end(&mut self, number: usize, bundle: &Bundle<'_>) {
         let Count { frames, damage } = self.counts.remove(&number).unwrap_or_default();
         let claimed = usize::from(bundle.claimed_frames());
         if frames > claimed || (frames < claimed && !damage) {
@@ -252,7 +254,7 @@ impl Conformance {
     }
 
     /// What was found since this was asked last.
-    pub(crate) fn take_findings(&mut self) -> Vec<Finding> {
+    pub fn take_findings(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.findings)
     }
 
@@ -263,7 +265,7 @@ impl Conformance {
 }
 
 /// Where a bundle's header has its number of frames.
-pub(crate) const COUNT_OFFSET: usize = 6;
+pub const COUNT_OFFSET: usize = 6;
 const OTHER_BYTES: &str = "its key came with other bytes";
 
 /// What is wrong between a fragment and the next one, if anything is.

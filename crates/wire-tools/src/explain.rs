@@ -2,15 +2,19 @@
 
 use firmware_protocol::{Frame, Part, RawFrame, explain_frame};
 
+use crate::conformance::COUNT_OFFSET;
+use crate::frame_file::{Form, FrameFile};
 use crate::frame_json::FrameJson;
 
 #[cfg(test)]
 mod tests;
 
 const CRC_BYTES: usize = 4;
+/// A bundle's length in a capture.
+const LENGTH_BYTES: usize = 4;
 
 /// The lines of a frame. What cannot be read is told as far as it can, and then why it ends there.
-pub(crate) fn frame(raw: &RawFrame<'_>, frame: &FrameJson) -> Vec<String> {
+pub fn frame(raw: &RawFrame<'_>, frame: &FrameJson) -> Vec<String> {
     let mut parts = Vec::new();
     let told = explain_frame(raw.bytes, |part| parts.push(part));
     let in_bytes =
@@ -45,21 +49,40 @@ pub(crate) fn frame(raw: &RawFrame<'_>, frame: &FrameJson) -> Vec<String> {
     lines
 }
 
-/// The lines of a bundle's header; of bytes that have one.
-pub(crate) fn bundle_header(bundle: &[u8]) -> [String; 2] {
+/// The lines of what stands before a bundle's frames: headers of the file and of the bundle. None
+/// of bare frames.
+pub fn before_frames(file: &FrameFile, bundle: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let Some((before, bytes)) = file.around(bundle) else { return lines };
+    if file.form() == Form::Capture {
+        let (magic, length) = before.split_at(before.len().saturating_sub(LENGTH_BYTES));
+        if !magic.is_empty() {
+            lines.push(line(magic, "magic \"ZCAP\", version 1, three zeros"));
+        }
+        lines.push(line(length, "length of the bundle that follows"));
+    }
+    if file.form() != Form::Bare {
+        lines.extend(bundle_header(bytes));
+    }
+    lines
+}
+
+/// The lines of the header that a bundle begins with.
+pub fn bundle_header(bundle: &[u8]) -> [String; 2] {
+    let (magic, rest) = bundle.split_at(bundle.len().min(COUNT_OFFSET));
     [
-        line(&bundle[..6], "magic \"ZBND\", version 1, a zero"),
-        line(&bundle[6..8], "number of frames"),
+        line(magic, "magic \"ZBND\", version 1, a zero"),
+        line(&rest[..rest.len().min(2)], "number of frames"),
     ]
 }
 
 /// The lines of bytes of which nothing is known.
-pub(crate) fn dump(bytes: &[u8]) -> impl Iterator<Item = String> {
+pub fn dump(bytes: &[u8]) -> impl Iterator<Item = String> {
     bytes.chunks(16).map(hex)
 }
 
 /// Bytes and what they are.
-pub(crate) fn line(bytes: &[u8], what: &str) -> String {
+fn line(bytes: &[u8], what: &str) -> String {
     format!("{:<40} # {what}", hex(bytes))
 }
 

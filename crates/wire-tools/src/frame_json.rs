@@ -8,36 +8,40 @@ mod read;
 mod tests;
 mod write;
 
-pub(crate) use read::to_json;
+pub use read::to_json;
 use write::of_hex;
-pub(crate) use write::{EncodeError, to_bytes};
+pub use write::{EncodeError, to_bytes};
 
 /// A line: a frame and where it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Line {
+pub struct Line {
     /// The bundle's number in its capture, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) bundle: Option<usize>,
+    pub bundle: Option<usize>,
     /// Bytes from the beginning of the bundle, or of the file where frames stand without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) offset: Option<usize>,
+    pub offset: Option<usize>,
+    /// The frame.
     #[serde(flatten)]
-    pub(crate) frame: FrameJson,
+    pub frame: FrameJson,
     /// The frame in hexadecimal, where its fields do not tell all of it: what a later version
     /// appended, percents above 100, unknown bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) bytes: Option<String>,
+    pub bytes: Option<String>,
 }
 
 impl Line {
     /// The line of a frame that was read as `frame`.
-    pub(crate) fn of(bundle: Option<usize>, raw: &RawFrame<'_>, frame: FrameJson) -> Self {
+    pub fn of(bundle: Option<usize>, raw: &RawFrame<'_>, frame: FrameJson) -> Self {
         let bytes = untold(raw, &frame);
         Self { bundle, offset: Some(raw.offset), frame, bytes }
     }
 
     /// The bytes of the frame.
-    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, EncodeError> {
+    ///
+    /// # Errors
+    /// Where a field says what a frame cannot hold, or `bytes` say something else.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, EncodeError> {
         let Some(text) = &self.bytes else { return to_bytes(&self.frame) };
         let bytes = of_hex("bytes", text)?;
         let frame = decode_frame(&bytes).map(|(frame, _)| frame);
@@ -47,7 +51,7 @@ impl Line {
 }
 
 /// A frame's bytes in hexadecimal, where the fields that it was read as do not tell all of them.
-pub(crate) fn untold(raw: &RawFrame<'_>, frame: &FrameJson) -> Option<String> {
+pub fn untold(raw: &RawFrame<'_>, frame: &FrameJson) -> Option<String> {
     // Of a chunk one meaning has one spelling, and an error has its bytes.
     let whole = match frame {
         FrameJson::Chunk(_) | FrameJson::Error(_) => true,
@@ -57,48 +61,59 @@ pub(crate) fn untold(raw: &RawFrame<'_>, frame: &FrameJson) -> Option<String> {
 }
 
 /// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A frame by kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "frame", rename_all = "snake_case")]
-pub(crate) enum FrameJson {
+pub enum FrameJson {
+    /// A pen says what it is.
     Hello(HelloJson),
+    /// Ink.
     Chunk(ChunkJson),
+    /// How a pen is.
     PenState(PenStateJson),
+    /// How a gateway is.
     GatewayState(GatewayStateJson),
+    /// What became of chunks.
     Receipt(ReceiptJson),
     /// What this version does not read, or nobody: its bytes in hexadecimal, and why.
     Error(ErrorJson),
 }
 
+/// A frame that cannot be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ErrorJson {
+pub struct ErrorJson {
     /// Bytes from the frame's beginning, as far as that can be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) at: Option<usize>,
+    pub at: Option<usize>,
+    /// The field that it stands in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) field: Option<String>,
-    pub(crate) error: String,
-    pub(crate) hex: String,
+    pub field: Option<String>,
+    /// What is wrong.
+    pub error: String,
+    /// The bytes.
+    pub hex: String,
 }
 
 /// Whose a frame is; a boot is `counter-random`, the random part in hexadecimal, like the pen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct KeyJson {
-    pub(crate) pen: String,
-    pub(crate) boot: String,
+struct KeyJson {
+    pen: String,
+    boot: String,
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub(crate) number: u32,
+    number: u32,
 }
 
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+/// A pen's hello, with the fields of PROTOCOL.md.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct HelloJson {
+pub struct HelloJson {
     #[serde(flatten)]
     key: KeyJson,
     model: String,
@@ -133,8 +148,9 @@ struct MeasuresJson {
     images: bool,
 }
 
+/// A chunk of ink, with the fields of PROTOCOL.md.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ChunkJson {
+pub struct ChunkJson {
     #[serde(flatten)]
     key: KeyJson,
     #[serde(flatten)]
@@ -189,8 +205,9 @@ enum EndJson {
     Continued,
 }
 
+/// A pen's state, with the fields of PROTOCOL.md.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct PenStateJson {
+pub struct PenStateJson {
     #[serde(flatten)]
     key: KeyJson,
     ticks: u64,
@@ -202,15 +219,17 @@ pub(crate) struct PenStateJson {
     backlog: u32,
 }
 
+/// A gateway's state, with the fields of PROTOCOL.md.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct GatewayStateJson {
+pub struct GatewayStateJson {
     online: bool,
     session: u64,
     unix_ms: i64,
 }
 
+/// A receipt, with the fields of PROTOCOL.md.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ReceiptJson {
+pub struct ReceiptJson {
     #[serde(flatten)]
     key: KeyJson,
     ranges: Vec<RangeJson>,
@@ -243,7 +262,7 @@ enum OutcomeJson {
 
 impl ChunkJson {
     /// How many samples it holds.
-    pub(crate) fn samples(&self) -> usize {
+    pub fn samples(&self) -> usize {
         self.fragments.iter().map(|fragment| fragment.samples.len()).sum()
     }
 }

@@ -11,25 +11,68 @@ use super::*;
 
 /// What cannot be written, completing "line 3: …".
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum EncodeError {
+pub enum EncodeError {
+    /// Text that is not of its field's form.
     #[error("{field}: {text:?} is not {expected}")]
-    Text { field: &'static str, text: String, expected: &'static str },
+    Text {
+        /// The field.
+        field: &'static str,
+        /// What it says.
+        text: String,
+        /// What it may say.
+        expected: &'static str,
+    },
+    /// A number out of its field's range.
     #[error("{field}: {value} is not within {range}")]
-    Range { field: &'static str, value: i64, range: &'static str },
+    Range {
+        /// The field.
+        field: &'static str,
+        /// Its value.
+        value: i64,
+        /// What it may be.
+        range: &'static str,
+    },
+    /// A sample with another count of numbers than the chunk has channels.
     #[error(
         "fragment {fragment}, sample {sample}: it has {found} numbers; this chunk has {expected}"
     )]
-    Sample { fragment: usize, sample: usize, found: usize, expected: usize },
+    Sample {
+        /// The fragment, from 0.
+        fragment: usize,
+        /// The sample, from 0.
+        sample: usize,
+        /// How many numbers it has.
+        found: usize,
+        /// How many it is to have.
+        expected: usize,
+    },
+    /// A fragment that does not start where its first sample is.
     #[error("fragment {fragment}: start_ticks is {start_ticks}, {expected} is expected")]
-    Start { fragment: usize, start_ticks: u32, expected: i64 },
+    Start {
+        /// The fragment, from 0.
+        fragment: usize,
+        /// Where it says that it starts.
+        start_ticks: u32,
+        /// Where it does.
+        expected: i64,
+    },
+    /// More samples than a chunk holds.
     #[error(
         "fragment {fragment}: the chunk is full at sample {sample}; a frame is at most 1,024 bytes"
     )]
-    Full { fragment: usize, sample: usize },
+    Full {
+        /// The fragment, from 0.
+        fragment: usize,
+        /// The sample, from 0.
+        sample: usize,
+    },
+    /// No fragment.
     #[error("fragments: a chunk holds at least one")]
     Empty,
+    /// More bytes than a frame holds.
     #[error("the frame is too long: a frame is at most 1,024 bytes")]
     Long,
+    /// Bytes and fields that say two things.
     #[error("bytes: they mean something else than the other fields say; leave one of them out")]
     Bytes,
 }
@@ -49,7 +92,10 @@ pub(super) fn of_hex(field: &'static str, text: &str) -> Result<Vec<u8>, EncodeE
 }
 
 /// The bytes of a frame.
-pub(crate) fn to_bytes(frame: &FrameJson) -> Result<Vec<u8>, EncodeError> {
+///
+/// # Errors
+/// Where a field says what a frame cannot hold.
+pub fn to_bytes(frame: &FrameJson) -> Result<Vec<u8>, EncodeError> {
     let mut buffer = [0; firmware_protocol::CHUNK_BYTES_MAX];
     let len = match frame {
         FrameJson::Hello(hello) => encode_hello(&hello.parse()?, &mut buffer),

@@ -7,8 +7,8 @@ use firmware_protocol::{
 
 use super::*;
 
-/// The object of a frame. `with_key` order is the wire's.
-pub(crate) fn to_json(raw: &RawFrame<'_>) -> FrameJson {
+/// The object of a frame; its fields are in the wire's order.
+pub fn to_json(raw: &RawFrame<'_>) -> FrameJson {
     let read = raw.frame.as_ref().map_err(|error| *error).and_then(describe);
     read.unwrap_or_else(|error| {
         let (at, field) = match error {

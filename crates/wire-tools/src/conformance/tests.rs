@@ -10,7 +10,7 @@ const PEN: PenId = PenId(7);
 const BOOT: BootId = BootId { counter: 1, random: 2 };
 
 /// Chunks of strokes of ten samples, each stroke's end sealed; the third stroke is cut in two.
-pub(crate) fn chunks(x: i32) -> Vec<Vec<u8>> {
+fn chunks(x: i32) -> Vec<Vec<u8>> {
     let mut sealer = Sealer::new(PEN, BOOT, PenHead::new(23_710, 0, 1_000), SealPolicy::STANDARD);
     let mut chunks = Vec::new();
     let mut out = |chunk: &[u8]| chunks.push(chunk.to_vec());
