@@ -5,7 +5,7 @@ use firmware_protocol::{
     encode_pen_state,
 };
 use serde::{Deserialize, Serialize};
-use worksheet::PrintRun;
+use worksheet::{ManifestAssignment, ManifestLease};
 
 use crate::evening::{Delivery, Evening, Handed, Holder};
 use crate::setup::Setup;
@@ -14,7 +14,7 @@ use crate::truth::Truth;
 /// How long a gateway gathers frames for one bundle, in the evening's milliseconds.
 const GATHER_MS: i64 = 500;
 
-/// What stands beside a capture.
+/// What stands beside a simulated capture; [`worksheet::Manifest`] is the part that marking needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// What the capture is and where it came from, in a sentence.
@@ -37,33 +37,6 @@ pub struct Manifest {
     pub leases: Vec<ManifestLease>,
     /// The expected result of every response, and what went wrong on purpose.
     pub truth: Truth,
-}
-
-/// An assignment of a capture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ManifestAssignment {
-    /// Its id.
-    pub id: String,
-    /// The addresses and the worksheet printed on them.
-    pub run: PrintRun,
-}
-
-/// A lease of a capture; one of `pupil` and `marker` is there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ManifestLease {
-    /// The pen, 12 hexadecimal digits.
-    pub pen: String,
-    /// The pupil who answers with it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub pupil: Option<String>,
-    /// The teacher who marks with it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub marker: Option<String>,
-    /// Unix milliseconds.
-    pub from_ms: i64,
-    /// Unix milliseconds; absent until further notice.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub until_ms: Option<i64>,
 }
 
 /// Packs an evening's deliveries into bundles as one gateway would, copies included, and writes

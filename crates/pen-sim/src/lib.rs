@@ -32,7 +32,7 @@ mod skeleton;
 mod teacher;
 mod working;
 
-pub use capture::{Manifest, ManifestAssignment, ManifestLease, write_capture};
+pub use capture::{Manifest, write_capture};
 pub use evening::{Delivery, Evening, Handed, Holder, Lease};
 pub use handwriting::{HandwritingPool, PoolError};
 pub use setup::{AssignmentPlan, Class, Pupil, Setup};

@@ -32,7 +32,11 @@ fn the_committed_capture_is_up_to_date() {
 fn a_capture_holds_what_its_manifest_says() {
     let setup = sample::setup(3, CAPTURE_SEED, None);
     let (capture, manifest) = write_capture(&setup, &simulate(&setup));
+    // What marking reads of it is what stands in it.
+    let read: worksheet::Manifest = serde_json::from_str(&manifest).expect("a manifest");
     let manifest: Manifest = serde_json::from_str(&manifest).expect("a manifest");
+    let Manifest { pupils, assignments, leases, .. } = manifest.clone();
+    assert_eq!(read, worksheet::Manifest { pupils, assignments, leases });
     let bundles: Vec<&[u8]> = Capture::parse(&capture)
         .expect("a capture")
         .bundles()

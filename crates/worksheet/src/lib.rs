@@ -5,10 +5,12 @@
 
 pub mod draw;
 mod file;
+mod manifest;
 mod print_run;
 mod template;
 
 pub use file::WorksheetError;
+pub use manifest::{Manifest, ManifestAssignment, ManifestLease};
 pub use print_run::{Copies, PrintRun, Registration};
 pub use template::{
     Bubble, Field, Kind, KnowledgePoint, NumberForm, Page, Question, Rect, Score, Worksheet,

@@ -8,9 +8,8 @@ use firmware_protocol::{BootId, PageAddress, PenId};
 use ink::Stroke;
 use ink::inkml::Defaults;
 use marking::PageInk;
-use pen_sim::{Manifest, ManifestLease};
 use store::{Hand, Holder, LeaseRow, Unknown, Written};
-use worksheet::{Copies, PrintRun, Worksheet};
+use worksheet::{Copies, Manifest, ManifestLease, PrintRun, Worksheet};
 
 use crate::cli::PageArgs;
 use crate::strokes;

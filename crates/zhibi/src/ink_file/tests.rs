@@ -7,8 +7,7 @@ const NOW_MS: i64 = 1_795_345_300_000;
 
 fn manifest(copies: &str) -> Manifest {
     let text = format!(
-        r#"{{"about":"","class":"c","pupils":["p-1","p-2"],"bundles":0,"frames":0,"copies":0,
-        "samples":0,
+        r#"{{"about":"no simulator's manifest","pupils":["p-1","p-2"],
         "assignments":[{{"id":"a","run":{{"id":"r","worksheet":{{"id":"w","version":1}},
             "section":3,"owner":27,"book":5,"first_page":10,"pages":1,"copies":{copies},
             "registration":{{"version":1,"dx_um":0,"dy_um":0,"rotation_urad":0,"scale_ppm":0}}}}}}],
@@ -17,8 +16,7 @@ fn manifest(copies: &str) -> Manifest {
             {{"pen":"000000000002","pupil":"stranger","from_ms":0}},
             {{"pen":"0000000000aa","marker":"t","from_ms":{NOW_MS}}},
             {{"pen":"0000000000bb","pupil":"p-1","from_ms":0,"until_ms":{NOW_MS}}},
-            {{"pen":"0000000000bb","marker":"t","from_ms":{NOW_MS}}}],
-        "truth":{{"generator":"","seed":0,"handwriting":"","pupils":[],"responses":[],"events":[]}}}}"#
+            {{"pen":"0000000000bb","marker":"t","from_ms":{NOW_MS}}}]}}"#
     );
     serde_json::from_str(&text).expect("a manifest")
 }
