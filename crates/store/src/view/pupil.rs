@@ -192,7 +192,8 @@ async fn profile(
     pupil: &str,
 ) -> Result<Option<ProfileView>, StoreError> {
     let folded: Option<Folded> = sqlx::query_as(
-        "SELECT f.ability, f.ability_variance, f.last_day, i.priors
+        "SELECT f.ability, f.ability_variance,
+                min(max(f.last_day, -2147483648), 2147483647) AS last_day, i.priors
          FROM pupil u JOIN profile f ON f.school = u.school AND f.pupil = u.id
          LEFT JOIN item_fit i ON i.version = f.item_version
          WHERE u.id = ?1 AND f.ability IS NOT NULL AND f.last_day IS NOT NULL",
@@ -203,11 +204,14 @@ async fn profile(
     let Some(Folded { ability, ability_variance, last_day, priors }) = folded else {
         return Ok(None);
     };
+    // Only a damaged store holds a day that is none: what it says is of no time, and left out.
     let states = sqlx::query_as(
         "SELECT s.knowledge_point, s.day, s.ability, s.ability_variance, s.deviation,
-                s.deviation_variance, s.difficulty, s.answers
+                s.deviation_variance, s.difficulty,
+                min(max(s.answers, 0), 4294967295) AS answers
          FROM pupil u JOIN knowledge_state s ON s.school = u.school AND s.pupil = u.id
-         WHERE u.id = ?1 ORDER BY s.knowledge_point, s.day",
+         WHERE u.id = ?1 AND s.day BETWEEN -2147483648 AND 2147483647
+         ORDER BY s.knowledge_point, s.day",
     )
     .bind(pupil)
     .fetch_all(tx)

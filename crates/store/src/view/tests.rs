@@ -308,3 +308,30 @@ async fn a_pupil_has_papers_and_no_profile_without_evidence() {
     assert_eq!((answers.len(), answers[0].score), (1, Some(50)));
     assert_eq!(fixture.store.answers_of("nobody", "p0", "a-own").await.unwrap(), []);
 }
+
+/// What only a damaged store holds: a day that is none is left out, a count is cut to what it can
+/// be, and the rest of the pupil's page stands.
+#[tokio::test]
+async fn days_and_counts_out_of_range_spoil_no_profile() {
+    let (fixture, _) = marked().await;
+    fixture
+        .execute(
+            "INSERT OR REPLACE INTO profile (school, pupil, wanted_rev, applied_rev, ability,
+                                             ability_variance, last_day)
+             VALUES ('s', 'p0', 1, 1, 0.5, 0.1, 9000000000)",
+        )
+        .await;
+    fixture
+        .execute(
+            "INSERT INTO knowledge_state
+             SELECT 's', 'p0', 'k', value->>0, 0.0, 0.1, 0.0, 0.1, 0.0, value->>1
+             FROM json_each('[[20000, 3], [20001, 9000000000], [20002, -1], [9000000000, 4],
+                              [-9000000000, 4], [9223372036854775807, 4]]')",
+        )
+        .await;
+    let view = fixture.store.pupil_of("t", "p0", 9).await.unwrap().unwrap();
+    let profile = view.profile.unwrap();
+    assert_eq!(profile.last_day, i32::MAX);
+    let states: Vec<_> = profile.states.iter().map(|state| (state.day, state.answers)).collect();
+    assert_eq!(states, [(20_000, 3), (20_001, u32::MAX), (20_002, 0)]);
+}
