@@ -38,7 +38,7 @@ pub use setup::{
     AssignmentRow, ClassRow, GivenInk, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow,
 };
 pub use view::{
-    AssignmentHead, AssignmentSummary, ClassView, Decided, Decision, LastGiven, MatrixRow,
+    AssignmentHead, AssignmentSummary, ClassView, Decided, Decision, GivenRow, MatrixRow,
     MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView, ProfileView, PupilAnswer,
     PupilName, PupilPaper, PupilView, QuestionRow, ResponseName, ResponseView, Seen, Sitting,
     Standing, Undecided, UndecidedView, Wanted,

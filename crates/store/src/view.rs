@@ -13,7 +13,7 @@ mod pupil;
 pub use assignment::{AssignmentHead, MatrixRow, MatrixView, PaperState, QuestionRow};
 pub use classes::{AssignmentSummary, ClassView, PupilName};
 pub use decide::{Decided, Decision, ResponseName, Seen, Standing};
-pub use nobodys::{LastGiven, NobodysInk};
+pub use nobodys::{GivenRow, NobodysInk};
 pub use outbox::OutboxRow;
 pub use paper::{PaperFacts, PaperView, ResponseView, Sitting, Undecided, UndecidedView};
 pub use pupil::{ProfileView, PupilAnswer, PupilPaper, PupilView};

@@ -209,6 +209,22 @@ impl School {
         issue_link(&self.store, staff, self.web.wall_ms(), random).await.unwrap()
     }
 
+    /// The first class gets an assignment whose copies share their addresses.
+    pub(crate) async fn share(&self, print_run: &str, assignment: &str, first_page: u32) {
+        let run = PrintRun { copies: Copies::Shared, ..run(print_run, first_page, 1) };
+        self.store.insert_print_run("s", run, Vec::new()).await.unwrap();
+        let assignment = AssignmentRow {
+            id: assignment.into(),
+            school: "s".into(),
+            class: "c-1".into(),
+            print_run: print_run.into(),
+            assigned_ms: START_MS,
+            due_ms: START_MS + 3_600_000,
+            quiet_ms: 3_600_000,
+        };
+        self.store.insert_assignment(assignment).await.unwrap();
+    }
+
     /// A pupil writes one stroke on a page, of a class of one or three copies.
     pub(crate) async fn write(&self, pupil: u32, page: u32, number: u32) {
         let pen = u64::from(pupil);

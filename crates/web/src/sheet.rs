@@ -291,7 +291,7 @@ impl Crop {
 
 /// Drawing units in CSS pixels, rounded up.
 fn px(units: i32) -> i32 {
-    (units * CROP_PX_PER_MM + 99) / 100
+    units.saturating_mul(CROP_PX_PER_MM).saturating_add(99) / 100
 }
 
 /// A field with the ink that answers it.
@@ -323,7 +323,8 @@ pub(crate) fn standalone(page: &Page, marks: &[Mark]) -> String {
     )
 }
 
-/// Strokes by themselves, as they were written, in a drawing just large enough.
+/// Strokes by themselves, as they were written, in a drawing just large enough, at the scale of
+/// [`Crop`].
 pub(crate) fn loose_svg(strokes: &[ink::Stroke], label: &str) -> String {
     /// Around the ink, in drawing units: 3 mm.
     const MARGIN: i32 = 300;
@@ -337,13 +338,15 @@ pub(crate) fn loose_svg(strokes: &[ink::Stroke], label: &str) -> String {
     let lines: Vec<Line> = strokes.iter().filter_map(line).collect();
     let bounds = lines.iter().map(|line| line.bounds).reduce(|all, one| all.with(&one));
     let Some(Bounds { x0, y0, x1, y1 }) = bounds else { return String::new() };
+    let width = x1.saturating_sub(x0).saturating_add(2 * MARGIN);
+    let height = y1.saturating_sub(y0).saturating_add(2 * MARGIN);
     let mut svg = format!(
-        "<svg class=\"nobodys-ink ink\" viewBox=\"{} {} {} {}\" role=\"img\" aria-label=\"{label}\">\
-         <g class=\"{}\">",
+        "<svg class=\"nobodys-ink ink\" width=\"{}\" height=\"{}\" viewBox=\"{} {} {width} {height}\" \
+         role=\"img\" aria-label=\"{label}\"><g class=\"{}\">",
+        px(width),
+        px(height),
         x0.saturating_sub(MARGIN),
         y0.saturating_sub(MARGIN),
-        x1.saturating_sub(x0).saturating_add(2 * MARGIN),
-        y1.saturating_sub(y0).saturating_add(2 * MARGIN),
         Ink::Fresh.class(),
     );
     lines.iter().for_each(|line| line.write(&mut svg));

@@ -172,7 +172,23 @@ words! {
     nobodys_picture: "这处笔迹的图", "The ink in question";
     nobodys_give: "是谁写的？", "Who wrote it?";
     nobodys_red: "我的红笔", "My red pen";
-    nobodys_given: "最近一次：给了{name}。", "Last: given to {name}.";
+    nobodys_lately: "最近给出的", "Given lately";
+    nobodys_given: "{date}，{giver}给了{name}。", "{giver} gave it to {name} on {date}.";
+    nobodys_own_red: "自己的红笔", "their own red pen";
+    nobodys_taken: "没有存下：{giver}在 {date} 已把这处笔迹给了{name}。要改，请先在下面撤销。",
+        "Not stored: {giver} gave this ink to {name} on {date}. To change that, undo it below first.";
+    nobodys_given_since: "没有撤销：{giver}在 {date} 又把这处笔迹给了{name}。",
+        "Not undone: {giver} has since given this ink to {name} ({date}).";
+    nobodys_owned: "没有存下：这处笔迹已经有主了。", "Not stored: this ink is somebody’s already.";
+    nobodys_no_red: "没有存下：共用页码的作业上，红笔归不到哪份答卷。请选学生。",
+        "Not stored: on a shared sheet nothing says whose paper red ink marks. Choose a pupil.";
+    nobodys_red_nowhere: "如果是您的红笔：共用页码的作业上，红笔归不到哪份答卷，请在屏幕上批。",
+        "If it is your red pen: on a shared sheet nothing says whose paper it marks. Mark on the screen instead.";
+    nobodys_closed: "已收", "collected";
+    nobodys_settled: "这份答卷已收：给出后会重新批改，已定的得分和掌握度可能改变。",
+        "This paper is collected: once the ink is given, it is marked again, and settled scores and mastery may change.";
+    nobodys_settled_some: "标“已收”的学生：给出后会重新批改，已定的得分和掌握度可能改变。",
+        "Where it says “collected”: once the ink is given, that pupil’s work is marked again, and settled scores and mastery may change.";
     nobodys_other: "本班其他学生", "Another pupil of the class";
     nobodys_choose: "就是这位", "Give it to this pupil";
     why_never_lent: "这支笔没有借给任何人。", "The pen was never lent to anybody.";
@@ -182,8 +198,8 @@ words! {
     why_not_printed: "这个页码地址没有印过作业。", "No worksheet is printed at this address.";
     why_no_pupil: "这一份没有登记学生姓名。", "This copy bears no pupil's name.";
     why_not_assigned: "这份作业没有布置给写字的学生。", "This worksheet was not assigned to who wrote.";
-    why_red_on_shared: "共用页码的作业上的红笔，不知道批的是谁的。",
-        "Red ink on a shared sheet: nothing says whose paper is meant.";
+    why_red_on_shared: "共用页码的作业上的红笔，不知道批的是谁的。请在屏幕上批。",
+        "Red ink on a shared sheet: nothing says whose paper is meant. Mark on the screen instead.";
     why_fault: "系统出错，没能归到作业。", "A fault kept it from its paper.";
     assignments: "作业", "Assignments";
     assignments_none: "还没有布置作业", "No assignment yet";

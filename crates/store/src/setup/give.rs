@@ -21,9 +21,10 @@ pub struct GivenInk {
 }
 
 impl Store {
-    /// Gives ink to somebody, as `staff` says; the later word counts. It holds for strokes that
-    /// neither a lease nor the pen's only holder tells, now and when more of them come. The papers
-    /// that it concerns are marked again.
+    /// Gives ink to somebody, as `staff` says. It holds for strokes that neither a lease nor the
+    /// pen's only holder tells, now and when more of them come. The papers that it concerns are
+    /// marked again. Returns whether it was stored: what somebody was given already stays theirs
+    /// until it is taken back, because who asks now may not have seen it.
     ///
     /// # Errors
     /// Where a pupil or member of staff does not exist.
@@ -33,39 +34,22 @@ impl Store {
         holder: Holder,
         staff: &str,
         now_ms: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let staff = staff.to_owned();
         self.write(move |tx| {
             Box::pin(async move {
-                let pen = ink.pen.cast_signed();
-                let known: Option<Option<String>> = sqlx::query_scalar(
-                    "SELECT pupil FROM given_ink WHERE folio = ?1 AND page = ?2 AND pen = ?3
-                        AND boot_counter = ?4 AND boot_random = ?5",
-                )
-                .bind(ink.folio)
-                .bind(ink.page)
-                .bind(pen)
-                .bind(ink.boot_counter)
-                .bind(ink.boot_random)
-                .fetch_optional(&mut *tx)
-                .await?;
-                if let Some(loser) = known.flatten() {
-                    papers_again(tx, pen, &loser).await?;
-                }
                 let (pupil, marker) = match &holder {
                     Holder::Pupil(id) => (Some(id.as_str()), None),
                     Holder::Marker(id) => (None, Some(id.as_str())),
                 };
-                sqlx::query(
+                let stored = sqlx::query(
                     "INSERT INTO given_ink (folio, page, pen, boot_counter, boot_random, pupil,
                                             marker, staff, at_ms)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                     ON CONFLICT DO UPDATE SET pupil = excluded.pupil, marker = excluded.marker,
-                         staff = excluded.staff, at_ms = excluded.at_ms",
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
                 )
                 .bind(ink.folio)
                 .bind(ink.page)
-                .bind(pen)
+                .bind(ink.pen.cast_signed())
                 .bind(ink.boot_counter)
                 .bind(ink.boot_random)
                 .bind(pupil)
@@ -73,26 +57,31 @@ impl Store {
                 .bind(&staff)
                 .bind(now_ms)
                 .execute(&mut *tx)
-                .await?;
-                attribute_again(tx, ink).await
+                .await?
+                .rows_affected();
+                if stored == 0 {
+                    return Ok(false);
+                }
+                attribute_again(tx, ink).await?;
+                Ok(true)
             })
         })
         .await
     }
 
-    /// Takes back what `staff` said of ink in [`Self::give_ink`]: it is nobody's again. Returns
-    /// whether there was anything to take back; the request may have been sent twice.
+    /// Takes back what was said of ink at `at_ms` with [`Self::give_ink`]: it is nobody's again.
+    /// Returns whether there was anything to take back; the request may have been sent twice. Only
+    /// for who may do so: ask [`Store::given_ink`] first.
     ///
     /// # Errors
     /// On an error nothing is written.
-    pub async fn take_ink_back(&self, ink: GivenInk, staff: &str) -> Result<bool, StoreError> {
-        let staff = staff.to_owned();
+    pub async fn take_ink_back(&self, ink: GivenInk, at_ms: i64) -> Result<bool, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
                 let pen = ink.pen.cast_signed();
                 let loser: Option<Option<String>> = sqlx::query_scalar(
                     "DELETE FROM given_ink WHERE folio = ?1 AND page = ?2 AND pen = ?3
-                        AND boot_counter = ?4 AND boot_random = ?5 AND staff = ?6
+                        AND boot_counter = ?4 AND boot_random = ?5 AND at_ms = ?6
                      RETURNING pupil",
                 )
                 .bind(ink.folio)
@@ -100,7 +89,7 @@ impl Store {
                 .bind(pen)
                 .bind(ink.boot_counter)
                 .bind(ink.boot_random)
-                .bind(&staff)
+                .bind(at_ms)
                 .fetch_optional(&mut *tx)
                 .await?;
                 let Some(loser) = loser else { return Ok(false) };

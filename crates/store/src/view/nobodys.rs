@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use crate::view::PupilName;
-use crate::{Store, StoreError};
+use crate::{GivenInk, Store, StoreError};
 
 /// Ink of one pen on one page face, some of which is nobody's.
 #[derive(Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -28,6 +28,8 @@ pub struct NobodysInk {
     pub shared: bool,
     /// The name on the copy, where the pupil is of the class that is asked about.
     pub owner: Option<String>,
+    /// That pupil's id.
+    pub owner_id: Option<String>,
 }
 
 impl std::fmt::Debug for NobodysInk {
@@ -40,9 +42,9 @@ impl std::fmt::Debug for NobodysInk {
     }
 }
 
-/// Ink that a teacher said whose it is.
+/// Ink that somebody said whose it is.
 #[derive(Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct LastGiven {
+pub struct GivenRow {
     /// See [`crate::folio`].
     pub folio: i64,
     /// The page address's page.
@@ -53,16 +55,39 @@ pub struct LastGiven {
     pub boot_counter: u32,
     /// See `boot_counter`.
     pub boot_random: u32,
-    /// The pupil's name; `None`: the teacher's red pen.
+    /// When it was said, Unix milliseconds.
+    pub at_ms: i64,
+    /// Who said so.
+    pub staff: String,
+    /// Their name.
+    pub giver: String,
+    /// The pupil; `None`: the red pen of who said so.
+    pub pupil: Option<String>,
+    /// The pupil's name.
     pub name: Option<String>,
+    /// The worksheet that is printed there, if any is, its version, and its page from 1.
+    pub worksheet: Option<String>,
+    /// See `worksheet`.
+    pub version: Option<u32>,
+    /// See `worksheet`.
+    pub worksheet_page: Option<u32>,
 }
 
-impl std::fmt::Debug for LastGiven {
-    /// Leaves the name out, so that it reaches no log.
+impl GivenRow {
+    /// Whether it is what was said of this ink.
+    pub fn is_of(&self, ink: GivenInk) -> bool {
+        let Self { folio, page, pen, boot_counter, boot_random, .. } = *self;
+        let pen = pen.cast_unsigned();
+        ink == GivenInk { folio, page, pen, boot_counter, boot_random }
+    }
+}
+
+impl std::fmt::Debug for GivenRow {
+    /// Leaves the names out, so that they reach no log.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { folio, page, pen, .. } = self;
-        let mut shown = f.debug_struct("LastGiven");
-        shown.field("folio", folio).field("page", page).field("pen", pen);
+        let Self { folio, page, pen, at_ms, .. } = self;
+        let mut shown = f.debug_struct("GivenRow");
+        shown.field("folio", folio).field("page", page).field("pen", pen).field("at_ms", at_ms);
         shown.finish_non_exhaustive()
     }
 }
@@ -101,7 +126,10 @@ impl Store {
                     r.id IS NOT NULL AND r.copies IS NULL AS shared,
                     (SELECT p.name FROM copy y JOIN pupil p ON p.id = y.pupil
                      WHERE y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
-                       AND p.class = ?2) AS owner
+                       AND p.class = ?2) AS owner,
+                    (SELECT p.id FROM copy y JOIN pupil p ON p.id = y.pupil
+                     WHERE y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
+                       AND p.class = ?2) AS owner_id
              FROM ink i {RUN} WHERE i.nobody IS NOT NULL AND {SEEN}
              ORDER BY i.received_ms DESC, i.folio, i.page, i.pen LIMIT ?3"
         );
@@ -129,28 +157,96 @@ impl Store {
         Ok(count)
     }
 
-    /// What `staff` said last of ink of which they can know in a class, if anything; it can be taken
-    /// back. What was said of a pupil of another class is not told here.
+    /// What was said, by whomever, of ink of which `staff` can know in a class, latest first; at
+    /// most `limit`. Ink given to a pupil of the class is known to all who teach it; what was said
+    /// of a pupil of another class is not told here.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn last_given(
+    pub async fn given_ink(
         &self,
         staff: &str,
         class: &str,
-    ) -> Result<Option<LastGiven>, StoreError> {
+        limit: u32,
+    ) -> Result<Vec<GivenRow>, StoreError> {
         let query = format!(
-            "SELECT i.folio, i.page, i.pen, i.boot_counter, i.boot_random, u.name
-             FROM given_ink i LEFT JOIN pupil u ON u.id = i.pupil {RUN}
-             WHERE i.staff = ?1 AND (u.id IS NULL OR u.class = ?2) AND {SEEN}
-             ORDER BY i.at_ms DESC LIMIT 1"
+            "SELECT i.folio, i.page, i.pen, i.boot_counter, i.boot_random, i.at_ms, i.staff,
+                    f.name AS giver, i.pupil, u.name, r.worksheet, r.version,
+                    (i.page - r.first_page) % r.pages + 1 AS worksheet_page
+             FROM given_ink i JOIN staff f ON f.id = i.staff LEFT JOIN pupil u ON u.id = i.pupil
+             {RUN}
+             WHERE EXISTS (SELECT 1 FROM teaches t WHERE t.staff = ?1 AND t.class = ?2)
+               AND (u.class = ?2 OR u.id IS NULL AND {SEEN})
+             ORDER BY i.at_ms DESC, i.folio, i.page, i.pen, i.boot_counter LIMIT ?3"
         );
-        let row = sqlx::query_as(AssertSqlSafe(query))
+        let rows = sqlx::query_as(AssertSqlSafe(query))
             .bind(staff)
             .bind(class)
-            .fetch_optional(self.readers())
+            .bind(limit)
+            .fetch_all(self.readers())
             .await?;
-        Ok(row)
+        Ok(rows)
+    }
+
+    /// Whether there is such ink, and `staff` can know of it in a class; it may be somebody's.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn knows_ink(
+        &self,
+        staff: &str,
+        class: &str,
+        ink: GivenInk,
+    ) -> Result<bool, StoreError> {
+        let query = format!(
+            "SELECT EXISTS (
+                 SELECT 1 FROM ink i {RUN} WHERE i.folio = ?3 AND i.page = ?4 AND i.pen = ?5
+                   AND EXISTS (SELECT 1 FROM chunk_address a
+                               WHERE a.folio = ?3 AND a.page = ?4 AND a.pen = ?5
+                                 AND a.boot_counter = ?6 AND a.boot_random = ?7)
+                   AND {SEEN})"
+        );
+        let known = sqlx::query_scalar(AssertSqlSafe(query))
+            .bind(staff)
+            .bind(class)
+            .bind(ink.folio)
+            .bind(ink.page)
+            .bind(ink.pen.cast_signed())
+            .bind(ink.boot_counter)
+            .bind(ink.boot_random)
+            .fetch_one(self.readers())
+            .await?;
+        Ok(known)
+    }
+
+    /// The pupils of a class that `staff` teaches of whose work on the worksheet that is printed at
+    /// a page address something is handed in or settled: more ink changes it.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn handed_in_at(
+        &self,
+        staff: &str,
+        class: &str,
+        folio: i64,
+        page: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let query = format!(
+            "SELECT DISTINCT p.pupil
+             FROM (SELECT ?3 AS folio, ?4 AS page) i {RUN}
+             JOIN assignment s ON s.print_run = r.id AND s.class = ?2
+             JOIN teaches t ON t.class = s.class AND t.staff = ?1
+             JOIN paper p ON p.school = s.school AND p.assignment = s.id
+             WHERE p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL"
+        );
+        let pupils = sqlx::query_scalar(AssertSqlSafe(query))
+            .bind(staff)
+            .bind(class)
+            .bind(folio)
+            .bind(page)
+            .fetch_all(self.readers())
+            .await?;
+        Ok(pupils)
     }
 
     /// The pupils of a class that `staff` teaches who ever held a pen, by number.

@@ -10,22 +10,34 @@ use super::Chrome;
 pub(crate) struct NobodysPage {
     pub(crate) chrome: Chrome,
     pub(crate) class: String,
-    /// What the teacher said last.
-    pub(crate) last: Option<Given>,
+    /// Why what was just sent is not stored.
+    pub(crate) said: Option<String>,
+    /// What was given lately, latest first.
+    pub(crate) given: Vec<GivenItem>,
     pub(crate) items: Vec<NobodysItem>,
     /// Whether there are more than are shown.
     pub(crate) more: bool,
-    /// The class's pupils: id, number and name.
-    pub(crate) pupils: Vec<(String, u32, String)>,
+}
+
+impl NobodysPage {
+    /// What the key for undoing takes back: the latest that the teacher gave themselves.
+    pub(crate) fn is_last(&self, item: &GivenItem) -> bool {
+        self.given.iter().find(|other| other.own).is_some_and(|last| std::ptr::eq(last, item))
+    }
 }
 
 /// Ink that was given to somebody, and can be taken back.
-pub(crate) struct Given {
+pub(crate) struct GivenItem {
     /// Names it in a form.
     pub(crate) key: String,
-    /// Who has it now.
-    pub(crate) name: String,
+    /// When it was given, Unix milliseconds: names what is taken back.
+    pub(crate) of: i64,
+    /// Who gave it to whom, and when.
+    pub(crate) said: String,
+    pub(crate) place: String,
     pub(crate) pen: String,
+    /// Whether the teacher gave it themselves.
+    pub(crate) own: bool,
 }
 
 /// Ink of one start of a pen on one page face.
@@ -43,14 +55,38 @@ pub(crate) struct NobodysItem {
     pub(crate) picture: String,
     /// Whether a person's word can help.
     pub(crate) givable: bool,
-    /// Pupils who held the pen: id and name.
-    pub(crate) holders: Vec<(String, String)>,
+    /// Whether it may be the teacher's red ink. On a sheet whose copies share their addresses
+    /// nothing would tell whose paper it marks.
+    pub(crate) red: bool,
+    /// That giving it changes work that is handed in.
+    pub(crate) settled: Option<&'static str>,
+    /// Pupils who held the pen.
+    pub(crate) holders: Vec<PupilItem>,
+    /// The class's pupils.
+    pub(crate) pupils: Vec<PupilItem>,
+}
+
+/// A pupil to choose.
+#[derive(Clone)]
+pub(crate) struct PupilItem {
+    pub(crate) id: String,
+    pub(crate) number: u32,
+    pub(crate) name: String,
+    /// Whether the ink would change work of theirs that is handed in.
+    pub(crate) handed_in: bool,
 }
 
 #[cfg(test)]
 impl NobodysPage {
     pub(crate) fn sample(chrome: Chrome) -> Self {
-        let pupils = super::tests::names().map(|(n, name)| (format!("p-{n:03}"), n, name));
+        let pupils: Vec<PupilItem> = super::tests::names()
+            .map(|(number, name)| PupilItem {
+                id: format!("p-{number:03}"),
+                number,
+                name,
+                handed_in: number % 2 == 1,
+            })
+            .collect();
         let first = NobodysItem {
             key: "216172897819885569 1 170 1 7".into(),
             pen: "0000000000aa".into(),
@@ -60,7 +96,10 @@ impl NobodysPage {
             why: chrome.w.why_no_time,
             picture: r#"<svg class="nobodys-ink" viewBox="0 0 400 200" role="img" aria-label="笔迹"><g class="fresh"><path class="w2" d="M50 150l80 40 200 -170"/></g></svg>"#.into(),
             givable: true,
-            holders: vec![("p-001".into(), "陈一诺".into()), ("p-014".into(), "王梓涵".into())],
+            red: true,
+            settled: Some(chrome.w.nobodys_settled_some),
+            holders: pupils.iter().take(2).cloned().collect(),
+            pupils,
         };
         let second = NobodysItem {
             place: "页码地址 3.27.5.777".into(),
@@ -69,13 +108,21 @@ impl NobodysPage {
             givable: false,
             ..first.clone()
         };
-        let class = "c-3-1".into();
-        let last = Some(Given {
+        let given = |own, name: &str| GivenItem {
             key: "216172897819885569 2 170 1 7".into(),
-            name: "陈一诺".into(),
+            of: 1_763_890_800_000,
+            said: format!("11月23日 20:10，王丽华给了{name}"),
+            place: "《三年级口算练习(八)》第 1 页".into(),
             pen: "0000000000aa".into(),
-        });
-        let items = vec![first, second];
-        Self { chrome, class, last, items, more: true, pupils: pupils.collect() }
+            own,
+        };
+        Self {
+            chrome,
+            class: "c-3-1".into(),
+            said: Some("没有存下：这处笔迹已经有主了。".into()),
+            given: vec![given(false, "欧阳思源"), given(true, "陈一诺"), given(true, "红笔")],
+            items: vec![first, second],
+            more: true,
+        }
     }
 }

@@ -3,24 +3,27 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ink::{Assembly, Stroke};
 use serde::Deserialize;
-use store::{GivenInk, Hand, Holder, NobodysInk, PaperChunks};
+use store::{ClassView, GivenInk, GivenRow, Hand, Holder, NobodysInk, PaperChunks};
 
 use super::html;
 use crate::app::Web;
 use crate::dates;
 use crate::page::Crumb;
-use crate::page::nobodys::{Given as GivenItem, NobodysItem, NobodysPage};
+use crate::page::nobodys::{GivenItem, NobodysItem, NobodysPage, PupilItem};
 use crate::sheet::loose_svg;
 use crate::visit::{Failure, Teacher};
-use crate::words::{Words, fill};
+use crate::words::{Words, fill, isolated};
 
 /// Page faces shown at a time.
 const SHOWN_MAX: u32 = 30;
 /// Strokes drawn of one piece of ink: enough to know a hand by.
 const STROKES_MAX: usize = 300;
+/// What was given lately and is shown, to be taken back.
+const GIVEN_MAX: u32 = 20;
 
 /// A start of a pen: its count and its random bits.
 type Start = (u32, u32);
@@ -30,17 +33,48 @@ pub(crate) async fn show(
     teacher: Teacher,
     Path(class): Path<String>,
 ) -> Result<Response, Failure> {
+    let class = class_of(&web, &teacher, &class).await?;
+    respond(&web, &teacher, class, None).await
+}
+
+async fn class_of(web: &Web, teacher: &Teacher, class: &str) -> Result<ClassView, Failure> {
+    web.store.class_of(&teacher.staff.id, class).await?.ok_or(Failure::NotFound)
+}
+
+/// The page, with what is to be said of what was just sent.
+async fn respond(
+    web: &Web,
+    teacher: &Teacher,
+    class: ClassView,
+    said: Option<String>,
+) -> Result<Response, Failure> {
     let locale = teacher.visitor.locale;
     let (w, staff) = (locale.words(), &teacher.staff.id);
-    let class = web.store.class_of(staff, &class).await?.ok_or(Failure::NotFound)?;
     let rows = web.store.nobodys_ink(staff, &class.id, SHOWN_MAX + 1).await?;
     let more = rows.len() > SHOWN_MAX as usize;
+    let pupils = web.store.pupils_of(staff, &class.id).await?;
     let mut items = Vec::new();
     for row in rows.iter().take(SHOWN_MAX as usize) {
         let chunks = web.store.ink_on(row.folio, row.page).await?;
         let holders = web.store.holders_of(staff, &class.id, row.pen).await?;
-        let holders: Vec<_> = holders.into_iter().map(|pupil| (pupil.id, pupil.name)).collect();
-        let place = place(&web, &teacher, row).await?;
+        let handed_in = web.store.handed_in_at(staff, &class.id, row.folio, row.page).await?;
+        let item = |pupil: &store::PupilName| PupilItem {
+            id: pupil.id.clone(),
+            number: pupil.number,
+            name: pupil.name.clone(),
+            // On a copy of one's own the ink goes to its owner, whoever wrote.
+            handed_in: row.shared && handed_in.contains(&pupil.id),
+        };
+        let holders: Vec<PupilItem> = holders.iter().map(item).collect();
+        let pupils: Vec<PupilItem> = pupils.iter().map(item).collect();
+        let owner = row.owner_id.as_ref().filter(|_| !row.shared);
+        let settled = match owner {
+            Some(owner) if handed_in.contains(owner) => Some(w.nobodys_settled),
+            _ if pupils.iter().any(|pupil| pupil.handed_in) => Some(w.nobodys_settled_some),
+            _ => None,
+        };
+        let printed = printed(&row.worksheet, row.version, row.worksheet_page);
+        let place = place(web, teacher, (row.folio, row.page), printed).await?;
         for (boot, strokes) in pieces(row, &chunks) {
             items.push(NobodysItem {
                 key: key((row.folio, row.page, row.pen), boot),
@@ -51,26 +85,52 @@ pub(crate) async fn show(
                 why: why(&row.reason, w),
                 picture: loose_svg(&strokes, w.nobodys_picture),
                 givable: givable(row),
+                red: !row.shared,
+                settled,
                 holders: holders.clone(),
+                pupils: pupils.clone(),
             });
         }
     }
-    let pupils = web.store.pupils_of(staff, &class.id).await?;
-    let pupils = pupils.into_iter().map(|pupil| (pupil.id, pupil.number, pupil.name)).collect();
+    let mut given = Vec::new();
+    for row in web.store.given_ink(staff, &class.id, GIVEN_MAX).await? {
+        let printed = printed(&row.worksheet, row.version, row.worksheet_page);
+        given.push(GivenItem {
+            key: key((row.folio, row.page, row.pen), (row.boot_counter, row.boot_random)),
+            of: row.at_ms,
+            said: given_words(w.nobodys_given, &row, teacher),
+            place: place(web, teacher, (row.folio, row.page), printed).await?,
+            pen: format!("{:012x}", row.pen),
+            own: row.staff == *staff,
+        });
+    }
     let crumbs = vec![
         Crumb::new(w.classes, "/"),
         Crumb::new(locale.pick(&class.name_zh, &class.name_en), format!("/c/{}", class.id)),
         Crumb::here(w.nobodys_title),
     ];
-    let chrome = teacher.visitor.chrome(w.nobodys_title, crumbs);
-    let last = web.store.last_given(staff, &class.id).await?;
-    let last = last.map(|row| GivenItem {
-        key: key((row.folio, row.page, row.pen), (row.boot_counter, row.boot_random)),
-        name: row.name.unwrap_or_else(|| w.nobodys_red.to_owned()),
-        pen: format!("{:012x}", row.pen),
-    });
-    let page = NobodysPage { chrome, class: class.id, last, items, more, pupils };
+    let mut chrome = teacher.visitor.chrome(w.nobodys_title, crumbs);
+    chrome.here = path(&class);
+    let page = NobodysPage { chrome, class: class.id, said, given, items, more };
     Ok(html(&page)?.into_response())
+}
+
+/// The address of the page.
+fn path(class: &ClassView) -> String {
+    format!("/c/{}/ink", class.id)
+}
+
+/// Who gave ink to whom and when, in a text with `{giver}`, `{date}` and `{name}`.
+fn given_words(text: &str, row: &GivenRow, teacher: &Teacher) -> String {
+    let locale = teacher.visitor.locale;
+    let w = locale.words();
+    let giver = isolated(&row.giver);
+    let date = dates::minute(row.at_ms, locale);
+    let name = match &row.name {
+        Some(name) => isolated(name),
+        None => w.nobodys_own_red.to_owned(),
+    };
+    fill(text, &[("giver", &giver), ("date", &date), ("name", &name)])
 }
 
 #[derive(Deserialize)]
@@ -90,13 +150,9 @@ pub(crate) async fn give(
     Form(given): Form<Given>,
 ) -> Result<Response, Failure> {
     let staff = &teacher.staff.id;
-    let class = web.store.class_of(staff, &class).await?.ok_or(Failure::NotFound)?;
+    let w = teacher.visitor.locale.words();
+    let class = class_of(&web, &teacher, &class).await?;
     let ink = parse_key(&given.ink).ok_or(Failure::BadRequest)?;
-    let rows = web.store.nobodys_ink(staff, &class.id, u32::MAX).await?;
-    let seen = rows.iter().any(|row| {
-        givable(row)
-            && (row.folio, row.page, row.pen.cast_unsigned()) == (ink.folio, ink.page, ink.pen)
-    });
     let holder = match given.to.strip_prefix("pupil:") {
         None if given.to == "red" => Holder::Marker(staff.clone()),
         None => return Err(Failure::BadRequest),
@@ -106,12 +162,61 @@ pub(crate) async fn give(
             Holder::Pupil(known.ok_or(Failure::NotFound)?.id)
         }
     };
-    // Two may have pressed the button: what is somebody's already stays so.
-    if seen {
-        web.store.give_ink(ink, holder, staff, web.now_ms()).await?;
-        tracing::info!(staff, class = class.id, pen = ink.pen, "gave ink to somebody");
+    if !web.store.knows_ink(staff, &class.id, ink).await? {
+        return Err(Failure::NotFound);
     }
-    Ok(Redirect::to(&format!("/c/{}/ink", class.id)).into_response())
+    if let Some(row) = nobodys(&web, staff, &class, ink).await? {
+        if row.shared && matches!(holder, Holder::Marker(_)) {
+            return unsaid(&web, &teacher, class, w.nobodys_no_red.to_owned()).await;
+        }
+        if web.store.give_ink(ink, holder.clone(), staff, web.now_ms()).await? {
+            tracing::info!(staff, class = class.id, pen = ink.pen, "gave ink to somebody");
+            return Ok(Redirect::to(&path(&class)).into_response());
+        }
+    }
+    let rows = web.store.given_ink(staff, &class.id, u32::MAX).await?;
+    let Some(row) = rows.iter().find(|row| row.is_of(ink)) else {
+        return unsaid(&web, &teacher, class, w.nobodys_owned.to_owned()).await;
+    };
+    let same = match &holder {
+        Holder::Pupil(id) => row.pupil.as_ref() == Some(id),
+        Holder::Marker(id) => row.pupil.is_none() && row.staff == *id,
+    };
+    if same {
+        // The button was pressed twice.
+        return Ok(Redirect::to(&path(&class)).into_response());
+    }
+    let said = given_words(w.nobodys_taken, row, &teacher);
+    unsaid(&web, &teacher, class, said).await
+}
+
+/// The row of ink, if what this start of the pen wrote there is nobody's and can be given.
+async fn nobodys(
+    web: &Web,
+    staff: &str,
+    class: &ClassView,
+    ink: GivenInk,
+) -> Result<Option<NobodysInk>, Failure> {
+    let rows = web.store.nobodys_ink(staff, &class.id, u32::MAX).await?;
+    let is_of = |row: &NobodysInk| {
+        givable(row)
+            && (row.folio, row.page, row.pen.cast_unsigned()) == (ink.folio, ink.page, ink.pen)
+    };
+    let Some(row) = rows.into_iter().find(is_of) else { return Ok(None) };
+    let chunks = web.store.ink_on(ink.folio, ink.page).await?;
+    let start = (ink.boot_counter, ink.boot_random);
+    Ok(pieces(&row, &chunks).contains_key(&start).then_some(row))
+}
+
+/// The page with words on why what was sent is not stored.
+async fn unsaid(
+    web: &Web,
+    teacher: &Teacher,
+    class: ClassView,
+    said: String,
+) -> Result<Response, Failure> {
+    let page = respond(web, teacher, class, Some(said)).await?;
+    Ok((StatusCode::CONFLICT, page).into_response())
 }
 
 #[derive(Deserialize)]
@@ -119,6 +224,9 @@ pub(crate) struct Undo {
     /// What [`key`] wrote.
     #[serde(default)]
     ink: String,
+    /// When it was given, Unix milliseconds.
+    #[serde(default)]
+    of: String,
 }
 
 pub(crate) async fn undo(
@@ -128,12 +236,25 @@ pub(crate) async fn undo(
     Form(undo): Form<Undo>,
 ) -> Result<Response, Failure> {
     let staff = &teacher.staff.id;
-    let class = web.store.class_of(staff, &class).await?.ok_or(Failure::NotFound)?;
+    let class = class_of(&web, &teacher, &class).await?;
     let ink = parse_key(&undo.ink).ok_or(Failure::BadRequest)?;
-    // Only one's own word; where it was taken back already, nothing changes.
-    web.store.take_ink_back(ink, staff).await?;
-    tracing::info!(staff, class = class.id, pen = ink.pen, "took back whose ink it is");
-    Ok(Redirect::to(&format!("/c/{}/ink", class.id)).into_response())
+    let of: i64 = undo.of.parse().map_err(|_| Failure::BadRequest)?;
+    let rows = web.store.given_ink(staff, &class.id, u32::MAX).await?;
+    match rows.iter().find(|row| row.is_of(ink)) {
+        Some(row) if row.at_ms != of => {
+            let text = teacher.visitor.locale.words().nobodys_given_since;
+            let said = given_words(text, row, &teacher);
+            return unsaid(&web, &teacher, class, said).await;
+        }
+        Some(_) => {
+            web.store.take_ink_back(ink, of).await?;
+            tracing::info!(staff, class = class.id, pen = ink.pen, "took back whose ink it is");
+        }
+        // Taken back already: nothing changes.
+        None if web.store.knows_ink(staff, &class.id, ink).await? => {}
+        None => return Err(Failure::NotFound),
+    }
+    Ok(Redirect::to(&path(&class)).into_response())
 }
 
 /// Names one start's ink in a form.
@@ -171,17 +292,28 @@ fn why(reason: &str, w: &Words) -> &'static str {
     }
 }
 
-async fn place(web: &Web, teacher: &Teacher, row: &NobodysInk) -> Result<String, Failure> {
+/// A worksheet's id, version and page.
+type Printed<'a> = Option<(&'a str, u32, u32)>;
+
+fn printed(worksheet: &Option<String>, version: Option<u32>, page: Option<u32>) -> Printed<'_> {
+    Some((worksheet.as_deref()?, version?, page?))
+}
+
+async fn place(
+    web: &Web,
+    teacher: &Teacher,
+    (folio, page): (i64, u32),
+    printed: Printed<'_>,
+) -> Result<String, Failure> {
     let locale = teacher.visitor.locale;
     let w = locale.words();
-    if let (Some(id), Some(version), Some(page)) = (&row.worksheet, row.version, row.worksheet_page)
-    {
+    if let Some((id, version, page)) = printed {
         let worksheet = web.worksheet(id, version).await?;
         let title = locale.pick(&worksheet.title_zh, &worksheet.title_en);
         return Ok(fill(w.nobodys_page, &[("title", &title), ("page", &page)]));
     }
-    let (section, owner, book) = store::unfold(row.folio);
-    let address = format!("{section}.{owner}.{book}.{}", row.page);
+    let (section, owner, book) = store::unfold(folio);
+    let address = format!("{section}.{owner}.{book}.{page}");
     Ok(fill(w.nobodys_address, &[("address", &address)]))
 }
 

@@ -131,12 +131,16 @@ async fn a_second_holder_takes_timeless_ink_from_the_first() {
     let Key { boot_counter, boot_random, .. } = crate::fixture::key(1, 1);
     let given =
         GivenInk { folio: crate::folio(3, 27, 5), page: 900, pen: 1, boot_counter, boot_random };
-    fixture.store.give_ink(given, pupil(2), "t", NOW_MS).await.unwrap();
+    assert!(fixture.store.give_ink(given, pupil(2), "t", NOW_MS).await.unwrap());
     let winner = paper_again(&fixture, "a-all", "p2").await;
     assert_eq!(hand(&winner, 1), Hand::Holder(&pupil(2)));
-    // A correction of the correction.
+    // What is somebody's stays theirs until it is taken back.
     fixture.mark_all(None, 3).await;
-    fixture.store.give_ink(given, pupil(0), "t", NOW_MS + 1).await.unwrap();
+    assert!(!fixture.store.give_ink(given, pupil(0), "t", NOW_MS + 1).await.unwrap());
+    assert!(!fixture.store.take_ink_back(given, NOW_MS + 1).await.unwrap(), "another word");
+    assert_eq!(fixture.stale_papers().await, []);
+    assert!(fixture.store.take_ink_back(given, NOW_MS).await.unwrap());
+    assert!(fixture.store.give_ink(given, pupil(0), "t", NOW_MS + 1).await.unwrap());
     let papers: Vec<_> = fixture.stale_papers().await.into_iter().map(|paper| paper.1).collect();
     assert_eq!(papers, ["p0", "p2"]);
 }

@@ -1,5 +1,5 @@
 use axum::http::StatusCode;
-use store::{Holder, LeaseRow};
+use store::{Holder, LeaseRow, StaffRow};
 
 use crate::school::{Browser, START_MS, School};
 
@@ -20,7 +20,12 @@ async fn school() -> (School, Browser) {
 
 /// What a form names the ink by.
 fn key(page: &str) -> String {
-    let value = page.split("name=\"ink\" value=\"").nth(1).unwrap();
+    field(page, "ink")
+}
+
+/// The first value of a hidden field.
+fn field(page: &str, name: &str) -> String {
+    let value = page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
     value.split('"').next().unwrap().replace(' ', "+")
 }
 
@@ -51,7 +56,8 @@ async fn nobody_sees_or_gives_ink_of_another_class() {
     assert!(other.get("/c/c-2/ink").await.body.contains("没有无主的笔迹"));
     assert_eq!(other.get("/c/c-1/ink").await.status, StatusCode::NOT_FOUND);
     // The key of another class's ink under one's own class, and a pupil of another class.
-    other.post("/c/c-2/ink", &format!("ink={}&to=pupil:p-9", key(&page))).await;
+    let answer = other.post("/c/c-2/ink", &format!("ink={}&to=pupil:p-9", key(&page))).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
     let answer = own.post("/c/c-1/ink", &format!("ink={}&to=pupil:p-9", key(&page))).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     for form in ["", "ink=1+2+3&to=red", "ink=1+2+3+4+5+6&to=red"] {
@@ -62,20 +68,23 @@ async fn nobody_sees_or_gives_ink_of_another_class() {
 }
 
 #[tokio::test]
-async fn what_was_said_last_can_be_taken_back() {
+async fn what_was_given_can_be_taken_back() {
     let (school, mut browser) = school().await;
     let page = browser.get("/c/c-1/ink").await.body;
-    assert!(!page.contains("data-undo"), "nothing was said yet");
+    assert!(!page.contains("data-undo"), "nothing was given yet");
     let form = format!("ink={}", key(&page));
     browser.post("/c/c-1/ink", &format!("{form}&to=red")).await;
     while school.store.attribute(START_MS).await.unwrap() > 0 {}
     let page = browser.get("/c/c-1/ink").await.body;
-    assert!(page.contains("最近一次：给了我的红笔") && page.contains("data-undo"), "{page}");
+    assert!(page.contains("给了自己的红笔") && page.contains("data-undo"), "{page}");
+    let form = format!("{form}&of={}", field(&page, "of"));
 
-    // Somebody else's word is not theirs to take back.
+    // Nobody else's to take back than of who teaches the class.
     let mut other = school.logged_in("t-li").await;
-    other.post("/c/c-2/ink/undo", &form).await;
-    assert_eq!(other.post("/c/c-1/ink/undo", &form).await.status, StatusCode::NOT_FOUND);
+    for class in ["c-2", "c-1"] {
+        let answer = other.post(&format!("/c/{class}/ink/undo"), &form).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{class}");
+    }
     assert!(browser.get("/c/c-1/ink").await.body.contains("data-undo"));
 
     for _ in 0..2 {
@@ -87,5 +96,127 @@ async fn what_was_said_last_can_be_taken_back() {
     let page = browser.get("/c/c-1/ink").await.body;
     assert!(page.contains("笔的时钟没有校准") && !page.contains("data-undo"), "{page}");
     assert!(!browser.get("/a/a-1/p-1/1").await.body.contains("redpen"));
-    assert_eq!(browser.post("/c/c-1/ink/undo", "ink=1+2").await.status, StatusCode::BAD_REQUEST);
+    for form in ["ink=1+2", "ink=1+2+3+4+5"] {
+        let answer = browser.post("/c/c-1/ink/undo", form).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{form}");
+    }
+}
+
+/// Another teacher of the first class.
+async fn colleague(school: &School) -> Browser {
+    let staff = StaffRow {
+        id: "t-zhao".into(),
+        school: "s".into(),
+        login: "zhao".into(),
+        name: "赵敏".into(),
+        locale: "zh".into(),
+        classes: vec!["c-1".into()],
+    };
+    school.store.insert_staff(staff).await.unwrap();
+    school.logged_in("t-zhao").await
+}
+
+#[tokio::test]
+async fn all_that_was_given_lately_is_taken_back_by_any_teacher_of_the_class() {
+    let (school, mut browser) = school().await;
+    school.write_with(66, 2, 102, 120, START_MS + 20_000).await;
+    let mut forms = Vec::new();
+    for pupil in ["p-1", "p-2"] {
+        while school.store.attribute(START_MS).await.unwrap() > 0 {}
+        let page = browser.get("/c/c-1/ink").await.body;
+        forms.push(format!("ink={}", key(&page)));
+        browser.post("/c/c-1/ink", &format!("{}&to=pupil:{pupil}", forms[forms.len() - 1])).await;
+    }
+    while school.store.attribute(START_MS).await.unwrap() > 0 {}
+    let mut other = colleague(&school).await;
+    let page = other.get("/c/c-1/ink").await.body;
+    assert_eq!(page.matches("/ink/undo").count(), 2, "{page}");
+    for name in ["陈一诺", "阿卜杜拉·买买提"] {
+        assert!(page.contains(&format!("王丽华\u{2069}给了\u{2068}{name}")), "{page}");
+    }
+    assert!(!page.contains("data-undo"), "the key takes back what one gave oneself: {page}");
+    // The first of the two, by who did not give it.
+    let form = format!("{}&of={}", forms[0], START_MS + 60_000);
+    let answer = other.post("/c/c-1/ink/undo", &form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    while school.store.attribute(START_MS).await.unwrap() > 0 {}
+    let page = browser.get("/c/c-1/ink").await.body;
+    assert_eq!(page.matches("/ink/undo").count(), 1, "{page}");
+    assert!(page.contains(&forms[0].replace("ink=", "").replace('+', " ")), "{page}");
+}
+
+#[tokio::test]
+async fn who_comes_second_hears_who_was_first() {
+    let (school, mut browser) = school().await;
+    let mut other = colleague(&school).await;
+    let form = format!("ink={}", key(&browser.get("/c/c-1/ink").await.body));
+    for attributed in [false, true] {
+        browser.post("/c/c-1/ink", &format!("{form}&to=pupil:p-1")).await;
+        if attributed {
+            while school.store.attribute(START_MS).await.unwrap() > 0 {}
+        }
+        let again = browser.post("/c/c-1/ink", &format!("{form}&to=pupil:p-1")).await;
+        assert_eq!(again.status, StatusCode::SEE_OTHER, "the same twice is once");
+        let late = other.post("/c/c-1/ink", &format!("{form}&to=pupil:p-2")).await;
+        assert_eq!(late.status, StatusCode::CONFLICT);
+        let said = "已把这处笔迹给了\u{2068}陈一诺\u{2069}";
+        assert!(late.body.contains("没有存下") && late.body.contains(said), "{}", late.body);
+    }
+    let given = school.store.given_ink("t-wang", "c-1", 9).await.unwrap();
+    assert_eq!(given[0].pupil.as_deref(), Some("p-1"));
+    // Taking back what was given anew since the page was shown.
+    let answer = other.post("/c/c-1/ink/undo", &format!("{form}&of=5")).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.body.contains("没有撤销"), "{}", answer.body);
+    assert_eq!(school.store.given_ink("t-wang", "c-1", 9).await.unwrap(), given);
+}
+
+#[tokio::test]
+async fn ink_that_is_not_there_is_not_given() {
+    let (school, mut browser) = school().await;
+    let there = key(&browser.get("/c/c-1/ink").await.body);
+    let parts: Vec<&str> = there.split('+').collect();
+    for (forged, other) in [(3, "99"), (4, "8"), (1, "101"), (2, "67"), (0, "5")] {
+        let mut parts = parts.clone();
+        parts[forged] = other;
+        let form = format!("ink={}&to=red", parts.join("+"));
+        let answer = browser.post("/c/c-1/ink", &form).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{form}");
+    }
+    assert_eq!(school.store.given_ink("t-wang", "c-1", 9).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn giving_ink_to_work_that_is_handed_in_says_what_it_changes() {
+    let (_school, mut browser) = school().await;
+    let warns = "这份答卷已收：给出后会重新批改";
+    assert!(!browser.get("/c/c-1/ink").await.body.contains(warns));
+    browser.post("/a/a-1/collect", "").await;
+    let page = browser.get("/c/c-1/ink").await.body;
+    assert!(page.contains(warns), "{page}");
+}
+
+#[tokio::test]
+async fn red_ink_is_not_offered_where_it_finds_no_paper() {
+    let school = School::new().await;
+    school.share("r-3", "a-3", 300).await;
+    school.write_with(77, 1, 300, START_MS, START_MS + 1_000).await;
+    let mut browser = school.logged_in("t-wang").await;
+    let page = browser.get("/c/c-1/ink").await.body;
+    assert!(page.contains("value=\"pupil:p-2\"") && !page.contains("value=\"red\""), "{page}");
+    assert!(page.contains("红笔归不到哪份答卷"), "{page}");
+    let form = format!("ink={}", key(&page));
+    let answer = browser.post("/c/c-1/ink", &format!("{form}&to=red")).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.body.contains("没有存下"), "{}", answer.body);
+    assert_eq!(school.store.given_ink("t-wang", "c-1", 9).await.unwrap(), []);
+    // A pupil who has handed in is marked as such in the list.
+    browser.post("/c/c-1/ink", &format!("{form}&to=pupil:p-2")).await;
+    while school.store.attribute(START_MS).await.unwrap() > 0 {}
+    school.write_with(78, 1, 300, START_MS, START_MS + 1_000).await;
+    browser.post("/a/a-3/collect", "").await;
+    let page = browser.get("/c/c-1/ink").await.body;
+    assert!(page.contains("阿卜杜拉·买买提&#x2069; · 已收</option>"), "{page}");
+    assert!(page.contains("陈一诺&#x2069;</option>"), "nothing of theirs changes: {page}");
+    assert!(page.contains("标“已收”的学生"), "{page}");
 }
