@@ -16,7 +16,7 @@ use crate::auth::token;
 use crate::page::message::MessagePage;
 use crate::page::{Chrome, Crumb};
 use crate::serve::Connection;
-use crate::words::Locale;
+use crate::words::{Locale, Words, fill};
 
 /// How often the use of a session is noted.
 const TOUCH_MS: i64 = 60_000;
@@ -162,8 +162,15 @@ pub(crate) async fn visit(State(web): State<Web>, mut request: Request, next: Ne
                 (visitor, true)
             }
         };
+    let route = route(&request);
+    // Where the form stood that sent the request; `None` where it changes nothing.
+    let form = (!request.method().is_safe()).then(|| form_page(&web, &request));
     if failed {
-        return error_page(&visitor, StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        return match &form {
+            Some(form) => unstored_page(&visitor, status, &route, form),
+            None => error_page(&visitor, status),
+        };
     }
     if let Some(connection) = request.extensions().get::<Arc<Connection>>() {
         connection.came_with(visitor.session.as_ref().map(|(token, _)| *token));
@@ -172,14 +179,13 @@ pub(crate) async fn visit(State(web): State<Web>, mut request: Request, next: Ne
     let is_part =
         request.headers().contains_key("x-part") || crate::routes::is_part(request.uri().query());
     request.extensions_mut().insert(visitor.clone());
-    let route = route(&request);
     let mut response = next.run(request).await;
     let status = response.status();
     if status.is_server_error() {
         tracing::warn!(route, status = status.as_u16(), "a request was not answered");
     }
     if status == StatusCode::UNAUTHORIZED && visitor.session.is_none() {
-        return to_login(&visitor, is_part);
+        return to_login(form.as_deref().unwrap_or(&visitor.here), is_part);
     }
     let plain = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| {
         // Refusals by the framework's own extractors are plain text.
@@ -187,7 +193,10 @@ pub(crate) async fn visit(State(web): State<Web>, mut request: Request, next: Ne
     });
     if (status.is_client_error() || status.is_server_error()) && plain {
         let retry = response.headers_mut().remove(header::RETRY_AFTER);
-        response = error_page(&visitor, status);
+        response = match &form {
+            Some(form) if status.is_server_error() => unstored_page(&visitor, status, &route, form),
+            _ => error_page(&visitor, status),
+        };
         response.headers_mut().extend(retry.map(|retry| (header::RETRY_AFTER, retry)));
     }
     response
@@ -237,15 +246,16 @@ pub(crate) async fn need_session(
     next.run(request).await
 }
 
-fn to_login(visitor: &Visitor, is_part: bool) -> Response {
+/// Leads to the login, and after it to `next`.
+fn to_login(next: &str, is_part: bool) -> Response {
     // A module that fetches part of a page must not take the login form for it.
     if is_part {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    if visitor.here == "/" {
+    if next == "/" {
         return Redirect::to("/login").into_response();
     }
-    let next: String = visitor.here.bytes().map(percent).collect();
+    let next: String = next.bytes().map(percent).collect();
     Redirect::to(&format!("/login?next={next}")).into_response()
 }
 
@@ -259,12 +269,44 @@ fn percent(byte: u8) -> String {
     }
 }
 
-/// Where a form may send the visitor afterwards: a path of this site, or home.
+/// The page on which the form stood that sent a request: by the browser's word, or the one to
+/// which the form belongs.
+fn form_page(web: &Web, request: &Request) -> String {
+    let own = request.uri().path();
+    // Whoever logs in next at this screen is not led to what another had open.
+    if own == "/logout" {
+        return "/".into();
+    }
+    let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
+    let referer = referer.and_then(|referer| referer.parse::<Uri>().ok()).filter(|referer| {
+        let (scheme, host) = (referer.scheme_str(), referer.authority());
+        let origin = scheme.zip(host).map(|(scheme, host)| format!("{scheme}://{host}"));
+        origin.is_some_and(|origin| web.site.is_origin(&origin))
+    });
+    let referer = referer.as_ref().and_then(Uri::path_and_query);
+    local_path(referer.map_or(own, |path| path.as_str())).to_owned()
+}
+
+/// Where a form may send the visitor afterwards: a page of this site, or home. Of an address that
+/// only takes forms, the page to which they belong.
 pub(crate) fn local_path(next: &str) -> &str {
     let plain = next.starts_with('/')
         && !next.starts_with("//")
         && next.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
-    if plain { next } else { "/" }
+    if plain { page_of(next) } else { "/" }
+}
+
+/// The page of an address that only takes forms; any other address itself.
+fn page_of(path: &str) -> &str {
+    let bare = path.split('?').next().unwrap_or(path);
+    let parts: Vec<&str> = bare.split('/').skip(1).collect();
+    let (page, _) = bare.rsplit_once('/').unwrap_or((bare, ""));
+    match parts[..] {
+        ["logout" | "locale"] => "/",
+        ["a", _, "collect" | "give-back"] | ["c", _, "ink", "undo"] => page,
+        ["a", _, _, _, "decide" | "undo" | "hand-in" | "give-back"] => page,
+        _ => path,
+    }
 }
 
 /// The answer where there is nothing.
@@ -288,12 +330,48 @@ pub(crate) fn error_page(visitor: &Visitor, status: StatusCode) -> Response {
         status if status.is_client_error() => (w.error_400, w.error_400_help),
         _ => (w.error_500, w.error_500_help),
     };
+    message(visitor, status, (heading, help), (w.home, "/"))
+}
+
+/// Says what a form asked for in vain: on an error nothing of it is stored.
+fn unstored_page(visitor: &Visitor, status: StatusCode, route: &str, form: &str) -> Response {
+    let w = visitor.locale.words();
+    let help = fill(w.unstored_help, &[("what", &unstored(route, w))]);
+    message(visitor, status, (w.unstored_title, &help), (w.unstored_back, form))
+}
+
+/// What a form of this route leaves undone, in words.
+fn unstored(route: &str, w: &'static Words) -> &'static str {
+    match route {
+        "/a/{assignment}/{pupil}/{page}/decide" => w.unstored_mark,
+        "/a/{assignment}/{pupil}/{page}/hand-in" | "/a/{assignment}/collect" => w.unstored_hand_in,
+        "/a/{assignment}/{pupil}/{page}/give-back" | "/a/{assignment}/give-back" => {
+            w.unstored_give_back
+        }
+        "/a/{assignment}/{pupil}/{page}/undo" | "/c/{class}/ink/undo" => w.unstored_undo,
+        "/c/{class}/ink" => w.unstored_ink,
+        "/password" => w.unstored_password,
+        "/login" => w.unstored_login,
+        "/link/{token}" => w.unstored_link,
+        "/logout" => w.unstored_logout,
+        "/locale" => w.unstored_locale,
+        _ => w.unstored,
+    }
+}
+
+/// A page of a few words and a way on: the link's words and where it leads.
+fn message(
+    visitor: &Visitor,
+    status: StatusCode,
+    (heading, help): (&str, &str),
+    (action, href): (&str, &str),
+) -> Response {
     let page = MessagePage {
         chrome: visitor.chrome(heading, Vec::new()),
         heading: heading.into(),
         help: help.into(),
-        action: w.home.into(),
-        href: "/".into(),
+        action: action.into(),
+        href: href.into(),
     };
     match crate::routes::html(&page) {
         Ok(page) => (status, page).into_response(),

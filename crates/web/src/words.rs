@@ -409,6 +409,22 @@ words! {
     error_500: "出了点问题", "Something went wrong";
     error_500_help: "笔迹和批阅都没有丢。请稍后再试；如果一直这样，请告诉管理员。",
         "No ink and no mark is lost. Try again in a moment; if it stays, tell your administrator.";
+    unstored_title: "没有成功", "It did not work";
+    unstored_help: "服务器出错。{what}之前存好的笔迹和批阅都在。请回去再试一次；如果一直这样，请告诉管理员。",
+        "The server failed. {what} Ink and marks stored before are safe. Go back and try again; if it stays, tell your administrator.";
+    unstored_back: "回去再试", "Go back and try again";
+    unstored: "刚才的操作没有存下。", "What you just did is not stored.";
+    unstored_mark: "刚才给的判分没有存下。", "The mark you just gave is not stored.";
+    unstored_hand_in: "“已交”没有存下。", "“Handed in” is not stored.";
+    unstored_give_back: "“已交”没有撤回。", "“Handed in” is not taken back.";
+    unstored_undo: "没有撤销，之前的仍然算数。", "Nothing is undone: what was there still counts.";
+    unstored_ink: "这处笔迹给了谁，没有存下。", "Whose ink it is, is not stored.";
+    unstored_password: "新密码没有存下，原来的照旧。", "The new password is not stored; the old one still holds.";
+    unstored_login: "您没有登录；不是账号或密码的问题。", "You are not logged in; your login and password are not the reason.";
+    unstored_link: "您没有登录。如果这个链接已失效，请管理员重新发一个。",
+        "You are not logged in. If the link no longer works, ask your administrator for a new one.";
+    unstored_logout: "没有退出：这台设备上您仍登录着。", "You are not logged out: this device is still logged in.";
+    unstored_locale: "语言没有换。", "The language is not changed.";
     home: "回到班级", "Back to classes";
 }
 

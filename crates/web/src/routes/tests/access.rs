@@ -278,6 +278,38 @@ async fn without_the_store_nobody_gets_in() {
     assert!(school.path().exists());
 }
 
+#[tokio::test]
+async fn what_fails_says_what_is_not_stored() {
+    let school = school().await;
+    let mut browser = school.logged_in("t-wang").await;
+    school.store.close().await.unwrap();
+    let paper = "/a/a-1/p-1/1";
+    for (path, said, back) in [
+        ("/a/a-1/p-1/1/decide", "判分没有存下", paper),
+        ("/a/a-1/p-1/1/hand-in", "“已交”没有存下", paper),
+        ("/a/a-1/collect", "“已交”没有存下", "/a/a-1"),
+        ("/a/a-1/give-back", "“已交”没有撤回", "/a/a-1"),
+        ("/c/c-1/ink", "没有存下", "/c/c-1/ink"),
+        ("/c/c-1/ink/undo", "没有撤销", "/c/c-1/ink"),
+        ("/password", "新密码没有存下", "/password"),
+        ("/locale", "语言没有换", "/"),
+        ("/logout", "没有退出", "/"),
+        ("/nothing", "操作没有存下", "/nothing"),
+    ] {
+        let answer = browser.post(path, "question=q1&verdict=right&locale=en").await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        assert!(answer.body.contains(said), "{path}: {}", answer.body);
+        assert!(answer.body.contains(&format!("primary\" href=\"{back}\"")), "{}", answer.body);
+        assert!(!answer.body.contains("笔迹和批阅都没有丢"), "{path}: {}", answer.body);
+    }
+    let mut stranger = school.browser();
+    for (path, form) in [("/login", "login=wang&password=correct+horse"), ("/link/0123", "")] {
+        let answer = stranger.post(path, form).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        assert!(answer.body.contains("您没有登录"), "{path}: {}", answer.body);
+    }
+}
+
 /// Whoever watches the service has no session, and learns nothing but words for its parts.
 #[tokio::test]
 async fn the_state_of_the_service_is_told_without_a_session() {

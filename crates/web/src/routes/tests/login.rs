@@ -42,6 +42,58 @@ async fn a_link_gets_in_once() {
     assert_eq!(never.status, StatusCode::GONE, "never issued looks the same");
 }
 
+/// What a form asked of an ended session is not done, and after the login there is the page on
+/// which it stood.
+#[tokio::test]
+async fn a_form_of_an_ended_session_leads_back_to_its_page() {
+    let site = "http://127.0.0.1:8080";
+    let decide = format!("{site}/a/a-1/decide?since=3");
+    let refused = format!("{site}/a/a-1/p-1/1/decide");
+    let elsewhere = "http://elsewhere.example/a/a-1/decide";
+    for (path, referer, back) in [
+        ("/a/a-1/collect", "", "/a/a-1"),
+        ("/a/a-1/give-back", "", "/a/a-1"),
+        ("/a/a-1/p-1/1/decide", "", "/a/a-1/p-1/1"),
+        ("/a/a-1/p-1/1/decide", decide.as_str(), "/a/a-1/decide?since=3"),
+        ("/a/a-1/p-1/1/decide", &refused, "/a/a-1/p-1/1"),
+        ("/a/a-1/p-1/1/undo", elsewhere, "/a/a-1/p-1/1"),
+        ("/a/a-1/p-1/1/hand-in", "", "/a/a-1/p-1/1"),
+        ("/a/a-1/p-1/1/give-back", "", "/a/a-1/p-1/1"),
+        ("/c/c-1/ink", "", "/c/c-1/ink"),
+        ("/c/c-1/ink/undo", "", "/c/c-1/ink"),
+        ("/password", "", "/password"),
+        ("/logout", &decide, "/"),
+    ] {
+        let school = school().await;
+        let mut browser = school.browser();
+        log_in(&mut browser, GOOD).await;
+        school.pass_ms(SESSION.idle_ms + 1);
+        let header = (!referer.is_empty()).then_some(("referer", referer));
+        let answer = browser.send(Method::POST, path, "", header.as_slice()).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+        let to = answer.header("location").to_owned();
+        assert!(to.starts_with("/login"), "{path}: {to}");
+        let next = to.split_once("next=").map_or("/", |(_, next)| next);
+        let form = format!("login=wang&password=correct+horse&next={next}");
+        let answer = log_in(&mut browser, &form).await;
+        assert_eq!(answer.header("location"), back, "{path}");
+        assert_eq!(browser.get(back).await.status, StatusCode::OK, "{path}");
+    }
+}
+
+/// Addresses that only take forms may stand in bookmarks, and in links to the login.
+#[tokio::test]
+async fn a_login_leads_to_a_page() {
+    let school = school().await;
+    for (next, to) in
+        [("/a/a-1/collect", "/a/a-1"), ("/a/a-1/decide", "/a/a-1/decide"), ("/logout", "/")]
+    {
+        let form = format!("login=wang&password=correct+horse&next={next}");
+        let answer = log_in(&mut school.browser(), &form).await;
+        assert_eq!(answer.header("location"), to);
+    }
+}
+
 #[tokio::test]
 async fn a_link_expires() {
     let school = School::new().await;
