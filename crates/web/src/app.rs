@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use store::{SessionLimits, Store, StoreError};
+use store::{SessionLimits, Store};
 use tower_http::compression::CompressionLayer;
 use worksheet::Worksheet;
 
@@ -18,6 +18,7 @@ use crate::client::Network;
 use crate::gate::gate;
 use crate::live::Live;
 use crate::site::Site;
+use crate::visit::Failure;
 use crate::{routes, visit};
 
 /// Gives the time in Unix milliseconds.
@@ -135,17 +136,24 @@ impl Web {
     }
 
     /// A worksheet, parsed once.
+    ///
+    /// # Errors
+    /// [`Failure::Unreadable`]. A page that shows other things too goes on without it.
     pub(crate) async fn worksheet(
         &self,
         id: &str,
         version: u32,
-    ) -> Result<Arc<Worksheet>, StoreError> {
+    ) -> Result<Arc<Worksheet>, Failure> {
         let key = (id.to_owned(), version);
         let known = self.cached().get(&key).cloned();
         if let Some(worksheet) = known {
             return Ok(worksheet);
         }
-        let worksheet = Arc::new(self.store.load_worksheet(id, version).await?);
+        let read = self.store.load_worksheet(id, version).await.map_err(|error| {
+            tracing::error!(%error, worksheet = id, version, "a worksheet cannot be read");
+            Failure::Unreadable
+        });
+        let worksheet = Arc::new(read?);
         let mut cached = self.cached();
         if cached.len() >= WORKSHEETS_MAX {
             cached.clear();

@@ -18,9 +18,11 @@ pub(crate) mod question;
 use askama::Template;
 use axum::response::Html;
 use store::AssignmentHead;
+use worksheet::Worksheet;
 
 use crate::app::Web;
 use crate::visit::{Failure, Teacher};
+use crate::words::{Locale, fill};
 
 /// Writes a page out.
 pub(crate) fn html(page: &impl Template) -> Result<Html<String>, Failure> {
@@ -34,6 +36,14 @@ pub(crate) async fn assignment_of(
     assignment: &str,
 ) -> Result<AssignmentHead, Failure> {
     web.store.assignment_of(&teacher.staff.id, assignment).await?.ok_or(Failure::NotFound)
+}
+
+/// An assignment's title: its worksheet's, or words that the worksheet cannot be read.
+pub(crate) fn title(worksheet: Option<&Worksheet>, assignment: &str, locale: Locale) -> String {
+    match worksheet {
+        Some(worksheet) => locale.pick(&worksheet.title_zh, &worksheet.title_en).to_owned(),
+        None => fill(locale.words().worksheet_unreadable_title, &[("id", &assignment)]),
+    }
 }
 
 /// Whether only the changing part of a page is asked for.

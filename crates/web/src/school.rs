@@ -76,6 +76,8 @@ answer = { kind = "free", score_box = { x_um = 170000, y_um = 50000, width_um = 
 model_answer = "12 + 5 = 17（个）"
 "#;
 
+const DATABASE: &str = "zhibi.db";
+
 /// When the school's clocks begin, Unix milliseconds.
 pub(crate) const START_MS: i64 = 1_763_890_800_000;
 
@@ -143,7 +145,7 @@ impl School {
 
     pub(crate) async fn with(config: Config) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path().join("zhibi.db")).await.unwrap();
+        let store = Store::open(dir.path().join(DATABASE)).await.unwrap();
         people(&store).await;
         let artwork = |n: u32| format!("<svg xmlns='http://www.w3.org/2000/svg'><!--{n}--></svg>");
         store.insert_worksheet(WORKSHEET, &[artwork(1), artwork(2)]).await.unwrap();
@@ -162,6 +164,10 @@ impl School {
             };
             store.insert_assignment(assignment).await.unwrap();
         }
+        Self::serve(dir, store, config)
+    }
+
+    fn serve(dir: TempDir, store: Store, config: Config) -> Self {
         let wall_ms = Arc::new(AtomicI64::new(START_MS));
         let wall = wall_ms.clone();
         let drawn = AtomicU64::new(1);
@@ -177,6 +183,19 @@ impl School {
         };
         let web = Web::new(store.clone(), sources, config);
         Self { router: router(web.clone()), web, store, wall_ms, dir }
+    }
+
+    /// The school after a fault of its disk, which put some bytes in the place of others.
+    pub(crate) async fn damaged(self, from: &[u8], to: &[u8]) -> Self {
+        assert_eq!(from.len(), to.len());
+        self.store.close().await.unwrap();
+        let path = self.path();
+        let mut bytes = std::fs::read(&path).unwrap();
+        let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
+        bytes[at..at + to.len()].copy_from_slice(to);
+        std::fs::write(&path, bytes).unwrap();
+        let store = Store::open(&path).await.unwrap();
+        Self::serve(self.dir, store, config())
     }
 
     pub(crate) fn pass_ms(&self, ms: i64) {
@@ -287,7 +306,7 @@ impl School {
 
     /// Where the store lies.
     pub(crate) fn path(&self) -> std::path::PathBuf {
-        self.dir.path().join("zhibi.db")
+        self.dir.path().join(DATABASE)
     }
 }
 

@@ -90,7 +90,13 @@ pub(crate) enum Failure {
     Login,
     /// It was logged.
     Internal,
+    /// A worksheet cannot be read, and the page is about it. It was logged.
+    Unreadable,
 }
+
+/// Marks the bare answer of [`Failure::Unreadable`].
+#[derive(Clone, Copy)]
+struct Unreadable;
 
 impl From<store::StoreError> for Failure {
     fn from(error: store::StoreError) -> Self {
@@ -114,6 +120,9 @@ impl IntoResponse for Failure {
             Self::BadRequest => StatusCode::BAD_REQUEST.into_response(),
             Self::Login => StatusCode::UNAUTHORIZED.into_response(),
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            Self::Unreadable => {
+                (StatusCode::INTERNAL_SERVER_ERROR, Extension(Unreadable)).into_response()
+            }
         }
     }
 }
@@ -193,8 +202,14 @@ pub(crate) async fn visit(State(web): State<Web>, mut request: Request, next: Ne
     });
     if (status.is_client_error() || status.is_server_error()) && plain {
         let retry = response.headers_mut().remove(header::RETRY_AFTER);
+        let unreadable = response.extensions().get::<Unreadable>().is_some();
         response = match &form {
             Some(form) if status.is_server_error() => unstored_page(&visitor, status, &route, form),
+            _ if unreadable => {
+                let w = visitor.locale.words();
+                let words = (w.worksheet_unreadable, w.worksheet_unreadable_help);
+                message(&visitor, status, words, (w.home, "/"))
+            }
             _ => error_page(&visitor, status),
         };
         response.headers_mut().extend(retry.map(|retry| (header::RETRY_AFTER, retry)));

@@ -425,6 +425,11 @@ words! {
         "You are not logged in. If the link no longer works, ask your administrator for a new one.";
     unstored_logout: "没有退出：这台设备上您仍登录着。", "You are not logged out: this device is still logged in.";
     unstored_locale: "语言没有换。", "The language is not changed.";
+    worksheet_unreadable: "这份作业的内容读不出来", "This worksheet cannot be read";
+    worksheet_unreadable_help: "学生的笔迹和已有的批阅都在。请告诉管理员。",
+        "The pupils’ ink and the marks so far are safe. Tell your administrator.";
+    worksheet_unreadable_title: "作业 {id}（内容读不出来）", "Assignment {id} (its worksheet cannot be read)";
+    worksheet_unreadable_page: "作业内容读不出来，第 {page} 页", "a worksheet that cannot be read, page {page}";
     home: "回到班级", "Back to classes";
 }
 

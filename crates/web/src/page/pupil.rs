@@ -112,7 +112,8 @@ pub(crate) struct PaperItem {
     pub(crate) due: String,
     pub(crate) state: State,
     pub(crate) score: Option<String>,
-    pub(crate) points: String,
+    /// `None` where the worksheet cannot be read.
+    pub(crate) points: Option<String>,
 }
 
 #[cfg(test)]
@@ -145,7 +146,7 @@ impl Pupil {
             due: "11月23日 20:00".into(),
             state,
             score: score.map(Into::into),
-            points: "100".into(),
+            points: Some("100".into()),
         };
         Self {
             id: "p-007".into(),

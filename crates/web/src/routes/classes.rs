@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use store::AssignmentSummary;
 
-use super::html;
+use super::{html, title};
 use crate::app::Web;
 use crate::dates;
 use crate::page::classes::{AssignmentItem, ClassItem, ClassPage, ClassesPage, PupilItem};
@@ -25,7 +25,7 @@ pub(crate) async fn all(State(web): State<Web>, teacher: Teacher) -> Result<Resp
     let summaries = web.store.assignments_of(&teacher.staff.id, None, LATEST).await?;
     let mut by_class: HashMap<String, Vec<AssignmentItem>> = HashMap::new();
     for summary in summaries {
-        let item = item(&web, &teacher, &summary).await?;
+        let item = item(&web, &teacher, &summary).await;
         by_class.entry(summary.class).or_default().push(item);
     }
     let classes = classes
@@ -54,7 +54,7 @@ pub(crate) async fn one(
     let class = web.store.class_of(staff, &class).await?.ok_or(Failure::NotFound)?;
     let mut assignments = Vec::new();
     for summary in web.store.assignments_of(staff, Some(&class.id), ALL).await? {
-        assignments.push(item(&web, &teacher, &summary).await?);
+        assignments.push(item(&web, &teacher, &summary).await);
     }
     let pupils = web.store.pupils_of(staff, &class.id).await?;
     let pupils = pupils
@@ -69,16 +69,12 @@ pub(crate) async fn one(
     Ok(html(&page)?.into_response())
 }
 
-async fn item(
-    web: &Web,
-    teacher: &Teacher,
-    summary: &AssignmentSummary,
-) -> Result<AssignmentItem, Failure> {
+async fn item(web: &Web, teacher: &Teacher, summary: &AssignmentSummary) -> AssignmentItem {
     let locale = teacher.visitor.locale;
-    let worksheet = web.worksheet(&summary.worksheet, summary.version).await?;
-    Ok(AssignmentItem {
+    let worksheet = web.worksheet(&summary.worksheet, summary.version).await.ok();
+    AssignmentItem {
         id: summary.id.clone(),
-        title: locale.pick(&worksheet.title_zh, &worksheet.title_en).to_owned(),
+        title: title(worksheet.as_deref(), &summary.id, locale),
         assigned: dates::minute(summary.assigned_ms, locale),
         due: dates::minute(summary.due_ms, locale),
         states: States {
@@ -88,5 +84,5 @@ async fn item(
             missing: summary.pupils.saturating_sub(summary.written),
         },
         todo: Todo { decide: summary.to_decide, score: summary.to_score },
-    })
+    }
 }

@@ -74,7 +74,7 @@ async fn respond(
             _ => None,
         };
         let printed = printed(&row.worksheet, row.version, row.worksheet_page);
-        let place = place(web, teacher, (row.folio, row.page), printed).await?;
+        let place = place(web, teacher, (row.folio, row.page), printed).await;
         for (boot, strokes) in pieces(row, &chunks) {
             items.push(NobodysItem {
                 key: key((row.folio, row.page, row.pen), boot),
@@ -99,7 +99,7 @@ async fn respond(
             key: key((row.folio, row.page, row.pen), (row.boot_counter, row.boot_random)),
             of: row.at_ms,
             said: given_words(w.nobodys_given, &row, teacher),
-            place: place(web, teacher, (row.folio, row.page), printed).await?,
+            place: place(web, teacher, (row.folio, row.page), printed).await,
             pen: format!("{:012x}", row.pen),
             own: row.staff == *staff,
         });
@@ -304,17 +304,19 @@ async fn place(
     teacher: &Teacher,
     (folio, page): (i64, u32),
     printed: Printed<'_>,
-) -> Result<String, Failure> {
+) -> String {
     let locale = teacher.visitor.locale;
     let w = locale.words();
     if let Some((id, version, page)) = printed {
-        let worksheet = web.worksheet(id, version).await?;
+        let Ok(worksheet) = web.worksheet(id, version).await else {
+            return fill(w.worksheet_unreadable_page, &[("page", &page)]);
+        };
         let title = locale.pick(&worksheet.title_zh, &worksheet.title_en);
-        return Ok(fill(w.nobodys_page, &[("title", &title), ("page", &page)]));
+        return fill(w.nobodys_page, &[("title", &title), ("page", &page)]);
     }
     let (section, owner, book) = store::unfold(folio);
     let address = format!("{section}.{owner}.{book}.{page}");
-    Ok(fill(w.nobodys_address, &[("address", &address)]))
+    fill(w.nobodys_address, &[("address", &address)])
 }
 
 /// The strokes of a row that are nobody's, by the start of the pen.

@@ -1,7 +1,6 @@
 //! What is known of one pupil.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
@@ -9,7 +8,7 @@ use learning::{Belief, Mastery, Priors, Process, State as Known, Writing as Writ
 use store::{ProfileView, PupilAnswer, PupilPaper, StateRow, Verdict};
 use worksheet::Worksheet;
 
-use super::{html, is_part};
+use super::{html, is_part, title};
 use crate::app::Web;
 use crate::dates;
 use crate::page::pupil::{
@@ -36,11 +35,11 @@ pub(crate) async fn show(
     let mut names: HashMap<String, String> = HashMap::new();
     let mut papers = Vec::with_capacity(view.papers.len());
     for paper in &view.papers {
-        let worksheet = web.worksheet(&paper.worksheet, paper.version).await?;
-        for point in &worksheet.knowledge_points {
+        let worksheet = web.worksheet(&paper.worksheet, paper.version).await.ok();
+        for point in worksheet.iter().flat_map(|worksheet| &worksheet.knowledge_points) {
             names.insert(point.id.clone(), locale.pick(&point.zh, &point.en).to_owned());
         }
-        papers.push(paper_item(paper, &worksheet, locale));
+        papers.push(paper_item(paper, worksheet.as_deref(), locale));
     }
     let query = query.as_deref();
     let of = query.and_then(|query| query.split('&').find_map(|item| item.strip_prefix("of=")));
@@ -50,10 +49,11 @@ pub(crate) async fn show(
     };
     let writing = match written {
         Some(paper) => {
-            let worksheet = web.worksheet(&paper.worksheet, paper.version).await?;
+            let worksheet = web.worksheet(&paper.worksheet, paper.version).await.ok();
             let answers =
                 web.store.answers_of(&teacher.staff.id, &pupil, &paper.assignment).await?;
-            (!answers.is_empty()).then(|| writing(&pupil, paper, &worksheet, &answers, locale))
+            (!answers.is_empty())
+                .then(|| writing(&pupil, paper, worksheet.as_deref(), &answers, locale))
         }
         None => None,
     };
@@ -172,7 +172,7 @@ fn history(drawn: &[(i32, Mastery)], first: i32, today: i32, locale: Locale) -> 
 fn writing(
     pupil: &str,
     paper: &PupilPaper,
-    worksheet: &Arc<Worksheet>,
+    worksheet: Option<&Worksheet>,
     answers: &[PupilAnswer],
     locale: Locale,
 ) -> Writing {
@@ -194,7 +194,7 @@ fn writing(
     let reached = reached(&answers.iter().map(is_written).collect::<Vec<_>>());
     let items =
         answers.iter().zip(Process::of(&written)).enumerate().map(|(place, (answer, process))| {
-            let question = worksheet.question(&answer.question);
+            let question = worksheet.and_then(|worksheet| worksheet.question(&answer.question));
             let label = question.map_or(&answer.question, |question| &question.label);
             let sign = match (answer.verdict, answer.first_ms) {
                 (None, Some(_)) => Sign::Decide,
@@ -222,15 +222,16 @@ fn writing(
         });
     Writing {
         assignment: paper.assignment.clone(),
-        title: locale.pick(&worksheet.title_zh, &worksheet.title_en).to_owned(),
+        title: title(worksheet, &paper.assignment, locale),
         answers: items.collect(),
     }
 }
 
-fn paper_item(paper: &PupilPaper, worksheet: &worksheet::Worksheet, locale: Locale) -> PaperItem {
+fn paper_item(paper: &PupilPaper, worksheet: Option<&Worksheet>, locale: Locale) -> PaperItem {
+    let total = |worksheet: &Worksheet| worksheet.questions.iter().map(|q| q.points.0).sum();
     PaperItem {
         assignment: paper.assignment.clone(),
-        title: locale.pick(&worksheet.title_zh, &worksheet.title_en).to_owned(),
+        title: title(worksheet, &paper.assignment, locale),
         due: dates::minute(paper.due_ms, locale),
         state: match (paper.written, paper.writing) {
             (0, _) => PupilState::Missing,
@@ -238,6 +239,6 @@ fn paper_item(paper: &PupilPaper, worksheet: &worksheet::Worksheet, locale: Loca
             _ => PupilState::Begun,
         },
         score: paper.score.map(points),
-        points: points(worksheet.questions.iter().map(|question| question.points.0).sum()),
+        points: worksheet.map(|worksheet| points(total(worksheet))),
     }
 }

@@ -3,7 +3,7 @@ use axum::http::{Method, Request, StatusCode};
 use tower::ServiceExt;
 
 use crate::Config;
-use crate::school::{School, config};
+use crate::school::{START_MS, School, config};
 
 const FORM: &str = "question=q1&verdict=right&seen=1&locale=en&login=wang&password=x";
 
@@ -308,6 +308,32 @@ async fn what_fails_says_what_is_not_stored() {
         assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
         assert!(answer.body.contains("您没有登录"), "{path}: {}", answer.body);
     }
+}
+
+/// Only what is about the worksheet fails, and says so; what the page shows besides stands.
+#[tokio::test]
+async fn a_worksheet_that_cannot_be_read_spoils_no_other_page() {
+    let school = school().await;
+    school.write_with(77, 1, 100, 120, START_MS + 20_000).await;
+    let school = school.damaged(b"id = \"mixed\"\nversion", b"id @ \"mixed\"\nversion").await;
+    let mut browser = school.logged_in("t-wang").await;
+    for (path, besides) in [("/", "三（1）班"), ("/c/c-1", "陈一诺"), ("/pupil/p-1", "陈一诺")]
+    {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert!(answer.body.contains("作业 a-1（内容读不出来）"), "{path}: {}", answer.body);
+        assert!(answer.body.contains(besides), "{path}: {}", answer.body);
+    }
+    assert_eq!(browser.get("/c/c-1/ink").await.status, StatusCode::OK);
+    for path in ["/a/a-1", "/a/a-1/p-1/1", "/a/a-1/decide", "/a/a-1/q/q1"] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+        assert!(answer.body.contains("这份作业的内容读不出来"), "{path}: {}", answer.body);
+    }
+    // The route fails, and not the session.
+    let answer = browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right&seen=1").await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(answer.body.contains("判分没有存下"), "{}", answer.body);
 }
 
 /// Whoever watches the service has no session, and learns nothing but words for its parts.
