@@ -156,6 +156,8 @@ pub(crate) fn source_word(source: Source, w: &'static Words) -> &'static str {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     HandedIn,
+    /// Nobody has said that it is handed in: its ink rested for long, or it was due.
+    Settled,
     /// Ink is coming in.
     Writing,
     /// There is ink, it rests, and nobody has said that this is all.
@@ -173,15 +175,27 @@ impl State {
         let is_fresh = |paper: &&PaperState| paper.stale && now_ms < paper.ink_ms + WRITING_MS_MAX;
         match papers {
             [] => Self::Missing,
-            papers if papers.iter().all(|paper| paper.handed_in) => Self::HandedIn,
+            papers if papers.iter().all(|paper| paper.handed_in) => {
+                Self::closed(papers.iter().any(|paper| paper.handed_in_ms.is_some()))
+            }
             papers if papers.iter().any(is_fresh) => Self::Writing,
             _ => Self::Begun,
         }
     }
 
+    /// Of papers that are all handed in or settled; whether the teacher said so of any.
+    pub(crate) fn closed(said: bool) -> Self {
+        if said { Self::HandedIn } else { Self::Settled }
+    }
+
+    /// Whether all that is written is in, by whatever cause.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self, Self::HandedIn | Self::Settled)
+    }
+
     /// The state that has this class.
     pub(crate) fn parse(class: &str) -> Option<Self> {
-        [Self::HandedIn, Self::Writing, Self::Begun, Self::Missing]
+        [Self::HandedIn, Self::Settled, Self::Writing, Self::Begun, Self::Missing]
             .into_iter()
             .find(|state| state.class() == class)
     }
@@ -189,6 +203,7 @@ impl State {
     pub(crate) fn class(&self) -> &'static str {
         match self {
             Self::HandedIn => "handed-in",
+            Self::Settled => "settled",
             Self::Writing => "writing",
             Self::Begun => "begun",
             Self::Missing => "missing",
@@ -198,6 +213,7 @@ impl State {
     pub(crate) fn word(&self, w: &'static Words) -> &'static str {
         match self {
             Self::HandedIn => w.handed_in,
+            Self::Settled => w.settled_alone,
             Self::Writing => w.writing,
             Self::Begun => w.begun,
             Self::Missing => w.missing,
@@ -209,6 +225,7 @@ impl State {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct States {
     pub(crate) handed_in: u32,
+    pub(crate) settled: u32,
     pub(crate) writing: u32,
     pub(crate) begun: u32,
     pub(crate) missing: u32,
@@ -219,6 +236,7 @@ impl States {
     pub(crate) fn count(&mut self, state: State) {
         match state {
             State::HandedIn => self.handed_in += 1,
+            State::Settled => self.settled += 1,
             State::Writing => self.writing += 1,
             State::Begun => self.begun += 1,
             State::Missing => self.missing += 1,
@@ -227,14 +245,15 @@ impl States {
 
     /// The class.
     pub(crate) fn all(&self) -> u32 {
-        self.handed_in + self.writing + self.begun + self.missing
+        self.handed_in + self.settled + self.writing + self.begun + self.missing
     }
 
     /// State, count and share in percent of each, for the bar.
-    pub(crate) fn shares(&self) -> [(State, u32, f64); 4] {
+    pub(crate) fn shares(&self) -> [(State, u32, f64); 5] {
         let all = f64::from(self.all().max(1));
         [
             (State::HandedIn, self.handed_in),
+            (State::Settled, self.settled),
             (State::Writing, self.writing),
             (State::Begun, self.begun),
             (State::Missing, self.missing),

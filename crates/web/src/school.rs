@@ -160,7 +160,7 @@ impl School {
                 print_run: print_run.into(),
                 assigned_ms: START_MS,
                 due_ms: START_MS + 3_600_000,
-                quiet_ms: 3_600_000,
+                quiet_ms: 1_800_000,
             };
             store.insert_assignment(assignment).await.unwrap();
         }

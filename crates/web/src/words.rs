@@ -210,6 +210,10 @@ words! {
 
     // States
     handed_in: "已交", "handed in";
+    settled_alone: "自动收", "auto-collected";
+    settled_rest_min: "自动收（停笔 {n} 分钟）", "auto-collected ({n} {n:minute|minutes} without ink)";
+    settled_rest_h: "自动收（停笔 {n} 小时）", "auto-collected ({n} {n:hour|hours} without ink)";
+    settled_due: "自动收（到截止时间）", "auto-collected (it was due)";
     writing: "书写中", "writing";
     begun: "已动笔", "begun";
     begun_to: "写到{question}", "up to {question}";
@@ -300,6 +304,8 @@ words! {
     send_again: "再试一次", "Try again";
     keys_card: "下一张 / 上一张", "next / previous card";
     keys_on: "使用单键快捷键", "Use single-key shortcuts";
+    this_page: "本页", "This page";
+    whole_paper: "整份 {score} / {points} 分", "Whole paper {score} / {points}";
     points_max: "/ {points} 分", "/ {points}";
     give_points: "给分", "Give points";
     because_low_confidence: "笔迹没有把握", "ink is unclear";

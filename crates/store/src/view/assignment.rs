@@ -29,6 +29,8 @@ pub struct AssignmentHead {
     pub assigned_ms: i64,
     /// Unix milliseconds.
     pub due_ms: i64,
+    /// For how long ink must rest until a paper settles by itself, milliseconds.
+    pub quiet_ms: i64,
 }
 
 /// Where one page of one pupil stands.
@@ -121,7 +123,7 @@ impl Store {
     ) -> Result<Option<AssignmentHead>, StoreError> {
         let head = sqlx::query_as(
             "SELECT a.id, a.school, a.class, c.name_zh AS class_zh, c.name_en AS class_en,
-                    a.worksheet, a.version, a.print_run, a.assigned_ms, a.due_ms
+                    a.worksheet, a.version, a.print_run, a.assigned_ms, a.due_ms, a.quiet_ms
              FROM assignment a JOIN teaches t ON t.class = a.class JOIN class c ON c.id = a.class
              WHERE t.staff = ?1 AND a.id = ?2",
         )

@@ -57,6 +57,8 @@ pub struct AssignmentSummary {
     pub written: u32,
     /// Pupils among them who may still write: a paper of theirs is neither settled nor collected.
     pub writing: u32,
+    /// Pupils whose papers are all settled, though nobody said of any that it is handed in.
+    pub settled: u32,
     /// Responses that the machine is not sure of.
     pub to_decide: u32,
     /// Responses without a key that wait for points.
@@ -143,6 +145,13 @@ impl Store {
                     (SELECT count(DISTINCT p.pupil) FROM paper p
                      WHERE p.school = a.school AND p.assignment = a.id
                        AND p.settled_ms IS NULL AND p.handed_in_ms IS NULL) AS writing,
+                    (SELECT count(DISTINCT p.pupil) FROM paper p
+                     WHERE p.school = a.school AND p.assignment = a.id
+                       AND NOT EXISTS (
+                           SELECT 1 FROM paper o WHERE o.school = p.school
+                             AND o.assignment = p.assignment AND o.pupil = p.pupil
+                             AND (o.handed_in_ms IS NOT NULL OR o.settled_ms IS NULL)))
+                        AS settled,
                     (SELECT count(*) FROM response r
                      WHERE r.school = a.school AND r.assignment = a.id
                        AND {WANTED} = 'decide') AS to_decide,

@@ -18,6 +18,8 @@ pub struct PaperView {
     pub next: Option<PupilName>,
     /// Where the page stands; `None`: nobody wrote on it.
     pub paper: Option<PaperFacts>,
+    /// Points of all pages of the assignment, tenths; `None`: nothing has a verdict.
+    pub whole: Option<u32>,
     /// One a question of the page, if it was marked.
     pub responses: Vec<ResponseView>,
     /// The next page, after this one and around, on which something is to be decided.
@@ -39,6 +41,8 @@ pub struct PaperFacts {
     pub stale: bool,
     /// Whether nothing of it changes any more by itself.
     pub settled: bool,
+    /// Since when, Unix milliseconds.
+    pub settled_ms: Option<i64>,
     /// Settled, or the teacher says that it is handed in.
     pub handed_in: bool,
     /// When the teacher said that it is handed in, Unix milliseconds.
@@ -177,7 +181,7 @@ impl Store {
         let paper = sqlx::query_as(
             "SELECT p.folio, p.address_page, p.marked_rev > 0 AS marked,
                     p.marked_rev < p.ink_rev AS stale, p.settled_ms IS NOT NULL AS settled,
-                    (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in,
+                    p.settled_ms, (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in,
                     p.handed_in_ms, p.foreign_pen, p.fault IS NOT NULL AS fault, p.loose_strokes,
                     n.copies IS NULL AS shared
              FROM paper p JOIN print_run n ON n.id = ?5
@@ -203,6 +207,15 @@ impl Store {
             .bind(page)
             .fetch_all(&mut *tx)
             .await?;
+        let whole = sqlx::query_scalar(
+            "SELECT sum(score) FROM response
+             WHERE school = ?1 AND assignment = ?2 AND pupil = ?3",
+        )
+        .bind(&head.school)
+        .bind(&head.id)
+        .bind(pupil)
+        .fetch_one(&mut *tx)
+        .await?;
         let query = format!(
             "SELECT r.pupil, r.page FROM response r JOIN pupil u ON u.id = r.pupil
              WHERE r.school = ?1 AND r.assignment = ?2 AND {WANTED} IS NOT NULL
@@ -224,6 +237,7 @@ impl Store {
             previous: at.checked_sub(1).map(|before| class[before].clone()),
             next: class.get(at + 1).cloned(),
             paper,
+            whole,
             responses,
             next_to_decide,
             after,

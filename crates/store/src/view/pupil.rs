@@ -85,6 +85,8 @@ pub struct PupilPaper {
     pub written: u32,
     /// Pages among them that are neither settled nor collected.
     pub writing: u32,
+    /// Pages of which the teacher said that they are handed in.
+    pub handed_in: u32,
     /// Tenths of a point, so far; `None`: nothing has a verdict.
     pub score: Option<u32>,
 }
@@ -141,6 +143,8 @@ impl Store {
                     (SELECT count(*) FROM paper p WHERE p.school = a.school
                        AND p.assignment = a.id AND p.pupil = ?1
                        AND p.settled_ms IS NULL AND p.handed_in_ms IS NULL) AS writing,
+                    (SELECT count(p.handed_in_ms) FROM paper p WHERE p.school = a.school
+                       AND p.assignment = a.id AND p.pupil = ?1) AS handed_in,
                     (SELECT sum(r.score) FROM response r WHERE r.school = a.school
                        AND r.assignment = a.id AND r.pupil = ?1) AS score
              FROM assignment a WHERE a.class = ?2

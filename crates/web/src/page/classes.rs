@@ -62,7 +62,13 @@ impl AssignmentItem {
             title: title.into(),
             assigned: "11月23日 15:40".into(),
             due: "11月23日 20:00".into(),
-            states: States { handed_in: states.0, writing: 0, begun: states.1, missing: states.2 },
+            states: States {
+                handed_in: states.0,
+                settled: 0,
+                writing: 0,
+                begun: states.1,
+                missing: states.2,
+            },
             todo: Todo { decide: todo.0, score: todo.1 },
         };
         vec![

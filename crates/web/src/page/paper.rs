@@ -70,6 +70,9 @@ pub(crate) struct Paper {
     pub(crate) page: u32,
     pub(crate) pages: u32,
     pub(crate) state: State,
+    pub(crate) state_words: String,
+    /// Points on all pages, in words; `None` where there is one page.
+    pub(crate) whole: Option<String>,
     /// Points on this page, and what the page is worth.
     pub(crate) score: Option<String>,
     pub(crate) points: String,
@@ -214,6 +217,8 @@ impl Paper {
             page: 1,
             pages: 2,
             state: State::Begun,
+            state_words: "已动笔".into(),
+            whole: Some("整份 35 / 100 分".into()),
             score: Some("35".into()),
             points: "60".into(),
             sheet: Sheet::sample(),

@@ -164,7 +164,9 @@ fn who_rests_does_not_write() {
     assert_eq!(State::of(&[], now_ms), State::Missing);
     assert_eq!(State::of(&[&fresh, &marked], now_ms), State::Writing);
     assert_eq!(State::of(&[&marked, &given], now_ms), State::Begun);
-    assert_eq!(State::of(&[&given], now_ms), State::HandedIn);
+    assert_eq!(State::of(&[&given], now_ms), State::Settled, "nobody said so");
+    let said = PaperState { handed_in_ms: Some(1), ..given.clone() };
+    assert_eq!(State::of(&[&given, &said], now_ms), State::HandedIn);
     // Where the machine cannot mark it, ink stays newer than the marking for ever.
     assert_eq!(State::of(&[&fresh], now_ms + 600_000), State::Begun);
 }

@@ -78,7 +78,8 @@ async fn item(web: &Web, teacher: &Teacher, summary: &AssignmentSummary) -> Assi
         assigned: dates::minute(summary.assigned_ms, locale),
         due: dates::minute(summary.due_ms, locale),
         states: States {
-            handed_in: summary.written.saturating_sub(summary.writing),
+            handed_in: summary.written.saturating_sub(summary.writing + summary.settled),
+            settled: summary.settled,
             writing: 0,
             begun: summary.writing,
             missing: summary.pupils.saturating_sub(summary.written),

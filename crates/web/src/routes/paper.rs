@@ -136,7 +136,7 @@ fn paper(
     let has_ink = !marks.is_empty();
     let state = match &view.paper {
         None => PupilState::Missing,
-        Some(facts) if facts.handed_in => PupilState::HandedIn,
+        Some(facts) if facts.handed_in => PupilState::closed(facts.handed_in_ms.is_some()),
         Some(_) => PupilState::Begun,
     };
     let count = |sign| {
@@ -152,6 +152,12 @@ fn paper(
         page,
         pages: u32::try_from(worksheet.pages.len()).unwrap_or(u32::MAX),
         state,
+        state_words: state_words(state, view, head, w),
+        whole: (worksheet.pages.len() > 1).then(|| {
+            let score = view.whole.map_or_else(|| "–".to_owned(), points);
+            let all = points(worksheet.questions.iter().map(|question| question.points.0).sum());
+            fill(w.whole_paper, &[("score", &score), ("points", &all)])
+        }),
         score: scored.then(|| points(tenths)),
         points: points(worksheet.questions_on(page).map(|question| question.points.0).sum()),
         sheet: Sheet::new(size, artwork::href(&head.worksheet, head.version, page), marks, asked),
@@ -166,6 +172,27 @@ fn paper(
         can_hand_in: state == PupilState::Begun,
         handed_in_ms: view.paper.as_ref().and_then(|facts| facts.handed_in_ms),
     })
+}
+
+/// The state; of what settled by itself, also by what cause.
+fn state_words(
+    state: PupilState,
+    view: &PaperView,
+    head: &AssignmentHead,
+    w: &'static Words,
+) -> String {
+    let settled_ms = view.paper.as_ref().and_then(|facts| facts.settled_ms);
+    match (state, settled_ms) {
+        (PupilState::Settled, Some(settled_ms)) if settled_ms < head.due_ms => {
+            let minutes = (head.quiet_ms / 60_000).max(1);
+            if minutes % 60 == 0 {
+                return fill(w.settled_rest_h, &[("n", &(minutes / 60))]);
+            }
+            fill(w.settled_rest_min, &[("n", &minutes)])
+        }
+        (PupilState::Settled, _) => w.settled_due.to_owned(),
+        _ => state.word(w).to_owned(),
+    }
 }
 
 fn asked_for(question: &Question, item: &ResponseItem, w: &'static Words) -> Asked {

@@ -235,7 +235,7 @@ fn paper_item(paper: &PupilPaper, worksheet: Option<&Worksheet>, locale: Locale)
         due: dates::minute(paper.due_ms, locale),
         state: match (paper.written, paper.writing) {
             (0, _) => PupilState::Missing,
-            (_, 0) => PupilState::HandedIn,
+            (_, 0) => PupilState::closed(paper.handed_in > 0),
             _ => PupilState::Begun,
         },
         score: paper.score.map(points),

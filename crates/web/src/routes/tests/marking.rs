@@ -1,6 +1,6 @@
 use axum::http::{Method, StatusCode};
 
-use crate::school::{Browser, School};
+use crate::school::{Browser, START_MS, School};
 
 /// p-1 wrote on both pages, and the machine is not sure of the first answer.
 async fn school() -> (School, Browser) {
@@ -333,4 +333,47 @@ async fn a_model_answer_stands_beside_what_a_person_judges() {
         assert_eq!(page.matches(model).count(), 1, "{path}: {page}");
     }
     assert!(!browser.get("/a/a-1/p-1/1").await.body.contains("参考答案"));
+}
+
+/// What settled by itself is not said to be handed in; a page says what the whole paper has.
+#[tokio::test]
+async fn a_paper_says_its_whole_score_and_why_it_is_closed() {
+    for (settled_ms, said) in [
+        (START_MS + 2_000_000, "自动收（停笔 30 分钟）"),
+        (START_MS + 3_600_000, "自动收（到截止时间）"),
+    ] {
+        let school = School::new().await;
+        school.write(1, 1, 1).await;
+        school.write(1, 2, 2).await;
+        school.mark(None).await;
+        let mut browser = school.logged_in("t-wang").await;
+        for page in 1..=2 {
+            let paper = browser.get(&format!("/a/a-1/p-1/{page}")).await.body;
+            assert!(paper.contains("整份 10 / 16 分") && paper.contains("已动笔"), "{paper}");
+        }
+        school.store.settle(settled_ms).await.unwrap();
+        let paper = browser.get("/a/a-1/p-1/1").await.body;
+        assert!(paper.contains(said) && !paper.contains("已交"), "{paper}");
+        let matrix = browser.get("/a/a-1").await.body;
+        assert!(matrix.contains("自动收 <b>1</b>") && matrix.contains("已交 <b>0</b>"), "{matrix}");
+        for path in ["/", "/c/c-1"] {
+            let list = browser.get(path).await.body;
+            assert!(list.contains("自动收 <b>1</b>") && list.contains("已交 <b>0</b>"), "{list}");
+        }
+        let pupil = browser.get("/pupil/p-1").await.body;
+        assert!(pupil.contains("自动收") && !pupil.contains("已交"), "{pupil}");
+    }
+    let school = School::new().await;
+    school.write(1, 1, 1).await;
+    school.mark(None).await;
+    let mut browser = school.logged_in("t-wang").await;
+    browser.post("/a/a-1/collect", "").await;
+    for path in ["/a/a-1/p-1/1", "/pupil/p-1"] {
+        let page = browser.get(path).await.body;
+        assert!(page.contains("已交") && !page.contains("自动收"), "{page}");
+    }
+    for path in ["/", "/c/c-1", "/a/a-1"] {
+        let list = browser.get(path).await.body;
+        assert!(list.contains("已交 <b>1</b>") && !list.contains("自动收"), "{list}");
+    }
 }
