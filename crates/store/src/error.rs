@@ -30,6 +30,14 @@ pub enum StoreError {
         /// Its version.
         version: u32,
     },
+    /// An address would lie in two print runs, or no address could be of this one.
+    #[error("print run {id}: {reason}")]
+    PrintRun {
+        /// The run that was refused.
+        id: String,
+        /// What stands in its way.
+        reason: String,
+    },
     /// There is no such row.
     #[error("there is no {what} {id}")]
     Missing {

@@ -244,6 +244,7 @@ async fn insert_print_run(
     run: PrintRun,
     pupils: Vec<String>,
 ) -> Result<(), StoreError> {
+    check_addresses(tx, &run).await?;
     let copies = match run.copies {
         Copies::PerCopy(copies) => Some(copies),
         Copies::Shared => None,
@@ -285,6 +286,43 @@ async fn insert_print_run(
         .await?;
     }
     attribute_run_again(tx, &run.id).await
+}
+
+/// Ink of an address in two runs would be somebody else's, and without a word.
+async fn check_addresses(tx: &mut SqliteConnection, run: &PrintRun) -> Result<(), StoreError> {
+    let refused = |reason| Err(StoreError::PrintRun { id: run.id.clone(), reason });
+    let copies = match run.copies {
+        Copies::PerCopy(copies) => copies,
+        Copies::Shared => 1,
+    };
+    let count = u64::from(copies) * u64::from(run.pages);
+    let end = u64::from(run.first_page) + count;
+    if count == 0 {
+        return refused("it has no pages or no copies".into());
+    }
+    if end > u64::from(u32::MAX) + 1 {
+        return refused(format!("its last page would be {}, the largest is {}", end - 1, u32::MAX));
+    }
+    let other: Option<(String, u32, i64)> = sqlx::query_as(
+        "SELECT id, first_page, first_page + pages * coalesce(copies, 1) AS behind FROM print_run
+         WHERE folio = ?1 AND id <> ?2 AND first_page < ?3 AND behind > ?4
+         ORDER BY first_page LIMIT 1",
+    )
+    .bind(folio(run.section, run.owner, run.book))
+    .bind(&run.id)
+    // At most 2^32.
+    .bind(end as i64)
+    .bind(run.first_page)
+    .fetch_optional(tx)
+    .await?;
+    let Some((other, first, behind)) = other else { return Ok(()) };
+    let PrintRun { section, owner, book, first_page, .. } = run;
+    refused(format!(
+        "its pages {first_page} to {} of {section}.{owner}.{book} lie on pages {first} to {} of \
+         print run {other}: print it from page {behind} on, or in another book",
+        end - 1,
+        behind - 1
+    ))
 }
 
 /// Ink on a run's addresses that went to no paper is looked at again.

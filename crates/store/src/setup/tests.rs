@@ -49,3 +49,27 @@ async fn what_names_nothing_is_refused() {
     let twice = assignment("a-2", "own");
     assert!(store.insert_assignment(twice).await.is_err(), "a run serves a class once");
 }
+
+#[tokio::test]
+async fn no_address_lies_in_two_print_runs() {
+    let fixture = Fixture::new().await;
+    let store = &fixture.store;
+    // "own" has pages 100 to 105: three copies of two pages.
+    let own = run("own", 100, Copies::PerCopy(3));
+    let first = |id: &str, first_page| PrintRun { id: id.into(), first_page, ..own.clone() };
+    for first_page in [95, 99, 100, 105] {
+        let refused = store.insert_print_run("s", first("new", first_page), vec![]).await;
+        let Err(StoreError::PrintRun { reason, .. }) = refused else { panic!("{refused:?}") };
+        assert!(reason.contains("print run own: print it from page 106 on"), "{reason}");
+    }
+    store.insert_print_run("s", first("before", 94), vec![]).await.unwrap();
+    store.insert_print_run("s", first("after", 106), vec![]).await.unwrap();
+    store.insert_print_run("s", first("after", 107), vec![]).await.unwrap();
+    let elsewhere = PrintRun { book: own.book + 1, ..first("elsewhere", 100) };
+    store.insert_print_run("s", elsewhere, vec![]).await.unwrap();
+    let endless = store.insert_print_run("s", first("endless", u32::MAX - 4), vec![]).await;
+    assert!(endless.unwrap_err().to_string().contains("4294967296"));
+    store.insert_print_run("s", first("last", u32::MAX - 5), vec![]).await.unwrap();
+    let none = PrintRun { copies: Copies::PerCopy(0), ..first("none", 500) };
+    assert!(store.insert_print_run("s", none, vec![]).await.is_err());
+}
