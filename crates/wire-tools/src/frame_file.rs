@@ -17,6 +17,8 @@ pub struct FrameFile {
     /// Where its bundles lie in `bytes`.
     bundles: Vec<Range<usize>>,
     form: Form,
+    /// Why the rest of a capture holds no bundle.
+    broken: Option<FrameFileError>,
 }
 
 /// What stands around the frames of a file.
@@ -31,7 +33,7 @@ pub enum Form {
 }
 
 /// Why bytes are no file of frames.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FrameFileError {
     /// A capture that ends within its header.
     #[error(
@@ -118,8 +120,7 @@ impl FrameFile {
     /// Takes the bytes of a file.
     ///
     /// # Errors
-    /// Where the bytes are none of the known forms, or a capture does not hold its bundles whole.
-    /// Bundles and frames themselves are read later.
+    /// Where the bytes are none of the known forms. Bundles and frames are read later.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, FrameFileError> {
         let bytes = of_hex(&bytes)?.unwrap_or(bytes);
         let begins = |magic: &[u8]| {
@@ -131,22 +132,28 @@ impl FrameFile {
                 return Err(FrameFileError::Truncated { have: bytes.len() });
             }
             let capture = Capture::parse(&bytes).map_err(FrameFileError::Capture)?;
-            let mut bundles = Vec::new();
+            let (mut bundles, mut broken) = (Vec::new(), None);
             for (number, bundle) in capture.bundles().enumerate() {
-                let bundle =
-                    bundle.map_err(|error| FrameFileError::CaptureBundle { number, error })?;
-                let from = bundle.as_ptr().addr() - bytes.as_ptr().addr();
-                bundles.push(from..from + bundle.len());
+                match bundle {
+                    Ok(bundle) => {
+                        let from = bundle.as_ptr().addr() - bytes.as_ptr().addr();
+                        bundles.push(from..from + bundle.len());
+                    }
+                    Err(error) => {
+                        broken = Some(FrameFileError::CaptureBundle { number, error });
+                        break;
+                    }
+                }
             }
-            return Ok(Self { bytes, bundles, form: Form::Capture });
+            return Ok(Self { bytes, bundles, form: Form::Capture, broken });
         }
         let all = std::iter::once(0..bytes.len()).collect();
         if begins(b"ZBND") {
-            return Ok(Self { bytes, bundles: all, form: Form::Bundle });
+            return Ok(Self { bytes, bundles: all, form: Form::Bundle, broken: None });
         }
         match bytes[..] {
             [b'Z', version, ..] if version >> 4 != 0 => {
-                Ok(Self { bytes, bundles: all, form: Form::Bare })
+                Ok(Self { bytes, bundles: all, form: Form::Bare, broken: None })
             }
             _ => Err(FrameFileError::Unknown),
         }
@@ -160,11 +167,13 @@ impl FrameFile {
     /// Gives every frame in order, with its bundle's number.
     ///
     /// # Errors
-    /// The first error of `each`, or the first bundle whose header is bad.
+    /// The first error of `each`, at once. Where every frame was given that can be: the first
+    /// bundle whose header is bad, or where a capture breaks off.
     pub fn frames<E: From<FrameFileError>>(
         &self,
         mut each: impl FnMut(usize, RawFrame<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
+        let mut bad = None;
         for (number, range) in self.bundles.iter().enumerate() {
             let bytes = &self.bytes[range.clone()];
             if self.form == Form::Bare {
@@ -172,16 +181,17 @@ impl FrameFile {
                 continue;
             }
             let at = range.start;
-            let bundle = Bundle::parse(bytes).map_err(|error| FrameFileError::Bundle {
-                number,
-                at,
-                error,
-            })?;
-            for raw in bundle.frames() {
-                each(number, raw)?;
+            match Bundle::parse(bytes) {
+                Ok(bundle) => bundle.frames().try_for_each(|raw| each(number, raw))?,
+                Err(error) => {
+                    bad.get_or_insert(FrameFileError::Bundle { number, at, error });
+                }
             }
         }
-        Ok(())
+        match bad.or_else(|| self.broken.clone()) {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
+        }
     }
 
     /// Every bundle whose header can be read, with its number; none of bare frames.

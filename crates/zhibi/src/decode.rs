@@ -18,7 +18,7 @@ pub(crate) fn run(args: &DecodeArgs) -> anyhow::Result<Verdict> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let (mut faults, mut conformance) = (0_usize, Conformance::remembering(usize::MAX));
     let mut begun = None;
-    file.frames::<anyhow::Error>(|bundle, raw| {
+    let read = file.frames::<anyhow::Error>(|bundle, raw| {
         if args.explain && begun.replace(bundle) != Some(bundle) {
             for line in explain::before_frames(&file, bundle) {
                 writeln!(out, "{line}")?;
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &DecodeArgs) -> anyhow::Result<Verdict> {
             conformance.frame(bundle, &raw);
         }
         Ok(())
-    })?;
+    });
     if args.strict {
         file.bundles().for_each(|(number, bundle)| conformance.bundle_end(number, &bundle));
         for finding in conformance.take_findings() {
@@ -47,6 +47,8 @@ pub(crate) fn run(args: &DecodeArgs) -> anyhow::Result<Verdict> {
             writeln!(out, "{}", serde_json::to_string(&finding)?)?;
         }
     }
+    // What is sound comes before the word on what is not.
     out.flush()?;
+    read.with_context(|| format!("cannot decode all of {}", args.file.display()))?;
     Ok(if args.strict && faults > 0 { Verdict::Findings } else { Verdict::Clean })
 }

@@ -62,6 +62,30 @@ fn what_is_wrong_names_its_place() {
     assert_eq!(encode(&text).unwrap_err().to_string(), "the object that begins in line 3");
 }
 
+/// A file that was cut, or one broken bundle, takes nothing of the others with it.
+#[test]
+fn what_is_whole_is_read_before_the_word_on_what_is_not() {
+    let lines: Vec<String> = (0..3).map(|n| line(Some(n), None, &frame(n as u64 + 1))).collect();
+    let capture = encode(&lines.join("\n")).unwrap();
+    let length = (capture.len() - CAPTURE_HEADER.len()) / 3;
+    let read = |bytes: Vec<u8>| {
+        let mut bundles = Vec::new();
+        let read = FrameFile::parse(bytes).unwrap().frames::<FrameFileError>(|bundle, _| {
+            bundles.push(bundle);
+            Ok(())
+        });
+        (bundles, read.unwrap_err().to_string())
+    };
+    let (bundles, error) = read(capture[..capture.len() - 1].to_vec());
+    assert_eq!(bundles, [0, 1]);
+    assert!(error.starts_with("bundle 2 of the capture: "), "{error}");
+    let mut broken = capture;
+    broken[CAPTURE_HEADER.len() + length + 4] = b'X';
+    let (bundles, error) = read(broken);
+    assert_eq!(bundles, [0, 2]);
+    assert!(error.starts_with("bundle 1, at byte "), "{error}");
+}
+
 /// A bundle's count is judged from the file, and bare frames have none.
 #[test]
 fn findings_of_bundles_come_from_their_headers() {
