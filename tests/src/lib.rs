@@ -46,9 +46,9 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
 /// It is bound and not listened on, so that a server that reuses addresses, as mosquitto and
 /// ChromeDriver do, can listen there, and only the one that was told the number.
 #[derive(Debug)]
-pub(crate) struct Port {
+pub struct Port {
     /// Its number.
-    pub(crate) number: u16,
+    pub number: u16,
     _held: TcpSocket,
 }
 
@@ -57,7 +57,8 @@ impl Port {
     ///
     /// # Panics
     /// When loopback has none.
-    pub(crate) fn take() -> Self {
+    #[must_use]
+    pub fn take() -> Self {
         let held = TcpSocket::new_v4().expect("a socket");
         held.set_reuseaddr(true).expect("an address can be reused");
         held.bind(([127, 0, 0, 1], 0).into()).expect("a free port");

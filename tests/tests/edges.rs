@@ -56,6 +56,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("quick-xml", &["ink"]),
     ("clap", &["zhibi", "train"]),
     ("mqtt5", &["zhibi"]),
+    ("metrics", &["ingest", "pipeline", "web", "zhibi"]),
+    ("metrics-exporter-prometheus", &["zhibi"]),
     ("rayon", &["pipeline", "train", "zhibi"]),
     ("anyhow", &["zhibi", "train"]),
 ];

@@ -20,6 +20,10 @@ const MESSAGES_MAX: usize = 1024;
 pub(crate) struct Batch {
     pub(crate) sorted: Sorted,
     pub(crate) acks: Vec<Ack>,
+    /// When each message arrived.
+    pub(crate) arrived: Vec<Instant>,
+    /// Of all messages, as they came.
+    pub(crate) bytes: usize,
     /// Held until the batch is done with.
     memory: Vec<OwnedSemaphorePermit>,
 }
@@ -31,8 +35,10 @@ impl Batch {
 
     /// Takes a message in; its payload is free once it is sorted, its memory when the batch is.
     fn add(&mut self, waiting: Waiting, ration: &mut Ration, tally: &Tally) {
-        let Waiting { ack, topic, payload, payload_len, received_ms, memory } = waiting;
+        let Waiting { ack, topic, payload, payload_len, received_ms, arrived, memory } = waiting;
         self.acks.push(ack);
+        self.arrived.push(arrived);
+        self.bytes += payload_len;
         self.memory.push(memory);
         let now = Instant::now();
         let odd = match topic {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use firmware_protocol::{BootId, ChunkKey, Outcome, PenId};
+use metrics::counter;
 use store::{Delivery, Store, Stored};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -10,7 +11,7 @@ use tracing::Instrument;
 
 use crate::backoff::Backoff;
 use crate::batch::Batch;
-use crate::counters::{Tally, count};
+use crate::counters::{Tally, count, meter};
 use crate::link::Ack;
 use crate::notices::Notices;
 use crate::receipts::{Receipts, Reply};
@@ -59,6 +60,7 @@ async fn settle(store: &Store, batch: Batch, ends: &mut Ends, tally: &Tally) -> 
         count(counter, stored.iter().filter(|stored| **stored == what).count());
     }
     let now = Instant::now();
+    meter(&batch, &stored, now);
     for row in &batch.sorted.delivery.quarantined {
         ends.notices.kept(row, now);
     }
@@ -70,6 +72,7 @@ async fn settle(store: &Store, batch: Batch, ends: &mut Ends, tally: &Tally) -> 
         // It never waits for the broker: what a full channel drops is asked for again.
         if ends.replies.try_send(reply).is_err() {
             count(&tally.receipts_dropped, 1);
+            counter!("zhibi_ingest_receipts_total", "outcome" => "dropped").increment(1);
         }
     }
     // The link is gone: nobody to acknowledge to.
@@ -97,6 +100,7 @@ async fn commit(
             }
             Err(error) => {
                 count(&tally.store_errors, 1);
+                counter!("zhibi_ingest_store_errors_total").increment(1);
                 // Once a batch: it is tried again until it is stored, for hours on a full disk.
                 if tries == 1 {
                     tracing::error!(

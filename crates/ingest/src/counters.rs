@@ -1,6 +1,14 @@
 //! What happened, in numbers.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use firmware_protocol::RefusalCode;
+use metrics::{counter, histogram};
+use store::Stored;
+use tokio::time::Instant;
+
+use crate::batch::Batch;
 
 macro_rules! counters {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
@@ -79,4 +87,50 @@ counters! {
 /// Adds to a counter.
 pub(crate) fn count(counter: &AtomicU64, more: usize) {
     counter.fetch_add(more as u64, Ordering::Relaxed);
+}
+
+/// Counts a batch that was committed for whoever watches the service. Once a batch and never once a
+/// chunk, so that counting costs ingestion nothing that can be measured; and of gateways, pens and
+/// pages nothing is said.
+pub(crate) fn meter(batch: &Batch, stored: &[Stored], now: Instant) {
+    counter!("zhibi_ingest_messages_total").increment(batch.acks.len() as u64);
+    counter!("zhibi_ingest_received_bytes_total").increment(batch.bytes as u64);
+    for arrived in &batch.arrived {
+        histogram!("zhibi_ingest_commit_seconds").record(now.duration_since(*arrived));
+    }
+    let sorted = &batch.sorted;
+    let mut chunks: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for (arrival, stored) in sorted.delivery.arrivals.iter().zip(stored) {
+        let (count, bytes) = chunks.entry(word_of(*stored)).or_default();
+        *count += 1;
+        *bytes += arrival.bytes.len() as u64;
+    }
+    for (outcome, (count, bytes)) in chunks {
+        counter!("zhibi_ingest_chunks_total", "outcome" => outcome).increment(count);
+        counter!("zhibi_ingest_chunk_bytes_total", "outcome" => outcome).increment(bytes);
+    }
+    for (_, _, code) in &sorted.refused {
+        counter!("zhibi_ingest_refused_total", "code" => code_of(*code)).increment(1);
+    }
+    let conflicts = stored.iter().filter(|stored| **stored == Stored::Conflict);
+    let reasons = sorted.delivery.quarantined.iter().map(|row| row.reason);
+    for reason in reasons.chain(conflicts.map(|_| "conflict")) {
+        counter!("zhibi_ingest_quarantined_total", "reason" => reason).increment(1);
+    }
+}
+
+fn word_of(stored: Stored) -> &'static str {
+    match stored {
+        Stored::Fresh => "stored",
+        Stored::Duplicate => "duplicate",
+        Stored::Conflict => "held",
+    }
+}
+
+fn code_of(code: RefusalCode) -> &'static str {
+    match code {
+        RefusalCode::UnknownVersion => "unknown_version",
+        RefusalCode::Erased => "erased",
+        RefusalCode::Malformed => "malformed",
+    }
 }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::counters::Tally;
-use crate::link::Link;
+use crate::link::{Link, Waiting};
 use crate::notices::Notices;
 use crate::{Clock, Config, Counters, batch, commit, link, receipts};
 
@@ -27,6 +27,7 @@ pub struct Ingest {
     committer: JoinHandle<()>,
     receipts: JoinHandle<()>,
     connected: watch::Receiver<bool>,
+    waiting: mpsc::WeakSender<Waiting>,
 }
 
 /// Starts on the current runtime and goes on until [`Ingest::stop`], whatever becomes of broker
@@ -42,6 +43,7 @@ pub fn start(config: Config, store: Store, clock: Clock) -> Ingest {
     let (replies, to_send) = mpsc::channel(receipts::WAITING_MAX);
 
     let (connected, is_connected) = watch::channel(false);
+    let is_waiting = waiting.downgrade();
     let link_ends = link::Ends { waiting, acks: to_acknowledge, connected, stop: stopping.clone() };
     let seed = config.seed;
     let notices = Notices::default();
@@ -54,6 +56,7 @@ pub fn start(config: Config, store: Store, clock: Clock) -> Ingest {
         committer: tokio::spawn(commit::run(store, commit_ends, Arc::clone(&tally))),
         receipts: tokio::spawn(receipts::send(config, to_send, Arc::clone(&tally))),
         connected: is_connected,
+        waiting: is_waiting,
         tally,
         stop,
     }
@@ -69,6 +72,13 @@ impl Ingest {
     #[must_use]
     pub fn connected(&self) -> watch::Receiver<bool> {
         self.connected.clone()
+    }
+
+    /// Counts the messages that wait to be put into a batch.
+    pub fn waiting(&self) -> impl Fn() -> usize + Send + Sync + use<> {
+        let waiting = self.waiting.clone();
+        // Without a sender the link has ended, and nothing more comes.
+        move || waiting.upgrade().map_or(0, |queue| queue.max_capacity() - queue.capacity())
     }
 
     /// Waits until a task has ended by itself, which is a fault: the service must stop. Never

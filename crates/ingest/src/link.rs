@@ -43,6 +43,8 @@ pub(crate) struct Waiting {
     pub(crate) payload: Vec<u8>,
     pub(crate) payload_len: usize,
     pub(crate) received_ms: i64,
+    /// The same by a clock that never runs fast.
+    pub(crate) arrived: Instant,
     pub(crate) memory: OwnedSemaphorePermit,
 }
 
@@ -235,6 +237,7 @@ impl Link {
             payload: publish.payload[..kept_len(&publish)].to_vec(),
             payload_len: publish.payload.len(),
             received_ms: (self.clock)(),
+            arrived: Instant::now(),
             memory,
         };
         // The channel has a place for every message that memory admits. Closed, the batcher is

@@ -7,6 +7,7 @@ use firmware_protocol::{
     BUNDLE_BYTES_MAX, BootId, BundleWriter, CHUNK_BYTES_MAX, Channel, ChunkKey, GatewayId, Outcome,
     PenId, ReceiptRange, ReceiptWriter, Topic,
 };
+use metrics::counter;
 use rumqttc::{AsyncClient, Event, EventLoop, Outgoing, Packet, QoS};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -153,7 +154,10 @@ async fn poll(
             Ok(Event::Outgoing(Outgoing::Publish(_))) => {
                 progress.send_modify(|progress| progress.taken += 1);
             }
-            Ok(Event::Incoming(Packet::PubAck(_))) => count(&tally.receipts_sent, 1),
+            Ok(Event::Incoming(Packet::PubAck(_))) => {
+                count(&tally.receipts_sent, 1);
+                counter!("zhibi_ingest_receipts_total", "outcome" => "sent").increment(1);
+            }
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
                 count(&tally.connections, 1);
                 backoff.made(Instant::now());

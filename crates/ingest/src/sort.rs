@@ -150,7 +150,10 @@ impl Sorted {
                 count(&tally.quarantined, 1);
                 self.delivery.quarantined.push(row);
             }
-            None => count(&tally.quarantine_refused, 1),
+            None => {
+                count(&tally.quarantine_refused, 1);
+                metrics::counter!("zhibi_ingest_quarantine_dropped_total").increment(1);
+            }
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Instant;
 
 use marking::{MarkedPaper, PageInk, Scratch};
+use metrics::{counter, histogram};
 use rayon::ThreadPool;
-use store::{Job, Outcome, PaperChunks, Saved, Store, StoreError};
+use store::{Job, Outcome, PaperChunks, ResponseRow, Saved, Store, StoreError};
 use worksheet::{Registration, Worksheet};
 
 use crate::counters::{Counting, count};
@@ -55,8 +57,12 @@ impl Workshop {
     /// Marks a claimed paper. Where the store goes on refusing, the claim is left to end by itself.
     pub(crate) async fn mark_paper(&self, job: Job) {
         let counting = &self.counting;
+        let begun = Instant::now();
         let saved = match retry(counting, || self.load(&job)).await {
-            Ok(work) => self.mark_and_save(work).await,
+            Ok(work) => {
+                stage("load", begun);
+                self.mark_and_save(work).await
+            }
             Err(error) if may_pass(&error) => Err(error),
             Err(StoreError::Closed) => Err(StoreError::Closed),
             // A worksheet that is wrong or gone will be so the next time too.
@@ -87,15 +93,24 @@ impl Workshop {
             Ok(outcome) => outcome,
             Err(panicked) => return self.save_fault(&job, ink_rev, &panicked.to_string()).await,
         };
+        let begun = Instant::now();
         let save = || self.store.save(&job, outcome.clone(), self.now_ms());
         let saved = retry(&self.counting, save).await?;
-        count(&self.counting.papers_marked, usize::from(saved == Saved::Yes));
+        stage("save", begun);
+        if saved == Saved::Yes {
+            count(&self.counting.papers_marked, 1);
+            let undecided = |row: &ResponseRow| row.review.is_some() && row.red.is_none();
+            let in_review = outcome.responses.iter().any(undecided);
+            let word = if in_review { "in_review" } else { "decided" };
+            counter!("zhibi_pipeline_papers_marked_total", "outcome" => word).increment(1);
+        }
         Ok(saved)
     }
 
     /// Notes why the paper could not be marked, so that it is not claimed again with the same ink.
     async fn save_fault(&self, job: &Job, ink_rev: i64, why: &str) -> Result<Saved, StoreError> {
         count(&self.counting.faults, 1);
+        counter!("zhibi_pipeline_faults_total").increment(1);
         let fault: String = why.chars().take(FAULT_CHARS_MAX).collect();
         tracing::error!(fault, "paper cannot be marked");
         let save = || self.store.save_fault(job, ink_rev, fault.clone(), self.now_ms());
@@ -106,14 +121,18 @@ impl Workshop {
 impl Work {
     /// On a worker.
     fn mark(self, mark: &Mark, counting: &Counting) -> Outcome {
+        let begun = Instant::now();
         let (ink, unreadable) = ink_of(&self.job, &self.chunks);
+        stage("decode", begun);
         if unreadable > 0 {
             count(&counting.chunks_unreadable, unreadable);
             tracing::error!(unreadable, "stored chunks cannot be read; marking the rest");
         }
         let mut scratch = SCRATCH.take().unwrap_or_default();
         let page = self.job.page;
+        let begun = Instant::now();
         let paper = mark(&self.worksheet, page, &self.registration, &ink, &mut scratch);
+        stage("mark", begun);
         SCRATCH.set(Some(scratch));
         tracing::debug!(
             strokes = ink.pupil.len(),
@@ -123,4 +142,9 @@ impl Work {
         );
         outcome(&self.worksheet, self.chunks.ink_rev, &paper)
     }
+}
+
+/// Notes how long a page spent in a stage.
+fn stage(stage: &'static str, begun: Instant) {
+    histogram!("zhibi_pipeline_stage_seconds", "stage" => stage).record(begun.elapsed());
 }

@@ -114,6 +114,7 @@ async fn claim(
 fn finished(shop: &Workshop, done: Result<(), JoinError>) {
     if let Err(error) = done {
         count(&shop.counting.faults, 1);
+        metrics::counter!("zhibi_pipeline_faults_total").increment(1);
         tracing::error!(%error, "a marking died; its claim will end");
     }
 }

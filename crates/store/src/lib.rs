@@ -44,8 +44,8 @@ pub use view::{
     Standing, Undecided, UndecidedView, Wanted,
 };
 pub use work::{
-    ChunkRow, Difficulties, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome, PaperChunks,
-    ProfileRow, Receipt, ResponseRow, Saved, StaleProfile, StateRow, WorkLeft,
+    Backlog, ChunkRow, Difficulties, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,
+    PaperChunks, ProfileRow, Receipt, ResponseRow, Saved, StaleProfile, StateRow, WorkLeft,
 };
 
 #[cfg(test)]

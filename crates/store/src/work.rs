@@ -7,7 +7,7 @@ mod paper_chunks;
 mod profile;
 mod save;
 
-pub use claim::{Job, WorkLeft};
+pub use claim::{Backlog, Job, WorkLeft};
 pub use items::{Difficulties, ItemFit, ItemRows, NewFit};
 pub use paper_chunks::{ChunkRow, PaperChunks, Receipt};
 pub use profile::{HistoryRow, ProfileRow, StaleProfile, StateRow};

@@ -208,5 +208,6 @@ pub fn router(web: Web) -> Router {
         .route("/assets/{build}/{file}", get(crate::assets::show))
         .layer(from_fn_with_state(web.clone(), visit::headers))
         .layer(CompressionLayer::new())
+        .layer(from_fn(visit::meter))
         .with_state(web)
 }

@@ -2,6 +2,7 @@
 //! browser may do with the answer, and how an error looks.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
@@ -9,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use metrics::{counter, histogram};
 use store::{Session, Staff, TokenHash};
 
 use crate::app::{SESSION, Web};
@@ -404,6 +406,29 @@ pub(crate) async fn same_site(State(web): State<Web>, request: Request, next: Ne
     }
     tracing::warn!(route = route(&request), "refused a request from another site");
     error_page(&Visitor::stranger(request.headers()), StatusCode::FORBIDDEN)
+}
+
+/// Counts requests and measures how long their answers take to begin, for whoever watches the
+/// service.
+pub(crate) async fn meter(request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let (route, method) = (route(&request), method(request.method()));
+    let response = next.run(request).await;
+    let status = response.status().as_str().to_owned();
+    let labels = [("route", route.clone()), ("method", method.to_owned()), ("status", status)];
+    counter!("zhibi_web_requests_total", &labels).increment(1);
+    histogram!("zhibi_web_request_seconds", "route" => route).record(begun.elapsed());
+    response
+}
+
+/// Whoever connects can make methods up, and every label is a row that is kept.
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        _ => "other",
+    }
 }
 
 /// The pattern of the route that a request takes. This is what logs may show of an address: the

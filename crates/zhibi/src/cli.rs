@@ -198,12 +198,16 @@ The configuration file, with every key (all optional but [store] and [broker]):
                               # proxies whose X-Forwarded-For names the client
   secure_cookies = true       # false only for plain http on loopback
 
+  [metrics]                   # off unless it is here
+  listen = \"127.0.0.1:9464\"   # /metrics for Prometheus, and nothing else
+
   [conformance]               # off unless it is here
   report = \"conformance.jsonl\"
 
 Paths are relative to the configuration file. /livez on the view's address answers for as long as
 the process does; /readyz says whether store and broker can be worked with, with status 503 while
-one cannot.
+one cannot. [metrics] opens a listener of its own, without a password: the README has the table of
+what is counted. No metric names a pupil, class, pen, gateway or page.
 
 [conformance] is for makers of pens and gateways: each frame that arrives is written to the report as
 `zhibi decode` prints it, a faulty one with what `zhibi decode --explain` says of it, and findings of

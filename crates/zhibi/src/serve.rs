@@ -2,6 +2,7 @@
 
 mod config;
 mod lock;
+mod metrics;
 mod report;
 
 use std::sync::Arc;
@@ -35,6 +36,10 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
     let listener = match config.roles.contains(&Role::Web) {
         true => Some(service::listen(config.web.listen).await?),
         false => None,
+    };
+    let metrics = match &config.metrics {
+        Some(config) => Some((metrics::listen(config.listen).await?, metrics::install()?)),
+        None => None,
     };
     let path = &config.store.path;
     let _lock = Lock::take(path)?;
@@ -85,6 +90,13 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
     if let Some(address) = service.web_address() {
         tracing::info!(%address, "the teacher's view listens");
     }
+    let exporter = match metrics {
+        Some((listener, handle)) => {
+            tracing::info!(metrics = %listener.local_addr()?, "metrics can be scraped");
+            Some(metrics::serve(listener, handle, service.states()))
+        }
+        None => None,
+    };
     let died = tokio::select! {
         stop = service::stopped_by_signal() => stop.map(|()| false)?,
         () = service.ended() => true,
@@ -104,6 +116,9 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
             anyhow::bail!("stopped hard; what had no receipt will be sent again");
         }
     };
+    if let Some(exporter) = exporter {
+        exporter.abort();
+    }
     if let Some(broker) = embedded {
         broker.stop().await?;
     }

@@ -67,9 +67,23 @@ pub(crate) struct Parts {
     pub(crate) observer: Option<ingest::Observer>,
 }
 
+/// Tells how many wait.
+type Queued = Box<dyn Fn() -> usize + Send + Sync>;
+
+/// What can be asked of a running service at any time.
+pub(crate) struct States {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    /// Whether the broker delivers ink; wanted where ingest is among the roles.
+    pub(crate) connected: Option<watch::Receiver<bool>>,
+    /// Messages that wait for their batch.
+    pub(crate) queued: Option<Queued>,
+}
+
 /// A running service.
 pub(crate) struct Service {
     store: Store,
+    clock: Clock,
     ingest: Option<Ingest>,
     pipeline: Option<Pipeline>,
     view: Option<View>,
@@ -132,12 +146,24 @@ impl Service {
             let state = |connected| if connected { "ok" } else { "away" };
             broker.map(|connected| ("broker", state(connected))).into_iter().collect()
         });
-        let housekeeping = tokio::spawn(housekeeping::run(store.clone(), parts.clock.clone()));
+        let clock = parts.clock.clone();
+        let housekeeping = tokio::spawn(housekeeping::run(store.clone(), clock.clone()));
         let view = match parts.listener {
             Some(listener) => Some(View::start(store, listener, parts.view, parts.clock, states)?),
             None => None,
         };
-        Ok(Self { store: store.clone(), ingest, pipeline, view, housekeeping })
+        Ok(Self { store: store.clone(), clock, ingest, pipeline, view, housekeeping })
+    }
+
+    /// What can be asked of it while it runs.
+    pub(crate) fn states(&self) -> States {
+        let queued = |ingest: &Ingest| Box::new(ingest.waiting()) as Queued;
+        States {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            connected: self.ingest.as_ref().map(Ingest::connected),
+            queued: self.ingest.as_ref().map(queued),
+        }
     }
 
     /// Where the teacher's view listens, if it does.

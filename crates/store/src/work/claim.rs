@@ -64,6 +64,19 @@ impl WorkLeft {
     }
 }
 
+/// What waits for the pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Backlog {
+    /// Page faces with ink that was not led to its papers yet.
+    pub ink: u32,
+    /// Papers with ink newer than their marking.
+    pub papers: u32,
+    /// Profiles to be folded again.
+    pub profiles: u32,
+    /// Server time of the latest ink of that face or paper that waits longest, Unix milliseconds.
+    pub oldest_ms: Option<i64>,
+}
+
 impl Store {
     /// Claims stale papers whose ink has rested for `rest_ms`, longest rested first, each for
     /// `lease_ms`. No paper is claimed by two at a time.
@@ -184,6 +197,26 @@ impl Store {
                 return Ok(total);
             }
         }
+    }
+
+    /// Counts what waits for the pipeline, for whoever watches it. Reads indexes of what waits alone.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let backlog = sqlx::query_as(
+            "SELECT (SELECT count(*) FROM ink WHERE attributed_rev < ink_rev) AS ink,
+                    (SELECT count(*) FROM paper WHERE marked_rev < ink_rev) AS papers,
+                    (SELECT count(*) FROM profile WHERE applied_rev < wanted_rev) AS profiles,
+                    (SELECT min(ms) FROM (
+                        SELECT min(received_ms) AS ms FROM ink WHERE attributed_rev < ink_rev
+                        UNION ALL
+                        SELECT min(ink_ms) AS ms FROM paper WHERE marked_rev < ink_rev
+                    ) AS waiting) AS oldest_ms",
+        )
+        .fetch_one(self.readers())
+        .await?;
+        Ok(backlog)
     }
 
     /// Counts what is still to be done, in one snapshot.

@@ -23,6 +23,7 @@ pub(super) struct Config {
     #[serde(default = "web_standard")]
     pub(super) web: WebConfig,
     pub(super) conformance: Option<ConformanceConfig>,
+    pub(super) metrics: Option<MetricsConfig>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,6 +80,19 @@ pub(super) struct WebConfig {
 pub(super) struct ConformanceConfig {
     /// The file that what arrives is written to.
     pub(super) report: PathBuf,
+}
+
+/// For whoever watches the service.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MetricsConfig {
+    /// Where Prometheus scrapes; loopback, unless a network of one's own is trusted.
+    #[serde(default = "metrics_listen")]
+    pub(super) listen: SocketAddr,
+}
+
+fn metrics_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 9464))
 }
 
 fn all_roles() -> Vec<Role> {

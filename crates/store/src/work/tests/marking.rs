@@ -79,6 +79,9 @@ async fn ink_that_comes_during_marking_leaves_the_paper_stale() {
     let outcome = outcome(chunks.ink_rev, Some(RIGHT), None);
     assert_eq!(fixture.store.save(&job, outcome, 1).await.unwrap(), Saved::Yes);
     assert_eq!(fixture.stale_papers().await.len(), 1);
+    let backlog = fixture.store.backlog().await.unwrap();
+    assert_eq!((backlog.ink, backlog.papers), (0, 1));
+    assert!(backlog.oldest_ms.is_some());
     assert_eq!(fixture.store.settle(DUE_MS).await.unwrap(), 0, "none is settled while it is stale");
     let again = claimed(&fixture).await;
     assert_eq!(fixture.store.paper_chunks(&again).await.unwrap().pupil.len(), 2);

@@ -41,6 +41,14 @@ fn a_conformance_report_is_off_unless_asked_for_and_needs_ingest() {
 }
 
 #[test]
+fn metrics_are_off_unless_asked_for_and_on_loopback_unless_told() {
+    let plain = "[store]\npath = \"z\"\n[broker]\n";
+    assert!(Config::parse(plain).unwrap().metrics.is_none());
+    let on = Config::parse(&format!("{plain}[metrics]\n")).unwrap().metrics.unwrap();
+    assert_eq!(on.listen.to_string(), "127.0.0.1:9464");
+}
+
+#[test]
 fn names_and_proxies_are_what_they_look_like() {
     let web =
         |lines: &str| Config::parse(&format!("[store]\npath = \"z\"\n[broker]\n[web]\n{lines}"));

@@ -1,0 +1,137 @@
+//! The metrics of a run: a class writes into a running service, and Prometheus' page is read.
+//!
+//! Failure: a count that does not agree with the store, a metric without a help line, or a name or
+//! an id of a pupil, class, pen, gateway or page anywhere on the page. Not failure: how long
+//! anything took.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection, SqliteConnection};
+use zhibi_tests::{Port, Serve, Zhibi};
+
+/// Nothing in here takes longer; a limit, not a wait.
+const WITHIN: Duration = Duration::from_secs(60);
+const GATEWAY: &str = "gw-of-room-204";
+
+/// The whole answer to a request.
+fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(WITHIN)).expect("a socket takes a limit");
+    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers in UTF-8");
+    answer
+}
+
+/// The value of one series; 0 where it is not there.
+fn value(page: &str, series: &str) -> f64 {
+    let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    line.map_or(0.0, |value| value.parse().expect("a number"))
+}
+
+/// Every name and id that no metric may hold.
+async fn secrets(connection: &mut SqliteConnection) -> Vec<String> {
+    let mut secrets: Vec<String> = sqlx::query_scalar(
+        "SELECT id FROM pupil UNION SELECT name FROM pupil UNION SELECT id FROM class
+         UNION SELECT name_zh FROM class UNION SELECT id FROM staff UNION SELECT name FROM staff
+         UNION SELECT gateway FROM chunk UNION SELECT id FROM assignment",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .expect("names and ids");
+    let pens: Vec<i64> = sqlx::query_scalar("SELECT pen FROM lease UNION SELECT pen FROM chunk")
+        .fetch_all(connection)
+        .await
+        .expect("pens");
+    secrets.extend(pens.iter().flat_map(|pen| [format!("{pen:012x}"), format!("{pen:x}")]));
+    secrets
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_counted_and_nobody_is_named() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let database = folder.path().join("m.db");
+    let path = database.to_str().expect("a UTF-8 path");
+    let output = Zhibi::run(&["demo", "--once", "--pupils", "3", "--database", path]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let (broker, port) = (Port::take(), Port::take());
+    let config = folder.path().join("zhibi.toml");
+    let text = format!(
+        "[store]\npath = {database:?}\n[broker]\nembedded = true\nport = {}\n[pipeline]\n\
+         mark_after_rest_ms = 100\n[web]\nlisten = \"127.0.0.1:0\"\nsecure_cookies = false\n\
+         [metrics]\nlisten = \"127.0.0.1:{}\"\n",
+        broker.number, port.number
+    );
+    std::fs::write(&config, text).expect("a file in a temporary folder");
+    let metrics = SocketAddr::from(([127, 0, 0, 1], port.number));
+    let serve = Serve::start(&config);
+
+    let mut connection =
+        SqliteConnection::connect(&format!("sqlite:{path}?mode=ro")).await.expect("the database");
+    let chunks = "SELECT count(*) FROM chunk";
+    let before: i64 = sqlx::query_scalar(chunks).fetch_one(&mut connection).await.expect("a count");
+    let address = format!("127.0.0.1:{}", broker.number);
+    let output = Zhibi::run(&[
+        "simulate",
+        "--broker",
+        &address,
+        "--pens",
+        "3",
+        "--seed",
+        "7",
+        "--gateway",
+        GATEWAY,
+    ]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let after: i64 = sqlx::query_scalar(chunks).fetch_one(&mut connection).await.expect("a count");
+    let pupil: String = sqlx::query_scalar("SELECT min(id) FROM pupil")
+        .fetch_one(&mut connection)
+        .await
+        .expect("one");
+    let answer = get(serve.web, &format!("/pupil/{pupil}"));
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+
+    let limit = Instant::now() + WITHIN;
+    let page = loop {
+        let page = get(metrics, "/metrics");
+        let waiting = ["ink", "papers"]
+            .map(|what| value(&page, &format!("zhibi_pipeline_waiting_{what}")))
+            .iter()
+            .sum::<f64>();
+        let marked = ["decided", "in_review"]
+            .map(|how| {
+                value(&page, &format!("zhibi_pipeline_papers_marked_total{{outcome=\"{how}\"}}"))
+            })
+            .iter()
+            .sum::<f64>();
+        if waiting == 0.0 && marked > 0.0 {
+            break page;
+        }
+        assert!(Instant::now() < limit, "{page}");
+    };
+    let stored = value(&page, "zhibi_ingest_chunks_total{outcome=\"stored\"}");
+    assert!(after > before);
+    assert_eq!(stored, (after - before) as f64, "{page}");
+    assert_eq!(value(&page, "zhibi_broker_connected"), 1.0);
+    assert_eq!(value(&page, "zhibi_store_writable"), 1.0);
+    assert_eq!(value(&page, "zhibi_pipeline_oldest_ink_seconds"), 0.0);
+    assert!(value(&page, "zhibi_ingest_commit_seconds_count") > 0.0);
+    assert!(value(&page, "zhibi_pipeline_stage_seconds_count{stage=\"mark\"}") > 0.0);
+    assert!(page.contains("route=\"/pupil/{pupil}\""), "{page}");
+
+    for line in page.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+        let name = line.split(' ').next().unwrap_or("");
+        assert!(page.contains(&format!("# HELP {name} ")), "{name} has no help");
+    }
+    for secret in secrets(&mut connection).await {
+        assert!(!page.contains(&secret), "{secret:?} is on the page:\n{page}");
+    }
+    assert!(!page.contains(GATEWAY));
+    assert!(get(metrics, "/").starts_with("HTTP/1.1 404"));
+    connection.close().await.expect("a database is closed");
+    serve.stop();
+}
