@@ -37,8 +37,9 @@ impl Zhibi {
         command
     }
 
-    fn spawn(args: &[&str]) -> (Child, Lines) {
+    fn spawn(args: &[&str], env: &[(&str, &str)]) -> (Child, Lines) {
         let mut child = Self::command(args)
+            .envs(env.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -98,7 +99,7 @@ impl Demo {
     /// # Panics
     /// When it does not come up.
     pub fn start(args: &[&str]) -> Self {
-        let (child, lines) = Zhibi::spawn(&[&["demo"], args].concat());
+        let (child, lines) = Zhibi::spawn(&[&["demo"], args].concat(), &[]);
         let broker = lines.after("mqtt://").parse().expect("the broker's address");
         let link = lines.after("teacher's view");
         Self { child, lines, broker, link }
@@ -159,8 +160,16 @@ impl Serve {
     /// # Panics
     /// When it does not come up.
     pub fn start(config: &Path) -> Self {
+        Self::start_with(config, &[])
+    }
+
+    /// The same with these variables in its environment.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn start_with(config: &Path, env: &[(&str, &str)]) -> Self {
         let config = config.to_str().expect("a UTF-8 path");
-        let (child, lines) = Zhibi::spawn(&["--log-json", "serve", "--config", config]);
+        let (child, lines) = Zhibi::spawn(&["--log-json", "serve", "--config", config], env);
         let rest = lines.after("\"address\":\"");
         let web = rest.split('"').next().and_then(|a| a.parse().ok()).expect("an address");
         // Standard error is drained for as long as the process lives.

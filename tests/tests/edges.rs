@@ -58,6 +58,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("mqtt5", &["zhibi"]),
     ("metrics", &["ingest", "pipeline", "web", "zhibi"]),
     ("metrics-exporter-prometheus", &["zhibi"]),
+    ("sd-notify", &["zhibi"]),
     ("rayon", &["pipeline", "train", "zhibi"]),
     ("anyhow", &["zhibi", "train"]),
 ];

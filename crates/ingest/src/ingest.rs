@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use store::Store;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::counters::Tally;
 use crate::link::{Link, Waiting};
@@ -72,6 +72,13 @@ impl Ingest {
     #[must_use]
     pub fn connected(&self) -> watch::Receiver<bool> {
         self.connected.clone()
+    }
+
+    /// Tells whether all tasks run.
+    pub fn alive(&self) -> impl Fn() -> bool + Send + Sync + use<> {
+        let tasks = [&self.link, &self.batcher, &self.committer, &self.receipts];
+        let tasks = tasks.map(JoinHandle::abort_handle);
+        move || !tasks.iter().any(AbortHandle::is_finished)
     }
 
     /// Counts the messages that wait to be put into a batch.

@@ -117,6 +117,12 @@ impl Pipeline {
         }
     }
 
+    /// Tells whether all tasks run.
+    pub fn alive(&self) -> impl Fn() -> bool + Send + Sync + use<> {
+        let ended = self.ended.clone();
+        move || !*ended.borrow()
+    }
+
     /// Waits until it has ended, asked or unasked: a service whose pipeline ended stops.
     pub async fn ended(&self) {
         // An error means that the supervisor is gone: ended as well.

@@ -92,6 +92,14 @@ impl Store {
         self.writer.writable()
     }
 
+    /// Asks the writer for nothing, to see that it takes work and answers. It answers late, not
+    /// falsely, where a write before it is slow; an error of the disk is an answer too, since a
+    /// service that is started again meets the same disk. `false` once the store is closed.
+    pub async fn writer_answers(&self) -> bool {
+        let answer = self.write(|_| Box::pin(async { Ok(()) })).await;
+        !matches!(answer, Err(StoreError::Closed))
+    }
+
     /// The connections that read.
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.readers

@@ -4,6 +4,7 @@ mod config;
 mod lock;
 mod metrics;
 mod report;
+mod watchdog;
 
 use std::sync::Arc;
 
@@ -97,10 +98,17 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         }
         None => None,
     };
+    let (states, pulse) = (service.states(), service.pulse());
+    let watched = async {
+        watchdog::ready(&states).await;
+        watchdog::watch(pulse).await
+    };
     let died = tokio::select! {
+        never = watched => match never {},
         stop = service::stopped_by_signal() => stop.map(|()| false)?,
         () = service.ended() => true,
     };
+    watchdog::stopping();
     tracing::info!("stopping: what is under way is finished; a second signal stops at once");
     let stop = async {
         service.stop().await?;

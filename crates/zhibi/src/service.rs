@@ -80,6 +80,22 @@ pub(crate) struct States {
     pub(crate) queued: Option<Queued>,
 }
 
+/// Tells whether the tasks of a part run.
+type Alive = Box<dyn Fn() -> bool + Send + Sync>;
+
+/// What a watchdog asks of a running service.
+pub(crate) struct Pulse {
+    store: Store,
+    parts: Vec<Alive>,
+}
+
+impl Pulse {
+    /// Whether all tasks run and the store's writer answers.
+    pub(crate) async fn beats(&self) -> bool {
+        self.parts.iter().all(|alive| alive()) && self.store.writer_answers().await
+    }
+}
+
 /// A running service.
 pub(crate) struct Service {
     store: Store,
@@ -164,6 +180,18 @@ impl Service {
             connected: self.ingest.as_ref().map(Ingest::connected),
             queued: self.ingest.as_ref().map(queued),
         }
+    }
+
+    /// What a watchdog asks of it.
+    pub(crate) fn pulse(&self) -> Pulse {
+        let ingest = self.ingest.as_ref().map(|ingest| Box::new(ingest.alive()) as Alive);
+        let pipeline = self.pipeline.as_ref().map(|pipeline| Box::new(pipeline.alive()) as Alive);
+        let view = self.view.as_ref().map(|view| {
+            let task = view.task.abort_handle();
+            Box::new(move || !task.is_finished()) as Alive
+        });
+        let parts = [ingest, pipeline, view].into_iter().flatten().collect();
+        Pulse { store: self.store.clone(), parts }
     }
 
     /// Where the teacher's view listens, if it does.
