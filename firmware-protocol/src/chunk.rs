@@ -14,7 +14,8 @@ use crate::{ChunkKey, FrameError, PageAddress, PenHead};
 
 /// Anchors stay below these, so that no sum of an anchor and an offset in a chunk overflows.
 pub(crate) const TICKS_MAX: u64 = u64::MAX / 2;
-pub(crate) const UNIX_MS_MAX: i64 = 1 << 61;
+/// Unix milliseconds of a chunk are at most this, and at least its negative.
+pub const UNIX_MS_MAX: i64 = 1 << 61;
 /// 2026-09-21, from which anchors are counted.
 const UNIX_MS_EPOCH: i64 = 1_790_000_000_000;
 

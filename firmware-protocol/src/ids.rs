@@ -53,3 +53,8 @@ pub struct PageAddress {
     /// Page.
     pub page: u32,
 }
+
+impl PageAddress {
+    /// The largest owner: 24 bits.
+    pub const OWNER_MAX: u32 = 0x00ff_ffff;
+}

@@ -57,6 +57,7 @@ pub use bundle::{Bundle, BundleError, BundleWriter, RawFrame, bare_frames};
 pub use capture::{CAPTURE_HEADER, Capture, CaptureError, capture_length};
 pub use chunk::{
     Chunk, ChunkHead, FragmentHead, Fragments, Images, Orientation, RawSample, StrokeEnd,
+    UNIX_MS_MAX,
 };
 pub use envelope::{Envelope, Frame, Kind, crc32c, decode_frame, frame_len, peek_envelope};
 pub use error::{BufferFull, FrameError};

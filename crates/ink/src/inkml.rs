@@ -33,7 +33,7 @@ mod units;
 mod view;
 mod write;
 
-pub use annotation::parse_address;
+pub use annotation::{AddressError, parse_address};
 pub use error::{Error, Fault};
 pub use write::{Notation, write};
 
@@ -58,6 +58,8 @@ pub const DEFINITIONS_MAX: usize = 10_000;
 pub const TRACES_MAX: usize = 500_000;
 /// Points of all traces of one file: 128 MB as samples.
 pub const POINTS_MAX: usize = 8_000_000;
+/// Milliseconds beyond which no time is taken: 2⁵³, up to which a number in a file is exact.
+pub const TIME_MS_MAX: f64 = 9_007_199_254_740_992.0;
 /// Errors after which a file is given up.
 pub const ERRORS_MAX: usize = 1_000;
 

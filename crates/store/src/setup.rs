@@ -72,13 +72,15 @@ impl Store {
     /// runs. Ink that lies on it already is attributed again.
     ///
     /// # Errors
-    /// Where the worksheet or a pupil does not exist, or another run begins at the same address.
+    /// Where page addresses cannot hold the run, the worksheet or a pupil does not exist, or another
+    /// run begins at the same address.
     pub async fn insert_print_run(
         &self,
         school: &str,
         run: PrintRun,
         pupils: Vec<String>,
     ) -> Result<(), StoreError> {
+        run.check()?;
         let school = school.to_owned();
         self.write(move |tx| Box::pin(insert_print_run(tx, school, run, pupils))).await
     }

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::WorksheetId;
+use crate::{WorksheetError, WorksheetId};
 
 /// How the coded pattern lies under the artwork of one print run; versioned, and the same for
 /// every copy of the run. Page = scale · rotation · pattern + offset.
@@ -54,7 +54,40 @@ pub struct PrintRun {
     pub registration: Registration,
 }
 
+/// The largest owner: 24 bits.
+const OWNER_MAX: u32 = 0x00ff_ffff;
+
 impl PrintRun {
+    /// Whether page addresses can hold the run.
+    ///
+    /// # Errors
+    /// Names what they cannot hold, and the limit.
+    pub fn check(&self) -> Result<(), WorksheetError> {
+        let &Self { owner, first_page, pages, .. } = self;
+        let refuse =
+            |why: String| Err(WorksheetError::Worksheet(format!("print run {}: {why}", self.id)));
+        if owner > OWNER_MAX {
+            return refuse(format!("its owner is {owner}, and an address has 0 to {OWNER_MAX}"));
+        }
+        let copies = match self.copies {
+            Copies::PerCopy(copies) => copies,
+            Copies::Shared => 1,
+        };
+        if pages == 0 || copies == 0 {
+            return refuse(format!(
+                "it has {pages} pages and {copies} copies: both are 1 at least"
+            ));
+        }
+        let last = u64::from(first_page) + u64::from(copies) * u64::from(pages) - 1;
+        if last > u32::MAX.into() {
+            return refuse(format!(
+                "its last page would be {last}, and a book ends at page {}",
+                u32::MAX
+            ));
+        }
+        Ok(())
+    }
+
     /// The address's page number of one page of one copy; `None` where the run has no such page.
     /// `page` counts from 1, `copy` from 0; on shared sheets `copy` is ignored.
     pub fn address_page(&self, copy: u32, page: u32) -> Option<u32> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use firmware_protocol::UNIX_MS_MAX;
 
 /// Pupils write on paper, teachers mark on paper; Zhibi stores the ink, reads it, and shows the
 /// marked page.
@@ -437,7 +438,8 @@ pub(crate) struct InkDefaults {
     #[arg(long, value_name = "ADDRESS", value_parser = page_address)]
     pub(crate) address: Option<firmware_protocol::PageAddress>,
     /// Unix milliseconds at which a file begins that has no clock
-    #[arg(long, value_name = "MS", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "MS", default_value_t = 0, allow_negative_numbers = true,
+          value_parser = clap::value_parser!(i64).range(-UNIX_MS_MAX..=UNIX_MS_MAX))]
     pub(crate) start_ms: i64,
     /// Samples a second where a file does not say
     #[arg(long, value_name = "HZ", default_value_t = 100,
@@ -451,8 +453,7 @@ fn pen_id(text: &str) -> Result<firmware_protocol::PenId, String> {
 }
 
 fn page_address(text: &str) -> Result<firmware_protocol::PageAddress, String> {
-    ink::inkml::parse_address(text)
-        .ok_or_else(|| "an address is SECTION.OWNER.BOOK.PAGE, for example 3.27.168.12".to_owned())
+    ink::inkml::parse_address(text).map_err(|error| error.to_string())
 }
 
 #[derive(Args, Debug)]
@@ -568,3 +569,6 @@ pub(crate) struct EvaluateArgs {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+#[cfg(test)]
+mod tests;

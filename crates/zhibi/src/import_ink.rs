@@ -6,8 +6,8 @@ use std::io::{IsTerminal, Write};
 use anyhow::{Context, bail, ensure};
 use firmware_protocol::{
     BUNDLE_BYTES_MAX, BootId, BundleWriter, CAPTURE_HEADER, ChunkKey, ClockSource, Hello,
-    Orientation, PenHead, PenId, Reading, SealPolicy, Sealer, ShortText, StrokeEnd, VERSION,
-    capture_length, encode_hello,
+    Orientation, PenHead, PenId, Reading, SealPolicy, Sealer, ShortText, StrokeEnd, UNIX_MS_MAX,
+    VERSION, capture_length, encode_hello,
 };
 use ink::{Sample, Stroke, inkml};
 
@@ -124,6 +124,14 @@ fn seal_start(
         for _ in number..key.number {
             sealer.pen_down(stroke.address, start_ticks, stroke.start_ms, &mut out);
             sealer.pen_up(StrokeEnd::Up, &mut out);
+        }
+        let last_ms = stroke.samples.iter().map(|sample| sample.t_ms).max().unwrap_or(0);
+        let last_ms = stroke.start_ms.saturating_add(last_ms.into());
+        let beyond = [stroke.start_ms, last_ms]
+            .into_iter()
+            .find(|ms| ms.unsigned_abs() > UNIX_MS_MAX.unsigned_abs());
+        if let Some(ms) = beyond {
+            bail!("stroke {key}: its time, {ms} ms, is beyond 2⁶¹ ms from 1970");
         }
         number = key.number.wrapping_add(1);
         sealer.pen_down(stroke.address, start_ticks, stroke.start_ms, &mut out);

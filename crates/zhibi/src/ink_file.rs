@@ -103,6 +103,9 @@ impl WrittenSheet {
                 let id = &worksheet.id;
                 format!("the manifest knows no print run of {} version {}", id.id, id.version)
             })?;
+        for assignment in &manifest.assignments {
+            assignment.run.check().context("the manifest beside the ink")?;
+        }
         let strokes = strokes(&args.ink)?;
         let (papers, unplaced) = lay_out(strokes, &run, &manifest)?;
         Ok(Self { worksheet, run, papers, unplaced })

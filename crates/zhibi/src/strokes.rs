@@ -6,8 +6,8 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use firmware_protocol::{BootId, Bundle, Capture, Frame, PenId, StrokeEnd, crc32c};
-use ink::inkml::{self, Defaults, PassedOver};
+use firmware_protocol::{BootId, Bundle, Capture, Frame, PageAddress, PenId, StrokeEnd, crc32c};
+use ink::inkml::{self, Defaults, PassedOver, TIME_MS_MAX};
 use ink::order::{PEN_UP_MS, UNIX_TIMES_MS};
 use ink::{Assembly, Handwriting, Stroke, StrokeKey};
 
@@ -237,15 +237,34 @@ fn read_handwriting(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::R
         let Some(unit_um) = unit_um(&item, defaults) else {
             bail!("{shown}: item {page} has no pts_per_mm: name a size with --device-unit-nm");
         };
-        // Pages number 2³² a book; nobody writes as many items.
-        let address = defaults.address.map(|mut address| {
-            address.page = address.page.wrapping_add(page as u32);
-            address
-        });
+        let address = match defaults.address {
+            Some(first) => Some(page_behind(first, page).with_context(|| {
+                format!(
+                    "{shown}: item {page} would lie behind page {}, the last of a book: begin \
+                     --address with a lower page",
+                    u32::MAX
+                )
+            })?),
+            None => None,
+        };
+        let written: Result<Vec<_>, String> = (item.strokes.iter().enumerate())
+            .filter(|(_, points)| !points.is_empty())
+            .map(|(stroke, points)| {
+                samples(points, unit_um, rate_hz(&item, defaults)).map_err(|(point, why)| {
+                    format!("item {page}, strokes[{stroke}][{point}] {why}")
+                })
+            })
+            .collect();
+        let written = match written {
+            Ok(written) => written,
+            Err(error) => {
+                errors.push(error);
+                continue;
+            }
+        };
         let first_ms = item.strokes.iter().flatten().find_map(|point| point.get(2)).copied();
         let item_ms = free_ms;
-        for points in item.strokes.iter().filter(|points| !points.is_empty()) {
-            let (samples, begins_ms) = samples(points, unit_um, rate_hz(&item, defaults));
+        for (samples, begins_ms) in written {
             let number = u32::try_from(strokes.len()).context("more than 2³² strokes")?;
             let wanted_ms = match (begins_ms, first_ms) {
                 (Some(ms), _) if ms >= UNIX_TIMES_MS => ms.round() as i64,
@@ -285,6 +304,12 @@ fn read_handwriting(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::R
     Ok(Ink { strokes, faults: errors.len(), broken_off: false })
 }
 
+/// The page so many behind another, if the book has it.
+fn page_behind(mut address: PageAddress, pages: usize) -> Option<PageAddress> {
+    address.page = address.page.checked_add(u32::try_from(pages).ok()?)?;
+    Some(address)
+}
+
 fn unit_um(item: &Handwriting, defaults: &Defaults) -> Option<f32> {
     let given = defaults.device_unit_nm.map(|nm| nm as f32 / 1000.0);
     given.or(item.pts_per_mm.filter(|points| *points > 0.0).map(|points| 1000.0 / points))
@@ -295,9 +320,23 @@ fn rate_hz(item: &Handwriting, defaults: &Defaults) -> f32 {
     item.hz.filter(|hz| (10.0..=1_000.0).contains(hz)).unwrap_or(defaults.rate_hz as f32)
 }
 
-/// The samples of a stroke, and the time of its first point, if it has one. A point without a time
-/// has that of the point before; where all times are one, the rate says more.
-fn samples(points: &[Vec<f64>], unit_um: f32, rate_hz: f32) -> (Vec<ink::Sample>, Option<f64>) {
+/// The samples of a stroke, and the time of its first point, if it has one.
+type Timed = (Vec<ink::Sample>, Option<f64>);
+
+/// The samples of a stroke. A point without a time has that of the point before; where all times
+/// are one, the rate says more.
+///
+/// # Errors
+/// The point that no sample can hold, from 0, and why.
+fn samples(
+    points: &[Vec<f64>],
+    unit_um: f32,
+    rate_hz: f32,
+) -> Result<Timed, (usize, &'static str)> {
+    let timeless = |point: &Vec<f64>| point.get(2).is_some_and(|ms| ms.abs() > TIME_MS_MAX);
+    if let Some(point) = points.iter().position(timeless) {
+        return Err((point, "has a time beyond 2⁵³ ms"));
+    }
     let begins_ms = points.iter().find_map(|point| point.get(2)).copied();
     let mut latest_ms = 0.0_f64;
     let since = |point: &Vec<f64>| {
@@ -310,14 +349,22 @@ fn samples(points: &[Vec<f64>], unit_um: f32, rate_hz: f32) -> (Vec<ink::Sample>
         since_ms =
             (0..points.len()).map(|index| index as f64 * 1000.0 / f64::from(rate_hz)).collect();
     }
-    let sample = |(point, since_ms): (&Vec<f64>, f64)| {
-        // A cast cuts to what fits, and no number is 0.
+    let sample = |(index, (point, since_ms)): (usize, (&Vec<f64>, f64))| {
         let um = |axis: usize| {
-            (point.get(axis).copied().unwrap_or(0.0) * f64::from(unit_um)).round() as i32
+            let um = (point.get(axis).copied().unwrap_or(0.0) * f64::from(unit_um)).round();
+            let fits = (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&um);
+            // In range, so the cast is exact.
+            if fits { Ok(um as i32) } else { Err((index, "lies beyond 2³¹ µm")) }
         };
-        ink::Sample { x_um: um(0), y_um: um(1), force: 0, t_ms: since_ms.round() as u32 }
+        let t_ms = since_ms.round();
+        if t_ms > f64::from(u32::MAX) {
+            return Err((index, "comes more than 2³² ms after the first of its stroke"));
+        }
+        // Never negative.
+        Ok(ink::Sample { x_um: um(0)?, y_um: um(1)?, force: 0, t_ms: t_ms as u32 })
     };
-    (points.iter().zip(since_ms).map(sample).collect(), begins_ms)
+    let samples = points.iter().zip(since_ms).enumerate().map(sample);
+    Ok((samples.collect::<Result<_, _>>()?, begins_ms))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::token::{TOKEN_BITS_MAX, put_count, put_token};
 use crate::{Images, PageAddress, StrokeEnd};
 
 /// Owners are 24 bits wide.
-pub(crate) const OWNER_MAX: u32 = 0x00ff_ffff;
+pub(crate) const OWNER_MAX: u32 = PageAddress::OWNER_MAX;
 
 const STROKE_ORDER: u32 = 10;
 const SECTION_ORDER: u32 = 2;

@@ -59,7 +59,7 @@ pub(super) fn parse(text: &str) -> Option<Named> {
         key: word("key")?.parse().ok()?,
         address: match word("page")? {
             "none" => None,
-            page => Some(parse_address(page)?),
+            page => Some(parse_address(page).ok()?),
         },
         start_ms: word("start_ms")?.parse().ok()?,
         start_ticks: word("ticks")?.parse().ok()?,
@@ -69,14 +69,43 @@ pub(super) fn parse(text: &str) -> Option<Named> {
     words.next().is_none().then_some(named)
 }
 
-/// A page face as `section.owner.book.page`, all decimal; `None` where the text is none.
-pub fn parse_address(text: &str) -> Option<PageAddress> {
+/// Why a text is no page face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// It is not four numbers with dots between.
+    #[error("an address is SECTION.OWNER.BOOK.PAGE, for example 3.27.168.12")]
+    Form,
+    /// A number is more than its part holds: cut to it, it would be another's page.
+    #[error("the {part} of an address is 0 to {max}")]
+    Beyond {
+        /// Which part.
+        part: &'static str,
+        /// The most that it holds.
+        max: u32,
+    },
+}
+
+/// A page face as `section.owner.book.page`, all decimal.
+///
+/// # Errors
+/// [`AddressError`] where the text is none, or names what no address can hold.
+pub fn parse_address(text: &str) -> Result<PageAddress, AddressError> {
     let mut parts = text.split('.');
-    let address = PageAddress {
-        section: parts.next()?.parse().ok()?,
-        owner: parts.next()?.parse().ok()?,
-        book: parts.next()?.parse().ok()?,
-        page: parts.next()?.parse().ok()?,
+    let mut part = |part, max: u32| {
+        let digits = parts.next().ok_or(AddressError::Form)?;
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(AddressError::Form);
+        }
+        let number = digits.parse().ok().filter(|number| *number <= max);
+        number.ok_or(AddressError::Beyond { part, max })
     };
-    parts.next().is_none().then_some(address)
+    // The first is at most 255.
+    let section = part("section", u8::MAX.into())? as u8;
+    let address = PageAddress {
+        section,
+        owner: part("owner", PageAddress::OWNER_MAX)?,
+        book: part("book", u32::MAX)?,
+        page: part("page", u32::MAX)?,
+    };
+    if parts.next().is_some() { Err(AddressError::Form) } else { Ok(address) }
 }

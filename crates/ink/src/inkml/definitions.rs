@@ -5,7 +5,7 @@ use super::error::{Error, Fault};
 use super::format::{Channel, Format, Source};
 use super::scan::Tag;
 use super::units::{Resolution, date_time_ms};
-use super::{CHANNELS_MAX, DEFINITIONS_MAX};
+use super::{CHANNELS_MAX, DEFINITIONS_MAX, TIME_MS_MAX};
 
 /// What holds for a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -210,7 +210,7 @@ impl<'a> Document<'a> {
                 _ => None,
             }
         };
-        let offset_ms = self.number(tag, "timeOffset", "milliseconds", |_| true)?.unwrap_or(0.0);
+        let offset_ms = self.time(tag, "timeOffset")?.unwrap_or(0.0);
         let clock_ms = clock_ms.map(|clock_ms: i64| clock_ms.saturating_add(offset_ms as i64));
         if let Some(clock_ms) = clock_ms {
             self.define(tag, Definition::Timestamp(clock_ms))?;
@@ -277,6 +277,12 @@ impl<'a> Document<'a> {
         let Some(value) = tag.get(name) else { return Ok(None) };
         let number: Option<f64> = value.trim().parse().ok();
         self.parsed(tag, name, expected, number.filter(|found| found.is_finite() && fits(*found)))
+    }
+
+    /// An attribute that is a time or a difference of times.
+    pub(super) fn time(&mut self, tag: &Tag<'a>, name: &'static str) -> Result<Option<f64>, Error> {
+        let in_time = |ms: f64| ms.abs() <= TIME_MS_MAX;
+        self.number(tag, name, "milliseconds, at most 2^53", in_time)
     }
 
     pub(super) fn parsed<T>(

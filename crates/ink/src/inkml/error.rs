@@ -42,6 +42,7 @@ impl Error {
                 | Fault::ValueCount { .. }
                 | Fault::DifferenceOfNothing { .. }
                 | Fault::OutOfRange { .. }
+                | Fault::TooLate { .. }
                 | Fault::Annotation(_)
                 | Fault::KeyTwice(_)
                 | Fault::TracesMisplaced(_)
@@ -115,6 +116,8 @@ pub enum Fault {
     DifferenceOfNothing { point: usize, value: usize },
     #[error("point {point}: channel {channel} is out of range")]
     OutOfRange { point: usize, channel: &'static str },
+    #[error("point {point} comes more than 2^32 ms after the first of its stroke")]
+    TooLate { point: usize },
     #[error("{0:?} names no stroke: expected key, page, start_ms, ticks, end and complete")]
     Annotation(String),
     #[error("stroke {0} was read already")]

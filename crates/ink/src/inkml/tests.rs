@@ -420,6 +420,23 @@ fn a_bad_trace_costs_one_error_and_the_rest_is_read() {
 }
 
 #[test]
+fn times_that_do_not_fit_are_told() {
+    let times = format!(r#"{MM}<channel name="T" units="ms"/>"#);
+    let content = "<trace>1 1 0,2 2 5e9</trace>\n<trace>1 1 1e300</trace>\n\
+                   <trace timeOffset=\"-1e300\">1 1 5</trace>\n<trace>2 2 0,3 3 4294967295</trace>";
+    let reading = read(with_channels(&times, content).as_bytes(), &DEFAULTS);
+    let said: Vec<String> = reading.errors.iter().map(|error| error.fault.to_string()).collect();
+    let expected = [
+        "point 2 comes more than 2^32 ms after the first of its stroke",
+        "point 1: channel T is out of range",
+        "timeOffset is \"-1e300\", but should be milliseconds, at most 2^53",
+    ];
+    assert_eq!(said, expected);
+    assert_eq!(reading.strokes.len(), 1);
+    assert_eq!(reading.strokes[0].samples[1].t_ms, u32::MAX);
+}
+
+#[test]
 fn references_to_characters_are_characters() {
     let content = "<trace>1 1,&apos;1&#39;1<!-- no ink -->,<![CDATA[2 2]]></trace>";
     let reading = sound(&with_channels(MM, content));

@@ -13,9 +13,12 @@ use super::format::{Axis, Force, Format, Plan, Role, Source};
 use super::points::Points;
 use super::scan::Tag;
 use super::view::{Item, Later};
-use super::{POINTS_MAX, PassedOver, TRACES_MAX};
+use super::{POINTS_MAX, PassedOver, TIME_MS_MAX, TRACES_MAX};
 use crate::order::{PEN_UP_MS, UNIX_TIMES_MS};
 use crate::{Sample, Stroke, StrokeKey};
+
+/// The channel of times.
+const TIME: &str = "T";
 
 /// A fault, and where in the trace's text it lies.
 type FaultAt = (Fault, Option<usize>);
@@ -98,8 +101,14 @@ impl<'a> Document<'a> {
         part: (usize, usize),
     ) -> Result<(), Error> {
         let errors = self.reading.errors.len();
-        let offset_ms = self.number(tag, "timeOffset", "milliseconds", |_| true)?;
-        let duration_ms = self.number(tag, "duration", "milliseconds", |ms| ms >= 0.0)?;
+        let offset_ms = match named {
+            None => self.time(tag, "timeOffset")?,
+            // Its annotation says when it began.
+            Some(_) => self.number(tag, "timeOffset", "milliseconds", |_| true)?,
+        };
+        let in_time = |ms: f64| (0.0..=TIME_MS_MAX).contains(&ms);
+        let expected = "milliseconds, 0 to 2^53";
+        let duration_ms = self.number(tag, "duration", expected, in_time)?;
         if self.reading.errors.len() > errors {
             return Ok(());
         }
@@ -241,6 +250,22 @@ impl<'a> Document<'a> {
         prior: Option<usize>,
         named: Option<Named>,
     ) -> Result<(), FaultAt> {
+        // A named stroke's times count from its own start, which is not its first sample's where
+        // the pen's clock went back.
+        let started_ms = |index: usize| self.reading.strokes[index].start_ms;
+        let (offset_ms, times_ms) = match named {
+            Some(_) if !written.times_ms.is_empty() => (0, &written.times_ms),
+            Some(_) => (0, &timing.since_ms),
+            None => {
+                let start_ms = prior.map_or(timing.start_ms, started_ms);
+                (timing.start_ms.saturating_sub(start_ms), &timing.since_ms)
+            }
+        };
+        let fits = |(point, since_ms): (usize, &f64)| {
+            let t_ms = offset_ms.saturating_add(since_ms.round() as i64).max(0);
+            u32::try_from(t_ms).map_err(|_| Fault::TooLate { point })
+        };
+        let times_ms: Vec<u32> = (1..).zip(times_ms).map(fits).collect::<Result<_, _>>()?;
         let index = match prior {
             Some(index) => index,
             None => self.begin(tag, timing, named)?,
@@ -256,18 +281,8 @@ impl<'a> Document<'a> {
             self.reading.passed_over.orientation_values += 3 * lost;
             stroke.orientation.clear();
         }
-        // A named stroke's times count from its own start, which is not its first sample's where
-        // the pen's clock went back.
-        let (offset_ms, times_ms) = match named {
-            Some(_) if !written.times_ms.is_empty() => (0, &written.times_ms),
-            Some(_) => (0, &timing.since_ms),
-            None => (timing.start_ms.saturating_sub(stroke.start_ms), &timing.since_ms),
-        };
-        let in_time = written.samples.into_iter().zip(times_ms).map(|(sample, since_ms)| {
-            let t_ms = offset_ms.saturating_add(since_ms.round() as i64).max(0);
-            Sample { t_ms: u32::try_from(t_ms).unwrap_or(u32::MAX), ..sample }
-        });
-        stroke.samples.extend(in_time);
+        let samples = written.samples.into_iter().zip(times_ms);
+        stroke.samples.extend(samples.map(|(sample, t_ms)| Sample { t_ms, ..sample }));
         if named.is_none() {
             let goes_on = matches!(tag.get("continuation"), Some("begin" | "middle"));
             stroke.complete = !goes_on;
@@ -348,6 +363,10 @@ impl Written {
             if let Some(times) = &plan.times {
                 let before = written.times_ms.last().copied().unwrap_or(0.0);
                 let time_ms = values[times.channel].map_or(before, |value| value * times.ms);
+                if time_ms.abs() > TIME_MS_MAX {
+                    let fault = Fault::OutOfRange { point: points.point(), channel: TIME };
+                    return Err((fault, Some(points.at())));
+                }
                 written.times_ms.push(time_ms);
             }
             let turned = |role: &&Role| role.is_orientation();

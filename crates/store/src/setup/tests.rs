@@ -73,3 +73,24 @@ async fn no_address_lies_in_two_print_runs() {
     let none = PrintRun { copies: Copies::PerCopy(0), ..first("none", 500) };
     assert!(store.insert_print_run("s", none, vec![]).await.is_err());
 }
+
+/// Cut to its 24 bits, the owner would be another's, and its pages with it.
+#[tokio::test]
+async fn a_print_run_that_no_address_can_hold_is_refused() {
+    let fixture = Fixture::new().await;
+    let run = |change: fn(&mut worksheet::PrintRun)| {
+        let mut run = crate::fixture::run("beyond", 5_000, worksheet::Copies::PerCopy(2));
+        change(&mut run);
+        run
+    };
+    for (change, said) in [
+        ((|run| run.owner = 0x0100_0000) as fn(&mut worksheet::PrintRun), "owner"),
+        (|run| run.first_page = u32::MAX, "page"),
+        (|run| run.pages = 0, "pages"),
+        (|run| run.copies = worksheet::Copies::PerCopy(u32::MAX), "page"),
+    ] {
+        let refused = fixture.store.insert_print_run("s", run(change), Vec::new()).await;
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains(said), "{refused}");
+    }
+}

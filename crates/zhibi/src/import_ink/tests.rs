@@ -92,7 +92,7 @@ fn what_is_written_conforms() {
 #[test]
 fn one_file_on_two_pages_has_two_starts() {
     let start = |address: &str, start_ms: i64| {
-        let address = ink::inkml::parse_address(address);
+        let address = ink::inkml::parse_address(address).ok();
         let args =
             InkDefaults { device_unit_nm: None, pen: PenId(0), address, start_ms, rate_hz: 100 };
         strokes::defaults(&args, b"{}").boot
@@ -143,6 +143,16 @@ fn what_does_not_fit_is_refused_by_name() {
     check(stroke(1, 0, 600, far), 500, expected);
     let expected = "stroke 1-1-2-70000: more than 65536 numbers before it have no stroke";
     check(stroke(1, 70_000, 600, line(1)), 1_000, expected);
+    let now = vec![Sample { x_um: 0, y_um: 0, force: 0, t_ms: 0 }];
+    for start_ms in [(1 << 61) + 1, i64::MAX] {
+        let expected =
+            format!("stroke 1-1-2-0: its time, {start_ms} ms, is beyond 2⁶¹ ms from 1970");
+        check(stroke(1, 0, start_ms, now.clone()), 1_000, &expected);
+    }
+    let late = vec![Sample { x_um: 0, y_um: 0, force: 0, t_ms: 7 }];
+    let expected =
+        format!("stroke 1-1-2-0: its time, {} ms, is beyond 2⁶¹ ms from 1970", (1_i64 << 61) + 6);
+    check(stroke(1, 0, (1 << 61) - 1, late), 1_000, &expected);
 }
 
 #[test]

@@ -47,3 +47,41 @@ fn text_in_utf_16_is_named() {
     assert!(said(b"\xff\xfe{\0\"\0").contains("UTF-16: convert it to UTF-8"));
     assert!(said(b"\xfe\xff\0{").contains("UTF-16: convert it to UTF-8"));
 }
+
+/// What stands in the file, item by item, with `strokes` as each item's.
+fn items(strokes: &[&str]) -> String {
+    let item =
+        |strokes: &&str| format!("{{\"label\":\"1\",\"writer\":\"w\",\"strokes\":{strokes}}}\n");
+    strokes.iter().map(item).collect()
+}
+
+#[test]
+fn a_number_that_does_not_fit_costs_its_line() {
+    for wrong in [
+        "[[[1,1],[3e9,1]]]",
+        "[[[1,1],[1,-3e9]]]",
+        "[[[1,1,0],[1,1,5e9]]]",
+        "[[[1,1,1e300]]]",
+        "[[[1,1,-1e300],[2,2,1e300]]]",
+    ] {
+        let file = items(&["[[[1,1],[2,2]]]", wrong, "[[[3,3]]]"]);
+        let ink = read(file.as_bytes(), "file", &DEFAULTS).expect("two lines are sound");
+        assert_eq!((ink.faults, ink.strokes.len()), (1, 2), "{wrong}");
+        assert_eq!(ink.verdict(), Verdict::Findings);
+    }
+    let widest = items(&["[[[-2147483648,2147483647]]]"]);
+    let ink = read(widest.as_bytes(), "file", &DEFAULTS).expect("it fits");
+    assert_eq!((ink.strokes[0].samples[0].x_um, ink.faults), (i32::MIN, 0));
+}
+
+#[test]
+fn a_book_ends_at_its_last_page() {
+    let address =
+        firmware_protocol::PageAddress { section: 3, owner: 27, book: 168, page: u32::MAX };
+    let defaults = Defaults { address: Some(address), ..DEFAULTS };
+    let one = items(&["[[[1,1]]]"]);
+    assert_eq!(read(one.as_bytes(), "file", &defaults).expect("one page").strokes.len(), 1);
+    let two = items(&["[[[1,1]]]", "[[[2,2]]]"]);
+    let error = read(two.as_bytes(), "file", &defaults).err().expect("no second page").to_string();
+    assert!(error.contains("item 1") && error.contains("4294967295"), "{error}");
+}

@@ -17,6 +17,11 @@ fn a_stroke_of_ours_that_is_there_twice_or_misnamed_is_no_stroke() {
     let reading = read(misnamed.as_bytes(), &DEFAULTS);
     assert_eq!(reading.strokes, [stroke(1)]);
     assert!(matches!(reading.errors.as_slice(), [Error { fault: Fault::Annotation(_), .. }]));
+    // Cut to 24 bits, it would be another's page.
+    let beyond = text.replacen("page=3.27.", "page=3.16777243.", 1);
+    let reading = read(beyond.as_bytes(), &DEFAULTS);
+    assert_eq!(reading.strokes, [stroke(2)]);
+    assert!(matches!(reading.errors.as_slice(), [Error { fault: Fault::Annotation(_), .. }]));
 }
 
 fn stroke(number: u32) -> Stroke {
@@ -59,7 +64,8 @@ fn any_sample() -> impl Strategy<Value = Sample> {
 }
 
 fn any_stroke() -> impl Strategy<Value = Stroke> {
-    let address = any::<Option<(u8, u32, u32, u32)>>().prop_map(|address| {
+    let parts = (any::<u8>(), 0..=0x00ff_ffff_u32, any::<u32>(), any::<u32>());
+    let address = prop::option::of(parts).prop_map(|address| {
         address.map(|(section, owner, book, page)| PageAddress { section, owner, book, page })
     });
     let end = prop_oneof![
