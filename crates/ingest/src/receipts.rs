@@ -36,11 +36,15 @@ pub(crate) struct Reply {
 }
 
 impl Receipts {
-    /// Notes what became of a chunk. Said twice, the better word stands: stored before held before
-    /// refused.
+    /// Notes what became of a chunk. Said twice, held stands before stored: both chunks are kept, and
+    /// only `held` tells the gateway that the pen's numbering is broken. A refusal stands last.
     pub(crate) fn say(&mut self, gateway: GatewayId, key: ChunkKey, outcome: Outcome) {
         let numbers = self.said.entry((gateway, key.pen, key.boot)).or_default();
-        numbers.entry(key.number).and_modify(|said| *said = outcome.min(*said)).or_insert(outcome);
+        let rank = |outcome: &Outcome| (*outcome != Outcome::Held, *outcome);
+        let said = numbers.entry(key.number).or_insert(outcome);
+        if rank(&outcome) < rank(said) {
+            *said = outcome;
+        }
     }
 
     /// Bundles, in ranges: neighbours with one outcome become one range, and nothing between two

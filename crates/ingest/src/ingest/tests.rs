@@ -271,14 +271,18 @@ async fn each_case_has_its_word() {
     let mut damaged = chunks[3].clone();
     damaged[40] ^= 0x10;
     gateway.heard.clear();
-    gateway.send(&[conflict, future, damaged, chunks[4].clone()]).await;
+    // Two under one name in one bundle, the first of which is stored.
+    let mut other = chunks[1].clone();
+    other[15] = chunks[4][15];
+    seal(&mut other);
+    gateway.send(&[conflict, future, damaged, chunks[4].clone(), other]).await;
     gateway.hear(|heard| heard.contains_key(&(PenId(7), 5))).await;
     let heard: Vec<_> = gateway.heard.iter().map(|((_, n), outcome)| (*n, *outcome)).collect();
     let refused = Outcome::Refused(RefusalCode::UnknownVersion);
-    assert_eq!(heard, [(1, Outcome::Held), (3, refused), (5, Outcome::Stored)]);
+    assert_eq!(heard, [(1, Outcome::Held), (3, refused), (5, Outcome::Held)]);
     assert_eq!(server.chunks().await, [(7, 1), (7, 5)]);
     let counters = server.stop().await;
-    assert_eq!((counters.conflicts, counters.damaged_frames), (1, 1));
+    assert_eq!((counters.conflicts, counters.damaged_frames), (2, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

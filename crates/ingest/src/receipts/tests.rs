@@ -52,6 +52,18 @@ fn ranges_join_neighbours_of_one_outcome_and_name_nothing_else() {
     assert_eq!(read(&replies[1]), [(7, vec![(Outcome::Stored, 5, 5)])]);
 }
 
+/// The pen numbered two chunks alike, and both are kept: nobody would learn of it from `stored`.
+#[test]
+fn of_two_chunks_under_one_key_the_receipt_says_held() {
+    for said in [[Outcome::Held, Outcome::Stored], [Outcome::Stored, Outcome::Held]] {
+        let mut receipts = Receipts::default();
+        for outcome in said {
+            receipts.say(gateway("a"), key(7, 1), outcome);
+        }
+        assert_eq!(read(&receipts.replies()[0])[0].1, [(Outcome::Held, 1, 1)]);
+    }
+}
+
 #[test]
 fn the_better_word_stands() {
     let refused = Outcome::Refused(RefusalCode::UnknownVersion);
