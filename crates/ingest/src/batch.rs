@@ -42,20 +42,23 @@ impl Batch {
         self.memory.push(memory);
         let now = Instant::now();
         let odd = match topic {
-            Some(topic) if payload_len <= BUNDLE_BYTES_MAX => {
+            Ok(topic) if payload_len <= BUNDLE_BYTES_MAX => {
                 let gateway = topic.gateway;
                 let span = tracing::debug_span!("bundle", %gateway, bytes = payload_len);
                 let message = Message { topic, payload: &payload, received_ms };
                 span.in_scope(|| self.sorted.add(&message, ration, now, tally));
                 return;
             }
-            Some(topic) => (topic.gateway.as_str().to_owned(), "oversized", &tally.oversized),
-            None => ("?".to_owned(), "bad_topic", &tally.bad_topics),
+            Ok(topic) => {
+                let detail = format!("{payload_len} bytes, at most {BUNDLE_BYTES_MAX}");
+                (topic.gateway.as_str().to_owned(), "oversized", detail, &tally.oversized)
+            }
+            Err(detail) => ("?".to_owned(), "bad_topic", detail, &tally.bad_topics),
         };
-        let (gateway, reason, counter) = odd;
+        let (gateway, reason, detail, counter) = odd;
         count(counter, 1);
         let kept = ration.allows(&gateway, now).then(|| {
-            let mut row = row(&gateway, reason, String::new(), None, &payload, received_ms);
+            let mut row = row(&gateway, reason, detail, None, &payload, received_ms);
             row.bytes_len = payload_len;
             row
         });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use firmware_protocol::{BUNDLE_BYTES_MAX, Channel, Topic};
+use firmware_protocol::{BUNDLE_BYTES_MAX, Channel, Topic, TopicError};
 use rumqttc::mqttbytes::Error as PacketError;
 use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet, Publish, QoS, StateError,
@@ -28,6 +28,8 @@ const PACKET_HEAD_BYTES: usize = 16;
 const ACKS_MAX: usize = 1 << 16;
 /// Bytes that a waiting message costs beside its payload.
 pub(crate) const OVERHEAD_BYTES: usize = 512;
+/// Characters that are kept of a topic that is none of ours: three times the longest that is.
+const TOPIC_CHARS_KEPT: usize = 160;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long reading may pause for memory before the connection is given up: less than the broker
 /// waits for a ping.
@@ -37,8 +39,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Waiting {
     pub(crate) ack: Ack,
-    /// `None`: the topic names no gateway.
-    pub(crate) topic: Option<Topic>,
+    /// An error, in words: the topic names no gateway.
+    pub(crate) topic: Result<Topic, String>,
     /// Cut where it is too long to be a bundle.
     pub(crate) payload: Vec<u8>,
     pub(crate) payload_len: usize,
@@ -229,8 +231,9 @@ impl Link {
         memory: OwnedSemaphorePermit,
         waiting: &mpsc::Sender<Waiting>,
     ) {
-        let topic = Topic::parse(&publish.topic).ok();
-        self.show(&publish, topic);
+        let topic = Topic::parse(&publish.topic);
+        self.show(&publish, topic.ok());
+        let topic = topic.map_err(|error| bad_topic(&publish.topic, error));
         let message = Waiting {
             ack: Ack { generation: self.generation, packet_id: publish.pkid },
             topic,
@@ -333,6 +336,16 @@ impl Link {
     }
 }
 
+/// What is kept of a topic that is none of ours: enough to find who publishes on it, with what a
+/// terminal would take for orders escaped. Little, as it costs memory that is not counted.
+fn bad_topic(topic: &str, error: TopicError) -> String {
+    let mut shown: String = topic.escape_debug().take(TOPIC_CHARS_KEPT).collect();
+    if topic.escape_debug().nth(TOPIC_CHARS_KEPT).is_some() {
+        shown.push('…');
+    }
+    format!("{error}: \"{shown}\"")
+}
+
 /// Bytes that are kept of a message: of one that is too long to be a bundle, its beginning.
 fn kept_len(publish: &Publish) -> usize {
     let len = publish.payload.len();
@@ -361,5 +374,24 @@ async fn drop_acks_until(acks: &mut mpsc::Receiver<Vec<Ack>>, done: impl Future<
             () = &mut done => return,
             dropped = acks.recv(), if open => open = dropped.is_some(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_kept_short_and_harmless() {
+        let of = |topic: &str| bad_topic(topic, Topic::parse(topic).unwrap_err());
+        let kept = of("zhibi/v1/07/Class 3\u{1b}[2J/up/ink");
+        let want = "the gateway's id is not 1 to 32 of [a-z0-9-]: \
+                    \"zhibi/v1/07/Class 3\\u{1b}[2J/up/ink\"";
+        assert_eq!(kept, want);
+        let kept = of(&"笔\u{7}".repeat(20_000));
+        assert!(kept.ends_with("…\"") && kept.len() < 500, "{kept}");
+        // The longest of ours, misspelt, is kept whole.
+        let longest = format!("zhibi/v1/63/{}/down/receipts", "g".repeat(32));
+        assert!(of(&longest).contains(&longest));
     }
 }

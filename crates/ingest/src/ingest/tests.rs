@@ -181,6 +181,11 @@ async fn garbage_is_harmless() {
     vandal.publish_on("zhibi/v1/99/g-666/up/ink".into(), vec![1, 2, 3]).await;
     gateway.hear(|heard| heard.len() == 100).await;
     server.until(|counters| counters.bad_topics == 1).await;
+    let of = store::HeldOf { reason: Some("bad_topic".into()), gateway: None };
+    let row = &server.store.held(&of, 10).await.unwrap()[0];
+    let detail = "the shard is not the gateway's: CRC-32C of its id, modulo 64: \
+                  \"zhibi/v1/99/g-666/up/ink\"";
+    assert_eq!((row.gateway.as_str(), row.detail.as_str()), ("?", detail));
     assert_eq!(server.chunks().await, numbers(7, 100));
     let counters = server.stop().await;
     assert_eq!(counters.not_bundles + counters.oversized, 100);
