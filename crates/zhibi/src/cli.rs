@@ -180,7 +180,7 @@ The configuration file, with every key (all optional but [store] and [broker]):
   path = \"zhibi.db\"
 
   [broker]
-  host = \"127.0.0.1\"          # or: embedded = true, to run one here
+  host = \"127.0.0.1\"          # or, instead: embedded = true, to run one here
   port = 1883
   client_id = \"zhibi-ingest\"  # begins with zhibi-; one of its own for each service on a broker
   username = \"zhibi\"          # with password_file, a file that holds the password alone

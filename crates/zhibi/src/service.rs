@@ -335,12 +335,33 @@ pub(crate) fn random_bits() -> [u8; 32] {
     bits
 }
 
-/// Waits for the word to stop: SIGINT or SIGTERM.
+/// Waits for the word to stop: SIGINT, SIGTERM, or SIGHUP, which comes when the terminal goes.
 pub(crate) async fn stopped_by_signal() -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    // `nohup` starts us with SIGHUP ignored, and listening would end that.
+    let mut hang_up = match ignores_hang_up() {
+        true => None,
+        false => Some(signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?),
+    };
+    let hung_up = async {
+        match &mut hang_up {
+            Some(hang_up) => hang_up.recv().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for Ctrl-C"),
         _ = terminate.recv() => Ok(()),
+        _ = hung_up => Ok(()),
     }
+}
+
+/// Whether the process ignores SIGHUP, as Linux tells: a mask in hexadecimal, whose lowest bit is
+/// signal 1.
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
 }

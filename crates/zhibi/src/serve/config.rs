@@ -1,6 +1,6 @@
 //! The configuration file of `zhibi serve`.
 
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -37,8 +37,8 @@ pub(super) struct StoreConfig {
 pub(super) struct BrokerConfig {
     #[serde(default)]
     pub(super) embedded: bool,
-    #[serde(default = "loopback")]
-    host: String,
+    /// Loopback unless it is said.
+    host: Option<String>,
     #[serde(default = "mqtt_port")]
     pub(super) port: u16,
     /// The service's client id at the broker: one for each replica.
@@ -117,9 +117,8 @@ fn networks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Network>, D::Error
     texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
 }
 
-fn loopback() -> String {
-    "127.0.0.1".to_owned()
-}
+/// Where a broker is that no host is said of.
+const LOOPBACK: &str = "127.0.0.1";
 
 fn client_id() -> String {
     CLIENT_ID.to_owned()
@@ -188,6 +187,7 @@ impl Config {
             "web.secure_cookies = false is for loopback alone, and web.listen is {}",
             config.web.listen
         );
+        config.broker.check()?;
         let id = &config.broker.client_id;
         ensure!(
             // With -receipts behind it, no longer than any broker takes.
@@ -209,6 +209,34 @@ impl Config {
 }
 
 impl BrokerConfig {
+    /// What would have no effect, or could never be reached, is refused.
+    fn check(&self) -> anyhow::Result<()> {
+        if self.embedded {
+            for (key, said) in [
+                ("host", self.host.is_some()),
+                ("username", self.username.is_some()),
+                ("password_file", self.password_file.is_some()),
+            ] {
+                ensure!(
+                    !said,
+                    "broker.{key} has no effect beside embedded = true: that broker listens on \
+                     {LOOPBACK} and wants no password; leave one of the two out"
+                );
+            }
+            return Ok(());
+        }
+        let host = self.host.as_deref().unwrap_or(LOOPBACK);
+        let odd = |char: char| char.is_whitespace() || char.is_control() || "/@[]".contains(char);
+        let named = !host.is_empty() && !host.contains(odd);
+        ensure!(
+            named && (!host.contains(':') || host.parse::<Ipv6Addr>().is_ok()),
+            "broker.host is {host:?}: it is a name or an address alone, such as \
+             mqtt.school.example; the port goes into broker.port"
+        );
+        ensure!(self.port != 0, "broker.port is 0: it is 1 to 65535, and 1883 for most brokers");
+        Ok(())
+    }
+
     /// Where a broker of its own process is.
     pub(super) fn address(&self) -> anyhow::Result<BrokerAddress> {
         let credentials = match (&self.username, &self.password_file) {
@@ -223,7 +251,8 @@ impl BrokerConfig {
             }
             _ => bail!("broker.username and broker.password_file go together"),
         };
-        Ok(BrokerAddress { host: self.host.clone(), port: self.port, credentials })
+        let host = self.host.clone().unwrap_or_else(|| LOOPBACK.to_owned());
+        Ok(BrokerAddress { host, port: self.port, credentials })
     }
 }
 

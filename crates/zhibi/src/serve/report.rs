@@ -116,6 +116,9 @@ impl Report {
 }
 
 fn open(path: &Path) -> anyhow::Result<File> {
+    // Before it is opened: a FIFO would wait for a reader.
+    let plain = std::fs::metadata(path).map_or(true, |known| known.is_file());
+    ensure!(plain, "it is no regular file");
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
     ensure!(file.metadata()?.len() == 0, "it is there already; a report is one run's");
     Ok(file)

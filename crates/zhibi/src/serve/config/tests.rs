@@ -94,3 +94,35 @@ fn threads_are_as_many_as_a_machine_can_have() {
         assert!(with(threads).unwrap_err().to_string().contains("1 to 1024"));
     }
 }
+
+/// Where a key has no effect, whoever wrote it believes that it has.
+#[test]
+fn a_broker_is_either_here_or_somewhere() {
+    let with = |lines: &str| Config::parse(&format!("[store]\npath = \"z\"\n[broker]\n{lines}\n"));
+    assert!(with("embedded = true\nport = 1884\nclient_id = \"zhibi-2\"").is_ok());
+    assert!(with("embedded = false\nhost = \"mqtt.school.example\"").is_ok());
+    for (lines, key) in [
+        ("embedded = true\nhost = \"127.0.0.1\"", "broker.host"),
+        ("embedded = true\nusername = \"zhibi\"", "broker.username"),
+        ("embedded = true\npassword_file = \"p\"", "broker.password_file"),
+    ] {
+        let error = with(lines).unwrap_err().to_string();
+        assert!(error.contains(key) && error.contains("embedded"), "{error}");
+    }
+}
+
+/// It would be tried for ever.
+#[test]
+fn a_broker_that_no_name_can_be_is_refused() {
+    let with = |lines: &str| Config::parse(&format!("[store]\npath = \"z\"\n[broker]\n{lines}\n"));
+    for host in ["127.0.0.1", "::1", "mqtt.school.example"] {
+        assert!(with(&format!("host = \"{host}\"")).is_ok(), "{host}");
+    }
+    for host in ["", " ", "mqtt school", "mqtt://school", "school/1", "me@school"] {
+        let error = with(&format!("host = \"{host}\"")).unwrap_err().to_string();
+        assert!(error.contains("broker.host is"), "{error}");
+    }
+    let error = with("port = 0").unwrap_err().to_string();
+    assert!(error.contains("broker.port is 0"), "{error}");
+    assert!(with("embedded = true\nport = 0").is_ok());
+}

@@ -199,3 +199,22 @@ async fn a_report_is_one_runs() {
     assert!(format!("{error:#}").contains("there already"), "{error:#}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 }
+
+/// Opened for writing, a FIFO waits for a reader that never comes.
+#[test]
+fn a_report_that_is_no_regular_file_is_refused_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("report.jsonl");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
+    assert!(made.success());
+    let (say, said) = std::sync::mpsc::channel();
+    std::thread::spawn({
+        let fifo = fifo.clone();
+        move || say.send(open(&fifo).map(drop).map_err(|error| error.to_string()))
+    });
+    let refused = said.recv_timeout(Duration::from_secs(10)).expect("it does not wait");
+    assert!(refused.unwrap_err().contains("no regular file"));
+    for path in [dir.path(), Path::new("/dev/null")] {
+        open(path).map(drop).unwrap_err();
+    }
+}
