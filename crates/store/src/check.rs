@@ -18,6 +18,9 @@ pub struct Decoded {
     pub touches: Vec<Touch>,
 }
 
+/// The rule of a file that SQLite itself finds damaged.
+pub const DAMAGE: &str = "database";
+
 /// Something that is not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -89,23 +92,23 @@ impl Store {
     /// while it runs may be reported though nothing is wrong.
     ///
     /// # Errors
-    /// Where the database refuses. Faults in the data are findings.
+    /// Where the database refuses. Faults in the data are findings, and so is what cannot be read
+    /// because the file is damaged.
     pub async fn verify(
         &self,
         decode: impl Fn(&[u8]) -> Result<Decoded, String>,
     ) -> Result<Vec<Finding>, StoreError> {
         let mut findings = Vec::new();
-        for damage in sqlx::query_scalar::<_, String>("PRAGMA integrity_check")
-            .fetch_all(self.readers())
-            .await?
-        {
-            if damage != "ok" {
-                findings.push(Finding { rule: "database", detail: damage });
-            }
-        }
-        self.verify_chunks(decode, &mut findings).await?;
+        let integrity =
+            sqlx::query_scalar::<_, String>("PRAGMA integrity_check").fetch_all(self.readers());
+        let damages: Vec<String> = or_damage("pages", integrity.await, &mut findings)?;
+        let damages = damages.into_iter().filter(|damage| damage != "ok");
+        findings.extend(damages.map(|detail| Finding { rule: DAMAGE, detail }));
+        let chunks = self.verify_chunks(decode, &mut findings).await;
+        or_damage("chunks", chunks, &mut findings)?;
         for (rule, query) in RULES {
-            let faults: Vec<String> = sqlx::query_scalar(query).fetch_all(self.readers()).await?;
+            let faults = sqlx::query_scalar(query).fetch_all(self.readers()).await;
+            let faults: Vec<String> = or_damage(rule, faults, &mut findings)?;
             findings.extend(faults.into_iter().map(|detail| Finding { rule, detail }));
         }
         Ok(findings)
@@ -158,6 +161,22 @@ impl Store {
             (chunk, Touch { folio, page, first_ms, last_ms })
         };
         Ok(rows.into_iter().map(touch).collect())
+    }
+}
+
+/// What was read of a part, or nothing and a finding where damage lies in the way.
+fn or_damage<T: Default>(
+    part: &str,
+    read: Result<T, impl Into<StoreError>>,
+    findings: &mut Vec<Finding>,
+) -> Result<T, StoreError> {
+    match read.map_err(Into::into) {
+        Err(error) if error.is_damage() => {
+            let detail = format!("{part}: not all of it can be read: {error}");
+            findings.push(Finding { rule: DAMAGE, detail });
+            Ok(T::default())
+        }
+        read => read,
     }
 }
 

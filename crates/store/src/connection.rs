@@ -33,13 +33,7 @@ impl Store {
     /// # Errors
     /// Where the file cannot be opened or written, or was written by a newer version.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let common = SqliteConnectOptions::new()
-            .filename(path)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .statement_cache_capacity(256)
-            .pragma("cache_size", "-32768")
-            .pragma("temp_store", "memory");
+        let common = common(path.as_ref());
         // FULL and not NORMAL: in WAL mode NORMAL does not fsync a commit, and a receipt is sent
         // on the strength of it.
         let writing = common
@@ -49,14 +43,34 @@ impl Store {
             .synchronous(SqliteSynchronous::Full);
         let mut connection: SqliteConnection = writing.connect().await?;
         sqlx::migrate!().run(&mut connection).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS_MAX)
-            // A connection whose transaction SQLite ended by itself, after an I/O error, counts one
-            // that is not there: it is not used again.
-            .after_release(|connection, _| Box::pin(async move { Ok(is_whole(connection).await) }))
-            .connect_with(common.read_only(true))
-            .await?;
+        let readers = readers(common.read_only(true)).await?;
         Ok(Self { writer: Writer::start(writing, connection)?, readers })
+    }
+
+    /// Opens a store that nobody writes, where nothing can be written: a backup on such a medium.
+    /// Nothing is written beside it either, and every write fails.
+    ///
+    /// # Errors
+    /// As [`Self::open_existing`], [`StoreError::LogBeside`] and [`StoreError::OtherSchema`].
+    pub async fn open_unwritable(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        // What it holds would be passed over.
+        if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+            return Err(StoreError::LogBeside);
+        }
+        let reading = common(path).read_only(true).immutable(true);
+        let mut connection: SqliteConnection = reading.connect().await?;
+        ensure_store(&mut connection).await?;
+        let schema: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+            .fetch_one(&mut connection)
+            .await?;
+        if schema != sqlx::migrate!().iter().map(|migration| migration.version).max() {
+            return Err(StoreError::OtherSchema);
+        }
+        let readers = readers(reading.clone()).await?;
+        Ok(Self { writer: Writer::start(reading, connection)?, readers })
     }
 
     /// Opens a database file that must hold a store already. What holds none is not touched.
@@ -66,12 +80,8 @@ impl Store {
     pub async fn open_existing(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let look = SqliteConnectOptions::new().filename(&path).read_only(true);
         let mut connection: SqliteConnection = look.connect().await?;
-        let schema = "SELECT count(*) FROM sqlite_master WHERE name = 'chunk'";
-        let tables: i64 = sqlx::query_scalar(schema).fetch_one(&mut connection).await?;
+        ensure_store(&mut connection).await?;
         connection.close().await?;
-        if tables == 0 {
-            return Err(StoreError::NoStore);
-        }
         Self::open(path).await
     }
 
@@ -116,6 +126,33 @@ impl Store {
     {
         self.writer.write(work).await
     }
+}
+
+/// What every connection has.
+fn common(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(256)
+        .pragma("cache_size", "-32768")
+        .pragma("temp_store", "memory")
+}
+
+async fn readers(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    SqlitePoolOptions::new()
+        .max_connections(READERS_MAX)
+        // A connection whose transaction SQLite ended by itself, after an I/O error, counts one that
+        // is not there: it is not used again.
+        .after_release(|connection, _| Box::pin(async move { Ok(is_whole(connection).await) }))
+        .connect_with(options)
+        .await
+}
+
+async fn ensure_store(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let schema = "SELECT count(*) FROM sqlite_master WHERE name = 'chunk'";
+    let tables: i64 = sqlx::query_scalar(schema).fetch_one(connection).await?;
+    if tables == 0 { Err(StoreError::NoStore) } else { Ok(()) }
 }
 
 /// Whether a connection that was given back counts no transaction: one that does refuses a BEGIN of

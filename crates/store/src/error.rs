@@ -10,6 +10,14 @@ pub enum StoreError {
     /// the `-wal` file beside it.
     #[error("it holds no store: is it a copy without the -wal file beside it?")]
     NoStore,
+    /// A file that cannot be written has a log beside it, whose commits only a writable place can
+    /// take in.
+    #[error("it cannot be written here, and the -wal file beside it holds commits to take in")]
+    LogBeside,
+    /// A file that cannot be written has another version's schema, which cannot be brought up to
+    /// date here.
+    #[error("it cannot be written here, and another version wrote it")]
+    OtherSchema,
     /// The schema could not be brought up to date.
     #[error("migrate the database: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -46,6 +54,32 @@ pub enum StoreError {
         /// Its id.
         id: String,
     },
+}
+
+impl StoreError {
+    /// Whether the file is damaged, or is no database at all.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        const CORRUPT: u32 = 11;
+        const NOT_A_DATABASE: u32 = 26;
+        matches!(self.sqlite_code(), Some(CORRUPT | NOT_A_DATABASE))
+    }
+
+    /// Whether SQLite could not open the file as one that it may write beside, which reading one
+    /// with a write-ahead log takes as well.
+    #[must_use]
+    pub fn is_unwritable(&self) -> bool {
+        const READ_ONLY: u32 = 8;
+        const CANNOT_OPEN: u32 = 14;
+        matches!(self.sqlite_code(), Some(READ_ONLY | CANNOT_OPEN))
+    }
+
+    /// SQLite's primary result code.
+    fn sqlite_code(&self) -> Option<u32> {
+        let Self::Database(sqlx::Error::Database(refused)) = self else { return None };
+        // The rest of an extended code says more exactly what it was.
+        refused.code()?.parse().ok().map(|code: u32| code & 0xff)
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

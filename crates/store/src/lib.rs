@@ -23,7 +23,7 @@ mod view;
 mod work;
 mod writer;
 
-pub use check::{Decoded, Finding};
+pub use check::{DAMAGE, Decoded, Finding};
 pub use connection::Store;
 pub use devices::DeviceLimits;
 pub use error::StoreError;

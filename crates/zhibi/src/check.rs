@@ -1,24 +1,18 @@
 //! `zhibi check`: verifies a store against its chunks.
 
-use anyhow::{Context, ensure};
 use serde_json::json;
-use store::Store;
 
 use crate::cli::CheckArgs;
-use crate::{Verdict, service};
+use crate::{Verdict, store_file};
 
 /// Runs the command.
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
     let database = &args.database;
-    ensure!(database.is_file(), "there is no database {}", database.display());
-    let (findings, chunks) = service::runtime()?.block_on(async {
-        let store = Store::open_existing(database)
-            .await
-            .with_context(|| format!("cannot open the store {}", database.display()))?;
-        let chunks = store.totals().await?.chunks;
+    let (findings, chunks) = store_file::reading(database, async |store| {
         let findings = store.verify(ingest::decode_for_check).await?;
-        store.close().await?;
-        anyhow::Ok((findings, chunks))
+        // Of a damaged file they cannot be counted.
+        let chunks = if findings.is_empty() { store.totals().await?.chunks } else { 0 };
+        Ok((findings, chunks))
     })?;
     for finding in &findings {
         if args.json {
@@ -30,6 +24,9 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
     if findings.is_empty() {
         tell!("{}: nothing is wrong with {chunks} chunks", database.display());
         return Ok(Verdict::Clean);
+    }
+    if findings.iter().any(|finding| finding.rule == store::DAMAGE) {
+        tell!("{}: it is damaged{}", database.display(), store_file::DAMAGED);
     }
     let count = findings.len();
     let findings = if count == 1 { "finding" } else { "findings" };

@@ -6,16 +6,15 @@ mod log;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use learning::{Agreement, Coverage, Credit, Histories, fit, predict};
 use pipeline::Fitted;
 use serde::Serialize;
-use store::Store;
 
 use crate::cli::EvaluateArgs;
 use crate::learn::log::Log;
 use crate::progress::Progress;
-use crate::{Verdict, clock, service};
+use crate::{Verdict, clock, service, store_file};
 
 /// Parts that pupils are dealt into where no training log is given.
 const FOLDS: usize = 5;
@@ -58,16 +57,10 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Verdict> {
 
 /// Runs `zhibi learn fit`. It works beside a running service.
 pub(crate) fn fit_store(database: &Path) -> anyhow::Result<Verdict> {
-    ensure!(database.is_file(), "there is no database {}", database.display());
     let pool = service::marking_pool(None)?;
-    let fitted = service::runtime()?.block_on(async {
-        let store = Store::open_existing(database)
-            .await
-            .with_context(|| format!("cannot open the store {}", database.display()))?;
+    let fitted = store_file::with(database, async |store| {
         let now_ms = clock::wall_ms();
-        let fitted = pipeline::fit_items(&store, &pool, now_ms, service::UTC_OFFSET_MS).await?;
-        store.close().await?;
-        anyhow::Ok(fitted)
+        Ok(pipeline::fit_items(store, &pool, now_ms, service::UTC_OFFSET_MS).await?)
     })?;
     let Fitted { version, pupils, answers, items } = fitted;
     put!("{items} items from {answers} answers of {pupils} pupils")?;

@@ -34,6 +34,7 @@ mod samples;
 mod serve;
 mod service;
 mod simulate;
+mod store_file;
 mod strokes;
 
 use std::process::ExitCode;
@@ -84,7 +85,7 @@ fn main() -> ExitCode {
 }
 
 /// An error with its causes, each once: our errors name their cause, and so do libraries' errors.
-fn told(error: &anyhow::Error) -> String {
+pub(crate) fn told(error: &anyhow::Error) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
         if told.contains(&cause) {
             told

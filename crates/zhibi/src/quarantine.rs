@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use firmware_protocol::{BootId, PenId, RawFrame, decode_frame};
 use serde_json::json;
 use store::{Held, HeldOf, Released, Store, Stored};
@@ -12,25 +12,17 @@ use wire_tools::explain;
 use wire_tools::frame_json::to_json;
 
 use crate::cli::Quarantine;
-use crate::{Verdict, clock, service};
+use crate::{Verdict, clock, store_file};
 
 /// Runs the command. It works beside a running service.
 pub(crate) fn run(database: &Path, what: &Quarantine) -> anyhow::Result<Verdict> {
-    ensure!(database.is_file(), "there is no database {}", database.display());
-    service::runtime()?.block_on(async {
-        let store = Store::open_existing(database)
-            .await
-            .with_context(|| format!("cannot open the store {}", database.display()))?;
-        let verdict = match what {
-            Quarantine::List { reason, gateway, most, json } => {
-                let of = HeldOf { reason: reason.clone(), gateway: gateway.clone() };
-                list(&store, &of, *most, *json).await?
-            }
-            Quarantine::Show { id } => show(&store, *id).await?,
-            Quarantine::Release { ids } => release(&store, ids).await?,
-        };
-        store.close().await?;
-        Ok(verdict)
+    store_file::with(database, async |store| match what {
+        Quarantine::List { reason, gateway, most, json } => {
+            let of = HeldOf { reason: reason.clone(), gateway: gateway.clone() };
+            list(store, &of, *most, *json).await
+        }
+        Quarantine::Show { id } => show(store, *id).await,
+        Quarantine::Release { ids } => release(store, ids).await,
     })
 }
 

@@ -175,3 +175,37 @@ async fn nothing_is_committed_to_a_file_that_is_no_longer_there() {
     fixture.write(1, 4, 100, 0).await;
     assert_eq!(fixture.count("chunk").await, 2);
 }
+
+/// A backup on a medium that cannot be written.
+#[tokio::test]
+async fn a_store_that_cannot_be_written_is_read_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("zhibi.db");
+    let store = Store::open(&path).await.unwrap();
+    store.store_chunks(vec![chunk(7, 1, 100, 0)]).await.unwrap();
+    store.close().await.unwrap();
+    let before = std::fs::read(&path).unwrap();
+
+    let store = Store::open_unwritable(&path).await.unwrap();
+    assert_eq!(store.totals().await.unwrap().chunks, 1);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing lies beside it");
+    let refused = store.store_chunks(vec![chunk(7, 2, 100, 0)]).await.unwrap_err();
+    assert!(!refused.to_string().is_empty());
+    store.close().await.unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+
+    // What a log holds would be passed over.
+    std::fs::write(dir.path().join("zhibi.db-wal"), b"commits").unwrap();
+    let refused = Store::open_unwritable(&path).await.unwrap_err();
+    assert!(matches!(refused, StoreError::LogBeside), "{refused}");
+    std::fs::remove_file(dir.path().join("zhibi.db-wal")).unwrap();
+
+    let other = "DELETE FROM _sqlx_migrations
+                 WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    let plain = SqliteConnectOptions::new().filename(&path);
+    let mut connection: SqliteConnection = plain.connect().await.unwrap();
+    sqlx::query(other).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let refused = Store::open_unwritable(&path).await.unwrap_err();
+    assert!(matches!(refused, StoreError::OtherSchema), "{refused}");
+}
