@@ -17,6 +17,7 @@ mod decode;
 mod demo;
 mod encode;
 mod evening;
+mod excerpt;
 mod export_ink;
 mod files;
 mod housekeeping;
@@ -78,7 +79,7 @@ fn main() -> ExitCode {
         // A reader that closed its end, as `head` does, is no failure of ours.
         Err(error) if closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            tell!("zhibi: {}", told(&error));
+            tell!("zhibi: {}", excerpt::message(&told(&error)));
             ExitCode::from(1)
         }
     }

@@ -11,8 +11,8 @@ use ink::inkml::{self, Defaults, PassedOver, TIME_MS_MAX};
 use ink::order::{PEN_UP_MS, UNIX_TIMES_MS};
 use ink::{Assembly, Handwriting, Stroke, StrokeKey};
 
-use crate::Verdict;
 use crate::cli::InkDefaults;
+use crate::{Verdict, excerpt};
 
 /// Errors of one file that are printed; the rest is counted.
 const ERRORS_SHOWN_MAX: usize = 10;
@@ -188,7 +188,7 @@ fn read_inkml(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Result<
 
 fn tell_errors(shown: &str, errors: &[String]) {
     for error in errors.iter().take(ERRORS_SHOWN_MAX) {
-        tell!("{shown}: {error}");
+        tell!("{shown}: {}", excerpt::message(error));
     }
     if errors.len() > ERRORS_SHOWN_MAX {
         tell!("{shown}: and {} errors more", errors.len() - ERRORS_SHOWN_MAX);

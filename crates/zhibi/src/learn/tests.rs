@@ -55,6 +55,48 @@ fn faults_name_line_and_column() {
     assert!(fault("student,seq,skills,item\n").contains("no column \"correct\""));
 }
 
+/// What a file holds may be anything: a terminal takes orders, and a gigabyte takes long to read.
+#[test]
+fn what_is_quoted_of_a_log_is_short_and_harmless() {
+    let head = "student,seq,skills,item,correct,ts_s\n";
+    let nul = "\0".repeat(1 << 20);
+    let many = "x,".repeat(10_000);
+    for text in [
+        format!("{nul}\n"),
+        format!("\u{1b}[2J{many}\n"),
+        format!("{head}s,\u{1b}[31m{},a,q,1,\n", "9".repeat(5_000)),
+        format!("{head}s,1,a,q,1e300,\n"),
+        format!("{head}s,1,a,q,1,1e300\n"),
+        "student,item,skills,score,max_score\ns,q,a,1e300,1e-300\n".to_owned(),
+        "student,item,skills,correct,day\ns,q,a,1,1e300\n".to_owned(),
+    ] {
+        let said = fault(&text);
+        assert!(said.len() < 400 && !said.contains(char::is_control), "{} {said:?}", said.len());
+        assert_ne!(said, "read");
+    }
+}
+
+/// The input is read no further than a line may be long.
+#[test]
+fn a_line_without_an_end_is_given_up() {
+    struct Endless(usize);
+    impl std::io::Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            self.0 += buffer.len();
+            assert!(self.0 < 8 << 20, "read on");
+            buffer.fill(0);
+            Ok(buffer.len())
+        }
+    }
+    let header = b"student,skills,item,correct\n".as_slice();
+    for begins in [b"".as_slice(), header] {
+        let endless = std::io::Read::chain(begins, Endless(0));
+        let said = Log::parse(endless).err().map(|error| format!("{error:#}")).unwrap();
+        let line = if begins.is_empty() { "line 1" } else { "line 2" };
+        assert!(said.contains(line) && said.contains("bytes"), "{said}");
+    }
+}
+
 /// Items fitted on the other pupils tell far more of a pupil whom nobody has seen than items of
 /// which nothing is known, which reached .762 on the real log. The intervals of pupils who had no
 /// part in the fit cover what comes next.
