@@ -27,6 +27,8 @@ pub(crate) struct PaperPage {
 pub(crate) struct WrittenSheet {
     pub(crate) worksheet: Worksheet,
     pub(crate) run: PrintRun,
+    /// How many there are; on shared sheets, pupils of the class.
+    pub(crate) copies: u32,
     /// By copy and page; strokes with corrected times.
     pub(crate) papers: BTreeMap<PaperPage, PageInk>,
     /// How many strokes lie on no paper, or on one where nobody can say whose hand it is.
@@ -108,7 +110,11 @@ impl WrittenSheet {
         }
         let strokes = strokes(&args.ink)?;
         let (papers, unplaced) = lay_out(strokes, &run, &manifest)?;
-        Ok(Self { worksheet, run, papers, unplaced })
+        let copies = match run.copies {
+            Copies::PerCopy(copies) => copies,
+            Copies::Shared => u32::try_from(manifest.pupils.len()).unwrap_or(u32::MAX),
+        };
+        Ok(Self { worksheet, run, copies, papers, unplaced })
     }
 }
 

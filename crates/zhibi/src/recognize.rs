@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use ink::Handwriting;
 use recognition::{Alphabet, Recognizer, Summary, read_handwriting};
 
@@ -20,6 +20,11 @@ pub(crate) fn run(args: &RecognizeArgs) -> anyhow::Result<Verdict> {
         .with_context(|| format!("{file} is no handwriting as JSON Lines"))?;
     let (items, passed_over): (Vec<_>, Vec<_>) =
         items.into_iter().partition(|item| is_of(&item.label, args.alphabet));
+    ensure!(
+        !items.is_empty(),
+        "{file} has no sample of this alphabet: {} samples, all with other labels",
+        passed_over.len()
+    );
     let recognizer = Recognizer::embedded();
     let started = Instant::now();
     let reads = read_handwriting(&recognizer, &items, alphabet(args.alphabet));

@@ -30,6 +30,12 @@ pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<Verdict> {
     let Some(page) = sheet.worksheet.pages.iter().find(|page| page.number == place.page) else {
         bail!("the worksheet has {} pages, not page {}", sheet.worksheet.pages.len(), place.page);
     };
+    ensure!(
+        place.copy < sheet.copies,
+        "there is no copy {}: the print run has {}, counted from 0",
+        place.copy,
+        sheet.copies
+    );
     for (unplaced, strokes) in &sheet.unplaced {
         tell!("{}", mark::unplaced_line(unplaced, *strokes));
     }
