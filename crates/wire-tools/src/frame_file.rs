@@ -269,6 +269,8 @@ fn bundle(frames: &[Vec<u8>]) -> Result<Vec<u8>, EncodeFileError> {
 /// The bytes of hexadecimal text, in which `#` begins a comment; `None` where it is no such text.
 fn of_hex(text: &[u8]) -> Result<Option<Vec<u8>>, FrameFileError> {
     let Ok(text) = std::str::from_utf8(text) else { return Ok(None) };
+    // Some editors begin a file with a byte-order mark.
+    let text = text.trim_start_matches('\u{feff}');
     let mut bytes = Vec::new();
     for (line, text) in (1..).zip(text.lines()) {
         let digits: String = text.split('#').next().unwrap_or("").split_whitespace().collect();

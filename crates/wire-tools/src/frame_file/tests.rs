@@ -106,3 +106,20 @@ fn findings_of_bundles_come_from_their_headers() {
     assert_eq!(findings(bundle), ["bundle-count"]);
     assert_eq!(findings(frame(1)), [""; 0]);
 }
+
+#[test]
+fn hexadecimal_text_may_begin_with_a_byte_order_mark() {
+    let digits: String = frame(7).iter().map(|byte| format!("{byte:02x} ")).collect();
+    for text in [digits.clone(), format!("\u{feff}{digits}"), format!("\u{feff}# ours\r\n{digits}")]
+    {
+        let file = FrameFile::parse(text.into_bytes()).unwrap();
+        assert!(file.form() == Form::Bare);
+        let mut frames = Vec::new();
+        file.frames::<FrameFileError>(|_, raw| {
+            frames.push(raw.bytes.to_vec());
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(frames, [frame(7)]);
+    }
+}
