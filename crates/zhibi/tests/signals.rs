@@ -45,7 +45,9 @@ fn send(serve: &Child, signal: &str) {
 fn each_signal_to_end_drains_the_service() {
     for signal in ["TERM", "INT", "HUP"] {
         let (_dir, config) = config();
-        let binary = &mut Command::new(env!("CARGO_BIN_EXE_zhibi"));
+        // Whoever runs the tests may have been told to outlive a terminal: children inherit that.
+        let mut binary = Command::new("env");
+        let binary = binary.arg("--default-signal=HUP").arg(env!("CARGO_BIN_EXE_zhibi"));
         let (mut serve, mut lines) = serve(binary, &config);
         send(&serve, signal);
         assert!(lines.any(|line| line.contains("stopping")), "{signal}: it drains");
