@@ -11,7 +11,7 @@ use serde_json::Value;
 use zhibi_tests::{Browser, Demo};
 
 /// Nothing takes longer; a limit, not a wait.
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_secs(30);
 
 struct Page<'b> {
     browser: &'b Browser,
@@ -40,7 +40,20 @@ impl Page<'_> {
     async fn click(&self, css: &str) {
         let wait = self.browser.client.wait().at_most(WITHIN);
         let found = wait.for_element(Locator::Css(css)).await;
-        found.expect("an element").click().await.expect("it can be clicked");
+        if found.is_err() {
+            self.browser.keep_picture("taking-back-failed.png").await;
+        }
+        found.unwrap_or_else(|error| panic!("{css}: {error}")).click().await.expect("it can be clicked");
+    }
+
+    /// Opens a dialog. The class writes on meanwhile, and a button that an update has just put in
+    /// its place takes no click.
+    async fn open(&self, dialog: &str) {
+        let limit = tokio::time::Instant::now() + WITHIN;
+        while !self.is(&format!("document.querySelector('#{dialog}:popover-open')")).await {
+            assert!(tokio::time::Instant::now() < limit, "{dialog} never opens");
+            self.click(&format!("button[popovertarget={dialog}]")).await;
+        }
     }
 
     async fn press(&self, key: &str) {
@@ -66,10 +79,10 @@ async fn what_was_handed_in_can_be_taken_back_and_ink_played_again() {
     let begun = "document.querySelectorAll('.matrix tbody .state-col .begun').length";
     let handed_in = "document.querySelectorAll('.matrix tbody .state-col .handed-in').length";
     page.until(&format!("{begun} > 2 && {handed_in} === 0")).await;
-    page.click("button[popovertarget=collect]").await;
+    page.open("collect").await;
     page.click("#collect button.primary").await;
     page.until(&format!("{handed_in} > 2")).await;
-    page.click("button[popovertarget=collections]").await;
+    page.open("collections").await;
     browser.keep_picture("taking-back-1.png").await;
     page.click("#collections form[action$='/give-back'] button").await;
     page.until(&format!("{begun} > 2 && {handed_in} === 0")).await;

@@ -54,6 +54,9 @@ function children(/** @type {Element} */ old, /** @type {Element} */ fresh) {
       // What was written since appears; nothing else moves.
       if (added instanceof Element && old.classList.contains("ink")) added.classList.add("new");
       old.append(added);
+    } else if (isSaid(at) && !isSaid(node)) {
+      // What is said beside an item stays last; a form that was not there comes before it.
+      old.insertBefore(document.importNode(node, true), at);
     } else {
       const next = at.nextSibling;
       if (at instanceof Element && node instanceof Element) morph(at, node);
@@ -62,6 +65,11 @@ function children(/** @type {Element} */ old, /** @type {Element} */ fresh) {
     }
   }
   while (at) at = removed(at);
+}
+
+/** Whether a child holds the words on what was not stored. */
+function isSaid(/** @type {Node} */ node) {
+  return node instanceof Element && node.matches(".said");
 }
 
 /** Whether a child has no counterpart at this place: it has gone, or is space between two. */
