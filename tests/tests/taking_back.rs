@@ -43,7 +43,11 @@ impl Page<'_> {
         if found.is_err() {
             self.browser.keep_picture("taking-back-failed.png").await;
         }
-        found.unwrap_or_else(|error| panic!("{css}: {error}")).click().await.expect("it can be clicked");
+        found
+            .unwrap_or_else(|error| panic!("{css}: {error}"))
+            .click()
+            .await
+            .expect("it can be clicked");
     }
 
     /// Opens a dialog. The class writes on meanwhile, and a button that an update has just put in
