@@ -38,7 +38,7 @@ pub enum StoreError {
         /// Its version.
         version: u32,
     },
-    /// An address would lie in two print runs, or no address could be of this one.
+    /// An address would lie in two print runs.
     #[error("print run {id}: {reason}")]
     PrintRun {
         /// The run that was refused.

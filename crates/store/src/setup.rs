@@ -72,8 +72,8 @@ impl Store {
     /// runs. Ink that lies on it already is attributed again.
     ///
     /// # Errors
-    /// Where page addresses cannot hold the run, the worksheet or a pupil does not exist, or another
-    /// run begins at the same address.
+    /// Where page addresses cannot hold the run, the worksheet or a pupil does not exist, or an
+    /// address lies in another run.
     pub async fn insert_print_run(
         &self,
         school: &str,
@@ -246,7 +246,7 @@ async fn insert_print_run(
     run: PrintRun,
     pupils: Vec<String>,
 ) -> Result<(), StoreError> {
-    check_addresses(tx, &run).await?;
+    check_overlap(tx, &run).await?;
     let copies = match run.copies {
         Copies::PerCopy(copies) => Some(copies),
         Copies::Shared => None,
@@ -290,21 +290,15 @@ async fn insert_print_run(
     attribute_run_again(tx, &run.id).await
 }
 
-/// Ink of an address in two runs would be somebody else's, and without a word.
-async fn check_addresses(tx: &mut SqliteConnection, run: &PrintRun) -> Result<(), StoreError> {
+/// Ink of an address in two runs would be somebody else's, and without a word. Of a run that
+/// [`PrintRun::check`] accepts.
+async fn check_overlap(tx: &mut SqliteConnection, run: &PrintRun) -> Result<(), StoreError> {
     let refused = |reason| Err(StoreError::PrintRun { id: run.id.clone(), reason });
     let copies = match run.copies {
         Copies::PerCopy(copies) => copies,
         Copies::Shared => 1,
     };
-    let count = u64::from(copies) * u64::from(run.pages);
-    let end = u64::from(run.first_page) + count;
-    if count == 0 {
-        return refused("it has no pages or no copies".into());
-    }
-    if end > u64::from(u32::MAX) + 1 {
-        return refused(format!("its last page would be {}, the largest is {}", end - 1, u32::MAX));
-    }
+    let end = u64::from(run.first_page) + u64::from(copies) * u64::from(run.pages);
     let other: Option<(String, u32, i64)> = sqlx::query_as(
         "SELECT id, first_page, first_page + pages * coalesce(copies, 1) AS behind FROM print_run
          WHERE folio = ?1 AND id <> ?2 AND first_page < ?3 AND behind > ?4
