@@ -241,7 +241,7 @@ async fn who_rests_no_longer_writes() {
 }
 
 /// 赵敏, who teaches the class too.
-async fn colleague(school: &School) -> Browser {
+pub(super) async fn colleague(school: &School) -> Browser {
     let staff = store::StaffRow {
         id: "t-zhao".into(),
         school: "s".into(),

@@ -1,6 +1,7 @@
 use axum::http::StatusCode;
-use store::{Holder, LeaseRow, StaffRow};
+use store::{Holder, LeaseRow};
 
+use super::marking::colleague;
 use crate::school::{Browser, START_MS, School};
 
 /// A teacher's pen that once was p-2's, and whose clock was never set, writes on p-1's paper.
@@ -100,20 +101,6 @@ async fn what_was_given_can_be_taken_back() {
         let answer = browser.post("/c/c-1/ink/undo", form).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{form}");
     }
-}
-
-/// Another teacher of the first class.
-async fn colleague(school: &School) -> Browser {
-    let staff = StaffRow {
-        id: "t-zhao".into(),
-        school: "s".into(),
-        login: "zhao".into(),
-        name: "赵敏".into(),
-        locale: "zh".into(),
-        classes: vec!["c-1".into()],
-    };
-    school.store.insert_staff(staff).await.unwrap();
-    school.logged_in("t-zhao").await
 }
 
 #[tokio::test]
