@@ -57,7 +57,7 @@ fn a_service_outlives_a_log_that_cannot_be_written() {
         .spawn()
         .expect("the binary runs");
     // Each refused request is a line that cannot be written.
-    let answer = (0..100).find_map(|_| {
+    let answer = (0..600).find_map(|_| {
         let answer = request(web, "GET /login HTTP/1.1\r\nHost: elsewhere\r\nConnection: close");
         answer.or_else(|| {
             assert_eq!(service.try_wait().expect("a child"), None, "it runs");
