@@ -17,6 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("recognition", &["ink"]),
     ("marking", &["ink", "worksheet", "raster", "recognition"]),
     ("learning", &[]),
+    ("school", &[]),
     ("store", &["worksheet"]),
     ("ingest", &["firmware-protocol", "store"]),
     ("pipeline", &["ink", "worksheet", "marking", "learning", "store"]),

@@ -1,0 +1,95 @@
+//! What one signed-in person may see at one moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{ClassId, DistrictId, Grade, Grant, Right, SchoolId, StaffId};
+
+/// A class, and what it is part of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The class.
+    pub class: ClassId,
+    /// Its grade.
+    pub grade: Grade,
+    /// Its school.
+    pub school: SchoolId,
+    /// The school's district, if it is of one.
+    pub district: Option<DistrictId>,
+}
+
+/// What a role is held over.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reach {
+    /// One class.
+    Class(ClassId),
+    /// The classes of a school that are in a grade.
+    Grade(SchoolId, Grade),
+    /// The classes of a school.
+    School(SchoolId),
+    /// The classes of a district's schools.
+    District(DistrictId),
+}
+
+impl Reach {
+    /// Whether a class lies in it.
+    #[must_use]
+    pub fn holds(&self, place: &Place) -> bool {
+        match self {
+            Self::Class(class) => *class == place.class,
+            Self::Grade(school, grade) => *school == place.school && *grade == place.grade,
+            Self::School(school) => *school == place.school,
+            Self::District(district) => Some(district) == place.district.as_ref(),
+        }
+    }
+}
+
+/// What one signed-in person may see at one moment: what their roles of that moment give, and
+/// nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    staff: StaffId,
+    at_ms: i64,
+    rights: BTreeMap<Right, BTreeSet<Reach>>,
+}
+
+impl Scope {
+    /// Works out what `staff` may see at a moment. Roles of others and of other times give nothing.
+    #[must_use]
+    pub fn of<'a>(staff: StaffId, grants: impl IntoIterator<Item = &'a Grant>, at_ms: i64) -> Self {
+        let mut rights: BTreeMap<Right, BTreeSet<Reach>> = BTreeMap::new();
+        for grant in grants {
+            if grant.staff == staff && grant.period.contains(at_ms) {
+                for right in grant.role.rights() {
+                    rights.entry(*right).or_default().insert(grant.role.reach());
+                }
+            }
+        }
+        Self { staff, at_ms, rights }
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn staff(&self) -> &StaffId {
+        &self.staff
+    }
+
+    /// The moment, Unix milliseconds.
+    #[must_use]
+    pub fn at_ms(&self) -> i64 {
+        self.at_ms
+    }
+
+    /// Over what a right is held.
+    pub fn reach(&self, right: Right) -> impl Iterator<Item = &Reach> {
+        self.rights.get(&right).into_iter().flatten()
+    }
+
+    /// Whether a right is held over a class.
+    #[must_use]
+    pub fn allows(&self, right: Right, place: &Place) -> bool {
+        self.reach(right).any(|reach| reach.holds(place))
+    }
+}
+
+#[cfg(test)]
+mod tests;
