@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::ink::{Key, Touch};
+use crate::sql::{Small, query};
 use crate::{Store, StoreError};
 
 /// Chunks read at a time.
@@ -45,6 +46,7 @@ const RULES: [(&str, &str); 6] = [
          FROM (SELECT folio, page, pen, ink_rev AS revision, 0 AS chunks FROM ink
                UNION ALL
                SELECT folio, page, pen, 0, count(*) FROM chunk_address GROUP BY folio, page, pen)
+              AS counted
          GROUP BY folio, page, pen HAVING sum(revision) <> sum(chunks)",
     ),
     (
@@ -61,7 +63,8 @@ const RULES: [(&str, &str); 6] = [
                AND m.question = r.question AND m.superseded_ms IS NULL
              ORDER BY CASE m.source WHEN 'screen' THEN 0 WHEN 'red' THEN 1 ELSE 2 END, m.id DESC
              LIMIT 1)
-         WHERE r.source IS NOT m.source OR r.verdict IS NOT m.verdict OR r.score IS NOT m.score",
+         WHERE r.source IS DISTINCT FROM m.source OR r.verdict IS DISTINCT FROM m.verdict
+            OR r.score IS DISTINCT FROM m.score",
     ),
     (
         "two_marks_of_one_source",
@@ -99,15 +102,14 @@ impl Store {
         decode: impl Fn(&[u8]) -> Result<Decoded, String>,
     ) -> Result<Vec<Finding>, StoreError> {
         let mut findings = Vec::new();
-        let integrity =
-            sqlx::query_scalar::<_, String>("PRAGMA integrity_check").fetch_all(self.readers());
+        let integrity = query("PRAGMA integrity_check").scalars::<String>(self.readers());
         let damages: Vec<String> = or_damage("pages", integrity.await, &mut findings)?;
         let damages = damages.into_iter().filter(|damage| damage != "ok");
         findings.extend(damages.map(|detail| Finding { rule: DAMAGE, detail }));
         let chunks = self.verify_chunks(decode, &mut findings).await;
         or_damage("chunks", chunks, &mut findings)?;
-        for (rule, query) in RULES {
-            let faults = sqlx::query_scalar(query).fetch_all(self.readers()).await;
+        for (rule, sql) in RULES {
+            let faults = query(sql).scalars(self.readers()).await;
             let faults: Vec<String> = or_damage(rule, faults, &mut findings)?;
             findings.extend(faults.into_iter().map(|detail| Finding { rule, detail }));
         }
@@ -121,9 +123,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut after = 0_i64;
         loop {
-            let rows: Vec<(i64, i64, u32, u32, u32, Vec<u8>)> = sqlx::query_as(
+            let rows: Vec<(i64, i64, Small, Small, Small, Vec<u8>)> = query(
                 "SELECT id, pen, boot_counter, boot_random, number, bytes FROM chunk
-                 WHERE id > ?1 ORDER BY id LIMIT ?2",
+                 WHERE id > $1 ORDER BY id LIMIT $2",
             )
             .bind(after)
             .bind(CHUNKS_AT_ONCE)
@@ -132,7 +134,7 @@ impl Store {
             let Some(last) = rows.last() else { return Ok(()) };
             let before = std::mem::replace(&mut after, last.0);
             let addresses = self.addresses(before, after).await?;
-            for (id, pen, boot_counter, boot_random, number, bytes) in rows {
+            for (id, pen, Small(boot_counter), Small(boot_random), Small(number), bytes) in rows {
                 let key = Key { pen: pen.cast_unsigned(), boot_counter, boot_random, number };
                 let stored = addresses.range((id, Touch::FIRST)..(id + 1, Touch::FIRST));
                 let stored = stored.map(|(_, touch)| *touch).collect();
@@ -149,15 +151,15 @@ impl Store {
     }
 
     async fn addresses(&self, after: i64, last: i64) -> Result<BTreeSet<(i64, Touch)>, StoreError> {
-        let rows: Vec<(i64, i64, u32, i64, i64)> = sqlx::query_as(
+        let rows: Vec<(i64, i64, Small, i64, i64)> = query(
             "SELECT chunk, folio, page, first_ms, last_ms FROM chunk_address
-             WHERE chunk > ?1 AND chunk <= ?2",
+             WHERE chunk > $1 AND chunk <= $2",
         )
         .bind(after)
         .bind(last)
         .fetch_all(self.readers())
         .await?;
-        let touch = |(chunk, folio, page, first_ms, last_ms)| {
+        let touch = |(chunk, folio, Small(page), first_ms, last_ms)| {
             (chunk, Touch { folio, page, first_ms, last_ms })
         };
         Ok(rows.into_iter().map(touch).collect())

@@ -1,28 +1,19 @@
 //! Opening and closing a database file.
 
 use std::path::Path;
-use std::time::Duration;
 
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::watch;
 
-use crate::StoreError;
+use crate::database::{self, Connection, Readers};
+use crate::url::Kind;
 use crate::writer::{Pending, Writer};
-
-/// Connections that read. WAL lets them go on while the writer commits.
-const READERS_MAX: u32 = 4;
-
-/// How long a statement waits for another process that holds the database.
-pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+use crate::{StoreError, StoreUrl};
 
 /// A handle to one database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     writer: Writer,
-    readers: SqlitePool,
+    readers: Readers,
 }
 
 impl Store {
@@ -33,18 +24,20 @@ impl Store {
     /// # Errors
     /// Where the file cannot be opened or written, or was written by a newer version.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let common = common(path.as_ref());
-        // FULL and not NORMAL: in WAL mode NORMAL does not fsync a commit, and a receipt is sent
-        // on the strength of it.
-        let writing = common
-            .clone()
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full);
-        let mut connection: SqliteConnection = writing.connect().await?;
-        sqlx::migrate!().run(&mut connection).await?;
-        let readers = readers(common.read_only(true)).await?;
-        Ok(Self { writer: Writer::start(writing, connection)?, readers })
+        Ok(Self::of(database::open_file(path.as_ref()).await?))
+    }
+
+    /// Opens the store of a file or of a server, and brings its schema up to date.
+    ///
+    /// Must be called within a tokio runtime: the writer is a task of it.
+    ///
+    /// # Errors
+    /// Where it cannot be reached or written, or was written by a newer version.
+    pub async fn connect(url: &StoreUrl) -> Result<Self, StoreError> {
+        Ok(Self::of(match &url.0 {
+            Kind::File(path) => database::open_file(path).await?,
+            Kind::Server(options) => database::open_server(options.as_ref().clone()).await?,
+        }))
     }
 
     /// Opens a store that nobody writes, where nothing can be written: a backup on such a medium.
@@ -53,24 +46,7 @@ impl Store {
     /// # Errors
     /// As [`Self::open_existing`], [`StoreError::LogBeside`] and [`StoreError::OtherSchema`].
     pub async fn open_unwritable(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let path = path.as_ref();
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
-        // What it holds would be passed over.
-        if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
-            return Err(StoreError::LogBeside);
-        }
-        let reading = common(path).read_only(true).immutable(true);
-        let mut connection: SqliteConnection = reading.connect().await?;
-        ensure_store(&mut connection).await?;
-        let schema: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
-            .fetch_one(&mut connection)
-            .await?;
-        if schema != sqlx::migrate!().iter().map(|migration| migration.version).max() {
-            return Err(StoreError::OtherSchema);
-        }
-        let readers = readers(reading.clone()).await?;
-        Ok(Self { writer: Writer::start(reading, connection)?, readers })
+        Ok(Self::of(database::open_unwritable(path.as_ref()).await?))
     }
 
     /// Opens a database file that must hold a store already. What holds none is not touched.
@@ -78,11 +54,12 @@ impl Store {
     /// # Errors
     /// As [`Self::open`], and [`StoreError::NoStore`].
     pub async fn open_existing(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let look = SqliteConnectOptions::new().filename(&path).read_only(true);
-        let mut connection: SqliteConnection = look.connect().await?;
-        ensure_store(&mut connection).await?;
-        connection.close().await?;
+        database::ensure_file(path.as_ref()).await?;
         Self::open(path).await
+    }
+
+    fn of((place, connection, readers): database::Opened) -> Self {
+        Self { writer: Writer::start(place, connection), readers }
     }
 
     /// Finishes what was handed over, then closes every connection. Later calls through any clone
@@ -111,7 +88,7 @@ impl Store {
     }
 
     /// The connections that read.
-    pub(crate) fn readers(&self) -> &SqlitePool {
+    pub(crate) fn readers(&self) -> &Readers {
         &self.readers
     }
 
@@ -122,45 +99,9 @@ impl Store {
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> Pending<'c, T> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Pending<'c, T> + Send + 'static,
     {
         self.writer.write(work).await
-    }
-}
-
-/// What every connection has.
-fn common(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
-        .statement_cache_capacity(256)
-        .pragma("cache_size", "-32768")
-        .pragma("temp_store", "memory")
-}
-
-async fn readers(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
-    SqlitePoolOptions::new()
-        .max_connections(READERS_MAX)
-        // A connection whose transaction SQLite ended by itself, after an I/O error, counts one that
-        // is not there: it is not used again.
-        .after_release(|connection, _| Box::pin(async move { Ok(is_whole(connection).await) }))
-        .connect_with(options)
-        .await
-}
-
-async fn ensure_store(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let schema = "SELECT count(*) FROM sqlite_master WHERE name = 'chunk'";
-    let tables: i64 = sqlx::query_scalar(schema).fetch_one(connection).await?;
-    if tables == 0 { Err(StoreError::NoStore) } else { Ok(()) }
-}
-
-/// Whether a connection that was given back counts no transaction: one that does refuses a BEGIN of
-/// its own. The rollback of a dropped transaction is queued before this.
-async fn is_whole(connection: &mut SqliteConnection) -> bool {
-    match connection.begin_with("BEGIN").await {
-        Ok(transaction) => transaction.rollback().await.is_ok(),
-        Err(_) => false,
     }
 }
 

@@ -3,6 +3,7 @@
 //! As with sessions, only the SHA-256 of a token is stored, and times are those of the caller's
 //! wall clock.
 
+use crate::sql::query;
 use crate::{Store, StoreError, TokenHash};
 
 /// How long and how many devices are remembered.
@@ -26,13 +27,13 @@ impl Store {
         limits: DeviceLimits,
         now_ms: i64,
     ) -> Result<bool, StoreError> {
-        let known: Option<i64> = sqlx::query_scalar(
-            "SELECT seen_ms FROM device WHERE token_hash = ?1 AND staff = ?2 AND seen_ms > ?3",
+        let known: Option<i64> = query(
+            "SELECT seen_ms FROM device WHERE token_hash = $1 AND staff = $2 AND seen_ms > $3",
         )
         .bind(token.as_slice())
         .bind(staff)
         .bind(now_ms.saturating_sub(limits.age_ms))
-        .fetch_optional(self.readers())
+        .scalar_optional(self.readers())
         .await?;
         Ok(known.is_some())
     }
@@ -55,25 +56,25 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 if let Some(before) = before {
-                    sqlx::query("DELETE FROM device WHERE token_hash = ?1 AND staff = ?2")
+                    query("DELETE FROM device WHERE token_hash = $1 AND staff = $2")
                         .bind(before.as_slice())
                         .bind(&staff)
                         .execute(&mut *tx)
                         .await?;
                 }
-                sqlx::query(
-                    "INSERT INTO device (token_hash, staff, seen_ms) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (token_hash) DO UPDATE SET staff = ?2, seen_ms = ?3",
+                query(
+                    "INSERT INTO device (token_hash, staff, seen_ms) VALUES ($1, $2, $3)
+                     ON CONFLICT (token_hash) DO UPDATE SET staff = $2, seen_ms = $3",
                 )
                 .bind(token.as_slice())
                 .bind(&staff)
                 .bind(now_ms)
                 .execute(&mut *tx)
                 .await?;
-                sqlx::query(
-                    "DELETE FROM device WHERE seen_ms <= ?3 OR (staff = ?1 AND token_hash NOT IN
-                     (SELECT token_hash FROM device WHERE staff = ?1
-                      ORDER BY seen_ms DESC LIMIT ?2))",
+                query(
+                    "DELETE FROM device WHERE seen_ms <= $3 OR (staff = $1 AND token_hash NOT IN
+                     (SELECT token_hash FROM device WHERE staff = $1
+                      ORDER BY seen_ms DESC LIMIT $2))",
                 )
                 .bind(&staff)
                 .bind(limits.per_staff)

@@ -3,6 +3,7 @@
 use tempfile::TempDir;
 use worksheet::{Copies, PrintRun, Registration, WorksheetId};
 
+use crate::sql::query;
 use crate::{
     Arrival, AssignmentRow, ClassRow, Holder, Key, LeaseRow, MarkRow, Outcome, PupilRow,
     ResponseRow, SchoolRow, StaffRow, Store, Touch, Verdict, folio,
@@ -151,7 +152,7 @@ impl Fixture {
     /// Attributes everything, and tells whose papers are stale: assignment, pupil, page.
     pub(crate) async fn stale_papers(&self) -> Vec<(String, String, i64)> {
         self.attribute().await;
-        sqlx::query_as(
+        query(
             "SELECT assignment, pupil, page FROM paper WHERE marked_rev < ink_rev ORDER BY 1, 2, 3",
         )
         .fetch_all(self.store.readers())
@@ -177,7 +178,7 @@ impl Fixture {
     pub(crate) async fn execute(&self, statement: &'static str) {
         let execute = self.store.write(move |tx| {
             Box::pin(async move {
-                sqlx::query(statement).execute(tx).await?;
+                query(statement).execute(tx).await?;
                 Ok(())
             })
         });
@@ -185,8 +186,8 @@ impl Fixture {
     }
 
     pub(crate) async fn count(&self, table: &str) -> i64 {
-        let query = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-        sqlx::query_scalar(query).fetch_one(self.store.readers()).await.unwrap()
+        let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        query(sql).scalar(self.store.readers()).await.unwrap()
     }
 }
 

@@ -3,8 +3,9 @@
 mod insert;
 
 use insert::insert_chunks;
-use sqlx::SqliteConnection;
 
+use crate::database::Connection;
+use crate::sql::query;
 use crate::{Store, StoreError};
 
 /// A sealed chunk's own key, or a hello's.
@@ -158,7 +159,7 @@ impl Store {
 
 /// See [`Store::take_delivery`].
 pub(crate) async fn take(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     delivery: &Delivery,
 ) -> Result<Vec<Stored>, StoreError> {
     let stored = insert_chunks(tx, &delivery.arrivals).await?;
@@ -183,20 +184,17 @@ impl Key {
     }
 }
 
-async fn insert_quarantined(
-    tx: &mut SqliteConnection,
-    rows: &[Quarantined],
-) -> Result<(), StoreError> {
+async fn insert_quarantined(tx: &mut Connection, rows: &[Quarantined]) -> Result<(), StoreError> {
     for row in rows {
         let key = row.key.map(|key| key.columns());
         // A pen that keeps a refused chunk sends it again and again: it is kept once.
-        sqlx::query(
+        query(
             "INSERT INTO quarantine (gateway, reason, detail, pen, boot_counter, boot_random,
                                      number, bytes, bytes_len, received_ms)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
              WHERE NOT EXISTS (
-                 SELECT 1 FROM quarantine WHERE pen = ?4 AND boot_counter = ?5
-                    AND boot_random = ?6 AND number = ?7 AND bytes = ?8)",
+                 SELECT 1 FROM quarantine WHERE pen = $4 AND boot_counter = $5
+                    AND boot_random = $6 AND number = $7 AND bytes = $8)",
         )
         .bind(&row.gateway)
         .bind(row.reason)
@@ -216,11 +214,11 @@ async fn insert_quarantined(
 
 /// Takes a clock if none is known for that start or the known one is off by more than the errors
 /// allow: what is known stays otherwise, so that jitter moves no ink.
-async fn set_clock(tx: &mut SqliteConnection, clock: &ClockRow) -> Result<(), StoreError> {
+async fn set_clock(tx: &mut Connection, clock: &ClockRow) -> Result<(), StoreError> {
     let pen = clock.pen.cast_signed();
-    let known: Option<(i64, i64)> = sqlx::query_as(
+    let known: Option<(i64, i64)> = query(
         "SELECT offset_ms, error_ms FROM clock
-         WHERE pen = ?1 AND boot_counter = ?2 AND boot_random = ?3",
+         WHERE pen = $1 AND boot_counter = $2 AND boot_random = $3",
     )
     .bind(pen)
     .bind(clock.boot_counter)
@@ -233,9 +231,9 @@ async fn set_clock(tx: &mut SqliteConnection, clock: &ClockRow) -> Result<(), St
     if known.is_some() && within {
         return Ok(());
     }
-    sqlx::query(
+    query(
         "INSERT INTO clock (pen, boot_counter, boot_random, offset_ms, error_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5)
+         VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (pen, boot_counter, boot_random) DO UPDATE SET
              offset_ms = excluded.offset_ms, error_ms = excluded.error_ms",
     )
@@ -249,11 +247,11 @@ async fn set_clock(tx: &mut SqliteConnection, clock: &ClockRow) -> Result<(), St
     if within {
         return Ok(());
     }
-    sqlx::query(
-        "UPDATE ink SET attributed_rev = 0 WHERE pen = ?1 AND EXISTS (
+    query(
+        "UPDATE ink SET attributed_rev = 0 WHERE pen = $1 AND EXISTS (
              SELECT 1 FROM chunk_address a
              WHERE a.folio = ink.folio AND a.page = ink.page AND a.pen = ink.pen
-               AND a.boot_counter = ?2 AND a.boot_random = ?3)",
+               AND a.boot_counter = $2 AND a.boot_random = $3)",
     )
     .bind(pen)
     .bind(clock.boot_counter)

@@ -9,6 +9,7 @@
 
 mod check;
 mod connection;
+mod database;
 mod devices;
 mod error;
 mod hands;
@@ -19,6 +20,8 @@ mod prune;
 mod quarantine;
 mod results;
 mod setup;
+mod sql;
+mod url;
 mod view;
 mod work;
 mod writer;
@@ -37,6 +40,7 @@ pub use results::{ResultRow, Totals};
 pub use setup::{
     AssignmentRow, ClassRow, GivenInk, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow,
 };
+pub use url::{StoreUrl, UrlError};
 pub use view::{
     AssignmentHead, AssignmentSummary, ClassView, Decided, Decision, GivenRow, MatrixRow,
     MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView, ProfileView, PupilAnswer,

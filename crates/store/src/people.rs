@@ -2,8 +2,8 @@
 //!
 //! A token is never stored, only its SHA-256. Times are those of the caller's wall clock.
 
-use sqlx::SqliteConnection;
-
+use crate::database::Connection;
+use crate::sql::query;
 use crate::{Store, StoreError};
 
 /// The SHA-256 of a token.
@@ -61,11 +61,9 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn staff_of_login(&self, login: &str) -> Result<Option<Staff>, StoreError> {
-        let query = format!("SELECT {STAFF} FROM staff s WHERE s.login = ?1");
-        let staff = sqlx::query_as(sqlx::AssertSqlSafe(query))
-            .bind(login)
-            .fetch_optional(self.readers())
-            .await?;
+        let sql = format!("SELECT {STAFF} FROM staff s WHERE s.login = $1");
+        let staff =
+            query(sqlx::AssertSqlSafe(sql)).bind(login).fetch_optional(self.readers()).await?;
         Ok(staff)
     }
 
@@ -77,7 +75,7 @@ impl Store {
         let staff = staff.to_owned();
         self.write(move |tx| {
             Box::pin(async move {
-                sqlx::query("UPDATE staff SET locale = ?2 WHERE id = ?1")
+                query("UPDATE staff SET locale = $2 WHERE id = $1")
                     .bind(staff)
                     .bind(locale)
                     .execute(tx)
@@ -118,14 +116,12 @@ impl Store {
         let staff = staff.to_owned();
         self.write(move |tx| {
             Box::pin(async move {
-                sqlx::query(
-                    "INSERT INTO login_link (token_hash, staff, expires_ms) VALUES (?1, ?2, ?3)",
-                )
-                .bind(token.as_slice())
-                .bind(staff)
-                .bind(expires_ms)
-                .execute(tx)
-                .await?;
+                query("INSERT INTO login_link (token_hash, staff, expires_ms) VALUES ($1, $2, $3)")
+                    .bind(token.as_slice())
+                    .bind(staff)
+                    .bind(expires_ms)
+                    .execute(tx)
+                    .await?;
                 Ok(())
             })
         })
@@ -141,11 +137,11 @@ impl Store {
         token: TokenHash,
         now_ms: i64,
     ) -> Result<Option<Staff>, StoreError> {
-        let query = format!(
+        let sql = format!(
             "SELECT {STAFF} FROM login_link l JOIN staff s ON s.id = l.staff
-             WHERE l.token_hash = ?1 AND l.used_ms IS NULL AND ?2 < l.expires_ms"
+             WHERE l.token_hash = $1 AND l.used_ms IS NULL AND $2 < l.expires_ms"
         );
-        let staff = sqlx::query_as(sqlx::AssertSqlSafe(query))
+        let staff = query(sqlx::AssertSqlSafe(sql))
             .bind(token.as_slice())
             .bind(now_ms)
             .fetch_optional(self.readers())
@@ -167,14 +163,14 @@ impl Store {
     ) -> Result<bool, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let staff: Option<String> = sqlx::query_scalar(
-                    "UPDATE login_link SET used_ms = ?2
-                     WHERE token_hash = ?1 AND used_ms IS NULL AND ?2 < expires_ms
+                let staff: Option<String> = query(
+                    "UPDATE login_link SET used_ms = $2
+                     WHERE token_hash = $1 AND used_ms IS NULL AND $2 < expires_ms
                      RETURNING staff",
                 )
                 .bind(link.as_slice())
                 .bind(now_ms)
-                .fetch_optional(&mut *tx)
+                .scalar_optional(&mut *tx)
                 .await?;
                 let Some(staff) = staff else { return Ok(false) };
                 begin_session(tx, session, &staff, now_ms).await?;
@@ -201,7 +197,7 @@ impl Store {
         let staff = staff.to_owned();
         self.write(move |tx| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM session WHERE seen_ms <= ?1 OR created_ms <= ?2")
+                query("DELETE FROM session WHERE seen_ms <= $1 OR created_ms <= $2")
                     .bind(now_ms.saturating_sub(limits.idle_ms))
                     .bind(now_ms.saturating_sub(limits.absolute_ms))
                     .execute(&mut *tx)
@@ -229,11 +225,11 @@ impl Store {
             created_ms: i64,
             seen_ms: i64,
         }
-        let query = format!(
+        let sql = format!(
             "SELECT {STAFF}, n.created_ms, n.seen_ms FROM session n JOIN staff s ON s.id = n.staff
-             WHERE n.token_hash = ?1 AND n.seen_ms > ?2 AND n.created_ms > ?3"
+             WHERE n.token_hash = $1 AND n.seen_ms > $2 AND n.created_ms > $3"
         );
-        let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(query))
+        let row: Option<Row> = query(sqlx::AssertSqlSafe(sql))
             .bind(token.as_slice())
             .bind(now_ms.saturating_sub(limits.idle_ms))
             .bind(now_ms.saturating_sub(limits.absolute_ms))
@@ -254,7 +250,7 @@ impl Store {
     pub async fn touch_session(&self, token: TokenHash, now_ms: i64) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                sqlx::query("UPDATE session SET seen_ms = max(seen_ms, ?2) WHERE token_hash = ?1")
+                query("UPDATE session SET seen_ms = max(seen_ms, $2) WHERE token_hash = $1")
                     .bind(token.as_slice())
                     .bind(now_ms)
                     .execute(tx)
@@ -272,7 +268,7 @@ impl Store {
     pub async fn end_session(&self, token: TokenHash) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                sqlx::query("DELETE FROM session WHERE token_hash = ?1")
+                query("DELETE FROM session WHERE token_hash = $1")
                     .bind(token.as_slice())
                     .execute(tx)
                     .await?;
@@ -284,34 +280,32 @@ impl Store {
 }
 
 async fn begin_session(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     token: TokenHash,
     staff: &str,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO session (token_hash, staff, created_ms, seen_ms) VALUES (?1, ?2, ?3, ?3)",
-    )
-    .bind(token.as_slice())
-    .bind(staff)
-    .bind(now_ms)
-    .execute(tx)
-    .await?;
+    query("INSERT INTO session (token_hash, staff, created_ms, seen_ms) VALUES ($1, $2, $3, $3)")
+        .bind(token.as_slice())
+        .bind(staff)
+        .bind(now_ms)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
 async fn set_password(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     staff: &str,
     password_hash: &str,
     keep: TokenHash,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE staff SET password_hash = ?2 WHERE id = ?1")
+    query("UPDATE staff SET password_hash = $2 WHERE id = $1")
         .bind(staff)
         .bind(password_hash)
         .execute(&mut *tx)
         .await?;
-    sqlx::query("DELETE FROM session WHERE staff = ?1 AND token_hash <> ?2")
+    query("DELETE FROM session WHERE staff = $1 AND token_hash <> $2")
         .bind(staff)
         .bind(keep.as_slice())
         .execute(tx)

@@ -1,7 +1,7 @@
 //! What is deleted because nobody can ask for it any more.
 
-use sqlx::SqliteConnection;
-
+use crate::database::Connection;
+use crate::sql::{Small, query};
 use crate::{Store, StoreError};
 
 /// Until when things are kept, all times Unix milliseconds.
@@ -43,38 +43,32 @@ impl Store {
     }
 }
 
-async fn prune(tx: &mut SqliteConnection, keep: &Keep) -> Result<Pruned, StoreError> {
-    let outbox = sqlx::query(
+async fn prune(tx: &mut Connection, keep: &Keep) -> Result<Pruned, StoreError> {
+    let outbox = query(
         "DELETE FROM outbox WHERE id IN
-             (SELECT id FROM outbox WHERE at_ms < ?1 ORDER BY id LIMIT ?2)",
+             (SELECT id FROM outbox WHERE at_ms < $1 ORDER BY id LIMIT $2)",
     );
     let outbox = outbox.bind(keep.outbox_from_ms).bind(ROWS_MAX).execute(&mut *tx).await?;
-    let links = sqlx::query("DELETE FROM login_link WHERE expires_ms < ?1");
+    let links = query("DELETE FROM login_link WHERE expires_ms < $1");
     let links = links.bind(keep.logins_from_ms).execute(&mut *tx).await?;
-    let sessions = sqlx::query("DELETE FROM session WHERE created_ms < ?1");
+    let sessions = query("DELETE FROM session WHERE created_ms < $1");
     let sessions = sessions.bind(keep.logins_from_ms).execute(&mut *tx).await?;
-    let old = sqlx::query(
+    let old = query(
         "DELETE FROM quarantine WHERE id IN
-             (SELECT id FROM quarantine WHERE received_ms < ?1 ORDER BY id LIMIT ?2)",
+             (SELECT id FROM quarantine WHERE received_ms < $1 ORDER BY id LIMIT $2)",
     );
     let old = old.bind(keep.quarantine_from_ms).bind(ROWS_MAX).execute(&mut *tx).await?;
-    let rows: u32 =
-        sqlx::query_scalar("SELECT count(*) FROM quarantine").fetch_one(&mut *tx).await?;
+    let Small(rows): Small = query("SELECT count(*) FROM quarantine").scalar(&mut *tx).await?;
     let over = rows.saturating_sub(keep.quarantine_rows_max).min(ROWS_MAX);
-    let mut quarantine = old.rows_affected();
+    let mut quarantine = old;
     if over > 0 {
-        let many = sqlx::query(
+        let many = query(
             "DELETE FROM quarantine WHERE id IN
-                 (SELECT id FROM quarantine ORDER BY reason = 'conflict', id LIMIT ?1)",
+                 (SELECT id FROM quarantine ORDER BY reason = 'conflict', id LIMIT $1)",
         );
-        quarantine += many.bind(over).execute(&mut *tx).await?.rows_affected();
+        quarantine += many.bind(over).execute(&mut *tx).await?;
     }
-    Ok(Pruned {
-        outbox: outbox.rows_affected(),
-        links: links.rows_affected(),
-        sessions: sessions.rows_affected(),
-        quarantine,
-    })
+    Ok(Pruned { outbox, links, sessions, quarantine })
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Looking at the quarantine, and letting go of what can be stored after all.
 
-use sqlx::SqliteConnection;
-
+use crate::database::Connection;
 use crate::ink::take;
+use crate::sql::{Small, query};
 use crate::{Arrival, Delivery, Key, Store, StoreError, Stored};
 
 /// A row of the quarantine without its bytes.
@@ -49,8 +49,11 @@ struct Row {
     reason: String,
     detail: String,
     pen: Option<i64>,
+    #[sqlx(try_from = "crate::sql::Nullable")]
     boot_counter: Option<u32>,
+    #[sqlx(try_from = "crate::sql::Nullable")]
     boot_random: Option<u32>,
+    #[sqlx(try_from = "crate::sql::Nullable")]
     number: Option<u32>,
     bytes_len: i64,
     received_ms: i64,
@@ -84,13 +87,14 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn held_by_reason(&self, wanted: &HeldOf) -> Result<Vec<(String, u32)>, StoreError> {
-        let rows = sqlx::query_as(
+        let rows = query(
             "SELECT reason, count(*) FROM quarantine
-             WHERE (?1 IS NULL OR reason = ?1) AND (?2 IS NULL OR gateway = ?2)
+             WHERE ($1 IS NULL OR reason = $1) AND ($2 IS NULL OR gateway = $2)
              GROUP BY reason ORDER BY reason",
         );
         let rows = rows.bind(&wanted.reason).bind(&wanted.gateway);
-        Ok(rows.fetch_all(self.readers()).await?)
+        let rows: Vec<(String, Small)> = rows.fetch_all(self.readers()).await?;
+        Ok(rows.into_iter().map(|(reason, Small(count))| (reason, count)).collect())
     }
 
     /// Rows of the quarantine, the newest first; at most `limit`.
@@ -98,15 +102,15 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn held(&self, wanted: &HeldOf, limit: u32) -> Result<Vec<Held>, StoreError> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query(
             "SELECT id, gateway, reason, detail, pen, boot_counter, boot_random, number,
                     bytes_len, received_ms
              FROM quarantine
-             WHERE (?1 IS NULL OR reason = ?1) AND (?2 IS NULL OR gateway = ?2)
-             ORDER BY id DESC LIMIT ?3",
+             WHERE ($1 IS NULL OR reason = $1) AND ($2 IS NULL OR gateway = $2)
+             ORDER BY id DESC LIMIT $3",
         );
         let rows = rows.bind(&wanted.reason).bind(&wanted.gateway).bind(limit);
-        Ok(rows.fetch_all(self.readers()).await?.into_iter().map(Row::held).collect())
+        Ok(rows.fetch_all::<Row>(self.readers()).await?.into_iter().map(Row::held).collect())
     }
 
     /// One row and what is kept of its bytes; `None` where there is no such row.
@@ -120,12 +124,12 @@ impl Store {
             row: Row,
             bytes: Vec<u8>,
         }
-        let row = sqlx::query_as::<_, Whole>(
+        let row = query(
             "SELECT id, gateway, reason, detail, pen, boot_counter, boot_random, number,
                     bytes_len, received_ms, bytes
-             FROM quarantine WHERE id = ?1",
+             FROM quarantine WHERE id = $1",
         );
-        let row = row.bind(id).fetch_optional(self.readers()).await?;
+        let row = row.bind(id).fetch_optional::<Whole>(self.readers()).await?;
         Ok(row.map(|whole| (whole.row.held(), whole.bytes)))
     }
 
@@ -139,29 +143,25 @@ impl Store {
     }
 }
 
-async fn release(
-    tx: &mut SqliteConnection,
-    id: i64,
-    arrival: Arrival,
-) -> Result<Released, StoreError> {
+async fn release(tx: &mut Connection, id: i64, arrival: Arrival) -> Result<Released, StoreError> {
     let (pen, boot_counter, boot_random, number) = arrival.key.columns();
-    let other: Option<i64> = sqlx::query_scalar(
+    let other: Option<i64> = query(
         "SELECT id FROM chunk
-         WHERE pen = ?1 AND boot_counter = ?2 AND boot_random = ?3 AND number = ?4
-           AND bytes <> ?5",
+         WHERE pen = $1 AND boot_counter = $2 AND boot_random = $3 AND number = $4
+           AND bytes <> $5",
     )
     .bind(pen)
     .bind(boot_counter)
     .bind(boot_random)
     .bind(number)
     .bind(&arrival.bytes)
-    .fetch_optional(&mut *tx)
+    .scalar_optional(&mut *tx)
     .await?;
     if other.is_some() {
         return Ok(Released::Stored(Stored::Conflict));
     }
-    let deleted = sqlx::query("DELETE FROM quarantine WHERE id = ?1").bind(id);
-    if deleted.execute(&mut *tx).await?.rows_affected() == 0 {
+    let deleted = query("DELETE FROM quarantine WHERE id = $1").bind(id);
+    if deleted.execute(&mut *tx).await? == 0 {
         return Ok(Released::Gone);
     }
     let delivery = Delivery { arrivals: vec![arrival], ..Delivery::default() };

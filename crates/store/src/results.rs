@@ -1,5 +1,6 @@
 //! What came out of an evening, for a comparison with what was meant.
 
+use crate::sql::query;
 use crate::{Store, StoreError};
 
 /// How much of what there is.
@@ -40,7 +41,7 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn totals(&self) -> Result<Totals, StoreError> {
-        Ok(sqlx::query_as(
+        Ok(query(
             "SELECT (SELECT count(*) FROM chunk) AS chunks,
                     (SELECT count(*) FROM paper) AS papers,
                     (SELECT count(*) FROM paper WHERE marked_rev = ink_rev) AS papers_marked",
@@ -54,7 +55,7 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn results(&self) -> Result<Vec<ResultRow>, StoreError> {
-        Ok(sqlx::query_as(
+        Ok(query(
             "SELECT r.assignment, r.pupil, r.question, r.reading, r.verdict, r.source,
                     machine.id IS NOT NULL AS decided, red.score AS red_score
              FROM response r

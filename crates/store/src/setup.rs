@@ -9,10 +9,11 @@ mod roster;
 
 use std::collections::HashMap;
 
-use sqlx::SqliteConnection;
 use worksheet::{Copies, PrintRun, Registration, Worksheet, WorksheetError, WorksheetId};
 
+use crate::database::Connection;
 use crate::ink::{folio, unfold};
+use crate::sql::query;
 use crate::{Store, StoreError};
 
 pub use give::GivenInk;
@@ -61,7 +62,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`] where there is none.
     pub async fn load_worksheet(&self, id: &str, version: u32) -> Result<Worksheet, StoreError> {
-        let mut tx = self.readers().begin().await?;
+        let mut tx = self.readers().snapshot().await?;
         let (toml, artwork) = worksheet_text(&mut tx, id, version).await?.ok_or_else(|| {
             StoreError::Missing { what: "worksheet", id: format!("{id} version {version}") }
         })?;
@@ -90,10 +91,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`] where there is none.
     pub async fn load_print_run(&self, id: &str) -> Result<PrintRun, StoreError> {
-        let row: Option<PrintRunColumns> = sqlx::query_as(
+        let row: Option<PrintRunColumns> = query(
             "SELECT worksheet, version, folio, first_page, pages, copies, registration_version,
                     dx_um, dy_um, rotation_urad, scale_ppm
-             FROM print_run WHERE id = ?1",
+             FROM print_run WHERE id = $1",
         )
         .bind(id)
         .fetch_optional(self.readers())
@@ -110,11 +111,11 @@ impl Store {
     pub async fn insert_assignment(&self, row: AssignmentRow) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let written = sqlx::query(
+                let written = query(
                     "INSERT INTO assignment (id, school, class, worksheet, version, print_run,
                                              assigned_ms, due_ms, quiet_ms)
-                     SELECT ?1, ?2, ?3, worksheet, version, id, ?5, ?6, ?7
-                     FROM print_run WHERE id = ?4
+                     SELECT $1, $2, $3, worksheet, version, id, $5, $6, $7
+                     FROM print_run WHERE id = $4
                      ON CONFLICT (id) DO UPDATE SET assigned_ms = excluded.assigned_ms,
                          due_ms = excluded.due_ms, quiet_ms = excluded.quiet_ms",
                 )
@@ -127,7 +128,7 @@ impl Store {
                 .bind(row.quiet_ms)
                 .execute(&mut *tx)
                 .await?;
-                if written.rows_affected() == 0 {
+                if written == 0 {
                     return Err(StoreError::Missing { what: "print run", id: row.print_run });
                 }
                 attribute_run_again(tx, &row.print_run).await
@@ -150,29 +151,27 @@ fn parse(toml: &str, artwork: &[String]) -> Result<Worksheet, WorksheetError> {
 }
 
 async fn worksheet_text(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     id: &str,
     version: u32,
 ) -> Result<Option<(String, Vec<String>)>, StoreError> {
-    let toml: Option<String> =
-        sqlx::query_scalar("SELECT toml FROM worksheet WHERE id = ?1 AND version = ?2")
+    let toml: Option<String> = query("SELECT toml FROM worksheet WHERE id = $1 AND version = $2")
+        .bind(id)
+        .bind(version)
+        .scalar_optional(&mut *tx)
+        .await?;
+    let Some(toml) = toml else { return Ok(None) };
+    let artwork =
+        query("SELECT svg FROM artwork WHERE worksheet = $1 AND version = $2 ORDER BY page")
             .bind(id)
             .bind(version)
-            .fetch_optional(&mut *tx)
+            .scalars(tx)
             .await?;
-    let Some(toml) = toml else { return Ok(None) };
-    let artwork = sqlx::query_scalar(
-        "SELECT svg FROM artwork WHERE worksheet = ?1 AND version = ?2 ORDER BY page",
-    )
-    .bind(id)
-    .bind(version)
-    .fetch_all(tx)
-    .await?;
     Ok(Some((toml, artwork)))
 }
 
 async fn insert_worksheet(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     id: WorksheetId,
     toml: String,
     artwork: Vec<String>,
@@ -184,14 +183,14 @@ async fn insert_worksheet(
             Err(StoreError::WorksheetChanged { id: id.id, version: id.version })
         };
     }
-    sqlx::query("INSERT INTO worksheet (id, version, toml) VALUES (?1, ?2, ?3)")
+    query("INSERT INTO worksheet (id, version, toml) VALUES ($1, $2, $3)")
         .bind(&id.id)
         .bind(id.version)
         .bind(&toml)
         .execute(&mut *tx)
         .await?;
     for (page, svg) in (1_i64..).zip(&artwork) {
-        sqlx::query("INSERT INTO artwork (worksheet, version, page, svg) VALUES (?1, ?2, ?3, ?4)")
+        query("INSERT INTO artwork (worksheet, version, page, svg) VALUES ($1, $2, $3, $4)")
             .bind(&id.id)
             .bind(id.version)
             .bind(page)
@@ -205,15 +204,24 @@ async fn insert_worksheet(
 #[derive(sqlx::FromRow)]
 struct PrintRunColumns {
     worksheet: String,
+    #[sqlx(try_from = "i64")]
     version: u32,
     folio: i64,
+    #[sqlx(try_from = "i64")]
     first_page: u32,
+    #[sqlx(try_from = "i64")]
     pages: u32,
+    #[sqlx(try_from = "crate::sql::Nullable")]
     copies: Option<u32>,
+    #[sqlx(try_from = "i64")]
     registration_version: u32,
+    #[sqlx(try_from = "i64")]
     dx_um: i32,
+    #[sqlx(try_from = "i64")]
     dy_um: i32,
+    #[sqlx(try_from = "i64")]
     rotation_urad: i32,
+    #[sqlx(try_from = "i64")]
     scale_ppm: i32,
 }
 
@@ -241,7 +249,7 @@ impl PrintRunColumns {
 }
 
 async fn insert_print_run(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     school: String,
     run: PrintRun,
     pupils: Vec<String>,
@@ -251,10 +259,10 @@ async fn insert_print_run(
         Copies::PerCopy(copies) => Some(copies),
         Copies::Shared => None,
     };
-    sqlx::query(
+    query(
         "INSERT INTO print_run (id, school, worksheet, version, folio, first_page, pages, copies,
                                 registration_version, dx_um, dy_um, rotation_urad, scale_ppm)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          ON CONFLICT (id) DO UPDATE SET folio = excluded.folio, first_page = excluded.first_page,
              pages = excluded.pages, copies = excluded.copies,
              registration_version = excluded.registration_version, dx_um = excluded.dx_um,
@@ -277,8 +285,8 @@ async fn insert_print_run(
     .execute(&mut *tx)
     .await?;
     for (copy, pupil) in (0_i64..).zip(&pupils) {
-        sqlx::query(
-            "INSERT INTO copy (print_run, copy, pupil) VALUES (?1, ?2, ?3)
+        query(
+            "INSERT INTO copy (print_run, copy, pupil) VALUES ($1, $2, $3)
              ON CONFLICT (print_run, copy) DO UPDATE SET pupil = excluded.pupil",
         )
         .bind(&run.id)
@@ -292,16 +300,17 @@ async fn insert_print_run(
 
 /// Ink of an address in two runs would be somebody else's, and without a word. Of a run that
 /// [`PrintRun::check`] accepts.
-async fn check_overlap(tx: &mut SqliteConnection, run: &PrintRun) -> Result<(), StoreError> {
+async fn check_overlap(tx: &mut Connection, run: &PrintRun) -> Result<(), StoreError> {
     let refused = |reason| Err(StoreError::PrintRun { id: run.id.clone(), reason });
     let copies = match run.copies {
         Copies::PerCopy(copies) => copies,
         Copies::Shared => 1,
     };
     let end = u64::from(run.first_page) + u64::from(copies) * u64::from(run.pages);
-    let other: Option<(String, u32, i64)> = sqlx::query_as(
+    let other: Option<(String, i64, i64)> = query(
         "SELECT id, first_page, first_page + pages * coalesce(copies, 1) AS behind FROM print_run
-         WHERE folio = ?1 AND id <> ?2 AND first_page < ?3 AND behind > ?4
+         WHERE folio = $1 AND id <> $2 AND first_page < $3
+           AND first_page + pages * coalesce(copies, 1) > $4
          ORDER BY first_page LIMIT 1",
     )
     .bind(folio(run.section, run.owner, run.book))
@@ -322,10 +331,10 @@ async fn check_overlap(tx: &mut SqliteConnection, run: &PrintRun) -> Result<(), 
 }
 
 /// Ink on a run's addresses that went to no paper is looked at again.
-async fn attribute_run_again(tx: &mut SqliteConnection, run: &str) -> Result<(), StoreError> {
-    sqlx::query(
+async fn attribute_run_again(tx: &mut Connection, run: &str) -> Result<(), StoreError> {
+    query(
         "UPDATE ink SET attributed_rev = 0 WHERE papers = 0 AND EXISTS (
-             SELECT 1 FROM print_run r WHERE r.id = ?1 AND r.folio = ink.folio
+             SELECT 1 FROM print_run r WHERE r.id = $1 AND r.folio = ink.folio
                AND ink.page >= r.first_page
                AND ink.page < r.first_page + r.pages * coalesce(r.copies, 1))",
     )

@@ -18,15 +18,18 @@ pub use outbox::OutboxRow;
 pub use paper::{PaperFacts, PaperView, ResponseView, Sitting, Undecided, UndecidedView};
 pub use pupil::{ProfileView, PupilAnswer, PupilPaper, PupilView};
 
+use crate::sql::codes;
+
 /// What a response waits for from a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// The machine is not sure.
     Decide,
     /// It has no key, and something is written.
     Score,
 }
+
+codes!(Wanted { Decide = "decide", Score = "score" });
 
 /// SQL: what the response `r` waits for. A red mark or one on the screen has decided.
 const WANTED: &str = "(CASE WHEN r.review IS NULL OR r.source IN ('screen', 'red') THEN NULL

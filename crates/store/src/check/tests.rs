@@ -1,5 +1,6 @@
 use super::*;
 use crate::fixture::{Fixture, RIGHT, chunk, lease, pupil};
+use crate::sql::query;
 use crate::{Arrival, Delivery};
 
 /// Reads back what [`chunk`] wrote into its bytes.
@@ -74,7 +75,7 @@ async fn damage_is_a_finding_and_ends_nothing() {
     store.store_chunks(chunks).await.unwrap();
     let place = "SELECT rootpage, (SELECT page_size FROM pragma_page_size())
                  FROM sqlite_master WHERE name = 'chunk'";
-    let (page, size): (u32, u32) = sqlx::query_as(place).fetch_one(store.readers()).await.unwrap();
+    let (page, size): (i64, i64) = query(place).fetch_one(store.readers()).await.unwrap();
     store.close().await.unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
     let begins = (page - 1) as usize * size as usize;
@@ -87,7 +88,7 @@ async fn damage_is_a_finding_and_ends_nothing() {
             findings.iter().any(|found| found.rule == DAMAGE && found.detail.contains(part))
         };
         assert!(damage("chunks: not all of it can be read"), "{findings:?}");
-        let bytes = sqlx::query("SELECT bytes FROM chunk").fetch_all(store.readers()).await;
+        let bytes = query("SELECT bytes FROM chunk").scalars::<Vec<u8>>(store.readers()).await;
         let error = StoreError::from(bytes.unwrap_err());
         assert!(error.is_damage() && !error.is_unwritable(), "{error}");
         store.close().await.unwrap();

@@ -1,29 +1,19 @@
 use super::*;
 use crate::fixture::{Fixture, chunk};
-
-async fn pragma(pool: &SqlitePool, query: &'static str) -> String {
-    let row = sqlx::query(query).fetch_one(pool).await.unwrap();
-    use sqlx::Row;
-    row.try_get::<String, _>(0).unwrap_or_else(|_| row.get::<i64, _>(0).to_string())
-}
+use crate::sql::query;
 
 #[tokio::test]
 async fn durable_settings_are_in_force() {
     let fixture = Fixture::without_runs().await;
-    let on_writer = |query: &'static str| {
-        let store = fixture.store.clone();
-        async move {
-            let value = store
-                .write(move |tx| {
-                    Box::pin(
-                        async move { Ok(sqlx::query_scalar::<_, i64>(query).fetch_one(tx).await?) },
-                    )
-                })
-                .await;
-            value.unwrap()
-        }
+    let on_writer = async |pragma: &'static str| -> i64 {
+        let value = fixture
+            .store
+            .write(move |tx| Box::pin(async move { Ok(query(pragma).scalar(tx).await?) }));
+        value.await.unwrap()
     };
-    assert_eq!(pragma(fixture.store.readers(), "PRAGMA journal_mode").await, "wal");
+    let journal: String =
+        query("PRAGMA journal_mode").scalar(fixture.store.readers()).await.unwrap();
+    assert_eq!(journal, "wal");
     assert_eq!(on_writer("PRAGMA synchronous").await, 2, "2 is FULL");
     assert_eq!(on_writer("PRAGMA foreign_keys").await, 1);
 }
@@ -31,7 +21,7 @@ async fn durable_settings_are_in_force() {
 #[tokio::test]
 async fn readers_cannot_write() {
     let fixture = Fixture::without_runs().await;
-    let written = sqlx::query("DELETE FROM school").execute(fixture.store.readers()).await;
+    let written = query("DELETE FROM school").execute(fixture.store.readers()).await;
     assert!(written.is_err());
 }
 
@@ -43,8 +33,7 @@ async fn what_was_committed_is_there_after_opening_again() {
     let late = fixture.store.store_chunks(vec![chunk(1, 2, 100, 0)]).await;
     assert!(matches!(late, Err(StoreError::Closed)));
     let again = Store::open(fixture.dir.path().join("zhibi.db")).await.unwrap();
-    let chunks: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM chunk").fetch_one(again.readers()).await.unwrap();
+    let chunks: i64 = query("SELECT count(*) FROM chunk").scalar(again.readers()).await.unwrap();
     assert_eq!(chunks, 1);
 }
 
@@ -55,10 +44,8 @@ async fn writes_that_share_a_commit_fail_alone() {
         store
             .write(|tx| {
                 Box::pin(async move {
-                    sqlx::query("INSERT INTO pen (id, model) VALUES (9, 'x')")
-                        .execute(&mut *tx)
-                        .await?;
-                    sqlx::query("INSERT INTO no_such_table VALUES (1)").execute(tx).await?;
+                    query("INSERT INTO pen (id, model) VALUES (9, 'x')").execute(&mut *tx).await?;
+                    query("INSERT INTO no_such_table VALUES (1)").execute(tx).await?;
                     Ok(())
                 })
             })
@@ -100,8 +87,8 @@ async fn writing_goes_on_after_sqlite_ended_a_transaction_by_itself() {
     let mut writable = fixture.store.writable();
     let ended = fixture.store.write(|tx| {
         Box::pin(async move {
-            sqlx::raw_sql("ROLLBACK").execute(&mut *tx).await?;
-            sqlx::query("INSERT INTO no_such_table VALUES (1)").execute(tx).await?;
+            tx.run("ROLLBACK").await?;
+            query("INSERT INTO no_such_table VALUES (1)").execute(tx).await?;
             Ok(())
         })
     });
@@ -127,13 +114,13 @@ async fn writing_goes_on_after_sqlite_ended_a_transaction_by_itself() {
 async fn a_reader_whose_transaction_was_ended_is_not_used_again() {
     let fixture = Fixture::without_runs().await;
     for _ in 0..8 {
-        let mut reader = fixture.store.readers().begin().await.unwrap();
-        sqlx::raw_sql("ROLLBACK").execute(&mut *reader).await.unwrap();
+        let mut reader = fixture.store.readers().snapshot().await.unwrap();
+        reader.run("ROLLBACK").await.unwrap();
         drop(reader);
     }
     for _ in 0..8 {
         let mut reader = fixture.store.readers().acquire().await.unwrap();
-        reader.begin_with("BEGIN").await.unwrap().rollback().await.unwrap();
+        reader.run("BEGIN; ROLLBACK").await.unwrap();
     }
 }
 
@@ -202,10 +189,17 @@ async fn a_store_that_cannot_be_written_is_read_and_left_alone() {
 
     let other = "DELETE FROM _sqlx_migrations
                  WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
-    let plain = SqliteConnectOptions::new().filename(&path);
-    let mut connection: SqliteConnection = plain.connect().await.unwrap();
-    sqlx::query(other).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+    let store = Store::open(&path).await.unwrap();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                query(other).execute(tx).await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    store.close().await.unwrap();
     let refused = Store::open_unwritable(&path).await.unwrap_err();
     assert!(matches!(refused, StoreError::OtherSchema), "{refused}");
 }

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sqlx::SqliteConnection;
-
 use crate::StoreError;
+use crate::database::Connection;
 use crate::ink::{Arrival, KeyColumns, Quarantined, Stored, insert_quarantined};
+use crate::sql::{Small, query};
 
 /// Stores what is new, compares what is not, and keeps what differs in the quarantine.
 pub(crate) async fn insert_chunks(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     arrivals: &[Arrival],
 ) -> Result<Vec<Stored>, StoreError> {
     if arrivals.is_empty() {
@@ -64,7 +64,7 @@ fn pack<'a>(bytes: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, Vec<usize>) {
 /// Inserts the first of each key in one statement: a round trip a row would cost three times the
 /// insert. Returns the rows that were not there, by index.
 async fn insert_fresh(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     arrivals: &[Arrival],
     first_of: &HashMap<KeyColumns, usize>,
 ) -> Result<BTreeMap<usize, i64>, StoreError> {
@@ -76,11 +76,13 @@ async fn insert_fresh(
     let rows: Vec<_> = (firsts.iter().zip(starts))
         .map(|(a, start)| (a.key.columns(), start, a.bytes.len(), &a.gateway, a.received_ms))
         .collect();
-    let inserted: Vec<(i64, i64, u32, u32, u32)> = sqlx::query_as(
+    let inserted: Vec<(i64, i64, Small, Small, Small)> = query(
         "INSERT INTO chunk (pen, boot_counter, boot_random, number, bytes, gateway, received_ms)
-         SELECT value->0->>0, value->0->>1, value->0->>2, value->0->>3,
-                substr(?1, value->>1, value->>2), value->>3, value->>4
-         FROM json_each(?2) WHERE true
+         SELECT CAST(value->0->>0 AS BIGINT), CAST(value->0->>1 AS BIGINT),
+                CAST(value->0->>2 AS BIGINT), CAST(value->0->>3 AS BIGINT),
+                substr($1, CAST(value->>1 AS INTEGER), CAST(value->>2 AS INTEGER)),
+                value->>3, CAST(value->>4 AS BIGINT)
+         FROM json_each($2) WHERE true
          ON CONFLICT DO NOTHING
          RETURNING id, pen, boot_counter, boot_random, number",
     )
@@ -88,7 +90,7 @@ async fn insert_fresh(
     .bind(serde_json::to_string(&rows)?)
     .fetch_all(tx)
     .await?;
-    let index_of = |(id, pen, counter, random, number)| {
+    let index_of = |(id, pen, Small(counter), Small(random), Small(number))| {
         first_of.get(&(pen, counter, random, number)).map(|index| (*index, id))
     };
     Ok(inserted.into_iter().filter_map(index_of).collect())
@@ -96,7 +98,7 @@ async fn insert_fresh(
 
 /// Those of the arrivals at `known` whose bytes differ from what is stored under their key.
 async fn differing(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     arrivals: &[Arrival],
     known: &[usize],
 ) -> Result<Vec<usize>, StoreError> {
@@ -110,11 +112,13 @@ async fn differing(
             (index, arrival.key.columns(), start, arrival.bytes.len())
         })
         .collect();
-    let differing: Vec<(i64,)> = sqlx::query_as(
-        "SELECT value->>0 FROM json_each(?2)
-         JOIN chunk c ON c.pen = value->1->>0 AND c.boot_counter = value->1->>1
-                     AND c.boot_random = value->1->>2 AND c.number = value->1->>3
-         WHERE c.bytes <> substr(?1, value->>2, value->>3)",
+    let differing: Vec<(i64,)> = query(
+        "SELECT CAST(value->>0 AS BIGINT)
+         FROM json_each($2) JOIN chunk c ON c.pen = CAST(value->1->>0 AS BIGINT)
+            AND c.boot_counter = CAST(value->1->>1 AS BIGINT)
+            AND c.boot_random = CAST(value->1->>2 AS BIGINT)
+            AND c.number = CAST(value->1->>3 AS BIGINT)
+         WHERE c.bytes <> substr($1, CAST(value->>2 AS INTEGER), CAST(value->>3 AS INTEGER))",
     )
     .bind(packed)
     .bind(serde_json::to_string(&rows)?)
@@ -137,7 +141,7 @@ fn conflict(arrival: &Arrival) -> Quarantined {
 
 /// Notes the addresses of fresh chunks and moves the ink revisions on, by one a chunk.
 async fn insert_addresses(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     arrivals: &[Arrival],
     fresh: &BTreeMap<usize, i64>,
 ) -> Result<(), StoreError> {
@@ -159,21 +163,25 @@ async fn insert_addresses(
     if addresses.is_empty() {
         return Ok(());
     }
-    sqlx::query(
+    query(
         "INSERT INTO chunk_address
              (folio, page, pen, chunk, boot_counter, boot_random, first_ms, last_ms, received_ms)
-         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
-                value->6->>0, value->6->>1, value->6->>2
-         FROM json_each(?1)",
+         SELECT CAST(value->>0 AS BIGINT), CAST(value->>1 AS BIGINT), CAST(value->>2 AS BIGINT),
+                CAST(value->>3 AS BIGINT), CAST(value->>4 AS BIGINT), CAST(value->>5 AS BIGINT),
+                CAST(value->6->>0 AS BIGINT), CAST(value->6->>1 AS BIGINT),
+                CAST(value->6->>2 AS BIGINT)
+         FROM json_each($1)",
     )
     .bind(serde_json::to_string(&addresses)?)
     .execute(&mut *tx)
     .await?;
     let revisions: Vec<_> = revisions.into_iter().collect();
-    sqlx::query(
+    query(
         "INSERT INTO ink (folio, page, pen, ink_rev, received_ms)
-         SELECT value->0->>0, value->0->>1, value->0->>2, value->1->>0, value->1->>1
-         FROM json_each(?1) WHERE true
+         SELECT CAST(value->0->>0 AS BIGINT), CAST(value->0->>1 AS BIGINT),
+                CAST(value->0->>2 AS BIGINT), CAST(value->1->>0 AS BIGINT),
+                CAST(value->1->>1 AS BIGINT)
+         FROM json_each($1) WHERE true
          ON CONFLICT (folio, page, pen) DO UPDATE SET
              ink_rev = ink.ink_rev + excluded.ink_rev,
              received_ms = max(ink.received_ms, excluded.received_ms)",
@@ -185,14 +193,14 @@ async fn insert_addresses(
 }
 
 async fn insert_pens(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     arrivals: &[Arrival],
     fresh: &BTreeMap<usize, i64>,
 ) -> Result<(), StoreError> {
     for index in fresh.keys() {
         let Some(model) = &arrivals[*index].hello_model else { continue };
-        sqlx::query(
-            "INSERT INTO pen (id, model) VALUES (?1, ?2)
+        query(
+            "INSERT INTO pen (id, model) VALUES ($1, $2)
              ON CONFLICT (id) DO UPDATE SET model = excluded.model",
         )
         .bind(arrivals[*index].key.pen.cast_signed())

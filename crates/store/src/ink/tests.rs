@@ -1,11 +1,12 @@
 use super::*;
 use crate::fixture::{Fixture, chunk, key};
+use crate::sql::query;
 
 async fn revision(fixture: &Fixture, page: u32, pen: i64) -> i64 {
-    sqlx::query_scalar("SELECT coalesce(max(ink_rev), 0) FROM ink WHERE page = ?1 AND pen = ?2")
+    query("SELECT coalesce(max(ink_rev), 0) FROM ink WHERE page = $1 AND pen = $2")
         .bind(page)
         .bind(pen)
-        .fetch_one(fixture.store.readers())
+        .scalar(fixture.store.readers())
         .await
         .unwrap()
 }
@@ -52,16 +53,13 @@ async fn other_bytes_under_a_key_are_held_and_change_nothing() {
         let stored = fixture.store.store_chunks(vec![other.clone()]).await.unwrap();
         assert_eq!(stored, [Stored::Conflict]);
     }
-    let held: Vec<(String, i64, Vec<u8>)> =
-        sqlx::query_as("SELECT reason, pen, bytes FROM quarantine")
-            .fetch_all(fixture.store.readers())
-            .await
-            .unwrap();
-    assert_eq!(held, [("conflict".to_owned(), 7, b"corrupt".to_vec())], "kept once");
-    let bytes: Vec<u8> = sqlx::query_scalar("SELECT bytes FROM chunk")
-        .fetch_one(fixture.store.readers())
+    let held: Vec<(String, i64, Vec<u8>)> = query("SELECT reason, pen, bytes FROM quarantine")
+        .fetch_all(fixture.store.readers())
         .await
         .unwrap();
+    assert_eq!(held, [("conflict".to_owned(), 7, b"corrupt".to_vec())], "kept once");
+    let bytes: Vec<u8> =
+        query("SELECT bytes FROM chunk").scalar(fixture.store.readers()).await.unwrap();
     assert_eq!(bytes, chunk(7, 1, 100, 0).bytes);
     assert_eq!(revision(&fixture, 101, 7).await, 0);
 }
@@ -76,8 +74,8 @@ async fn keys_of_all_sizes_come_back() {
     let twice = vec![arrival.clone(), arrival];
     let stored = fixture.store.store_chunks(twice).await.unwrap();
     assert_eq!(stored, [Stored::Fresh, Stored::Duplicate]);
-    let bytes: Vec<u8> = sqlx::query_scalar("SELECT bytes FROM chunk WHERE pen = -1")
-        .fetch_one(fixture.store.readers())
+    let bytes: Vec<u8> = query("SELECT bytes FROM chunk WHERE pen = -1")
+        .scalar(fixture.store.readers())
         .await
         .unwrap();
     assert_eq!(bytes, [0, 255, b'"', 0]);
@@ -107,10 +105,8 @@ async fn hellos_name_the_model() {
     hello.touches.clear();
     hello.hello_model = Some("M-1".into());
     fixture.store.store_chunks(vec![hello]).await.unwrap();
-    let model: String = sqlx::query_scalar("SELECT model FROM pen WHERE id = 7")
-        .fetch_one(fixture.store.readers())
-        .await
-        .unwrap();
+    let model: String =
+        query("SELECT model FROM pen WHERE id = 7").scalar(fixture.store.readers()).await.unwrap();
     assert_eq!(model, "M-1");
     assert_eq!(fixture.count("ink").await, 0);
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::fixture::Fixture;
+use crate::sql::query;
 
 const LIMITS: SessionLimits = SessionLimits { idle_ms: 1_000, absolute_ms: 5_000 };
 const LINK: TokenHash = [1; 32];
@@ -43,10 +44,7 @@ async fn sessions_end_idle_old_or_on_purpose() {
     store.begin_session(OTHER, "t", LIMITS, 6_000).await.unwrap();
     store.end_session(OTHER).await.unwrap();
     assert_eq!(who(&store, OTHER, 6_000).await, None, "logged out");
-    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM session")
-        .fetch_one(store.readers())
-        .await
-        .unwrap();
+    let left: i64 = query("SELECT count(*) FROM session").scalar(store.readers()).await.unwrap();
     assert_eq!(left, 0, "the one that ended by itself is forgotten");
 }
 

@@ -1,8 +1,8 @@
 //! Whose hand a person says that ink is.
 
-use sqlx::SqliteConnection;
-
+use crate::database::Connection;
 use crate::setup::leases::papers_again;
+use crate::sql::query;
 use crate::{Holder, Store, StoreError};
 
 /// The ink of one start of a pen on one page face.
@@ -42,10 +42,10 @@ impl Store {
                     Holder::Pupil(id) => (Some(id.as_str()), None),
                     Holder::Marker(id) => (None, Some(id.as_str())),
                 };
-                let stored = sqlx::query(
+                let stored = query(
                     "INSERT INTO given_ink (folio, page, pen, boot_counter, boot_random, pupil,
                                             marker, staff, at_ms)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
                 )
                 .bind(ink.folio)
                 .bind(ink.page)
@@ -57,8 +57,7 @@ impl Store {
                 .bind(&staff)
                 .bind(now_ms)
                 .execute(&mut *tx)
-                .await?
-                .rows_affected();
+                .await?;
                 if stored == 0 {
                     return Ok(false);
                 }
@@ -79,9 +78,9 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 let pen = ink.pen.cast_signed();
-                let loser: Option<Option<String>> = sqlx::query_scalar(
-                    "DELETE FROM given_ink WHERE folio = ?1 AND page = ?2 AND pen = ?3
-                        AND boot_counter = ?4 AND boot_random = ?5 AND at_ms = ?6
+                let loser: Option<Option<String>> = query(
+                    "DELETE FROM given_ink WHERE folio = $1 AND page = $2 AND pen = $3
+                        AND boot_counter = $4 AND boot_random = $5 AND at_ms = $6
                      RETURNING pupil",
                 )
                 .bind(ink.folio)
@@ -90,7 +89,7 @@ impl Store {
                 .bind(ink.boot_counter)
                 .bind(ink.boot_random)
                 .bind(at_ms)
-                .fetch_optional(&mut *tx)
+                .scalar_optional(&mut *tx)
                 .await?;
                 let Some(loser) = loser else { return Ok(false) };
                 if let Some(loser) = loser {
@@ -105,8 +104,8 @@ impl Store {
 }
 
 /// The ink of a pen on a page face is attributed again.
-async fn attribute_again(tx: &mut SqliteConnection, ink: GivenInk) -> Result<(), StoreError> {
-    sqlx::query("UPDATE ink SET attributed_rev = 0 WHERE folio = ?1 AND page = ?2 AND pen = ?3")
+async fn attribute_again(tx: &mut Connection, ink: GivenInk) -> Result<(), StoreError> {
+    query("UPDATE ink SET attributed_rev = 0 WHERE folio = $1 AND page = $2 AND pen = $3")
         .bind(ink.folio)
         .bind(ink.page)
         .bind(ink.pen.cast_signed())

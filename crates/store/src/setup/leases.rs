@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::SqliteConnection;
-
+use crate::database::Connection;
 use crate::hands::{first_ms, has_time, last_ms};
+use crate::sql::query;
 use crate::{Store, StoreError};
 
 /// Who holds a pen.
@@ -58,10 +58,10 @@ impl Store {
     }
 }
 
-async fn insert(tx: &mut SqliteConnection, row: &LeaseRow) -> Result<(), StoreError> {
+async fn insert(tx: &mut Connection, row: &LeaseRow) -> Result<(), StoreError> {
     let (pen, pupil, marker) = row.columns();
     let known: Option<(Option<i64>, Option<String>, Option<String>)> =
-        sqlx::query_as("SELECT until_ms, pupil, marker FROM lease WHERE pen = ?1 AND from_ms = ?2")
+        query("SELECT until_ms, pupil, marker FROM lease WHERE pen = $1 AND from_ms = $2")
             .bind(pen)
             .bind(row.from_ms)
             .fetch_optional(&mut *tx)
@@ -79,14 +79,13 @@ async fn insert(tx: &mut SqliteConnection, row: &LeaseRow) -> Result<(), StoreEr
             papers_again(tx, pen, &loser).await?;
         }
     }
-    let reds: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM lease WHERE pen = ?1 AND marker IS NOT NULL)",
-    )
-    .bind(pen)
-    .fetch_one(&mut *tx)
-    .await?;
-    sqlx::query(
-        "INSERT INTO lease (pen, from_ms, until_ms, pupil, marker) VALUES (?1, ?2, ?3, ?4, ?5)
+    let reds: bool =
+        query("SELECT EXISTS (SELECT 1 FROM lease WHERE pen = $1 AND marker IS NOT NULL)")
+            .bind(pen)
+            .scalar(&mut *tx)
+            .await?;
+    query(
+        "INSERT INTO lease (pen, from_ms, until_ms, pupil, marker) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (pen, from_ms) DO UPDATE SET until_ms = excluded.until_ms,
              pupil = excluded.pupil, marker = excluded.marker",
     )
@@ -105,24 +104,24 @@ async fn insert(tx: &mut SqliteConnection, row: &LeaseRow) -> Result<(), StoreEr
 
 /// The ink that a pen wrote between two times is attributed again, and the ink that has no time.
 async fn ink_again(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     pen: i64,
     from_ms: i64,
     until_ms: Option<i64>,
 ) -> Result<(), StoreError> {
-    sqlx::query(concat!(
-        "UPDATE ink SET attributed_rev = 0 WHERE pen = ?1 AND EXISTS (
+    query(concat!(
+        "UPDATE ink SET attributed_rev = 0 WHERE pen = $1 AND EXISTS (
              SELECT 1 FROM chunk_address a
              LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
                               AND k.boot_random = a.boot_random
-             WHERE a.folio = ink.folio AND a.page = ink.page AND a.pen = ?1
+             WHERE a.folio = ink.folio AND a.page = ink.page AND a.pen = $1
                AND (NOT ",
         has_time!(),
         " OR ",
         last_ms!(),
-        " >= ?2 AND (?3 IS NULL OR ",
+        " >= $2 AND ($3 IS NULL OR ",
         first_ms!(),
-        " < ?3)))",
+        " < $3)))",
     ))
     .bind(pen)
     .bind(from_ms)
@@ -134,16 +133,16 @@ async fn ink_again(
 
 /// The papers of pupils who ever held a pen, on which it wrote without a time, are marked again:
 /// another holder may take such ink from them.
-async fn timeless_papers_again(tx: &mut SqliteConnection, pen: i64) -> Result<(), StoreError> {
-    sqlx::query(concat!(
+async fn timeless_papers_again(tx: &mut Connection, pen: i64) -> Result<(), StoreError> {
+    query(concat!(
         "UPDATE paper SET ink_rev = ink_rev + 1
-         WHERE pupil IN (SELECT pupil FROM lease WHERE pen = ?1 AND pupil IS NOT NULL)
+         WHERE pupil IN (SELECT pupil FROM lease WHERE pen = $1 AND pupil IS NOT NULL)
            AND (folio, address_page) IN (
              SELECT a.folio, a.page FROM ink i
              JOIN chunk_address a ON a.folio = i.folio AND a.page = i.page AND a.pen = i.pen
              LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
                               AND k.boot_random = a.boot_random
-             WHERE i.pen = ?1 AND NOT ",
+             WHERE i.pen = $1 AND NOT ",
         has_time!(),
         ")",
     ))
@@ -158,14 +157,14 @@ pub(crate) type LeaseColumns = (i64, i64, Option<i64>, Option<String>, Option<St
 
 /// Every lease of some pens.
 pub(crate) async fn leases_of_pens(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     pens: &BTreeSet<i64>,
 ) -> Result<Vec<LeaseRow>, StoreError> {
-    let rows: Vec<LeaseColumns> = sqlx::query_as(
+    let rows: Vec<LeaseColumns> = query(
         "SELECT pen, from_ms, until_ms, pupil, marker FROM lease
-         WHERE pen IN (SELECT value FROM json_each(?1))",
+         WHERE pen IN (SELECT CAST(value->>0 AS BIGINT) FROM json_each($1))",
     )
-    .bind(serde_json::to_string(pens)?)
+    .bind(serde_json::to_string(&pens.iter().map(|pen| [pen]).collect::<Vec<_>>())?)
     .fetch_all(tx)
     .await?;
     Ok(rows.into_iter().filter_map(lease_of).collect())
@@ -179,13 +178,13 @@ pub(crate) fn lease_of((pen, from_ms, until_ms, pupil, marker): LeaseColumns) ->
 
 /// The papers of one pupil on which a pen wrote are marked again: they may lose its ink.
 pub(super) async fn papers_again(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     pen: i64,
     pupil: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE paper SET ink_rev = ink_rev + 1 WHERE pupil = ?2
-             AND (folio, address_page) IN (SELECT folio, page FROM ink WHERE pen = ?1)",
+    query(
+        "UPDATE paper SET ink_rev = ink_rev + 1 WHERE pupil = $2
+             AND (folio, address_page) IN (SELECT folio, page FROM ink WHERE pen = $1)",
     )
     .bind(pen)
     .bind(pupil)

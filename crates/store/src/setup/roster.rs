@@ -1,5 +1,6 @@
 //! Schools, classes, pupils and teachers.
 
+use crate::sql::query;
 use crate::{Store, StoreError};
 
 /// A school.
@@ -75,8 +76,8 @@ impl Store {
     pub async fn insert_school(&self, row: SchoolRow) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                sqlx::query(
-                    "INSERT INTO school (id, name_zh, name_en) VALUES (?1, ?2, ?3)
+                query(
+                    "INSERT INTO school (id, name_zh, name_en) VALUES ($1, $2, $3)
                      ON CONFLICT (id) DO UPDATE SET
                          name_zh = excluded.name_zh, name_en = excluded.name_en",
                 )
@@ -98,9 +99,9 @@ impl Store {
     pub async fn insert_class(&self, row: ClassRow) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                sqlx::query(
+                query(
                     "INSERT INTO class (id, school, grade, name_zh, name_en)
-                     VALUES (?1, ?2, ?3, ?4, ?5)
+                     VALUES ($1, $2, $3, $4, $5)
                      ON CONFLICT (id) DO UPDATE SET grade = excluded.grade,
                          name_zh = excluded.name_zh, name_en = excluded.name_en",
                 )
@@ -125,9 +126,9 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 for row in &rows {
-                    sqlx::query(
+                    query(
                         "INSERT INTO pupil (id, school, class, number, name)
-                         VALUES (?1, ?2, ?3, ?4, ?5)
+                         VALUES ($1, $2, $3, $4, $5)
                          ON CONFLICT (id) DO UPDATE SET class = excluded.class,
                              number = excluded.number, name = excluded.name",
                     )
@@ -152,9 +153,9 @@ impl Store {
     pub async fn insert_staff(&self, row: StaffRow) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                sqlx::query(
+                query(
                     "INSERT INTO staff (id, school, login, name, locale)
-                     VALUES (?1, ?2, ?3, ?4, ?5)
+                     VALUES ($1, $2, $3, $4, $5)
                      ON CONFLICT (id) DO UPDATE SET login = excluded.login, name = excluded.name,
                          locale = excluded.locale",
                 )
@@ -165,12 +166,12 @@ impl Store {
                 .bind(&row.locale)
                 .execute(&mut *tx)
                 .await?;
-                sqlx::query("DELETE FROM teaches WHERE staff = ?1")
+                query("DELETE FROM teaches WHERE staff = $1")
                     .bind(&row.id)
                     .execute(&mut *tx)
                     .await?;
                 for class in &row.classes {
-                    sqlx::query("INSERT INTO teaches (staff, class) VALUES (?1, ?2)")
+                    query("INSERT INTO teaches (staff, class) VALUES ($1, $2)")
                         .bind(&row.id)
                         .bind(class)
                         .execute(&mut *tx)

@@ -1,9 +1,11 @@
 //! Pupils × questions.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
 use super::classes::PupilName;
 use super::{WANTED, Wanted};
+use crate::database::Connection;
+use crate::sql::query;
 use crate::{Source, Store, StoreError, Verdict};
 
 /// An assignment of a class that the asker teaches.
@@ -22,6 +24,7 @@ pub struct AssignmentHead {
     /// The worksheet's id.
     pub worksheet: String,
     /// The worksheet's version.
+    #[sqlx(try_from = "i64")]
     pub version: u32,
     /// What was printed.
     pub print_run: String,
@@ -39,6 +42,7 @@ pub struct PaperState {
     /// Whose it is.
     pub pupil: String,
     /// Page of the worksheet, from 1.
+    #[sqlx(try_from = "i64")]
     pub page: u32,
     /// Whether it was marked at all.
     pub marked: bool,
@@ -66,6 +70,7 @@ pub struct MatrixRow {
     /// The verdict in force.
     pub verdict: Option<Verdict>,
     /// Its points, tenths.
+    #[sqlx(try_from = "crate::sql::Nullable")]
     pub score: Option<u32>,
     /// What it waits for.
     pub wanted: Option<Wanted>,
@@ -90,16 +95,19 @@ pub struct QuestionRow {
     /// Whose it is.
     pub pupil: String,
     /// The pupil's number.
+    #[sqlx(try_from = "i64")]
     pub number: u32,
     /// The pupil's name.
     pub name: String,
     /// Page of the worksheet.
+    #[sqlx(try_from = "i64")]
     pub page: u32,
     /// What was read.
     pub reading: Option<String>,
     /// The verdict in force.
     pub verdict: Option<Verdict>,
     /// Its points, tenths.
+    #[sqlx(try_from = "crate::sql::Nullable")]
     pub score: Option<u32>,
     /// What it waits for.
     pub wanted: Option<Wanted>,
@@ -121,11 +129,11 @@ impl Store {
         staff: &str,
         assignment: &str,
     ) -> Result<Option<AssignmentHead>, StoreError> {
-        let head = sqlx::query_as(
+        let head = query(
             "SELECT a.id, a.school, a.class, c.name_zh AS class_zh, c.name_en AS class_en,
                     a.worksheet, a.version, a.print_run, a.assigned_ms, a.due_ms, a.quiet_ms
              FROM assignment a JOIN teaches t ON t.class = a.class JOIN class c ON c.id = a.class
-             WHERE t.staff = ?1 AND a.id = ?2",
+             WHERE t.staff = $1 AND a.id = $2",
         )
         .bind(staff)
         .bind(assignment)
@@ -144,14 +152,14 @@ impl Store {
         worksheet: &str,
         version: u32,
     ) -> Result<bool, StoreError> {
-        let may = sqlx::query_scalar(
+        let may = query(
             "SELECT EXISTS (SELECT 1 FROM teaches t JOIN assignment a ON a.class = t.class
-                            WHERE t.staff = ?1 AND a.worksheet = ?2 AND a.version = ?3)",
+                            WHERE t.staff = $1 AND a.worksheet = $2 AND a.version = $3)",
         )
         .bind(staff)
         .bind(worksheet)
         .bind(version)
-        .fetch_one(self.readers())
+        .scalar(self.readers())
         .await?;
         Ok(may)
     }
@@ -162,26 +170,19 @@ impl Store {
     /// Where the database refuses.
     pub async fn matrix(&self, head: &AssignmentHead) -> Result<MatrixView, StoreError> {
         // A deferred transaction: every statement in it sees the same state.
-        let mut tx = self.readers().begin().await?;
+        let mut tx = self.readers().snapshot().await?;
         let after = super::outbox::last(&mut tx).await?;
         let pupils = pupils(&mut tx, &head.class).await?;
-        let query =
-            format!("SELECT {PAPER_STATE} FROM paper p WHERE p.school = ?1 AND p.assignment = ?2");
-        let papers = sqlx::query_as(AssertSqlSafe(query))
-            .bind(&head.school)
-            .bind(&head.id)
-            .fetch_all(&mut *tx)
-            .await?;
-        let query = format!(
+        let sql =
+            format!("SELECT {PAPER_STATE} FROM paper p WHERE p.school = $1 AND p.assignment = $2");
+        let papers =
+            query(AssertSqlSafe(sql)).bind(&head.school).bind(&head.id).fetch_all(&mut tx).await?;
+        let sql = format!(
             "SELECT r.pupil, r.question, r.source, r.verdict, r.score, {WANTED} AS wanted
-             FROM response r WHERE r.school = ?1 AND r.assignment = ?2"
+             FROM response r WHERE r.school = $1 AND r.assignment = $2"
         );
-        let responses = sqlx::query_as(AssertSqlSafe(query))
-            .bind(&head.school)
-            .bind(&head.id)
-            .fetch_all(&mut *tx)
-            .await?;
-        tx.commit().await?;
+        let responses =
+            query(AssertSqlSafe(sql)).bind(&head.school).bind(&head.id).fetch_all(&mut tx).await?;
         Ok(MatrixView { pupils, papers, responses, after })
     }
 
@@ -194,17 +195,17 @@ impl Store {
         head: &AssignmentHead,
         question: &str,
     ) -> Result<Vec<QuestionRow>, StoreError> {
-        let query = format!(
+        let sql = format!(
             "SELECT r.pupil, u.number, u.name, r.page, r.reading, r.verdict, r.score,
                     {WANTED} AS wanted, p.settled_ms IS NOT NULL AS settled
              FROM response r
              JOIN pupil u ON u.id = r.pupil
              JOIN paper p ON p.school = r.school AND p.assignment = r.assignment
                          AND p.pupil = r.pupil AND p.page = r.page
-             WHERE r.school = ?1 AND r.assignment = ?2 AND r.question = ?3
+             WHERE r.school = $1 AND r.assignment = $2 AND r.question = $3
              ORDER BY r.reading, u.number"
         );
-        let rows = sqlx::query_as(AssertSqlSafe(query))
+        let rows = query(AssertSqlSafe(sql))
             .bind(&head.school)
             .bind(&head.id)
             .bind(question)
@@ -214,11 +215,10 @@ impl Store {
     }
 }
 
-async fn pupils(tx: &mut SqliteConnection, class: &str) -> Result<Vec<PupilName>, StoreError> {
-    let pupils =
-        sqlx::query_as("SELECT id, number, name FROM pupil WHERE class = ?1 ORDER BY number")
-            .bind(class)
-            .fetch_all(tx)
-            .await?;
+async fn pupils(tx: &mut Connection, class: &str) -> Result<Vec<PupilName>, StoreError> {
+    let pupils = query("SELECT id, number, name FROM pupil WHERE class = $1 ORDER BY number")
+        .bind(class)
+        .fetch_all(tx)
+        .await?;
     Ok(pupils)
 }

@@ -3,6 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::WANTED;
+use crate::sql::query;
 use crate::{Store, StoreError};
 
 /// A class that somebody teaches.
@@ -15,6 +16,7 @@ pub struct ClassView {
     /// English name.
     pub name_en: String,
     /// How many pupils it has.
+    #[sqlx(try_from = "i64")]
     pub pupils: u32,
 }
 
@@ -24,6 +26,7 @@ pub struct PupilName {
     /// A pseudonym.
     pub id: String,
     /// Unique in the class.
+    #[sqlx(try_from = "i64")]
     pub number: u32,
     /// The name.
     pub name: String,
@@ -46,22 +49,29 @@ pub struct AssignmentSummary {
     /// The worksheet's id.
     pub worksheet: String,
     /// The worksheet's version.
+    #[sqlx(try_from = "i64")]
     pub version: u32,
     /// Unix milliseconds.
     pub assigned_ms: i64,
     /// Unix milliseconds.
     pub due_ms: i64,
     /// Pupils of the class.
+    #[sqlx(try_from = "i64")]
     pub pupils: u32,
     /// Pupils who wrote.
+    #[sqlx(try_from = "i64")]
     pub written: u32,
     /// Pupils among them who may still write: a paper of theirs is neither settled nor collected.
+    #[sqlx(try_from = "i64")]
     pub writing: u32,
     /// Pupils whose papers are all settled, though nobody said of any that it is handed in.
+    #[sqlx(try_from = "i64")]
     pub settled: u32,
     /// Responses that the machine is not sure of.
+    #[sqlx(try_from = "i64")]
     pub to_decide: u32,
     /// Responses without a key that wait for points.
+    #[sqlx(try_from = "i64")]
     pub to_score: u32,
 }
 
@@ -71,11 +81,11 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn classes_of(&self, staff: &str) -> Result<Vec<ClassView>, StoreError> {
-        let classes = sqlx::query_as(
+        let classes = query(
             "SELECT c.id, c.name_zh, c.name_en,
                     (SELECT count(*) FROM pupil p WHERE p.class = c.id) AS pupils
              FROM teaches t JOIN class c ON c.id = t.class
-             WHERE t.staff = ?1 ORDER BY c.grade, c.name_zh, c.id",
+             WHERE t.staff = $1 ORDER BY c.grade, c.name_zh, c.id",
         )
         .bind(staff)
         .fetch_all(self.readers())
@@ -92,11 +102,11 @@ impl Store {
         staff: &str,
         class: &str,
     ) -> Result<Option<ClassView>, StoreError> {
-        let class = sqlx::query_as(
+        let class = query(
             "SELECT c.id, c.name_zh, c.name_en,
                     (SELECT count(*) FROM pupil p WHERE p.class = c.id) AS pupils
              FROM teaches t JOIN class c ON c.id = t.class
-             WHERE t.staff = ?1 AND t.class = ?2",
+             WHERE t.staff = $1 AND t.class = $2",
         )
         .bind(staff)
         .bind(class)
@@ -110,9 +120,9 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn pupils_of(&self, staff: &str, class: &str) -> Result<Vec<PupilName>, StoreError> {
-        let pupils = sqlx::query_as(
+        let pupils = query(
             "SELECT p.id, p.number, p.name FROM teaches t JOIN pupil p ON p.class = t.class
-             WHERE t.staff = ?1 AND t.class = ?2 ORDER BY p.number",
+             WHERE t.staff = $1 AND t.class = $2 ORDER BY p.number",
         )
         .bind(staff)
         .bind(class)
@@ -132,12 +142,12 @@ impl Store {
         class: Option<&str>,
         limit: u32,
     ) -> Result<Vec<AssignmentSummary>, StoreError> {
-        let query = format!(
+        let sql = format!(
             "WITH latest AS (
                  SELECT a.*, row_number() OVER (
                             PARTITION BY a.class ORDER BY a.assigned_ms DESC, a.id) AS place
                  FROM teaches t JOIN assignment a ON a.class = t.class
-                 WHERE t.staff = ?1 AND (?2 IS NULL OR t.class = ?2))
+                 WHERE t.staff = $1 AND ($2 IS NULL OR t.class = $2))
              SELECT a.id, a.class, a.worksheet, a.version, a.assigned_ms, a.due_ms,
                     (SELECT count(*) FROM pupil p WHERE p.class = a.class) AS pupils,
                     (SELECT count(DISTINCT p.pupil) FROM paper p
@@ -158,9 +168,9 @@ impl Store {
                     (SELECT count(*) FROM response r
                      WHERE r.school = a.school AND r.assignment = a.id
                        AND {WANTED} = 'score') AS to_score
-             FROM latest a WHERE a.place <= ?3 ORDER BY a.assigned_ms DESC, a.id"
+             FROM latest a WHERE a.place <= $3 ORDER BY a.assigned_ms DESC, a.id"
         );
-        let assignments = sqlx::query_as(AssertSqlSafe(query))
+        let assignments = query(AssertSqlSafe(sql))
             .bind(staff)
             .bind(class)
             .bind(limit)

@@ -1,10 +1,10 @@
 //! What a teacher does on the screen. Each is one transaction, with its history, the verdict in
 //! force, the profile's revision and the line in the outbox.
 
-use sqlx::SqliteConnection;
-
 use super::assignment::AssignmentHead;
+use crate::database::Connection;
 use crate::marks::{OutboxKind, PaperOf, announce, refold, refresh_verdict, want_profile};
+use crate::sql::{Small, query};
 use crate::{MarkRow, Store, StoreError, Verdict};
 
 /// Names a response.
@@ -163,13 +163,13 @@ fn of<'a>(head: &'a AssignmentHead, pupil: &'a str) -> PaperOf<'a> {
 
 /// The response's page and the revision at which its ink last changed.
 async fn place(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     head: &AssignmentHead,
     response: &ResponseName,
 ) -> Result<Option<(i64, i64)>, StoreError> {
-    let place = sqlx::query_as(
+    let place = query(
         "SELECT r.page, r.changed_rev FROM response r
-         WHERE r.school = ?1 AND r.assignment = ?2 AND r.pupil = ?3 AND r.question = ?4",
+         WHERE r.school = $1 AND r.assignment = $2 AND r.pupil = $3 AND r.question = $4",
     )
     .bind(&head.school)
     .bind(&head.id)
@@ -182,14 +182,14 @@ async fn place(
 
 /// The decision on the screen that counts, and who gave it.
 async fn standing(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     head: &AssignmentHead,
     response: &ResponseName,
 ) -> Result<Option<(String, Standing)>, StoreError> {
-    let row: Option<(String, i64, String, Verdict, u32)> = sqlx::query_as(
+    let row: Option<(String, i64, String, Verdict, Small)> = query(
         "SELECT m.staff, m.id, s.name, m.verdict, m.score
          FROM mark m JOIN staff s ON s.id = m.staff
-         WHERE m.school = ?1 AND m.assignment = ?2 AND m.pupil = ?3 AND m.question = ?4
+         WHERE m.school = $1 AND m.assignment = $2 AND m.pupil = $3 AND m.question = $4
            AND m.source = 'screen' AND m.superseded_ms IS NULL",
     )
     .bind(&head.school)
@@ -198,11 +198,13 @@ async fn standing(
     .bind(&response.question)
     .fetch_optional(tx)
     .await?;
-    Ok(row.map(|(staff, id, name, verdict, score)| (staff, Standing { id, name, verdict, score })))
+    Ok(row.map(|(staff, id, name, verdict, Small(score))| {
+        (staff, Standing { id, name, verdict, score })
+    }))
 }
 
 async fn decide(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     head: &AssignmentHead,
     decision: &Decision,
     seen_rev: i64,
@@ -212,11 +214,11 @@ async fn decide(
         return Ok(None);
     };
     let ResponseName { pupil, question } = &decision.response;
-    let same: Option<i64> = sqlx::query_scalar(
+    let same: Option<i64> = query(
         "SELECT id FROM mark
-         WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4
+         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND question = $4
            AND source = 'screen' AND superseded_ms IS NULL
-           AND verdict = ?5 AND score = ?6 AND staff = ?7 AND ink_rev = ?8",
+           AND verdict = $5 AND score = $6 AND staff = $7 AND ink_rev = $8",
     )
     .bind(&head.school)
     .bind(&head.id)
@@ -226,7 +228,7 @@ async fn decide(
     .bind(decision.mark.score)
     .bind(&decision.staff)
     .bind(seen_rev)
-    .fetch_optional(&mut *tx)
+    .scalar_optional(&mut *tx)
     .await?;
     if let Some(same) = same {
         return Ok(Some(Decided::Stored(same)));
@@ -234,9 +236,9 @@ async fn decide(
     if seen_rev != changed_rev {
         return Ok(Some(Decided::Rewritten(changed_rev)));
     }
-    sqlx::query(
-        "UPDATE mark SET superseded_ms = ?5
-         WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4
+    query(
+        "UPDATE mark SET superseded_ms = $5
+         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND question = $4
            AND source = 'screen' AND superseded_ms IS NULL",
     )
     .bind(&head.school)
@@ -246,10 +248,10 @@ async fn decide(
     .bind(now_ms)
     .execute(&mut *tx)
     .await?;
-    let id = sqlx::query_scalar(
+    let id = query(
         "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score, staff,
                            ink_rev, at_ms)
-         VALUES (?1, ?2, ?3, ?4, 'screen', ?5, ?6, ?7, ?8, ?9) RETURNING id",
+         VALUES ($1, $2, $3, $4, 'screen', $5, $6, $7, $8, $9) RETURNING id",
     )
     .bind(&head.school)
     .bind(&head.id)
@@ -260,23 +262,23 @@ async fn decide(
     .bind(&decision.staff)
     .bind(seen_rev)
     .bind(now_ms)
-    .fetch_one(&mut *tx)
+    .scalar(&mut *tx)
     .await?;
     tell(tx, head, &decision.response, page, now_ms).await?;
     Ok(Some(Decided::Stored(id)))
 }
 
 async fn undo(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     head: &AssignmentHead,
     response: &ResponseName,
     mark: i64,
     now_ms: i64,
 ) -> Result<bool, StoreError> {
     let Some((page, _)) = place(tx, head, response).await? else { return Ok(false) };
-    let known: Option<(i64, bool)> = sqlx::query_as(
+    let known: Option<(i64, bool)> = query(
         "SELECT at_ms, superseded_ms IS NULL FROM mark
-         WHERE id = ?5 AND school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4
+         WHERE id = $5 AND school = $1 AND assignment = $2 AND pupil = $3 AND question = $4
            AND source = 'screen'",
     )
     .bind(&head.school)
@@ -290,17 +292,17 @@ async fn undo(
     if !counts {
         return Ok(true);
     }
-    sqlx::query("UPDATE mark SET superseded_ms = ?2 WHERE id = ?1")
+    query("UPDATE mark SET superseded_ms = $2 WHERE id = $1")
         .bind(mark)
         .bind(now_ms)
         .execute(&mut *tx)
         .await?;
     // The decision that this one superseded, which happened at the same moment.
-    sqlx::query(
+    query(
         "UPDATE mark SET superseded_ms = NULL
          WHERE id = (SELECT max(id) FROM mark
-                     WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND question = ?4
-                       AND source = 'screen' AND id < ?5 AND superseded_ms = ?6)",
+                     WHERE school = $1 AND assignment = $2 AND pupil = $3 AND question = $4
+                       AND source = 'screen' AND id < $5 AND superseded_ms = $6)",
     )
     .bind(&head.school)
     .bind(&head.id)
@@ -316,7 +318,7 @@ async fn undo(
 
 /// What follows from a changed mark.
 async fn tell(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     head: &AssignmentHead,
     response: &ResponseName,
     page: i64,
@@ -329,14 +331,14 @@ async fn tell(
 }
 
 async fn hand_in(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     head: &AssignmentHead,
     pupil: Option<&str>,
     now_ms: i64,
 ) -> Result<usize, StoreError> {
-    let papers: Vec<(String, i64)> = sqlx::query_as(
-        "UPDATE paper SET handed_in_ms = ?4
-         WHERE school = ?1 AND assignment = ?2 AND (?3 IS NULL OR pupil = ?3)
+    let papers: Vec<(String, i64)> = query(
+        "UPDATE paper SET handed_in_ms = $4
+         WHERE school = $1 AND assignment = $2 AND ($3 IS NULL OR pupil = $3)
            AND handed_in_ms IS NULL AND settled_ms IS NULL
          RETURNING pupil, page",
     )
@@ -353,16 +355,16 @@ async fn hand_in(
 }
 
 async fn give_back(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     head: &AssignmentHead,
     pupil: Option<&str>,
     stamp_ms: i64,
     now_ms: i64,
 ) -> Result<usize, StoreError> {
-    let papers: Vec<(String, i64)> = sqlx::query_as(
+    let papers: Vec<(String, i64)> = query(
         "UPDATE paper SET handed_in_ms = NULL, settled_ms = NULL
-         WHERE school = ?1 AND assignment = ?2 AND (?3 IS NULL OR pupil = ?3)
-           AND handed_in_ms = ?4
+         WHERE school = $1 AND assignment = $2 AND ($3 IS NULL OR pupil = $3)
+           AND handed_in_ms = $4
          RETURNING pupil, page",
     )
     .bind(&head.school)

@@ -2,6 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
+use crate::sql::{Small, query};
 use crate::view::PupilName;
 use crate::{GivenInk, Store, StoreError};
 
@@ -11,6 +12,7 @@ pub struct NobodysInk {
     /// See [`crate::folio`].
     pub folio: i64,
     /// The page address's page.
+    #[sqlx(try_from = "i64")]
     pub page: u32,
     /// The pen, as the signed integer of the same bits.
     pub pen: i64,
@@ -21,8 +23,10 @@ pub struct NobodysInk {
     /// The worksheet that is printed there, if any is, its version, and its page from 1.
     pub worksheet: Option<String>,
     /// See `worksheet`.
+    #[sqlx(try_from = "crate::sql::Nullable")]
     pub version: Option<u32>,
     /// See `worksheet`.
+    #[sqlx(try_from = "crate::sql::Nullable")]
     pub worksheet_page: Option<u32>,
     /// Whether the whole class writes on this address.
     pub shared: bool,
@@ -48,12 +52,15 @@ pub struct GivenRow {
     /// See [`crate::folio`].
     pub folio: i64,
     /// The page address's page.
+    #[sqlx(try_from = "i64")]
     pub page: u32,
     /// The pen, as the signed integer of the same bits.
     pub pen: i64,
     /// The start of the pen: its count, and its random bits.
+    #[sqlx(try_from = "i64")]
     pub boot_counter: u32,
     /// See `boot_counter`.
+    #[sqlx(try_from = "i64")]
     pub boot_random: u32,
     /// When it was said, Unix milliseconds.
     pub at_ms: i64,
@@ -68,8 +75,10 @@ pub struct GivenRow {
     /// The worksheet that is printed there, if any is, its version, and its page from 1.
     pub worksheet: Option<String>,
     /// See `worksheet`.
+    #[sqlx(try_from = "crate::sql::Nullable")]
     pub version: Option<u32>,
     /// See `worksheet`.
+    #[sqlx(try_from = "crate::sql::Nullable")]
     pub worksheet_page: Option<u32>,
 }
 
@@ -92,14 +101,14 @@ impl std::fmt::Debug for GivenRow {
     }
 }
 
-/// SQL: ink `i`, on the run `r` if any, of which somebody who teaches (?1) can know in a class (?2):
+/// SQL: ink `i`, on the run `r` if any, of which somebody who teaches ($1) can know in a class ($2):
 /// a pupil of the class held the pen, the run is given to the class, or the pen is that teacher's
 /// own and the run is given to nobody.
-const SEEN: &str = "EXISTS (SELECT 1 FROM teaches t WHERE t.staff = ?1 AND t.class = ?2)
+const SEEN: &str = "EXISTS (SELECT 1 FROM teaches t WHERE t.staff = $1 AND t.class = $2)
     AND (EXISTS (SELECT 1 FROM lease l JOIN pupil p ON p.id = l.pupil
-                 WHERE l.pen = i.pen AND p.class = ?2)
-      OR EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id AND s.class = ?2)
-      OR (EXISTS (SELECT 1 FROM lease l WHERE l.pen = i.pen AND l.marker = ?1)
+                 WHERE l.pen = i.pen AND p.class = $2)
+      OR EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id AND s.class = $2)
+      OR (EXISTS (SELECT 1 FROM lease l WHERE l.pen = i.pen AND l.marker = $1)
           AND NOT EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id)))";
 
 /// SQL: the run that holds the address of ink `i`, if any.
@@ -120,20 +129,20 @@ impl Store {
         class: &str,
         limit: u32,
     ) -> Result<Vec<NobodysInk>, StoreError> {
-        let query = format!(
+        let sql = format!(
             "SELECT i.folio, i.page, i.pen, i.nobody AS reason, i.received_ms, r.worksheet,
                     r.version, (i.page - r.first_page) % r.pages + 1 AS worksheet_page,
                     r.id IS NOT NULL AND r.copies IS NULL AS shared,
                     (SELECT p.name FROM copy y JOIN pupil p ON p.id = y.pupil
                      WHERE y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
-                       AND p.class = ?2) AS owner,
+                       AND p.class = $2) AS owner,
                     (SELECT p.id FROM copy y JOIN pupil p ON p.id = y.pupil
                      WHERE y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
-                       AND p.class = ?2) AS owner_id
+                       AND p.class = $2) AS owner_id
              FROM ink i {RUN} WHERE i.nobody IS NOT NULL AND {SEEN}
-             ORDER BY i.received_ms DESC, i.folio, i.page, i.pen LIMIT ?3"
+             ORDER BY i.received_ms DESC, i.folio, i.page, i.pen LIMIT $3"
         );
-        let rows = sqlx::query_as(AssertSqlSafe(query))
+        let rows = query(AssertSqlSafe(sql))
             .bind(staff)
             .bind(class)
             .bind(limit)
@@ -147,13 +156,9 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn nobodys_count(&self, staff: &str, class: &str) -> Result<u32, StoreError> {
-        let query =
-            format!("SELECT count(*) FROM ink i {RUN} WHERE i.nobody IS NOT NULL AND {SEEN}");
-        let count = sqlx::query_scalar(AssertSqlSafe(query))
-            .bind(staff)
-            .bind(class)
-            .fetch_one(self.readers())
-            .await?;
+        let sql = format!("SELECT count(*) FROM ink i {RUN} WHERE i.nobody IS NOT NULL AND {SEEN}");
+        let Small(count) =
+            query(AssertSqlSafe(sql)).bind(staff).bind(class).scalar(self.readers()).await?;
         Ok(count)
     }
 
@@ -169,17 +174,17 @@ impl Store {
         class: &str,
         limit: u32,
     ) -> Result<Vec<GivenRow>, StoreError> {
-        let query = format!(
+        let sql = format!(
             "SELECT i.folio, i.page, i.pen, i.boot_counter, i.boot_random, i.at_ms, i.staff,
                     f.name AS giver, i.pupil, u.name, r.worksheet, r.version,
                     (i.page - r.first_page) % r.pages + 1 AS worksheet_page
              FROM given_ink i JOIN staff f ON f.id = i.staff LEFT JOIN pupil u ON u.id = i.pupil
              {RUN}
-             WHERE EXISTS (SELECT 1 FROM teaches t WHERE t.staff = ?1 AND t.class = ?2)
-               AND (u.class = ?2 OR u.id IS NULL AND {SEEN})
-             ORDER BY i.at_ms DESC, i.folio, i.page, i.pen, i.boot_counter LIMIT ?3"
+             WHERE EXISTS (SELECT 1 FROM teaches t WHERE t.staff = $1 AND t.class = $2)
+               AND (u.class = $2 OR u.id IS NULL AND {SEEN})
+             ORDER BY i.at_ms DESC, i.folio, i.page, i.pen, i.boot_counter LIMIT $3"
         );
-        let rows = sqlx::query_as(AssertSqlSafe(query))
+        let rows = query(AssertSqlSafe(sql))
             .bind(staff)
             .bind(class)
             .bind(limit)
@@ -198,15 +203,15 @@ impl Store {
         class: &str,
         ink: GivenInk,
     ) -> Result<bool, StoreError> {
-        let query = format!(
+        let sql = format!(
             "SELECT EXISTS (
-                 SELECT 1 FROM ink i {RUN} WHERE i.folio = ?3 AND i.page = ?4 AND i.pen = ?5
+                 SELECT 1 FROM ink i {RUN} WHERE i.folio = $3 AND i.page = $4 AND i.pen = $5
                    AND EXISTS (SELECT 1 FROM chunk_address a
-                               WHERE a.folio = ?3 AND a.page = ?4 AND a.pen = ?5
-                                 AND a.boot_counter = ?6 AND a.boot_random = ?7)
+                               WHERE a.folio = $3 AND a.page = $4 AND a.pen = $5
+                                 AND a.boot_counter = $6 AND a.boot_random = $7)
                    AND {SEEN})"
         );
-        let known = sqlx::query_scalar(AssertSqlSafe(query))
+        let known = query(AssertSqlSafe(sql))
             .bind(staff)
             .bind(class)
             .bind(ink.folio)
@@ -214,7 +219,7 @@ impl Store {
             .bind(ink.pen.cast_signed())
             .bind(ink.boot_counter)
             .bind(ink.boot_random)
-            .fetch_one(self.readers())
+            .scalar(self.readers())
             .await?;
         Ok(known)
     }
@@ -231,20 +236,20 @@ impl Store {
         folio: i64,
         page: u32,
     ) -> Result<Vec<String>, StoreError> {
-        let query = format!(
+        let sql = format!(
             "SELECT DISTINCT p.pupil
-             FROM (SELECT ?3 AS folio, ?4 AS page) i {RUN}
-             JOIN assignment s ON s.print_run = r.id AND s.class = ?2
-             JOIN teaches t ON t.class = s.class AND t.staff = ?1
+             FROM (SELECT $3 AS folio, $4 AS page) i {RUN}
+             JOIN assignment s ON s.print_run = r.id AND s.class = $2
+             JOIN teaches t ON t.class = s.class AND t.staff = $1
              JOIN paper p ON p.school = s.school AND p.assignment = s.id
              WHERE p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL"
         );
-        let pupils = sqlx::query_scalar(AssertSqlSafe(query))
+        let pupils = query(AssertSqlSafe(sql))
             .bind(staff)
             .bind(class)
             .bind(folio)
             .bind(page)
-            .fetch_all(self.readers())
+            .scalars(self.readers())
             .await?;
         Ok(pupils)
     }
@@ -259,10 +264,10 @@ impl Store {
         class: &str,
         pen: i64,
     ) -> Result<Vec<PupilName>, StoreError> {
-        let pupils = sqlx::query_as(
+        let pupils = query(
             "SELECT p.id, p.number, p.name FROM teaches t JOIN pupil p ON p.class = t.class
-             WHERE t.staff = ?1 AND t.class = ?2
-               AND p.id IN (SELECT pupil FROM lease WHERE pen = ?3) ORDER BY p.number",
+             WHERE t.staff = $1 AND t.class = $2
+               AND p.id IN (SELECT pupil FROM lease WHERE pen = $3) ORDER BY p.number",
         )
         .bind(staff)
         .bind(class)

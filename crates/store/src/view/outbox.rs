@@ -1,7 +1,7 @@
 //! What the live view hears of.
 
-use sqlx::SqliteConnection;
-
+use crate::database::Connection;
+use crate::sql::query;
 use crate::{OutboxKind, Store, StoreError};
 
 /// A line of the outbox.
@@ -18,6 +18,7 @@ pub struct OutboxRow {
     /// The pupil.
     pub pupil: String,
     /// Page of the worksheet, if it is about one.
+    #[sqlx(try_from = "crate::sql::Nullable")]
     pub page: Option<u32>,
 }
 
@@ -32,11 +33,14 @@ impl Store {
         classes: Option<&[String]>,
         limit: u32,
     ) -> Result<Vec<OutboxRow>, StoreError> {
-        let classes = classes.map(serde_json::to_string).transpose()?;
-        let rows = sqlx::query_as(
+        let rows = |classes: &[String]| {
+            serde_json::to_string(&classes.iter().map(|class| [class]).collect::<Vec<_>>())
+        };
+        let classes = classes.map(rows).transpose()?;
+        let rows = query(
             "SELECT id, kind, class, assignment, pupil, page FROM outbox
-             WHERE id > ?1 AND (?2 IS NULL OR class IN (SELECT value FROM json_each(?2)))
-             ORDER BY id LIMIT ?3",
+             WHERE id > $1 AND ($2 IS NULL OR class IN (SELECT value->>0 FROM json_each($2)))
+             ORDER BY id LIMIT $3",
         )
         .bind(after)
         .bind(classes)
@@ -57,8 +61,7 @@ impl Store {
 }
 
 /// See [`Store::outbox_last`].
-pub(super) async fn last(reader: &mut SqliteConnection) -> Result<i64, StoreError> {
-    let last =
-        sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM outbox").fetch_one(reader).await?;
+pub(super) async fn last(reader: &mut Connection) -> Result<i64, StoreError> {
+    let last = query("SELECT coalesce(max(id), 0) FROM outbox").scalar(reader).await?;
     Ok(last)
 }

@@ -5,6 +5,7 @@ use sqlx::AssertSqlSafe;
 use super::assignment::AssignmentHead;
 use super::classes::PupilName;
 use super::{WANTED, Wanted};
+use crate::sql::{Small, query};
 use crate::{Job, PaperChunks, Source, Store, StoreError, Verdict};
 
 /// Everything about a page but its ink.
@@ -34,6 +35,7 @@ pub struct PaperFacts {
     /// Its folio: see [`crate::folio`].
     pub folio: i64,
     /// The page of its address.
+    #[sqlx(try_from = "i64")]
     pub address_page: u32,
     /// Whether it was marked at all.
     pub marked: bool,
@@ -75,6 +77,7 @@ pub struct ResponseView {
     /// Milliseconds with the pen down.
     pub writing_ms: i64,
     /// How often it was crossed out or written over.
+    #[sqlx(try_from = "i64")]
     pub rewrites: u32,
     /// Who gave the verdict in force.
     pub source: Option<Source>,
@@ -87,6 +90,7 @@ pub struct ResponseView {
     /// The verdict in force.
     pub verdict: Option<Verdict>,
     /// Its points, tenths.
+    #[sqlx(try_from = "crate::sql::Nullable")]
     pub score: Option<u32>,
     /// What it waits for.
     pub wanted: Option<Wanted>,
@@ -109,12 +113,15 @@ pub struct Undecided {
     /// Whose it is.
     pub pupil: String,
     /// The pupil's number.
+    #[sqlx(try_from = "i64")]
     pub number: u32,
     /// The pupil's name.
     pub name: String,
     /// Page of the worksheet.
+    #[sqlx(try_from = "i64")]
     pub page: u32,
     /// The question's place in the worksheet.
+    #[sqlx(try_from = "i64")]
     pub position: u32,
     /// Whether its paper is settled.
     pub settled: bool,
@@ -170,76 +177,75 @@ impl Store {
         pupil: &str,
         page: u32,
     ) -> Result<Option<PaperView>, StoreError> {
-        let mut tx = self.readers().begin().await?;
+        let mut tx = self.readers().snapshot().await?;
         let after = super::outbox::last(&mut tx).await?;
         let class: Vec<PupilName> =
-            sqlx::query_as("SELECT id, number, name FROM pupil WHERE class = ?1 ORDER BY number")
+            query("SELECT id, number, name FROM pupil WHERE class = $1 ORDER BY number")
                 .bind(&head.class)
-                .fetch_all(&mut *tx)
+                .fetch_all(&mut tx)
                 .await?;
         let Some(at) = class.iter().position(|other| other.id == pupil) else { return Ok(None) };
-        let paper = sqlx::query_as(
+        let paper = query(
             "SELECT p.folio, p.address_page, p.marked_rev > 0 AS marked,
                     p.marked_rev < p.ink_rev AS stale, p.settled_ms IS NOT NULL AS settled,
                     p.settled_ms, (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in,
-                    p.handed_in_ms, p.foreign_pen, p.fault IS NOT NULL AS fault, p.loose_strokes,
+                    p.handed_in_ms, p.foreign_pen <> 0 AS foreign_pen, p.fault IS NOT NULL AS fault, p.loose_strokes,
                     n.copies IS NULL AS shared
-             FROM paper p JOIN print_run n ON n.id = ?5
-             WHERE p.school = ?1 AND p.assignment = ?2 AND p.pupil = ?3 AND p.page = ?4",
+             FROM paper p JOIN print_run n ON n.id = $5
+             WHERE p.school = $1 AND p.assignment = $2 AND p.pupil = $3 AND p.page = $4",
         )
         .bind(&head.school)
         .bind(&head.id)
         .bind(pupil)
         .bind(page)
         .bind(&head.print_run)
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut tx)
         .await?;
-        let query = format!(
+        let sql = format!(
             "SELECT {} FROM response r
-             WHERE r.school = ?1 AND r.assignment = ?2 AND r.pupil = ?3 AND r.page = ?4
+             WHERE r.school = $1 AND r.assignment = $2 AND r.pupil = $3 AND r.page = $4
              ORDER BY r.position",
             response_columns()
         );
-        let responses = sqlx::query_as(AssertSqlSafe(query))
+        let responses = query(AssertSqlSafe(sql))
             .bind(&head.school)
             .bind(&head.id)
             .bind(pupil)
             .bind(page)
-            .fetch_all(&mut *tx)
+            .fetch_all(&mut tx)
             .await?;
-        let whole = sqlx::query_scalar(
-            "SELECT sum(score) FROM response
-             WHERE school = ?1 AND assignment = ?2 AND pupil = ?3",
+        let whole: Option<Small> = query(
+            "SELECT CAST(sum(score) AS BIGINT) FROM response
+             WHERE school = $1 AND assignment = $2 AND pupil = $3",
         )
         .bind(&head.school)
         .bind(&head.id)
         .bind(pupil)
-        .fetch_one(&mut *tx)
+        .scalar(&mut tx)
         .await?;
-        let query = format!(
+        let sql = format!(
             "SELECT r.pupil, r.page FROM response r JOIN pupil u ON u.id = r.pupil
-             WHERE r.school = ?1 AND r.assignment = ?2 AND {WANTED} IS NOT NULL
-               AND NOT (r.pupil = ?3 AND r.page = ?4)
-             ORDER BY CASE WHEN u.number > ?5 OR (u.number = ?5 AND r.page > ?4) THEN 0 ELSE 1 END,
+             WHERE r.school = $1 AND r.assignment = $2 AND {WANTED} IS NOT NULL
+               AND NOT (r.pupil = $3 AND r.page = $4)
+             ORDER BY CASE WHEN u.number > $5 OR (u.number = $5 AND r.page > $4) THEN 0 ELSE 1 END,
                       u.number, r.page LIMIT 1"
         );
-        let next_to_decide = sqlx::query_as(AssertSqlSafe(query))
+        let next: Option<(String, Small)> = query(AssertSqlSafe(sql))
             .bind(&head.school)
             .bind(&head.id)
             .bind(pupil)
             .bind(page)
             .bind(class[at].number)
-            .fetch_optional(&mut *tx)
+            .fetch_optional(&mut tx)
             .await?;
-        tx.commit().await?;
         Ok(Some(PaperView {
             pupil: class[at].clone(),
             previous: at.checked_sub(1).map(|before| class[before].clone()),
             next: class.get(at + 1).cloned(),
             paper,
-            whole,
+            whole: whole.map(|Small(whole)| whole),
             responses,
-            next_to_decide,
+            next_to_decide: next.map(|(pupil, Small(page))| (pupil, page)),
             after,
         }))
     }
@@ -286,15 +292,11 @@ impl Store {
         sitting: Sitting,
         limit: u32,
     ) -> Result<UndecidedView, StoreError> {
-        let mut tx = self.readers().begin().await?;
+        let mut tx = self.readers().snapshot().await?;
         let after = super::outbox::last(&mut tx).await?;
         let since = match sitting.since {
             Some(since) => since,
-            None => {
-                sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM mark")
-                    .fetch_one(&mut *tx)
-                    .await?
-            }
+            None => query("SELECT coalesce(max(id), 0) FROM mark").scalar(&mut tx).await?,
         };
         let select = format!(
             "SELECT r.pupil, u.number, u.name, r.page, r.position,
@@ -303,48 +305,44 @@ impl Store {
              JOIN pupil u ON u.id = r.pupil
              JOIN paper p ON p.school = r.school AND p.assignment = r.assignment
                          AND p.pupil = r.pupil AND p.page = r.page
-             WHERE r.school = ?1 AND r.assignment = ?2",
+             WHERE r.school = $1 AND r.assignment = $2",
             response_columns()
         );
-        let query = format!(
+        let sql = format!(
             "{select} AND {WANTED} IS NOT NULL
-             ORDER BY {WANTED} <> 'decide', p.settled_ms IS NULL, r.position, u.number LIMIT ?3"
+             ORDER BY {WANTED} <> 'decide', p.settled_ms IS NULL, r.position, u.number LIMIT $3"
         );
-        let mut responses: Vec<Undecided> = sqlx::query_as(AssertSqlSafe(query))
+        let mut responses: Vec<Undecided> = query(AssertSqlSafe(sql))
             .bind(&head.school)
             .bind(&head.id)
             .bind(limit)
-            .fetch_all(&mut *tx)
+            .fetch_all(&mut tx)
             .await?;
-        let query = format!(
+        let sql = format!(
             "{select} AND r.review IS NOT NULL
-               AND EXISTS (SELECT 1 {COUNTS} AND m.id > ?4 AND m.staff = ?5)
-             ORDER BY mark DESC LIMIT ?3"
+               AND EXISTS (SELECT 1 {COUNTS} AND m.id > $4 AND m.staff = $5)
+             ORDER BY mark DESC LIMIT $3"
         );
-        let decided: Vec<Undecided> = sqlx::query_as(AssertSqlSafe(query))
+        let decided: Vec<Undecided> = query(AssertSqlSafe(sql))
             .bind(&head.school)
             .bind(&head.id)
             .bind(DECIDED_MAX)
             .bind(since)
             .bind(&sitting.staff)
-            .fetch_all(&mut *tx)
+            .fetch_all(&mut tx)
             .await?;
         responses.extend(decided);
         responses.sort_by_key(|undecided| {
             let open = undecided.response.review.as_deref() == Some("no_key");
             (open, undecided.position, undecided.number)
         });
-        let query = format!(
+        let sql = format!(
             "SELECT coalesce(sum(CASE WHEN {WANTED} = 'decide' THEN 1 ELSE 0 END), 0),
                     coalesce(sum(CASE WHEN {WANTED} = 'score' THEN 1 ELSE 0 END), 0)
-             FROM response r WHERE r.school = ?1 AND r.assignment = ?2"
+             FROM response r WHERE r.school = $1 AND r.assignment = $2"
         );
-        let (to_decide, to_score) = sqlx::query_as(AssertSqlSafe(query))
-            .bind(&head.school)
-            .bind(&head.id)
-            .fetch_one(&mut *tx)
-            .await?;
-        tx.commit().await?;
+        let (Small(to_decide), Small(to_score)) =
+            query(AssertSqlSafe(sql)).bind(&head.school).bind(&head.id).fetch_one(&mut tx).await?;
         Ok(UndecidedView { responses, to_decide, to_score, since, after })
     }
 }

@@ -1,7 +1,7 @@
 //! What is known of one pupil.
 
-use sqlx::SqliteConnection;
-
+use crate::database::Connection;
+use crate::sql::query;
 use crate::{StateRow, Store, StoreError, Verdict};
 
 /// A pupil of a class that the asker teaches.
@@ -55,10 +55,12 @@ pub struct PupilAnswer {
     /// The question's id.
     pub question: String,
     /// Its page, from 1.
+    #[sqlx(try_from = "i64")]
     pub page: u32,
     /// The verdict in force; `None`: nobody has decided.
     pub verdict: Option<Verdict>,
     /// Its points, tenths.
+    #[sqlx(try_from = "crate::sql::Nullable")]
     pub score: Option<u32>,
     /// Corrected Unix milliseconds of its first sample; `None` where it is blank.
     pub first_ms: Option<i64>,
@@ -67,6 +69,7 @@ pub struct PupilAnswer {
     /// Milliseconds with the pen down.
     pub writing_ms: i64,
     /// How often it was crossed out or written over.
+    #[sqlx(try_from = "i64")]
     pub rewrites: u32,
 }
 
@@ -78,22 +81,28 @@ pub struct PupilPaper {
     /// The worksheet's id.
     pub worksheet: String,
     /// The worksheet's version.
+    #[sqlx(try_from = "i64")]
     pub version: u32,
     /// Unix milliseconds.
     pub due_ms: i64,
     /// Pages that the pupil wrote on.
+    #[sqlx(try_from = "i64")]
     pub written: u32,
     /// Pages among them that are neither settled nor collected.
+    #[sqlx(try_from = "i64")]
     pub writing: u32,
     /// Pages of which the teacher said that they are handed in.
+    #[sqlx(try_from = "i64")]
     pub handed_in: u32,
     /// Tenths of a point, so far; `None`: nothing has a verdict.
+    #[sqlx(try_from = "crate::sql::Nullable")]
     pub score: Option<u32>,
 }
 
 #[derive(sqlx::FromRow)]
 struct Person {
     id: String,
+    #[sqlx(try_from = "i64")]
     number: u32,
     name: String,
     class: String,
@@ -105,6 +114,7 @@ struct Person {
 struct Folded {
     ability: f64,
     ability_variance: f64,
+    #[sqlx(try_from = "i64")]
     last_day: i32,
     priors: Option<String>,
 }
@@ -121,41 +131,40 @@ impl Store {
         pupil: &str,
         limit: u32,
     ) -> Result<Option<PupilView>, StoreError> {
-        let mut tx = self.readers().begin().await?;
+        let mut tx = self.readers().snapshot().await?;
         let after = super::outbox::last(&mut tx).await?;
-        let person: Option<Person> = sqlx::query_as(
+        let person: Option<Person> = query(
             "SELECT u.id, u.number, u.name, u.class, c.name_zh AS class_zh, c.name_en AS class_en
              FROM pupil u
-             JOIN teaches t ON t.class = u.class AND t.staff = ?1
+             JOIN teaches t ON t.class = u.class AND t.staff = $1
              JOIN class c ON c.id = u.class
-             WHERE u.id = ?2",
+             WHERE u.id = $2",
         )
         .bind(staff)
         .bind(pupil)
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut tx)
         .await?;
         let Some(person) = person else { return Ok(None) };
         let profile = profile(&mut tx, pupil).await?;
-        let papers = sqlx::query_as(
+        let papers = query(
             "SELECT a.id AS assignment, a.worksheet, a.version, a.due_ms,
                     (SELECT count(*) FROM paper p WHERE p.school = a.school
-                       AND p.assignment = a.id AND p.pupil = ?1) AS written,
+                       AND p.assignment = a.id AND p.pupil = $1) AS written,
                     (SELECT count(*) FROM paper p WHERE p.school = a.school
-                       AND p.assignment = a.id AND p.pupil = ?1
+                       AND p.assignment = a.id AND p.pupil = $1
                        AND p.settled_ms IS NULL AND p.handed_in_ms IS NULL) AS writing,
                     (SELECT count(p.handed_in_ms) FROM paper p WHERE p.school = a.school
-                       AND p.assignment = a.id AND p.pupil = ?1) AS handed_in,
-                    (SELECT sum(r.score) FROM response r WHERE r.school = a.school
-                       AND r.assignment = a.id AND r.pupil = ?1) AS score
-             FROM assignment a WHERE a.class = ?2
-             ORDER BY a.assigned_ms DESC, a.id LIMIT ?3",
+                       AND p.assignment = a.id AND p.pupil = $1) AS handed_in,
+                    (SELECT CAST(sum(r.score) AS BIGINT) FROM response r WHERE r.school = a.school
+                       AND r.assignment = a.id AND r.pupil = $1) AS score
+             FROM assignment a WHERE a.class = $2
+             ORDER BY a.assigned_ms DESC, a.id LIMIT $3",
         )
         .bind(pupil)
         .bind(&person.class)
         .bind(limit)
-        .fetch_all(&mut *tx)
+        .fetch_all(&mut tx)
         .await?;
-        tx.commit().await?;
         let Person { id, number, name, class, class_zh, class_en } = person;
         let view =
             PupilView { id, number, name, class, class_zh, class_en, profile, papers, after };
@@ -173,14 +182,14 @@ impl Store {
         pupil: &str,
         assignment: &str,
     ) -> Result<Vec<PupilAnswer>, StoreError> {
-        let answers = sqlx::query_as(
+        let answers = query(
             "SELECT r.question, r.page, r.verdict, r.score, r.first_ms, r.last_ms, r.writing_ms,
                     r.rewrites
              FROM pupil u
-             JOIN teaches t ON t.class = u.class AND t.staff = ?1
-             JOIN assignment a ON a.class = u.class AND a.id = ?3
+             JOIN teaches t ON t.class = u.class AND t.staff = $1
+             JOIN assignment a ON a.class = u.class AND a.id = $3
              JOIN response r ON r.school = a.school AND r.assignment = a.id AND r.pupil = u.id
-             WHERE u.id = ?2 ORDER BY r.position",
+             WHERE u.id = $2 ORDER BY r.position",
         )
         .bind(staff)
         .bind(pupil)
@@ -191,16 +200,13 @@ impl Store {
     }
 }
 
-async fn profile(
-    tx: &mut SqliteConnection,
-    pupil: &str,
-) -> Result<Option<ProfileView>, StoreError> {
-    let folded: Option<Folded> = sqlx::query_as(
+async fn profile(tx: &mut Connection, pupil: &str) -> Result<Option<ProfileView>, StoreError> {
+    let folded: Option<Folded> = query(
         "SELECT f.ability, f.ability_variance,
                 min(max(f.last_day, -2147483648), 2147483647) AS last_day, i.priors
          FROM pupil u JOIN profile f ON f.school = u.school AND f.pupil = u.id
          LEFT JOIN item_fit i ON i.version = f.item_version
-         WHERE u.id = ?1 AND f.ability IS NOT NULL AND f.last_day IS NOT NULL",
+         WHERE u.id = $1 AND f.ability IS NOT NULL AND f.last_day IS NOT NULL",
     )
     .bind(pupil)
     .fetch_optional(&mut *tx)
@@ -209,12 +215,12 @@ async fn profile(
         return Ok(None);
     };
     // Only a damaged store holds a day that is none: what it says is of no time, and left out.
-    let states = sqlx::query_as(
+    let states = query(
         "SELECT s.knowledge_point, s.day, s.ability, s.ability_variance, s.deviation,
                 s.deviation_variance, s.difficulty,
                 min(max(s.answers, 0), 4294967295) AS answers
          FROM pupil u JOIN knowledge_state s ON s.school = u.school AND s.pupil = u.id
-         WHERE u.id = ?1 AND s.day BETWEEN -2147483648 AND 2147483647
+         WHERE u.id = $1 AND s.day BETWEEN -2147483648 AND 2147483647
          ORDER BY s.knowledge_point, s.day",
     )
     .bind(pupil)

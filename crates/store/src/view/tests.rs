@@ -1,5 +1,6 @@
 use super::*;
 use crate::fixture::{Fixture, RIGHT, WRONG, lease, outcome, pupil};
+use crate::sql::query;
 use crate::{Decided, MarkRow, OutboxKind, Source, Store, Verdict};
 
 /// p0 wrote on page 1 of their own copy, and the machine found it right.
@@ -46,7 +47,7 @@ async fn what_another_person_decided_is_not_overruled_unseen() {
             let other = "INSERT INTO staff (id, school, login, name)
                          SELECT 't2', school, 'second', 'B' FROM staff WHERE id = 't'";
             Box::pin(async move {
-                sqlx::query(other).execute(tx).await?;
+                query(other).execute(tx).await?;
                 Ok(())
             })
         })

@@ -7,11 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::{Connection, SqliteConnection};
-
+use crate::database::Connection;
 use crate::hands::{Hand, Unknown, Written, first_ms, has_time, last_ms};
 use crate::marks::{OutboxKind, PaperOf, announce};
 use crate::setup::leases_of_pens;
+use crate::sql::{Small, query};
 use crate::{Holder, Store, StoreError};
 
 /// Rows of ink looked at in one transaction, so that ingestion never waits long for the writer.
@@ -21,6 +21,7 @@ const ROWS_MAX: u32 = 256;
 #[derive(Clone, Debug, sqlx::FromRow)]
 struct Stale {
     folio: i64,
+    #[sqlx(try_from = "i64")]
     page: u32,
     pen: i64,
     ink_rev: i64,
@@ -71,10 +72,9 @@ impl Store {
     /// Where the database refuses. A row that cannot be attributed is logged and passed over.
     pub async fn attribute(&self, now_ms: i64) -> Result<usize, StoreError> {
         // Asked of a reader, so that having nothing to do costs the writer nothing.
-        let stale: bool =
-            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM ink WHERE attributed_rev < ink_rev)")
-                .fetch_one(self.readers())
-                .await?;
+        let stale: bool = query("SELECT EXISTS (SELECT 1 FROM ink WHERE attributed_rev < ink_rev)")
+            .scalar(self.readers())
+            .await?;
         if !stale {
             return Ok(0);
         }
@@ -82,8 +82,8 @@ impl Store {
     }
 }
 
-async fn attribute(tx: &mut SqliteConnection, now_ms: i64) -> Result<usize, StoreError> {
-    let stale: Vec<Stale> = sqlx::query_as(
+async fn attribute(tx: &mut Connection, now_ms: i64) -> Result<usize, StoreError> {
+    let stale: Vec<Stale> = query(
         "SELECT i.folio, i.page, i.pen, i.ink_rev, i.received_ms, r.id AS run,
                 r.id IS NOT NULL AND r.copies IS NULL AS shared,
                 (i.page - r.first_page) % r.pages + 1 AS worksheet_page, y.pupil AS owner
@@ -94,17 +94,17 @@ async fn attribute(tx: &mut SqliteConnection, now_ms: i64) -> Result<usize, Stor
                AND i.page < r.first_page + r.pages * coalesce(r.copies, 1)
          LEFT JOIN copy y ON y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
          WHERE i.attributed_rev < i.ink_rev
-         ORDER BY i.received_ms LIMIT ?1",
+         ORDER BY i.received_ms LIMIT $1",
     )
     .bind(ROWS_MAX)
     .fetch_all(&mut *tx)
     .await?;
-    let mut together = tx.begin().await?;
-    match attribute_rows(&mut together, &stale, now_ms).await {
-        Ok(()) => together.commit().await?,
+    tx.savepoint().await?;
+    match attribute_rows(tx, &stale, now_ms).await {
+        Ok(()) => tx.keep().await?,
         // One row is at fault: the others must not wait for it.
         Err(_) => {
-            together.rollback().await?;
+            tx.take_back().await?;
             for row in &stale {
                 attribute_alone(tx, row, now_ms).await?;
             }
@@ -113,16 +113,12 @@ async fn attribute(tx: &mut SqliteConnection, now_ms: i64) -> Result<usize, Stor
     Ok(stale.len())
 }
 
-async fn attribute_alone(
-    tx: &mut SqliteConnection,
-    row: &Stale,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    let mut alone = tx.begin().await?;
-    match attribute_rows(&mut alone, std::slice::from_ref(row), now_ms).await {
-        Ok(()) => alone.commit().await?,
+async fn attribute_alone(tx: &mut Connection, row: &Stale, now_ms: i64) -> Result<(), StoreError> {
+    tx.savepoint().await?;
+    match attribute_rows(tx, std::slice::from_ref(row), now_ms).await {
+        Ok(()) => tx.keep().await?,
         Err(error) => {
-            alone.rollback().await?;
+            tx.take_back().await?;
             tracing::error!(
                 %error, folio = row.folio, page = row.page, pen = row.pen.cast_unsigned(),
                 "ink could not be attributed and is passed over"
@@ -134,7 +130,7 @@ async fn attribute_alone(
 }
 
 async fn attribute_rows(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     stale: &[Stale],
     now_ms: i64,
 ) -> Result<(), StoreError> {
@@ -173,33 +169,33 @@ async fn attribute_rows(
 }
 
 /// Folio, page and pen, and the pupil or marker who held the pen.
-type HolderOf = (i64, u32, i64, Option<String>, Option<String>);
+type HolderOf = (i64, Small, i64, Option<String>, Option<String>);
 
 /// Who held each row's pen while it wrote on that page face.
 async fn holders(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     stale: &[Stale],
 ) -> Result<BTreeMap<(i64, u32, i64), Holders>, StoreError> {
     let keys: Vec<_> = stale.iter().map(|row| (row.folio, row.page, row.pen)).collect();
     let keys = serde_json::to_string(&keys)?;
-    let rows: Vec<HolderOf> = sqlx::query_as(concat!(
+    let rows: Vec<HolderOf> = query(concat!(
         "SELECT DISTINCT a.folio, a.page, a.pen, l.pupil, l.marker
-         FROM json_each(?1) CROSS JOIN chunk_address a
-           ON a.folio = value->>0 AND a.page = value->>1 AND a.pen = value->>2
+         FROM json_each($1) CROSS JOIN chunk_address a
          LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
                           AND k.boot_random = a.boot_random
          JOIN lease l ON l.pen = a.pen AND l.from_ms <= ",
         last_ms!(),
         " AND (l.until_ms IS NULL OR l.until_ms > ",
         first_ms!(),
-        ") WHERE ",
+        ") WHERE a.folio = CAST(value->>0 AS BIGINT) AND a.page = CAST(value->>1 AS BIGINT)
+           AND a.pen = CAST(value->>2 AS BIGINT) AND ",
         has_time!(),
     ))
     .bind(&keys)
     .fetch_all(&mut *tx)
     .await?;
     let mut holders: BTreeMap<_, Holders> = BTreeMap::new();
-    for (folio, page, pen, pupil, marker) in rows {
+    for (folio, Small(page), pen, pupil, marker) in rows {
         let held = holders.entry((folio, page, pen)).or_default();
         held.pupils.extend(pupil);
         held.marker |= marker.is_some();
@@ -210,15 +206,15 @@ async fn holders(
 
 /// Ink of a pen on a page face that no lease covers, or that has no time: whether it has one, whose
 /// it is by a person's word, and when it was received.
-type Unheld = (i64, u32, i64, bool, Option<String>, Option<String>, i64);
+type Unheld = (i64, Small, i64, bool, Option<String>, Option<String>, i64);
 
 /// Adds the hands of ink that has no time, and of ink that no lease covers.
 async fn add_unheld(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     keys: &str,
     holders: &mut BTreeMap<(i64, u32, i64), Holders>,
 ) -> Result<(), StoreError> {
-    let rows: Vec<Unheld> = sqlx::query_as(concat!(
+    let rows: Vec<Unheld> = query(concat!(
         "WITH t AS (
              SELECT a.folio, a.page, a.pen, a.boot_counter, a.boot_random, a.received_ms, ",
         has_time!(),
@@ -227,12 +223,13 @@ async fn add_unheld(
         " AS first_ms, ",
         last_ms!(),
         " AS last_ms
-             FROM json_each(?1) CROSS JOIN chunk_address a
-               ON a.folio = value->>0 AND a.page = value->>1 AND a.pen = value->>2
+             FROM json_each($1) CROSS JOIN chunk_address a
              LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
-                              AND k.boot_random = a.boot_random)
+                              AND k.boot_random = a.boot_random
+             WHERE a.folio = CAST(value->>0 AS BIGINT) AND a.page = CAST(value->>1 AS BIGINT)
+               AND a.pen = CAST(value->>2 AS BIGINT))
          SELECT DISTINCT t.folio, t.page, t.pen, t.timed, g.pupil, g.marker,
-                iif(t.timed, 0, t.received_ms)
+                CASE WHEN t.timed THEN 0 ELSE t.received_ms END
          FROM t LEFT JOIN given_ink g USING (folio, page, pen, boot_counter, boot_random)
          WHERE NOT t.timed
             OR NOT EXISTS (SELECT 1 FROM lease l WHERE l.pen = t.pen AND l.from_ms <= t.first_ms
@@ -248,7 +245,7 @@ async fn add_unheld(
     }
     let pens: BTreeSet<i64> = rows.iter().map(|row| row.2).collect();
     let leases = leases_of_pens(tx, &pens).await?;
-    for (folio, page, pen, timed, pupil, marker, received_ms) in rows {
+    for (folio, Small(page), pen, timed, pupil, marker, received_ms) in rows {
         // Ink with a time is here because nobody held the pen then: as at a time before all leases.
         let written = if timed { Written::At(i64::MIN) } else { Written::Before(received_ms) };
         let given = pupil.map(Holder::Pupil).or(marker.map(Holder::Marker));
@@ -271,7 +268,7 @@ async fn add_unheld(
 type Assignments = BTreeMap<(String, String), (String, String)>;
 
 async fn assignments(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     stale: &[Stale],
     holders: &BTreeMap<(i64, u32, i64), Holders>,
 ) -> Result<Assignments, StoreError> {
@@ -282,10 +279,11 @@ async fn assignments(
         let held = holders.get(&(row.folio, row.page, row.pen)).filter(|_| row.shared);
         pairs.extend(held.iter().flat_map(|held| &held.pupils).map(|pupil| (run, pupil)));
     }
-    let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+    let rows: Vec<(String, String, String, String)> = query(
         "SELECT s.print_run, p.id, s.school, s.id
-         FROM json_each(?1) CROSS JOIN pupil p ON p.id = value->>1
-         JOIN assignment s ON s.print_run = value->>0 AND s.class = p.class",
+         FROM json_each($1) CROSS JOIN pupil p
+         JOIN assignment s ON s.print_run = value->>0 AND s.class = p.class
+         WHERE p.id = value->>1",
     )
     .bind(serde_json::to_string(&pairs)?)
     .fetch_all(tx)
@@ -349,7 +347,7 @@ fn nobody(row: &Stale, held: Option<&Holders>, targets: &[Target]) -> Option<&'s
 
 /// Makes papers stale, and makes those that are not there yet.
 async fn touch_papers(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     touched: &BTreeMap<Target, (i64, bool, i64, u32)>,
 ) -> Result<(), StoreError> {
     let rows: Vec<_> = (touched.iter())
@@ -358,12 +356,13 @@ async fn touch_papers(
             (school, assignment, pupil, worksheet_page, folio, page, ink_ms, i64::from(*foreign))
         })
         .collect();
-    sqlx::query(
+    query(
         "INSERT INTO paper (school, assignment, pupil, page, folio, address_page, ink_rev, ink_ms,
                             foreign_pen)
-         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, 1, value->>6,
-                value->>7
-         FROM json_each(?1) WHERE true
+         SELECT value->>0, value->>1, value->>2, CAST(value->>3 AS BIGINT),
+                CAST(value->>4 AS BIGINT), CAST(value->>5 AS BIGINT), 1,
+                CAST(value->>6 AS BIGINT), CAST(value->>7 AS BIGINT)
+         FROM json_each($1) WHERE true
          ON CONFLICT (school, assignment, pupil, page) DO UPDATE SET
              ink_rev = paper.ink_rev + 1, ink_ms = max(paper.ink_ms, excluded.ink_ms),
              foreign_pen = max(paper.foreign_pen, excluded.foreign_pen)",
@@ -379,11 +378,13 @@ type LookedAt<'a> = (i64, u32, i64, i64, usize, Option<&'a str>);
 
 /// Notes up to which revision ink was looked at, to how many papers it went, and why some of it is
 /// nobody's.
-async fn looked_at(tx: &mut SqliteConnection, rows: &[LookedAt<'_>]) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE ink SET attributed_rev = value->>3, papers = value->>4, nobody = value->>5
-         FROM json_each(?1)
-         WHERE folio = value->>0 AND page = value->>1 AND pen = value->>2",
+async fn looked_at(tx: &mut Connection, rows: &[LookedAt<'_>]) -> Result<(), StoreError> {
+    query(
+        "UPDATE ink SET attributed_rev = CAST(value->>3 AS BIGINT),
+                        papers = CAST(value->>4 AS BIGINT), nobody = value->>5
+         FROM json_each($1)
+         WHERE folio = CAST(value->>0 AS BIGINT) AND page = CAST(value->>1 AS BIGINT)
+           AND pen = CAST(value->>2 AS BIGINT)",
     )
     .bind(serde_json::to_string(rows)?)
     .execute(tx)

@@ -1,8 +1,8 @@
 //! Which papers are to be marked, by whom, and when they are settled.
 
-use sqlx::SqliteConnection;
-
+use crate::database::Connection;
 use crate::marks::{OutboxKind, PaperOf, announce, want_profile};
+use crate::sql::query;
 use crate::{Store, StoreError};
 
 /// Papers settled in one transaction, so that ingestion never waits long for the writer.
@@ -23,10 +23,12 @@ pub struct Job {
     /// Whose paper it is.
     pub pupil: String,
     /// Page of the worksheet, from 1.
+    #[sqlx(try_from = "i64")]
     pub page: u32,
     /// Where the paper lies: see [`crate::folio`].
     pub folio: i64,
     /// The page of its address.
+    #[sqlx(try_from = "i64")]
     pub address_page: u32,
     /// The revision when it was claimed.
     pub ink_rev: i64,
@@ -35,6 +37,7 @@ pub struct Job {
     /// The worksheet's id.
     pub worksheet: String,
     /// The worksheet's version.
+    #[sqlx(try_from = "i64")]
     pub version: u32,
     /// What was printed.
     pub print_run: String,
@@ -46,14 +49,19 @@ pub struct Job {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct WorkLeft {
     /// Rows of ink that nobody has looked at.
+    #[sqlx(try_from = "i64")]
     pub stale_ink: u32,
     /// Rows of ink that were looked at and belong to nobody yet; not work.
+    #[sqlx(try_from = "i64")]
     pub unattributed_ink: u32,
     /// Papers with ink newer than their marking.
+    #[sqlx(try_from = "i64")]
     pub stale_papers: u32,
     /// Papers not yet settled; not work while they are not due.
+    #[sqlx(try_from = "i64")]
     pub unsettled_papers: u32,
     /// Profiles to be folded again.
+    #[sqlx(try_from = "i64")]
     pub stale_profiles: u32,
 }
 
@@ -68,10 +76,13 @@ impl WorkLeft {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Backlog {
     /// Page faces with ink that was not led to its papers yet.
+    #[sqlx(try_from = "i64")]
     pub ink: u32,
     /// Papers with ink newer than their marking.
+    #[sqlx(try_from = "i64")]
     pub papers: u32,
     /// Profiles to be folded again.
+    #[sqlx(try_from = "i64")]
     pub profiles: u32,
     /// Server time of the latest ink of that face or paper that waits longest, Unix milliseconds.
     pub oldest_ms: Option<i64>,
@@ -93,7 +104,7 @@ impl Store {
         // Asked of a reader first: having nothing to do costs the writer nothing.
         let rested_ms = now_ms.saturating_sub(rest_ms);
         let until_ms = now_ms.saturating_add(lease_ms);
-        let reader = &mut *self.readers().acquire().await?;
+        let reader = &mut self.readers().acquire().await?;
         if claimable(reader, rested_ms, (now_ms, until_ms), 1).await?.is_empty() {
             return Ok(Vec::new());
         }
@@ -115,13 +126,13 @@ impl Store {
     pub async fn release_claims(&self) -> Result<u64, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let released = sqlx::query(
+                let released = query(
                     "UPDATE paper SET lease_until_ms = 0
                      WHERE marked_rev < ink_rev AND lease_until_ms > 0",
                 )
                 .execute(tx)
                 .await?;
-                Ok(released.rows_affected())
+                Ok(released)
             })
         })
         .await
@@ -135,27 +146,27 @@ impl Store {
     pub async fn set_back_future_ink(&self, now_ms: i64) -> Result<u64, StoreError> {
         let latest_ms = now_ms.saturating_add(AHEAD_MS_MAX);
         // Two questions, so that each has its index.
-        let ahead: bool = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM paper WHERE marked_rev < ink_rev AND ink_ms > ?1)
-                 OR EXISTS (SELECT 1 FROM paper WHERE settled_ms IS NULL AND ink_ms > ?1)",
+        let ahead: bool = query(
+            "SELECT EXISTS (SELECT 1 FROM paper WHERE marked_rev < ink_rev AND ink_ms > $1)
+                 OR EXISTS (SELECT 1 FROM paper WHERE settled_ms IS NULL AND ink_ms > $1)",
         )
         .bind(latest_ms)
-        .fetch_one(self.readers())
+        .scalar(self.readers())
         .await?;
         if !ahead {
             return Ok(0);
         }
         self.write(move |tx| {
             Box::pin(async move {
-                let papers = sqlx::query(
-                    "UPDATE paper SET ink_ms = ?1
-                     WHERE ink_ms > ?2 AND (marked_rev < ink_rev OR settled_ms IS NULL)",
+                let papers = query(
+                    "UPDATE paper SET ink_ms = $1
+                     WHERE ink_ms > $2 AND (marked_rev < ink_rev OR settled_ms IS NULL)",
                 )
                 .bind(now_ms)
                 .bind(latest_ms)
                 .execute(tx)
                 .await?;
-                Ok(papers.rows_affected())
+                Ok(papers)
             })
         })
         .await
@@ -171,16 +182,16 @@ impl Store {
         loop {
             // A reader looks for them: the writer must not wait while every open paper is looked
             // at.
-            let ripe: Vec<Ripe> = sqlx::query_as(
+            let ripe: Vec<Ripe> = query(
                 "SELECT p.school, p.assignment, p.pupil, p.page, p.ink_ms
                  FROM paper p JOIN assignment s ON s.id = p.assignment
                  WHERE p.settled_ms IS NULL AND p.marked_rev >= p.ink_rev
-                   AND (p.handed_in_ms IS NOT NULL OR s.due_ms <= ?1
-                        OR p.ink_ms <= ?1 - s.quiet_ms)
+                   AND (p.handed_in_ms IS NOT NULL OR s.due_ms <= $1
+                        OR p.ink_ms <= $1 - s.quiet_ms)
                    AND NOT EXISTS (
                        SELECT 1 FROM ink i WHERE i.folio = p.folio AND i.page = p.address_page
                          AND i.attributed_rev < i.ink_rev)
-                 LIMIT ?2",
+                 LIMIT $2",
             )
             .bind(now_ms)
             .bind(SETTLED_MAX)
@@ -204,7 +215,7 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn backlog(&self) -> Result<Backlog, StoreError> {
-        let backlog = sqlx::query_as(
+        let backlog = query(
             "SELECT (SELECT count(*) FROM ink WHERE attributed_rev < ink_rev) AS ink,
                     (SELECT count(*) FROM paper WHERE marked_rev < ink_rev) AS papers,
                     (SELECT count(*) FROM profile WHERE applied_rev < wanted_rev) AS profiles,
@@ -224,7 +235,7 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn work_left(&self) -> Result<WorkLeft, StoreError> {
-        let left = sqlx::query_as(
+        let left = query(
             "SELECT (SELECT count(*) FROM ink WHERE attributed_rev < ink_rev) AS stale_ink,
                     (SELECT count(*) FROM ink WHERE attributed_rev >= ink_rev AND papers = 0)
                         AS unattributed_ink,
@@ -240,27 +251,27 @@ impl Store {
 }
 
 /// School, assignment, pupil, page.
-type PaperKey = (String, String, String, u32);
+type PaperKey = (String, String, String, i64);
 /// The same with the time of the latest ink.
-type Ripe = (String, String, String, u32, i64);
+type Ripe = (String, String, String, i64, i64);
 
 /// Papers that nobody holds and whose ink has rested, longest rested first, with the fence that
 /// their next claim gets. A lease that ends long after one taken now is of a clock that was ahead.
 async fn claimable(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     rested_ms: i64,
     (now_ms, until_ms): (i64, i64),
     limit: u32,
 ) -> Result<Vec<Job>, StoreError> {
-    let jobs = sqlx::query_as(
+    let jobs = query(
         "SELECT p.school, s.class, p.assignment, p.pupil, p.page, p.folio, p.address_page,
                 p.ink_rev, p.fence + 1 AS fence, s.worksheet, s.version, s.print_run,
                 r.copies IS NULL AS shared
          FROM paper p JOIN assignment s ON s.id = p.assignment
          JOIN print_run r ON r.id = s.print_run
-         WHERE p.marked_rev < p.ink_rev AND p.ink_ms <= ?1
-           AND (p.lease_until_ms <= ?2 OR p.lease_until_ms > ?3)
-         ORDER BY p.ink_ms LIMIT ?4",
+         WHERE p.marked_rev < p.ink_rev AND p.ink_ms <= $1
+           AND (p.lease_until_ms <= $2 OR p.lease_until_ms > $3)
+         ORDER BY p.ink_ms LIMIT $4",
     )
     .bind(rested_ms)
     .bind(now_ms)
@@ -272,15 +283,12 @@ async fn claimable(
 }
 
 /// Settles those of the papers that are still ripe: ink may have come since they were found.
-async fn settle(
-    tx: &mut SqliteConnection,
-    ripe: &[Ripe],
-    now_ms: i64,
-) -> Result<usize, StoreError> {
-    let settled: Vec<PaperKey> = sqlx::query_as(
-        "UPDATE paper SET settled_ms = ?2 FROM json_each(?1)
+async fn settle(tx: &mut Connection, ripe: &[Ripe], now_ms: i64) -> Result<usize, StoreError> {
+    let settled: Vec<PaperKey> = query(
+        "UPDATE paper SET settled_ms = $2 FROM json_each($1)
          WHERE school = value->>0 AND assignment = value->>1 AND pupil = value->>2
-           AND page = value->>3 AND ink_ms = value->>4 AND settled_ms IS NULL
+           AND page = CAST(value->>3 AS BIGINT) AND ink_ms = CAST(value->>4 AS BIGINT)
+           AND settled_ms IS NULL
            AND marked_rev >= ink_rev
            AND NOT EXISTS (
                SELECT 1 FROM ink i WHERE i.folio = paper.folio
@@ -294,18 +302,18 @@ async fn settle(
     for (school, assignment, pupil, page) in &settled {
         let of = PaperOf { school, assignment, pupil };
         want_profile(tx, of).await?;
-        announce(tx, OutboxKind::Settled, of, Some(i64::from(*page)), now_ms).await?;
+        announce(tx, OutboxKind::Settled, of, Some(*page), now_ms).await?;
     }
     Ok(settled.len())
 }
 
-async fn hold(tx: &mut SqliteConnection, jobs: &[Job], until_ms: i64) -> Result<(), StoreError> {
+async fn hold(tx: &mut Connection, jobs: &[Job], until_ms: i64) -> Result<(), StoreError> {
     let keys: Vec<_> =
         jobs.iter().map(|job| (&job.school, &job.assignment, &job.pupil, job.page)).collect();
-    sqlx::query(
-        "UPDATE paper SET fence = fence + 1, lease_until_ms = ?2 FROM json_each(?1)
+    query(
+        "UPDATE paper SET fence = fence + 1, lease_until_ms = $2 FROM json_each($1)
          WHERE school = value->>0 AND assignment = value->>1 AND pupil = value->>2
-           AND page = value->>3",
+           AND page = CAST(value->>3 AS BIGINT)",
     )
     .bind(serde_json::to_string(&keys)?)
     .bind(until_ms)

@@ -1,8 +1,9 @@
 //! Item parameters: fitted in batch from settled responses, versioned, the last one in force.
 
 use serde::{Deserialize, Serialize};
-use sqlx::SqliteConnection;
 
+use crate::database::Connection;
+use crate::sql::{Small, query};
 use crate::{Store, StoreError};
 
 /// Mean (logits) and variance (squared logits) of a difficulty, by identifier.
@@ -52,11 +53,14 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn item_version(&self) -> Result<Option<(u32, i64)>, StoreError> {
-        let last = sqlx::query_as(
+        let last = query(
             "SELECT version, at_ms FROM item_fit WHERE priors IS NOT NULL
              ORDER BY version DESC LIMIT 1",
         );
-        Ok(last.fetch_optional(self.readers()).await?)
+        Ok(last
+            .fetch_optional(self.readers())
+            .await?
+            .map(|(Small(version), at_ms)| (version, at_ms)))
     }
 
     /// The fit in force.
@@ -64,11 +68,12 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn item_fit(&self) -> Result<Option<ItemFit>, StoreError> {
-        let last = sqlx::query_as::<_, (u32, i64, String, String)>(
+        let last = query(
             "SELECT version, at_ms, priors, parameters FROM item_fit WHERE priors IS NOT NULL
              ORDER BY version DESC LIMIT 1",
         );
-        let Some((version, at_ms, priors, text)) = last.fetch_optional(self.readers()).await?
+        let Some((Small(version), at_ms, priors, text)) =
+            last.fetch_optional::<(Small, i64, String, String)>(self.readers()).await?
         else {
             return Ok(None);
         };
@@ -80,7 +85,7 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn pupils_with_profile(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let pupils = sqlx::query_as("SELECT school, pupil FROM profile ORDER BY school, pupil");
+        let pupils = query("SELECT school, pupil FROM profile ORDER BY school, pupil");
         Ok(pupils.fetch_all(self.readers()).await?)
     }
 
@@ -94,27 +99,22 @@ impl Store {
     }
 }
 
-async fn save(
-    tx: &mut SqliteConnection,
-    fit: &NewFit,
-    now_ms: i64,
-) -> Result<Option<u32>, StoreError> {
+async fn save(tx: &mut Connection, fit: &NewFit, now_ms: i64) -> Result<Option<u32>, StoreError> {
     let parameters = serde_json::to_string(&fit.rows)?;
-    let last: Option<(u32, Option<String>, String)> = sqlx::query_as(
-        "SELECT version, priors, parameters FROM item_fit ORDER BY version DESC LIMIT 1",
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
+    let last: Option<(Small, Option<String>, String)> =
+        query("SELECT version, priors, parameters FROM item_fit ORDER BY version DESC LIMIT 1")
+            .fetch_optional(&mut *tx)
+            .await?;
     if let Some((_, Some(priors), before)) = &last
         && *priors == fit.priors
         && *before == parameters
     {
         return Ok(None);
     }
-    let version = last.map_or(1, |(version, ..)| version + 1);
-    sqlx::query(
+    let version = last.map_or(1, |(Small(version), ..)| version + 1);
+    query(
         "INSERT INTO item_fit (version, at_ms, pupils, answers, priors, parameters)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(version)
     .bind(now_ms)
@@ -124,6 +124,6 @@ async fn save(
     .bind(parameters)
     .execute(&mut *tx)
     .await?;
-    sqlx::query("UPDATE profile SET wanted_rev = wanted_rev + 1").execute(tx).await?;
+    query("UPDATE profile SET wanted_rev = wanted_rev + 1").execute(tx).await?;
     Ok(Some(version))
 }

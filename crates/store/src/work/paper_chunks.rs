@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use sqlx::SqliteConnection;
-
+use crate::database::Connection;
 use crate::hands::{Hand, Written};
 use crate::ink::Key;
 use crate::setup::{Holder, LeaseColumns, LeaseRow, lease_of};
+use crate::sql::{Small, query};
 use crate::work::Job;
 use crate::{ClockRow, Store, StoreError};
 
@@ -105,19 +105,18 @@ impl Store {
     /// Where the paper is gone or the database refuses.
     pub async fn paper_chunks(&self, job: &Job) -> Result<PaperChunks, StoreError> {
         // A deferred transaction: every statement in it sees the same state.
-        let mut tx = self.readers().begin().await?;
-        let ink_rev: i64 = sqlx::query_scalar(
+        let mut tx = self.readers().snapshot().await?;
+        let ink_rev: i64 = query(
             "SELECT ink_rev FROM paper
-             WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND page = ?4",
+             WHERE school = $1 AND assignment = $2 AND pupil = $3 AND page = $4",
         )
         .bind(&job.school)
         .bind(&job.assignment)
         .bind(&job.pupil)
         .bind(job.page)
-        .fetch_one(&mut *tx)
+        .scalar(&mut tx)
         .await?;
         let paper = read(&mut tx, job, ink_rev).await?;
-        tx.commit().await?;
         Ok(paper)
     }
 
@@ -127,7 +126,7 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn ink_on(&self, folio: i64, address_page: u32) -> Result<PaperChunks, StoreError> {
-        let mut tx = self.readers().begin().await?;
+        let mut tx = self.readers().snapshot().await?;
         let none = String::new;
         let job = Job {
             school: none(),
@@ -145,16 +144,11 @@ impl Store {
             shared: false,
         };
         let paper = read(&mut tx, &job, 0).await?;
-        tx.commit().await?;
         Ok(paper)
     }
 }
 
-async fn read(
-    tx: &mut SqliteConnection,
-    job: &Job,
-    ink_rev: i64,
-) -> Result<PaperChunks, StoreError> {
+async fn read(tx: &mut Connection, job: &Job, ink_rev: i64) -> Result<PaperChunks, StoreError> {
     let leases = leases(tx, job).await?;
     let clocks = clocks(tx, job).await?;
     let chunks = chunks(tx, job).await?;
@@ -236,21 +230,21 @@ struct Timed {
 }
 
 /// Key, bytes, first and last time by the pen's own clock, and the receipt's.
-type ChunkColumns = (i64, u32, u32, u32, Vec<u8>, i64, i64, i64);
+type ChunkColumns = (i64, Small, Small, Small, Vec<u8>, i64, i64, i64);
 /// A start, pupil, marker.
-type GivenColumns = (i64, u32, u32, Option<String>, Option<String>);
+type GivenColumns = (i64, Small, Small, Option<String>, Option<String>);
 
 /// Pens whose chunks are read: all that wrote at the address; on a shared run only those that the
 /// pupil ever held, since the whole class writes there.
-async fn chunks(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<Timed>, StoreError> {
-    let rows: Vec<ChunkColumns> = sqlx::query_as(
+async fn chunks(tx: &mut Connection, job: &Job) -> Result<Vec<Timed>, StoreError> {
+    let rows: Vec<ChunkColumns> = query(
         "SELECT c.pen, c.boot_counter, c.boot_random, c.number, c.bytes, a.first_ms, a.last_ms,
                 a.received_ms
-         FROM chunk_address a CROSS JOIN chunk c ON c.id = a.chunk
-         WHERE a.folio = ?1 AND a.page = ?2
-           AND (NOT ?3 OR a.pen IN (SELECT pen FROM lease WHERE pupil = ?4
+         FROM chunk_address a CROSS JOIN chunk c
+         WHERE c.id = a.chunk AND a.folio = $1 AND a.page = $2
+           AND (NOT $3 OR a.pen IN (SELECT pen FROM lease WHERE pupil = $4
                                     UNION SELECT pen FROM given_ink
-                                    WHERE folio = ?1 AND page = ?2 AND pupil = ?4))
+                                    WHERE folio = $1 AND page = $2 AND pupil = $4))
          ORDER BY c.pen, c.boot_counter, c.boot_random, c.number",
     )
     .bind(job.folio)
@@ -260,7 +254,16 @@ async fn chunks(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<Timed>, Stor
     .fetch_all(tx)
     .await?;
     let timed = |row: ChunkColumns| {
-        let (pen, boot_counter, boot_random, number, bytes, first_ms, last_ms, received_ms) = row;
+        let (
+            pen,
+            Small(boot_counter),
+            Small(boot_random),
+            Small(number),
+            bytes,
+            first_ms,
+            last_ms,
+            received_ms,
+        ) = row;
         let key = Key { pen: pen.cast_unsigned(), boot_counter, boot_random, number };
         let receipt = Receipt { first_ms, last_ms, received_ms };
         Timed { chunk: ChunkRow { key, bytes }, receipt }
@@ -268,13 +271,13 @@ async fn chunks(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<Timed>, Stor
     Ok(rows.into_iter().map(timed).collect())
 }
 
-async fn leases(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<LeaseRow>, StoreError> {
-    let rows: Vec<LeaseColumns> = sqlx::query_as(
+async fn leases(tx: &mut Connection, job: &Job) -> Result<Vec<LeaseRow>, StoreError> {
+    let rows: Vec<LeaseColumns> = query(
         "SELECT pen, from_ms, until_ms, pupil, marker FROM lease
-         WHERE pen IN (SELECT pen FROM ink WHERE folio = ?1 AND page = ?2)
-           AND (NOT ?3 OR pen IN (SELECT pen FROM lease WHERE pupil = ?4
+         WHERE pen IN (SELECT pen FROM ink WHERE folio = $1 AND page = $2)
+           AND (NOT $3 OR pen IN (SELECT pen FROM lease WHERE pupil = $4
                                   UNION SELECT pen FROM given_ink
-                                  WHERE folio = ?1 AND page = ?2 AND pupil = ?4))
+                                  WHERE folio = $1 AND page = $2 AND pupil = $4))
          ORDER BY pen, from_ms",
     )
     .bind(job.folio)
@@ -286,35 +289,36 @@ async fn leases(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<LeaseRow>, S
     Ok(rows.into_iter().filter_map(lease_of).collect())
 }
 
-async fn given(tx: &mut SqliteConnection, job: &Job) -> Result<HashMap<Start, Holder>, StoreError> {
-    let rows: Vec<GivenColumns> = sqlx::query_as(
+async fn given(tx: &mut Connection, job: &Job) -> Result<HashMap<Start, Holder>, StoreError> {
+    let rows: Vec<GivenColumns> = query(
         "SELECT pen, boot_counter, boot_random, pupil, marker FROM given_ink
-         WHERE folio = ?1 AND page = ?2",
+         WHERE folio = $1 AND page = $2",
     )
     .bind(job.folio)
     .bind(job.address_page)
     .fetch_all(tx)
     .await?;
-    let given = |(pen, counter, random, pupil, marker): GivenColumns| {
+    let given = |(pen, Small(counter), Small(random), pupil, marker): GivenColumns| {
         let holder = pupil.map(Holder::Pupil).or(marker.map(Holder::Marker))?;
         Some(((pen.cast_unsigned(), counter, random), holder))
     };
     Ok(rows.into_iter().filter_map(given).collect())
 }
 
-async fn clocks(tx: &mut SqliteConnection, job: &Job) -> Result<Vec<ClockRow>, StoreError> {
-    let rows: Vec<(i64, u32, u32, i64, i64)> = sqlx::query_as(
+async fn clocks(tx: &mut Connection, job: &Job) -> Result<Vec<ClockRow>, StoreError> {
+    let rows: Vec<(i64, Small, Small, i64, i64)> = query(
         "SELECT k.pen, k.boot_counter, k.boot_random, k.offset_ms, k.error_ms
          FROM (SELECT DISTINCT pen, boot_counter, boot_random FROM chunk_address
-               WHERE folio = ?1 AND page = ?2) a
+               WHERE folio = $1 AND page = $2) a
          JOIN clock k USING (pen, boot_counter, boot_random)",
     )
     .bind(job.folio)
     .bind(job.address_page)
     .fetch_all(tx)
     .await?;
-    let clock = |(pen, boot_counter, boot_random, offset_ms, error_ms): (i64, _, _, _, _)| {
-        ClockRow { pen: pen.cast_unsigned(), boot_counter, boot_random, offset_ms, error_ms }
-    };
+    let clock =
+        |(pen, Small(boot_counter), Small(boot_random), offset_ms, error_ms): (i64, _, _, _, _)| {
+            ClockRow { pen: pen.cast_unsigned(), boot_counter, boot_random, offset_ms, error_ms }
+        };
     Ok(rows.into_iter().map(clock).collect())
 }

@@ -1,8 +1,8 @@
 //! From settled responses to profiles.
 
-use sqlx::SqliteConnection;
-
+use crate::database::Connection;
 use crate::marks::{OutboxKind, Verdict};
+use crate::sql::query;
 use crate::{Store, StoreError};
 
 /// A profile that is to be folded again.
@@ -24,14 +24,17 @@ pub struct HistoryRow {
     /// Its worksheet's id.
     pub worksheet: String,
     /// Its worksheet's version.
+    #[sqlx(try_from = "i64")]
     pub version: u32,
     /// The question's id.
     pub question: String,
     /// The question's place in its worksheet, from 0.
+    #[sqlx(try_from = "i64")]
     pub position: u32,
     /// The verdict in force.
     pub verdict: Verdict,
     /// Its points, tenths.
+    #[sqlx(try_from = "i64")]
     pub score: u32,
     /// When its paper was settled, Unix milliseconds.
     pub settled_ms: i64,
@@ -42,6 +45,7 @@ pub struct HistoryRow {
     /// Milliseconds with the pen down.
     pub writing_ms: i64,
     /// How often it was crossed out or written over.
+    #[sqlx(try_from = "i64")]
     pub rewrites: u32,
 }
 
@@ -68,6 +72,7 @@ pub struct StateRow {
     /// The knowledge point's id.
     pub knowledge_point: String,
     /// The day, counted from 1970-01-01.
+    #[sqlx(try_from = "i64")]
     pub day: i32,
     /// Mean of the ability over all knowledge points, logits.
     pub ability: f64,
@@ -80,6 +85,7 @@ pub struct StateRow {
     /// Difficulty of a median item of the knowledge point, logits.
     pub difficulty: f64,
     /// Responses so far that carried it.
+    #[sqlx(try_from = "i64")]
     pub answers: u32,
 }
 
@@ -94,10 +100,10 @@ impl Store {
         after: Option<&StaleProfile>,
         limit: u32,
     ) -> Result<Vec<StaleProfile>, StoreError> {
-        let stale = sqlx::query_as(
+        let stale = query(
             "SELECT school, pupil, wanted_rev FROM profile
-             WHERE applied_rev < wanted_rev AND (school, pupil) > (?1, ?2)
-             ORDER BY school, pupil LIMIT ?3",
+             WHERE applied_rev < wanted_rev AND (school, pupil) > ($1, $2)
+             ORDER BY school, pupil LIMIT $3",
         )
         .bind(after.map_or("", |profile| &profile.school))
         .bind(after.map_or("", |profile| &profile.pupil))
@@ -115,13 +121,13 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn history(&self, school: &str, pupil: &str) -> Result<Vec<HistoryRow>, StoreError> {
-        let rows = sqlx::query_as(
+        let rows = query(
             "SELECT r.assignment, s.worksheet, s.version, r.question, r.position,
                     r.verdict, r.score, p.settled_ms, r.first_ms, r.last_ms, r.writing_ms, r.rewrites
              FROM paper p JOIN assignment s ON s.id = p.assignment
              JOIN response r ON r.school = p.school AND r.assignment = p.assignment
                             AND r.pupil = p.pupil AND r.page = p.page
-             WHERE p.school = ?1 AND p.pupil = ?2
+             WHERE p.school = $1 AND p.pupil = $2
                AND p.settled_ms IS NOT NULL AND r.verdict IS NOT NULL
              ORDER BY p.settled_ms, r.assignment, r.position",
         )
@@ -151,15 +157,15 @@ impl Store {
 }
 
 async fn save_profile(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     stale: &StaleProfile,
     profile: &ProfileRow,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    let written = sqlx::query(
-        "UPDATE profile SET applied_rev = ?3, ability = ?4, ability_variance = ?5, answers = ?6,
-                            updated_ms = ?7, item_version = ?8, last_day = ?9
-         WHERE school = ?1 AND pupil = ?2 AND applied_rev < ?3",
+    let written = query(
+        "UPDATE profile SET applied_rev = $3, ability = $4, ability_variance = $5, answers = $6,
+                            updated_ms = $7, item_version = $8, last_day = $9
+         WHERE school = $1 AND pupil = $2 AND applied_rev < $3",
     )
     .bind(&stale.school)
     .bind(&stale.pupil)
@@ -172,13 +178,13 @@ async fn save_profile(
     .bind(profile.last_day)
     .execute(&mut *tx)
     .await?;
-    if written.rows_affected() == 0 {
+    if written == 0 {
         return Ok(());
     }
     save_states(tx, stale, &profile.states).await?;
-    sqlx::query(
+    query(
         "INSERT INTO outbox (at_ms, kind, school, class, pupil)
-         SELECT ?1, ?2, school, class, id FROM pupil WHERE id = ?3",
+         SELECT $1, $2, school, class, id FROM pupil WHERE id = $3",
     )
     .bind(now_ms)
     .bind(OutboxKind::Profile)
@@ -190,7 +196,7 @@ async fn save_profile(
 
 /// Writes only what is new or different: most days of a history stay as they were.
 async fn save_states(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     stale: &StaleProfile,
     states: &[StateRow],
 ) -> Result<(), StoreError> {
@@ -202,27 +208,33 @@ async fn save_states(
         })
         .collect();
     let rows = serde_json::to_string(&rows)?;
-    sqlx::query(
-        "DELETE FROM knowledge_state WHERE school = ?1 AND pupil = ?2
-           AND (knowledge_point, day) NOT IN (SELECT value->>0, value->>1 FROM json_each(?3))",
+    query(
+        "DELETE FROM knowledge_state WHERE school = $1 AND pupil = $2
+           AND (knowledge_point, day) NOT IN (SELECT value->>0, CAST(value->>1 AS BIGINT)
+                                             FROM json_each($3))",
     )
     .bind(&stale.school)
     .bind(&stale.pupil)
     .bind(&rows)
     .execute(&mut *tx)
     .await?;
-    sqlx::query(
+    query(
         "INSERT INTO knowledge_state (school, pupil, knowledge_point, day, ability,
              ability_variance, deviation, deviation_variance, difficulty, answers)
-         SELECT ?1, ?2, value->>0, value->>1, value->>'$[2][0]', value->>'$[2][1]',
-                value->>'$[3][0]', value->>'$[3][1]', value->>4, value->>5
-         FROM json_each(?3) WHERE true
-         ON CONFLICT DO UPDATE SET
+         SELECT $1, $2, value->>0, CAST(value->>1 AS BIGINT),
+                CAST(value->2->>0 AS DOUBLE PRECISION), CAST(value->2->>1 AS DOUBLE PRECISION),
+                CAST(value->3->>0 AS DOUBLE PRECISION), CAST(value->3->>1 AS DOUBLE PRECISION),
+                CAST(value->>4 AS DOUBLE PRECISION), CAST(value->>5 AS BIGINT)
+         FROM json_each($3) WHERE true
+         ON CONFLICT (school, pupil, knowledge_point, day) DO UPDATE SET
              ability = excluded.ability, ability_variance = excluded.ability_variance,
              deviation = excluded.deviation, deviation_variance = excluded.deviation_variance,
              difficulty = excluded.difficulty, answers = excluded.answers
-         WHERE (ability, ability_variance, deviation, deviation_variance, difficulty, answers)
-            IS NOT (excluded.ability, excluded.ability_variance, excluded.deviation,
+         WHERE (knowledge_state.ability, knowledge_state.ability_variance, knowledge_state.deviation,
+                knowledge_state.deviation_variance, knowledge_state.difficulty,
+                knowledge_state.answers)
+            IS DISTINCT FROM
+               (excluded.ability, excluded.ability_variance, excluded.deviation,
                     excluded.deviation_variance, excluded.difficulty, excluded.answers)",
     )
     .bind(&stale.school)

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use sqlx::SqliteConnection;
-
+use crate::database::Connection;
 use crate::marks::{
     MarkRow, OutboxKind, PaperOf, Source, Verdict, announce, refresh_verdict, want_profile,
 };
+use crate::sql::{Small, query};
 use crate::work::Job;
 use crate::{Store, StoreError};
 
@@ -113,7 +113,7 @@ fn of(job: &Job) -> PaperOf<'_> {
 }
 
 async fn save(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     job: &Job,
     outcome: &Outcome,
     now_ms: i64,
@@ -146,16 +146,16 @@ struct Done<'a> {
 
 /// Writes the paper's row, which is also the check of fence and revision.
 async fn finish_paper(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     job: &Job,
     done: &Done<'_>,
     now_ms: i64,
 ) -> Result<Saved, StoreError> {
-    let written = sqlx::query(
-        "UPDATE paper SET marked_rev = ?6, marked_ms = ?7, lease_until_ms = 0, fault = ?8,
-             versions = coalesce(?9, versions), loose_strokes = coalesce(?10, loose_strokes)
-         WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND page = ?4
-           AND fence = ?5 AND marked_rev < ?6",
+    let written = query(
+        "UPDATE paper SET marked_rev = $6, marked_ms = $7, lease_until_ms = 0, fault = $8,
+             versions = coalesce($9, versions), loose_strokes = coalesce($10, loose_strokes)
+         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND page = $4
+           AND fence = $5 AND marked_rev < $6",
     )
     .bind(&job.school)
     .bind(&job.assignment)
@@ -169,11 +169,11 @@ async fn finish_paper(
     .bind(done.loose_strokes)
     .execute(tx)
     .await?;
-    Ok(if written.rows_affected() == 1 { Saved::Yes } else { Saved::LeaseLost })
+    Ok(if written == 1 { Saved::Yes } else { Saved::LeaseLost })
 }
 
 async fn upsert_responses(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     job: &Job,
     outcome: &Outcome,
 ) -> Result<(), StoreError> {
@@ -184,14 +184,15 @@ async fn upsert_responses(
             (&r.question, r.position, read, &r.strokes, pace)
         })
         .collect();
-    sqlx::query(
+    query(
         "INSERT INTO response (school, assignment, pupil, page, question, position, reading,
              probability, alternatives, review, strokes, first_ms, last_ms, writing_ms, rewrites,
              changed_rev)
-         SELECT ?1, ?2, ?3, ?4, value->>0, value->>1, value->2->>0, value->2->>1, value->2->>2,
-                value->2->>3, value->>3, value->4->>0, value->4->>1, value->4->>2, value->4->>3,
-                ?5
-         FROM json_each(?6) WHERE true
+         SELECT $1, $2, $3, $4, value->>0, CAST(value->>1 AS BIGINT), value->2->>0,
+                CAST(value->2->>1 AS DOUBLE PRECISION), value->2->>2, value->2->>3, value->>3,
+                CAST(value->4->>0 AS BIGINT), CAST(value->4->>1 AS BIGINT),
+                CAST(value->4->>2 AS BIGINT), CAST(value->4->>3 AS BIGINT), $5
+         FROM json_each($6) WHERE true
          ON CONFLICT (school, assignment, pupil, question) DO UPDATE SET
              page = excluded.page, position = excluded.position, reading = excluded.reading,
              probability = excluded.probability, alternatives = excluded.alternatives,
@@ -215,14 +216,14 @@ async fn upsert_responses(
 /// Brings the machine's and the red pen's marks in line with the outcome; the history keeps what
 /// they said before.
 async fn supersede(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     job: &Job,
     outcome: &Outcome,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    let in_force: Vec<(i64, String, Source, Verdict, u32)> = sqlx::query_as(
+    let in_force: Vec<(i64, String, Source, Verdict, Small)> = query(
         "SELECT id, question, source, verdict, score FROM mark
-         WHERE school = ?1 AND assignment = ?2 AND pupil = ?3 AND superseded_ms IS NULL
+         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND superseded_ms IS NULL
            AND source <> 'screen'",
     )
     .bind(&job.school)
@@ -231,7 +232,7 @@ async fn supersede(
     .fetch_all(&mut *tx)
     .await?;
     let known: HashMap<(&str, Source), (i64, MarkRow)> = (in_force.iter())
-        .map(|(id, question, source, verdict, score)| {
+        .map(|(id, question, source, verdict, Small(score))| {
             let mark = MarkRow { verdict: *verdict, score: *score };
             ((question.as_str(), *source), (*id, mark))
         })
@@ -243,7 +244,7 @@ async fn supersede(
                 continue;
             }
             if let Some((id, _)) = known {
-                sqlx::query("UPDATE mark SET superseded_ms = ?2 WHERE id = ?1")
+                query("UPDATE mark SET superseded_ms = $2 WHERE id = $1")
                     .bind(id)
                     .bind(now_ms)
                     .execute(&mut *tx)
@@ -259,7 +260,7 @@ async fn supersede(
 }
 
 async fn insert_mark(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     job: &Job,
     ink_rev: i64,
     question: &str,
@@ -267,10 +268,10 @@ async fn insert_mark(
     mark: MarkRow,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    query(
         "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score, ink_rev,
                            at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(&job.school)
     .bind(&job.assignment)

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::fixture::{Fixture, chunk, key, lease, pupil, teacher};
+use crate::sql::query;
 use crate::{ClockRow, Hand, Job, Key, PaperChunks, Unknown};
 
 async fn paper(fixture: &Fixture, assignment: &str, pupil: &str) -> PaperChunks {
@@ -16,7 +17,7 @@ fn numbers(chunks: &[crate::ChunkRow]) -> Vec<(u64, u32)> {
 
 async fn foreign(fixture: &Fixture) -> Vec<(String, bool)> {
     fixture.attribute().await;
-    sqlx::query_as("SELECT pupil, foreign_pen FROM paper ORDER BY pupil")
+    query("SELECT pupil, foreign_pen FROM paper ORDER BY pupil")
         .fetch_all(fixture.store.readers())
         .await
         .unwrap()

@@ -1,5 +1,6 @@
 use crate::fixture::{DUE_MS, Fixture, QUIET_MS, RIGHT, WRONG, outcome};
 use crate::marks::{PaperOf, refresh_verdict, want_profile};
+use crate::sql::query;
 use crate::{Job, ProfileRow, Saved, Source, StateRow, Verdict};
 
 async fn claimed(fixture: &Fixture) -> Job {
@@ -8,8 +9,8 @@ async fn claimed(fixture: &Fixture) -> Job {
 }
 
 /// Source and verdict in force of the one response there is.
-async fn in_force(fixture: &Fixture) -> (Option<Source>, Option<Verdict>, Option<u32>) {
-    sqlx::query_as("SELECT source, verdict, score FROM response")
+async fn in_force(fixture: &Fixture) -> (Option<Source>, Option<Verdict>, Option<i64>) {
+    query("SELECT source, verdict, score FROM response")
         .fetch_one(fixture.store.readers())
         .await
         .unwrap()
@@ -17,7 +18,7 @@ async fn in_force(fixture: &Fixture) -> (Option<Source>, Option<Verdict>, Option
 
 /// Every mark ever given: source, verdict, whether it is superseded.
 async fn marks(fixture: &Fixture) -> Vec<(Source, Verdict, bool)> {
-    sqlx::query_as("SELECT source, verdict, superseded_ms IS NOT NULL FROM mark ORDER BY id")
+    query("SELECT source, verdict, superseded_ms IS NOT NULL FROM mark ORDER BY id")
         .fetch_all(fixture.store.readers())
         .await
         .unwrap()
@@ -26,10 +27,10 @@ async fn marks(fixture: &Fixture) -> Vec<(Source, Verdict, bool)> {
 async fn decide_on_screen(fixture: &Fixture, verdict: Verdict) {
     let decide = fixture.store.write(move |tx| {
         Box::pin(async move {
-            sqlx::query(
+            query(
                 "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score,
                                    staff, ink_rev, at_ms)
-                 VALUES ('s', 'a-own', 'p0', 'q1', 'screen', ?1, 0, 't', 1, 5)",
+                 VALUES ('s', 'a-own', 'p0', 'q1', 'screen', $1, 0, 't', 1, 5)",
             )
             .bind(verdict)
             .execute(&mut *tx)
@@ -129,7 +130,7 @@ async fn a_teachers_decision_survives_another_marking() {
     fixture.mark_all(Some(WRONG), 9).await;
     let (source, verdict, _) = in_force(&fixture).await;
     assert_eq!((source, verdict), (Some(Source::Screen), Some(Verdict::Partly)));
-    let (changed, decided): (i64, i64) = sqlx::query_as(
+    let (changed, decided): (i64, i64) = query(
         "SELECT changed_rev, (SELECT ink_rev FROM mark WHERE source = 'screen') FROM response",
     )
     .fetch_one(fixture.store.readers())
@@ -148,15 +149,12 @@ async fn a_paper_that_cannot_be_marked_waits_for_more_ink() {
     assert_eq!(saved, Saved::Yes);
     assert_eq!(fixture.stale_papers().await.len(), 0);
     let noted = "SELECT fault FROM paper";
-    let noted: Option<String> =
-        sqlx::query_scalar(noted).fetch_one(fixture.store.readers()).await.unwrap();
+    let noted: Option<String> = query(noted).scalar(fixture.store.readers()).await.unwrap();
     assert_eq!(noted, Some(fault));
     fixture.write(1, 2, 100, 0).await;
     fixture.mark_all(Some(RIGHT), 2).await;
-    let noted: Option<String> = sqlx::query_scalar("SELECT fault FROM paper")
-        .fetch_one(fixture.store.readers())
-        .await
-        .unwrap();
+    let noted: Option<String> =
+        query("SELECT fault FROM paper").scalar(fixture.store.readers()).await.unwrap();
     assert_eq!(noted, None);
 }
 
@@ -246,7 +244,7 @@ async fn the_outbox_tells_what_happened_in_order() {
     fixture.write(1, 1, 100, 0).await;
     fixture.mark_all(Some(RIGHT), 1).await;
     fixture.store.settle(DUE_MS).await.unwrap();
-    let kinds: Vec<(String, String)> = sqlx::query_as("SELECT kind, class FROM outbox ORDER BY id")
+    let kinds: Vec<(String, String)> = query("SELECT kind, class FROM outbox ORDER BY id")
         .fetch_all(fixture.store.readers())
         .await
         .unwrap();

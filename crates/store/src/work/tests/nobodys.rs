@@ -1,6 +1,7 @@
 //! Ink that nobody can be named for: it has a reason, and a person can name somebody.
 
 use crate::fixture::{Fixture, chunk, lease, pupil, teacher};
+use crate::sql::{Small, query};
 use crate::{Arrival, GivenInk, Hand, Holder, Key, PaperChunks, Unknown};
 
 /// The time of the fixture's receipts here: late enough that 1970 is long ago.
@@ -14,12 +15,12 @@ fn timeless(pen: u64, number: u32, page: u32) -> Arrival {
 /// Reasons by page of the address and pen.
 async fn reasons(fixture: &Fixture) -> Vec<(u32, u64, Option<String>)> {
     fixture.attribute().await;
-    let rows: Vec<(u32, i64, Option<String>)> =
-        sqlx::query_as("SELECT page, pen, nobody FROM ink ORDER BY page, pen")
+    let rows: Vec<(Small, i64, Option<String>)> =
+        query("SELECT page, pen, nobody FROM ink ORDER BY page, pen")
             .fetch_all(fixture.store.readers())
             .await
             .unwrap();
-    rows.into_iter().map(|(page, pen, why)| (page, pen.cast_unsigned(), why)).collect()
+    rows.into_iter().map(|(Small(page), pen, why)| (page, pen.cast_unsigned(), why)).collect()
 }
 
 #[track_caller]

@@ -1,0 +1,232 @@
+//! SQLite: one file, and its write-ahead log beside it.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection as _, SqliteConnection};
+use tokio::time::Instant;
+
+use super::READERS_MAX;
+use crate::StoreError;
+
+/// How the schema came about.
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// IMMEDIATE: a deferred transaction that turns from reading to writing fails at once where
+/// another process has written meanwhile, whatever the busy timeout.
+pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// A transaction without a change touches no disk. This one writes the database's header.
+pub(super) const PROBE: &str = "PRAGMA user_version = 0";
+
+/// How long a statement waits for another process that holds the database.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// A log of this size is not worth emptying.
+const LOG_BYTES_SMALL: u64 = 1 << 20;
+/// How large the log may grow without a quiet moment before it is emptied between two writes.
+const LOG_BYTES_MAX: u64 = 64 << 20;
+/// How long after a try to empty a large log the next one is made.
+const EMPTY_EVERY: Duration = Duration::from_secs(10);
+/// How often it is said that a reader keeps the log from being emptied.
+const WARN_EVERY: Duration = Duration::from_secs(600);
+
+/// The file of a database that is open.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    options: SqliteConnectOptions,
+    id: FileId,
+}
+
+impl File {
+    /// Of a database that was opened with these options just now.
+    fn of(options: SqliteConnectOptions) -> Result<Self, StoreError> {
+        let id = FileId::of(options.get_filename()).map_err(sqlx::Error::from)?;
+        Ok(Self { options, id })
+    }
+
+    pub(super) async fn connect(&self) -> Result<SqliteConnection, sqlx::Error> {
+        self.options.connect().await
+    }
+
+    pub(super) fn check(&self) -> std::io::Result<()> {
+        self.id.check(self.options.get_filename())
+    }
+}
+
+/// Opens a database file, makes it if there is none, and brings its schema up to date.
+pub(crate) async fn open(path: &Path) -> Result<(File, SqliteConnection, SqlitePool), StoreError> {
+    let common = common(path);
+    // FULL and not NORMAL: in WAL mode NORMAL does not fsync a commit, and a receipt is sent on the
+    // strength of it.
+    let writing = common
+        .clone()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    let mut connection: SqliteConnection = writing.connect().await?;
+    MIGRATIONS.run(&mut connection).await?;
+    Ok((File::of(writing)?, connection, readers(common.read_only(true)).await?))
+}
+
+/// Opens a database file that nobody writes, where nothing can be written.
+pub(crate) async fn open_unwritable(
+    path: &Path,
+) -> Result<(File, SqliteConnection, SqlitePool), StoreError> {
+    // What it holds would be passed over.
+    if std::fs::metadata(log_of(path)).is_ok_and(|log| log.len() > 0) {
+        return Err(StoreError::LogBeside);
+    }
+    let reading = common(path).read_only(true).immutable(true);
+    let mut connection: SqliteConnection = reading.connect().await?;
+    ensure_store(&mut connection).await?;
+    let schema: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+        .fetch_one(&mut connection)
+        .await?;
+    if schema != MIGRATIONS.iter().map(|migration| migration.version).max() {
+        return Err(StoreError::OtherSchema);
+    }
+    Ok((File::of(reading.clone())?, connection, readers(reading).await?))
+}
+
+/// Refuses a file that holds no store; what holds none is not touched.
+pub(crate) async fn ensure_file(path: &Path) -> Result<(), StoreError> {
+    let look = SqliteConnectOptions::new().filename(path).read_only(true);
+    let mut connection: SqliteConnection = look.connect().await?;
+    ensure_store(&mut connection).await?;
+    Ok(connection.close().await?)
+}
+
+/// What every connection has.
+fn common(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(256)
+        .pragma("cache_size", "-32768")
+        .pragma("temp_store", "memory")
+}
+
+async fn readers(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    SqlitePoolOptions::new()
+        .max_connections(READERS_MAX)
+        // A connection whose transaction SQLite ended by itself, after an I/O error, counts one that
+        // is not there: it is not used again.
+        .after_release(|connection, _| Box::pin(async move { Ok(is_whole(connection).await) }))
+        .connect_with(options)
+        .await
+}
+
+async fn ensure_store(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let schema = "SELECT count(*) FROM sqlite_master WHERE name = 'chunk'";
+    let tables: i64 = sqlx::query_scalar(schema).fetch_one(connection).await?;
+    if tables == 0 { Err(StoreError::NoStore) } else { Ok(()) }
+}
+
+/// Whether a connection that was given back counts no transaction: one that does refuses a BEGIN of
+/// its own. The rollback of a dropped transaction is queued before this.
+async fn is_whole(connection: &mut SqliteConnection) -> bool {
+    match connection.begin_with("BEGIN").await {
+        Ok(transaction) => transaction.rollback().await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+/// Which file a database is, whatever it is called.
+///
+/// A file that was deleted, or moved and replaced, can be written and synced to all the same: what
+/// is committed to it is gone with the process. It is never opened to be looked at, since closing
+/// it would end SQLite's locks on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    fn of(path: &Path) -> std::io::Result<Self> {
+        let file = std::fs::metadata(path)?;
+        Ok(Self { device: file.dev(), inode: file.ino() })
+    }
+
+    /// Refuses a path that names no file any more, or another one.
+    fn check(self, path: &Path) -> std::io::Result<()> {
+        let gone = |why: &str| {
+            let path = path.display();
+            std::io::Error::other(format!(
+                "{path} {why}: put the file that was opened back, or start the service again"
+            ))
+        };
+        match Self::of(path) {
+            Ok(file) if file == self => Ok(()),
+            Ok(_) => Err(gone("is another file than the one that was opened")),
+            Err(error) => Err(gone(&format!("cannot be found ({error})"))),
+        }
+    }
+}
+
+fn log_of(path: &Path) -> std::ffi::OsString {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log
+}
+
+/// When the write-ahead log was looked after.
+#[derive(Debug, Default)]
+pub(crate) struct Upkeep {
+    /// When it was last tried to empty a large log, and when it was last said that it failed.
+    emptied: Option<Instant>,
+    warned: Option<Instant>,
+}
+
+impl Upkeep {
+    /// Nobody writes.
+    pub(crate) async fn in_quiet(&mut self, file: &File, connection: &mut SqliteConnection) {
+        self.empty_log(file, connection, LOG_BYTES_SMALL).await;
+    }
+
+    /// Between two groups of writes.
+    pub(crate) async fn between(&mut self, file: &File, connection: &mut SqliteConnection) {
+        if self.emptied.is_none_or(|emptied| emptied.elapsed() >= EMPTY_EVERY) {
+            self.empty_log(file, connection, LOG_BYTES_MAX).await;
+        }
+    }
+
+    /// Moves the write-ahead log into the database and cuts the file, where it is larger than
+    /// `bytes`. SQLite reuses the file and never shortens it by itself, and a reader that stays in a
+    /// transaction keeps it from doing even that.
+    async fn empty_log(&mut self, file: &File, connection: &mut SqliteConnection, bytes: u64) {
+        let log = std::fs::metadata(log_of(file.options.get_filename()));
+        let Some(size) = log.ok().map(|log| log.len()).filter(|size| *size > bytes) else { return };
+        self.emptied = Some(Instant::now());
+        // Not to wait for readers: writes would wait with it.
+        let emptied = async {
+            sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *connection).await?;
+            let (busy, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+                .fetch_one(&mut *connection)
+                .await?;
+            let restore = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
+            sqlx::query(sqlx::AssertSqlSafe(restore)).execute(&mut *connection).await?;
+            Ok::<_, sqlx::Error>(busy == 0)
+        };
+        match emptied.await {
+            Ok(true) => {
+                tracing::debug!(bytes = size, "emptied the write-ahead log");
+                self.warned = None;
+            }
+            Ok(false) if self.warned.is_none_or(|warned| warned.elapsed() >= WARN_EVERY) => {
+                let mib = size >> 20;
+                tracing::warn!(mib, "a reader that stays keeps the write-ahead log from shrinking");
+                self.warned = Some(Instant::now());
+            }
+            Ok(false) => {}
+            // What is wrong with the connection shows at the next write.
+            Err(error) => tracing::warn!(%error, "the write-ahead log could not be emptied"),
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! Statements, what is bound to them and what comes out of them, on either database.
+//!
+//! One text serves both databases. What that takes: parameters are `$1`, `$2`, …; what comes out
+//! of `json_each` is cast (`CAST(value->>0 AS BIGINT)`); `IS DISTINCT FROM` in place of `IS NOT`;
+//! a sum is cast to BIGINT; every subquery of a FROM has a name. Integers are BIGINT everywhere, so
+//! a narrower field says `#[sqlx(try_from = "i64")]`, and a narrower place of a tuple is a [`Small`].
+
+use sqlx::encode::Encode;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{
+    Arguments, Database, Decode, Executor, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite, Type,
+};
+
+use crate::database::{Connection, Readers};
+
+/// A value that is bound to a statement. A NULL has a type too: PostgreSQL asks for it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    /// BIGINT, as every integer.
+    Integer(Option<i64>),
+    /// DOUBLE PRECISION.
+    Real(Option<f64>),
+    /// TEXT.
+    Text(Option<String>),
+    /// Bytes.
+    Blob(Option<Vec<u8>>),
+    /// A truth value, for use within the statement; columns hold 0 and 1.
+    Truth(bool),
+}
+
+macro_rules! value_from {
+    ($variant:ident($own:ty): $($type:ty => $convert:expr),+ $(,)?) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                let convert: fn($type) -> $own = $convert;
+                Self::$variant(Some(convert(value)))
+            }
+        }
+
+        impl From<Option<$type>> for Value {
+            fn from(value: Option<$type>) -> Self {
+                let convert: fn($type) -> $own = $convert;
+                Self::$variant(value.map(convert))
+            }
+        }
+    )+};
+}
+
+value_from!(Integer(i64): i64 => |v| v, &i64 => |v| *v, i32 => i64::from, u32 => i64::from,
+            &u32 => |v| i64::from(*v), u8 => i64::from);
+value_from!(Real(f64): f64 => |v| v);
+value_from!(Text(String): String => |v| v, &String => |v| v.clone(), &str => str::to_owned,
+            &&str => |v| (*v).to_owned());
+value_from!(Blob(Vec<u8>): Vec<u8> => |v| v, &Vec<u8> => |v| v.clone(), &[u8] => <[u8]>::to_vec);
+
+impl From<&Option<String>> for Value {
+    fn from(value: &Option<String>) -> Self {
+        Self::Text(value.clone())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Truth(value)
+    }
+}
+
+/// A row that either database can give.
+pub(crate) trait Row:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{}
+
+/// Where a statement runs: on a connection, or on any of those that read.
+pub(crate) enum On<'c> {
+    Connection(&'c mut Connection),
+    Readers(&'c Readers),
+}
+
+impl<'c> From<&'c mut Connection> for On<'c> {
+    fn from(connection: &'c mut Connection) -> Self {
+        Self::Connection(connection)
+    }
+}
+
+impl<'c> From<&'c Readers> for On<'c> {
+    fn from(readers: &'c Readers) -> Self {
+        Self::Readers(readers)
+    }
+}
+
+/// A statement and its values.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Query {
+    sql: SqlStr,
+    values: Vec<Value>,
+}
+
+/// A statement of which both databases understand the text.
+pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
+    Query { sql: sql.into_sql_str(), values: Vec::new() }
+}
+
+/// Runs `$method` of sqlx's statement on whichever database the target is of.
+macro_rules! run {
+    ($self:ident, $on:ident, $statement:ident $(::<$row:ty>)?, $method:ident) => {{
+        let mut lent;
+        let connection = match $on.into() {
+            On::Connection(connection) => connection,
+            On::Readers(readers) => {
+                lent = readers.acquire().await?;
+                &mut lent
+            }
+        };
+        match connection {
+            Connection::Sqlite(sqlite) => {
+                let arguments = arguments::<Sqlite>($self.values)?;
+                sqlx::$statement::<Sqlite, $($row,)? _>($self.sql, arguments)
+                    .$method(&mut **sqlite).await.map(Into::into)
+            }
+            Connection::Postgres(postgres) => {
+                let arguments = arguments::<Postgres>($self.values)?;
+                sqlx::$statement::<Postgres, $($row,)? _>($self.sql, arguments)
+                    .$method(&mut **postgres).await.map(Into::into)
+            }
+        }
+    }};
+}
+
+impl Query {
+    /// Binds the next value: the first is `$1`.
+    pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Runs it for what it does; returns how many rows that concerned.
+    pub(crate) async fn execute(self, on: impl Into<On<'_>>) -> Result<u64, sqlx::Error> {
+        let Affected(rows) = run!(self, on, query_with, execute)?;
+        Ok(rows)
+    }
+
+    /// Every row.
+    pub(crate) async fn fetch_all<T: Row>(
+        self,
+        on: impl Into<On<'_>>,
+    ) -> Result<Vec<T>, sqlx::Error> {
+        run!(self, on, query_as_with::<T>, fetch_all)
+    }
+
+    /// The first row, if there is one.
+    pub(crate) async fn fetch_optional<T: Row>(
+        self,
+        on: impl Into<On<'_>>,
+    ) -> Result<Option<T>, sqlx::Error> {
+        run!(self, on, query_as_with::<T>, fetch_optional)
+    }
+
+    /// The first row; it is an error that there is none.
+    pub(crate) async fn fetch_one<T: Row>(self, on: impl Into<On<'_>>) -> Result<T, sqlx::Error> {
+        self.fetch_optional(on).await?.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// The first column of every row.
+    pub(crate) async fn scalars<T>(self, on: impl Into<On<'_>>) -> Result<Vec<T>, sqlx::Error>
+    where
+        (T,): Row,
+    {
+        Ok(self.fetch_all::<(T,)>(on).await?.into_iter().map(|(value,)| value).collect())
+    }
+
+    /// The first column of the first row, if there is one.
+    pub(crate) async fn scalar_optional<T>(
+        self,
+        on: impl Into<On<'_>>,
+    ) -> Result<Option<T>, sqlx::Error>
+    where
+        (T,): Row,
+    {
+        Ok(self.fetch_optional::<(T,)>(on).await?.map(|(value,)| value))
+    }
+
+    /// The first column of the first row; it is an error that there is none.
+    pub(crate) async fn scalar<T>(self, on: impl Into<On<'_>>) -> Result<T, sqlx::Error>
+    where
+        (T,): Row,
+    {
+        Ok(self.fetch_one::<(T,)>(on).await?.0)
+    }
+}
+
+/// How many rows a statement concerned.
+struct Affected(u64);
+
+impl From<sqlx::sqlite::SqliteQueryResult> for Affected {
+    fn from(result: sqlx::sqlite::SqliteQueryResult) -> Self {
+        Self(result.rows_affected())
+    }
+}
+
+impl From<sqlx::postgres::PgQueryResult> for Affected {
+    fn from(result: sqlx::postgres::PgQueryResult) -> Self {
+        Self(result.rows_affected())
+    }
+}
+
+fn arguments<DB: Database>(values: Vec<Value>) -> Result<DB::Arguments, sqlx::Error>
+where
+    for<'q> Option<i64>: Encode<'q, DB> + Type<DB>,
+    for<'q> Option<f64>: Encode<'q, DB> + Type<DB>,
+    for<'q> Option<String>: Encode<'q, DB> + Type<DB>,
+    for<'q> Option<Vec<u8>>: Encode<'q, DB> + Type<DB>,
+    for<'q> bool: Encode<'q, DB> + Type<DB>,
+{
+    let mut arguments = DB::Arguments::default();
+    for value in values {
+        let added = match value {
+            Value::Integer(value) => arguments.add(value),
+            Value::Real(value) => arguments.add(value),
+            Value::Text(value) => arguments.add(value),
+            Value::Blob(value) => arguments.add(value),
+            Value::Truth(value) => arguments.add(value),
+        };
+        added.map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+/// An integer that is narrower than its column: one that does not fit is an error.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Small(pub(crate) u32);
+
+impl<DB: Database> Type<DB> for Small
+where
+    i64: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <i64 as Type<DB>>::type_info()
+    }
+
+    fn compatible(info: &DB::TypeInfo) -> bool {
+        <i64 as Type<DB>>::compatible(info)
+    }
+}
+
+impl<'r, DB: Database> Decode<'r, DB> for Small
+where
+    i64: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        Ok(Self(u32::try_from(<i64 as Decode<'r, DB>>::decode(value)?)?))
+    }
+}
+
+/// An integer column that may be NULL, for a narrower field:
+/// `#[sqlx(try_from = "crate::sql::Nullable")]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Nullable(Option<i64>);
+
+impl<DB: Database> Type<DB> for Nullable
+where
+    i64: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        <i64 as Type<DB>>::type_info()
+    }
+
+    fn compatible(info: &DB::TypeInfo) -> bool {
+        <i64 as Type<DB>>::compatible(info)
+    }
+}
+
+impl<'r, DB: Database> Decode<'r, DB> for Nullable
+where
+    Option<i64>: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        Ok(Self(<Option<i64> as Decode<'r, DB>>::decode(value)?))
+    }
+}
+
+impl TryFrom<Nullable> for Option<u32> {
+    type Error = std::num::TryFromIntError;
+
+    fn try_from(Nullable(value): Nullable) -> Result<Self, Self::Error> {
+        value.map(u32::try_from).transpose()
+    }
+}
+
+/// Gives an enum its codes, by which its column holds it.
+macro_rules! codes {
+    ($type:ident { $($variant:ident = $code:literal),+ $(,)? }) => {
+        impl $type {
+            /// What its column holds.
+            pub(crate) fn code(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+        }
+
+        impl From<$type> for $crate::sql::Value {
+            fn from(value: $type) -> Self {
+                Self::from(value.code())
+            }
+        }
+
+        impl<DB: sqlx::Database> sqlx::Type<DB> for $type
+        where
+            String: sqlx::Type<DB>,
+        {
+            fn type_info() -> DB::TypeInfo {
+                <String as sqlx::Type<DB>>::type_info()
+            }
+
+            fn compatible(info: &DB::TypeInfo) -> bool {
+                <String as sqlx::Type<DB>>::compatible(info)
+            }
+        }
+
+        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $type
+        where
+            &'r str: sqlx::Decode<'r, DB>,
+        {
+            fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                match <&'r str as sqlx::Decode<'r, DB>>::decode(value)? {
+                    $($code => Ok(Self::$variant),)+
+                    other => Err(format!("{other:?} is no {}", stringify!($type)).into()),
+                }
+            }
+        }
+    };
+}
+pub(crate) use codes;
+
+impl Connection {
+    /// Runs statements without values, one after another.
+    pub(crate) async fn run(&mut self, statements: impl SqlSafeStr) -> Result<(), sqlx::Error> {
+        let statements = sqlx::raw_sql(statements);
+        match self {
+            Self::Sqlite(sqlite) => (&mut **sqlite).execute(statements).await.map(drop),
+            Self::Postgres(postgres) => (&mut **postgres).execute(statements).await.map(drop),
+        }
+    }
+}
