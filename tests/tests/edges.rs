@@ -13,6 +13,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("firmware-protocol", &[]),
     ("ink", &["firmware-protocol"]),
     ("worksheet", &[]),
+    ("attribution", &["ink", "school"]),
     ("raster", &["ink"]),
     ("recognition", &["ink"]),
     ("marking", &["ink", "worksheet", "raster", "recognition"]),

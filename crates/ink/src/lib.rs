@@ -4,6 +4,7 @@
 //! This crate owns [`Sample`] and [`Stroke`], the way from chunks to strokes, and the readers and
 //! writers of ink files. It must never know what a page means: no question, no pupil, no verdict.
 
+pub mod drawn;
 mod handwriting;
 pub mod inkml;
 mod key;

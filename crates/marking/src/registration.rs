@@ -1,5 +1,7 @@
 //! From what the pen sees to where it stands on the page.
 
+use ink::Stroke;
+use ink::drawn::DrawnStroke;
 use worksheet::Registration;
 
 #[cfg(test)]
@@ -65,6 +67,14 @@ impl Placement {
             x_um: rounded(self.cos * x - self.sin * y + self.dx_um),
             y_um: rounded(self.sin * x + self.cos * y + self.dy_um),
         }
+    }
+
+    /// Draws a stroke where it lies on the page; `None` where it has no sample.
+    pub fn draw(&self, stroke: &Stroke, red: bool) -> Option<DrawnStroke> {
+        DrawnStroke::new(stroke, red, |(x_um, y_um)| {
+            let at = self.to_page(PatternPoint { x_um, y_um });
+            (at.x_um, at.y_um)
+        })
     }
 
     /// Where a point of the page lies in the pattern, to the nearest micrometre: the inverse.

@@ -8,15 +8,13 @@ mod print;
 
 use std::fmt::Write as _;
 
+use ink::drawn::{DrawnStroke, UNIT_UM};
 use worksheet::{Page, Rect};
 
-pub(crate) use line::{Bounds, Line, PagePoint};
+pub(crate) use line::{Bounds, Line};
 pub(crate) use print::words;
 
 use crate::page::Sign;
-
-/// Micrometres a drawing unit.
-const UNIT_UM: i32 = 10;
 
 /// Whose ink it is and whether it still counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -328,14 +326,10 @@ pub(crate) fn standalone(page: &Page, marks: &[Mark]) -> String {
 pub(crate) fn loose_svg(strokes: &[ink::Stroke], label: &str) -> String {
     /// Around the ink, in drawing units: 3 mm.
     const MARGIN: i32 = 300;
-    let point = |sample: &ink::Sample| PagePoint {
-        x_um: sample.x_um,
-        y_um: sample.y_um,
-        force: sample.force,
-    };
-    let line =
-        |stroke: &ink::Stroke| Line::new(&stroke.samples.iter().map(point).collect::<Vec<_>>());
-    let lines: Vec<Line> = strokes.iter().filter_map(line).collect();
+    let lines: Vec<Line> = (strokes.iter())
+        .filter_map(|stroke| DrawnStroke::new(stroke, false, |in_pattern| in_pattern))
+        .map(|drawn| Line::new(drawn.line))
+        .collect();
     let bounds = lines.iter().map(|line| line.bounds).reduce(|all, one| all.with(&one));
     let Some(Bounds { x0, y0, x1, y1 }) = bounds else { return String::new() };
     let width = x1.saturating_sub(x0).saturating_add(2 * MARGIN);

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ink::{Assembly, Stroke, StrokeKey};
-use marking::{PatternPoint, Placement};
+use marking::Placement;
 use serde::Deserialize;
 use store::{Hand, Holder, PaperChunks, PaperFacts};
 use worksheet::Registration;
 
-use crate::sheet::{Ink, Line, Mark, PagePoint, Pause};
+use crate::sheet::{Ink, Line, Mark, Pause};
 
 /// The longest pause that a replay keeps, milliseconds.
 const PAUSE_MS_MAX: i64 = 1_200;
@@ -98,7 +98,7 @@ pub(crate) fn marks(
     strokes
         .into_iter()
         .filter_map(|(at_ms, stroke, red)| {
-            let line = Line::new(&on_page(stroke, &placement))?;
+            let line = Line::new(placement.draw(stroke, red)?.line);
             let fresh = (if red { Ink::Red } else { Ink::Fresh }, None);
             let (ink, question) = roles.0.get(&stroke.key).cloned().unwrap_or(fresh);
             let (since_ms, own_ms, pause) = clocks.at(at_ms, stroke, ink, question.as_deref());
@@ -169,14 +169,6 @@ impl ReplayClock {
     }
 }
 
-fn on_page(stroke: &Stroke, placement: &Placement) -> Vec<PagePoint> {
-    let point = |sample: &ink::Sample| {
-        let at = placement.to_page(PatternPoint { x_um: sample.x_um, y_um: sample.y_um });
-        PagePoint { x_um: at.x_um, y_um: at.y_um, force: sample.force }
-    };
-    stroke.samples.iter().map(point).collect()
-}
-
 /// The ink of a page that is drawn by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct PageInk<'a> {
@@ -194,7 +186,7 @@ pub struct PageInk<'a> {
 pub fn page_svg(page: &worksheet::Page, registration: &Registration, ink: &PageInk<'_>) -> String {
     let placement = Placement::new(registration);
     let mark = |stroke: &Stroke, ink, question: Option<&String>| {
-        let line = Line::new(&on_page(stroke, &placement))?;
+        let line = Line::new(placement.draw(stroke, ink == Ink::Red)?.line);
         let question = question.cloned();
         Some(Mark { ink, question, since_ms: 0, own_ms: 0, pause: None, line })
     };

@@ -1,27 +1,9 @@
-//! One stroke as a few polylines of constant width.
+//! A drawn stroke as SVG, and what it takes up.
 
 use std::fmt::Write as _;
 
+use ink::drawn::{self, Run, UNIT_UM};
 use worksheet::Rect;
-
-use super::UNIT_UM;
-
-/// A sample on the page.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct PagePoint {
-    pub(crate) x_um: i32,
-    pub(crate) y_um: i32,
-    /// 0 to 65,535.
-    pub(crate) force: u16,
-}
-
-/// Widths that are told apart, from the lightest to the heaviest; the style sheet has them as
-/// `w0` … `w5`.
-const WIDTHS: u32 = 6;
-
-/// How far the drawn line may lie from the written one, in drawing units: 0.03 mm, a tenth of a
-/// pixel on a page 800 pixels wide.
-const TOLERANCE: f32 = 3.0;
 
 /// A rectangle in drawing units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,43 +47,25 @@ impl Bounds {
     }
 }
 
-/// A stroke, simplified.
+/// A drawn stroke and what it takes up.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Line {
     pub(crate) bounds: Bounds,
-    /// Width and points; each begins where the one before ended.
-    pub(crate) runs: Vec<(u32, Vec<(i32, i32)>)>,
+    drawn: drawn::Line,
 }
 
 impl Line {
-    /// Simplifies a stroke; `None` where it has no sample.
-    pub(crate) fn new(points: &[PagePoint]) -> Option<Self> {
-        let at = |p: &PagePoint| (p.x_um / UNIT_UM, p.y_um / UNIT_UM);
-        let (first, last) = (points.first()?, points.len() - 1);
-        let kept = simplify(points);
-        let widths = widths(points);
-        let mut bounds = Bounds { x0: i32::MAX, y0: i32::MAX, x1: i32::MIN, y1: i32::MIN };
-        for &(x, y) in points.iter().map(at).collect::<Vec<_>>().iter() {
-            bounds = bounds.with(&Bounds { x0: x, y0: y, x1: x, y1: y });
-        }
-        if last == 0 {
-            return Some(Self { bounds, runs: vec![(widths[0], vec![at(first)])] });
-        }
-        let mut runs: Vec<(u32, Vec<(i32, i32)>)> = Vec::new();
-        for pair in kept.windows(2) {
-            let (from, to) = (pair[0], pair[1]);
-            let width = widths[usize::midpoint(from, to)];
-            match runs.last_mut() {
-                Some((run_width, run)) if *run_width == width => run.push(at(&points[to])),
-                _ => runs.push((width, vec![at(&points[from]), at(&points[to])])),
-            }
-        }
-        Some(Self { bounds, runs })
+    pub(crate) fn new(drawn: drawn::Line) -> Self {
+        let points = drawn.runs().iter().flat_map(|run| &run.points);
+        let point = |&(x, y): &(i32, i32)| Bounds { x0: x, y0: y, x1: x, y1: y };
+        let nothing = Bounds { x0: i32::MAX, y0: i32::MAX, x1: i32::MIN, y1: i32::MIN };
+        let bounds = points.map(point).fold(nothing, |all, one| all.with(&one));
+        Self { bounds, drawn }
     }
 
-    /// Appends a path a run.
+    /// Appends one path per run. The style sheet has the widths as `w0` … `w5`.
     pub(crate) fn write(&self, svg: &mut String) {
-        for (width, points) in &self.runs {
+        for Run { width, points } in self.drawn.runs() {
             let Some(&(x, y)) = points.first() else { continue };
             // Writing to a string cannot fail.
             let _ = write!(svg, "<path class=\"w{width}\" d=\"M{x} {y}");
@@ -123,55 +87,4 @@ impl Line {
             svg.push_str("\"/>");
         }
     }
-}
-
-/// The width of each sample, from its force smoothed over five samples.
-fn widths(points: &[PagePoint]) -> Vec<u32> {
-    (0..points.len())
-        .map(|i| {
-            let near = &points[i.saturating_sub(2)..points.len().min(i + 3)];
-            let sum: u32 = near.iter().map(|p| u32::from(p.force)).sum();
-            // A slice around `i` is never empty, and 65,535 · 6 fits.
-            let mean = sum / near.len() as u32;
-            mean * WIDTHS / 65_536
-        })
-        .collect()
-}
-
-/// Longer strokes are simplified piece by piece, with the pieces' ends kept: the work grows with the
-/// square of a piece's length, and a pen that is never lifted writes a stroke of hours.
-const PIECE_SAMPLES_MAX: usize = 256;
-
-/// Which samples suffice (Douglas and Peucker, 1973): the line through them is nowhere further
-/// than [`TOLERANCE`] from the others.
-fn simplify(points: &[PagePoint]) -> Vec<usize> {
-    let last = points.len() - 1;
-    let mut keep = vec![false; points.len()];
-    let ends: Vec<usize> =
-        (0..last).step_by(PIECE_SAMPLES_MAX).chain(std::iter::once(last)).collect();
-    ends.iter().for_each(|&end| keep[end] = true);
-    let mut open: Vec<(usize, usize)> = ends.windows(2).map(|pair| (pair[0], pair[1])).collect();
-    while let Some((from, to)) = open.pop() {
-        let furthest = (from + 1..to)
-            .map(|i| (i, distance(&points[i], &points[from], &points[to])))
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        if let Some((middle, distance)) = furthest
-            && distance > TOLERANCE
-        {
-            keep[middle] = true;
-            open.push((from, middle));
-            open.push((middle, to));
-        }
-    }
-    keep.iter().enumerate().filter(|(_, keep)| **keep).map(|(i, _)| i).collect()
-}
-
-/// From a point to a line segment, in drawing units.
-fn distance(p: &PagePoint, a: &PagePoint, b: &PagePoint) -> f32 {
-    let unit = UNIT_UM as f32;
-    let (px, py) = ((p.x_um - a.x_um) as f32 / unit, (p.y_um - a.y_um) as f32 / unit);
-    let (dx, dy) = ((b.x_um - a.x_um) as f32 / unit, (b.y_um - a.y_um) as f32 / unit);
-    let length2 = dx * dx + dy * dy;
-    let along = if length2 > 0.0 { ((px * dx + py * dy) / length2).clamp(0.0, 1.0) } else { 0.0 };
-    (px - along * dx).hypot(py - along * dy)
 }

@@ -1,11 +1,13 @@
+use ink::drawn::{self, Point};
+
 use super::*;
 
-fn point(x_um: i32, y_um: i32) -> PagePoint {
-    PagePoint { x_um, y_um, force: 30_000 }
+fn point(x_um: i32, y_um: i32) -> Point {
+    Point { x_um, y_um, force: 30_000 }
 }
 
-fn mark(ink: Ink, question: &str, points: &[PagePoint]) -> Mark {
-    let line = Line::new(points).expect("a stroke has samples");
+fn mark(ink: Ink, question: &str, points: &[Point]) -> Mark {
+    let line = Line::new(drawn::Line::new(points).expect("a stroke has samples"));
     let question = Some(question.into());
     Mark { ink, question, since_ms: 0, own_ms: 0, pause: None, line }
 }
@@ -27,9 +29,9 @@ fn a4(words: &str) -> Page {
     Page { number: 1, width_um: 210_000, height_um: 297_000, artwork: words.to_owned() }
 }
 
-fn svg(points: &[PagePoint]) -> String {
+fn svg(points: &[Point]) -> String {
     let mut svg = String::new();
-    Line::new(points).expect("a stroke has samples").write(&mut svg);
+    Line::new(drawn::Line::new(points).expect("a stroke has samples")).write(&mut svg);
     svg
 }
 
@@ -45,37 +47,9 @@ fn a_corner_is_kept() {
     assert_eq!(svg(&points), "<path class=\"w2\" d=\"M0 0l1000 0 0 700\"/>");
 }
 
-/// Two hours of a pen that is never lifted: by the square of its samples that is minutes of work.
-#[test]
-fn a_stroke_without_an_end_is_drawn_in_pieces() {
-    let points: Vec<_> = (0..700_000).map(|i| point(i * 7 % 7_000, i * 13 % 7_100)).collect();
-    let line = Line::new(&points).expect("a stroke has samples");
-    let drawn: usize = line.runs.iter().map(|run| run.1.len()).sum();
-    assert!((2_000..=700_000 + line.runs.len()).contains(&drawn), "{drawn}");
-}
-
 #[test]
 fn a_dot_is_drawn() {
     assert_eq!(svg(&[point(1_000, 2_000)]), "<path class=\"w2\" d=\"M100 200h0\"/>");
-    assert_eq!(Line::new(&[]), None);
-}
-
-#[test]
-fn runs_of_other_width_meet() {
-    let points: Vec<_> = (0..40)
-        .map(|i| PagePoint {
-            x_um: i * 200,
-            y_um: (i % 2) * 100,
-            force: if i < 20 { 5_000 } else { 60_000 },
-        })
-        .collect();
-    let line = Line::new(&points).expect("a stroke has samples");
-    assert!(line.runs.len() >= 2);
-    for pair in line.runs.windows(2) {
-        assert_eq!(pair[0].1.last(), pair[1].1.first());
-    }
-    assert_eq!(line.runs.first().map(|run| run.0), Some(0));
-    assert_eq!(line.runs.last().map(|run| run.0), Some(5));
 }
 
 #[test]
@@ -212,7 +186,7 @@ fn digit(n: u32, x_um: i32, y_um: i32, ink: Ink) -> Mark {
     let points: Vec<_> = shape
         .windows(2)
         .flat_map(|pair| {
-            (0..8).map(move |i| PagePoint {
+            (0..8).map(move |i| Point {
                 x_um: x_um + (pair[0].0 * (8 - i) + pair[1].0 * i) * 45,
                 y_um: y_um + (pair[0].1 * (8 - i) + pair[1].1 * i) * 70,
                 force: u16::try_from(20_000 + i * 4_000).unwrap_or(0),
