@@ -9,7 +9,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Port, program, seen, zhibi};
+use test_needs::{Port, missing, program};
+
+use crate::{seen, zhibi};
 
 /// A browser window.
 #[derive(Debug)]
@@ -45,7 +47,7 @@ impl Browser {
     async fn open_with(width: u32, height: u32, prefs: Value) -> Option<Self> {
         let browser = program("chromium").or_else(|| program("chromium-browser"));
         let (Some(browser), Some(driver)) = (browser, program("chromedriver")) else {
-            println!("passed over: chromium or chromedriver is missing (tests/run installs them)");
+            missing("chromium or chromedriver", "tests/run");
             return None;
         };
         let port = Port::take();

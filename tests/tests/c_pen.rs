@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use firmware_protocol::{BUNDLE_BYTES_MAX, Bundle, BundleWriter, Channel, GatewayId, Topic};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
+use test_needs::Mosquitto;
 use twin::{Twin, hex};
-use zhibi_tests::{Mosquitto, Serve, Zhibi};
+use zhibi_tests::{Serve, Zhibi};
 
 #[path = "../../firmware-protocol/tests/twin/mod.rs"]
 mod twin;

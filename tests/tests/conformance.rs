@@ -11,7 +11,8 @@ use std::time::Duration;
 use firmware_protocol::{BundleWriter, Channel, GatewayId, Topic};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use serde_json::{Value, json};
-use zhibi_tests::{Mosquitto, Serve, Zhibi};
+use test_needs::Mosquitto;
+use zhibi_tests::{Serve, Zhibi};
 
 /// Nothing in here takes longer; a limit, not a wait.
 const WITHIN: Duration = Duration::from_secs(60);

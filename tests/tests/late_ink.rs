@@ -13,8 +13,9 @@ use firmware_protocol::{
     BootId, GatewayId, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,
 };
 use store::{ResultRow, Store};
+use test_needs::Mosquitto;
 use worksheet::{Copies, Field, PrintRun, Rect, Worksheet};
-use zhibi_tests::{Mosquitto, Serve, Zhibi};
+use zhibi_tests::{Serve, Zhibi};
 
 /// Nothing in here takes longer; a limit, not a wait.
 const WITHIN: Duration = Duration::from_secs(60);

@@ -9,7 +9,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use sqlx::{Connection, SqliteConnection};
-use zhibi_tests::{Port, Serve, Zhibi};
+use test_needs::Port;
+use zhibi_tests::{Serve, Zhibi};
 
 /// Nothing in here takes longer; a limit, not a wait.
 const WITHIN: Duration = Duration::from_secs(60);

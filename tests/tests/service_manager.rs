@@ -7,7 +7,8 @@ use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection};
-use zhibi_tests::{Port, Serve};
+use test_needs::Port;
+use zhibi_tests::Serve;
 
 /// No word takes longer; a limit, not a wait.
 const WITHIN: Duration = Duration::from_secs(60);

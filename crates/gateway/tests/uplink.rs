@@ -6,15 +6,12 @@
 //! How often the gateway connects and sends again while a broker is away depends on time, so there
 //! only bounds are asserted.
 
-#[path = "uplink/broker.rs"]
-mod broker;
 #[path = "uplink/server.rs"]
 mod server;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker::{Broker, Port};
 use firmware_protocol::{
     BootId, Channel, ChunkKey, Frame, GatewayId, Outcome, PenHead, PenId, PenState, Reading,
     ReceiptRange, SealPolicy, Sealer, StrokeEnd, Topic, decode_frame, encode_pen_state,
@@ -22,6 +19,7 @@ use firmware_protocol::{
 use gateway::{Config, Gateway, NotTaken, PenLink, Taken};
 use rumqttc::QoS;
 use server::{Answers, LONG, Server, receipts};
+use test_needs::{Mosquitto, Port};
 use tokio::time::timeout;
 
 const BOOT: BootId = BootId { counter: 1, random: 2 };
@@ -80,10 +78,10 @@ async fn drained(gateway: &Gateway) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn chunks_reach_a_subscriber_and_receipts_free_the_spool() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::connect(broker.port, Answers::Once).await;
+    let Some(broker) = Mosquitto::start() else { return };
+    let server = Server::connect(broker.port(), Answers::Once).await;
     // Nothing is sent twice where the answer comes long before the resend.
-    let gateway = start(Config { resend_after: LONG, ..config(broker.port) });
+    let gateway = start(Config { resend_after: LONG, ..config(broker.port()) });
     let link = gateway.link();
     let mut heard = link.receipts();
     hand_over(&link, &chunks(1, 100)).await;
@@ -107,9 +105,9 @@ async fn chunks_reach_a_subscriber_and_receipts_free_the_spool() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_killed_and_restarted_loses_nothing() {
-    let Some(mut broker) = Broker::start().await else { return };
-    let server = Server::connect(broker.port, Answers::Once).await;
-    let gateway = start(config(broker.port));
+    let Some(mut broker) = Mosquitto::start() else { return };
+    let server = Server::connect(broker.port(), Answers::Once).await;
+    let gateway = start(config(broker.port()));
     let link = gateway.link();
     let chunks = chunks(1, 600);
     let writing = tokio::spawn({
@@ -118,7 +116,7 @@ async fn a_broker_killed_and_restarted_loses_nothing() {
     });
     for enough in [50, 250] {
         server.until(|came| came.copies.len() >= enough).await;
-        broker.restart().await;
+        broker.restart();
     }
     writing.await.expect("every chunk is taken");
     drained(&gateway).await;
@@ -131,13 +129,13 @@ async fn a_broker_killed_and_restarted_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_taken_while_the_broker_was_away_goes_when_it_is_back() {
-    let Some(mut broker) = Broker::start().await else { return };
+    let Some(mut broker) = Mosquitto::start() else { return };
     broker.kill();
-    let gateway = start(config(broker.port));
+    let gateway = start(config(broker.port()));
     hand_over(&gateway.link(), &chunks(1, 50)).await;
     assert_eq!(gateway.spooled(), 50);
-    broker.restart().await;
-    let server = Server::connect(broker.port, Answers::Once).await;
+    broker.restart();
+    let server = Server::connect(broker.port(), Answers::Once).await;
     drained(&gateway).await;
     assert_eq!(server.until(|_| true).await.copies.len(), 50);
     gateway.stop().await;
@@ -145,9 +143,9 @@ async fn what_was_taken_while_the_broker_was_away_goes_when_it_is_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_receipt_chunks_are_kept_and_sent_again() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::connect(broker.port, Answers::Never).await;
-    let gateway = start(config(broker.port));
+    let Some(broker) = Mosquitto::start() else { return };
+    let server = Server::connect(broker.port(), Answers::Never).await;
+    let gateway = start(config(broker.port()));
     let link = gateway.link();
     hand_over(&link, &chunks(1, 10)).await;
     server.until(|came| came.copies.len() == 10 && came.copies.values().all(|n| *n >= 3)).await;
@@ -165,9 +163,9 @@ async fn without_a_receipt_chunks_are_kept_and_sent_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn duplicate_receipts_and_garbage_are_counted_and_harmless() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::connect(broker.port, Answers::Never).await;
-    let gateway = start(config(broker.port));
+    let Some(broker) = Mosquitto::start() else { return };
+    let server = Server::connect(broker.port(), Answers::Never).await;
+    let gateway = start(config(broker.port()));
     let link = gateway.link();
     let mut heard = link.receipts();
     hand_over(&link, &chunks(1, 20)).await;
@@ -202,10 +200,10 @@ async fn duplicate_receipts_and_garbage_are_counted_and_harmless() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_spool_makes_pens_wait_and_loses_nothing() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::connect(broker.port, Answers::Never).await;
+    let Some(broker) = Mosquitto::start() else { return };
+    let server = Server::connect(broker.port(), Answers::Never).await;
     let chunks = chunks(1, 40);
-    let gateway = start(Config { spool_bytes_max: 1_000, ..config(broker.port) });
+    let gateway = start(Config { spool_bytes_max: 1_000, ..config(broker.port()) });
     let link = gateway.link();
     let writing = tokio::spawn(async move { hand_over(&link, &chunks).await });
     server.until(|came| came.copies.values().any(|copies| *copies >= 3)).await;
@@ -219,10 +217,10 @@ async fn a_full_spool_makes_pens_wait_and_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_broker_knows_whether_the_gateway_is_there() {
-    let Some(broker) = Broker::start().await else { return };
-    let gateway = start(config(broker.port));
+    let Some(broker) = Mosquitto::start() else { return };
+    let gateway = start(config(broker.port()));
     // A server that comes later reads the retained birth.
-    let server = Server::connect(broker.port, Answers::Once).await;
+    let server = Server::connect(broker.port(), Answers::Once).await;
     let came = server.until(|came| !came.gateway.is_empty()).await;
     let state = |ticks| PenState {
         pen: PenId(1),

@@ -4,7 +4,6 @@
 //! priors were chosen. Does not count: speed, which is printed. Where a log is absent one line says
 //! so. Deterministic. The real log is of Lindsey et al. 2014, Psychological Science 25:639–647.
 
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use learning::{Agreement, Credit, Model, Priors};
@@ -75,12 +74,8 @@ fn answer(s: &str, item: &str, skills: &str, score: u32, max: u32, day: i32) -> 
 }
 
 fn read(name: &str, parse: impl Fn(&[&str]) -> Option<Answer>) -> Option<Vec<Answer>> {
-    let folder: PathBuf =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/learning");
-    let Ok(text) = std::fs::read_to_string(folder.join(name)) else {
-        println!("{name} is not beside this repository: not evaluated");
-        return None;
-    };
+    let file = test_needs::data(&format!("learning/{name}"))?;
+    let text = std::fs::read_to_string(file).expect("a readable log");
     let rows = text.lines().skip(1).map(|line| {
         let columns: Vec<&str> = line.split(',').collect();
         parse(&columns).unwrap_or_else(|| panic!("{name}: {line}"))

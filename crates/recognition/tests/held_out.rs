@@ -6,27 +6,16 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use ink::Handwriting;
 use recognition::{Alphabet, Read, Recognizer, Split, Summary, coverage, read_handwriting};
 
-fn data() -> Option<PathBuf> {
-    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));
-    let folder = std::env::var_os("ZHIBI_DATA").map_or_else(beside, PathBuf::from);
-    let folder = folder.join("handwriting");
-    folder.is_dir().then_some(folder)
-}
-
 /// Reads the items of `file` by test writers whose label is asked for, and checks the share that
 /// is read right.
 fn check(file: &str, alphabet: Alphabet, accuracy_min: f64) {
-    let Some(folder) = data() else {
-        println!("skipped: no shared handwriting beside the workspace, and ZHIBI_DATA is not set");
-        return;
-    };
-    let file = File::open(folder.join(file)).expect("the set's file");
+    let Some(file) = test_needs::data(&format!("handwriting/{file}")) else { return };
+    let file = File::open(file).expect("the set's file");
     let asked = |item: &Handwriting| match alphabet.is_number() {
         true => item.label.len() > 1 && item.label.bytes().all(|b| b.is_ascii_digit()),
         false => alphabet.symbols().contains(&item.label) && item.label.chars().count() == 1,

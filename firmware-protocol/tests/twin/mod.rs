@@ -27,7 +27,7 @@ fn compile() -> Option<PathBuf> {
     match compiled {
         Ok(said) => assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr)),
         Err(_) => {
-            println!("passed over: there is no C compiler (cc) to build the twin with");
+            test_needs::missing("a C compiler (cc)", "tests/run");
             return None;
         }
     }

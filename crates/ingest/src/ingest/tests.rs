@@ -4,7 +4,7 @@
 //! to the database does not see, a receipt for what must not be named. How often things are sent
 //! again, and in which batches they are committed, is not looked at: it differs from run to run.
 
-mod broker;
+mod gateway;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -12,15 +12,16 @@ use std::sync::Mutex;
 
 use firmware_protocol::{Channel, Outcome, PenId, RefusalCode, Topic};
 use tempfile::TempDir;
+use test_needs::Mosquitto;
 use tokio::time::timeout;
 
 use super::*;
-use crate::{Broker as Address, Observer, Subscription, decode_for_check, pen};
-use broker::{Broker, Gateway, LONG};
+use crate::{Broker, Observer, Subscription, decode_for_check, pen};
+use gateway::{Gateway, LONG};
 
 fn config(port: u16) -> Config {
     Config {
-        broker: Address { host: "127.0.0.1".into(), port, credentials: None },
+        broker: Broker { host: "127.0.0.1".into(), port, credentials: None },
         client_id: "ingest-test".into(),
         clean_session: false,
         subscription: Subscription::Plain,
@@ -113,9 +114,9 @@ fn numbers(pen: u64, count: u32) -> Vec<(u64, u32)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_receipt_finds_its_chunk_in_the_database() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::start(config(broker.port)).await;
-    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let Some(broker) = Mosquitto::start() else { return };
+    let server = Server::start(config(broker.port())).await;
+    let mut gateway = Gateway::connect(broker.port(), "g-1").await;
     for (sent, chunk) in (1..).zip(pen::chunks(7, 50)) {
         gateway.send(&[chunk]).await;
         gateway.hear(|heard| heard.len() == sent).await;
@@ -132,9 +133,9 @@ async fn every_receipt_finds_its_chunk_in_the_database() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_receipt_and_no_ack_while_the_store_fails() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::start(config(broker.port)).await;
-    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let Some(broker) = Mosquitto::start() else { return };
+    let server = Server::start(config(broker.port())).await;
+    let mut gateway = Gateway::connect(broker.port(), "g-1").await;
     server.store.close().await.unwrap();
     gateway.send(&pen::chunks(7, 20)).await;
     // By the third failure, a receipt sent before the commit would have come long ago.
@@ -146,7 +147,7 @@ async fn no_receipt_and_no_ack_while_the_store_fails() {
 
     // What was not acknowledged is delivered again, to a store that works.
     let store = Store::open(dir.path().join("zhibi.db")).await.unwrap();
-    let ingest = start(config(broker.port), store.clone(), clock());
+    let ingest = start(config(broker.port()), store.clone(), clock());
     let server = Server { dir, ingest, reader, store };
     gateway.hear(|heard| heard.len() == 20).await;
     assert_eq!(server.chunks().await, numbers(7, 20));
@@ -155,10 +156,10 @@ async fn no_receipt_and_no_ack_while_the_store_fails() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn duplicates_are_stored_once_and_receipted_each_time() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::start(config(broker.port)).await;
-    let mut first = Gateway::connect(broker.port, "g-1").await;
-    let mut second = Gateway::connect(broker.port, "g-2").await;
+    let Some(broker) = Mosquitto::start() else { return };
+    let server = Server::start(config(broker.port())).await;
+    let mut first = Gateway::connect(broker.port(), "g-1").await;
+    let mut second = Gateway::connect(broker.port(), "g-2").await;
     let chunks = pen::chunks(7, 300);
     first.send(&chunks).await;
     first.hear(|heard| heard.len() == 300).await;
@@ -176,10 +177,10 @@ async fn duplicates_are_stored_once_and_receipted_each_time() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn garbage_is_harmless() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::start(config(broker.port)).await;
-    let mut gateway = Gateway::connect(broker.port, "g-1").await;
-    let vandal = Gateway::connect(broker.port, "g-666").await;
+    let Some(broker) = Mosquitto::start() else { return };
+    let server = Server::start(config(broker.port())).await;
+    let mut gateway = Gateway::connect(broker.port(), "g-1").await;
+    let vandal = Gateway::connect(broker.port(), "g-666").await;
     let chunks = pen::chunks(7, 100);
     let mut state = 0x2545_f491_u32;
     for (index, chunk) in chunks.iter().enumerate() {
@@ -211,15 +212,15 @@ async fn garbage_is_harmless() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_observer_sees_all_ink_and_what_is_none() {
-    let Some(broker) = Broker::start().await else { return };
+    let Some(broker) = Mosquitto::start() else { return };
     let seen = Arc::new(Mutex::new(Vec::new()));
     let sees = Arc::clone(&seen);
     let observer = Observer(Arc::new(move |from: &str, bytes: &[u8]| {
         sees.lock().unwrap().push((from.to_owned(), bytes.len()));
     }));
     assert_eq!(format!("{observer:?}"), "Observer");
-    let server = Server::start(Config { observer: Some(observer), ..config(broker.port) }).await;
-    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let server = Server::start(Config { observer: Some(observer), ..config(broker.port()) }).await;
+    let mut gateway = Gateway::connect(broker.port(), "g-1").await;
     let chunks = pen::chunks(7, 1);
     gateway.publish(b"no bundle".to_vec()).await;
     gateway.publish(vec![0; 70_000]).await;
@@ -239,10 +240,10 @@ async fn an_observer_sees_all_ink_and_what_is_none() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_packet_beyond_reading_does_not_block_the_queue() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::start(config(broker.port)).await;
-    let vandal = Gateway::connect(broker.port, "g-666").await;
-    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let Some(broker) = Mosquitto::start() else { return };
+    let server = Server::start(config(broker.port())).await;
+    let vandal = Gateway::connect(broker.port(), "g-666").await;
+    let mut gateway = Gateway::connect(broker.port(), "g-1").await;
     vandal.publish(vec![0x5a; 5 << 20]).await;
     gateway.send_until_heard(7, &pen::chunks(7, 20)).await;
     server.until(|counters| counters.oversized == 1).await;
@@ -253,11 +254,11 @@ async fn a_packet_beyond_reading_does_not_block_the_queue() {
 /// The broker sends it again with each subscription, for ever.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_retained_packet_beyond_reading_stops_nobody() {
-    let Some(broker) = Broker::start().await else { return };
-    let vandal = Gateway::connect(broker.port, "g-666").await;
+    let Some(broker) = Mosquitto::start() else { return };
+    let vandal = Gateway::connect(broker.port(), "g-666").await;
     vandal.retain(vec![0x5a; 5 << 20]).await;
-    let server = Server::start(config(broker.port)).await;
-    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let server = Server::start(config(broker.port())).await;
+    let mut gateway = Gateway::connect(broker.port(), "g-1").await;
     gateway.send_until_heard(7, &pen::chunks(7, 20)).await;
     // It comes again with each subscription.
     server.until(|counters| counters.oversized >= 1).await;
@@ -268,9 +269,9 @@ async fn a_retained_packet_beyond_reading_stops_nobody() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_case_has_its_word() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::start(config(broker.port)).await;
-    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let Some(broker) = Mosquitto::start() else { return };
+    let server = Server::start(config(broker.port())).await;
+    let mut gateway = Gateway::connect(broker.port(), "g-1").await;
     let seal = |frame: &mut Vec<u8>| {
         let end = frame.len() - 4;
         let crc = firmware_protocol::crc32c(&frame[..end]);
@@ -306,14 +307,14 @@ async fn each_case_has_its_word() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_killed_again_and_again_loses_nothing() {
-    let Some(mut broker) = Broker::start().await else { return };
-    let server = Server::start(config(broker.port)).await;
-    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let Some(mut broker) = Mosquitto::start() else { return };
+    let server = Server::start(config(broker.port())).await;
+    let mut gateway = Gateway::connect(broker.port(), "g-1").await;
     let chunks = pen::chunks(7, 3_000);
     for part in [0..1_000, 1_000..2_000, 2_000..3_000] {
         // It dies with messages on their way in and receipts on their way out.
         gateway.send(&chunks[part]).await;
-        broker.restart().await;
+        broker.restart();
     }
     gateway.send_until_heard(7, &chunks).await;
     assert_eq!(server.chunks().await, numbers(7, 3_000));
@@ -324,10 +325,10 @@ async fn a_broker_killed_again_and_again_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_is_bounded_and_what_finds_no_room_comes_again() {
-    let Some(broker) = Broker::start().await else { return };
-    let small = Config { memory_bytes_max: 160_000, ..config(broker.port) };
+    let Some(broker) = Mosquitto::start() else { return };
+    let small = Config { memory_bytes_max: 160_000, ..config(broker.port()) };
     let server = Server::start(small.clone()).await;
-    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let mut gateway = Gateway::connect(broker.port(), "g-1").await;
     server.store.close().await.unwrap();
     let chunks = pen::chunks(7, 3_000);
     // Bundles of 500, so that many more wait than there is memory for.
@@ -349,16 +350,16 @@ async fn memory_is_bounded_and_what_finds_no_room_comes_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stopping_loses_nothing_that_is_not_said() {
-    let Some(broker) = Broker::start().await else { return };
-    let server = Server::start(config(broker.port)).await;
-    let mut gateway = Gateway::connect(broker.port, "g-1").await;
+    let Some(broker) = Mosquitto::start() else { return };
+    let server = Server::start(config(broker.port())).await;
+    let mut gateway = Gateway::connect(broker.port(), "g-1").await;
     let chunks = pen::chunks(7, 2_000);
     for part in chunks.chunks(100) {
         gateway.send(part).await;
     }
     let Server { dir, ingest, reader, store } = server;
     let stopped = ingest.stop().await;
-    let ingest = start(config(broker.port), store.clone(), clock());
+    let ingest = start(config(broker.port()), store.clone(), clock());
     let server = Server { dir, ingest, reader, store };
     gateway.hear(|heard| heard.len() == 2_000).await;
     assert_eq!(server.chunks().await, numbers(7, 2_000));

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use learning::{Agreement, Mastery, Observation, Outcome, fit, fold};
 
@@ -173,12 +172,5 @@ fn check(log: &Log, auc_min: f64, rmse_max: f64, ece_max: f64) -> Told {
 }
 
 fn shared(name: &str) -> Option<Log> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("ZHIBI_DATA").map_or(beside, Into::into);
-    let path = folder.join("learning").join(name);
-    if !path.exists() {
-        println!("{name} is not beside this repository: not evaluated");
-        return None;
-    }
-    Some(Log::read(&path).unwrap())
+    Some(Log::read(&test_needs::data(&format!("learning/{name}"))?).unwrap())
 }
