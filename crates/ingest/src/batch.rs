@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::counters::{Tally, count};
 use crate::link::{Ack, Waiting};
-use crate::quarantine::{Ration, row};
+use crate::quarantine::{Quota, row};
 use crate::sort::{Message, Sorted};
 
 /// Messages that make a batch full even where they hold no chunk.
@@ -34,7 +34,7 @@ impl Batch {
     }
 
     /// Takes a message in; its payload is free once it is sorted, its memory when the batch is.
-    fn add(&mut self, waiting: Waiting, ration: &mut Ration, tally: &Tally) {
+    fn add(&mut self, waiting: Waiting, quota: &mut Quota, tally: &Tally) {
         let Waiting { ack, topic, payload, payload_len, received_ms, arrived, memory } = waiting;
         self.acks.push(ack);
         self.arrived.push(arrived);
@@ -46,7 +46,7 @@ impl Batch {
                 let gateway = topic.gateway;
                 let span = tracing::debug_span!("bundle", %gateway, bytes = payload_len);
                 let message = Message { topic, payload: &payload, received_ms };
-                span.in_scope(|| self.sorted.add(&message, ration, now, tally));
+                span.in_scope(|| self.sorted.add(&message, quota, now, tally));
                 return;
             }
             Ok(topic) => {
@@ -57,7 +57,7 @@ impl Batch {
         };
         let (gateway, reason, detail, counter) = odd;
         count(counter, 1);
-        let kept = ration.allows(&gateway, now).then(|| {
+        let kept = quota.allows(&gateway, now).then(|| {
             let mut row = row(&gateway, reason, detail, None, &payload, received_ms);
             row.bytes_len = payload_len;
             row
@@ -75,14 +75,14 @@ pub(crate) async fn run(
     wait: Duration,
     tally: Arc<Tally>,
 ) {
-    let mut ration = Ration::new(Instant::now());
+    let mut quota = Quota::new(Instant::now());
     while let Some(first) = waiting.recv().await {
         let deadline = Instant::now() + wait;
         let mut batch = Batch::default();
-        batch.add(first, &mut ration, &tally);
+        batch.add(first, &mut quota, &tally);
         while !batch.is_full(chunks_max) {
             match timeout_at(deadline, waiting.recv()).await {
-                Ok(Some(message)) => batch.add(message, &mut ration, &tally),
+                Ok(Some(message)) => batch.add(message, &mut quota, &tally),
                 // Overdue, or nothing more comes.
                 Err(_) | Ok(None) => break,
             }

@@ -2,7 +2,7 @@
 //!
 //! Everything that arrives is counted; its bytes are kept so that somebody can find out what it
 //! was. Ten megabytes of noise must bloat neither database nor memory, so what is kept of it is
-//! cut and rationed. What a pen will erase on our word is never rationed.
+//! cut and limited. What a pen will erase on our word is never limited.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,12 +23,12 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// Keeps count of what each gateway's quarantine took in the current minute.
 #[derive(Debug)]
-pub(crate) struct Ration {
+pub(crate) struct Quota {
     since: Instant,
     rows: HashMap<String, u32>,
 }
 
-impl Ration {
+impl Quota {
     pub(crate) fn new(now: Instant) -> Self {
         Self { since: now, rows: HashMap::new() }
     }

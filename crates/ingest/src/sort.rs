@@ -1,4 +1,4 @@
-//! What a message holds, and what is to become of each part. Pure but for the ration.
+//! What a message holds, and what is to become of each part. Pure but for the quota.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use store::{Arrival, ClockRow, Decoded, Delivery, Key, Quarantined, Touch, Writt
 use tokio::time::Instant;
 
 use crate::counters::{Tally, count};
-use crate::quarantine::{Ration, row};
+use crate::quarantine::{Quota, row};
 
 /// By how much a clock heard through a gateway may be wrong: the pen's link may hold a word back
 /// for some connection intervals, and gateways keep time by NTP.
@@ -40,7 +40,7 @@ impl Sorted {
     pub(crate) fn add(
         &mut self,
         message: &Message<'_>,
-        ration: &mut Ration,
+        quota: &mut Quota,
         now: Instant,
         tally: &Tally,
     ) {
@@ -53,14 +53,14 @@ impl Sorted {
                     && peek_envelope(message.payload).is_ok() =>
             {
                 for raw in bare_frames(message.payload) {
-                    self.add_frame(message, &raw, ration, now, tally);
+                    self.add_frame(message, &raw, quota, now, tally);
                 }
                 return;
             }
             Err(error) => {
                 count(&tally.not_bundles, 1);
                 let payload = message.payload;
-                let kept = ration.allows(gateway.as_str(), now).then(|| {
+                let kept = quota.allows(gateway.as_str(), now).then(|| {
                     let (gateway, detail) = (gateway.as_str(), error.to_string());
                     row(gateway, "not_a_bundle", detail, None, payload, message.received_ms)
                 });
@@ -72,7 +72,7 @@ impl Sorted {
         let mut frames = 0;
         for raw in bundle.frames() {
             frames += 1;
-            self.add_frame(message, &raw, ration, now, tally);
+            self.add_frame(message, &raw, quota, now, tally);
         }
         if frames < usize::from(bundle.claimed_frames()) {
             count(&tally.short_bundles, 1);
@@ -83,7 +83,7 @@ impl Sorted {
         &mut self,
         message: &Message<'_>,
         raw: &RawFrame<'_>,
-        ration: &mut Ration,
+        quota: &mut Quota,
         now: Instant,
         tally: &Tally,
     ) {
@@ -122,9 +122,9 @@ impl Sorted {
         // A state of a later version is number 0 like a hello: a refusal would free the hello.
         let answered = envelope.filter(|envelope| envelope.is_receipted()).zip(code);
         self.refused.extend(answered.map(|(envelope, code)| (gateway, envelope.key, code)));
-        // What a pen erases on our word is kept whatever the ration says.
+        // What a pen erases on our word is kept whatever the quota says.
         let erased = answered.is_some_and(|(_, code)| Outcome::Refused(code).pen_erases());
-        let kept = erased || ration.allows(gateway.as_str(), now);
+        let kept = erased || quota.allows(gateway.as_str(), now);
         let detail = format!("byte {}: {detail}", raw.offset);
         let kept = kept
             .then(|| row(gateway.as_str(), reason, detail, key, raw.bytes, message.received_ms));

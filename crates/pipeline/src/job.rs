@@ -26,7 +26,7 @@ pub(crate) type Mark =
     dyn Fn(&Worksheet, u32, &Registration, &PageInk, &mut Scratch) -> MarkedPaper + Send + Sync;
 
 /// What every job needs.
-pub(crate) struct Workshop {
+pub(crate) struct Context {
     pub(crate) store: Store,
     pub(crate) pool: Arc<ThreadPool>,
     pub(crate) mark: Arc<Mark>,
@@ -49,7 +49,7 @@ thread_local! {
     static SCRATCH: Cell<Option<Scratch>> = const { Cell::new(None) };
 }
 
-impl Workshop {
+impl Context {
     pub(crate) fn now_ms(&self) -> i64 {
         (self.clock)()
     }

@@ -12,7 +12,7 @@ use tracing::Instrument;
 use crate::Config;
 use crate::counters::count;
 use crate::items::{FitError, fit_items, until_next_fit_ms};
-use crate::job::Workshop;
+use crate::job::Context;
 
 /// Papers in flight for each thread of the pool: while one is marked the others are loaded and
 /// saved, and saves that wait together share one commit.
@@ -41,23 +41,23 @@ enum Pass {
 type Stop = watch::Receiver<bool>;
 
 pub(crate) async fn attribute(
-    shop: Arc<Workshop>,
+    context: Arc<Context>,
     config: Config,
     mut stop: Stop,
 ) -> Result<(), StoreError> {
     let mut pause = Pause::of(config.poll);
     while !stopped(&stop) {
-        let pass = shop.store.attribute(shop.now_ms()).await.map(|rows| {
-            count(&shop.counting.ink_attributed, rows);
+        let pass = context.store.attribute(context.now_ms()).await.map(|rows| {
+            count(&context.counting.ink_attributed, rows);
             if rows > 0 { Pass::More } else { Pass::Rest }
         });
-        pause.after(&shop, pass, &mut stop).await?;
+        pause.after(&context, pass, &mut stop).await?;
     }
     Ok(())
 }
 
 pub(crate) async fn mark(
-    shop: Arc<Workshop>,
+    context: Arc<Context>,
     config: Config,
     mut stop: Stop,
 ) -> Result<(), StoreError> {
@@ -65,11 +65,11 @@ pub(crate) async fn mark(
     let mut pause = Pause::of(config.poll);
     let mut ended = Ok(());
     while ended.is_ok() && !stopped(&stop) {
-        let pass = claim(&shop, config, &mut in_flight).await;
-        ended = pause.after(&shop, pass, &mut stop).await;
+        let pass = claim(&context, config, &mut in_flight).await;
+        ended = pause.after(&context, pass, &mut stop).await;
     }
     while let Some(done) = in_flight.join_next().await {
-        finished(&shop, done);
+        finished(&context, done);
     }
     ended
 }
@@ -77,22 +77,23 @@ pub(crate) async fn mark(
 /// Claims as many papers as there is room for, once there is room for half of them: a claim costs
 /// a commit, however many it is for.
 async fn claim(
-    shop: &Arc<Workshop>,
+    context: &Arc<Context>,
     config: Config,
     in_flight: &mut JoinSet<()>,
 ) -> Result<Pass, StoreError> {
-    let in_flight_max = IN_FLIGHT_PER_THREAD * shop.pool.current_num_threads();
+    let in_flight_max = IN_FLIGHT_PER_THREAD * context.pool.current_num_threads();
     while let Some(done) = in_flight.try_join_next() {
-        finished(shop, done);
+        finished(context, done);
     }
     while in_flight.len() > in_flight_max / 2 {
         if let Some(done) = in_flight.join_next().await {
-            finished(shop, done);
+            finished(context, done);
         }
     }
     let room = in_flight_max - in_flight.len();
     let limit = u32::try_from(room).unwrap_or(u32::MAX);
-    let jobs = shop.store.claim(shop.now_ms(), config.rest_ms, config.lease_ms, limit).await?;
+    let jobs =
+        context.store.claim(context.now_ms(), config.rest_ms, config.lease_ms, limit).await?;
     let pass = if jobs.len() == room { Pass::More } else { Pass::Rest };
     for job in jobs {
         let span = tracing::info_span!(
@@ -104,35 +105,35 @@ async fn claim(
             ink_rev = job.ink_rev,
             fence = job.fence,
         );
-        let shop = shop.clone();
-        in_flight.spawn(async move { shop.mark_paper(job).await }.instrument(span));
+        let context = context.clone();
+        in_flight.spawn(async move { context.mark_paper(job).await }.instrument(span));
     }
     Ok(pass)
 }
 
 /// A job's task catches the panics of marking; one of its own is counted all the same.
-fn finished(shop: &Workshop, done: Result<(), JoinError>) {
+fn finished(context: &Context, done: Result<(), JoinError>) {
     if let Err(error) = done {
-        count(&shop.counting.faults, 1);
+        count(&context.counting.faults, 1);
         metrics::counter!("zhibi_pipeline_faults_total").increment(1);
         tracing::error!(%error, "a marking died; its claim will end");
     }
 }
 
 pub(crate) async fn settle(
-    shop: Arc<Workshop>,
+    context: Arc<Context>,
     config: Config,
     mut stop: Stop,
 ) -> Result<(), StoreError> {
     let mut pause = Pause::of(config.poll.max(SETTLE_EVERY));
     while !stopped(&stop) {
-        let pass = shop.settle().await.map(|()| Pass::Rest);
-        pause.after(&shop, pass, &mut stop).await?;
+        let pass = context.settle().await.map(|()| Pass::Rest);
+        pause.after(&context, pass, &mut stop).await?;
     }
     Ok(())
 }
 
-impl Workshop {
+impl Context {
     pub(crate) async fn settle(&self) -> Result<(), StoreError> {
         let papers = self.store.set_back_future_ink(self.now_ms()).await?;
         if papers > 0 {
@@ -144,39 +145,39 @@ impl Workshop {
 }
 
 pub(crate) async fn profiles(
-    shop: Arc<Workshop>,
+    context: Arc<Context>,
     config: Config,
     mut stop: Stop,
 ) -> Result<(), StoreError> {
     let mut pause = Pause::of(config.poll);
     let mut last = None;
     while !stopped(&stop) {
-        let pass = fold_profiles(&shop, config, &mut last).await;
-        pause.after(&shop, pass, &mut stop).await?;
+        let pass = fold_profiles(&context, config, &mut last).await;
+        pause.after(&context, pass, &mut stop).await?;
     }
     Ok(())
 }
 
 /// Fits items every night. A clock that runs fast or jumps is looked at often enough.
 pub(crate) async fn items(
-    shop: Arc<Workshop>,
+    context: Arc<Context>,
     config: Config,
     mut stop: Stop,
 ) -> Result<(), StoreError> {
-    let mut due_ms = shop.now_ms() + until_next_fit_ms(shop.now_ms(), config.utc_offset_ms);
+    let mut due_ms = context.now_ms() + until_next_fit_ms(context.now_ms(), config.utc_offset_ms);
     while !stopped(&stop) {
         tokio::select! {
             () = tokio::time::sleep(LOOK_AT_CLOCK_EVERY) => {}
             _ = stop.changed() => continue,
         }
-        let now_ms = shop.now_ms();
+        let now_ms = context.now_ms();
         // The next night is never more than a day away, however the clock is set meanwhile.
         due_ms = due_ms.min(now_ms + until_next_fit_ms(now_ms, config.utc_offset_ms));
         if now_ms < due_ms {
             continue;
         }
         due_ms = now_ms + until_next_fit_ms(now_ms, config.utc_offset_ms);
-        match fit_items(&shop.store, &shop.pool, now_ms, config.utc_offset_ms).await {
+        match fit_items(&context.store, &context.pool, now_ms, config.utc_offset_ms).await {
             Ok(fitted) => tracing::info!(?fitted, "fitted items"),
             Err(FitError::Store(StoreError::Closed)) => return Err(StoreError::Closed),
             Err(error) => tracing::error!(%error, "items not fitted; tried again tomorrow"),
@@ -187,11 +188,11 @@ pub(crate) async fn items(
 
 /// Folds those after `last`, which it moves on; after the end it begins again.
 async fn fold_profiles(
-    shop: &Arc<Workshop>,
+    context: &Arc<Context>,
     config: Config,
     last: &mut Option<StaleProfile>,
 ) -> Result<Pass, StoreError> {
-    let stale = shop.store.stale_profiles(last.as_ref(), PROFILES_MAX as u32).await?;
+    let stale = context.store.stale_profiles(last.as_ref(), PROFILES_MAX as u32).await?;
     let full = stale.len() == PROFILES_MAX;
     let began = last.is_none();
     *last = stale.last().filter(|_| full).cloned();
@@ -199,16 +200,17 @@ async fn fold_profiles(
         return Ok(if began { Pass::Rest } else { Pass::More });
     }
     // After the stale profiles: a fit that comes later makes them stale again.
-    let items = shop.items.get(&shop.store).await?;
+    let items = context.items.get(&context.store).await?;
     let mut in_flight = JoinSet::new();
     let mut failed = Failed::default();
     for stale in stale {
         while in_flight.len() >= PROFILES_IN_FLIGHT_MAX {
             failed.note(in_flight.join_next().await);
         }
-        let shop = shop.clone();
+        let context = context.clone();
         let items = items.clone();
-        in_flight.spawn(async move { shop.fold_profile(stale, items, config.utc_offset_ms).await });
+        in_flight
+            .spawn(async move { context.fold_profile(stale, items, config.utc_offset_ms).await });
     }
     while let Some(folded) = in_flight.join_next().await {
         failed.note(Some(folded));
@@ -262,7 +264,7 @@ impl Pause {
     /// Waits as long as the pass makes it, or until stop. Only a store that is closed ends a loop.
     async fn after(
         &mut self,
-        shop: &Workshop,
+        context: &Context,
         pass: Result<Pass, StoreError>,
         stop: &mut Stop,
     ) -> Result<(), StoreError> {
@@ -275,7 +277,7 @@ impl Pause {
             Ok(Pass::Trouble) => self.next = (self.next * 2).min(PAUSE_MAX),
             Err(StoreError::Closed) => return Err(StoreError::Closed),
             Err(error) => {
-                count(&shop.counting.store_errors, 1);
+                count(&context.counting.store_errors, 1);
                 tracing::error!(%error, "store refused; asking again later");
                 self.next = (self.next * 2).min(PAUSE_MAX);
             }

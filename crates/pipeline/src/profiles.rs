@@ -12,14 +12,14 @@ use store::{
 use worksheet::Worksheet;
 
 use crate::counters::{Counting, count};
-use crate::job::Workshop;
+use crate::job::Context;
 use crate::pool;
 use crate::retry::retry;
 use crate::sheets::Sheets;
 
 const DAY_MS: i64 = 86_400_000;
 
-impl Workshop {
+impl Context {
     /// Folds a pupil's whole history again and saves the profile. A failure leaves it stale.
     pub(crate) async fn fold_profile(
         &self,

@@ -10,14 +10,14 @@ use tokio::task::JoinSet;
 
 use crate::counters::Counting;
 use crate::items::InForce;
-use crate::job::{Mark, Workshop};
+use crate::job::{Context, Mark};
 use crate::loops;
 use crate::sheets::Sheets;
 use crate::{Clock, Config, Counters};
 
 /// A running pipeline. Dropping it stops it without waiting; [`Pipeline::stop`] waits.
 pub struct Pipeline {
-    workshop: Arc<Workshop>,
+    context: Arc<Context>,
     config: Config,
     stopping: Arc<watch::Sender<bool>>,
     ended: watch::Receiver<bool>,
@@ -57,18 +57,18 @@ pub(crate) fn start_with(
 ) -> Pipeline {
     let (sheets, counting) = (Sheets::default(), Arc::new(Counting::default()));
     let items = InForce::default();
-    let workshop = Arc::new(Workshop { store, pool, mark, clock, sheets, items, counting });
+    let context = Arc::new(Context { store, pool, mark, clock, sheets, items, counting });
     let (stopping, stop) = watch::channel(false);
     let stopping = Arc::new(stopping);
     let (end, ended) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    tasks.spawn(loops::attribute(workshop.clone(), config, stop.clone()));
-    tasks.spawn(loops::mark(workshop.clone(), config, stop.clone()));
-    tasks.spawn(loops::settle(workshop.clone(), config, stop.clone()));
-    tasks.spawn(loops::profiles(workshop.clone(), config, stop.clone()));
-    tasks.spawn(loops::items(workshop.clone(), config, stop));
+    tasks.spawn(loops::attribute(context.clone(), config, stop.clone()));
+    tasks.spawn(loops::mark(context.clone(), config, stop.clone()));
+    tasks.spawn(loops::settle(context.clone(), config, stop.clone()));
+    tasks.spawn(loops::profiles(context.clone(), config, stop.clone()));
+    tasks.spawn(loops::items(context.clone(), config, stop));
     tokio::spawn(supervise(tasks, stopping.clone(), end));
-    Pipeline { workshop, config, stopping, ended }
+    Pipeline { context, config, stopping, ended }
 }
 
 /// Waits for all tasks; one that ends unasked stops the others.
@@ -91,7 +91,7 @@ async fn supervise(
 impl Pipeline {
     /// What it has done so far.
     pub fn counters(&self) -> Counters {
-        self.workshop.counting.snapshot()
+        self.context.counting.snapshot()
     }
 
     /// Waits until everything that came so far is attributed and marked, what is due at this time
@@ -102,10 +102,10 @@ impl Pipeline {
     /// Where the store refuses, or the pipeline ended before.
     pub async fn idle(&self) -> Result<WorkLeft, IdleError> {
         loop {
-            if self.workshop.store.work_left().await?.is_none() {
+            if self.context.store.work_left().await?.is_none() {
                 // What was marked a moment ago may be due; once settled it is wanted in profiles.
-                self.workshop.settle().await?;
-                let left = self.workshop.store.work_left().await?;
+                self.context.settle().await?;
+                let left = self.context.store.work_left().await?;
                 if left.is_none() {
                     return Ok(left);
                 }

@@ -29,7 +29,7 @@ fn sort_on(channel: Channel, payload: &[u8]) -> (Sorted, Counters) {
     let now = Instant::now();
     let topic = Topic { gateway: gateway(), channel };
     let message = Message { topic, payload, received_ms: 77 };
-    sorted.add(&message, &mut Ration::new(now), now, &tally);
+    sorted.add(&message, &mut Quota::new(now), now, &tally);
     (sorted, tally.counters())
 }
 
@@ -118,15 +118,15 @@ async fn a_key_in_a_longer_spelling_is_refused_and_answered_to_nobody() {
 }
 
 #[tokio::test]
-async fn noise_is_counted_cut_and_rationed() {
+async fn noise_is_counted_cut_and_limited() {
     let (tally, mut sorted) = (Tally::default(), Sorted::default());
     let now = Instant::now();
-    let mut ration = Ration::new(now);
+    let mut quota = Quota::new(now);
     let noise = vec![0xa5; 10_000];
     let topic = Topic { gateway: gateway(), channel: Channel::UpInk };
     let message = Message { topic, payload: &noise, received_ms: 0 };
     for _ in 0..1_000 {
-        sorted.add(&message, &mut ration, now, &tally);
+        sorted.add(&message, &mut quota, now, &tally);
     }
     let counters = tally.counters();
     assert_eq!(counters.not_bundles, 1_000);
@@ -135,7 +135,7 @@ async fn noise_is_counted_cut_and_rationed() {
     assert!(kept.len() <= 60, "{}", kept.len());
     assert!(kept.iter().all(|row| row.bytes.len() == 1024 && row.bytes_len == 10_000));
     let later = now + std::time::Duration::from_secs(60);
-    sorted.add(&message, &mut ration, later, &tally);
+    sorted.add(&message, &mut quota, later, &tally);
     assert_eq!(tally.counters().quarantined, counters.quarantined + 1, "the next minute");
 }
 
