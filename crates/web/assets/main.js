@@ -15,7 +15,9 @@ keys();
 replay();
 matrix();
 
-for (const table of document.querySelectorAll("[data-scroll]")) keepScroll(table);
+for (const table of document.querySelectorAll("[data-scroll]")) {
+  if (table instanceof HTMLElement) keepScroll(table);
+}
 
 /** Where a table was scrolled to, when its teacher comes back to it. */
 function keepScroll(/** @type {HTMLElement} */ element) {

@@ -21,8 +21,13 @@ export function matrix() {
   });
 }
 
-/** Leaves one link that Tab reaches: `here`, or the one before, or the first pupil's. */
-function rove(/** @type {HTMLTableElement} */ table, /** @type {Element | undefined} */ here) {
+/**
+ * Leaves one link that Tab reaches: `here`, or the one before, or the first pupil's.
+ *
+ * @param {HTMLTableElement} table
+ * @param {Element} [here]
+ */
+function rove(table, here) {
   const links = [...table.querySelectorAll("a")];
   here ??= links.find((link) => link.getAttribute("tabindex") === "0")
     ?? table.querySelector("tbody a") ?? links[0];
