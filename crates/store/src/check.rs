@@ -102,10 +102,8 @@ impl Store {
         decode: impl Fn(&[u8]) -> Result<Decoded, String>,
     ) -> Result<Vec<Finding>, StoreError> {
         let mut findings = Vec::new();
-        let integrity = query("PRAGMA integrity_check").scalars::<String>(self.readers());
-        let damages: Vec<String> = or_damage("pages", integrity.await, &mut findings)?;
-        let damages = damages.into_iter().filter(|damage| damage != "ok");
-        findings.extend(damages.map(|detail| Finding { rule: DAMAGE, detail }));
+        let damages = or_damage("pages", self.readers().damages().await, &mut findings)?;
+        findings.extend(damages.into_iter().map(|detail| Finding { rule: DAMAGE, detail }));
         let chunks = self.verify_chunks(decode, &mut findings).await;
         or_damage("chunks", chunks, &mut findings)?;
         for (rule, sql) in RULES {

@@ -91,6 +91,15 @@ impl Readers {
         })
     }
 
+    /// What the database itself finds damaged, as far as it looks.
+    pub(crate) async fn damages(&self) -> Result<Vec<String>, sqlx::Error> {
+        match self {
+            Self::Sqlite(pool) => sqlite::damages(pool).await,
+            // A server checks each page as it reads it, and offers no more to who may only read.
+            Self::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,
@@ -136,9 +145,10 @@ impl Place {
     }
 
     /// Refuses a place that is no longer the one that was opened.
-    pub(crate) async fn check(&self) -> Result<(), sqlx::Error> {
+    pub(crate) fn check(&self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(file) => Ok(file.check()?),
+            // A connection is to the server that was opened, or it is broken.
             Self::Postgres(_) => Ok(()),
         }
     }
@@ -176,6 +186,14 @@ impl Connection {
     /// Takes the part that was begun last back.
     pub(crate) async fn take_back(&mut self) -> Result<(), sqlx::Error> {
         self.run("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part").await
+    }
+
+    /// Whether the database still answers, for a connection that nobody uses.
+    pub(crate) async fn ping(&mut self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(server) => server.ping().await,
+        }
     }
 
     /// Closes a connection of the writer's own; gives another back.

@@ -6,14 +6,15 @@ use worksheet::{Copies, PrintRun, Registration, WorksheetId};
 use crate::sql::query;
 use crate::{
     Arrival, AssignmentRow, ClassRow, Holder, Key, LeaseRow, MarkRow, Outcome, PupilRow,
-    ResponseRow, SchoolRow, StaffRow, Store, Touch, Verdict, folio,
+    ResponseRow, SchoolRow, StaffRow, Store, StoreUrl, Touch, Verdict, contract, folio,
 };
 
 /// Pupils p0, p1 and p2, a per-copy run (pages 100–105, two a copy) and a shared run (pages 900
 /// and 901), both given to their class.
 pub(crate) struct Fixture {
     pub(crate) store: Store,
-    pub(crate) dir: TempDir,
+    pub(crate) url: StoreUrl,
+    pub(crate) folder: TempDir,
 }
 
 pub(crate) const DUE_MS: i64 = 1_000_000;
@@ -107,8 +108,19 @@ impl Fixture {
 
     /// People and the worksheet only.
     pub(crate) async fn without_runs() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path().join("zhibi.db")).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let url = contract::place(folder.path()).await;
+        Self::at(url, folder).await
+    }
+
+    /// The same in a file, whatever the other tests are run on.
+    pub(crate) async fn in_file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::at(folder.path().join("zhibi.db").as_path().into(), folder).await
+    }
+
+    async fn at(url: StoreUrl, folder: TempDir) -> Self {
+        let store = Store::connect(&url).await.unwrap();
         let name = || String::from("—");
         let school = SchoolRow { id: "s".into(), name_zh: name(), name_en: name() };
         store.insert_school(school).await.unwrap();
@@ -141,7 +153,7 @@ impl Fixture {
         store.insert_staff(teacher).await.unwrap();
         let (toml, artwork) = worksheet();
         store.insert_worksheet(toml, &artwork).await.unwrap();
-        Self { store, dir }
+        Self { store, url, folder }
     }
 
     /// Stores a chunk of `pen` that writes on `page` from `at_ms` for one second.
@@ -183,6 +195,24 @@ impl Fixture {
             })
         });
         execute.await.unwrap();
+    }
+
+    /// From now on the database refuses rows of a table for which `condition` holds.
+    pub(crate) async fn refuse(&self, table: &str, condition: &str) {
+        let function = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+                        AS 'BEGIN RAISE ''refused''; END'";
+        let trigger = format!("CREATE TRIGGER refuse BEFORE INSERT ON {table}");
+        let statements = if self.url.path().is_some() {
+            format!("{trigger} WHEN ({condition}) BEGIN SELECT raise(ABORT, 'refused'); END")
+        } else {
+            format!(
+                "{function}; {trigger} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION refuse()"
+            )
+        };
+        let refuse = self.store.write(move |tx| {
+            Box::pin(async move { Ok(tx.run(sqlx::AssertSqlSafe(statements)).await?) })
+        });
+        refuse.await.unwrap();
     }
 
     pub(crate) async fn count(&self, table: &str) -> i64 {

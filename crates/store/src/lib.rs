@@ -53,4 +53,6 @@ pub use work::{
 };
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod fixture;

@@ -60,6 +60,12 @@ impl From<&Path> for StoreUrl {
 }
 
 impl StoreUrl {
+    /// Of a server.
+    #[cfg(test)]
+    pub(crate) fn of_server(options: PgConnectOptions) -> Self {
+        Self(Kind::Server(Box::new(options)))
+    }
+
     /// The file, if it is one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {

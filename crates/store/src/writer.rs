@@ -193,7 +193,11 @@ impl Session {
             return;
         }
         let Some(connection) = &mut self.connection else { return };
-        match self.place.check().await {
+        let answers = match self.place.check() {
+            Ok(()) => connection.ping().await,
+            gone => gone,
+        };
+        match answers {
             Ok(()) => self.upkeep.in_quiet(&self.place, connection).await,
             Err(error) => self.failed(&error, 0).await,
         }
@@ -211,7 +215,7 @@ impl Session {
     }
 
     async fn try_commit(&mut self, group: &mut [Box<dyn Write>]) -> Result<(), sqlx::Error> {
-        self.place.check().await?;
+        self.place.check()?;
         let connection = match &mut self.connection {
             Some(connection) => connection,
             vacant => vacant.insert(self.place.connect().await?),

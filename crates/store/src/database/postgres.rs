@@ -78,3 +78,6 @@ pub(crate) async fn open(
         .connect_lazy_with(reading);
     Ok((Server { options: writing }, connection, readers))
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,6 +137,14 @@ async fn is_whole(connection: &mut SqliteConnection) -> bool {
     }
 }
 
+/// What SQLite finds damaged.
+pub(super) async fn damages(readers: &SqlitePool) -> Result<Vec<String>, sqlx::Error> {
+    let mut said: Vec<String> =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_all(readers).await?;
+    said.retain(|line| line != "ok");
+    Ok(said)
+}
+
 /// Which file a database is, whatever it is called.
 ///
 /// A file that was deleted, or moved and replaced, can be written and synced to all the same: what
@@ -230,3 +238,6 @@ impl Upkeep {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

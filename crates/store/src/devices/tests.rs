@@ -9,7 +9,7 @@ async fn knows(store: &Store, token: u8, staff: &str, now_ms: i64) -> bool {
 
 #[tokio::test]
 async fn devices_are_of_one_member_of_staff_and_forgotten() {
-    let Fixture { store, dir: _dir, .. } = Fixture::without_runs().await;
+    let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
     assert!(!knows(&store, 1, "t", 0).await);
     store.remember_device([1; 32], None, "t", LIMITS, 0).await.unwrap();
     assert!(knows(&store, 1, "t", 999).await);

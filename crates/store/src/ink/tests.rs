@@ -85,11 +85,7 @@ async fn keys_of_all_sizes_come_back() {
 #[tokio::test]
 async fn a_batch_is_stored_whole_or_not_at_all() {
     let fixture = Fixture::new().await;
-    fixture
-        .execute(
-            "CREATE TRIGGER refuse BEFORE INSERT ON clock BEGIN SELECT raise(ABORT, 'no'); END",
-        )
-        .await;
+    fixture.refuse("clock", "NEW.pen = 7").await;
     let clock = ClockRow { pen: 7, boot_counter: 1, boot_random: 2, offset_ms: 1, error_ms: 1 };
     let delivery =
         Delivery { arrivals: vec![chunk(7, 1, 100, 0)], quarantined: vec![], clocks: vec![clock] };

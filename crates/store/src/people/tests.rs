@@ -13,7 +13,7 @@ async fn who(store: &Store, token: TokenHash, now_ms: i64) -> Option<String> {
 
 #[tokio::test]
 async fn a_link_works_once_and_in_time() {
-    let Fixture { store, dir: _dir, .. } = Fixture::without_runs().await;
+    let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
     store.insert_link(LINK, "t", 100).await.unwrap();
     assert!(store.staff_of_link(LINK, 99).await.unwrap().is_some());
     assert!(store.staff_of_link(LINK, 99).await.unwrap().is_some(), "looking does not use it");
@@ -32,7 +32,7 @@ async fn a_link_works_once_and_in_time() {
 
 #[tokio::test]
 async fn sessions_end_idle_old_or_on_purpose() {
-    let Fixture { store, dir: _dir, .. } = Fixture::without_runs().await;
+    let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
     store.begin_session(SESSION, "t", LIMITS, 0).await.unwrap();
     assert_eq!(who(&store, SESSION, 999).await.as_deref(), Some("t"));
     assert_eq!(who(&store, SESSION, 1_000).await, None, "idle");
@@ -50,7 +50,7 @@ async fn sessions_end_idle_old_or_on_purpose() {
 
 #[tokio::test]
 async fn a_new_password_ends_the_other_sessions() {
-    let Fixture { store, dir: _dir, .. } = Fixture::without_runs().await;
+    let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
     store.begin_session(SESSION, "t", LIMITS, 0).await.unwrap();
     store.begin_session(OTHER, "t", LIMITS, 0).await.unwrap();
     store.set_password("t", "hash".into(), SESSION).await.unwrap();
@@ -63,7 +63,7 @@ async fn a_new_password_ends_the_other_sessions() {
 
 #[tokio::test]
 async fn a_link_with_a_password_sets_it() {
-    let Fixture { store, dir: _dir, .. } = Fixture::without_runs().await;
+    let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
     store.begin_session(OTHER, "t", LIMITS, 0).await.unwrap();
     store.insert_link(LINK, "t", 100).await.unwrap();
     assert!(store.use_link(LINK, SESSION, Some("hash".into()), 1).await.unwrap());
@@ -74,7 +74,7 @@ async fn a_link_with_a_password_sets_it() {
 
 #[tokio::test]
 async fn names_and_hashes_reach_no_log() {
-    let Fixture { store, dir: _dir, .. } = Fixture::without_runs().await;
+    let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
     let staff = store.staff_of_login("t").await.unwrap().unwrap();
     assert_eq!(format!("{staff:?}"), "Staff { id: \"t\", .. }");
 }

@@ -317,15 +317,18 @@ async fn days_and_counts_out_of_range_spoil_no_profile() {
     let (fixture, _) = marked().await;
     fixture
         .execute(
-            "INSERT OR REPLACE INTO profile (school, pupil, wanted_rev, applied_rev, ability,
-                                             ability_variance, last_day)
-             VALUES ('s', 'p0', 1, 1, 0.5, 0.1, 9000000000)",
+            "INSERT INTO profile (school, pupil, wanted_rev, applied_rev, ability,
+                                  ability_variance, last_day)
+             VALUES ('s', 'p0', 1, 1, 0.5, 0.1, 9000000000)
+             ON CONFLICT (school, pupil) DO UPDATE SET applied_rev = 1, ability = 0.5,
+                 ability_variance = 0.1, last_day = 9000000000",
         )
         .await;
     fixture
         .execute(
             "INSERT INTO knowledge_state
-             SELECT 's', 'p0', 'k', value->>0, 0.0, 0.1, 0.0, 0.1, 0.0, value->>1
+             SELECT 's', 'p0', 'k', CAST(value->>0 AS BIGINT), 0.0, 0.1, 0.0, 0.1, 0.0,
+                    CAST(value->>1 AS BIGINT)
              FROM json_each('[[20000, 3], [20001, 9000000000], [20002, -1], [9000000000, 4],
                               [-9000000000, 4], [9223372036854775807, 4]]')",
         )

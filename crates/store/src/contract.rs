@@ -1,0 +1,65 @@
+//! The contract: every test of this crate holds on SQLite and on PostgreSQL.
+//!
+//! Tests run on SQLite. One of them runs all the others once more, on PostgreSQL: the server that
+//! `tests/run` starts and names in `ZHIBI_TESTS_POSTGRES`. What is about a file stands in a module
+//! `sqlite`, and what is about a server in a module `postgres`.
+
+use std::path::Path;
+use std::process::Command;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions};
+
+use crate::StoreUrl;
+
+/// Set in the run on PostgreSQL alone.
+const SERVER: &str = "ZHIBI_TESTS_STORE";
+
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+/// A place of its own for a store: a file in `folder`, or a database of the server.
+pub(crate) async fn place(folder: &Path) -> StoreUrl {
+    match database().await {
+        Some(url) => url,
+        None => folder.join("zhibi.db").as_path().into(),
+    }
+}
+
+/// A new database of the server, in the run on PostgreSQL.
+pub(crate) async fn database() -> Option<StoreUrl> {
+    let server = PgConnectOptions::from_str(&std::env::var(SERVER).ok()?).unwrap();
+    let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+    let name = format!("contract_{}_{number}", std::process::id());
+    let mut connection = server.connect().await.unwrap();
+    let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::raw_sql(create).execute(&mut connection).await.unwrap();
+    Some(StoreUrl::of_server(server.database(&name)))
+}
+
+/// Failure: a test that fails on PostgreSQL, or a server that is named and cannot be reached. Not
+/// failure: that no server is named, unless everything is required.
+#[test]
+fn every_test_holds_on_postgres() {
+    if std::env::var_os(SERVER).is_some() {
+        return;
+    }
+    let Ok(server) = std::env::var("ZHIBI_TESTS_POSTGRES") else {
+        assert!(
+            std::env::var("ZHIBI_TESTS_REQUIRE_ALL").as_deref() != Ok("1"),
+            "no PostgreSQL is named by ZHIBI_TESTS_POSTGRES (tests/run starts one)"
+        );
+        println!("passed over: no PostgreSQL is named (tests/run starts one)");
+        return;
+    };
+    let run = Command::new(std::env::current_exe().unwrap())
+        .args(["--skip", "sqlite::"])
+        .env(SERVER, server)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{told}\n{}", String::from_utf8_lossy(&run.stderr));
+    let ran = told.lines().find(|line| line.starts_with("test result")).unwrap_or_default();
+    println!("on PostgreSQL: {ran}");
+}

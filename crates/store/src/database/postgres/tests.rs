@@ -1,0 +1,162 @@
+//! What holds of a server alone. Without one, these tests have nothing to do: see `contract`.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::fixture::{DUE_MS, Fixture, RIGHT, chunk, lease, pupil};
+use crate::sql::query;
+use crate::{Store, StoreError, contract};
+
+/// A fixture on a server, and a second store on the same database, as another service has it.
+async fn two() -> Option<(Fixture, Store)> {
+    let fixture = Fixture::new().await;
+    if fixture.url.path().is_some() {
+        return None;
+    }
+    let other = Store::connect(&fixture.url).await.unwrap();
+    Some((fixture, other))
+}
+
+/// Ends every other connection to the database, as a server does that is started again.
+async fn end_connections(store: &Store) {
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let _: i64 = query(end).scalar(store.readers()).await.unwrap();
+}
+
+#[tokio::test]
+async fn writing_goes_on_after_the_server_ended_every_connection() {
+    let Some((fixture, other)) = two().await else { return };
+    let mut writable = fixture.store.writable();
+    end_connections(&other).await;
+    let lost = fixture.store.store_chunks(vec![chunk(1, 1, 100, 0)]).await;
+    assert!(matches!(lost, Err(StoreError::Commit(_))), "{lost:?}");
+    assert!(!*writable.borrow_and_update());
+    // Without any write it is found out that the cause is gone.
+    writable.wait_for(|writable| *writable).await.unwrap();
+    fixture.write(1, 2, 100, 0).await;
+    assert_eq!(fixture.count("chunk").await, 1);
+}
+
+#[tokio::test]
+async fn a_quiet_service_sees_that_the_server_is_gone() {
+    let Some((fixture, other)) = two().await else { return };
+    let mut writable = fixture.store.writable();
+    end_connections(&other).await;
+    writable.wait_for(|writable| !*writable).await.unwrap();
+    writable.wait_for(|writable| *writable).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_services_store_a_chunk_once() {
+    let Some((fixture, other)) = two().await else { return };
+    let batch = || (1..=50).map(|number| chunk(7, number, 100, 0)).collect();
+    let (one, two) = tokio::join!(fixture.store.store_chunks(batch()), other.store_chunks(batch()));
+    let fresh = |stored: &[crate::Stored]| {
+        stored.iter().filter(|stored| **stored == crate::Stored::Fresh).count()
+    };
+    assert_eq!(fresh(&one.unwrap()) + fresh(&two.unwrap()), 50);
+    assert_eq!(fixture.count("chunk").await, 50);
+}
+
+#[tokio::test]
+async fn two_services_claim_no_paper_twice() {
+    let Some((fixture, other)) = two().await else { return };
+    for page in [100, 102, 104] {
+        fixture.write(1, page, page, 0).await;
+    }
+    fixture.attribute().await;
+    let claim = |store: Store| async move { store.claim(DUE_MS, 0, 60_000, 2).await.unwrap() };
+    let (one, two, three) = tokio::join!(
+        claim(fixture.store.clone()),
+        claim(other.clone()),
+        claim(fixture.store.clone())
+    );
+    let papers: Vec<_> =
+        one.into_iter().chain(two).chain(three).map(|job| (job.pupil, job.page)).collect();
+    assert_eq!(papers.len(), 3);
+    assert_eq!(papers.iter().collect::<BTreeSet<_>>().len(), 3, "{papers:?}");
+}
+
+/// Numbers are given when a line is written, and lines are seen when it is committed: a reader that
+/// goes on from the last number it saw must miss none.
+#[tokio::test]
+async fn a_reader_of_the_outbox_misses_no_line_of_either_service() {
+    let Some((fixture, other)) = two().await else { return };
+    let leases = (1..=3).map(|pen| lease(pen, pupil(pen as u32 - 1), 0, None)).collect();
+    fixture.store.insert_leases(leases).await.unwrap();
+    let write = |store: Store, pen: u64| async move {
+        for number in 1..=40 {
+            let page = 100 + 2 * (pen as u32 - 1);
+            store.store_chunks(vec![chunk(pen, number, page, 0)]).await.unwrap();
+            store.attribute(0).await.unwrap();
+        }
+    };
+    let done = AtomicBool::new(false);
+    let reading = async {
+        let (mut seen, mut after) = (0, 0);
+        loop {
+            let last = done.load(Ordering::SeqCst);
+            let rows = fixture.store.outbox_after(after, None, 7).await.unwrap();
+            seen += rows.len();
+            after = rows.last().map_or(after, |row| row.id);
+            if last && rows.is_empty() {
+                return seen;
+            }
+        }
+    };
+    let writing = async {
+        tokio::join!(
+            write(fixture.store.clone(), 1),
+            write(other.clone(), 2),
+            write(other.clone(), 3)
+        );
+        done.store(true, Ordering::SeqCst);
+    };
+    let (seen, ()) = tokio::join!(reading, writing);
+    assert_eq!(i64::try_from(seen).unwrap(), fixture.count("outbox").await);
+    assert_eq!(seen, 120);
+}
+
+#[tokio::test]
+async fn a_group_that_is_begun_keeps_no_other_service_waiting_for_ever() {
+    let Some((fixture, other)) = two().await else { return };
+    let stalled = fixture.store.write(|tx| {
+        Box::pin(async move {
+            query("UPDATE school SET name_en = 'x'").execute(&mut *tx).await?;
+            // The server ends a connection of which it hears nothing.
+            query("SET idle_in_transaction_session_timeout = 1").execute(&mut *tx).await?;
+            std::future::pending::<()>().await;
+            Ok(())
+        })
+    });
+    let went_on = async {
+        loop {
+            if other.store_chunks(vec![chunk(1, 1, 100, 0)]).await.is_ok() {
+                break;
+            }
+        }
+    };
+    tokio::select! {
+        _ = stalled => unreachable!("it never ends"),
+        () = went_on => {}
+    }
+    assert_eq!(fixture.count("school WHERE name_en = 'x'").await, 0);
+}
+
+#[tokio::test]
+async fn a_reader_cannot_write() {
+    let Some(url) = contract::database().await else { return };
+    let store = Store::connect(&url).await.unwrap();
+    assert!(query("DELETE FROM school").execute(store.readers()).await.is_err());
+}
+
+#[tokio::test]
+async fn marking_on_one_service_is_seen_by_the_other() {
+    let Some((fixture, other)) = two().await else { return };
+    fixture.store.insert_leases(vec![lease(1, pupil(0), 0, None)]).await.unwrap();
+    fixture.write(1, 1, 100, 1_000).await;
+    fixture.mark_all(Some(RIGHT), 10_000).await;
+    assert_eq!(other.totals().await.unwrap(), fixture.store.totals().await.unwrap());
+    assert!(other.work_left().await.unwrap().is_none());
+}

@@ -1,0 +1,176 @@
+use crate::check::DAMAGE;
+use crate::fixture::{Fixture, chunk};
+use crate::sql::query;
+use crate::{Decoded, Store, StoreError};
+
+#[tokio::test]
+async fn durable_settings_are_in_force() {
+    let fixture = Fixture::in_file().await;
+    let on_writer = async |pragma: &'static str| -> i64 {
+        let value = fixture
+            .store
+            .write(move |tx| Box::pin(async move { Ok(query(pragma).scalar(tx).await?) }));
+        value.await.unwrap()
+    };
+    let journal: String =
+        query("PRAGMA journal_mode").scalar(fixture.store.readers()).await.unwrap();
+    assert_eq!(journal, "wal");
+    assert_eq!(on_writer("PRAGMA synchronous").await, 2, "2 is FULL");
+    assert_eq!(on_writer("PRAGMA foreign_keys").await, 1);
+}
+
+/// SQLite takes a whole transaction back by itself after a full disk or an I/O error. The statement
+/// here does the same behind the back of whoever counts transactions.
+#[tokio::test]
+async fn writing_goes_on_after_sqlite_ended_a_transaction_by_itself() {
+    let fixture = Fixture::in_file().await;
+    let mut writable = fixture.store.writable();
+    let ended = fixture.store.write(|tx| {
+        Box::pin(async move {
+            tx.run("ROLLBACK").await?;
+            query("INSERT INTO no_such_table VALUES (1)").execute(tx).await?;
+            Ok(())
+        })
+    });
+    // Handed over together, so that they wait in one queue.
+    let (before, ended, behind) = tokio::join!(
+        fixture.store.store_chunks(vec![chunk(1, 1, 100, 0)]),
+        ended,
+        fixture.store.store_chunks(vec![chunk(1, 2, 100, 0)]),
+    );
+    assert!(ended.is_err());
+    // What shared the transaction is not committed, and its caller hears so.
+    let stored = [&before, &behind].iter().filter(|stored| stored.is_ok()).count();
+    assert_eq!(fixture.count("chunk").await, i64::try_from(stored).unwrap());
+    assert!(writable.has_changed().unwrap());
+    // Without any write it is found out that the cause is gone.
+    writable.wait_for(|writable| *writable).await.unwrap();
+    fixture.write(1, 3, 100, 0).await;
+}
+
+/// Its count of transactions is one too high: a transaction begun on it would be a savepoint, and
+/// taking that back would leave it open, with a snapshot that grows old.
+#[tokio::test]
+async fn a_reader_whose_transaction_was_ended_is_not_used_again() {
+    let fixture = Fixture::in_file().await;
+    for _ in 0..8 {
+        let mut reader = fixture.store.readers().snapshot().await.unwrap();
+        reader.run("ROLLBACK").await.unwrap();
+        drop(reader);
+    }
+    for _ in 0..8 {
+        let mut reader = fixture.store.readers().acquire().await.unwrap();
+        reader.run("BEGIN; ROLLBACK").await.unwrap();
+    }
+}
+
+/// A file copied while its writer runs has everything in the `-wal` file that was left behind.
+#[tokio::test]
+async fn a_file_that_holds_no_store_is_not_made_into_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("copy.db");
+    assert!(Store::open_existing(&path).await.is_err(), "there is no file");
+    assert!(!path.exists());
+    std::fs::write(&path, "").unwrap();
+    assert!(matches!(Store::open_existing(&path).await, Err(StoreError::NoStore)));
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
+    Store::open(&path).await.unwrap().close().await.unwrap();
+    Store::open_existing(&path).await.unwrap().close().await.unwrap();
+}
+
+/// SQLite goes on writing to a file that was deleted, and every receipt for it is false.
+#[tokio::test]
+async fn nothing_is_committed_to_a_file_that_is_no_longer_there() {
+    let fixture = Fixture::in_file().await;
+    let path = fixture.url.path().unwrap().to_owned();
+    let aside = path.with_file_name("aside");
+    let mut writable = fixture.store.writable();
+    let refused = async |number| {
+        let error = fixture.store.store_chunks(vec![chunk(1, number, 100, 0)]).await.unwrap_err();
+        error.to_string()
+    };
+    fixture.write(1, 1, 100, 0).await;
+    std::fs::rename(&path, &aside).unwrap();
+    let error = refused(2).await;
+    assert!(error.contains("zhibi.db") && error.contains("put the file"), "{error}");
+    assert!(!*writable.borrow_and_update());
+    assert!(!path.exists(), "and no other is made in its place");
+    std::fs::copy(&aside, &path).unwrap();
+    let error = refused(3).await;
+    assert!(error.contains("another file"), "{error}");
+    std::fs::rename(&aside, &path).unwrap();
+    writable.wait_for(|writable| *writable).await.unwrap();
+    fixture.write(1, 4, 100, 0).await;
+    assert_eq!(fixture.count("chunk").await, 2);
+}
+
+/// A backup on a medium that cannot be written.
+#[tokio::test]
+async fn a_store_that_cannot_be_written_is_read_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("zhibi.db");
+    let store = Store::open(&path).await.unwrap();
+    store.store_chunks(vec![chunk(7, 1, 100, 0)]).await.unwrap();
+    store.close().await.unwrap();
+    let before = std::fs::read(&path).unwrap();
+
+    let store = Store::open_unwritable(&path).await.unwrap();
+    assert_eq!(store.totals().await.unwrap().chunks, 1);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing lies beside it");
+    let refused = store.store_chunks(vec![chunk(7, 2, 100, 0)]).await.unwrap_err();
+    assert!(!refused.to_string().is_empty());
+    store.close().await.unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+
+    // What a log holds would be passed over.
+    std::fs::write(dir.path().join("zhibi.db-wal"), b"commits").unwrap();
+    let refused = Store::open_unwritable(&path).await.unwrap_err();
+    assert!(matches!(refused, StoreError::LogBeside), "{refused}");
+    std::fs::remove_file(dir.path().join("zhibi.db-wal")).unwrap();
+
+    let other = "DELETE FROM _sqlx_migrations
+                 WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    let store = Store::open(&path).await.unwrap();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                query(other).execute(tx).await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    store.close().await.unwrap();
+    let refused = Store::open_unwritable(&path).await.unwrap_err();
+    assert!(matches!(refused, StoreError::OtherSchema), "{refused}");
+}
+
+/// What SQLite says of a damaged file names neither the file nor what can still be read.
+#[tokio::test]
+async fn damage_is_a_finding_and_ends_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("zhibi.db");
+    let store = Store::open(&path).await.unwrap();
+    let chunks = (1..=400).map(|number| chunk(1, number, 100, 0)).collect();
+    store.store_chunks(chunks).await.unwrap();
+    let place = "SELECT rootpage, (SELECT page_size FROM pragma_page_size())
+                 FROM sqlite_master WHERE name = 'chunk'";
+    let (page, size): (i64, i64) = query(place).fetch_one(store.readers()).await.unwrap();
+    store.close().await.unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let begins = (page - 1) as usize * size as usize;
+    bytes[begins..begins + size as usize].fill(0xa5);
+    std::fs::write(&path, bytes).unwrap();
+    for store in [Store::open_unwritable(&path).await, Store::open_existing(&path).await] {
+        let store = store.unwrap();
+        let findings = store.verify(|_| Err::<Decoded, _>("not looked into".into())).await.unwrap();
+        let damage = |part: &str| {
+            findings.iter().any(|found| found.rule == DAMAGE && found.detail.contains(part))
+        };
+        assert!(damage("chunks: not all of it can be read"), "{findings:?}");
+        let bytes = query("SELECT bytes FROM chunk").scalars::<Vec<u8>>(store.readers()).await;
+        let error = StoreError::from(bytes.unwrap_err());
+        assert!(error.is_damage() && !error.is_unwritable(), "{error}");
+        store.close().await.unwrap();
+    }
+}
