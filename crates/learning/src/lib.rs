@@ -1,7 +1,7 @@
 //! What is known of a pupil, from the answers that have settled.
 //!
 //! This crate owns the Kalman-IRT update, the [`Profile`] that is folded with it, what may be said
-//! of it ([`Mastery`], and [`Coverage`], which checks it), the batch [`fit`] of the items it is
+//! of it ([`Mastery`], and [`Coverage`], which checks it), the batch [`fit()`] of the items it is
 //! folded with, and the online [`Model`] that fits items, knowledge points and pupils together. It
 //! is pure: no clock, no randomness, no order but the one it is given. It must never know who a
 //! pupil is, what was asked, or where anything is stored.

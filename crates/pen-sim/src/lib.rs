@@ -1,7 +1,7 @@
 //! Classes of simulated pupils and teachers who write with pens.
 //!
 //! This crate owns made-up handwriting, made-up pupils and the faults of pens. It gives timed
-//! frames and knows no network, no clock and no store: [`simulate`] is a pure function of its
+//! frames and knows no network, no clock and no store: [`simulate()`] is a pure function of its
 //! [`Setup`], and the same setup gives the same bytes on every machine. Ink that it makes from
 //! the project's own skeletons is synthetic, and everything that carries it says so.
 
