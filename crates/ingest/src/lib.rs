@@ -20,6 +20,7 @@ mod commit;
 mod config;
 mod counters;
 mod ingest;
+mod key;
 mod link;
 mod notices;
 mod quarantine;

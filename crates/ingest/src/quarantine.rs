@@ -11,7 +11,7 @@ use firmware_protocol::{CHUNK_BYTES_MAX, ChunkKey};
 use store::Quarantined;
 use tokio::time::Instant;
 
-use crate::sort::key_of;
+use crate::key::key_of;
 
 /// Bytes kept of one message or frame: a whole frame, so that it could still be stored later.
 pub(crate) const KEPT_BYTES_MAX: usize = CHUNK_BYTES_MAX;

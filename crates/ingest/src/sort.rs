@@ -6,10 +6,11 @@ use firmware_protocol::{
     Bundle, BundleError, Channel, Chunk, ChunkKey, Frame, FrameError, GatewayId, Outcome, PenState,
     RawFrame, RefusalCode, Topic, bare_frames, decode_frame, peek_envelope,
 };
-use store::{Arrival, ClockRow, Decoded, Delivery, Key, Quarantined, Touch, Written, folio};
+use store::{Arrival, ClockRow, Decoded, Delivery, Quarantined, Touch, Written, folio};
 use tokio::time::Instant;
 
 use crate::counters::{Tally, count};
+use crate::key::key_of;
 use crate::quarantine::{Quota, row};
 
 /// By how much a clock heard through a gateway may be wrong: the pen's link may hold a word back
@@ -223,15 +224,6 @@ fn clock(state: &PenState, received_ms: i64) -> Option<ClockRow> {
         offset_ms: state.seen_unix_ms.saturating_sub(state.pen_unix_ms),
         error_ms: CLOCK_ERROR_MS,
     })
-}
-
-pub(crate) fn key_of(key: ChunkKey) -> Key {
-    Key {
-        pen: key.pen.0,
-        boot_counter: key.boot.counter,
-        boot_random: key.boot.random,
-        number: key.number,
-    }
 }
 
 /// What a stored frame's bytes say of themselves: for [`store::Store::verify`].

@@ -1,7 +1,5 @@
 //! Paths in the plane: polylines and the curves through knots.
 
-use crate::skeleton::Knot;
-
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +24,14 @@ impl Point {
     pub(crate) fn towards(self, other: Self, part: f64) -> Self {
         Self::new(self.x + (other.x - self.x) * part, self.y + (other.y - self.y) * part)
     }
+}
+
+/// A point that the pen passes, in units of a digit's height; y = 0 top, y = 1 baseline.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Knot {
+    pub(crate) at: Point,
+    /// The path breaks its direction here.
+    pub(crate) corner: bool,
 }
 
 /// An upright rectangle; the unit is the caller's.

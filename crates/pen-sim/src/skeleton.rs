@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::path::Point;
+use crate::path::{Knot, Point};
 
 #[cfg(test)]
 mod tests;
@@ -25,14 +25,6 @@ pub(crate) enum SkeletonError {
         /// What stands there.
         knot: String,
     },
-}
-
-/// A point that the pen passes, in units of a digit's height; y = 0 top, y = 1 baseline.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Knot {
-    pub(crate) at: Point,
-    /// The path breaks its direction here.
-    pub(crate) corner: bool,
 }
 
 /// One way to write a symbol.

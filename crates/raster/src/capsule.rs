@@ -1,6 +1,6 @@
 //! The kernel: one capsule after another, blended into the picture by maximum.
 
-use crate::draw::Coverage;
+use crate::coverage::Coverage;
 
 /// A place in the picture, in pixels.
 #[derive(Clone, Copy, Debug)]

@@ -3,6 +3,7 @@
 use ink::Sample;
 
 use crate::capsule::{self, Capsule, Point};
+use crate::coverage::Coverage;
 
 #[cfg(test)]
 mod tests;
@@ -45,32 +46,6 @@ pub struct PenWidth {
     pub min_um: i32,
     /// Width of the line at full force, micrometres; between them it grows in proportion.
     pub max_um: i32,
-}
-
-/// A picture of ink: 0 is paper, 255 is ink. Kept by the caller and drawn into again and again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Coverage {
-    /// Pixels in a row.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// Row after row, `width * height` bytes.
-    pub data: Vec<u8>,
-}
-
-impl Coverage {
-    /// A picture without pixels; [`draw`] gives it its size.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The bytes of row `y`.
-    ///
-    /// # Panics
-    /// If there is no such row.
-    pub fn row(&self, y: usize) -> &[u8] {
-        &self.data[y * self.width..(y + 1) * self.width]
-    }
 }
 
 /// Draws `strokes` as they lie in `window` into `scratch`, which takes the window's size and loses

@@ -6,8 +6,10 @@
 //! are the truth, and pictures are drawn when somebody looks.
 
 mod capsule;
+mod coverage;
 mod draw;
 mod png;
 
-pub use draw::{Coverage, PIXELS_MAX, PenWidth, Window, draw};
+pub use coverage::Coverage;
+pub use draw::{PIXELS_MAX, PenWidth, Window, draw};
 pub use png::{RasterError, png, png_rgba};

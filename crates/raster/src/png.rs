@@ -3,7 +3,7 @@
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 
-use crate::draw::Coverage;
+use crate::coverage::Coverage;
 
 #[cfg(test)]
 mod tests;

@@ -11,8 +11,9 @@ use recognition::{Alphabet, SymbolSet};
 
 use crate::augment::{Strokes, distort, frame};
 use crate::chance::{around, happens};
-use crate::corpus::{Corpus, Item, output};
+use crate::corpus::{Corpus, output};
 use crate::gradient::Target;
+use crate::item::Item;
 use crate::skeleton::Form;
 use crate::synthetic;
 

@@ -8,6 +8,7 @@ mod calibrate;
 mod chance;
 mod corpus;
 mod gradient;
+mod item;
 mod lesson;
 mod measure;
 mod numbers;

@@ -4,8 +4,9 @@ use recognition::features::{self, Glyph};
 use recognition::network::{Network, OUTPUTS, REJECT, Workspace};
 use recognition::{Alphabet, Read, Split, SymbolSet, coverage};
 
-use crate::corpus::{Corpus, Item, output};
+use crate::corpus::{Corpus, output};
 use crate::gradient::softmax;
+use crate::item::Item;
 
 /// Outputs and right answers of one set.
 pub(crate) struct Answers {

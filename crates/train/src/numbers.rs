@@ -10,7 +10,8 @@ use recognition::Split;
 
 use crate::augment::{Strokes, frame};
 use crate::chance::around;
-use crate::corpus::{Corpus, Item};
+use crate::corpus::Corpus;
+use crate::item::Item;
 use crate::synthetic::edges;
 
 /// Numbers composed for a split.

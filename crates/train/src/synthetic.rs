@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::augment::{Strokes, frame};
 use crate::chance::{around, happens, normal};
-use crate::corpus::Item;
+use crate::item::Item;
 
 /// A tick in a box of about 1 × 1: a short way down, a long way up.
 pub(crate) fn tick(rng: &mut ChaCha8Rng) -> Strokes {
