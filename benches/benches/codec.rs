@@ -1,4 +1,4 @@
-//! The chunk codec beside its peers: bytes a sample, and samples a second.
+//! The chunk codec beside its peers: bytes per sample, and samples per second.
 //!
 //! Floor: a copy of the same samples in memory. Peers, on the same samples in the same chunks, each at
 //! its best, since it holds no envelope, address or checksum, which the codec's figures do:
@@ -148,7 +148,7 @@ fn report_sizes(source: &str, chunks: &[Vec<u8>], rows: &[Rows]) {
     let samples: usize = rows.iter().map(Vec::len).sum();
     println!("\n{source}: {samples} samples in {} full chunks, force", chunks.len());
     let print = |name: &str, bytes: usize| {
-        println!("{name:<34}{:>8.3} bytes a sample", bytes as f64 / samples as f64);
+        println!("{name:<34}{:>8.3} bytes per sample", bytes as f64 / samples as f64);
     };
     let sum = |encode: &dyn Fn(&Rows) -> Vec<u8>| rows.iter().map(|rows| encode(rows).len()).sum();
     print("chunks, everything included", chunks.iter().map(Vec::len).sum());

@@ -12,7 +12,7 @@ const FIRST: Duration = Duration::from_millis(50);
 const LAST: Duration = Duration::from_secs(5);
 /// The longest wait of a newcomer whose connections end as soon as they are made.
 const LAST_OF_NEWCOMER: Duration = Duration::from_secs(60);
-/// Lines that the log gets of tries that failed, before it gets one a minute.
+/// How many failed tries are logged one by one; after that, one line per minute.
 const LINES_MAX: u32 = 3;
 const LINE_EVERY: Duration = Duration::from_secs(60);
 /// A connection that lived this long was a sound one. It is longer than [`LAST`], so that a newcomer

@@ -86,7 +86,7 @@ pub struct PenSetting {
     pub ink_ms_max: u32,
 }
 
-/// UNIPEN's fine tablets, by writer: 100 to 200 points a second, at least 19 points a millimetre, so
+/// UNIPEN's fine tablets, by writer: 100 to 200 points per second, at least 19 points per millimetre, so
 /// that their grid is at most some two counts of the pen. `None` where the sets are not in
 /// `directory`.
 pub fn unipen(directory: &Path, making: Making) -> Option<Vec<CorpusWriter>> {

@@ -182,7 +182,7 @@ impl CodecReport {
         put!("{}", self.corpus)?;
         let Self { writers, strokes, samples, seed, .. } = self;
         put!("{writers} writers, {strokes} strokes, {samples} samples, seed {seed}\n")?;
-        put!("bytes a sample, everything included    full chunks      4 s      2 s")?;
+        put!("bytes per sample, everything included  full chunks      4 s      2 s")?;
         for row in self.settings.chunks(3) {
             let SettingReport { tick_ms, jitter_ms, force, .. } = row[0];
             let force = if force { "force" } else { "no force" };

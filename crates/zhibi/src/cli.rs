@@ -241,7 +241,7 @@ pub(crate) struct SimulateArgs {
     /// Write `evening.zcap` and `manifest.json` into this folder instead
     #[arg(long, value_name = "DIR", conflicts_with = "broker")]
     pub(crate) capture: Option<PathBuf>,
-    /// Pens, one a pupil, 1 to 60 a class
+    /// Pens, one per pupil, 1 to 60 per class
     #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=60))]
     pub(crate) pens: u32,
     /// What is left to chance follows from it
@@ -279,7 +279,7 @@ pub(crate) struct DecodeArgs {
 /// What is measured.
 #[derive(ValueEnum, Clone, Copy, Debug)]
 pub(crate) enum BenchWhat {
-    /// The chunk codec: bytes a sample, samples a second
+    /// The chunk codec: bytes per sample, samples per second
     Codec,
 }
 

@@ -83,7 +83,7 @@ pub(crate) fn is_json(bytes: &[u8]) -> bool {
     bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii_start().starts_with(b"{")
 }
 
-/// Refuses a JSON value that is spread over several lines, by one word instead of one a line.
+/// Refuses a JSON value that is spread over several lines, with one error instead of one per line.
 pub(crate) fn ensure_lines(bytes: &[u8], shown: &str) -> anyhow::Result<()> {
     let lines = bytes.trim_ascii().contains(&b'\n');
     if lines && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {

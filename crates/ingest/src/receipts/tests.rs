@@ -40,7 +40,7 @@ fn ranges_join_neighbours_of_one_outcome_and_name_nothing_else() {
     receipts.say(gateway("a"), key(8, 6), Outcome::Stored);
     receipts.say(gateway("b"), key(7, 5), Outcome::Stored);
     let replies = receipts.replies();
-    assert_eq!(replies.len(), 2, "one a gateway");
+    assert_eq!(replies.len(), 2, "one per gateway");
     let expected = vec![
         (Outcome::Stored, 1, 3),
         (Outcome::Held, 4, 4),

@@ -76,7 +76,7 @@ impl Tally {
             let of_it = |e: &&Expected| {
                 e.assignment == plan.id && e.pupil == paper.pupil && e.question == question.id
             };
-            let expected = truth.responses.iter().find(of_it).expect("one a question");
+            let expected = truth.responses.iter().find(of_it).expect("one per question");
             let who = format!(
                 "{} {} {} {} {:?}",
                 truth.seed, plan.id, paper.pupil, question.id, expected.tricks

@@ -139,7 +139,7 @@ fn conflict(arrival: &Arrival) -> Quarantined {
     }
 }
 
-/// Notes the addresses of fresh chunks and moves the ink revisions on, by one a chunk.
+/// Notes the addresses of fresh chunks and moves the ink revisions on, by one per chunk.
 async fn insert_addresses(
     tx: &mut Connection,
     arrivals: &[Arrival],

@@ -17,7 +17,7 @@ const WAITING_MAX: usize = 24;
 /// behind strangers.
 const KNOWN_WAITING_MAX: usize = 8;
 
-/// Common passwords of eight characters or more, and words of schools, one a line, lower case.
+/// Common passwords of eight characters or more, and words of schools, one per line, lower case.
 const COMMON: &str = include_str!("common-passwords.txt");
 
 /// Why a password is not taken.
