@@ -13,9 +13,7 @@ fn is_same(a: &Handwriting, b: &Handwriting) -> bool {
     };
     let is_near = |(a, b): (&f64, &f64)| (a - b).abs() <= 2.0 * f64::EPSILON * a.abs();
     let bare = |item: &Handwriting| Handwriting { strokes: Vec::new(), ..item.clone() };
-    shape(a) == shape(b)
-        && numbers(a).iter().zip(&numbers(b)).all(is_near)
-        && bare(a) == bare(b)
+    shape(a) == shape(b) && numbers(a).iter().zip(&numbers(b)).all(is_near) && bare(a) == bare(b)
 }
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
