@@ -26,7 +26,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("wire-tools", &["firmware-protocol"]),
     ("gateway", &["firmware-protocol"]),
     ("pen-sim", &["firmware-protocol", "ink", "worksheet"]),
-    ("train", &["ink", "recognition"]),
+    ("train", &["ink", "recognition", "pen-sim"]),
     (
         "zhibi",
         &[

@@ -6,6 +6,7 @@
 //! the project's own skeletons is synthetic, and everything that carries it says so.
 
 pub mod corpus;
+pub mod skeleton;
 
 mod capture;
 mod evening;
@@ -28,7 +29,6 @@ mod persona;
 mod placing;
 mod random;
 mod scribble;
-mod skeleton;
 mod teacher;
 mod working;
 

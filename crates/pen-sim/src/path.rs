@@ -5,9 +5,11 @@ mod tests;
 
 /// A point; the unit is the caller's.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Point {
-    pub(crate) x: f64,
-    pub(crate) y: f64,
+pub struct Point {
+    /// To the right.
+    pub x: f64,
+    /// Down.
+    pub y: f64,
 }
 
 impl Point {
@@ -28,10 +30,11 @@ impl Point {
 
 /// A point that the pen passes, in units of a digit's height; y = 0 top, y = 1 baseline.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Knot {
-    pub(crate) at: Point,
+pub struct Knot {
+    /// Where it lies.
+    pub at: Point,
     /// The path breaks its direction here.
-    pub(crate) corner: bool,
+    pub corner: bool,
 }
 
 /// An upright rectangle; the unit is the caller's.

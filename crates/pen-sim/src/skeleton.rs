@@ -1,10 +1,10 @@
-//! The project's own skeletons of handwritten symbols.
+//! The project's own skeletons of handwritten symbols, and the only reader of their file.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::path::{Knot, Point};
+pub use crate::path::{Knot, Point};
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,7 @@ const FILE: &str = include_str!("../../../sample-strokes/skeletons.toml");
 
 /// Why the skeletons were refused.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SkeletonError {
+pub enum SkeletonError {
     /// The file is no TOML of this form.
     #[error("skeletons.toml: {0}")]
     Toml(#[from] toml::de::Error),
@@ -29,11 +29,13 @@ pub(crate) enum SkeletonError {
 
 /// One way to write a symbol.
 #[derive(Clone, Debug)]
-pub(crate) struct Form {
+pub struct Form {
+    /// What is written.
+    pub symbol: char,
     /// Writers in a hundred.
-    pub(crate) share: f64,
+    pub share: f64,
     /// Strokes in written order.
-    pub(crate) strokes: Vec<Vec<Knot>>,
+    pub strokes: Vec<Vec<Knot>>,
 }
 
 /// All forms of all symbols.
@@ -65,14 +67,9 @@ impl Skeletons {
     }
 
     fn parse(text: &str) -> Result<Self, SkeletonError> {
-        let file: File = toml::from_str(text)?;
         let mut symbols: BTreeMap<char, Vec<Form>> = BTreeMap::new();
-        for glyph in file.glyph {
-            let stroke = |text: &String| {
-                text.split_whitespace().map(|knot| parse_knot(glyph.symbol, knot)).collect()
-            };
-            let strokes = glyph.strokes.iter().map(stroke).collect::<Result<_, _>>()?;
-            symbols.entry(glyph.symbol).or_default().push(Form { share: glyph.share, strokes });
+        for form in parse(text)? {
+            symbols.entry(form.symbol).or_default().push(form);
         }
         Ok(Self(symbols))
     }
@@ -86,6 +83,21 @@ impl Skeletons {
     pub(crate) fn symbols(&self) -> impl Iterator<Item = char> {
         self.0.keys().copied()
     }
+}
+
+/// Reads a file of skeletons; the forms are in its order.
+///
+/// # Errors
+/// Where it is no TOML of this form, or a knot is not two numbers.
+pub fn parse(text: &str) -> Result<Vec<Form>, SkeletonError> {
+    let file: File = toml::from_str(text)?;
+    let form = |FileGlyph { symbol, share, strokes, .. }: FileGlyph| {
+        let stroke =
+            |text: &String| text.split_whitespace().map(|knot| parse_knot(symbol, knot)).collect();
+        let strokes = strokes.iter().map(stroke).collect::<Result<_, _>>()?;
+        Ok(Form { symbol, share, strokes })
+    };
+    file.glyph.into_iter().map(form).collect()
 }
 
 fn parse_knot(symbol: char, text: &str) -> Result<Knot, SkeletonError> {

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use pen_sim::skeleton::{self, Knot};
 use rand_chacha::ChaCha8Rng;
-use serde::Deserialize;
 
 use crate::augment::Strokes;
 use crate::synthetic::curve;
@@ -17,52 +17,39 @@ pub(crate) struct Form {
     strokes: Vec<Vec<Vec<[f32; 2]>>>,
 }
 
-#[derive(Deserialize)]
-struct File {
-    glyph: Vec<Glyph>,
-}
-
-#[derive(Deserialize)]
-struct Glyph {
-    symbol: char,
-    strokes: Vec<String>,
-}
-
 /// Reads the file.
 pub(crate) fn load(path: &Path) -> anyhow::Result<Vec<Form>> {
     let failed = || format!("failed to read {}", path.display());
     let text = std::fs::read_to_string(path).with_context(failed)?;
-    let file: File = toml::from_str(&text).with_context(failed)?;
-    let form = |glyph: &Glyph| {
-        let strokes = glyph.strokes.iter().map(|s| pieces(s)).collect::<Option<_>>();
-        let strokes = strokes.with_context(|| format!("bad knot in {}", glyph.symbol));
+    let forms = skeleton::parse(&text).with_context(failed)?;
+    Ok(forms.into_iter().map(Form::from).collect())
+}
+
+impl From<skeleton::Form> for Form {
+    fn from(form: skeleton::Form) -> Self {
         // A teacher's tick and cross mean what a pupil's √ and × do.
-        let symbol = match glyph.symbol {
+        let symbol = match form.symbol {
             '✓' => '√',
             '✗' => '×',
             other => other,
         };
-        strokes.map(|strokes| Form { symbol, strokes })
-    };
-    file.glyph.iter().map(form).collect::<anyhow::Result<_>>().with_context(failed)
+        Self { symbol, strokes: form.strokes.iter().map(|stroke| pieces(stroke)).collect() }
+    }
 }
 
-/// Knots `x,y` of a stroke; one with `!` ends a piece and begins the next.
-fn pieces(stroke: &str) -> Option<Vec<Vec<[f32; 2]>>> {
+/// The pieces of a stroke between its corners; a corner ends one and begins the next.
+fn pieces(stroke: &[Knot]) -> Vec<Vec<[f32; 2]>> {
     let mut pieces = vec![Vec::new()];
-    for knot in stroke.split_whitespace() {
-        let (at, corner) = match knot.strip_suffix('!') {
-            Some(at) => (at, true),
-            None => (knot, false),
-        };
-        let (x, y) = at.split_once(',')?;
-        let at = [x.parse().ok()?, y.parse().ok()?];
-        pieces.last_mut()?.push(at);
-        if corner {
+    for knot in stroke {
+        let at = [knot.at.x as f32, knot.at.y as f32];
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(at);
+        }
+        if knot.corner {
             pieces.push(vec![at]);
         }
     }
-    Some(pieces)
+    pieces
 }
 
 impl Form {
