@@ -172,7 +172,7 @@ CREATE TABLE chunk_address (
     folio        BIGINT NOT NULL,
     page         BIGINT NOT NULL,
     pen          BIGINT NOT NULL,
-    chunk        BIGINT NOT NULL REFERENCES chunk (id),
+    chunk        BIGINT NOT NULL,             -- no foreign key: its check costs as much as the row
     boot_counter BIGINT NOT NULL,
     boot_random  BIGINT NOT NULL,
     first_ms     BIGINT NOT NULL,

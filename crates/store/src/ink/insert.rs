@@ -1,11 +1,35 @@
 //! Fresh, duplicate or conflicting: storing chunks by their own key.
 
+mod postgres;
+mod sqlite;
+
 use std::collections::{BTreeMap, HashMap};
 
 use crate::StoreError;
 use crate::database::Connection;
 use crate::ink::{Arrival, KeyColumns, Quarantined, Stored, insert_quarantined};
 use crate::sql::{Small, query};
+
+/// A row of `chunk` that was not there: its id and key.
+type Inserted = (i64, i64, Small, Small, Small);
+
+/// Folio, page and pen.
+type Face = (i64, i64, i64);
+
+/// How many chunks are new on a page face, and when the last of them was received.
+type Revision = (Face, (i64, i64));
+
+/// A row of `chunk_address`.
+struct Address {
+    folio: i64,
+    page: i64,
+    pen: i64,
+    chunk: i64,
+    /// Count and random bits of the pen's start.
+    boot: (i64, i64),
+    /// First and last by the pen's own clock, and the receipt.
+    times: (i64, i64, i64),
+}
 
 /// Stores what is new, compares what is not, and keeps what differs in the quarantine.
 pub(crate) async fn insert_chunks(
@@ -72,24 +96,10 @@ async fn insert_fresh(
         .filter(|(index, arrival)| first_of[&arrival.key.columns()] == *index)
         .map(|(_, arrival)| arrival)
         .collect();
-    let (packed, starts) = pack(firsts.iter().map(|arrival| arrival.bytes.as_slice()));
-    let rows: Vec<_> = (firsts.iter().zip(starts))
-        .map(|(a, start)| (a.key.columns(), start, a.bytes.len(), &a.gateway, a.received_ms))
-        .collect();
-    let inserted: Vec<(i64, i64, Small, Small, Small)> = query(
-        "INSERT INTO chunk (pen, boot_counter, boot_random, number, bytes, gateway, received_ms)
-         SELECT CAST(value->0->>0 AS BIGINT), CAST(value->0->>1 AS BIGINT),
-                CAST(value->0->>2 AS BIGINT), CAST(value->0->>3 AS BIGINT),
-                substr($1, CAST(value->>1 AS INTEGER), CAST(value->>2 AS INTEGER)),
-                value->>3, CAST(value->>4 AS BIGINT)
-         FROM json_each($2) WHERE true
-         ON CONFLICT DO NOTHING
-         RETURNING id, pen, boot_counter, boot_random, number",
-    )
-    .bind(packed)
-    .bind(serde_json::to_string(&rows)?)
-    .fetch_all(tx)
-    .await?;
+    let inserted = match tx {
+        Connection::Sqlite(_) => sqlite::chunks(tx, &firsts).await?,
+        Connection::Postgres(server) => postgres::chunks(server, &firsts).await?,
+    };
     let index_of = |(id, pen, Small(counter), Small(random), Small(number))| {
         first_of.get(&(pen, counter, random, number)).map(|index| (*index, id))
     };
@@ -146,50 +156,30 @@ async fn insert_addresses(
     fresh: &BTreeMap<usize, i64>,
 ) -> Result<(), StoreError> {
     let mut addresses = Vec::new();
-    let mut revisions: BTreeMap<(i64, u32, i64), (u32, i64)> = BTreeMap::new();
+    let mut revisions: BTreeMap<Face, (i64, i64)> = BTreeMap::new();
     for (index, id) in fresh {
         let arrival = &arrivals[*index];
         let (pen, counter, random, _) = arrival.key.columns();
         let touches: BTreeMap<_, _> =
             arrival.touches.iter().map(|touch| ((touch.folio, touch.page), touch)).collect();
         for ((folio, page), touch) in touches {
-            let times = (touch.first_ms, touch.last_ms, arrival.received_ms);
-            addresses.push((folio, page, pen, id, counter, random, times));
+            let (page, received_ms) = (i64::from(page), arrival.received_ms);
+            let boot = (i64::from(counter), i64::from(random));
+            let times = (touch.first_ms, touch.last_ms, received_ms);
+            addresses.push(Address { folio, page, pen, chunk: *id, boot, times });
             let revision = revisions.entry((folio, page, pen)).or_default();
             revision.0 += 1;
-            revision.1 = revision.1.max(arrival.received_ms);
+            revision.1 = revision.1.max(received_ms);
         }
     }
     if addresses.is_empty() {
         return Ok(());
     }
-    query(
-        "INSERT INTO chunk_address
-             (folio, page, pen, chunk, boot_counter, boot_random, first_ms, last_ms, received_ms)
-         SELECT CAST(value->>0 AS BIGINT), CAST(value->>1 AS BIGINT), CAST(value->>2 AS BIGINT),
-                CAST(value->>3 AS BIGINT), CAST(value->>4 AS BIGINT), CAST(value->>5 AS BIGINT),
-                CAST(value->6->>0 AS BIGINT), CAST(value->6->>1 AS BIGINT),
-                CAST(value->6->>2 AS BIGINT)
-         FROM json_each($1)",
-    )
-    .bind(serde_json::to_string(&addresses)?)
-    .execute(&mut *tx)
-    .await?;
     let revisions: Vec<_> = revisions.into_iter().collect();
-    query(
-        "INSERT INTO ink (folio, page, pen, ink_rev, received_ms)
-         SELECT CAST(value->0->>0 AS BIGINT), CAST(value->0->>1 AS BIGINT),
-                CAST(value->0->>2 AS BIGINT), CAST(value->1->>0 AS BIGINT),
-                CAST(value->1->>1 AS BIGINT)
-         FROM json_each($1) WHERE true
-         ON CONFLICT (folio, page, pen) DO UPDATE SET
-             ink_rev = ink.ink_rev + excluded.ink_rev,
-             received_ms = max(ink.received_ms, excluded.received_ms)",
-    )
-    .bind(serde_json::to_string(&revisions)?)
-    .execute(tx)
-    .await?;
-    Ok(())
+    match tx {
+        Connection::Sqlite(_) => sqlite::addresses(tx, &addresses, &revisions).await,
+        Connection::Postgres(server) => postgres::addresses(server, &addresses, &revisions).await,
+    }
 }
 
 async fn insert_pens(
