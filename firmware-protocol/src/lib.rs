@@ -71,7 +71,7 @@ pub use receipt::{Outcome, Receipt, ReceiptRange, ReceiptWriter, RefusalCode};
 pub use seal::{PenHead, Reading, SealPolicy, Sealer};
 pub use stream::{Found, FrameStream};
 pub use topic::{
-    Channel, GatewayId, RESERVED_PREFIX, SUBSCRIBE_INK, SUBSCRIBE_STATE, Topic, TopicError,
+    Channel, GatewayId, RESERVED_PREFIX, SHARDS, SUBSCRIBE_INK, SUBSCRIBE_STATE, Topic, TopicError,
 };
 pub use writer::{ChunkWriter, FragmentStart};
 

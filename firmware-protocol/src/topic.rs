@@ -7,6 +7,9 @@ use crate::crc32c;
 /// Every gateway's ink.
 pub const SUBSCRIBE_INK: &str = "zhibi/v1/+/+/up/ink";
 
+/// Gateways are dealt into so many shards.
+pub const SHARDS: u8 = 64;
+
 /// Every gateway's birth and will.
 pub const SUBSCRIBE_STATE: &str = "zhibi/v1/+/+/up/state";
 
@@ -47,9 +50,9 @@ impl GatewayId {
         core::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or("")
     }
 
-    /// The shard its topics lie in: CRC-32C of the id, modulo 64.
+    /// The shard its topics lie in: CRC-32C of the id, modulo [`SHARDS`].
     pub fn shard(&self) -> u8 {
-        (crc32c(self.as_str().as_bytes()) % 64) as u8
+        (crc32c(self.as_str().as_bytes()) % u32::from(SHARDS)) as u8
     }
 }
 

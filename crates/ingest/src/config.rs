@@ -76,20 +76,32 @@ impl fmt::Debug for Observer {
 }
 
 /// Which ink is ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subscription {
     /// All of it.
     Plain,
     /// A share of it: the broker deals it out among the group `ingest`.
     Shared,
+    /// That of the gateways of these shards, for brokers that cannot deal it out.
+    Shards(Vec<u8>),
 }
 
 impl Subscription {
-    /// The filter for ink; states are subscribed plainly by everyone.
-    pub(crate) fn ink_filter(self) -> String {
+    /// The filters for ink; states are subscribed plainly by everyone.
+    pub(crate) fn ink_filters(&self) -> Vec<String> {
         match self {
-            Self::Plain => firmware_protocol::SUBSCRIBE_INK.to_owned(),
-            Self::Shared => format!("$share/ingest/{}", firmware_protocol::SUBSCRIBE_INK),
+            Self::Plain => vec![firmware_protocol::SUBSCRIBE_INK.to_owned()],
+            Self::Shared => vec![format!("$share/ingest/{}", firmware_protocol::SUBSCRIBE_INK)],
+            Self::Shards(shards) => {
+                // The first level that may be any is the shard.
+                let of = |shard: &u8| {
+                    firmware_protocol::SUBSCRIBE_INK.replacen('+', &format!("{shard:02}"), 1)
+                };
+                shards.iter().map(of).collect()
+            }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -182,10 +182,10 @@ impl Link {
     fn connected(&mut self) {
         count(&self.tally.connections, 1);
         self.backoff.made(Instant::now());
-        let filters = [
-            SubscribeFilter::new(self.config.subscription.ink_filter(), QoS::AtLeastOnce),
-            SubscribeFilter::new(firmware_protocol::SUBSCRIBE_STATE.into(), QoS::AtLeastOnce),
-        ];
+        let mut filters = self.config.subscription.ink_filters();
+        filters.push(firmware_protocol::SUBSCRIBE_STATE.to_owned());
+        let filters =
+            filters.into_iter().map(|filter| SubscribeFilter::new(filter, QoS::AtLeastOnce));
         // The channel is empty after a connection was made: there is room.
         if let Err(error) = self.client.try_subscribe_many(filters) {
             tracing::error!(%error, "could not subscribe");

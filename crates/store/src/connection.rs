@@ -44,18 +44,41 @@ impl Store {
     /// Nothing is written beside it either, and every write fails.
     ///
     /// # Errors
-    /// As [`Self::open_existing`], [`StoreError::LogBeside`] and [`StoreError::OtherSchema`].
+    /// As [`Self::connect_existing`], [`StoreError::LogBeside`] and [`StoreError::OtherSchema`].
     pub async fn open_unwritable(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Ok(Self::of(database::open_unwritable(path.as_ref()).await?))
     }
 
-    /// Opens a database file that must hold a store already. What holds none is not touched.
+    /// Opens a store that must be there already. What holds none is not touched.
     ///
     /// # Errors
-    /// As [`Self::open`], and [`StoreError::NoStore`].
-    pub async fn open_existing(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        database::ensure_file(path.as_ref()).await?;
-        Self::open(path).await
+    /// As [`Self::connect`], and [`StoreError::NoStore`].
+    pub async fn connect_existing(url: &StoreUrl) -> Result<Self, StoreError> {
+        if Self::is_there(url).await? { Self::connect(url).await } else { Err(StoreError::NoStore) }
+    }
+
+    /// Makes a store, or brings it up to date. On a server it also makes the roles of its services,
+    /// `zhibi_ingest`, `zhibi_pipeline`, `zhibi_web` and `zhibi_migrate`, where they are missing, and
+    /// grants each what it needs. Only for who may make roles there.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn init(url: &StoreUrl) -> Result<(), StoreError> {
+        match &url.0 {
+            Kind::File(path) => Self::open(path).await?.close().await,
+            Kind::Server(options) => database::make_roles(options).await,
+        }
+    }
+
+    /// Whether there is a store already. Touches nothing.
+    ///
+    /// # Errors
+    /// Where it cannot be reached, or a file is no database.
+    pub async fn is_there(url: &StoreUrl) -> Result<bool, StoreError> {
+        match &url.0 {
+            Kind::File(path) => database::file_has_store(path).await,
+            Kind::Server(options) => database::server_has_store(options).await,
+        }
     }
 
     fn of((place, connection, readers): database::Opened) -> Self {

@@ -45,14 +45,7 @@ fn every_test_holds_on_postgres() {
     if std::env::var_os(SERVER).is_some() {
         return;
     }
-    let Ok(server) = std::env::var("ZHIBI_TESTS_POSTGRES") else {
-        assert!(
-            std::env::var("ZHIBI_TESTS_REQUIRE_ALL").as_deref() != Ok("1"),
-            "no PostgreSQL is named by ZHIBI_TESTS_POSTGRES (tests/run starts one)"
-        );
-        println!("passed over: no PostgreSQL is named (tests/run starts one)");
-        return;
-    };
+    let Some(server) = test_needs::postgres() else { return };
     let run = Command::new(std::env::current_exe().unwrap())
         .args(["--skip", "sqlite::"])
         .env(SERVER, server)

@@ -121,7 +121,8 @@ pub(crate) async fn open_unwritable(path: &Path) -> Result<Opened, StoreError> {
     Ok(of_file(sqlite::open_unwritable(path).await?))
 }
 
-pub(crate) use sqlite::ensure_file;
+pub(crate) use postgres::{make_roles, server_has_store};
+pub(crate) use sqlite::file_has_store;
 
 /// Opens the database of a server and brings its schema up to date.
 pub(crate) async fn open_server(options: PgConnectOptions) -> Result<Opened, StoreError> {

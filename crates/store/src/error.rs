@@ -18,6 +18,9 @@ pub enum StoreError {
     /// date here.
     #[error("it cannot be written here, and another version wrote it")]
     OtherSchema,
+    /// A server's schema is not this version's, and this login may not change it.
+    #[error("its schema is of another version: run zhibi store init as a member of zhibi_migrate")]
+    NotMigrator,
     /// The schema could not be brought up to date.
     #[error("migrate the database: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),

@@ -197,6 +197,14 @@ impl Fixture {
         execute.await.unwrap();
     }
 
+    /// Runs a statement that only one of the databases has.
+    pub(crate) async fn run(&self, statement: String) {
+        let run = self.store.write(move |tx| {
+            Box::pin(async move { Ok(tx.run(sqlx::AssertSqlSafe(statement)).await?) })
+        });
+        run.await.unwrap();
+    }
+
     /// From now on the database refuses rows of a table for which `condition` holds.
     pub(crate) async fn refuse(&self, table: &str, condition: &str) {
         let function = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
@@ -209,10 +217,7 @@ impl Fixture {
                 "{function}; {trigger} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION refuse()"
             )
         };
-        let refuse = self.store.write(move |tx| {
-            Box::pin(async move { Ok(tx.run(sqlx::AssertSqlSafe(statements)).await?) })
-        });
-        refuse.await.unwrap();
+        self.run(statements).await;
     }
 
     pub(crate) async fn count(&self, table: &str) -> i64 {

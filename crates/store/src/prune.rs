@@ -4,15 +4,15 @@ use crate::database::Connection;
 use crate::sql::{Small, query};
 use crate::{Store, StoreError};
 
-/// Until when things are kept, all times Unix milliseconds.
+/// Until when things are kept, all times Unix milliseconds; `None`: for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keep {
     /// Lines of the outbox from then on, by the service's clock.
-    pub outbox_from_ms: i64,
+    pub outbox_from_ms: Option<i64>,
     /// Links that expired and sessions that began before then are deleted, by the wall clock.
-    pub logins_from_ms: i64,
+    pub logins_from_ms: Option<i64>,
     /// Rows of the quarantine from then on, by the service's clock.
-    pub quarantine_from_ms: i64,
+    pub quarantine_from_ms: Option<i64>,
     /// Rows of the quarantine at most; the oldest go first, conflicts after everything else.
     pub quarantine_rows_max: u32,
 }
@@ -44,31 +44,46 @@ impl Store {
 }
 
 async fn prune(tx: &mut Connection, keep: &Keep) -> Result<Pruned, StoreError> {
-    let outbox = query(
-        "DELETE FROM outbox WHERE id IN
-             (SELECT id FROM outbox WHERE at_ms < $1 ORDER BY id LIMIT $2)",
-    );
-    let outbox = outbox.bind(keep.outbox_from_ms).bind(ROWS_MAX).execute(&mut *tx).await?;
-    let links = query("DELETE FROM login_link WHERE expires_ms < $1");
-    let links = links.bind(keep.logins_from_ms).execute(&mut *tx).await?;
-    let sessions = query("DELETE FROM session WHERE created_ms < $1");
-    let sessions = sessions.bind(keep.logins_from_ms).execute(&mut *tx).await?;
+    let mut pruned = Pruned::default();
+    if let Some(from_ms) = keep.outbox_from_ms {
+        let outbox = query(
+            "DELETE FROM outbox WHERE id IN
+                 (SELECT id FROM outbox WHERE at_ms < $1 ORDER BY id LIMIT $2)",
+        );
+        pruned.outbox = outbox.bind(from_ms).bind(ROWS_MAX).execute(&mut *tx).await?;
+    }
+    if let Some(from_ms) = keep.logins_from_ms {
+        let links = query("DELETE FROM login_link WHERE expires_ms < $1");
+        pruned.links = links.bind(from_ms).execute(&mut *tx).await?;
+        let sessions = query("DELETE FROM session WHERE created_ms < $1");
+        pruned.sessions = sessions.bind(from_ms).execute(&mut *tx).await?;
+    }
+    if let Some(from_ms) = keep.quarantine_from_ms {
+        pruned.quarantine = prune_quarantine(tx, from_ms, keep.quarantine_rows_max).await?;
+    }
+    Ok(pruned)
+}
+
+async fn prune_quarantine(
+    tx: &mut Connection,
+    from_ms: i64,
+    rows_max: u32,
+) -> Result<u64, StoreError> {
     let old = query(
         "DELETE FROM quarantine WHERE id IN
              (SELECT id FROM quarantine WHERE received_ms < $1 ORDER BY id LIMIT $2)",
     );
-    let old = old.bind(keep.quarantine_from_ms).bind(ROWS_MAX).execute(&mut *tx).await?;
+    let mut deleted = old.bind(from_ms).bind(ROWS_MAX).execute(&mut *tx).await?;
     let Small(rows): Small = query("SELECT count(*) FROM quarantine").scalar(&mut *tx).await?;
-    let over = rows.saturating_sub(keep.quarantine_rows_max).min(ROWS_MAX);
-    let mut quarantine = old;
+    let over = rows.saturating_sub(rows_max).min(ROWS_MAX);
     if over > 0 {
         let many = query(
             "DELETE FROM quarantine WHERE id IN
                  (SELECT id FROM quarantine ORDER BY reason = 'conflict', id LIMIT $1)",
         );
-        quarantine += many.bind(over).execute(&mut *tx).await?;
+        deleted += many.bind(over).execute(tx).await?;
     }
-    Ok(Pruned { outbox, links, sessions, quarantine })
+    Ok(deleted)
 }
 
 #[cfg(test)]

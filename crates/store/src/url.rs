@@ -33,6 +33,19 @@ pub enum UrlError {
     Server,
 }
 
+impl StoreUrl {
+    /// What a person writes who may name a file by its path alone.
+    ///
+    /// # Errors
+    /// As [`Self::from_str`].
+    pub fn from_argument(text: &str) -> Result<Self, UrlError> {
+        match text.parse() {
+            Err(UrlError::Scheme) => Ok(Path::new(text).into()),
+            parsed => parsed,
+        }
+    }
+}
+
 impl FromStr for StoreUrl {
     type Err = UrlError;
 

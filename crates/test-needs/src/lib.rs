@@ -38,6 +38,16 @@ pub fn data(path: &str) -> Option<PathBuf> {
     None
 }
 
+/// The url of a PostgreSQL server on which tests may make databases: `ZHIBI_TESTS_POSTGRES`.
+#[must_use]
+pub fn postgres() -> Option<String> {
+    let server = std::env::var("ZHIBI_TESTS_POSTGRES").ok();
+    if server.is_none() {
+        missing("a PostgreSQL named by ZHIBI_TESTS_POSTGRES", "tests/run");
+    }
+    server
+}
+
 /// Finds a program on the path or among the system's.
 #[must_use]
 pub fn program(name: &str) -> Option<PathBuf> {

@@ -22,14 +22,14 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
         }
     }
     if findings.is_empty() {
-        tell!("{}: nothing is wrong with {chunks} chunks", database.display());
+        tell!("{database}: nothing is wrong with {chunks} chunks");
         return Ok(Verdict::Clean);
     }
     if findings.iter().any(|finding| finding.rule == store::DAMAGE) {
-        tell!("{}: it is damaged{}", database.display(), store_file::DAMAGED);
+        tell!("{database}: it is damaged{}", store_file::DAMAGED);
     }
     let count = findings.len();
     let findings = if count == 1 { "finding" } else { "findings" };
-    tell!("{}: {count} {findings}", database.display());
+    tell!("{database}: {count} {findings}");
     Ok(Verdict::Findings)
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use firmware_protocol::UNIX_MS_MAX;
+use store::StoreUrl;
 
 /// Pupils write on paper, teachers mark on paper; Zhibi stores the ink, reads it, and shows the
 /// marked page.
@@ -57,10 +58,17 @@ pub(crate) enum Command {
     Render(RenderArgs),
     /// Verify a store against its chunks
     Check(CheckArgs),
+    /// Make a store, and on PostgreSQL the roles of its services
+    Store {
+        /// What to do
+        #[command(subcommand)]
+        what: StoreCommand,
+    },
     /// Look at what arrived and could not be stored as ink, and release what can be
     Quarantine {
-        /// The store
-        database: PathBuf,
+        /// The store: its database file, or postgres://user@host/database
+        #[arg(value_parser = StoreUrl::from_argument)]
+        database: StoreUrl,
         /// What to do
         #[command(subcommand)]
         what: Quarantine,
@@ -158,9 +166,10 @@ pub(crate) struct DemoArgs {
     /// How much faster than life the evening goes; 20, and 120 with --once
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) speed: Option<u32>,
-    /// Keep the store in this file, which must not exist yet; a temporary one otherwise
-    #[arg(long, value_name = "FILE")]
-    pub(crate) database: Option<PathBuf>,
+    /// Keep the store in this file, or in postgres://user@host/database; neither may hold one yet. A
+    /// temporary file otherwise
+    #[arg(long, value_name = "FILE|URL", value_parser = StoreUrl::from_argument)]
+    pub(crate) database: Option<StoreUrl>,
     /// Port of the teacher's view on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
@@ -174,15 +183,19 @@ pub(crate) struct DemoArgs {
 The configuration file, with every key (all optional but [store] and [broker]):
 
   roles = [\"ingest\", \"pipeline\", \"web\"]
-                              # what this service does; a store has one service at a time
+                              # what this service does; a store in a file has one service at a time
 
   [store]
-  path = \"zhibi.db\"
+  path = \"zhibi.db\"           # or, instead: url = \"postgres://zhibi@db.example/zhibi\", a PostgreSQL
+                              # of 15 or later, which several services may share; the password
+                              # comes from ~/.pgpass or PGPASSWORD, or stands in the url
 
   [broker]
   host = \"127.0.0.1\"          # or, instead: embedded = true, to run one here
   port = 1883
   client_id = \"zhibi-ingest\"  # begins with zhibi-; one of its own for each service on a broker
+  subscription = \"plain\"      # all ink; \"shared\": what the broker deals out among the services that
+                              # say so; or [0, 1, 2]: the gateways of these shards, of 0 to 63
   username = \"zhibi\"          # with password_file, a file that holds the password alone
   password_file = \"/etc/zhibi/broker-password\"
 
@@ -402,11 +415,38 @@ pub(crate) struct RenderArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct CheckArgs {
-    /// The store's database file
-    pub(crate) database: PathBuf,
+    /// The store: its database file, or postgres://user@host/database
+    #[arg(value_parser = StoreUrl::from_argument)]
+    pub(crate) database: StoreUrl,
     /// Print JSON Lines, one object a finding
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What is done with a store as a whole.
+#[derive(Subcommand, Debug)]
+pub(crate) enum StoreCommand {
+    /// Make a store, or bring one up to date
+    #[command(after_help = "\
+A file needs no more than a service that opens it. On PostgreSQL it is run once by who may make roles
+in the database, and again with each new version:
+
+  zhibi_ingest     stores ink; cannot read people, answers or marks
+  zhibi_pipeline   marks it; cannot read logins or write ink
+  zhibi_web        the teacher's view; cannot write ink
+  zhibi_migrate    owns the tables; only zhibi store init needs it
+
+A service's login is made a member of what its roles need:
+
+  CREATE ROLE zhibi LOGIN PASSWORD '…' IN ROLE zhibi_ingest, zhibi_pipeline, zhibi_web;
+
+Example:
+  zhibi store init postgres://postgres@db.example/zhibi")]
+    Init {
+        /// Its database file, or postgres://user@host/database
+        #[arg(value_parser = StoreUrl::from_argument)]
+        database: StoreUrl,
+    },
 }
 
 /// What can be taken in.
@@ -541,8 +581,9 @@ pub(crate) enum Learn {
 Profiles are folded again with the fitted items, by the service that runs on the store or by the
 next one. The same answers give the same numbers, and no new version.")]
     Fit {
-        /// The store
-        database: PathBuf,
+        /// The store: its database file, or postgres://user@host/database
+        #[arg(value_parser = StoreUrl::from_argument)]
+        database: StoreUrl,
     },
 }
 

@@ -2,13 +2,12 @@
 
 mod compare;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use pen_sim::Evening;
-use store::Store;
+use store::{Store, StoreUrl};
 
 use crate::Verdict;
 use crate::broker::Broker;
@@ -41,9 +40,8 @@ const STUCK_AFTER: Duration = Duration::from_secs(60);
 pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Verdict> {
     if let Some(database) = &args.database {
         ensure!(
-            !database.exists(),
-            "{} exists already: name a new file, or remove it",
-            database.display()
+            database.path().is_none_or(|file| !file.exists()),
+            "{database} exists already: name a new file, or remove it"
         );
     }
     let pool = service::marking_pool(None)?;
@@ -63,10 +61,15 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
     let listener = service::listen(([127, 0, 0, 1], args.port).into()).await?;
     let broker = Broker::start(args.broker_port).await?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let database: PathBuf = args.database.clone().unwrap_or_else(|| folder.path().join("zhibi.db"));
-    let store = Store::open(&database)
-        .await
-        .with_context(|| format!("cannot open the store {}", database.display()))?;
+    let temporary = || StoreUrl::from(folder.path().join("zhibi.db").as_path());
+    let database = args.database.clone().unwrap_or_else(temporary);
+    let opened = async {
+        if database.path().is_none() {
+            ensure!(!Store::is_there(&database).await?, "it holds a store already");
+        }
+        anyhow::Ok(Store::connect(&database).await?)
+    };
+    let store = opened.await.with_context(|| format!("cannot open the store {database}"))?;
     class.install(&store, start_ms).await?;
     store.insert_leases(lease_rows(&evening.leases)).await?;
 
@@ -74,6 +77,7 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
     let parts = Parts {
         broker: broker.of_service(),
         client_id: CLIENT_ID.to_owned(),
+        subscription: ingest::Subscription::Plain,
         roles: vec![Role::Ingest, Role::Pipeline, Role::Web],
         pool,
         rest_ms: REST_MS,
@@ -120,7 +124,7 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
 fn greet(
     args: &DemoArgs,
     broker: &Broker,
-    database: &std::path::Path,
+    database: &StoreUrl,
     link: &str,
     speed: u32,
     evening: &Evening,
@@ -132,7 +136,7 @@ fn greet(
     tell!("Zhibi demo: {} pupils, {writing}, {speed} times faster than life", args.class.pupils);
     tell!("  samples to send   {}", evening.samples);
     tell!("  broker            mqtt://{}", broker.address);
-    tell!("  store             {}", database.display());
+    tell!("  store             {database}");
     tell!("  teacher's view    {link}");
     tell!("                    (the link signs in once, within a quarter of an hour)");
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use store::{Keep, Pruned, Store};
 
 use crate::clock::{self, Clock};
+use crate::service::Role;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -23,14 +24,15 @@ const QUARANTINE_MS: i64 = 90 * DAY_MS;
 /// Each row keeps at most 1 KiB: 100 MiB.
 const QUARANTINE_ROWS_MAX: u32 = 100_000;
 
-/// Runs for as long as the service does.
-pub(crate) async fn run(store: Store, clock: Clock) {
+/// Runs for as long as the service does. Each role looks after what it may delete.
+pub(crate) async fn run(store: Store, clock: Clock, roles: Vec<Role>) {
+    let has = |role| roles.contains(&role);
     loop {
         let now_ms = clock();
         let keep = Keep {
-            outbox_from_ms: now_ms - OUTBOX_MS,
-            logins_from_ms: clock::wall_ms() - LOGINS_MS,
-            quarantine_from_ms: now_ms - QUARANTINE_MS,
+            outbox_from_ms: has(Role::Pipeline).then_some(now_ms - OUTBOX_MS),
+            logins_from_ms: has(Role::Web).then_some(clock::wall_ms() - LOGINS_MS),
+            quarantine_from_ms: has(Role::Ingest).then_some(now_ms - QUARANTINE_MS),
             quarantine_rows_max: QUARANTINE_ROWS_MAX,
         };
         let mut all = Pruned::default();

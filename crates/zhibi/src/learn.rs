@@ -4,12 +4,12 @@
 mod log;
 
 use std::io::Write;
-use std::path::Path;
 
 use anyhow::Context;
 use learning::{Agreement, Coverage, Credit, Histories, fit, predict};
 use pipeline::Fitted;
 use serde::Serialize;
+use store::StoreUrl;
 
 use crate::cli::EvaluateArgs;
 use crate::learn::log::Log;
@@ -56,7 +56,7 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Verdict> {
 }
 
 /// Runs `zhibi learn fit`. It works beside a running service.
-pub(crate) fn fit_store(database: &Path) -> anyhow::Result<Verdict> {
+pub(crate) fn fit_store(database: &StoreUrl) -> anyhow::Result<Verdict> {
     let pool = service::marking_pool(None)?;
     let fitted = store_file::with(database, async |store| {
         let now_ms = clock::wall_ms();

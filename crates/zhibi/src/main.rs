@@ -42,7 +42,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, Export, Import, Learn};
+use crate::cli::{Cli, Command, Export, Import, Learn, StoreCommand};
 
 /// What a command that ran to its end has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,7 @@ fn main() -> ExitCode {
         Command::Mark(args) => mark::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
         Command::Quarantine { database, what } => quarantine::run(&database, &what),
         Command::Learn { what: Learn::Evaluate(args) } => learn::evaluate(&args),
         Command::Learn { what: Learn::Fit { database } } => learn::fit_store(&database),

@@ -1,11 +1,9 @@
 //! `zhibi quarantine`: what arrived and could not be stored as ink.
 
-use std::path::Path;
-
 use anyhow::Context;
 use firmware_protocol::{BootId, PenId, RawFrame, decode_frame};
 use serde_json::json;
-use store::{Held, HeldOf, Released, Store, Stored};
+use store::{Held, HeldOf, Released, Store, StoreUrl, Stored};
 use time::OffsetDateTime;
 use time::macros::{format_description, offset};
 use wire_tools::explain;
@@ -15,7 +13,7 @@ use crate::cli::Quarantine;
 use crate::{Verdict, clock, store_file};
 
 /// Runs the command. It works beside a running service.
-pub(crate) fn run(database: &Path, what: &Quarantine) -> anyhow::Result<Verdict> {
+pub(crate) fn run(database: &StoreUrl, what: &Quarantine) -> anyhow::Result<Verdict> {
     store_file::with(database, async |store| match what {
         Quarantine::List { reason, gateway, most, json } => {
             let of = HeldOf { reason: reason.clone(), gateway: gateway.clone() };

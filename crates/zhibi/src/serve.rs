@@ -42,12 +42,12 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         Some(config) => Some((metrics::listen(config.listen).await?, metrics::install()?)),
         None => None,
     };
-    let path = &config.store.path;
-    let _lock = Lock::take(path)?;
-    let store = Store::open(path)
-        .await
-        .with_context(|| format!("cannot open the store {}", path.display()))?;
-    if config.roles.contains(&Role::Pipeline) {
+    let url = config.store.url()?;
+    // A server's store may have several services.
+    let lock = url.path().map(Lock::take).transpose()?;
+    let store =
+        Store::connect(&url).await.with_context(|| format!("cannot open the store {url}"))?;
+    if lock.is_some() && config.roles.contains(&Role::Pipeline) {
         // Whoever holds the lock works alone: claims are those of a process that was killed.
         let papers = store.release_claims().await?;
         if papers > 0 {
@@ -71,6 +71,7 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
             None => config.broker.address()?,
         },
         client_id: config.broker.client_id,
+        subscription: config.broker.subscription.into(),
         roles: config.roles,
         pool,
         rest_ms: config.pipeline.mark_after_rest_ms,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use ingest::Ingest;
+use ingest::{Ingest, Subscription};
 use marking::{Marker, Thresholds};
 use pipeline::Pipeline;
 use rayon::ThreadPool;
@@ -51,6 +51,8 @@ pub(crate) struct Parts {
     pub(crate) broker: BrokerAddress,
     /// The client id of the service's connections to it.
     pub(crate) client_id: String,
+    /// Which ink is this service's.
+    pub(crate) subscription: Subscription,
     pub(crate) roles: Vec<Role>,
     /// Where pages are marked.
     pub(crate) pool: Arc<ThreadPool>,
@@ -143,7 +145,8 @@ impl Service {
     pub(crate) async fn start(store: &Store, parts: Parts) -> anyhow::Result<Self> {
         let has = |role| parts.roles.contains(&role);
         let ingest = has(Role::Ingest).then(|| {
-            let config = ingest_config(&parts.broker, parts.client_id, parts.observer);
+            let config =
+                ingest_config(&parts.broker, parts.client_id, parts.subscription, parts.observer);
             ingest::start(config, store.clone(), parts.clock.clone())
         });
         let pipeline = has(Role::Pipeline).then(|| {
@@ -163,7 +166,8 @@ impl Service {
             broker.map(|connected| ("broker", state(connected))).into_iter().collect()
         });
         let clock = parts.clock.clone();
-        let housekeeping = tokio::spawn(housekeeping::run(store.clone(), clock.clone()));
+        let housekeeping =
+            tokio::spawn(housekeeping::run(store.clone(), clock.clone(), parts.roles));
         let view = match parts.listener {
             Some(listener) => Some(View::start(store, listener, parts.view, parts.clock, states)?),
             None => None,
@@ -282,6 +286,7 @@ impl View {
 fn ingest_config(
     broker: &BrokerAddress,
     client_id: String,
+    subscription: Subscription,
     observer: Option<ingest::Observer>,
 ) -> ingest::Config {
     ingest::Config {
@@ -295,7 +300,7 @@ fn ingest_config(
         },
         client_id,
         clean_session: false,
-        subscription: ingest::Subscription::Plain,
+        subscription,
         batch_chunks_max: 4096,
         batch_wait: Duration::from_millis(20),
         memory_bytes_max: 32 << 20,

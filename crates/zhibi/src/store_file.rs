@@ -1,54 +1,62 @@
 //! A store that is there already, for the commands that work on one; every error names its file.
 
-use std::path::Path;
-
 use anyhow::{Context, anyhow, ensure};
-use store::{Store, StoreError};
+use store::{Store, StoreError, StoreUrl};
 
-use crate::service;
+use crate::{Verdict, service};
 
 /// What to do about a file that is damaged.
 pub(crate) const DAMAGED: &str = "; keep the damaged file and go on with a backup; sqlite3's \
                                   .recover gets out of it what can be read";
 
+/// Runs `zhibi store init`.
+pub(crate) fn init(database: &StoreUrl) -> anyhow::Result<Verdict> {
+    service::runtime()?
+        .block_on(Store::init(database))
+        .map_err(|error| named(error.into(), "cannot make the store", database))?;
+    tell!("{database}: the store is there and up to date");
+    Ok(Verdict::Clean)
+}
+
 /// Runs `work` on a store. A service may be working on it too.
 pub(crate) fn with<T>(
-    database: &Path,
+    database: &StoreUrl,
     work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    run(database, async || anyhow::Ok(Store::open_existing(database).await?), work)
+    run(database, async || anyhow::Ok(Store::connect_existing(database).await?), work)
 }
 
 /// Runs `work`, which only reads, on a store that need not be writable.
 pub(crate) fn reading<T>(
-    database: &Path,
+    database: &StoreUrl,
     work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let open = async || match Store::open_existing(database).await {
-        Err(error) if error.is_unwritable() => anyhow::Ok(Store::open_unwritable(database).await?),
-        opened => Ok(opened?),
+    let open = async || match (Store::connect_existing(database).await, database.path()) {
+        (Err(error), Some(file)) if error.is_unwritable() => {
+            anyhow::Ok(Store::open_unwritable(file).await?)
+        }
+        (opened, _) => Ok(opened?),
     };
     run(database, open, work)
 }
 
 fn run<T>(
-    database: &Path,
+    database: &StoreUrl,
     open: impl AsyncFnOnce() -> anyhow::Result<Store>,
     work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let shown = database.display();
-    ensure!(database.is_file(), "there is no database {shown}");
+    ensure!(database.path().is_none_or(|file| file.is_file()), "there is no database {database}");
     service::runtime()?.block_on(async {
         let store =
             open().await.map_err(|error| named(error, "cannot open the store", database))?;
         let done = work(&store).await.map_err(|error| named(error, "the store", database))?;
-        store.close().await.with_context(|| format!("cannot close the store {shown}"))?;
+        store.close().await.with_context(|| format!("cannot close the store {database}"))?;
         Ok(done)
     })
 }
 
 /// What the store says, of which file, and what to do about it; other errors as they are.
-fn named(error: anyhow::Error, what: &str, database: &Path) -> anyhow::Error {
+fn named(error: anyhow::Error, what: &str, database: &StoreUrl) -> anyhow::Error {
     let of_store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
     let Some(of_store) = of_store else { return error };
     let advice = match of_store {
@@ -60,5 +68,5 @@ fn named(error: anyhow::Error, what: &str, database: &Path) -> anyhow::Error {
         }
         _ => "",
     };
-    anyhow!("{what} {}: {}{advice}", database.display(), crate::told(&error))
+    anyhow!("{what} {database}: {}{advice}", crate::told(&error))
 }

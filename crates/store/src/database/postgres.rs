@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection as _, PgConnection};
 
 use super::READERS_MAX;
 use crate::StoreError;
@@ -31,6 +31,9 @@ const SILENT_TIMEOUT_MS: &str = "30000";
 /// How long a reader waits for a connection, as for SQLite's.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
+const ROLES: &str = include_str!("postgres/roles.sql");
+const GRANTS: &str = include_str!("postgres/grants.sql");
+
 /// How to reach a database of a server.
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -50,6 +53,62 @@ impl Server {
     }
 }
 
+/// Makes the roles of a store's services where they are missing, brings its schema up to date and
+/// grants each role what it needs.
+pub(crate) async fn make_roles(options: &PgConnectOptions) -> Result<(), StoreError> {
+    let mut connection: PgConnection = options.connect().await?;
+    sqlx::raw_sql(ROLES).execute(&mut connection).await?;
+    migrate(&mut connection).await?;
+    Ok(connection.close().await?)
+}
+
+/// Whether the schema is this version's: then a service needs no right to change it.
+async fn is_current(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    let versioned: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+        .fetch_one(&mut *connection)
+        .await?;
+    if !versioned {
+        return Ok(false);
+    }
+    let done: Vec<i64> =
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")
+            .fetch_all(connection)
+            .await?;
+    Ok(MIGRATIONS.iter().map(|migration| migration.version).eq(done))
+}
+
+/// Brings the schema up to date: as the role that owns the tables, where there are roles.
+async fn migrate(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let member: Option<bool> = sqlx::query_scalar(
+        "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles
+         WHERE rolname = 'zhibi_migrate'
+           AND has_schema_privilege(oid, 'public', 'CREATE')",
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    match member {
+        None => Ok(MIGRATIONS.run(connection).await?),
+        Some(false) => Err(StoreError::NotMigrator),
+        Some(true) => {
+            sqlx::raw_sql("SET ROLE zhibi_migrate").execute(&mut *connection).await?;
+            MIGRATIONS.run(&mut *connection).await?;
+            sqlx::raw_sql(GRANTS).execute(&mut *connection).await?;
+            sqlx::raw_sql("RESET ROLE").execute(connection).await?;
+            Ok(())
+        }
+    }
+}
+
+/// Whether a database holds a store.
+pub(crate) async fn server_has_store(options: &PgConnectOptions) -> Result<bool, StoreError> {
+    let mut connection: PgConnection = options.connect().await?;
+    let there: bool = sqlx::query_scalar("SELECT to_regclass('chunk') IS NOT NULL")
+        .fetch_one(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(there)
+}
+
 /// Opens a database and brings its schema up to date.
 pub(crate) async fn open(
     options: PgConnectOptions,
@@ -60,7 +119,9 @@ pub(crate) async fn open(
         ("idle_in_transaction_session_timeout", SILENT_TIMEOUT_MS),
     ]);
     let mut connection: PgConnection = writing.connect().await?;
-    MIGRATIONS.run(&mut connection).await?;
+    if !is_current(&mut connection).await? {
+        migrate(&mut connection).await?;
+    }
     // `client_min_messages`: see `after_release`.
     let reading =
         common.options([("default_transaction_read_only", "on"), ("client_min_messages", "error")]);

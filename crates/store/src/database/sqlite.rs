@@ -83,7 +83,9 @@ pub(crate) async fn open_unwritable(
     }
     let reading = common(path).read_only(true).immutable(true);
     let mut connection: SqliteConnection = reading.connect().await?;
-    ensure_store(&mut connection).await?;
+    if !has_store(&mut connection).await? {
+        return Err(StoreError::NoStore);
+    }
     let schema: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
         .fetch_one(&mut connection)
         .await?;
@@ -93,12 +95,13 @@ pub(crate) async fn open_unwritable(
     Ok((File::of(reading.clone())?, connection, readers(reading).await?))
 }
 
-/// Refuses a file that holds no store; what holds none is not touched.
-pub(crate) async fn ensure_file(path: &Path) -> Result<(), StoreError> {
+/// Whether a file holds a store; what holds none is not touched.
+pub(crate) async fn file_has_store(path: &Path) -> Result<bool, StoreError> {
     let look = SqliteConnectOptions::new().filename(path).read_only(true);
     let mut connection: SqliteConnection = look.connect().await?;
-    ensure_store(&mut connection).await?;
-    Ok(connection.close().await?)
+    let there = has_store(&mut connection).await?;
+    connection.close().await?;
+    Ok(there)
 }
 
 /// What every connection has.
@@ -122,10 +125,9 @@ async fn readers(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Erro
         .await
 }
 
-async fn ensure_store(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let schema = "SELECT count(*) FROM sqlite_master WHERE name = 'chunk'";
-    let tables: i64 = sqlx::query_scalar(schema).fetch_one(connection).await?;
-    if tables == 0 { Err(StoreError::NoStore) } else { Ok(()) }
+async fn has_store(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    let schema = "SELECT count(*) > 0 FROM sqlite_master WHERE name = 'chunk'";
+    sqlx::query_scalar(schema).fetch_one(connection).await
 }
 
 /// Whether a connection that was given back counts no transaction: one that does refuses a BEGIN of

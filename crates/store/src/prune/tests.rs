@@ -3,9 +3,9 @@ use crate::fixture::Fixture;
 use crate::{Delivery, Quarantined};
 
 const KEEP: Keep = Keep {
-    outbox_from_ms: 1_000,
-    logins_from_ms: 1_000,
-    quarantine_from_ms: 1_000,
+    outbox_from_ms: Some(1_000),
+    logins_from_ms: Some(1_000),
+    quarantine_from_ms: Some(1_000),
     quarantine_rows_max: 10,
 };
 

@@ -3,10 +3,12 @@
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
-use firmware_protocol::RESERVED_PREFIX;
+use anyhow::{Context, anyhow, bail, ensure};
+use firmware_protocol::{RESERVED_PREFIX, SHARDS};
+use ingest::Subscription;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use store::StoreUrl;
 use web::Network;
 
 use crate::service::{BrokerAddress, CLIENT_ID, Role};
@@ -29,7 +31,9 @@ pub(super) struct Config {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoreConfig {
-    pub(super) path: PathBuf,
+    path: Option<PathBuf>,
+    #[serde(default, deserialize_with = "store_url")]
+    url: Option<StoreUrl>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,9 +48,43 @@ pub(super) struct BrokerConfig {
     /// The service's client id at the broker: one for each replica.
     #[serde(default = "client_id")]
     pub(super) client_id: String,
+    /// Which ink is this service's.
+    #[serde(default)]
+    pub(super) subscription: SubscriptionConfig,
     username: Option<String>,
     /// A file that holds the password alone, so that no password stands in a configuration.
     password_file: Option<PathBuf>,
+}
+
+/// Which ink is a service's: a word, or shards.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "it is \"plain\", \"shared\" or shards such as [0, 1, 2]")]
+pub(super) enum SubscriptionConfig {
+    Word(SubscriptionWord),
+    Shards(Vec<u8>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SubscriptionWord {
+    Plain,
+    Shared,
+}
+
+impl Default for SubscriptionConfig {
+    fn default() -> Self {
+        Self::Word(SubscriptionWord::Plain)
+    }
+}
+
+impl From<SubscriptionConfig> for Subscription {
+    fn from(config: SubscriptionConfig) -> Self {
+        match config {
+            SubscriptionConfig::Word(SubscriptionWord::Plain) => Self::Plain,
+            SubscriptionConfig::Word(SubscriptionWord::Shared) => Self::Shared,
+            SubscriptionConfig::Shards(shards) => Self::Shards(shards),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -117,6 +155,19 @@ fn networks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Network>, D::Error
     texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
 }
 
+/// A text whose urls have neither user nor password.
+fn without_passwords(text: &str) -> String {
+    let Some((before, url)) = text.split_once("://") else { return text.to_owned() };
+    let end = url.find(|char: char| char.is_whitespace() || char == '"').unwrap_or(url.len());
+    let (url, behind) = url.split_at(end);
+    let host = url.rsplit_once('@').map_or(url, |(_, host)| host);
+    format!("{before}://{host}{}", without_passwords(behind))
+}
+
+fn store_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<StoreUrl>, D::Error> {
+    String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
+}
+
 /// Where a broker is that no host is said of.
 const LOOPBACK: &str = "127.0.0.1";
 
@@ -152,8 +203,8 @@ impl Config {
             .with_context(|| format!("{} is no configuration", path.display()))?;
         // What a file names lies beside it, wherever the service was started.
         let folder = path.parent().unwrap_or(Path::new(""));
-        config.store.path = folder.join(&config.store.path);
         for named in [
+            config.store.path.as_mut(),
             config.broker.password_file.as_mut(),
             config.conformance.as_mut().map(|conformance| &mut conformance.report),
         ]
@@ -166,7 +217,9 @@ impl Config {
     }
 
     fn parse(text: &str) -> anyhow::Result<Self> {
-        let config: Self = toml::from_str(text)?;
+        // An error shows the line that it is about.
+        let config: Self = toml::from_str(text)
+            .map_err(|error| anyhow!("{}", without_passwords(&error.to_string())))?;
         ensure!(!config.roles.is_empty(), "roles is empty: name ingest, pipeline or web");
         ensure!(
             config.pipeline.rest_ms.is_none(),
@@ -187,6 +240,7 @@ impl Config {
             "web.secure_cookies = false is for loopback alone, and web.listen is {}",
             config.web.listen
         );
+        config.store.url()?;
         config.broker.check()?;
         let id = &config.broker.client_id;
         ensure!(
@@ -205,6 +259,17 @@ impl Config {
             "[conformance] reports what ingest takes in, and roles does not name ingest"
         );
         Ok(config)
+    }
+}
+
+impl StoreConfig {
+    /// Where the store is.
+    pub(super) fn url(&self) -> anyhow::Result<StoreUrl> {
+        match (&self.path, &self.url) {
+            (Some(path), None) => Ok(path.as_path().into()),
+            (None, Some(url)) => Ok(url.clone()),
+            _ => bail!("[store] names a path or a url, one of the two"),
+        }
     }
 }
 
@@ -233,6 +298,13 @@ impl BrokerConfig {
             "broker.host is {host:?}: it is a name or an address alone, such as \
              mqtt.school.example; the port goes into broker.port"
         );
+        if let SubscriptionConfig::Shards(shards) = &self.subscription {
+            ensure!(
+                !shards.is_empty() && shards.iter().all(|shard| *shard < SHARDS),
+                "broker.subscription names shards of 0 to {}, and at least one",
+                SHARDS - 1
+            );
+        }
         ensure!(self.port != 0, "broker.port is 0: it is 1 to 65535, and 1883 for most brokers");
         Ok(())
     }

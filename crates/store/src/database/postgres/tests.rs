@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::fixture::{DUE_MS, Fixture, RIGHT, chunk, lease, pupil};
+use super::GRANTS;
+use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, chunk, lease, outcome, pupil};
 use crate::sql::query;
-use crate::{Store, StoreError, contract};
+use crate::url::Kind;
+use crate::{
+    Decision, ResponseName, SchoolRow, Seen, SessionLimits, Store, StoreError, StoreUrl, contract,
+};
 
 /// A fixture on a server, and a second store on the same database, as another service has it.
 async fn two() -> Option<(Fixture, Store)> {
@@ -159,4 +163,64 @@ async fn marking_on_one_service_is_seen_by_the_other() {
     fixture.mark_all(Some(RIGHT), 10_000).await;
     assert_eq!(other.totals().await.unwrap(), fixture.store.totals().await.unwrap());
     assert!(other.work_left().await.unwrap().is_none());
+}
+
+/// A store as a login sees it that is a member of one role.
+async fn as_member(fixture: &Fixture, role: &str) -> Store {
+    let Kind::Server(options) = &fixture.url.0 else { unreachable!("only for a server") };
+    let login = format!("{}_{role}", options.get_database().unwrap());
+    let make = format!("CREATE ROLE {login} LOGIN IN ROLE {role}");
+    fixture.run(make).await;
+    Store::connect(&StoreUrl::of_server(options.as_ref().clone().username(&login))).await.unwrap()
+}
+
+#[tokio::test]
+async fn each_role_does_its_work_and_no_other() {
+    let Some((fixture, _)) = two().await else { return };
+    fixture.store.insert_leases(vec![lease(1, pupil(0), 0, None)]).await.unwrap();
+    Store::init(&fixture.url).await.unwrap();
+    let ingest = as_member(&fixture, "zhibi_ingest").await;
+    let pipeline = as_member(&fixture, "zhibi_pipeline").await;
+    let web = as_member(&fixture, "zhibi_web").await;
+
+    ingest.store_chunks(vec![chunk(1, 1, 100, 1_000)]).await.unwrap();
+    ingest.backlog().await.unwrap();
+    for store in [&pipeline, &web] {
+        assert!(store.store_chunks(vec![chunk(1, 2, 100, 1_000)]).await.is_err());
+    }
+    assert!(ingest.results().await.is_err());
+    assert!(ingest.staff_of_login("t").await.is_err());
+    assert!(pipeline.staff_of_login("t").await.is_err());
+
+    assert_eq!(pipeline.attribute(0).await.unwrap(), 1);
+    let job = pipeline.claim(DUE_MS, 0, 60_000, 9).await.unwrap().remove(0);
+    let ink_rev = pipeline.paper_chunks(&job).await.unwrap().ink_rev;
+    pipeline.save(&job, outcome(ink_rev, Some(RIGHT), None), 2_000).await.unwrap();
+    pipeline.settle(DUE_MS).await.unwrap();
+
+    let head = web.assignment_of("t", "a-own").await.unwrap().unwrap();
+    let response = ResponseName { pupil: "p0".into(), question: "q1".into() };
+    let decision = Decision { response, staff: "t".into(), mark: WRONG };
+    let seen = Seen { changed_rev: 1, mark: None };
+    web.decide(&head, decision, seen, 3_000).await.unwrap().unwrap();
+    web.hand_in(&head, None, 4_000).await.unwrap();
+    let limits = SessionLimits { idle_ms: 1, absolute_ms: 1 };
+    web.begin_session([7; 32], "t", limits, 5_000).await.unwrap();
+    assert!(
+        web.insert_school(SchoolRow { id: "x".into(), name_zh: "x".into(), name_en: "x".into() })
+            .await
+            .is_err()
+    );
+}
+
+/// A table that nobody thought of here would be one that its service cannot write.
+#[tokio::test]
+async fn the_grants_name_every_table() {
+    let Some((fixture, _)) = two().await else { return };
+    let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
+    let tables: Vec<String> = query(tables).scalars(fixture.store.readers()).await.unwrap();
+    let words: BTreeSet<&str> =
+        GRANTS.split(|char: char| !char.is_alphanumeric() && char != '_').collect();
+    let missing: Vec<_> = tables.iter().filter(|table| !words.contains(table.as_str())).collect();
+    assert!(missing.is_empty(), "say in grants.sql who writes {missing:?}");
 }

@@ -1,7 +1,7 @@
 use crate::check::DAMAGE;
 use crate::fixture::{Fixture, chunk};
 use crate::sql::query;
-use crate::{Decoded, Store, StoreError};
+use crate::{Decoded, Store, StoreError, StoreUrl};
 
 #[tokio::test]
 async fn durable_settings_are_in_force() {
@@ -69,13 +69,17 @@ async fn a_reader_whose_transaction_was_ended_is_not_used_again() {
 async fn a_file_that_holds_no_store_is_not_made_into_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("copy.db");
-    assert!(Store::open_existing(&path).await.is_err(), "there is no file");
+    let url = StoreUrl::from(path.as_path());
+    assert!(Store::connect_existing(&url).await.is_err(), "there is no file");
     assert!(!path.exists());
     std::fs::write(&path, "").unwrap();
-    assert!(matches!(Store::open_existing(&path).await, Err(StoreError::NoStore)));
+    assert!(matches!(
+        Store::connect_existing(&path.as_path().into()).await,
+        Err(StoreError::NoStore)
+    ));
     assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
     Store::open(&path).await.unwrap().close().await.unwrap();
-    Store::open_existing(&path).await.unwrap().close().await.unwrap();
+    Store::connect_existing(&path.as_path().into()).await.unwrap().close().await.unwrap();
 }
 
 /// SQLite goes on writing to a file that was deleted, and every receipt for it is false.
@@ -161,7 +165,9 @@ async fn damage_is_a_finding_and_ends_nothing() {
     let begins = (page - 1) as usize * size as usize;
     bytes[begins..begins + size as usize].fill(0xa5);
     std::fs::write(&path, bytes).unwrap();
-    for store in [Store::open_unwritable(&path).await, Store::open_existing(&path).await] {
+    for store in
+        [Store::open_unwritable(&path).await, Store::connect_existing(&path.as_path().into()).await]
+    {
         let store = store.unwrap();
         let findings = store.verify(|_| Err::<Decoded, _>("not looked into".into())).await.unwrap();
         let damage = |part: &str| {

@@ -1,4 +1,4 @@
-use super::Config;
+use super::{Config, Subscription};
 
 #[test]
 fn little_is_needed() {
@@ -125,4 +125,40 @@ fn a_broker_that_no_name_can_be_is_refused() {
     let error = with("port = 0").unwrap_err().to_string();
     assert!(error.contains("broker.port is 0"), "{error}");
     assert!(with("embedded = true\nport = 0").is_ok());
+}
+
+#[test]
+fn a_store_is_a_path_or_a_url() {
+    let store = |lines: &str| {
+        let config = Config::parse(&format!("[store]\n{lines}[broker]\n"))?;
+        config.store.url().map(|url| url.to_string())
+    };
+    assert_eq!(store("path = \"z.db\"\n").unwrap(), "z.db");
+    assert_eq!(store("url = \"sqlite:z.db\"\n").unwrap(), "z.db");
+    let server = store("url = \"postgres://zhibi:s3cret@db.example/school\"\n").unwrap();
+    assert_eq!(server, "postgres://zhibi@db.example:5432/school");
+    for neither_or_both in ["", "path = \"z.db\"\nurl = \"sqlite:z.db\"\n"] {
+        let error = store(neither_or_both).unwrap_err().to_string();
+        assert!(error.contains("one of the two"), "{error}");
+    }
+    let error = format!("{:#}", store("url = \"mysql://zhibi:s3cret@db/x\"\n").unwrap_err());
+    assert!(error.contains("sqlite: or postgres:") && !error.contains("s3cret"), "{error}");
+    let error = format!("{:#}", store("ulr = \"postgres://zhibi:s3c@ret@db/x\"\n").unwrap_err());
+    assert!(error.contains("`url`") && error.contains("//db/x"), "{error}");
+    assert!(!error.contains("s3c"), "{error}");
+}
+
+#[test]
+fn ink_is_all_a_share_or_that_of_shards() {
+    let of = |said: &str| {
+        let text = format!("[store]\npath = \"z\"\n[broker]\n{said}");
+        Config::parse(&text).map(|config| Subscription::from(config.broker.subscription))
+    };
+    assert_eq!(of("").unwrap(), Subscription::Plain);
+    assert_eq!(of("subscription = \"shared\"\n").unwrap(), Subscription::Shared);
+    let shards = of("subscription = [0, 63]\n").unwrap();
+    assert_eq!(shards, Subscription::Shards(vec![0, 63]));
+    for wrong in ["subscription = []\n", "subscription = [64]\n", "subscription = \"some\"\n"] {
+        assert!(of(wrong).is_err(), "{wrong}");
+    }
 }

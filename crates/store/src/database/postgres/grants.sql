@@ -1,0 +1,37 @@
+-- What each service may do. Runs after each migration, as the owner of the tables, and leaves no
+-- right of an earlier version behind. A new table can be read by pipeline and web; who writes it
+-- must stand here.
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM zhibi_ingest, zhibi_pipeline, zhibi_web;
+GRANT USAGE ON SCHEMA public TO zhibi_ingest, zhibi_pipeline, zhibi_web;
+GRANT SELECT ON _sqlx_migrations TO zhibi_ingest, zhibi_pipeline, zhibi_web;
+
+-- No service writes what is set up before ink comes: school, class, pupil, teaches, worksheet,
+-- artwork, print_run, copy, assignment, lease.
+
+-- Ingest stores ink and reads nothing of people, answers or marks.
+GRANT SELECT, INSERT ON chunk, chunk_address TO zhibi_ingest;
+GRANT SELECT, INSERT, UPDATE ON ink, pen, clock TO zhibi_ingest;
+GRANT SELECT, INSERT, DELETE ON quarantine TO zhibi_ingest;
+-- How much waits for the pipeline, for whoever watches the service.
+GRANT SELECT (ink_rev, marked_rev, ink_ms) ON paper TO zhibi_ingest;
+GRANT SELECT (wanted_rev, applied_rev) ON profile TO zhibi_ingest;
+
+-- The pipeline reads no logins, and writes no ink.
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO zhibi_pipeline, zhibi_web;
+REVOKE SELECT ON staff, login_link, session, device, quarantine FROM zhibi_pipeline;
+GRANT UPDATE ON ink TO zhibi_pipeline;
+GRANT INSERT, UPDATE ON paper, response, mark, profile TO zhibi_pipeline;
+GRANT INSERT, UPDATE, DELETE ON knowledge_state TO zhibi_pipeline;
+GRANT INSERT ON item_fit TO zhibi_pipeline;
+GRANT INSERT, DELETE ON outbox TO zhibi_pipeline;
+
+-- The view writes what people do on it: no chunk, no reading.
+REVOKE SELECT ON quarantine FROM zhibi_web;
+GRANT UPDATE (locale, password_hash) ON staff TO zhibi_web;
+GRANT INSERT, UPDATE, DELETE ON login_link, session, device TO zhibi_web;
+GRANT INSERT, UPDATE ON mark, profile TO zhibi_web;
+GRANT UPDATE (source, verdict, score) ON response TO zhibi_web;
+GRANT UPDATE (ink_rev, handed_in_ms, settled_ms) ON paper TO zhibi_web;
+GRANT UPDATE (attributed_rev) ON ink TO zhibi_web;
+GRANT INSERT, DELETE ON given_ink TO zhibi_web;
+GRANT INSERT ON outbox TO zhibi_web;
