@@ -4,6 +4,8 @@
 
 mod postgres;
 mod sqlite;
+#[cfg(test)]
+mod upgrade;
 
 use std::ops::{Deref, DerefMut};
 use std::path::Path;

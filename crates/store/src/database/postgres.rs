@@ -115,6 +115,8 @@ pub(crate) async fn open(
 ) -> Result<(Server, PgConnection, PgPool), StoreError> {
     let common = options.statement_cache_capacity(256).options([("timezone", "UTC")]);
     let writing = common.clone().options([
+        // Whatever the server or the login is set to: a receipt is sent on the strength of a commit.
+        ("synchronous_commit", "on"),
         ("lock_timeout", LOCK_TIMEOUT_MS),
         ("idle_in_transaction_session_timeout", SILENT_TIMEOUT_MS),
     ]);

@@ -213,6 +213,11 @@ impl Config {
         {
             *named = folder.join(&*named);
         }
+        if let Some(url) = &mut config.store.url
+            && let Some(file) = url.path()
+        {
+            *url = folder.join(file).as_path().into();
+        }
         Ok(config)
     }
 

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::GRANTS;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection};
+
+use super::{GRANTS, MIGRATIONS};
+use crate::database::upgrade;
 use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, chunk, lease, outcome, pupil};
 use crate::sql::query;
 use crate::url::Kind;
@@ -149,6 +152,20 @@ async fn a_group_that_is_begun_keeps_no_other_service_waiting_for_ever() {
 }
 
 #[tokio::test]
+async fn a_commit_is_durable_whatever_the_database_is_set_to() {
+    let Some((fixture, _)) = two().await else { return };
+    let database = query("SELECT current_database()::text").scalar(fixture.store.readers());
+    let database: String = database.await.unwrap();
+    fixture.run(format!("ALTER DATABASE {database} SET synchronous_commit = off")).await;
+    let store = Store::connect(&fixture.url).await.unwrap();
+    let shown = store.write(|tx| {
+        let show = query("SHOW synchronous_commit");
+        Box::pin(async move { Ok(show.scalar::<String>(tx).await?) })
+    });
+    assert_eq!(shown.await.unwrap(), "on");
+}
+
+#[tokio::test]
 async fn a_reader_cannot_write() {
     let Some(url) = contract::database().await else { return };
     let store = Store::connect(&url).await.unwrap();
@@ -223,4 +240,16 @@ async fn the_grants_name_every_table() {
         GRANTS.split(|char: char| !char.is_alphanumeric() && char != '_').collect();
     let missing: Vec<_> = tables.iter().filter(|table| !words.contains(table.as_str())).collect();
     assert!(missing.is_empty(), "say in grants.sql who writes {missing:?}");
+}
+
+#[tokio::test]
+async fn an_older_schema_keeps_its_content() {
+    let Some(url) = contract::database().await else { return };
+    let Kind::Server(options) = &url.0 else { unreachable!("only for a server") };
+    let mut old: PgConnection = options.connect().await.unwrap();
+    upgrade::first(&MIGRATIONS).run(&mut old).await.unwrap();
+    let content = AssertSqlSafe(upgrade::content("'\\x696e6b'"));
+    sqlx::raw_sql(content).execute(&mut old).await.unwrap();
+    old.close().await.unwrap();
+    upgrade::check(&url).await;
 }

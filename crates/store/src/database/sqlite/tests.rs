@@ -1,4 +1,9 @@
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, SqliteConnection};
+
+use super::MIGRATIONS;
 use crate::check::DAMAGE;
+use crate::database::upgrade;
 use crate::fixture::{Fixture, chunk};
 use crate::sql::query;
 use crate::{Decoded, Store, StoreError, StoreUrl};
@@ -179,4 +184,17 @@ async fn damage_is_a_finding_and_ends_nothing() {
         assert!(error.is_damage() && !error.is_unwritable(), "{error}");
         store.close().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_older_schema_keeps_its_content() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("zhibi.db");
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let mut old: SqliteConnection = options.connect().await.unwrap();
+    upgrade::first(&MIGRATIONS).run(&mut old).await.unwrap();
+    let content = AssertSqlSafe(upgrade::content("x'696e6b'"));
+    sqlx::raw_sql(content).execute(&mut old).await.unwrap();
+    old.close().await.unwrap();
+    upgrade::check(&path.as_path().into()).await;
 }

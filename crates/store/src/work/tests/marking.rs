@@ -1,7 +1,7 @@
 use crate::fixture::{DUE_MS, Fixture, QUIET_MS, RIGHT, WRONG, outcome};
 use crate::marks::{PaperOf, refresh_verdict, want_profile};
 use crate::sql::query;
-use crate::{Job, ProfileRow, Saved, Source, StateRow, Verdict};
+use crate::{ItemRows, Job, NewFit, ProfileRow, Saved, Source, StateRow, Verdict};
 
 async fn claimed(fixture: &Fixture) -> Job {
     fixture.attribute().await;
@@ -250,4 +250,34 @@ async fn the_outbox_tells_what_happened_in_order() {
         .unwrap();
     assert_eq!(kinds, ["ink", "marked", "settled"].map(|kind| (kind.into(), "c".into())));
     assert!(fixture.store.work_left().await.unwrap().stale_profiles == 1);
+}
+
+/// A fit that comes later does not change what a profile was folded with.
+#[tokio::test]
+async fn a_profile_names_the_items_that_it_was_folded_with() {
+    let fixture = Fixture::new().await;
+    let store = &fixture.store;
+    fixture.write(1, 1, 100, 0).await;
+    fixture.mark_all(Some(RIGHT), 1).await;
+    store.settle(DUE_MS).await.unwrap();
+    let fit = |priors: &str| NewFit {
+        pupils: 1,
+        answers: 1,
+        priors: priors.into(),
+        rows: ItemRows::default(),
+    };
+    let first = store.save_item_fit(fit("first"), 2).await.unwrap().unwrap();
+    let stale = store.stale_profiles(None, 9).await.unwrap().remove(0);
+    let profile = ProfileRow {
+        item_version: first,
+        ability: 0.5,
+        ability_variance: 1.0,
+        answers: 1,
+        last_day: Some(20),
+        states: vec![],
+    };
+    store.save_profile(&stale, profile, 3).await.unwrap();
+    store.save_item_fit(fit("second"), 4).await.unwrap().unwrap();
+    let view = store.pupil_of("t", "p0", 9).await.unwrap().unwrap().profile.unwrap();
+    assert_eq!(view.priors.as_deref(), Some("first"));
 }

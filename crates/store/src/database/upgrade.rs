@@ -1,0 +1,44 @@
+//! Databases of the first schema that both have, with content, for the tests of each.
+
+use std::collections::BTreeSet;
+
+use sqlx::migrate::Migrator;
+
+use crate::ink::{Key, Touch};
+use crate::{Decoded, Store, StoreUrl};
+
+/// The migrations up to number 6.
+pub(super) fn first(all: &Migrator) -> Migrator {
+    let first = all.iter().filter(|migration| migration.version <= 6).cloned();
+    Migrator::with_migrations(first.collect())
+}
+
+/// A class of two pupils, one of whom wrote a chunk, was marked and overruled, and has a profile.
+pub(super) fn content(bytes_of_ink: &str) -> String {
+    include_str!("upgrade/content.sql").replace("BYTES_OF_INK", bytes_of_ink)
+}
+
+/// Opens such a database as this version does, and looks for everything that it held.
+pub(super) async fn check(url: &StoreUrl) {
+    let store = Store::connect(url).await.unwrap();
+    let totals = store.totals().await.unwrap();
+    assert_eq!((totals.chunks, totals.papers, totals.papers_marked), (1, 1, 1));
+    let results = store.results().await.unwrap();
+    let marks: BTreeSet<_> = (results.iter())
+        .map(|row| (row.pupil.as_str(), row.verdict.as_deref(), row.source.as_deref()))
+        .collect();
+    assert_eq!(marks, BTreeSet::from([("p1", Some("wrong"), Some("screen"))]));
+    let findings = store.verify(|bytes| {
+        assert_eq!(bytes, b"ink");
+        let key = Key { pen: 5, boot_counter: 1, boot_random: 2, number: 1 };
+        let touch = Touch { folio: 7, page: 100, first_ms: 1_000, last_ms: 1_400 };
+        Ok(Decoded { key, touches: vec![touch] })
+    });
+    assert_eq!(findings.await.unwrap(), []);
+    assert!(store.staff_of_login("teacher").await.unwrap().is_some());
+    // And goes on: what a service does next works on it.
+    while store.attribute(2_000).await.unwrap() > 0 {}
+    store.settle(3_000).await.unwrap();
+    assert_eq!(store.totals().await.unwrap().papers, 1);
+    store.close().await.unwrap();
+}
