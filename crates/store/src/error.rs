@@ -6,9 +6,9 @@ pub enum StoreError {
     /// The database refused a statement.
     #[error("database: {0}")]
     Database(#[source] sqlx::Error),
-    /// A file that should hold a store holds none: it is empty, is no database, or is a copy without
-    /// the `-wal` file beside it.
-    #[error("it holds no store: is it a copy without the -wal file beside it?")]
+    /// What should hold a store holds none: a file is empty, is no database, or is a copy without the
+    /// `-wal` file beside it.
+    #[error("it holds no store")]
     NoStore,
     /// A file that cannot be written has a log beside it, whose commits only a writable place can
     /// take in.

@@ -60,6 +60,9 @@ fn named(error: anyhow::Error, what: &str, database: &StoreUrl) -> anyhow::Error
     let of_store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
     let Some(of_store) = of_store else { return error };
     let advice = match of_store {
+        StoreError::NoStore if database.path().is_some() => {
+            ": is it a copy without the -wal file beside it?"
+        }
         StoreError::LogBeside => "; copy both files to where they can be written",
         StoreError::OtherSchema => "; copy it to where it can be written",
         damaged if damaged.is_damage() => DAMAGED,
