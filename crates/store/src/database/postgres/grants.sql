@@ -2,7 +2,6 @@
 -- right of an earlier version behind. A new table can be read by pipeline and web; who writes it
 -- must stand here.
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM zhibi_ingest, zhibi_pipeline, zhibi_web;
-GRANT USAGE ON SCHEMA public TO zhibi_ingest, zhibi_pipeline, zhibi_web;
 GRANT SELECT ON _sqlx_migrations TO zhibi_ingest, zhibi_pipeline, zhibi_web;
 
 -- No service writes what is set up before ink comes: school, class, pupil, teaches, worksheet,

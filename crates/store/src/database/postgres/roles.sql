@@ -13,6 +13,7 @@ BEGIN
     EXECUTE format('GRANT zhibi_migrate TO %I', current_user);
     -- Before it can own anything there.
     GRANT USAGE, CREATE ON SCHEMA public TO zhibi_migrate;
+    GRANT USAGE ON SCHEMA public TO zhibi_ingest, zhibi_pipeline, zhibi_web;
     -- What was made before there were roles.
     FOR name IN
         SELECT format('TABLE %I', tablename) FROM pg_tables
