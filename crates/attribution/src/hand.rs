@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use school::{PupilId, StaffId};
+use school::{IdError, PupilId, StaffId};
 
 /// A stroke cannot be written after it was received: a clock that is ahead by more than this is
 /// wrong. The clocks of gateways and servers differ by less.
@@ -20,6 +20,24 @@ pub enum Holder {
     Pupil(PupilId),
     /// A member of staff, who marks with it.
     Marker(StaffId),
+}
+
+impl Holder {
+    /// The pupil of an id.
+    ///
+    /// # Errors
+    /// Where the text is no identity.
+    pub fn pupil(id: impl Into<String>) -> Result<Self, IdError> {
+        PupilId::new(id).map(Self::Pupil)
+    }
+
+    /// The marker of an id.
+    ///
+    /// # Errors
+    /// Where the text is no identity.
+    pub fn marker(id: impl Into<String>) -> Result<Self, IdError> {
+        StaffId::new(id).map(Self::Marker)
+    }
 }
 
 /// Who holds a pen, from when to when. Where leases of one pen overlap, the later start holds it.

@@ -150,5 +150,13 @@ impl FromStr for Roles {
     }
 }
 
+impl TryFrom<String> for Roles {
+    type Error = RolesError;
+
+    fn try_from(text: String) -> Result<Self, RolesError> {
+        text.parse()
+    }
+}
+
 #[cfg(test)]
 mod tests;

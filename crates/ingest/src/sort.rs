@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use attribution::Written;
 use firmware_protocol::{
     Bundle, BundleError, Channel, Chunk, ChunkKey, Frame, FrameError, GatewayId, Outcome, PenState,
     RawFrame, RefusalCode, Topic, bare_frames, decode_frame, peek_envelope,
 };
-use store::{Arrival, ClockRow, Decoded, Delivery, Quarantined, Touch, Written, folio};
+use store::{Arrival, ClockRow, Decoded, Delivery, Quarantined, Touch, folio};
 use tokio::time::Instant;
 
 use crate::counters::{Tally, count};

@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Instant;
 
-use marking::{MarkedPaper, PageInk, Scratch};
+use attribution::PaperStrokes;
+use ink::Assembly;
+use marking::{MarkedPaper, PageInk, Placement, Scratch};
 use metrics::{counter, histogram};
 use rayon::ThreadPool;
 use store::{Job, Outcome, PaperChunks, ResponseRow, Saved, Store, StoreError};
@@ -12,8 +14,7 @@ use worksheet::{Registration, Worksheet};
 
 use crate::counters::{Counting, count};
 use crate::items::InForce;
-use crate::outcome::outcome;
-use crate::page::ink_of;
+use crate::outcome::{Written, outcome};
 use crate::retry::{may_pass, retry};
 use crate::sheets::Sheets;
 use crate::{Clock, pool};
@@ -122,7 +123,10 @@ impl Work {
     /// On a worker.
     fn mark(self, mark: &Mark, counting: &Counting) -> Outcome {
         let begun = Instant::now();
-        let (ink, unreadable) = ink_of(&self.job, &self.chunks);
+        let assembly = Assembly::of_chunks(self.chunks.bytes());
+        let unreadable = assembly.errors.len();
+        let PaperStrokes { pupil, red, foreign } = self.chunks.strokes(assembly.strokes);
+        let ink = PageInk { pupil, red };
         stage("decode", begun);
         if unreadable > 0 {
             count(&counting.chunks_unreadable, unreadable);
@@ -140,7 +144,14 @@ impl Work {
             responses = paper.responses.len(),
             "marked"
         );
-        outcome(&self.worksheet, self.chunks.ink_rev, &paper)
+        let placement = Placement::new(&self.registration);
+        let pupil = ink.pupil.iter().filter_map(|stroke| placement.draw(stroke, false));
+        let red = ink.red.iter().filter_map(|stroke| placement.draw(stroke, true));
+        let drawn: Vec<_> = pupil.chain(red).collect();
+        // What cannot be read may be ink.
+        let has_ink = !drawn.is_empty() || unreadable > 0;
+        let written = Written { drawn, has_ink, foreign_pen: foreign };
+        outcome(&self.worksheet, self.chunks.ink_rev, &paper, written)
     }
 }
 

@@ -15,7 +15,6 @@ mod items;
 mod job;
 mod loops;
 mod outcome;
-mod page;
 mod pool;
 mod profiles;
 mod retry;

@@ -1,17 +1,35 @@
 //! From a marked paper to rows.
 
+use attribution::{Role, Roles};
 use ink::StrokeKey;
+use ink::drawn::DrawnStroke;
 use marking::{MarkOf, MarkedPaper, Response};
 use serde_json::json;
 use store::{MarkRow, Outcome, ResponseRow, Verdict};
 use worksheet::Worksheet;
 
+/// What the ink itself says of a paper.
+pub(crate) struct Written {
+    pub(crate) drawn: Vec<DrawnStroke>,
+    pub(crate) has_ink: bool,
+    pub(crate) foreign_pen: bool,
+}
+
 /// The rows of a marking of revision `ink_rev`.
-pub(crate) fn outcome(worksheet: &Worksheet, ink_rev: i64, paper: &MarkedPaper) -> Outcome {
+pub(crate) fn outcome(
+    worksheet: &Worksheet,
+    ink_rev: i64,
+    paper: &MarkedPaper,
+    written: Written,
+) -> Outcome {
+    let Written { drawn, has_ink, foreign_pen } = written;
     Outcome {
         ink_rev,
         responses: paper.responses.iter().map(|r| response(worksheet, r)).collect(),
-        loose_strokes: json!(names(&paper.loose)).to_string(),
+        loose: Roles::new(roles(&paper.loose, Role::Loose)),
+        drawn,
+        has_ink,
+        foreign_pen,
         versions: json!(paper.versions).to_string(),
     }
 }
@@ -28,12 +46,11 @@ fn response(worksheet: &Worksheet, response: &Response) -> ResponseRow {
         alternatives: reading
             .map_or_else(|| "[]".to_owned(), |r| json!(r.alternatives).to_string()),
         review: response.review.map(|review| review.code().to_owned()),
-        strokes: json!({
-            "live": names(&response.live),
-            "superseded": names(&response.superseded),
-            "red": names(&response.red),
-        })
-        .to_string(),
+        strokes: Roles::new(
+            roles(&response.live, Role::Live)
+                .chain(roles(&response.superseded, Role::Superseded))
+                .chain(roles(&response.red, Role::Red)),
+        ),
         first_ms: response.first_ms,
         last_ms: response.last_ms,
         writing_ms: response.writing_ms,
@@ -53,6 +70,6 @@ fn mark(mark: MarkOf) -> MarkRow {
     MarkRow { verdict, score: mark.score.0 }
 }
 
-fn names(keys: &[StrokeKey]) -> Vec<String> {
-    keys.iter().map(StrokeKey::to_string).collect()
+fn roles(keys: &[StrokeKey], role: Role) -> impl Iterator<Item = (StrokeKey, Role)> {
+    keys.iter().map(move |key| (*key, role))
 }

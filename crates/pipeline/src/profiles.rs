@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use attribution::INK_AGE_MS_MAX;
 use learning::{
     Credit, ItemParameters, Observation, Outcome, Process, Profile, Writing, fold, reached,
 };
-use store::{
-    HistoryRow, INK_AGE_MS_MAX, ProfileRow, StaleProfile, StateRow, Store, StoreError, Verdict,
-};
+use store::{HistoryRow, ProfileRow, StaleProfile, StateRow, Store, StoreError, Verdict};
 use worksheet::Worksheet;
 
 use crate::counters::{Counting, count};

@@ -49,6 +49,19 @@ pub enum StoreError {
         /// What stands in its way.
         reason: String,
     },
+    /// A row holds an identity that cannot be one.
+    #[error("an identity in the store: {0}")]
+    Identity(#[from] school::IdError),
+    /// The kept strokes of a paper cannot be read.
+    #[error("paper of pupil {pupil}, page {page}: {source}")]
+    Drawn {
+        /// Whose paper it is.
+        pupil: String,
+        /// Its page.
+        page: u32,
+        /// What is wrong.
+        source: ink::drawn::DrawnError,
+    },
     /// There is no such row.
     #[error("there is no {what} {id}")]
     Missing {

@@ -1,12 +1,13 @@
 //! A small school on a database file of its own.
 
+use attribution::{Holder, Lease, Roles};
 use tempfile::TempDir;
 use worksheet::{Copies, PrintRun, Registration, WorksheetId};
 
 use crate::sql::query;
 use crate::{
-    Arrival, AssignmentRow, ClassRow, Holder, Key, LeaseRow, MarkRow, Outcome, PupilRow,
-    ResponseRow, SchoolRow, StaffRow, Store, StoreUrl, Touch, Verdict, contract, folio,
+    Arrival, AssignmentRow, ClassRow, Key, MarkRow, Outcome, PupilRow, ResponseRow, SchoolRow,
+    StaffRow, Store, StoreUrl, Touch, Verdict, contract, folio,
 };
 
 /// Pupils p0, p1 and p2, a per-copy run (pages 100–105, two a copy) and a shared run (pages 900
@@ -246,20 +247,25 @@ pub(crate) fn chunk(pen: u64, number: u32, page: u32, at_ms: i64) -> Arrival {
     }
 }
 
-pub(crate) fn lease(pen: u64, holder: Holder, from_ms: i64, until_ms: Option<i64>) -> LeaseRow {
-    LeaseRow { pen, holder, from_ms, until_ms }
+pub(crate) fn lease(pen: u64, holder: Holder, from_ms: i64, until_ms: Option<i64>) -> Lease {
+    Lease { pen, holder, from_ms, until_ms }
 }
 
 pub(crate) fn pupil(number: u32) -> Holder {
-    Holder::Pupil(format!("p{number}"))
+    Holder::pupil(format!("p{number}")).unwrap()
 }
 
 pub(crate) fn teacher() -> Holder {
-    Holder::Marker("t".into())
+    Holder::marker("t").unwrap()
 }
 
 pub(crate) const RIGHT: MarkRow = MarkRow { verdict: Verdict::Right, score: 50 };
 pub(crate) const WRONG: MarkRow = MarkRow { verdict: Verdict::Wrong, score: 0 };
+
+/// Another stroke at each revision.
+fn strokes(ink_rev: i64) -> Roles {
+    format!("1 L1-1-1:{ink_rev}").parse().unwrap()
+}
 
 pub(crate) fn outcome(ink_rev: i64, machine: Option<MarkRow>, red: Option<MarkRow>) -> Outcome {
     Outcome {
@@ -271,7 +277,7 @@ pub(crate) fn outcome(ink_rev: i64, machine: Option<MarkRow>, red: Option<MarkRo
             probability: Some(0.98),
             alternatives: "[]".into(),
             review: None,
-            strokes: format!(r#"{{"rev":{ink_rev}}}"#),
+            strokes: strokes(ink_rev),
             first_ms: Some(1),
             last_ms: Some(2),
             writing_ms: 1,
@@ -279,7 +285,10 @@ pub(crate) fn outcome(ink_rev: i64, machine: Option<MarkRow>, red: Option<MarkRo
             machine,
             red,
         }],
-        loose_strokes: "[]".into(),
+        loose: Roles::default(),
+        drawn: Vec::new(),
+        has_ink: true,
+        foreign_pen: false,
         versions: "{}".into(),
     }
 }

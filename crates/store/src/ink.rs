@@ -2,6 +2,7 @@
 
 mod insert;
 
+use attribution::Start;
 use insert::insert_chunks;
 
 use crate::database::Connection;
@@ -174,9 +175,8 @@ pub(crate) async fn take(
 type KeyColumns = (i64, u32, u32, u32);
 
 impl Key {
-    /// The start of the pen: pen, count of its starts, random bits.
-    pub(crate) fn start(&self) -> (u64, u32, u32) {
-        (self.pen, self.boot_counter, self.boot_random)
+    pub(crate) fn start(&self) -> Start {
+        Start { pen: self.pen, counter: self.boot_counter, random: self.boot_random }
     }
 
     pub(crate) fn columns(&self) -> KeyColumns {

@@ -12,7 +12,6 @@ mod connection;
 mod database;
 mod devices;
 mod error;
-mod hands;
 mod ink;
 mod marks;
 mod people;
@@ -30,16 +29,13 @@ pub use check::{DAMAGE, Decoded, Finding};
 pub use connection::Store;
 pub use devices::DeviceLimits;
 pub use error::StoreError;
-pub use hands::{CLOCK_AHEAD_MS_MAX, Hand, INK_AGE_MS_MAX, Unknown, Written};
 pub use ink::{Arrival, ClockRow, Delivery, Key, Quarantined, Stored, Touch, folio, unfold};
 pub use marks::{MarkRow, OutboxKind, Source, Verdict};
 pub use people::{Session, SessionLimits, Staff, TokenHash};
 pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
-pub use setup::{
-    AssignmentRow, ClassRow, GivenInk, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow,
-};
+pub use setup::{AssignmentRow, ClassRow, GivenInk, PupilRow, SchoolRow, StaffRow};
 pub use url::{StoreUrl, UrlError};
 pub use view::{
     AssignmentHead, AssignmentSummary, ClassView, Decided, Decision, GivenRow, MatrixRow,
@@ -48,8 +44,8 @@ pub use view::{
     Standing, Undecided, UndecidedView, Wanted,
 };
 pub use work::{
-    Backlog, ChunkRow, Difficulties, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,
-    PaperChunks, ProfileRow, Receipt, ResponseRow, Saved, StaleProfile, StateRow, WorkLeft,
+    Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,
+    PaperChunks, ProfileRow, ResponseRow, Saved, StaleProfile, StateRow, WorkLeft,
 };
 
 #[cfg(test)]

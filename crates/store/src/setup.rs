@@ -17,8 +17,7 @@ use crate::sql::query;
 use crate::{Store, StoreError};
 
 pub use give::GivenInk;
-pub use leases::{Holder, LeaseRow};
-pub(crate) use leases::{LeaseColumns, lease_of, leases_of_pens};
+pub(crate) use leases::{LeaseColumns, holder_of, lease_of, leases_of_pens};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 
 /// A worksheet given to a class.
@@ -285,15 +284,19 @@ async fn insert_print_run(
     .execute(&mut *tx)
     .await?;
     for (copy, pupil) in (0_i64..).zip(&pupils) {
-        query(
+        let changed = query(
             "INSERT INTO copy (print_run, copy, pupil) VALUES ($1, $2, $3)
-             ON CONFLICT (print_run, copy) DO UPDATE SET pupil = excluded.pupil",
+             ON CONFLICT (print_run, copy) DO UPDATE SET pupil = excluded.pupil
+                 WHERE copy.pupil <> excluded.pupil",
         )
         .bind(&run.id)
         .bind(copy)
         .bind(pupil)
         .execute(&mut *tx)
         .await?;
+        if changed > 0 {
+            attribute_copy_again(tx, &run.id, copy).await?;
+        }
     }
     attribute_run_again(tx, &run.id).await
 }
@@ -330,10 +333,25 @@ async fn check_overlap(tx: &mut Connection, run: &PrintRun) -> Result<(), StoreE
     ))
 }
 
-/// Ink on a run's addresses that went to no paper is looked at again.
+/// Ink on a copy that has another owner now is looked at again.
+async fn attribute_copy_again(tx: &mut Connection, run: &str, copy: i64) -> Result<(), StoreError> {
+    query(
+        "UPDATE ink SET attributed_rev = 0 WHERE EXISTS (
+             SELECT 1 FROM print_run r WHERE r.id = $1 AND r.folio = ink.folio
+               AND ink.page >= r.first_page + $2 * r.pages
+               AND ink.page < r.first_page + ($2 + 1) * r.pages)",
+    )
+    .bind(run)
+    .bind(copy)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Ink on a run's addresses of which some is nobody's is looked at again.
 async fn attribute_run_again(tx: &mut Connection, run: &str) -> Result<(), StoreError> {
     query(
-        "UPDATE ink SET attributed_rev = 0 WHERE papers = 0 AND EXISTS (
+        "UPDATE ink SET attributed_rev = 0 WHERE nobody IS NOT NULL AND EXISTS (
              SELECT 1 FROM print_run r WHERE r.id = $1 AND r.folio = ink.folio
                AND ink.page >= r.first_page
                AND ink.page < r.first_page + r.pages * coalesce(r.copies, 1))",

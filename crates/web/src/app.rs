@@ -162,6 +162,20 @@ impl Web {
         Ok(worksheet)
     }
 
+    /// Does what takes its time on a thread where no other request waits for it.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] where it panics.
+    pub(crate) async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        tokio::task::spawn_blocking(work).await.map_err(|error| {
+            tracing::error!(%error, "a request's work broke off");
+            Failure::Internal
+        })
+    }
+
     fn cached(&self) -> MutexGuard<'_, Worksheets> {
         self.worksheets.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use attribution::{Holder, Lease, Role, Roles};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -12,8 +13,8 @@ use firmware_protocol::{
     BootId, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,
 };
 use store::{
-    Arrival, AssignmentRow, ClassRow, Holder, Key, LeaseRow, MarkRow, Outcome, PupilRow,
-    ResponseRow, SchoolRow, StaffRow, Store, Touch, Verdict,
+    Arrival, AssignmentRow, ClassRow, Key, MarkRow, Outcome, PupilRow, ResponseRow, SchoolRow,
+    StaffRow, Store, Touch, Verdict,
 };
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -248,8 +249,8 @@ impl School {
     pub(crate) async fn write(&self, pupil: u32, page: u32, number: u32) {
         let pen = u64::from(pupil);
         let address_page = if pupil == 9 { 199 + page } else { 97 + pupil * 2 + page };
-        let holder = Holder::Pupil(format!("p-{pupil}"));
-        let lease = LeaseRow { pen, holder, from_ms: 0, until_ms: None };
+        let holder = Holder::pupil(format!("p-{pupil}")).unwrap();
+        let lease = Lease { pen, holder, from_ms: 0, until_ms: None };
         self.store.insert_leases(vec![lease]).await.unwrap();
         let at_ms = START_MS + i64::from(number) * 10_000;
         self.write_with(pen, number, address_page, at_ms, at_ms + 1_000).await;
@@ -286,18 +287,22 @@ impl School {
     pub(crate) async fn mark(&self, review: Option<&str>) {
         for job in self.store.claim(i64::MAX / 2, 0, 0, 100).await.unwrap() {
             let chunks = self.store.paper_chunks(&job).await.unwrap();
-            let bytes = chunks.pupil.iter().map(|chunk| chunk.bytes.as_slice());
-            let strokes = ink::Assembly::of_chunks(bytes).strokes;
-            let keys: Vec<String> = strokes.iter().map(|stroke| stroke.key.to_string()).collect();
+            let run = self.store.load_print_run(&job.print_run).await.unwrap();
+            let drawn = crate::strokes::draw(&chunks, &run.registration);
+            let live = || drawn.iter().map(|stroke| (stroke.key, Role::Live));
+            let (keys, none) = (Roles::new(live()), Roles::default());
             let questions: &[&str] = if job.page == 1 { &["q1", "q2"] } else { &["q3"] };
             let responses = questions.iter().zip(0..).map(|(question, position)| {
                 let first = position == 0;
-                response(question, position, if first { &keys } else { &[] }, review)
+                response(question, position, if first { &keys } else { &none }, review)
             });
             let outcome = Outcome {
                 ink_rev: chunks.ink_rev,
                 responses: responses.collect(),
-                loose_strokes: "[]".into(),
+                loose: Roles::default(),
+                has_ink: !drawn.is_empty(),
+                foreign_pen: false,
+                drawn: drawn.clone(),
                 versions: "{}".into(),
             };
             self.store.save(&job, outcome, START_MS).await.unwrap();
@@ -336,7 +341,7 @@ async fn people(store: &Store) {
 }
 
 /// A response without a mark where `review` says so, else right; blank without strokes.
-fn response(question: &str, position: u32, keys: &[String], review: Option<&str>) -> ResponseRow {
+fn response(question: &str, position: u32, keys: &Roles, review: Option<&str>) -> ResponseRow {
     let blank = keys.is_empty();
     let review = review.filter(|_| !blank);
     let verdict = if blank { Verdict::Blank } else { Verdict::Right };
@@ -348,10 +353,7 @@ fn response(question: &str, position: u32, keys: &[String], review: Option<&str>
         probability: (!blank).then_some(0.61),
         alternatives: r#"[["1", 0.3], ["4", 0.001]]"#.into(),
         review: review.map(Into::into),
-        strokes: format!(
-            r#"{{"live":{},"superseded":[],"red":[]}}"#,
-            serde_json::to_string(keys).unwrap()
-        ),
+        strokes: keys.clone(),
         first_ms: (!blank).then_some(START_MS),
         last_ms: (!blank).then_some(START_MS + 190),
         writing_ms: 190,

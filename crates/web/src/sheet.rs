@@ -8,6 +8,7 @@ mod print;
 
 use std::fmt::Write as _;
 
+use attribution::Role;
 use ink::drawn::{DrawnStroke, UNIT_UM};
 use worksheet::{Page, Rect};
 
@@ -32,6 +33,16 @@ pub(crate) enum Ink {
 }
 
 impl Ink {
+    /// Ink of a stroke with a role.
+    pub(crate) fn of(role: Role) -> Self {
+        match role {
+            Role::Live => Self::Live,
+            Role::Superseded => Self::Superseded,
+            Role::Red => Self::Red,
+            Role::Loose => Self::Loose,
+        }
+    }
+
     /// The class in the style sheet.
     pub(crate) fn class(&self) -> &'static str {
         match self {

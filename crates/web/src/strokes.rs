@@ -1,11 +1,12 @@
-//! From stored chunks to the strokes of a page.
+//! The strokes of a page, as they were marked or from stored chunks.
 
 use std::collections::{BTreeMap, HashMap};
 
+use attribution::Roles;
+use ink::drawn::DrawnStroke;
 use ink::{Assembly, Stroke, StrokeKey};
 use marking::Placement;
-use serde::Deserialize;
-use store::{Hand, Holder, PaperChunks, PaperFacts};
+use store::PaperChunks;
 use worksheet::Registration;
 
 use crate::sheet::{Ink, Line, Mark, Pause};
@@ -15,41 +16,23 @@ const PAUSE_MS_MAX: i64 = 1_200;
 /// A shorter pause belongs to writing and has no mark, milliseconds.
 const PAUSE_MS_MIN: i64 = 3_000;
 
-/// The strokes that a marking gave to one question, by name.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Given {
-    live: Vec<String>,
-    superseded: Vec<String>,
-    red: Vec<String>,
-}
-
-/// What a marking made of each stroke.
+/// What a marking made of each stroke of a page.
 #[derive(Default)]
-pub(crate) struct Roles(HashMap<StrokeKey, (Ink, Option<String>)>);
+pub(crate) struct PageRoles(HashMap<StrokeKey, (Ink, Option<String>)>);
 
-impl Roles {
-    /// From the JSON of responses (question, strokes) and of the strokes outside every field. What
-    /// cannot be read says nothing: its strokes are shown as fresh.
+impl PageRoles {
+    /// From the roles that belong to questions, and those of the strokes outside every field.
     pub(crate) fn new<'a>(
-        responses: impl IntoIterator<Item = (&'a str, &'a str)>,
-        loose: &str,
+        questions: impl IntoIterator<Item = (&'a str, &'a Roles)>,
+        loose: &Roles,
     ) -> Self {
-        let mut roles = HashMap::new();
-        let mut add = |keys: &[String], ink, question: Option<&str>| {
-            for key in keys.iter().filter_map(|key| key.parse().ok()) {
-                roles.insert(key, (ink, question.map(ToOwned::to_owned)));
-            }
+        let of = |roles: &Roles, question: Option<&str>| {
+            let question = question.map(ToOwned::to_owned);
+            let of = |(key, role)| (key, (Ink::of(role), question.clone()));
+            roles.iter().map(of).collect::<Vec<_>>()
         };
-        let loose: Vec<String> = serde_json::from_str(loose).unwrap_or_default();
-        add(&loose, Ink::Loose, None);
-        for (question, strokes) in responses {
-            let given: Given = serde_json::from_str(strokes).unwrap_or_default();
-            add(&given.live, Ink::Live, Some(question));
-            add(&given.superseded, Ink::Superseded, Some(question));
-            add(&given.red, Ink::Red, Some(question));
-        }
-        Self(roles)
+        let questions = questions.into_iter().flat_map(|(name, roles)| of(roles, Some(name)));
+        Self(of(loose, None).into_iter().chain(questions).collect())
     }
 
     /// The number of strokes outside every field.
@@ -58,54 +41,40 @@ impl Roles {
     }
 }
 
-/// Draws the strokes of a page in written order. Chunks carry strokes of other pages and holders
-/// too; those are left out here.
-pub(crate) fn marks(
-    chunks: &PaperChunks,
-    facts: &PaperFacts,
-    pupil: &str,
-    registration: &Registration,
-    roles: &Roles,
-) -> Vec<Mark> {
-    let bytes = chunks.pupil.iter().chain(&chunks.red).map(|chunk| chunk.bytes.as_slice());
-    let assembly = Assembly::of_chunks(bytes);
+/// Decodes the strokes of a page and draws them. It takes its time: not for an async thread.
+pub(crate) fn draw(chunks: &PaperChunks, registration: &Registration) -> Vec<DrawnStroke> {
+    let assembly = Assembly::of_chunks(chunks.bytes());
     if !assembly.errors.is_empty() {
         tracing::warn!(errors = assembly.errors.len(), "chunks of a page cannot be read");
     }
-    let (section, owner, book) = store::unfold(facts.folio);
-    let here = |stroke: &Stroke| {
-        stroke.address.is_some_and(|a| {
-            (a.section, a.owner, a.book, a.page) == (section, owner, book, facts.address_page)
-        })
-    };
-    let mut strokes: Vec<(i64, &Stroke, bool)> = assembly
-        .strokes
-        .iter()
-        .filter(|stroke| here(stroke))
-        .filter_map(|stroke| {
-            let StrokeKey { pen, boot, .. } = stroke.key;
-            let at_ms = stroke.start_ms + chunks.offset_ms(pen.0, boot.counter, boot.random);
-            let hand = chunks.hand(pen.0, boot.counter, boot.random, at_ms);
-            let red = matches!(hand, Hand::Holder(Holder::Marker(_)) | Hand::SomeMarker(_));
-            let own = matches!(hand, Hand::Holder(Holder::Pupil(id)) if id == pupil);
-            let nobodys = matches!(hand, Hand::Anybody(_));
-            (own || !facts.shared && !nobodys).then_some((at_ms, stroke, red))
-        })
-        .collect();
-    strokes.sort_by_key(|(at_ms, stroke, _)| (*at_ms, stroke.key));
+    let paper = chunks.strokes(assembly.strokes);
     let placement = Placement::new(registration);
-    let mut clocks = ReplayClocks::default();
-    strokes
-        .into_iter()
-        .filter_map(|(at_ms, stroke, red)| {
-            let line = Line::new(placement.draw(stroke, red)?.line);
-            let fresh = (if red { Ink::Red } else { Ink::Fresh }, None);
-            let (ink, question) = roles.0.get(&stroke.key).cloned().unwrap_or(fresh);
-            let (since_ms, own_ms, pause) = clocks.at(at_ms, stroke, ink, question.as_deref());
-            Some(Mark { ink, question, since_ms, own_ms, pause, line })
-        })
-        .collect()
+    let pupil = paper.pupil.iter().filter_map(|stroke| placement.draw(stroke, false));
+    pupil.chain(paper.red.iter().filter_map(|stroke| placement.draw(stroke, true))).collect()
 }
+
+/// The strokes of a page in written order, with what a marking made of each; where only one
+/// question is asked about, those that belong to it.
+pub(crate) fn marks(strokes: &[DrawnStroke], roles: &PageRoles, only: Option<&str>) -> Vec<Mark> {
+    let mut in_order: Vec<&DrawnStroke> = strokes.iter().collect();
+    in_order.sort_by_key(|stroke| (stroke.start_ms, stroke.key));
+    let mut clocks = ReplayClocks::default();
+    let mark = |stroke: &DrawnStroke| {
+        let fresh = (if stroke.red { Ink::Red } else { Ink::Fresh }, None);
+        let (ink, question) = roles.0.get(&stroke.key).cloned().unwrap_or(fresh);
+        let span = (stroke.start_ms, i64::from(stroke.length_ms));
+        let (since_ms, own_ms, pause) = clocks.at(span, ink, question.as_deref());
+        if only.is_some() && question.as_deref() != only {
+            return None;
+        }
+        let line = Line::new(stroke.line.clone());
+        Some(Mark { ink, question, since_ms, own_ms, pause, line })
+    };
+    in_order.into_iter().filter_map(mark).collect()
+}
+
+/// When a stroke begins and how long it is, milliseconds.
+type Span = (i64, i64);
 
 /// The clock of a page and those of its questions.
 #[derive(Default)]
@@ -122,32 +91,26 @@ impl ReplayClocks {
     /// pause of the pupil.
     fn at(
         &mut self,
-        at_ms: i64,
-        stroke: &Stroke,
+        (at_ms, length_ms): Span,
         ink: Ink,
         question: Option<&str>,
     ) -> (i64, i64, Option<Pause>) {
-        let since_ms = self.page.at(at_ms, stroke);
+        let since_ms = self.page.at((at_ms, length_ms));
         let own_ms = question.map_or(0, |question| {
-            self.questions.entry(question.to_owned()).or_default().at(at_ms, stroke)
+            self.questions.entry(question.to_owned()).or_default().at((at_ms, length_ms))
         });
         if ink == Ink::Red {
             return (since_ms, own_ms, None);
         }
-        let end_ms = at_ms + length_ms(stroke);
+        let end_ms = at_ms.saturating_add(length_ms);
         let last = self.last.replace((end_ms, question.map(ToOwned::to_owned)));
         let pause = last.and_then(|(last_ms, before)| {
             let inside = question.is_some() && before.as_deref() == question;
-            let pause = Pause { length_ms: at_ms - last_ms, inside };
+            let pause = Pause { length_ms: at_ms.saturating_sub(last_ms), inside };
             (pause.length_ms >= PAUSE_MS_MIN).then_some(pause)
         });
         (since_ms, own_ms, pause)
     }
-}
-
-/// From the first sample to the last, milliseconds.
-fn length_ms(stroke: &Stroke) -> i64 {
-    stroke.samples.last().map_or(0, |sample| i64::from(sample.t_ms))
 }
 
 /// Time with its pauses cut short.
@@ -159,12 +122,11 @@ struct ReplayClock {
 
 impl ReplayClock {
     /// When a stroke begins in the replay; strokes come in written order.
-    fn at(&mut self, at_ms: i64, stroke: &Stroke) -> i64 {
-        let pause_ms = self.last_end_ms.map_or(0, |end_ms| at_ms - end_ms);
+    fn at(&mut self, (at_ms, length_ms): Span) -> i64 {
+        let pause_ms = self.last_end_ms.map_or(0, |end_ms| at_ms.saturating_sub(end_ms));
         let begin_ms = self.replay_ms + pause_ms.clamp(0, PAUSE_MS_MAX);
-        let length_ms = length_ms(stroke);
         self.replay_ms = begin_ms + length_ms.min(60_000);
-        self.last_end_ms = Some(at_ms + length_ms);
+        self.last_end_ms = Some(at_ms.saturating_add(length_ms));
         begin_ms
     }
 }

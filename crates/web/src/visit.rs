@@ -107,6 +107,13 @@ impl From<store::StoreError> for Failure {
     }
 }
 
+impl From<school::IdError> for Failure {
+    fn from(error: school::IdError) -> Self {
+        tracing::error!(%error, "an identity in the store is none");
+        Self::Internal
+    }
+}
+
 impl From<askama::Error> for Failure {
     fn from(error: askama::Error) -> Self {
         tracing::error!(%error, "a page could not be written");

@@ -1,7 +1,8 @@
 //! The sample class: who is in it, what it is given, and on which paper.
 
 use anyhow::{Context, ensure};
-use store::{AssignmentRow, ClassRow, Holder, LeaseRow, PupilRow, SchoolRow, StaffRow, Store};
+use attribution::{Holder, Lease};
+use store::{AssignmentRow, ClassRow, PupilRow, SchoolRow, StaffRow, Store};
 use worksheet::{Copies, PrintRun, Registration, Worksheet};
 
 use crate::roster::{self, Roster};
@@ -175,17 +176,17 @@ impl Given {
 }
 
 /// Leases as the store keeps them.
-pub(crate) fn lease_rows(leases: &[pen_sim::Lease]) -> Vec<LeaseRow> {
-    leases
-        .iter()
-        .map(|lease| LeaseRow {
+pub(crate) fn lease_rows(leases: &[pen_sim::Lease]) -> anyhow::Result<Vec<Lease>> {
+    let row = |lease: &pen_sim::Lease| {
+        Ok(Lease {
             pen: lease.pen.0,
             holder: match &lease.holder {
-                pen_sim::Holder::Pupil(id) => Holder::Pupil(id.clone()),
-                pen_sim::Holder::Marker(id) => Holder::Marker(id.clone()),
+                pen_sim::Holder::Pupil(id) => Holder::pupil(id)?,
+                pen_sim::Holder::Marker(id) => Holder::marker(id)?,
             },
             from_ms: lease.from_ms,
             until_ms: lease.until_ms,
         })
-        .collect()
+    };
+    leases.iter().map(row).collect()
 }

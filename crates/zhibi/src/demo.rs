@@ -71,7 +71,7 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
     };
     let store = opened.await.with_context(|| format!("cannot open the store {database}"))?;
     class.install(&store, start_ms).await?;
-    store.insert_leases(lease_rows(&evening.leases)).await?;
+    store.insert_leases(lease_rows(&evening.leases)?).await?;
 
     let clock = FastClock::starting(start_ms, speed);
     let parts = Parts {

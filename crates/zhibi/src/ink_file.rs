@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use attribution::{Evidence, Holder, Lease, Nobody, Sheet, Unknown};
 use firmware_protocol::{BootId, PageAddress, PenId};
 use ink::Stroke;
 use ink::inkml::Defaults;
 use marking::PageInk;
-use store::{Hand, Holder, LeaseRow, Unknown, Written};
+use school::PupilId;
 use worksheet::{Copies, Manifest, ManifestLease, PrintRun, Worksheet};
 
 use crate::cli::PageArgs;
@@ -50,13 +51,8 @@ pub(crate) struct Unplaced {
 /// Why ink is nobody's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reason {
-    /// It names no page.
-    NoPage,
-    /// No print run of the manifest holds its address.
-    NotPrinted,
-    Hand(Unknown),
-    /// A marker's pen on a shared sheet, where nothing says which paper is meant.
-    RedOnShared,
+    /// By the rule that the service follows.
+    Rule(Nobody),
     /// The pen's holder is no pupil of the class.
     NotInClass,
 }
@@ -65,10 +61,7 @@ impl Reason {
     /// A code of lower-case letters and underscores.
     pub(crate) fn code(self) -> &'static str {
         match self {
-            Self::NoPage => "no_page",
-            Self::NotPrinted => "not_printed",
-            Self::Hand(why) => why.code(),
-            Self::RedOnShared => "red_on_shared_sheet",
+            Self::Rule(why) => why.code(),
             Self::NotInClass => "not_in_class",
         }
     }
@@ -76,15 +69,20 @@ impl Reason {
     /// What a person reads.
     pub(crate) fn words(self) -> &'static str {
         match self {
-            Self::NoPage => "the ink names no page",
-            Self::NotPrinted => "the address is none of this manifest's print runs",
-            Self::Hand(Unknown::NeverLent) => "nobody ever held the pen",
-            Self::Hand(Unknown::NotLentThen) => "nobody held the pen at that time",
-            Self::Hand(Unknown::NoTime) => {
+            Self::Rule(Nobody::NoPage) => "the ink names no page",
+            Self::Rule(Nobody::NotPrinted) => "the address is none of this manifest's print runs",
+            Self::Rule(Nobody::Hand(Unknown::NeverLent)) => "nobody ever held the pen",
+            Self::Rule(Nobody::Hand(Unknown::NotLentThen)) => "nobody held the pen at that time",
+            Self::Rule(Nobody::Hand(Unknown::NoTime)) => {
                 "the pen's clock was never set, and several people held the pen"
             }
-            Self::RedOnShared => "red ink on a shared sheet: nothing says whose paper is meant",
-            Self::NotInClass => "the pen's holder is no pupil of the class",
+            Self::Rule(Nobody::RedOnShared) => {
+                "red ink on a shared sheet: nothing says whose paper is meant"
+            }
+            Self::Rule(Nobody::NoPupil) => "the manifest names no pupil for the copy",
+            Self::Rule(Nobody::NotAssigned) | Self::NotInClass => {
+                "the pen's holder is no pupil of the class"
+            }
         }
     }
 }
@@ -155,7 +153,15 @@ type LaidOut = (BTreeMap<PaperPage, PageInk>, BTreeMap<Unplaced, usize>);
 /// Sorts the strokes of one print run onto its papers. Strokes of the manifest's other runs are
 /// left out; what is of none is nobody's.
 fn lay_out(strokes: Vec<Stroke>, run: &PrintRun, manifest: &Manifest) -> anyhow::Result<LaidOut> {
-    let leases: Vec<LeaseRow> = manifest.leases.iter().map(lease).collect::<Result<_, _>>()?;
+    let leases: Vec<Lease> = manifest.leases.iter().map(lease).collect::<Result<_, _>>()?;
+    // The strokes' clocks are corrected, and no receipt is known.
+    let evidence = Evidence::of_leases(leases);
+    // A copy is told by its number; who owns it does not matter here.
+    let owner = PupilId::new("owner")?;
+    let sheet = match run.copies {
+        Copies::PerCopy(_) => Sheet::Copy { owner: Some(&owner) },
+        Copies::Shared => Sheet::Shared,
+    };
     let mut papers: BTreeMap<PaperPage, PageInk> = BTreeMap::new();
     let mut unplaced: BTreeMap<Unplaced, usize> = BTreeMap::new();
     for stroke in strokes {
@@ -167,18 +173,22 @@ fn lay_out(strokes: Vec<Stroke>, run: &PrintRun, manifest: &Manifest) -> anyhow:
             page: place.map(|(_, page)| page),
             reason,
         };
-        let hand = Hand::of(&leases, stroke.key.pen.0, Written::alone(stroke.start_ms));
         let found = match (stroke.address, place) {
-            (None, _) => Err(Reason::NoPage),
-            (Some(_), Some((copy, page))) => {
-                on_paper(run.copies, copy, hand, manifest).map(|(copy, red)| (copy, page, red))
-            }
+            (None, _) => Err(Reason::Rule(Nobody::NoPage)),
+            (Some(_), Some((copy, page))) => match evidence.whose(sheet, &stroke) {
+                Ok(belongs) if run.copies == Copies::Shared => {
+                    let copy = position(manifest, belongs.pupil).ok_or(Reason::NotInClass);
+                    copy.map(|copy| (copy, page, belongs.red))
+                }
+                Ok(belongs) => Ok((copy, page, belongs.red)),
+                Err(why) => Err(Reason::Rule(why)),
+            },
             (Some(address), None) => {
                 let mut others = manifest.assignments.iter().map(|assignment| &assignment.run);
                 if others.any(|other| self::place(other, address).is_some()) {
                     continue;
                 }
-                Err(Reason::NotPrinted)
+                Err(Reason::Rule(Nobody::NotPrinted))
             }
         };
         match found {
@@ -198,42 +208,22 @@ fn place(run: &PrintRun, address: PageAddress) -> Option<(u32, u32)> {
     run.locate(address.page).filter(|_| book == (run.section, run.owner, run.book))
 }
 
-/// The copy that ink belongs to, and whether it is red.
-fn on_paper(
-    copies: Copies,
-    copy: u32,
-    hand: Hand<'_>,
-    manifest: &Manifest,
-) -> Result<(u32, bool), Reason> {
-    match (copies, hand) {
-        (Copies::PerCopy(_), Hand::Holder(Holder::Pupil(_)) | Hand::SomePupil(_)) => {
-            Ok((copy, false))
-        }
-        (Copies::PerCopy(_), Hand::Holder(Holder::Marker(_)) | Hand::SomeMarker(_)) => {
-            Ok((copy, true))
-        }
-        (Copies::Shared, Hand::Holder(Holder::Pupil(pupil))) => {
-            let position = manifest.pupils.iter().position(|known| known == pupil);
-            let copy = position.and_then(|position| u32::try_from(position).ok());
-            Ok((copy.ok_or(Reason::NotInClass)?, false))
-        }
-        (Copies::Shared, Hand::Holder(Holder::Marker(_)) | Hand::SomeMarker(_)) => {
-            Err(Reason::RedOnShared)
-        }
-        (Copies::Shared, Hand::SomePupil(why)) | (_, Hand::Anybody(why)) => Err(Reason::Hand(why)),
-    }
+/// The copy that stands for a pupil on a shared sheet.
+fn position(manifest: &Manifest, pupil: &PupilId) -> Option<u32> {
+    let position = manifest.pupils.iter().position(|known| known == pupil.as_str())?;
+    u32::try_from(position).ok()
 }
 
-fn lease(lease: &ManifestLease) -> anyhow::Result<LeaseRow> {
+fn lease(lease: &ManifestLease) -> anyhow::Result<Lease> {
     let ManifestLease { pen, pupil, marker, from_ms, until_ms } = lease;
     let holder = match (pupil, marker) {
-        (Some(pupil), None) => Holder::Pupil(pupil.clone()),
-        (None, Some(marker)) => Holder::Marker(marker.clone()),
+        (Some(pupil), None) => Holder::pupil(pupil)?,
+        (None, Some(marker)) => Holder::marker(marker)?,
         _ => bail!("the manifest's lease of pen {pen} names not one holder"),
     };
     let pen = u64::from_str_radix(pen, 16)
         .with_context(|| format!("the manifest leases pen {pen}, which is no pen"))?;
-    Ok(LeaseRow { pen, holder, from_ms: *from_ms, until_ms: *until_ms })
+    Ok(Lease { pen, from_ms: *from_ms, until_ms: *until_ms, holder })
 }
 
 #[cfg(test)]

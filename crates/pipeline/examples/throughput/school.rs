@@ -5,8 +5,7 @@ use std::path::Path;
 use firmware_protocol::{Chunk, Frame, decode_frame};
 use pen_sim::{AssignmentPlan, Class, Evening, Handed, Holder, Pupil, Setup, simulate};
 use store::{
-    Arrival, AssignmentRow, ClassRow, Key, LeaseRow, PupilRow, SchoolRow, StaffRow, Store, Touch,
-    folio,
+    Arrival, AssignmentRow, ClassRow, Key, PupilRow, SchoolRow, StaffRow, Store, Touch, folio,
 };
 use worksheet::{Copies, PrintRun, Registration, Worksheet};
 
@@ -135,16 +134,16 @@ async fn assign(
 }
 
 async fn receive(store: &Store, evening: Evening) -> Anyhow<()> {
-    let lease = |lease: pen_sim::Lease| LeaseRow {
-        pen: lease.pen.0,
-        holder: match lease.holder {
-            Holder::Pupil(id) => store::Holder::Pupil(id),
-            Holder::Marker(id) => store::Holder::Marker(id),
-        },
-        from_ms: lease.from_ms,
-        until_ms: lease.until_ms,
+    let lease = |lease: pen_sim::Lease| {
+        let holder = match lease.holder {
+            Holder::Pupil(id) => attribution::Holder::pupil(id)?,
+            Holder::Marker(id) => attribution::Holder::marker(id)?,
+        };
+        let pen_sim::Lease { pen, from_ms, until_ms, .. } = lease;
+        Ok(attribution::Lease { pen: pen.0, holder, from_ms, until_ms })
     };
-    store.insert_leases(evening.leases.into_iter().map(lease).collect()).await?;
+    let leases: Anyhow<Vec<_>> = evening.leases.into_iter().map(lease).collect();
+    store.insert_leases(leases?).await?;
     let mut batch = Vec::new();
     for delivery in evening.deliveries {
         let Handed::Chunk(bytes) = delivery.what else { continue };

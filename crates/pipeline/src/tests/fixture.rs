@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use attribution::{Holder, Lease};
 use firmware_protocol::{
     BootId, Frame, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,
     decode_frame,
@@ -13,8 +14,8 @@ use marking::{
     MarkOf, MarkedPaper, Marker, PageInk, Response, Scratch, Thresholds, Verdict, Versions,
 };
 use store::{
-    Arrival, AssignmentRow, ClassRow, HistoryRow, Holder, Key, LeaseRow, PupilRow, SchoolRow,
-    StaffRow, Store, Touch, WorkLeft, folio,
+    Arrival, AssignmentRow, ClassRow, HistoryRow, Key, PupilRow, SchoolRow, StaffRow, Store, Touch,
+    WorkLeft, folio,
 };
 use tempfile::TempDir;
 use worksheet::{Copies, PrintRun, Registration, Score, Worksheet, WorksheetId};
@@ -206,9 +207,9 @@ async fn insert_people(store: &Store, pupils: u32) {
         classes: vec!["c".into()],
     };
     store.insert_staff(teacher).await.unwrap();
-    let mut leases: Vec<LeaseRow> =
-        (0..pupils).map(|number| lease(number, Holder::Pupil(pupil(number)), 0, None)).collect();
-    leases.push(lease(TEACHERS_PEN, Holder::Marker("t".into()), 0, None));
+    let mut leases: Vec<Lease> =
+        (0..pupils).map(|number| lease(number, holder(number), 0, None)).collect();
+    leases.push(lease(TEACHERS_PEN, Holder::marker("t").unwrap(), 0, None));
     store.insert_leases(leases).await.unwrap();
 }
 
@@ -218,9 +219,13 @@ pub(crate) fn pupil(number: u32) -> String {
     format!("p{number}")
 }
 
+pub(crate) fn holder(number: u32) -> Holder {
+    Holder::pupil(pupil(number)).unwrap()
+}
+
 /// From and until in milliseconds of the evening.
-pub(crate) fn lease(pen: u32, holder: Holder, from_ms: i64, until_ms: Option<i64>) -> LeaseRow {
-    LeaseRow {
+pub(crate) fn lease(pen: u32, holder: Holder, from_ms: i64, until_ms: Option<i64>) -> Lease {
+    Lease {
         pen: u64::from(pen),
         holder,
         from_ms: EVENING_MS + from_ms,

@@ -1,7 +1,7 @@
-use store::{ClockRow, Holder, Verdict};
+use store::{ClockRow, Verdict};
 use worksheet::Copies;
 
-use super::fixture::{Pen, School, TEACHERS_PEN, lease, pupil, tally_after, until};
+use super::fixture::{Pen, School, TEACHERS_PEN, holder, lease, tally_after, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ink_becomes_marks() {
@@ -72,10 +72,7 @@ async fn the_address_owns_the_paper_and_the_marker_writes_red() {
 async fn the_lease_owns_shared_sheets_stroke_by_stroke() {
     let school = School::new(2, |_| Copies::Shared).await;
     // Pen 0 goes to pupil 1 in the middle of a chunk.
-    let handed_over = vec![
-        lease(0, Holder::Pupil(pupil(0)), 0, Some(1_000)),
-        lease(0, Holder::Pupil(pupil(1)), 1_000, None),
-    ];
+    let handed_over = vec![lease(0, holder(0), 0, Some(1_000)), lease(0, holder(1), 1_000, None)];
     school.store.insert_leases(handed_over).await.unwrap();
     let mut pen = Pen::new(0);
     for at_ms in [0, 450, 1_000] {
@@ -97,10 +94,7 @@ async fn the_lease_owns_shared_sheets_stroke_by_stroke() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_clock_is_corrected_before_leases_are_asked() {
     let school = School::new(2, |_| Copies::Shared).await;
-    let handed_over = vec![
-        lease(0, Holder::Pupil(pupil(0)), 0, Some(1_000)),
-        lease(0, Holder::Pupil(pupil(1)), 1_000, None),
-    ];
+    let handed_over = vec![lease(0, holder(0), 0, Some(1_000)), lease(0, holder(1), 1_000, None)];
     school.store.insert_leases(handed_over).await.unwrap();
     // By the pen's clock it is ten minutes earlier: all of this was written before the evening.
     let mut pen = Pen::new(0);

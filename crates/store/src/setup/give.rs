@@ -1,9 +1,10 @@
 //! Whose hand a person says that ink is.
 
+use attribution::Holder;
+
 use crate::database::Connection;
-use crate::setup::leases::papers_again;
 use crate::sql::query;
-use crate::{Holder, Store, StoreError};
+use crate::{Store, StoreError};
 
 /// The ink of one start of a pen on one page face.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,23 +78,20 @@ impl Store {
     pub async fn take_ink_back(&self, ink: GivenInk, at_ms: i64) -> Result<bool, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let pen = ink.pen.cast_signed();
-                let loser: Option<Option<String>> = query(
+                let taken = query(
                     "DELETE FROM given_ink WHERE folio = $1 AND page = $2 AND pen = $3
-                        AND boot_counter = $4 AND boot_random = $5 AND at_ms = $6
-                     RETURNING pupil",
+                        AND boot_counter = $4 AND boot_random = $5 AND at_ms = $6",
                 )
                 .bind(ink.folio)
                 .bind(ink.page)
-                .bind(pen)
+                .bind(ink.pen.cast_signed())
                 .bind(ink.boot_counter)
                 .bind(ink.boot_random)
                 .bind(at_ms)
-                .scalar_optional(&mut *tx)
+                .execute(&mut *tx)
                 .await?;
-                let Some(loser) = loser else { return Ok(false) };
-                if let Some(loser) = loser {
-                    papers_again(tx, pen, &loser).await?;
+                if taken == 0 {
+                    return Ok(false);
                 }
                 attribute_again(tx, ink).await?;
                 Ok(true)

@@ -45,7 +45,12 @@ async fn what_names_nothing_is_refused() {
     let fixture = Fixture::new().await;
     let store = &fixture.store;
     assert!(store.insert_assignment(assignment("a-2", "nothing")).await.is_err());
-    assert!(store.insert_leases(vec![lease(1, Holder::Pupil("x".into()), 0, None)]).await.is_err());
+    assert!(
+        store
+            .insert_leases(vec![lease(1, attribution::Holder::pupil("x").unwrap(), 0, None)])
+            .await
+            .is_err()
+    );
     let twice = assignment("a-2", "own");
     assert!(store.insert_assignment(twice).await.is_err(), "a run serves a class once");
 }

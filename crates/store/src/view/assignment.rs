@@ -1,5 +1,6 @@
 //! Pupils × questions.
 
+use attribution::Roles;
 use sqlx::AssertSqlSafe;
 
 use super::classes::PupilName;
@@ -104,6 +105,9 @@ pub struct QuestionRow {
     pub page: u32,
     /// What was read.
     pub reading: Option<String>,
+    /// The strokes that belong to it.
+    #[sqlx(try_from = "String")]
+    pub strokes: Roles,
     /// The verdict in force.
     pub verdict: Option<Verdict>,
     /// Its points, tenths.
@@ -196,7 +200,7 @@ impl Store {
         question: &str,
     ) -> Result<Vec<QuestionRow>, StoreError> {
         let sql = format!(
-            "SELECT r.pupil, u.number, u.name, r.page, r.reading, r.verdict, r.score,
+            "SELECT r.pupil, u.number, u.name, r.page, r.reading, r.strokes, r.verdict, r.score,
                     {WANTED} AS wanted, p.settled_ms IS NOT NULL AS settled
              FROM response r
              JOIN pupil u ON u.id = r.pupil

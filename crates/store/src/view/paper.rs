@@ -1,5 +1,9 @@
 //! One page of one pupil.
 
+use std::collections::HashMap;
+
+use ::ink::drawn::{DrawnStroke, decode};
+use attribution::Roles;
 use sqlx::AssertSqlSafe;
 
 use super::assignment::AssignmentHead;
@@ -53,8 +57,9 @@ pub struct PaperFacts {
     pub foreign_pen: bool,
     /// Whether the last marking failed.
     pub fault: bool,
-    /// JSON: the keys of strokes outside every field.
-    pub loose_strokes: String,
+    /// The strokes outside every field.
+    #[sqlx(try_from = "String")]
+    pub loose: Roles,
     /// Whether all copies share their addresses.
     pub shared: bool,
 }
@@ -72,8 +77,9 @@ pub struct ResponseView {
     pub alternatives: String,
     /// Why a person must decide.
     pub review: Option<String>,
-    /// JSON: live, superseded and red stroke keys.
-    pub strokes: String,
+    /// The strokes that belong to it.
+    #[sqlx(try_from = "String")]
+    pub strokes: Roles,
     /// Milliseconds with the pen down.
     pub writing_ms: i64,
     /// How often it was crossed out or written over.
@@ -189,7 +195,7 @@ impl Store {
             "SELECT p.folio, p.address_page, p.marked_rev > 0 AS marked,
                     p.marked_rev < p.ink_rev AS stale, p.settled_ms IS NOT NULL AS settled,
                     p.settled_ms, (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in,
-                    p.handed_in_ms, p.foreign_pen <> 0 AS foreign_pen, p.fault IS NOT NULL AS fault, p.loose_strokes,
+                    p.handed_in_ms, p.foreign_pen <> 0 AS foreign_pen, p.fault IS NOT NULL AS fault, p.loose,
                     n.copies IS NULL AS shared
              FROM paper p JOIN print_run n ON n.id = $5
              WHERE p.school = $1 AND p.assignment = $2 AND p.pupil = $3 AND p.page = $4",
@@ -278,6 +284,36 @@ impl Store {
             shared: facts.shared,
         })
         .await
+    }
+
+    /// What pages draw of papers of an assignment, as they were marked, by pupil and page. A paper
+    /// that was marked before its strokes were kept, or could not be marked, has none here: its
+    /// chunks must be decoded.
+    ///
+    /// # Errors
+    /// Where the database refuses, or kept strokes are damaged.
+    pub async fn drawn_ink(
+        &self,
+        head: &AssignmentHead,
+        papers: &[(&str, u32)],
+    ) -> Result<HashMap<(String, u32), Vec<DrawnStroke>>, StoreError> {
+        let rows: Vec<(String, Small, Vec<u8>)> = query(
+            "SELECT d.pupil, d.page, d.strokes
+             FROM json_each($1) CROSS JOIN drawn_ink d
+             WHERE d.school = $2 AND d.assignment = $3 AND d.pupil = value->>0
+               AND d.page = CAST(value->>1 AS BIGINT)",
+        )
+        .bind(serde_json::to_string(papers)?)
+        .bind(&head.school)
+        .bind(&head.id)
+        .fetch_all(self.readers())
+        .await?;
+        let decoded =
+            |(pupil, Small(page), strokes): (String, Small, Vec<u8>)| match decode(&strokes) {
+                Ok(strokes) => Ok(((pupil, page), strokes)),
+                Err(source) => Err(StoreError::Drawn { pupil, page, source }),
+            };
+        rows.into_iter().map(decoded).collect()
     }
 
     /// What waits for a person in an assignment: what the machine is not sure of before what has

@@ -291,8 +291,8 @@ async fn the_ink_of_a_page_is_what_the_pipeline_marks() {
     let facts = view.paper.unwrap();
     assert!(facts.marked && !facts.stale && !facts.settled && !facts.shared);
     let chunks = fixture.store.paper_ink(&head, "p0", 1, &facts).await.unwrap();
-    assert_eq!(chunks.pupil.len(), 1);
-    assert_eq!(chunks.pupil[0].bytes, b"chunk 1 of 1 on 100");
+    assert_eq!(chunks.ink.chunks.len(), 1);
+    assert_eq!(chunks.ink.chunks[0].bytes, b"chunk 1 of 1 on 100");
     assert_eq!(view.previous, None);
     assert_eq!(view.next.map(|next| next.id).as_deref(), Some("p1"));
 }

@@ -1,30 +1,19 @@
-//! The ink of one paper, in one snapshot.
+//! The ink of one page face or paper, with what is needed to attribute it, in one snapshot.
 
 use std::collections::HashMap;
 
+use ::ink::Stroke;
+use attribution::{Evidence, Face, Holder, Lease, PaperStrokes, Receipt, Sheet, Start, may_belong};
+use school::PupilId;
+
 use crate::database::Connection;
-use crate::hands::{Hand, Written};
-use crate::ink::Key;
-use crate::setup::{Holder, LeaseColumns, LeaseRow, lease_of};
+use crate::ink::{Key, unfold};
+use crate::setup::{LeaseColumns, holder_of, lease_of};
 use crate::sql::{Small, query};
 use crate::work::Job;
-use crate::{ClockRow, Store, StoreError};
+use crate::{Store, StoreError};
 
-/// A start of a pen: pen, count of its starts, random bits.
-type Start = (u64, u32, u32);
-
-/// When a chunk was received, and the ink of it on a page face was written. Unix milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// By the pen's own clock.
-    pub first_ms: i64,
-    /// By the pen's own clock.
-    pub last_ms: i64,
-    /// Server time.
-    pub received_ms: i64,
-}
-
-/// A chunk that touches a paper.
+/// A chunk that touches a page face.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChunkRow {
     /// Its key.
@@ -33,78 +22,52 @@ pub struct ChunkRow {
     pub bytes: Vec<u8>,
 }
 
-/// What there is to mark. Chunks carry strokes of other pages and times too: attribution is by
-/// stroke, with [`PaperChunks::hand`].
+/// The ink of a page face.
+#[derive(Clone, Debug)]
+pub struct FaceInk {
+    /// The page face.
+    pub face: Face,
+    /// Ordered by key. They carry strokes of other page faces and times too.
+    pub chunks: Vec<ChunkRow>,
+    /// Of the pens and starts of these chunks.
+    pub evidence: Evidence,
+}
+
+/// What there is to mark: at least every chunk that holds ink of the paper.
 #[derive(Clone, Debug)]
 pub struct PaperChunks {
     /// The paper's revision in the snapshot; goes back with the outcome.
     pub ink_rev: i64,
-    /// May hold the pupil's ink. On a shared run, of pens that were the pupil's at the time, or whose
-    /// clock tells no time; else of every pen that no marker held all the while.
-    pub pupil: Vec<ChunkRow>,
-    /// May hold red ink: a marker held the pen for some of the time. Empty on a shared run, where
-    /// nothing tells yet whose paper a marker means.
-    pub red: Vec<ChunkRow>,
-    /// Of the pens' starts above, where known.
-    pub clocks: Vec<ClockRow>,
-    /// Of the pens above.
-    pub leases: Vec<LeaseRow>,
-    /// Of the pens' starts above: what bounds the times of each chunk's ink on this page face.
-    pub receipts: HashMap<Start, Vec<Receipt>>,
-    /// Whose ink of a start is, by a person's word, where nothing else tells.
-    pub given: HashMap<Start, Holder>,
+    /// The ink of its page face, on a shared run as far as it may be the pupil's.
+    pub ink: FaceInk,
+    /// Whose paper it is.
+    pub pupil: PupilId,
+    /// Whether all copies share their addresses.
+    pub shared: bool,
 }
 
 impl PaperChunks {
-    /// What a start's clock must have added to give Unix time, milliseconds; 0 where unknown.
-    pub fn offset_ms(&self, pen: u64, boot_counter: u32, boot_random: u32) -> i64 {
-        let known = self.clocks.iter().find(|clock| {
-            (clock.pen, clock.boot_counter, clock.boot_random) == (pen, boot_counter, boot_random)
-        });
-        known.map_or(0, |clock| clock.offset_ms)
+    /// The bytes of the chunks.
+    pub fn bytes(&self) -> impl Iterator<Item = &[u8]> {
+        self.ink.chunks.iter().map(|chunk| chunk.bytes.as_slice())
     }
 
-    /// Whose hand a stroke of a start is, by its corrected Unix time in milliseconds.
-    pub fn hand(&self, pen: u64, boot_counter: u32, boot_random: u32, at_ms: i64) -> Hand<'_> {
-        let start = (pen, boot_counter, boot_random);
-        match Hand::of(&self.leases, pen, self.written(start, at_ms)) {
-            Hand::Holder(holder) => Hand::Holder(holder),
-            unknown => self.given.get(&start).map_or(unknown, Hand::Holder),
-        }
+    /// Which of the chunks' strokes are the paper's.
+    pub fn strokes(&self, all: impl IntoIterator<Item = Stroke>) -> PaperStrokes {
+        self.ink.evidence.paper(self.ink.face, self.sheet(), &self.pupil, all)
     }
 
-    fn written(&self, start: Start, at_ms: i64) -> Written {
-        let (pen, counter, random) = start;
-        let offset_ms = self.offset_ms(pen, counter, random);
-        let by_pen_ms = at_ms.saturating_sub(offset_ms);
-        let receipts = self.receipts.get(&start);
-        let of_stroke = receipts
-            .into_iter()
-            .flatten()
-            .find(|receipt| (receipt.first_ms..=receipt.last_ms).contains(&by_pen_ms));
-        match of_stroke {
-            Some(receipt) => receipt.written(at_ms, offset_ms),
-            None => Written::alone(at_ms),
-        }
-    }
-}
-
-impl Receipt {
-    fn written(&self, at_ms: i64, offset_ms: i64) -> Written {
-        let Self { first_ms, last_ms, received_ms } = *self;
-        let corrected = |ms: i64| ms.saturating_add(offset_ms);
-        Written::received(at_ms, corrected(first_ms), corrected(last_ms), received_ms)
+    fn sheet(&self) -> Sheet<'_> {
+        if self.shared { Sheet::Shared } else { Sheet::Copy { owner: Some(&self.pupil) } }
     }
 }
 
 impl Store {
     /// The paper's revision and chunks, with what is needed to attribute them, in one snapshot.
-    /// Chunks are ordered by key.
     ///
     /// # Errors
     /// Where the paper is gone or the database refuses.
     pub async fn paper_chunks(&self, job: &Job) -> Result<PaperChunks, StoreError> {
-        // A deferred transaction: every statement in it sees the same state.
         let mut tx = self.readers().snapshot().await?;
         let ink_rev: i64 = query(
             "SELECT ink_rev FROM paper
@@ -116,209 +79,163 @@ impl Store {
         .bind(job.page)
         .scalar(&mut tx)
         .await?;
-        let paper = read(&mut tx, job, ink_rev).await?;
+        let of = Wanted {
+            folio: job.folio,
+            page: job.address_page,
+            pupil: job.shared.then_some(job.pupil.as_str()),
+        };
+        let (ink, receipts) = read(&mut tx, &of).await?;
+        let pupil = PupilId::new(job.pupil.clone())?;
+        let mut paper = PaperChunks { ink_rev, ink, pupil, shared: job.shared };
+        if job.shared {
+            paper.leave_out_others(&receipts);
+        }
         Ok(paper)
     }
 
-    /// Everything that was written on a page face, by whatever pen, as on a paper of its own. Only
-    /// for who may see it: ask [`Store::nobodys_ink`] first.
+    /// Everything that was written on a page face, by whatever pen. Only for who may see it: ask
+    /// [`Store::nobodys_ink`] first.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn ink_on(&self, folio: i64, address_page: u32) -> Result<PaperChunks, StoreError> {
+    pub async fn ink_on(&self, folio: i64, page: u32) -> Result<FaceInk, StoreError> {
         let mut tx = self.readers().snapshot().await?;
-        let none = String::new;
-        let job = Job {
-            school: none(),
-            class: none(),
-            assignment: none(),
-            pupil: none(),
-            page: 0,
-            folio,
-            address_page,
-            ink_rev: 0,
-            fence: 0,
-            worksheet: none(),
-            version: 0,
-            print_run: none(),
-            shared: false,
-        };
-        let paper = read(&mut tx, &job, 0).await?;
-        Ok(paper)
+        let (ink, _) = read(&mut tx, &Wanted { folio, page, pupil: None }).await?;
+        Ok(ink)
     }
-}
-
-async fn read(tx: &mut Connection, job: &Job, ink_rev: i64) -> Result<PaperChunks, StoreError> {
-    let leases = leases(tx, job).await?;
-    let clocks = clocks(tx, job).await?;
-    let chunks = chunks(tx, job).await?;
-    let given = given(tx, job).await?;
-    let mut paper = PaperChunks {
-        ink_rev,
-        pupil: Vec::new(),
-        red: Vec::new(),
-        clocks,
-        leases,
-        receipts: receipts(&chunks),
-        given,
-    };
-    paper.sort_in(job, chunks);
-    Ok(paper)
 }
 
 impl PaperChunks {
-    /// Leads each chunk to where its strokes may belong.
-    fn sort_in(&mut self, job: &Job, chunks: Vec<Timed>) {
-        let offsets: HashMap<_, _> = (self.clocks.iter())
-            .map(|k| ((k.pen, k.boot_counter, k.boot_random), k.offset_ms))
-            .collect();
-        for Timed { chunk, receipt } in chunks {
-            let start = chunk.key.start();
-            let offset_ms = offsets.get(&start).copied().unwrap_or(0);
-            let first_ms = receipt.first_ms.saturating_add(offset_ms);
-            let last_ms = receipt.last_ms.saturating_add(offset_ms);
-            let ends = [first_ms, last_ms];
-            let of_pen = || self.leases.iter().filter(|lease| lease.pen == start.0);
-            let timed = matches!(receipt.written(first_ms, offset_ms), Written::At(_));
-            // Those who may have written in it.
-            let possible: Vec<&Holder> = of_pen()
-                .filter(|lease| {
-                    !timed
-                        || lease.from_ms <= last_ms
-                            && lease.until_ms.is_none_or(|until_ms| first_ms < until_ms)
-                })
-                .map(|lease| &lease.holder)
-                .chain(self.given.get(&start))
-                .collect();
-            if job.shared {
-                let own =
-                    |holder: &&Holder| matches!(holder, Holder::Pupil(id) if *id == job.pupil);
-                if possible.iter().any(own) {
-                    self.pupil.push(chunk);
-                }
-                continue;
-            }
-            let is_marker = |holder: &&Holder| matches!(holder, Holder::Marker(_));
-            let red = possible.iter().any(is_marker);
-            let (pen, counter, random) = start;
-            let all_red = red
-                && possible.iter().all(is_marker)
-                && ends.iter().all(|ms| {
-                    matches!(self.hand(pen, counter, random, *ms), Hand::Holder(Holder::Marker(_)))
-                });
-            if red {
-                self.red.push(chunk.clone());
-            }
-            if !all_red {
-                self.pupil.push(chunk);
-            }
-        }
+    /// Leaves out the chunks in which no stroke can be the pupil's; the receipts are in the order of
+    /// the chunks.
+    fn leave_out_others(&mut self, receipts: &[Receipt]) {
+        let chunks = std::mem::take(&mut self.ink.chunks);
+        let mays = |(chunk, receipt): &(ChunkRow, &Receipt)| {
+            // A stroke may be judged by another receipt that holds its time.
+            let of_start = self.ink.evidence.receipts.get(&chunk.key.start());
+            let near = of_start.into_iter().flatten().filter(|other| {
+                other.first_ms <= receipt.last_ms && receipt.first_ms <= other.last_ms
+            });
+            let ink = near.map(|near| (chunk.key.start(), *near));
+            let may = may_belong(Sheet::Shared, &self.ink.evidence, ink);
+            may.pupils.contains(&self.pupil)
+        };
+        let own: Vec<_> = chunks.into_iter().zip(receipts).filter(mays).collect();
+        self.ink.chunks = own.into_iter().map(|(chunk, _)| chunk).collect();
     }
 }
 
-fn receipts(chunks: &[Timed]) -> HashMap<Start, Vec<Receipt>> {
-    let mut receipts: HashMap<Start, Vec<Receipt>> = HashMap::new();
-    for timed in chunks {
-        receipts.entry(timed.chunk.key.start()).or_default().push(timed.receipt);
-    }
-    receipts
+/// The ink that is asked for.
+struct Wanted<'a> {
+    folio: i64,
+    page: u32,
+    /// `None`: of every pen. Else only of pens that the pupil ever held, or whose ink on this page
+    /// face was given to the pupil: the whole class writes on a shared sheet.
+    pupil: Option<&'a str>,
 }
 
-struct Timed {
-    chunk: ChunkRow,
-    receipt: Receipt,
+/// SQL: the pens of `$1`, `$2` and, where it is one pupil's ink, `$3`.
+macro_rules! wanted_pens {
+    ($pen:literal) => {
+        concat!(
+            "($3 IS NULL OR ",
+            $pen,
+            " IN (SELECT pen FROM lease WHERE pupil = $3
+                  UNION SELECT pen FROM given_ink
+                  WHERE folio = $1 AND page = $2 AND pupil = $3))"
+        )
+    };
+}
+
+async fn read(tx: &mut Connection, of: &Wanted<'_>) -> Result<(FaceInk, Vec<Receipt>), StoreError> {
+    let (chunks, receipts) = chunks(tx, of).await?;
+    let mut evidence = Evidence::of_leases(leases(tx, of).await?);
+    evidence.offsets_ms = offsets_ms(tx, of).await?;
+    evidence.given = given(tx, of).await?;
+    for (chunk, receipt) in chunks.iter().zip(&receipts) {
+        evidence.receipts.entry(chunk.key.start()).or_default().push(*receipt);
+    }
+    let (section, owner, book) = unfold(of.folio);
+    let face = Face { section, owner, book, page: of.page };
+    Ok((FaceInk { face, chunks, evidence }, receipts))
 }
 
 /// Key, bytes, first and last time by the pen's own clock, and the receipt's.
 type ChunkColumns = (i64, Small, Small, Small, Vec<u8>, i64, i64, i64);
-/// A start, pupil, marker.
-type GivenColumns = (i64, Small, Small, Option<String>, Option<String>);
 
-/// Pens whose chunks are read: all that wrote at the address; on a shared run only those that the
-/// pupil ever held, since the whole class writes there.
-async fn chunks(tx: &mut Connection, job: &Job) -> Result<Vec<Timed>, StoreError> {
-    let rows: Vec<ChunkColumns> = query(
+async fn chunks(
+    tx: &mut Connection,
+    of: &Wanted<'_>,
+) -> Result<(Vec<ChunkRow>, Vec<Receipt>), StoreError> {
+    let rows: Vec<ChunkColumns> = query(concat!(
         "SELECT c.pen, c.boot_counter, c.boot_random, c.number, c.bytes, a.first_ms, a.last_ms,
                 a.received_ms
          FROM chunk_address a CROSS JOIN chunk c
-         WHERE c.id = a.chunk AND a.folio = $1 AND a.page = $2
-           AND (NOT $3 OR a.pen IN (SELECT pen FROM lease WHERE pupil = $4
-                                    UNION SELECT pen FROM given_ink
-                                    WHERE folio = $1 AND page = $2 AND pupil = $4))
-         ORDER BY c.pen, c.boot_counter, c.boot_random, c.number",
-    )
-    .bind(job.folio)
-    .bind(job.address_page)
-    .bind(job.shared)
-    .bind(&job.pupil)
+         WHERE c.id = a.chunk AND a.folio = $1 AND a.page = $2 AND ",
+        wanted_pens!("a.pen"),
+        " ORDER BY c.pen, c.boot_counter, c.boot_random, c.number",
+    ))
+    .bind(of.folio)
+    .bind(of.page)
+    .bind(of.pupil)
     .fetch_all(tx)
     .await?;
-    let timed = |row: ChunkColumns| {
-        let (
-            pen,
-            Small(boot_counter),
-            Small(boot_random),
-            Small(number),
-            bytes,
-            first_ms,
-            last_ms,
-            received_ms,
-        ) = row;
+    let chunk = |row: ChunkColumns| {
+        let (pen, Small(boot_counter), Small(boot_random), Small(number), bytes, ..) = row;
+        let (.., first_ms, last_ms, received_ms) = row;
         let key = Key { pen: pen.cast_unsigned(), boot_counter, boot_random, number };
-        let receipt = Receipt { first_ms, last_ms, received_ms };
-        Timed { chunk: ChunkRow { key, bytes }, receipt }
+        (ChunkRow { key, bytes }, Receipt { first_ms, last_ms, received_ms })
     };
-    Ok(rows.into_iter().map(timed).collect())
+    Ok(rows.into_iter().map(chunk).unzip())
 }
 
-async fn leases(tx: &mut Connection, job: &Job) -> Result<Vec<LeaseRow>, StoreError> {
-    let rows: Vec<LeaseColumns> = query(
+async fn leases(tx: &mut Connection, of: &Wanted<'_>) -> Result<Vec<Lease>, StoreError> {
+    let rows: Vec<LeaseColumns> = query(concat!(
         "SELECT pen, from_ms, until_ms, pupil, marker FROM lease
-         WHERE pen IN (SELECT pen FROM ink WHERE folio = $1 AND page = $2)
-           AND (NOT $3 OR pen IN (SELECT pen FROM lease WHERE pupil = $4
-                                  UNION SELECT pen FROM given_ink
-                                  WHERE folio = $1 AND page = $2 AND pupil = $4))
-         ORDER BY pen, from_ms",
-    )
-    .bind(job.folio)
-    .bind(job.address_page)
-    .bind(job.shared)
-    .bind(&job.pupil)
+         WHERE pen IN (SELECT pen FROM ink WHERE folio = $1 AND page = $2) AND ",
+        wanted_pens!("pen"),
+    ))
+    .bind(of.folio)
+    .bind(of.page)
+    .bind(of.pupil)
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().filter_map(lease_of).collect())
+    rows.into_iter().map(lease_of).collect()
 }
 
-async fn given(tx: &mut Connection, job: &Job) -> Result<HashMap<Start, Holder>, StoreError> {
-    let rows: Vec<GivenColumns> = query(
+async fn given(tx: &mut Connection, of: &Wanted<'_>) -> Result<HashMap<Start, Holder>, StoreError> {
+    type Given = (i64, Small, Small, Option<String>, Option<String>);
+    let rows: Vec<Given> = query(
         "SELECT pen, boot_counter, boot_random, pupil, marker FROM given_ink
          WHERE folio = $1 AND page = $2",
     )
-    .bind(job.folio)
-    .bind(job.address_page)
+    .bind(of.folio)
+    .bind(of.page)
     .fetch_all(tx)
     .await?;
-    let given = |(pen, Small(counter), Small(random), pupil, marker): GivenColumns| {
-        let holder = pupil.map(Holder::Pupil).or(marker.map(Holder::Marker))?;
-        Some(((pen.cast_unsigned(), counter, random), holder))
+    let given = |(pen, Small(counter), Small(random), pupil, marker): Given| {
+        let start = Start { pen: pen.cast_unsigned(), counter, random };
+        Ok(holder_of(pupil, marker)?.map(|holder| (start, holder)))
     };
-    Ok(rows.into_iter().filter_map(given).collect())
+    rows.into_iter().filter_map(|row| given(row).transpose()).collect()
 }
 
-async fn clocks(tx: &mut Connection, job: &Job) -> Result<Vec<ClockRow>, StoreError> {
-    let rows: Vec<(i64, Small, Small, i64, i64)> = query(
-        "SELECT k.pen, k.boot_counter, k.boot_random, k.offset_ms, k.error_ms
+async fn offsets_ms(
+    tx: &mut Connection,
+    of: &Wanted<'_>,
+) -> Result<HashMap<Start, i64>, StoreError> {
+    let rows: Vec<(i64, Small, Small, i64)> = query(
+        "SELECT k.pen, k.boot_counter, k.boot_random, k.offset_ms
          FROM (SELECT DISTINCT pen, boot_counter, boot_random FROM chunk_address
                WHERE folio = $1 AND page = $2) a
          JOIN clock k USING (pen, boot_counter, boot_random)",
     )
-    .bind(job.folio)
-    .bind(job.address_page)
+    .bind(of.folio)
+    .bind(of.page)
     .fetch_all(tx)
     .await?;
-    let clock =
-        |(pen, Small(boot_counter), Small(boot_random), offset_ms, error_ms): (i64, _, _, _, _)| {
-            ClockRow { pen: pen.cast_unsigned(), boot_counter, boot_random, offset_ms, error_ms }
-        };
-    Ok(rows.into_iter().map(clock).collect())
+    let offset = |(pen, Small(counter), Small(random), offset_ms): (i64, _, _, _)| {
+        (Start { pen: pen.cast_unsigned(), counter, random }, offset_ms)
+    };
+    Ok(rows.into_iter().map(offset).collect())
 }

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
+use ::ink::drawn::{DrawnStroke, encode};
+use attribution::Roles;
+
 use crate::database::Connection;
 use crate::marks::{
-    MarkRow, OutboxKind, PaperOf, Source, Verdict, announce, refresh_verdict, want_profile,
+    MarkRow, OutboxKind, PaperOf, Source, Verdict, announce, refold, refresh_verdict, want_profile,
 };
-use crate::sql::{Small, query};
+use crate::sql::{Query, Small, query};
 use crate::work::Job;
 use crate::{Store, StoreError};
 
@@ -15,10 +18,16 @@ use crate::{Store, StoreError};
 pub struct Outcome {
     /// The revision that was marked: [`crate::PaperChunks::ink_rev`].
     pub ink_rev: i64,
-    /// One a question of the page.
+    /// One per question of the page.
     pub responses: Vec<ResponseRow>,
-    /// JSON: keys of the strokes outside every field.
-    pub loose_strokes: String,
+    /// The strokes outside every field.
+    pub loose: Roles,
+    /// What a page draws of the paper.
+    pub drawn: Vec<DrawnStroke>,
+    /// Whether the paper has a stroke at all. It may have lost what it was made for.
+    pub has_ink: bool,
+    /// Whether a pen that was another pupil's wrote on it.
+    pub foreign_pen: bool,
     /// JSON: what the result was made with.
     pub versions: String,
 }
@@ -38,8 +47,8 @@ pub struct ResponseRow {
     pub alternatives: String,
     /// Why a person must decide; `None`: the machine decided.
     pub review: Option<String>,
-    /// JSON: live, superseded and red stroke keys.
-    pub strokes: String,
+    /// The strokes that belong to it.
+    pub strokes: Roles,
     /// Corrected Unix milliseconds of the first sample.
     pub first_ms: Option<i64>,
     /// Corrected Unix milliseconds of the last sample.
@@ -66,7 +75,8 @@ pub enum Saved {
 impl Store {
     /// Saves a marking if its claim holds and its revision is newer than the one marked. Marks by
     /// machine and red pen are superseded only where they changed; marks given on the screen stay
-    /// in force. Ink that came meanwhile leaves the paper stale.
+    /// in force. Ink that came meanwhile leaves the paper stale. A paper without ink, of which no
+    /// person decided anything, goes: it is that of a pupil who did not write.
     ///
     /// # Errors
     /// On an error nothing is written, and the save may be tried again.
@@ -98,6 +108,8 @@ impl Store {
                 let done = Done { ink_rev, fault: Some(&fault), ..Done::default() };
                 let saved = finish_paper(tx, &job, &done, now_ms).await?;
                 if saved == Saved::Yes {
+                    // It was drawn of other ink.
+                    forget_drawn(tx, &job).await?;
                     announce(tx, OutboxKind::Marked, of(&job), Some(i64::from(job.page)), now_ms)
                         .await?;
                 }
@@ -118,15 +130,14 @@ async fn save(
     outcome: &Outcome,
     now_ms: i64,
 ) -> Result<Saved, StoreError> {
-    let done = Done {
-        ink_rev: outcome.ink_rev,
-        versions: Some(&outcome.versions),
-        loose_strokes: Some(&outcome.loose_strokes),
-        fault: None,
-    };
+    let done = Done { ink_rev: outcome.ink_rev, outcome: Some(outcome), fault: None };
     if finish_paper(tx, job, &done, now_ms).await? == Saved::LeaseLost {
         return Ok(Saved::LeaseLost);
     }
+    if !outcome.has_ink && withdraw(tx, job, now_ms).await? {
+        return Ok(Saved::Yes);
+    }
+    save_drawn(tx, job, &outcome.drawn).await?;
     upsert_responses(tx, job, outcome).await?;
     supersede(tx, job, outcome, now_ms).await?;
     refresh_verdict(tx, of(job), None).await?;
@@ -139,8 +150,7 @@ async fn save(
 struct Done<'a> {
     ink_rev: i64,
     /// `None`: as it was.
-    versions: Option<&'a str>,
-    loose_strokes: Option<&'a str>,
+    outcome: Option<&'a Outcome>,
     fault: Option<&'a str>,
 }
 
@@ -153,7 +163,8 @@ async fn finish_paper(
 ) -> Result<Saved, StoreError> {
     let written = query(
         "UPDATE paper SET marked_rev = $6, marked_ms = $7, lease_until_ms = 0, fault = $8,
-             versions = coalesce($9, versions), loose_strokes = coalesce($10, loose_strokes)
+             versions = coalesce($9, versions), loose = coalesce($10, loose),
+             foreign_pen = coalesce($11, foreign_pen)
          WHERE school = $1 AND assignment = $2 AND pupil = $3 AND page = $4
            AND fence = $5 AND marked_rev < $6",
     )
@@ -165,11 +176,74 @@ async fn finish_paper(
     .bind(done.ink_rev)
     .bind(now_ms)
     .bind(done.fault)
-    .bind(done.versions)
-    .bind(done.loose_strokes)
+    .bind(done.outcome.map(|outcome| &outcome.versions))
+    .bind(done.outcome.map(|outcome| outcome.loose.to_string()))
+    .bind(done.outcome.map(|outcome| i64::from(outcome.foreign_pen)))
     .execute(tx)
     .await?;
     Ok(if written == 1 { Saved::Yes } else { Saved::LeaseLost })
+}
+
+/// Takes back a paper that has no ink, if no more came meanwhile and no person decided anything of
+/// it. Returns whether it did.
+async fn withdraw(tx: &mut Connection, job: &Job, now_ms: i64) -> Result<bool, StoreError> {
+    let gone = query(
+        "DELETE FROM paper
+         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND page = $4
+           AND marked_rev = ink_rev AND NOT EXISTS (
+             SELECT 1 FROM response r
+             JOIN mark m ON m.school = r.school AND m.assignment = r.assignment
+                        AND m.pupil = r.pupil AND m.question = r.question
+             WHERE r.school = $1 AND r.assignment = $2 AND r.pupil = $3 AND r.page = $4
+               AND m.source = 'screen' AND m.superseded_ms IS NULL)",
+    );
+    if of_page(gone, job).execute(&mut *tx).await? == 0 {
+        return Ok(false);
+    }
+    let superseded = query(
+        "UPDATE mark SET superseded_ms = $5
+         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND superseded_ms IS NULL
+           AND question IN (SELECT question FROM response
+                            WHERE school = $1 AND assignment = $2 AND pupil = $3 AND page = $4)",
+    );
+    of_page(superseded, job).bind(now_ms).execute(&mut *tx).await?;
+    let responses = query(
+        "DELETE FROM response
+         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND page = $4",
+    );
+    of_page(responses, job).execute(&mut *tx).await?;
+    forget_drawn(tx, job).await?;
+    refold(tx, of(job)).await?;
+    announce(tx, OutboxKind::Marked, of(job), Some(i64::from(job.page)), now_ms).await?;
+    Ok(true)
+}
+
+async fn save_drawn(
+    tx: &mut Connection,
+    job: &Job,
+    drawn: &[DrawnStroke],
+) -> Result<(), StoreError> {
+    let kept = query(
+        "INSERT INTO drawn_ink (school, assignment, pupil, page, strokes)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (school, assignment, pupil, page) DO UPDATE SET strokes = excluded.strokes",
+    );
+    of_page(kept, job).bind(encode(drawn)).execute(tx).await?;
+    Ok(())
+}
+
+async fn forget_drawn(tx: &mut Connection, job: &Job) -> Result<(), StoreError> {
+    let forgotten = query(
+        "DELETE FROM drawn_ink
+         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND page = $4",
+    );
+    of_page(forgotten, job).execute(tx).await?;
+    Ok(())
+}
+
+/// Binds `$1` to `$4`: the key of a paper.
+fn of_page(query: Query, job: &Job) -> Query {
+    query.bind(&job.school).bind(&job.assignment).bind(&job.pupil).bind(job.page)
 }
 
 async fn upsert_responses(
@@ -181,7 +255,7 @@ async fn upsert_responses(
         .map(|r| {
             let read = (&r.reading, r.probability, &r.alternatives, &r.review);
             let pace = (r.first_ms, r.last_ms, r.writing_ms, r.rewrites);
-            (&r.question, r.position, read, &r.strokes, pace)
+            (&r.question, r.position, read, r.strokes.to_string(), pace)
         })
         .collect();
     query(

@@ -1,3 +1,5 @@
 mod attribution;
 mod marking;
 mod nobodys;
+mod order;
+mod sqlite;

@@ -1,18 +1,20 @@
 //! Responses cut out of their pages: what waits for a teacher.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use attribution::Roles;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use store::{AssignmentHead, ResponseView, Sitting};
+use ink::drawn::DrawnStroke;
+use store::{AssignmentHead, Sitting};
 use worksheet::{Kind, Question, Worksheet};
 
 use super::{artwork, assignment_of, html, is_part, paper};
 use crate::app::Web;
 use crate::page::decide::{Card, DecideList, DecidePage, DecidePart};
 use crate::page::{Crumb, Todo};
-use crate::sheet::{Crop, Mark, Sheet, words};
-use crate::strokes::Roles;
+use crate::sheet::{Crop, Sheet, words};
+use crate::strokes::{self, PageRoles};
 use crate::visit::{Failure, Teacher};
 
 /// Cards shown at a time.
@@ -34,11 +36,17 @@ pub(crate) async fn show(
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
     let sitting = Sitting { staff: teacher.staff.id.clone(), since };
     let view = web.store.undecided(&head, sitting, CARDS_MAX).await?;
-    let mut pages = Pages::new(web, &head, &worksheet);
+    let asked = view.responses.iter().map(|asked| (asked.pupil.as_str(), asked.page));
+    let pages = Pages::read(web, &head, &worksheet, asked).await?;
     let mut cards = Vec::with_capacity(view.responses.len());
     for undecided in &view.responses {
         let Some(question) = worksheet.question(&undecided.response.question) else { continue };
-        let crop = pages.crop(&undecided.pupil, undecided.page, question, true).await?;
+        let written = Written {
+            pupil: &undecided.pupil,
+            page: undecided.page,
+            roles: &undecided.response.strokes,
+        };
+        let crop = pages.crop(question, written, true)?;
         cards.push(Card {
             pupil: undecided.pupil.clone(),
             number: undecided.number,
@@ -78,42 +86,58 @@ pub(super) fn crumbs(
     ]
 }
 
-/// The ink of several pages, each read once.
+/// The ink of several pages.
 pub(super) struct Pages<'a> {
-    web: &'a Web,
     head: &'a AssignmentHead,
     worksheet: &'a Worksheet,
-    marks: HashMap<(String, u32), Vec<Mark>>,
+    drawn: HashMap<(String, u32), Vec<DrawnStroke>>,
+}
+
+/// What a pupil wrote for a question.
+#[derive(Clone, Copy)]
+pub(super) struct Written<'a> {
+    pub(super) pupil: &'a str,
+    pub(super) page: u32,
+    pub(super) roles: &'a Roles,
 }
 
 impl<'a> Pages<'a> {
-    pub(super) fn new(web: &'a Web, head: &'a AssignmentHead, worksheet: &'a Worksheet) -> Self {
-        Self { web, head, worksheet, marks: HashMap::new() }
+    /// Reads the ink of pages, each once, as they were marked.
+    pub(super) async fn read(
+        web: &Web,
+        head: &'a AssignmentHead,
+        worksheet: &'a Worksheet,
+        papers: impl Iterator<Item = (&str, u32)>,
+    ) -> Result<Self, Failure> {
+        let papers: Vec<(&str, u32)> = papers.collect::<BTreeSet<_>>().into_iter().collect();
+        let mut drawn = web.store.drawn_ink(head, &papers).await?;
+        for (pupil, page) in papers {
+            let key = (pupil.to_owned(), page);
+            if drawn.contains_key(&key) {
+                continue;
+            }
+            let facts = web.store.paper(head, pupil, page).await?.and_then(|view| view.paper);
+            let Some(facts) = facts else { continue };
+            drawn.insert(key, paper::decode(web, head, pupil, page, &facts).await?);
+        }
+        Ok(Self { head, worksheet, drawn })
     }
 
     /// A question of a pupil's page with the ink that answers it, and what is asked if `asked`.
-    pub(super) async fn crop(
-        &mut self,
-        pupil: &str,
-        page: u32,
+    pub(super) fn crop(
+        &self,
         question: &Question,
+        written: Written<'_>,
         asked: bool,
     ) -> Result<Crop, Failure> {
-        let key = (pupil.to_owned(), page);
-        if !self.marks.contains_key(&key) {
-            let marks = self.read(pupil, page).await?;
-            self.marks.insert(key.clone(), marks);
-        }
-        let all = self.marks.get(&key).map_or(&[][..], Vec::as_slice);
+        let Written { pupil, page, roles } = written;
         let size = self.worksheet.pages.iter().find(|other| other.number == page);
         let size = size.ok_or(Failure::NotFound)?;
         let artwork = artwork::href(&self.head.worksheet, self.head.version, page);
-        let mut own = Vec::new();
-        for mark in all {
-            if mark.question.as_deref() == Some(question.id.as_str()) {
-                own.push(mark.clone());
-            }
-        }
+        let id = question.id.as_str();
+        let roles = PageRoles::new([(id, roles)], &Roles::default());
+        let drawn = self.drawn.get(&(pupil.to_owned(), page)).map_or(&[][..], Vec::as_slice);
+        let own = strokes::marks(drawn, &roles, Some(id));
         let sheet = Sheet::new(size, artwork, own, Vec::new());
         if question.kind == Kind::Free {
             return Ok(Crop::of_ink(sheet, &paper::field(question)));
@@ -126,20 +150,5 @@ impl<'a> Pages<'a> {
             return Ok(Crop::bare(sheet, &paper::field(question)));
         }
         Ok(Crop::new(sheet, &paper::field(question), &words(&size.artwork)))
-    }
-
-    async fn read(&self, pupil: &str, page: u32) -> Result<Vec<Mark>, Failure> {
-        let view = self.web.store.paper(self.head, pupil, page).await?;
-        let Some((view, facts)) = view.and_then(|view| {
-            let facts = view.paper.clone()?;
-            Some((view, facts))
-        }) else {
-            return Ok(Vec::new());
-        };
-        let strokes = |r: &ResponseView| (r.question.clone(), r.strokes.clone());
-        let given: Vec<(String, String)> = view.responses.iter().map(strokes).collect();
-        let given = given.iter().map(|(question, strokes)| (question.as_str(), strokes.as_str()));
-        let roles = Roles::new(given, &facts.loose_strokes);
-        paper::marks(self.web, self.head, pupil, page, &facts, &roles).await
     }
 }

@@ -1,13 +1,15 @@
 //! Ink that is nobody's: seen by those who can say whose it is, and given to somebody.
 
 use std::collections::BTreeMap;
+use std::mem::discriminant;
 
+use attribution::{Holder, Nobody, Sheet, Start, Unknown};
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ink::{Assembly, Stroke};
 use serde::Deserialize;
-use store::{ClassView, GivenInk, GivenRow, Hand, Holder, NobodysInk, PaperChunks};
+use store::{ClassView, FaceInk, GivenInk, GivenRow, NobodysInk};
 
 use super::html;
 use crate::app::Web;
@@ -24,9 +26,6 @@ const SHOWN_MAX: u32 = 30;
 const STROKES_MAX: usize = 300;
 /// What was given lately and is shown, to be taken back.
 const GIVEN_MAX: u32 = 20;
-
-/// A start of a pen: its count and its random bits.
-type Start = (u32, u32);
 
 pub(crate) async fn show(
     State(web): State<Web>,
@@ -55,7 +54,7 @@ async fn respond(
     let pupils = web.store.pupils_of(staff, &class.id).await?;
     let mut items = Vec::new();
     for row in rows.iter().take(SHOWN_MAX as usize) {
-        let chunks = web.store.ink_on(row.folio, row.page).await?;
+        let pieces = pieces_of(web, row).await?;
         let holders = web.store.holders_of(staff, &class.id, row.pen).await?;
         let handed_in = web.store.handed_in_at(staff, &class.id, row.folio, row.page).await?;
         let item = |pupil: &store::PupilName| PupilItem {
@@ -75,9 +74,9 @@ async fn respond(
         };
         let printed = printed(&row.worksheet, row.version, row.worksheet_page);
         let place = place(web, teacher, (row.folio, row.page), printed).await;
-        for (boot, strokes) in pieces(row, &chunks) {
+        for (start, strokes) in pieces {
             items.push(NobodysItem {
-                key: key((row.folio, row.page, row.pen), boot),
+                key: key((row.folio, row.page), start),
                 pen: format!("{:012x}", row.pen),
                 place: place.clone(),
                 owner: row.owner.clone(),
@@ -96,7 +95,7 @@ async fn respond(
     for row in web.store.given_ink(staff, &class.id, GIVEN_MAX).await? {
         let printed = printed(&row.worksheet, row.version, row.worksheet_page);
         given.push(GivenItem {
-            key: key((row.folio, row.page, row.pen), (row.boot_counter, row.boot_random)),
+            key: key((row.folio, row.page), start_of(&row)),
             of: row.at_ms,
             said: given_words(w.nobodys_given, &row, teacher),
             place: place(web, teacher, (row.folio, row.page), printed).await,
@@ -154,12 +153,12 @@ pub(crate) async fn give(
     let class = class_of(&web, &teacher, &class).await?;
     let ink = parse_key(&given.ink).ok_or(Failure::BadRequest)?;
     let holder = match given.to.strip_prefix("pupil:") {
-        None if given.to == "red" => Holder::Marker(staff.clone()),
+        None if given.to == "red" => Holder::marker(staff)?,
         None => return Err(Failure::BadRequest),
         Some(id) => {
             let pupils = web.store.pupils_of(staff, &class.id).await?;
             let known = pupils.into_iter().find(|pupil| pupil.id == id);
-            Holder::Pupil(known.ok_or(Failure::NotFound)?.id)
+            Holder::pupil(known.ok_or(Failure::NotFound)?.id)?
         }
     };
     if !web.store.knows_ink(staff, &class.id, ink).await? {
@@ -179,8 +178,8 @@ pub(crate) async fn give(
         return unsaid(&web, &teacher, class, w.nobodys_owned.to_owned()).await;
     };
     let same = match &holder {
-        Holder::Pupil(id) => row.pupil.as_ref() == Some(id),
-        Holder::Marker(id) => row.pupil.is_none() && row.staff == *id,
+        Holder::Pupil(id) => row.pupil.as_deref() == Some(id.as_str()),
+        Holder::Marker(id) => row.pupil.is_none() && row.staff == id.as_str(),
     };
     if same {
         // The button was pressed twice.
@@ -203,9 +202,8 @@ async fn nobodys(
             && (row.folio, row.page, row.pen.cast_unsigned()) == (ink.folio, ink.page, ink.pen)
     };
     let Some(row) = rows.into_iter().find(is_of) else { return Ok(None) };
-    let chunks = web.store.ink_on(ink.folio, ink.page).await?;
-    let start = (ink.boot_counter, ink.boot_random);
-    Ok(pieces(&row, &chunks).contains_key(&start).then_some(row))
+    let start = Start { pen: ink.pen, counter: ink.boot_counter, random: ink.boot_random };
+    Ok(pieces_of(web, &row).await?.contains_key(&start).then_some(row))
 }
 
 /// The page with words on why what was sent is not stored.
@@ -258,8 +256,14 @@ pub(crate) async fn undo(
 }
 
 /// Names one start's ink in a form.
-fn key((folio, page, pen): (i64, u32, i64), boot: Start) -> String {
-    format!("{folio} {page} {pen} {} {}", boot.0, boot.1)
+fn key((folio, page): (i64, u32), start: Start) -> String {
+    let Start { pen, counter, random } = start;
+    format!("{folio} {page} {} {counter} {random}", pen.cast_signed())
+}
+
+fn start_of(row: &GivenRow) -> Start {
+    let GivenRow { pen, boot_counter, boot_random, .. } = *row;
+    Start { pen: pen.cast_unsigned(), counter: boot_counter, random: boot_random }
 }
 
 fn parse_key(text: &str) -> Option<GivenInk> {
@@ -276,19 +280,19 @@ fn parse_key(text: &str) -> Option<GivenInk> {
 
 /// Whether a person's word about the hand gives the ink a paper.
 fn givable(row: &NobodysInk) -> bool {
-    matches!(row.reason.as_str(), "never_lent" | "not_lent_then" | "no_time")
+    matches!(Nobody::of_code(&row.reason), Some(Nobody::Hand(_)))
 }
 
 fn why(reason: &str, w: &Words) -> &'static str {
-    match reason {
-        "never_lent" => w.why_never_lent,
-        "not_lent_then" => w.why_not_lent_then,
-        "no_time" => w.why_no_time,
-        "not_printed" => w.why_not_printed,
-        "no_pupil" => w.why_no_pupil,
-        "not_assigned" => w.why_not_assigned,
-        "red_on_shared_sheet" => w.why_red_on_shared,
-        _ => w.why_fault,
+    match Nobody::of_code(reason) {
+        Some(Nobody::Hand(Unknown::NeverLent)) => w.why_never_lent,
+        Some(Nobody::Hand(Unknown::NotLentThen)) => w.why_not_lent_then,
+        Some(Nobody::Hand(Unknown::NoTime)) => w.why_no_time,
+        Some(Nobody::NotPrinted) => w.why_not_printed,
+        Some(Nobody::NoPupil) => w.why_no_pupil,
+        Some(Nobody::NotAssigned) => w.why_not_assigned,
+        Some(Nobody::RedOnShared) => w.why_red_on_shared,
+        Some(Nobody::NoPage) | None => w.why_fault,
     }
 }
 
@@ -319,35 +323,30 @@ async fn place(
     fill(w.nobodys_address, &[("address", &address)])
 }
 
-/// The strokes of a row that are nobody's, by the start of the pen.
-fn pieces(row: &NobodysInk, chunks: &PaperChunks) -> BTreeMap<Start, Vec<Stroke>> {
-    let bytes = chunks
-        .pupil
-        .iter()
-        .chain(&chunks.red)
-        .filter(|chunk| chunk.key.pen == row.pen.cast_unsigned());
-    let (section, owner, book) = store::unfold(row.folio);
-    let mut pieces: BTreeMap<Start, Vec<Stroke>> = BTreeMap::new();
+/// Strokes by the start of the pen that wrote them.
+type Pieces = BTreeMap<Start, Vec<Stroke>>;
+
+/// The strokes of a row that are nobody's. They are decoded off the async threads.
+async fn pieces_of(web: &Web, row: &NobodysInk) -> Result<Pieces, Failure> {
+    let ink = web.store.ink_on(row.folio, row.page).await?;
+    let row = row.clone();
+    web.apart(move || pieces(&row, &ink)).await
+}
+
+fn pieces(row: &NobodysInk, ink: &FaceInk) -> Pieces {
+    let pen = row.pen.cast_unsigned();
+    let bytes = ink.chunks.iter().filter(|chunk| chunk.key.pen == pen);
+    // Where the hand is at fault, the copy's owner does not matter, and else the hand does not.
+    let sheet = if row.shared { Sheet::Shared } else { Sheet::Copy { owner: None } };
+    let of_hand = Nobody::of_code(&row.reason).filter(|why| why.is_of_hand());
+    let mut pieces = Pieces::new();
     for stroke in Assembly::of_chunks(bytes.map(|chunk| chunk.bytes.as_slice())).strokes {
-        let here = stroke.address.is_some_and(|a| {
-            (a.section, a.owner, a.book, a.page) == (section, owner, book, row.page)
+        let nobodys = of_hand.is_none_or(|reason| {
+            let same = |why: Nobody| discriminant(&why) == discriminant(&reason);
+            ink.evidence.whose(sheet, &stroke).is_err_and(same)
         });
-        let (pen, boot) = (stroke.key.pen.0, stroke.key.boot);
-        let offset_ms = chunks.offset_ms(pen, boot.counter, boot.random);
-        let at_ms = stroke.start_ms.saturating_add(offset_ms);
-        let hand = chunks.hand(pen, boot.counter, boot.random, at_ms);
-        let nobodys = match row.reason.as_str() {
-            _ if givable(row) && row.shared => {
-                matches!(hand, Hand::SomePupil(_) | Hand::Anybody(_))
-            }
-            _ if givable(row) => matches!(hand, Hand::Anybody(_)),
-            "red_on_shared_sheet" => {
-                matches!(hand, Hand::Holder(Holder::Marker(_)) | Hand::SomeMarker(_))
-            }
-            _ => true,
-        };
-        if here && nobodys {
-            let piece = pieces.entry((boot.counter, boot.random)).or_default();
+        if ink.face.holds(&stroke) && nobodys {
+            let piece = pieces.entry(Start::of(&stroke.key)).or_default();
             if piece.len() < STROKES_MAX {
                 piece.push(stroke);
             }

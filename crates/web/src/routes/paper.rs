@@ -1,7 +1,9 @@
 //! The marked page.
 
+use attribution::Roles;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use ink::drawn::DrawnStroke;
 use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Seen, Source, Verdict};
 use worksheet::{Question, Rect, Worksheet};
 
@@ -10,7 +12,7 @@ use crate::app::Web;
 use crate::page::paper::{Neighbour, Note, Paper, PaperPage, PaperPart, ResponseItem, Token};
 use crate::page::{Crumb, Sign, State as PupilState, Todo, points, source_word, tick};
 use crate::sheet::{Asked, Mark, Sheet};
-use crate::strokes::{self, Roles};
+use crate::strokes::{self, PageRoles};
 use crate::visit::{Failure, Teacher};
 use crate::words::{self, Locale, Words, fill};
 
@@ -52,7 +54,10 @@ pub(crate) async fn respond(
     let view = web.store.paper(&head, pupil, page).await?.ok_or(Failure::NotFound)?;
     let roles = roles(&view);
     let marks = match &view.paper {
-        Some(facts) => marks(web, &head, pupil, page, facts, &roles).await?,
+        Some(facts) => {
+            let strokes = strokes_of(web, &head, pupil, page, facts).await?;
+            strokes::marks(&strokes, &roles, None)
+        }
         None => Vec::new(),
     };
     let mut paper = paper(&head, &worksheet, &view, page, marks, &roles, locale)?;
@@ -84,24 +89,40 @@ pub(crate) async fn respond(
     Ok(html(&page)?.into_response())
 }
 
-fn roles(view: &PaperView) -> Roles {
-    let responses = view.responses.iter().map(|r| (r.question.as_str(), r.strokes.as_str()));
-    Roles::new(responses, view.paper.as_ref().map_or("[]", |facts| &facts.loose_strokes))
+fn roles(view: &PaperView) -> PageRoles {
+    let questions = view.responses.iter().map(|r| (r.question.as_str(), &r.strokes));
+    let none = Roles::default();
+    PageRoles::new(questions, view.paper.as_ref().map_or(&none, |facts| &facts.loose))
 }
 
-/// The strokes of a page, drawn.
-pub(crate) async fn marks(
+/// The strokes of a page: as they were marked, or, where there is newer ink, from its chunks.
+async fn strokes_of(
     web: &Web,
     head: &AssignmentHead,
     pupil: &str,
     page: u32,
     facts: &PaperFacts,
-    roles: &Roles,
-) -> Result<Vec<Mark>, Failure> {
+) -> Result<Vec<DrawnStroke>, Failure> {
+    if facts.marked && !facts.stale {
+        let mut drawn = web.store.drawn_ink(head, &[(pupil, page)]).await?;
+        if let Some(strokes) = drawn.remove(&(pupil.to_owned(), page)) {
+            return Ok(strokes);
+        }
+    }
+    decode(web, head, pupil, page, facts).await
+}
+
+/// Decodes the strokes of a page, off the async threads.
+pub(crate) async fn decode(
+    web: &Web,
+    head: &AssignmentHead,
+    pupil: &str,
+    page: u32,
+    facts: &PaperFacts,
+) -> Result<Vec<DrawnStroke>, Failure> {
     let chunks = web.store.paper_ink(head, pupil, page, facts).await?;
-    let run = web.store.load_print_run(&head.print_run).await?;
-    let (facts, pupil) = (facts.clone(), pupil.to_owned());
-    Ok(strokes::marks(&chunks, &facts, &pupil, &run.registration, roles))
+    let registration = web.store.load_print_run(&head.print_run).await?.registration;
+    web.apart(move || strokes::draw(&chunks, &registration)).await
 }
 
 /// Everything of the page that changes.
@@ -111,7 +132,7 @@ fn paper(
     view: &PaperView,
     page: u32,
     marks: Vec<Mark>,
-    roles: &Roles,
+    roles: &PageRoles,
     locale: Locale,
 ) -> Result<Paper, Failure> {
     let w = locale.words();
@@ -300,7 +321,7 @@ fn because(code: &str, w: &'static Words) -> &'static str {
     }
 }
 
-fn notes(view: &PaperView, roles: &Roles, w: &'static Words) -> Vec<Note> {
+fn notes(view: &PaperView, roles: &PageRoles, w: &'static Words) -> Vec<Note> {
     let Some(facts) = &view.paper else { return Vec::new() };
     let mut notes = Vec::new();
     let mut note = |text: String, why| notes.push(Note { text, why });

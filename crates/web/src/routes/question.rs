@@ -6,7 +6,7 @@ use store::QuestionRow;
 use worksheet::{Kind, Question};
 
 use super::assignment::Earned;
-use super::decide::{Pages, crumbs};
+use super::decide::{self, Pages, crumbs};
 use super::{assignment_of, html, is_part};
 use crate::app::Web;
 use crate::page::question::{Group, QuestionPage, QuestionPart, QuestionView, Written};
@@ -32,10 +32,12 @@ pub(crate) async fn show(
     for row in rows.iter().filter(|row| row.wanted.is_none() && row.verdict.is_some()) {
         earned.add(row.score);
     }
-    let mut pages = Pages::new(&web, &head, &worksheet);
+    let papers = rows.iter().map(|row| (row.pupil.as_str(), row.page));
+    let pages = Pages::read(&web, &head, &worksheet, papers).await?;
     let mut groups: Vec<Group> = Vec::new();
     for row in rows {
-        let crop = pages.crop(&row.pupil, row.page, question, false).await?;
+        let written = decide::Written { pupil: &row.pupil, page: row.page, roles: &row.strokes };
+        let crop = pages.crop(question, written, false)?;
         let sign = Sign::of(row.verdict, row.wanted);
         let has_ink = crop.sheet.marks.iter().any(|mark| mark.ink != Ink::Red);
         let heading = heading(question, &row, has_ink, w);

@@ -7,4 +7,5 @@ mod access;
 mod login;
 mod marking;
 mod nobodys;
+mod statements;
 mod stream;

@@ -42,7 +42,7 @@ fn a_page_by_itself_strikes_what_was_superseded_once_a_question() {
 fn a_pause_is_the_pupils_and_inside_an_answer_or_not() {
     let mut clocks = ReplayClocks::default();
     // A stroke lasts 10 ms.
-    let mut at = |at_ms, ink, question| clocks.at(at_ms, &stroke(1, 0, 0), ink, question);
+    let mut at = |at_ms, ink, question| clocks.at((at_ms, 10), ink, question);
     let pause = |length_ms, inside| Some(Pause { length_ms, inside });
     assert_eq!(at(0, Ink::Live, Some("q1")), (0, 0, None));
     assert_eq!(at(2_000, Ink::Live, Some("q1")), (1_210, 1_210, None), "too short for a mark");

@@ -19,8 +19,10 @@ GRANT SELECT (wanted_rev, applied_rev) ON profile TO zhibi_ingest;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO zhibi_pipeline, zhibi_web;
 REVOKE SELECT ON staff, login_link, session, device, quarantine FROM zhibi_pipeline;
 GRANT UPDATE ON ink TO zhibi_pipeline;
-GRANT INSERT, UPDATE ON paper, response, mark, profile TO zhibi_pipeline;
-GRANT INSERT, UPDATE, DELETE ON knowledge_state TO zhibi_pipeline;
+GRANT INSERT, UPDATE ON mark, profile TO zhibi_pipeline;
+-- A paper that lost all its ink is taken back.
+GRANT INSERT, UPDATE, DELETE ON paper, response, drawn_ink, knowledge_state TO zhibi_pipeline;
+GRANT INSERT, DELETE ON attribution TO zhibi_pipeline;
 GRANT INSERT ON item_fit TO zhibi_pipeline;
 GRANT INSERT, DELETE ON outbox TO zhibi_pipeline;
 

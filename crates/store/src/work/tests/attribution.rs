@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
+use attribution::{Hand, Told, Unknown};
+
 use crate::fixture::{Fixture, chunk, key, lease, pupil, teacher};
-use crate::sql::query;
-use crate::{ClockRow, Hand, Job, Key, PaperChunks, Unknown};
+use crate::{ClockRow, Job, PaperChunks};
 
 async fn paper(fixture: &Fixture, assignment: &str, pupil: &str) -> PaperChunks {
     fixture.attribute().await;
@@ -13,14 +14,6 @@ async fn paper(fixture: &Fixture, assignment: &str, pupil: &str) -> PaperChunks 
 
 fn numbers(chunks: &[crate::ChunkRow]) -> Vec<(u64, u32)> {
     chunks.iter().map(|chunk| (chunk.key.pen, chunk.key.number)).collect()
-}
-
-async fn foreign(fixture: &Fixture) -> Vec<(String, bool)> {
-    fixture.attribute().await;
-    query("SELECT pupil, foreign_pen <> 0 FROM paper ORDER BY pupil")
-        .fetch_all(fixture.store.readers())
-        .await
-        .unwrap()
 }
 
 fn names(papers: &[(&str, &str, i64)]) -> Vec<(String, String, i64)> {
@@ -36,8 +29,6 @@ async fn the_address_owns_a_per_copy_paper_whoever_writes() {
     fixture.write(2, 1, 104, 30).await;
     let papers = names(&[("a-own", "p0", 1), ("a-own", "p1", 2), ("a-own", "p2", 1)]);
     assert_eq!(fixture.stale_papers().await, papers);
-    let expected = [("p0", false), ("p1", true), ("p2", false)];
-    assert_eq!(foreign(&fixture).await, expected.map(|(p, f)| (p.to_owned(), f)));
 }
 
 #[tokio::test]
@@ -54,13 +45,13 @@ async fn the_lease_owns_a_shared_paper() {
     fixture.write(2, 1, 901, 1_000).await;
     let papers = names(&[("a-all", "p0", 1), ("a-all", "p1", 1), ("a-all", "p2", 2)]);
     assert_eq!(fixture.stale_papers().await, papers);
-    assert_eq!(numbers(&paper(&fixture, "a-all", "p0").await.pupil), [(1, 1)]);
+    assert_eq!(numbers(&paper(&fixture, "a-all", "p0").await.ink.chunks), [(1, 1)]);
     let later = paper(&fixture, "a-all", "p1").await;
-    assert_eq!(numbers(&later.pupil), [(1, 2)]);
-    let Key { boot_counter, boot_random, .. } = key(1, 2);
-    let hand = |pen, at_ms| later.hand(pen, boot_counter, boot_random, at_ms);
-    assert_eq!(hand(1, 20_000), Hand::Holder(&pupil(1)));
-    assert_eq!(hand(3, 20_000), Hand::SomePupil(Unknown::NeverLent));
+    assert_eq!(numbers(&later.ink.chunks), [(1, 2)]);
+    let start = |pen| key(pen, 2).start();
+    let hand = |pen| later.ink.evidence.hand(start(pen), 20_000);
+    assert_eq!(hand(1), Hand::Holder(&pupil(1), Told::Lease));
+    assert_eq!(hand(3), Hand::SomePupil(Unknown::NeverLent));
 }
 
 #[tokio::test]
@@ -70,7 +61,7 @@ async fn a_chunk_over_the_end_of_a_lease_goes_to_both() {
     fixture.store.insert_leases(leases).await.unwrap();
     fixture.write(1, 1, 900, 9_500).await;
     for pupil in ["p0", "p1"] {
-        assert_eq!(numbers(&paper(&fixture, "a-all", pupil).await.pupil), [(1, 1)]);
+        assert_eq!(numbers(&paper(&fixture, "a-all", pupil).await.ink.chunks), [(1, 1)]);
     }
 }
 
@@ -111,8 +102,8 @@ async fn a_corrected_lease_moves_the_ink() {
     assert_eq!(fixture.stale_papers().await, []);
     fixture.store.insert_leases(vec![lease(1, pupil(1), 0, None)]).await.unwrap();
     assert_eq!(fixture.stale_papers().await, names(&[("a-all", "p0", 1), ("a-all", "p1", 1)]));
-    assert_eq!(numbers(&paper(&fixture, "a-all", "p0").await.pupil), []);
-    assert_eq!(numbers(&paper(&fixture, "a-all", "p1").await.pupil), [(1, 1)]);
+    assert_eq!(numbers(&paper(&fixture, "a-all", "p0").await.ink.chunks), []);
+    assert_eq!(numbers(&paper(&fixture, "a-all", "p1").await.ink.chunks), [(1, 1)]);
 }
 
 #[tokio::test]
@@ -121,7 +112,7 @@ async fn a_wrong_clock_is_corrected_before_leases_are_asked() {
     let leases = vec![lease(1, pupil(0), 0, Some(10_000)), lease(1, pupil(1), 10_000, None)];
     fixture.store.insert_leases(leases).await.unwrap();
     fixture.write(1, 1, 900, 1_000).await;
-    assert_eq!(fixture.stale_papers().await, names(&[("a-all", "p0", 1)]));
+    fixture.mark_all(None, 2).await;
     let key = key(1, 1);
     let clock = ClockRow {
         pen: 1,
@@ -133,9 +124,10 @@ async fn a_wrong_clock_is_corrected_before_leases_are_asked() {
     fixture.store.clocks(vec![clock]).await.unwrap();
     fixture.attribute().await;
     let paper = paper(&fixture, "a-all", "p1").await;
-    assert_eq!(numbers(&paper.pupil), [(1, 1)]);
-    assert_eq!(paper.offset_ms(1, key.boot_counter, key.boot_random), 300_000);
-    assert_eq!(paper.offset_ms(1, 99, 0), 0);
+    assert_eq!(numbers(&paper.ink.chunks), [(1, 1)]);
+    assert_eq!(paper.ink.evidence.corrected_ms(key.start(), 7), 300_007);
+    // What was marked as the first pupil's is marked again without it.
+    assert_eq!(fixture.stale_papers().await, names(&[("a-all", "p0", 1), ("a-all", "p1", 1)]));
 }
 
 #[tokio::test]
@@ -151,14 +143,11 @@ async fn red_ink_makes_the_paper_at_its_address_stale() {
     fixture.write(66, 3, 100, 59_500).await;
     assert_eq!(fixture.stale_papers().await, names(&[("a-own", "p0", 1)]));
     let paper = paper(&fixture, "a-own", "p0").await;
-    assert_eq!(numbers(&paper.red), [(66, 1), (66, 3)]);
-    assert_eq!(numbers(&paper.pupil), [(1, 1), (66, 2), (66, 3)]);
-    let Key { boot_counter, boot_random, .. } = key(66, 3);
-    let hand = |at_ms| paper.hand(66, boot_counter, boot_random, at_ms);
-    assert_eq!(hand(59_500), Hand::Holder(&teacher()));
+    assert_eq!(numbers(&paper.ink.chunks), [(1, 1), (66, 1), (66, 2), (66, 3)]);
+    let hand = |at_ms| paper.ink.evidence.hand(key(66, 3).start(), at_ms);
+    assert_eq!(hand(59_500), Hand::Holder(&teacher(), Told::Lease));
     // Outside of the lease a pen that a marker ever held is nobody's.
     assert_eq!(hand(40_000), Hand::Anybody(Unknown::NotLentThen));
-    assert_eq!(foreign(&fixture).await, [("p0".to_owned(), false)], "a marker is not foreign");
 }
 
 #[tokio::test]

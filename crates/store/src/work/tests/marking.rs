@@ -85,7 +85,7 @@ async fn ink_that_comes_during_marking_leaves_the_paper_stale() {
     assert!(backlog.oldest_ms.is_some());
     assert_eq!(fixture.store.settle(DUE_MS).await.unwrap(), 0, "none is settled while it is stale");
     let again = claimed(&fixture).await;
-    assert_eq!(fixture.store.paper_chunks(&again).await.unwrap().pupil.len(), 2);
+    assert_eq!(fixture.store.paper_chunks(&again).await.unwrap().ink.chunks.len(), 2);
 }
 
 #[tokio::test]

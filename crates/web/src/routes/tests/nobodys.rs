@@ -1,5 +1,5 @@
+use attribution::{Holder, Lease};
 use axum::http::StatusCode;
-use store::{Holder, LeaseRow};
 
 use super::marking::colleague;
 use crate::school::{Browser, START_MS, School};
@@ -8,10 +8,10 @@ use crate::school::{Browser, START_MS, School};
 async fn school() -> (School, Browser) {
     let school = School::new().await;
     school.write(1, 1, 1).await;
-    let lease = |holder, from_ms, until_ms| LeaseRow { pen: 66, holder, from_ms, until_ms };
+    let lease = |holder, from_ms, until_ms| Lease { pen: 66, holder, from_ms, until_ms };
     let leases = vec![
-        lease(Holder::Pupil("p-2".into()), START_MS - 9_000, Some(START_MS - 5_000)),
-        lease(Holder::Marker("t-wang".into()), START_MS - 5_000, None),
+        lease(Holder::pupil("p-2").unwrap(), START_MS - 9_000, Some(START_MS - 5_000)),
+        lease(Holder::marker("t-wang").unwrap(), START_MS - 5_000, None),
     ];
     school.store.insert_leases(leases).await.unwrap();
     school.write_with(66, 1, 100, 120, START_MS + 20_000).await;

@@ -1,0 +1,207 @@
+//! In whatever order things come to be known, the papers are the same.
+
+use std::collections::BTreeMap;
+
+use ::ink::{Stroke, StrokeKey};
+use attribution::{Lease, Role, Roles};
+use firmware_protocol::{BootId, PageAddress, PenId, StrokeEnd};
+use worksheet::Copies;
+
+use crate::fixture::{self, Fixture, chunk, key, lease, outcome, pupil, pupils, teacher};
+use crate::sql::query;
+use crate::{Arrival, ClockRow, GivenInk, Key, Saved};
+
+/// Something that comes to be known.
+#[derive(Clone, Debug)]
+enum Event {
+    Ink(Arrival),
+    Lease(Lease),
+    Clock(ClockRow),
+    /// Ink of a pen's start on a page is given to a pupil.
+    Given(GivenInk, u32),
+    /// A run, its first page, and how many copies it has.
+    Run(&'static str, u32, Copies),
+    /// An assignment of a run.
+    Assignment(&'static str, &'static str),
+}
+
+const LATE_CLOCK_MS: i64 = 300_000;
+
+fn given(pen: u64, page: u32) -> GivenInk {
+    let Key { boot_counter, boot_random, .. } = key(pen, 1);
+    GivenInk { folio: crate::folio(3, 27, 5), page, pen, boot_counter, boot_random }
+}
+
+fn clock(pen: u64, offset_ms: i64) -> ClockRow {
+    let Key { boot_counter, boot_random, .. } = key(pen, 1);
+    ClockRow { pen, boot_counter, boot_random, offset_ms, error_ms: 100 }
+}
+
+/// Everything, in the order in which it should have come.
+fn events() -> Vec<Event> {
+    let leases = [
+        lease(1, pupil(0), 0, Some(10_000)),
+        lease(1, pupil(1), 10_000, None),
+        lease(2, pupil(1), 0, None),
+        lease(5, pupil(1), 0, Some(200_000)),
+        lease(5, pupil(2), 200_000, None),
+        lease(66, teacher(), 50_000, Some(60_000)),
+    ];
+    let ink = [
+        // Over the end of a lease: the stroke begins before it.
+        chunk(1, 1, 900, 9_500),
+        chunk(1, 2, 100, 1_000),
+        // Another pupil's pen on p0's copy, and the teacher's.
+        chunk(2, 1, 100, 2_000),
+        chunk(66, 1, 100, 51_000),
+        // Nobody's: the teacher held the pen at another time.
+        chunk(66, 2, 102, 40_000),
+        // Nobody held the pen; somebody is named.
+        chunk(4, 1, 900, 3_000),
+        // The clock is late: p1's by itself, p2's when it is corrected.
+        chunk(5, 1, 901, 4_000),
+    ];
+    let mut events = vec![
+        Event::Run("own", 100, Copies::PerCopy(3)),
+        Event::Assignment("a-own", "own"),
+        Event::Run("all", 900, Copies::Shared),
+        Event::Assignment("a-all", "all"),
+        Event::Clock(clock(5, LATE_CLOCK_MS)),
+        Event::Given(given(4, 900), 2),
+    ];
+    events.extend(leases.map(Event::Lease));
+    events.extend(ink.map(Event::Ink));
+    events
+}
+
+/// Another order for each seed; an assignment comes after its run.
+fn shuffled(mut seed: u64) -> Vec<Event> {
+    let mut events = events();
+    for last in (1..events.len()).rev() {
+        // Knuth's MMIX generator.
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        events.swap(last, (seed >> 33) as usize % (last + 1));
+    }
+    let place = |events: &[Event], id: &str, run: bool| {
+        events.iter().position(|event| match event {
+            Event::Run(known, ..) => run && *known == id,
+            Event::Assignment(_, known) => !run && *known == id,
+            _ => false,
+        })
+    };
+    for id in ["own", "all"] {
+        let (run, given) = (place(&events, id, true).unwrap(), place(&events, id, false).unwrap());
+        if given < run {
+            events.swap(given, run);
+        }
+    }
+    events
+}
+
+async fn learn(fixture: &Fixture, event: Event) {
+    let store = &fixture.store;
+    match event {
+        Event::Ink(arrival) => drop(store.store_chunks(vec![arrival]).await.unwrap()),
+        Event::Lease(lease) => store.insert_leases(vec![lease]).await.unwrap(),
+        Event::Clock(clock) => store.clocks(vec![clock]).await.unwrap(),
+        Event::Given(ink, to) => {
+            assert!(store.give_ink(ink, pupil(to), "t", 0).await.unwrap());
+        }
+        Event::Run(id, first_page, copies) => {
+            let owners = if copies == Copies::Shared { Vec::new() } else { pupils() };
+            let run = fixture::run(id, first_page, copies);
+            store.insert_print_run("s", run, owners).await.unwrap();
+        }
+        Event::Assignment(id, run) => {
+            store.insert_assignment(fixture::assignment(id, run)).await.unwrap();
+        }
+    }
+}
+
+/// The one stroke of each chunk.
+fn strokes() -> BTreeMap<Key, Stroke> {
+    let stroke = |event: Event| {
+        let Event::Ink(Arrival { key, touches, .. }) = event else { return None };
+        let boot = BootId { counter: key.boot_counter, random: key.boot_random };
+        let stroke = Stroke {
+            key: StrokeKey { pen: PenId(key.pen), boot, number: key.number },
+            address: Some(PageAddress { section: 3, owner: 27, book: 5, page: touches[0].page }),
+            start_ms: touches[0].first_ms,
+            start_ticks: 0,
+            end: StrokeEnd::Up,
+            complete: true,
+            samples: Vec::new(),
+            orientation: Vec::new(),
+        };
+        Some((key, stroke))
+    };
+    events().into_iter().filter_map(stroke).collect()
+}
+
+/// Attributes and marks everything: the response of a paper is its strokes.
+async fn mark(fixture: &Fixture, written: &BTreeMap<Key, Stroke>) {
+    loop {
+        fixture.attribute().await;
+        let jobs = fixture.store.claim(i64::MAX / 2, 0, 0, 100).await.unwrap();
+        if jobs.is_empty() {
+            return;
+        }
+        for job in jobs {
+            let chunks = fixture.store.paper_chunks(&job).await.unwrap();
+            let all = chunks.ink.chunks.iter().map(|chunk| written[&chunk.key].clone());
+            let paper = chunks.strokes(all);
+            let role = |strokes: &[Stroke], role| -> Vec<_> {
+                strokes.iter().map(|stroke| (stroke.key, role)).collect()
+            };
+            let roles = [role(&paper.pupil, Role::Live), role(&paper.red, Role::Red)].concat();
+            let mut outcome = outcome(chunks.ink_rev, None, None);
+            outcome.has_ink = !roles.is_empty();
+            outcome.foreign_pen = paper.foreign;
+            outcome.responses[0].strokes = Roles::new(roles);
+            outcome.responses[0].question = format!("q{}", job.page);
+            assert_eq!(fixture.store.save(&job, outcome, 2).await.unwrap(), Saved::Yes);
+        }
+    }
+}
+
+/// Every paper: assignment, pupil, page, strokes, and whether a foreign pen wrote on it.
+type Papers = Vec<(String, String, i64, String, bool)>;
+
+async fn papers(events: Vec<Event>, marking_between: bool) -> Papers {
+    let fixture = Fixture::without_runs().await;
+    let written = strokes();
+    for event in events {
+        learn(&fixture, event).await;
+        if marking_between {
+            mark(&fixture, &written).await;
+        }
+    }
+    mark(&fixture, &written).await;
+    query(
+        "SELECT p.assignment, p.pupil, p.page, r.strokes, p.foreign_pen = 1
+         FROM paper p LEFT JOIN response r ON r.assignment = p.assignment AND r.pupil = p.pupil
+                                          AND r.page = p.page
+         ORDER BY 1, 2, 3",
+    )
+    .fetch_all(fixture.store.readers())
+    .await
+    .unwrap()
+}
+
+/// Failure: a paper with other strokes than whoever knew everything from the start would see, or
+/// one too many: a pupil who did not write has none.
+#[tokio::test]
+async fn any_order_gives_the_same_papers() {
+    let expected = papers(events(), false).await;
+    let shown: Vec<_> =
+        expected.iter().map(|(a, p, page, ..)| (a.as_str(), p.as_str(), *page)).collect();
+    assert_eq!(
+        shown,
+        [("a-all", "p0", 1), ("a-all", "p2", 1), ("a-all", "p2", 2), ("a-own", "p0", 1)]
+    );
+    assert!(expected[3].4, "p1's pen wrote on p0's copy");
+    for seed in 0..10 {
+        let found = papers(shuffled(seed), seed % 2 == 0).await;
+        assert_eq!(found, expected, "seed {seed}");
+    }
+}
