@@ -44,25 +44,21 @@ impl Alphabet {
     }
 }
 
-/// A set of symbols, one bit each in the order of [`SYMBOLS`].
+/// A set of symbols: for each, in the order of [`SYMBOLS`], whether it belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SymbolSet(pub u32);
+pub struct SymbolSet([bool; SYMBOLS.len()]);
 
 impl SymbolSet {
     /// The symbols of `alphabet` that `only` names too, or all of them where it names none.
     pub fn new(alphabet: Alphabet, only: Option<&str>) -> Self {
-        let all = Self::of(alphabet.symbols());
-        let some = only.map_or(all, |only| Self(Self::of(only).0 & all.0));
-        if some.0 == 0 { all } else { some }
-    }
-
-    fn of(symbols: &str) -> Self {
-        let bit = |symbol| SYMBOLS.iter().position(|s| *s == symbol).map_or(0, |at| 1u32 << at);
-        Self(symbols.chars().map(bit).fold(0, |set, bit| set | bit))
+        let of = |named: &str| SYMBOLS.map(|symbol| named.contains(symbol));
+        let all = of(alphabet.symbols());
+        let some = only.map(of).map(|only| std::array::from_fn(|at| all[at] && only[at]));
+        Self(some.filter(|some| some.contains(&true)).unwrap_or(all))
     }
 
     /// Whether the symbol at `index` of [`SYMBOLS`] belongs to it.
     pub fn has(self, index: usize) -> bool {
-        index < SYMBOLS.len() && self.0 >> index & 1 == 1
+        self.0.get(index).copied().unwrap_or(false)
     }
 }

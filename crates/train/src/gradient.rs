@@ -5,9 +5,10 @@ use rand_chacha::ChaCha8Rng;
 use recognition::features::{LEN, MAP_LEN};
 use recognition::kernel::{Matrix, multiply_add};
 use recognition::network::{
-    CONVOLUTIONS, Convolution, Dense, JOIN, LAST, OUTPUTS, PARAMETERS, PATH, POOLED, each_pooled,
-    pool_offsets, rectify,
+    CONVOLUTIONS, Convolution, Dense, JOIN, LAST, OUTPUTS, PARAMETERS, PATH, POOLED, REJECT,
+    each_pooled, pool_offsets, rectify,
 };
+use recognition::{Alphabet, SymbolSet};
 
 #[cfg(test)]
 mod tests;
@@ -17,8 +18,17 @@ mod tests;
 pub(crate) struct Target {
     /// The output that is right.
     pub(crate) output: usize,
-    /// The outputs that compete where the product asks, one bit each.
-    pub(crate) mask: u32,
+    /// The outputs that compete where the product asks.
+    pub(crate) open: Open,
+}
+
+/// Which outputs compete: some of the symbols, and "none of them".
+pub(crate) type Open = [bool; OUTPUTS];
+
+/// What competes where an alphabet is asked for.
+pub(crate) fn open(alphabet: Alphabet) -> Open {
+    let set = SymbolSet::new(alphabet, None);
+    std::array::from_fn(|output| set.has(output) || output == REJECT)
 }
 
 /// Weight of the loss over all outputs, beside that over the competing ones.
@@ -98,7 +108,7 @@ pub(crate) fn gradient(
     let mut d_outputs = vec![0.0; count * OUTPUTS];
     LAST.forward(parameters, &hidden, count, &mut d_outputs);
     for (row, target) in d_outputs.chunks_exact_mut(OUTPUTS).zip(targets) {
-        result.right += usize::from(best(row, target.mask) == target.output);
+        result.right += usize::from(best(row, &target.open) == target.output);
         result.loss += loss(row, target);
     }
 
@@ -215,8 +225,8 @@ fn silence_joined(gradient: &mut [f32], values: &[f32]) {
     }
 }
 
-fn best(outputs: &[f32], mask: u32) -> usize {
-    let open = (0..OUTPUTS).filter(|i| mask >> i & 1 == 1);
+fn best(outputs: &[f32], open: &Open) -> usize {
+    let open = (0..OUTPUTS).filter(|i| open[*i]);
     open.max_by(|a, b| outputs[*a].total_cmp(&outputs[*b])).unwrap_or(0)
 }
 
@@ -224,9 +234,9 @@ fn best(outputs: &[f32], mask: u32) -> usize {
 fn loss(outputs: &mut [f32], target: &Target) -> f32 {
     let mut d = [0.0; OUTPUTS];
     let mut loss = 0.0;
-    let all = (1u32 << (recognition::network::REJECT + 1)) - 1;
-    for (mask, weight) in [(target.mask, 1.0), (all, FULL)] {
-        let p = softmax(outputs, mask);
+    let all: Open = std::array::from_fn(|output| output <= REJECT);
+    for (open, weight) in [(&target.open, 1.0), (&all, FULL)] {
+        let p = softmax(outputs, open);
         loss -= weight * p[target.output].max(1e-9).ln();
         for (i, d) in d.iter_mut().enumerate() {
             *d += weight * (p[i] - f32::from(u8::from(i == target.output)));
@@ -236,9 +246,9 @@ fn loss(outputs: &mut [f32], target: &Target) -> f32 {
     loss
 }
 
-/// Probabilities over the outputs in `mask`.
-pub(crate) fn softmax(outputs: &[f32], mask: u32) -> [f32; OUTPUTS] {
-    let open = |i: usize| mask >> i & 1 == 1;
+/// Probabilities over the outputs that are `open`.
+pub(crate) fn softmax(outputs: &[f32], open: &Open) -> [f32; OUTPUTS] {
+    let open = |i: usize| open[i];
     let most = (0..OUTPUTS).filter(|i| open(*i)).map(|i| outputs[i]).fold(f32::MIN, f32::max);
     let mut p = [0.0; OUTPUTS];
     (0..OUTPUTS).filter(|i| open(*i)).for_each(|i| p[i] = (outputs[i] - most).exp());

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use rand::Rng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use recognition::Alphabet;
 use recognition::features::Glyph;
 use recognition::network::REJECT;
-use recognition::{Alphabet, SymbolSet};
 
 use crate::augment::{Strokes, distort, frame};
 use crate::chance::{around, happens};
 use crate::corpus::{Corpus, output};
-use crate::gradient::Target;
+use crate::gradient::{Target, open};
 use crate::item::Item;
 use crate::skeleton::Form;
 use crate::synthetic;
@@ -188,11 +188,11 @@ fn known(label: char, rng: &mut ChaCha8Rng) -> Target {
         _ => &[Operators],
     };
     let alphabet = places[rng.random_range(0..places.len())];
-    Target { output: output(label), mask: SymbolSet::new(alphabet, None).0 | 1 << REJECT }
+    Target { output: output(label), open: open(alphabet) }
 }
 
 fn reject(alphabet: Alphabet) -> Target {
-    Target { output: REJECT, mask: SymbolSet::new(alphabet, None).0 | 1 << REJECT }
+    Target { output: REJECT, open: open(alphabet) }
 }
 
 /// Takes off a part of a `v`'s first arm, which makes it a tick.

@@ -2,10 +2,10 @@
 
 use recognition::features::{self, Glyph};
 use recognition::network::{Network, OUTPUTS, REJECT, Workspace};
-use recognition::{Alphabet, Read, Split, SymbolSet, coverage};
+use recognition::{Alphabet, Read, Split, coverage};
 
 use crate::corpus::{Corpus, output};
-use crate::gradient::softmax;
+use crate::gradient::{open, softmax};
 use crate::item::Item;
 
 /// Outputs and right answers of one set.
@@ -54,11 +54,11 @@ fn run<'a>(
 impl Answers {
     /// What is read at a temperature.
     pub(crate) fn reads(&self, temperature: f32) -> Vec<Read> {
-        let mask = SymbolSet::new(self.alphabet, None).0 | 1 << REJECT;
+        let open = open(self.alphabet);
         let rows = self.outputs.chunks_exact(OUTPUTS).zip(&self.labels);
         rows.map(|(row, label)| {
             let cooled: Vec<f32> = row.iter().map(|o| o / temperature).collect();
-            let p = softmax(&cooled, mask);
+            let p = softmax(&cooled, &open);
             let best = (0..REJECT).max_by(|a, b| p[*a].total_cmp(&p[*b])).unwrap_or(0);
             let read = recognition::SYMBOLS[best].to_string();
             Read { label: label.to_string(), read, confidence: p[best] }
@@ -68,12 +68,12 @@ impl Answers {
 
     /// Mean surprise at the right answers.
     pub(crate) fn loss(&self, temperature: f32) -> f64 {
-        let mask = SymbolSet::new(self.alphabet, None).0 | 1 << REJECT;
+        let open = open(self.alphabet);
         let rows = self.outputs.chunks_exact(OUTPUTS).zip(&self.labels);
         let sum: f64 = rows
             .map(|(row, label)| {
                 let cooled: Vec<f32> = row.iter().map(|o| o / temperature).collect();
-                -f64::from(softmax(&cooled, mask)[output(*label)].max(1e-12).ln())
+                -f64::from(softmax(&cooled, &open)[output(*label)].max(1e-12).ln())
             })
             .sum();
         sum / self.labels.len().max(1) as f64
