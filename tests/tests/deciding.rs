@@ -85,7 +85,7 @@ async fn what_is_pressed_is_what_is_stored() {
     // No network: the card says so, and can be sent again.
     page.run(GONE).await;
     page.press("1").await;
-    let said = format!("#{} .said", cards[2]);
+    let said = format!("[id='{}'] .said", cards[2]);
     page.until("words", async || page.text(&said).await.contains("没有存下")).await;
     page.run(BACK).await;
     let again = client.find(Locator::Css(&format!("{said} button"))).await.expect("a button");
@@ -96,13 +96,13 @@ async fn what_is_pressed_is_what_is_stored() {
     // More points than there are; then what is typed, by Enter.
     page.press("9").await;
     let fourth = &cards[3];
-    let said = format!("#{fourth} .said");
+    let said = format!("[id='{fourth}'] .said");
     page.until("words", async || page.text(&said).await.contains("没有存下")).await;
-    let field = format!("#{fourth} input[name=points]");
+    let field = format!("[id='{fourth}'] input[name=points]");
     let field = client.find(Locator::Css(&field)).await.expect("a field for points");
     field.send_keys("2.5\u{e007}").await.expect("points can be typed");
     page.until("the fourth is decided", async || is_done(4).await).await;
-    assert_eq!(page.text(&format!("#{fourth} .given b")).await, "2.5");
+    assert_eq!(page.text(&format!("[id='{fourth}'] .given b")).await, "2.5");
 
     page.press("uuuu").await;
     page.until("all is taken back", async || is_done(0).await).await;

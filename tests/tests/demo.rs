@@ -43,7 +43,7 @@ struct Truth {
 struct Expected {
     assignment: String,
     pupil: String,
-    question: String,
+    part: String,
     meant: Option<String>,
     key: Option<String>,
 }
@@ -96,7 +96,7 @@ async fn a_class_is_marked_as_it_meant() {
         .await
         .expect("results")
         .into_iter()
-        .map(|row| ((row.assignment.clone(), row.pupil.clone(), row.question.clone()), row))
+        .map(|row| ((row.assignment.clone(), row.pupil.clone(), row.part.clone()), row))
         .collect();
     let (mut decided, mut agreed) = (0_u64, 0_u64);
     let expected: Vec<Expected> = manifest(folder.path())
@@ -107,7 +107,7 @@ async fn a_class_is_marked_as_it_meant() {
         .collect();
     assert_eq!(expected.len() as u64, figures.responses);
     for e in expected {
-        let row = results.get(&(e.assignment, e.pupil, e.question));
+        let row = results.get(&(e.assignment, e.pupil, e.part));
         if row.is_none_or(|row| row.decided) {
             decided += 1;
             let read = row.and_then(|row| row.reading.as_deref());

@@ -120,15 +120,15 @@ async fn a_marked_paper_is_marked_again() {
     let before = store.results().await.expect("results");
     let target = blank(&before).clone();
     let sheet = sample_sheet();
-    let question = sheet.question(&target.question).expect("a question of the sheet");
-    let Field::Box(field) = question.field else { panic!("a box to write in") };
+    let of = sheet.part(&target.part).expect("a part of the sheet");
+    let Field::Box(field) = of.part.field else { panic!("a box to write in") };
     let run = store.load_print_run(&format!("run-{SHEET}")).await.expect("the sheet's print run");
     assert_eq!(run.copies, Copies::PerCopy(pupils));
     let copy = copy_of(path, &run.id, &target.pupil).await;
 
     let config = config(folder.path(), &database, broker.address);
     let serve = Serve::start(&config);
-    let chunks = a_one(&run, copy, question.page, field);
+    let chunks = a_one(&run, copy, of.question.page, field);
     hand_over(broker.address, &chunks).await;
     // What has its receipt survives.
     serve.kill();
@@ -158,7 +158,7 @@ async fn copy_of(database: &str, run: &str, pupil: &str) -> u32 {
 }
 
 fn same_response(a: &ResultRow, b: &ResultRow) -> bool {
-    (&a.assignment, &a.pupil, &a.question) == (&b.assignment, &b.pupil, &b.question)
+    (&a.assignment, &a.pupil, &a.part) == (&b.assignment, &b.pupil, &b.part)
 }
 
 /// Asks until the response has a reading.

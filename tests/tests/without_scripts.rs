@@ -39,16 +39,16 @@ async fn everything_that_counts_works_as_a_form() {
     // Half a point more than a button gives, and back.
     let card = find(client, ".card.open:not(.done)").await;
     let id = card.attr("id").await.expect("a card").expect("with an id");
-    let field = find(client, &format!("#{id} input[name=points]")).await;
+    let field = find(client, &format!("[id='{id}'] input[name=points]")).await;
     field.send_keys("2.5\u{e007}").await.expect("points can be typed");
-    let given = find(client, &format!("#{id}.done .given b")).await;
+    let given = find(client, &format!("[id='{id}'].done .given b")).await;
     assert_eq!(given.text().await.expect("a text"), "2.5");
-    find(client, &format!("#{id} button.undo")).await.click().await.expect("taken back");
-    find(client, &format!("#{id}:not(.done)")).await;
+    find(client, &format!("[id='{id}'] button.undo")).await.click().await.expect("taken back");
+    find(client, &format!("[id='{id}']:not(.done)")).await;
 
     // A paper is handed in and given back.
     client.goto(address.as_str()).await.expect("the decide page");
-    let paper = find(client, &format!("#{id} a.crop")).await;
+    let paper = find(client, &format!("[id='{id}'] a.crop")).await;
     paper.click().await.expect("its paper");
     find(client, "#hand-in button").await.click().await.expect("handed in");
     find(client, "#hand-in form[action$='/give-back'] button").await.click().await.expect("back");

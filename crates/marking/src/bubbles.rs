@@ -1,15 +1,19 @@
 //! Which bubble is filled.
 
+use std::collections::BTreeSet;
+
 use raster::{Coverage, PenWidth, Window};
-use worksheet::Bubble;
+use worksheet::{Bubble, Review};
 
 use crate::bounds::Bounds;
 use crate::placed::Placed;
-use crate::{PagePoint, Placement, Review, Thresholds};
+use crate::{PagePoint, Placement, Thresholds};
 
 #[cfg(test)]
 mod tests;
 
+/// Names how bubbles are read: readings of one version are comparable.
+pub(crate) const READER: &str = "bubbles-1";
 /// Ballpoint lines, as wide as pens write.
 const WIDTH: PenWidth = PenWidth { min_um: 400, max_um: 600 };
 /// A bubble is some thirty pixels wide: enough for its share of ink.
@@ -25,8 +29,8 @@ const SIDE_UM_MAX: i32 = 40_000;
 /// What was found in a question's bubbles.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Choice {
-    /// The letter of the bubble that is filled, or most likely meant; `None`: there is no ink.
-    pub(crate) letter: Option<char>,
+    /// The letters of the bubbles that are filled, or most likely meant; none: there is no ink.
+    pub(crate) letters: BTreeSet<char>,
     /// Why it is not certain.
     pub(crate) review: Option<Review>,
     /// Ink that was taken back; positions in the question's strokes.
@@ -46,9 +50,10 @@ struct Filling {
     strokes: Vec<usize>,
 }
 
-/// Reads the bubbles of one question from its strokes, ordered by time.
+/// Reads the bubbles of one part from its strokes, ordered by time; `several` may be filled.
 pub(crate) fn choose(
     bubbles: &[Bubble],
+    several: bool,
     strokes: &[&Placed<'_>],
     placement: &Placement,
     thresholds: &Thresholds,
@@ -66,21 +71,37 @@ pub(crate) fn choose(
     let mut touched: Vec<&Filling> =
         fillings.iter().filter(|f| !f.struck && f.coverage >= thresholds.touch_min).collect();
     touched.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
-    let (letter, review) = match touched.as_slice() {
-        [] if choice.rewrites > 0 => (None, Some(Review::CrossedOut)),
-        [] => (None, None),
-        [most, ..] if most.coverage < thresholds.fill_min => {
-            (Some(most.letter), Some(Review::LightBubble))
-        }
-        [only] => (Some(only.letter), None),
+    let found = if several { any(&touched, thresholds) } else { one(&touched, thresholds) };
+    (choice.letters, choice.review) = match touched.is_empty() && choice.rewrites > 0 {
+        true => (BTreeSet::new(), Some(Review::CrossedOut)),
+        false => found,
+    };
+    choice
+}
+
+/// The one bubble that is meant, of those that are touched, most ink first.
+fn one(touched: &[&Filling], thresholds: &Thresholds) -> (BTreeSet<char>, Option<Review>) {
+    let (most, review) = match touched {
+        [] => return (BTreeSet::new(), None),
+        [most, ..] if most.coverage < thresholds.fill_min => (most, Some(Review::LightBubble)),
+        [only] => (only, None),
         [most, next, ..] => {
             let clear = next.coverage < thresholds.fill_min && next.coverage * 3.0 <= most.coverage
                 || most.last_ms > next.last_ms && most.coverage >= DENSER * next.coverage;
-            (Some(most.letter), (!clear).then_some(Review::TwoBubbles))
+            (most, (!clear).then_some(Review::TwoBubbles))
         }
     };
-    (choice.letter, choice.review) = (letter, review);
-    choice
+    (BTreeSet::from([most.letter]), review)
+}
+
+/// All bubbles that are meant, of those that are touched, most ink first.
+fn any(touched: &[&Filling], thresholds: &Thresholds) -> (BTreeSet<char>, Option<Review>) {
+    let filled = touched.iter().take_while(|filling| filling.coverage >= thresholds.fill_min);
+    let filled: BTreeSet<char> = filled.map(|filling| filling.letter).collect();
+    match filled.len() == touched.len() {
+        true => (filled, None),
+        false => (touched.iter().map(|f| f.letter).collect(), Some(Review::LightBubble)),
+    }
 }
 
 impl Filling {

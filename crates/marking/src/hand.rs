@@ -3,8 +3,8 @@
 use firmware_protocol::{BootId, PenId, StrokeEnd};
 use ink::{Sample, Stroke, StrokeKey};
 use worksheet::{
-    Bubble, Field, Kind, NumberForm, Page, Question, Rect, Registration, Score, Worksheet,
-    WorksheetId,
+    Accepted, Bubble, Credit, Field, Key, Kind, NumberForm, Page, Part, Question, Rect,
+    Registration, Score, Worksheet, WorksheetId, Written,
 };
 
 use crate::placed::{Placed, place};
@@ -135,19 +135,21 @@ pub(crate) fn rect(x: i32, y: i32, width: i32, height: i32) -> Rect {
     Rect { x_um: um(x), y_um: um(y), width_um: um(width), height_um: um(height) }
 }
 
+/// A question with one part, worth 5 points.
 pub(crate) fn question(id: &str, field: Field, kind: Kind, key: Option<&str>) -> Question {
+    let accepted = |key| Accepted::one(Written::parse(&kind, key).expect("a key of its kind"));
+    let key = key.map_or(Key::None, |key| Key::Accepted(accepted(key)));
+    let points = Score(50);
+    let part =
+        Part { id: id.into(), field, kind, key, points, score_box: None, model_answer: None };
     Question {
         id: id.into(),
         page: 1,
         label: id.into(),
         prompt: String::new(),
-        points: Score(50),
         knowledge_points: vec!["k".into()],
-        field,
-        kind,
-        key: key.map(Into::into),
-        score_box: None,
-        model_answer: None,
+        parts: vec![part],
+        credit: Credit::default(),
     }
 }
 
@@ -181,13 +183,16 @@ pub(crate) fn sheet() -> Worksheet {
                 Kind::Letter("ABCD".into()),
                 Some("C"),
             ),
-            Question {
-                score_box: Some(rect(150, 66, 14, 10)),
-                ..question("free", Field::Box(rect(20, 80, 170, 60)), Kind::Free, None)
-            },
+            free(),
         ],
         knowledge_points: Vec::new(),
     }
+}
+
+fn free() -> Question {
+    let mut free = question("free", Field::Box(rect(20, 80, 170, 60)), Kind::Free, None);
+    free.parts[0].score_box = Some(rect(150, 66, 14, 10));
+    free
 }
 
 /// Marks a page of the sheet.
@@ -196,9 +201,9 @@ pub(crate) fn mark(pupil: &Hand, red: &Hand) -> MarkedPaper {
     Marker::new(Thresholds::STANDARD).mark(&sheet(), 1, &PLAIN, &ink, &mut Scratch::new())
 }
 
-/// The response to one question of the sheet.
-pub(crate) fn response<'p>(paper: &'p MarkedPaper, question: &str) -> &'p Response {
-    paper.responses.iter().find(|r| r.question == question).expect("a question of the sheet")
+/// The response in one part of the sheet.
+pub(crate) fn response<'p>(paper: &'p MarkedPaper, part: &str) -> &'p Response {
+    paper.responses.iter().find(|r| r.part == part).expect("a part of the sheet")
 }
 
 /// The numbers of strokes.

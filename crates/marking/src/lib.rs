@@ -1,7 +1,7 @@
 //! From one page's ink to verdicts.
 //!
-//! This crate owns the way of ink onto the page ([`Placement`]), which question a stroke belongs
-//! to, what was crossed out, the judgement against the key, and the red pen's marks. It is pure:
+//! This crate owns the way of ink onto the page ([`Placement`]), which part of a question a stroke
+//! belongs to, what was crossed out, the judgement against the key, and the red pen's marks. It is pure:
 //! the same strokes, worksheet, registration, model and thresholds give the same [`MarkedPaper`],
 //! in whatever order the strokes come, and no ink makes it fail. It must never know a pupil, a
 //! class, a store or a clock; and the recognizer that it asks never sees a key.
@@ -14,6 +14,7 @@ mod thresholds;
 mod assign;
 mod bounds;
 mod bubbles;
+mod comb;
 mod cross_out;
 #[cfg(test)]
 mod hand;
@@ -23,6 +24,6 @@ mod read;
 mod red;
 
 pub use marker::{Marker, PageInk, Scratch};
-pub use paper::{MarkOf, MarkedPaper, Reading, Response, Review, Verdict, Versions};
+pub use paper::{CriterionMark, MarkOf, MarkedPaper, Reading, Response, Verdict, Versions};
 pub use registration::{PagePoint, PatternPoint, Placement};
 pub use thresholds::Thresholds;

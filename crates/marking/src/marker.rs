@@ -3,19 +3,24 @@
 use ink::{Stroke, StrokeKey};
 use raster::Coverage;
 use recognition::Recognizer;
-use worksheet::{Field, Kind, Question, Registration, Score, Worksheet};
+use worksheet::{
+    Accepted, Field, Kind, PartOf, Question, Registration, Review, Score, Worksheet, Written,
+};
+
+use in_red::{GivenInRed, score_boxes};
 
 use crate::assign::{Home, assign};
 use crate::bounds::Bounds;
 use crate::cross_out::{self, Sorted, sort_out};
 use crate::placed::{Placed, place};
-use crate::read::{Manner, has_more_symbols, is_dot, is_sure, read};
-use crate::red::{At, Reader, RedMark, Says, Target};
+use crate::read::{Manner, ReadBy, has_more_symbols, is_dot, is_sure, read};
+use crate::red::{Reader, Target};
 use crate::{
-    MarkOf, MarkedPaper, Placement, Reading, Response, Review, Thresholds, Verdict, Versions,
-    bubbles, judge,
+    MarkOf, MarkedPaper, Placement, Reading, Response, Thresholds, Verdict, Versions, bubbles,
+    judge,
 };
 
+mod in_red;
 #[cfg(test)]
 mod tests;
 
@@ -56,15 +61,15 @@ impl Scratch {
     }
 }
 
-/// A question with its pupil's ink, sorted out.
+/// A part with its pupil's ink, sorted out.
 struct Work<'w> {
-    question: &'w Question,
+    of: PartOf<'w>,
     /// All of its ink, by time.
     ink: Vec<&'w Placed<'w>>,
     sorted: Sorted,
     /// The strokes of `ink` that stand.
     live: Vec<&'w Placed<'w>>,
-    /// Some of its ink may belong to another question, or some of another's to it.
+    /// Some of its ink may belong to another part, or some of another's to it.
     ambiguous: bool,
 }
 
@@ -74,7 +79,7 @@ struct Outcome {
     reading: Option<Reading>,
     review: Option<Review>,
     machine: Option<MarkOf>,
-    /// What the bubbles say was taken back; positions in the question's ink.
+    /// What the bubbles say was taken back; positions in the part's ink.
     superseded: Vec<usize>,
     rewrites: u32,
 }
@@ -98,11 +103,12 @@ impl Marker {
         scratch: &mut Scratch,
     ) -> MarkedPaper {
         let placement = Placement::new(registration);
-        let questions: Vec<&Question> = worksheet.questions_on(page).collect();
+        let parts: Vec<PartOf<'_>> =
+            worksheet.questions_on(page).flat_map(Question::each).collect();
         let pupil = place(&ink.pupil, &placement);
         let red = place(&ink.red, &placement);
 
-        let (work, mut loose) = self.share_out(&questions, &pupil);
+        let (work, mut loose) = self.share_out(&parts, &pupil);
         let boxes = work.iter().filter(|w| w.is_read()).map(|w| w.live.as_slice());
         let manner = Manner::of(boxes);
         let targets: Vec<Target> = work.iter().map(Work::target).collect();
@@ -113,20 +119,20 @@ impl Marker {
         }
         .marks(&red, &targets);
 
-        let mut responses: Vec<Response> = work
-            .iter()
-            .map(|work| {
-                let outcome = self.outcome(work, &manner, &placement, scratch);
-                work.response(outcome)
-            })
-            .collect();
+        let mut outcomes: Vec<Outcome> =
+            work.iter().map(|work| self.outcome(work, &manner, &placement, scratch)).collect();
+        judge_all(&work, &mut outcomes);
+        let mut responses: Vec<Response> =
+            work.iter().zip(outcomes).map(|(work, outcome)| work.response(outcome)).collect();
+        let mut given = GivenInRed::default();
         for mark in &marks {
             let keys = mark.strokes.iter().map(|i| red[*i].key);
-            match apply(mark, &questions, &mut responses) {
+            match given.apply(mark, &parts, &mut responses) {
                 Some(response) => response.red.extend(keys),
                 None => loose.extend(keys),
             }
         }
+        given.finish(&parts, &mut responses);
         let versions = Versions {
             worksheet: worksheet.id.clone(),
             registration: registration.version,
@@ -136,16 +142,16 @@ impl Marker {
         MarkedPaper { responses, loose, versions }
     }
 
-    /// Gives every stroke to its question; the rest is loose.
+    /// Gives every stroke to its part; the rest is loose.
     fn share_out<'w>(
         &self,
-        questions: &[&'w Question],
+        parts: &[PartOf<'w>],
         pupil: &'w [Placed<'w>],
     ) -> (Vec<Work<'w>>, Vec<StrokeKey>) {
-        let regions: Vec<Bounds> = questions.iter().map(|q| region(&q.field)).collect();
+        let regions: Vec<Bounds> = parts.iter().map(|of| region(&of.part.field)).collect();
         let homes = assign(pupil, &regions, i64::from(self.thresholds.margin_um));
-        let mut ink: Vec<Vec<&Placed<'_>>> = vec![Vec::new(); questions.len()];
-        let mut ambiguous = vec![false; questions.len()];
+        let mut ink: Vec<Vec<&Placed<'_>>> = vec![Vec::new(); parts.len()];
+        let mut ambiguous = vec![false; parts.len()];
         let mut loose = Vec::new();
         for (stroke, home) in pupil.iter().zip(&homes) {
             match *home {
@@ -159,12 +165,12 @@ impl Marker {
                 Home::Nowhere => loose.push(stroke.key),
             }
         }
-        let work = questions.iter().zip(ink).zip(ambiguous);
-        let work = work.map(|((question, ink), ambiguous)| Work::new(question, ink, ambiguous));
+        let work = parts.iter().zip(ink).zip(ambiguous);
+        let work = work.map(|((of, ink), ambiguous)| Work::new(*of, ink, ambiguous));
         (work.collect(), loose)
     }
 
-    /// Reads and judges what a pupil wrote for one question.
+    /// Reads what a pupil wrote in one part.
     fn outcome(
         &self,
         work: &Work<'_>,
@@ -172,18 +178,22 @@ impl Marker {
         placement: &Placement,
         scratch: &mut Scratch,
     ) -> Outcome {
-        let mut outcome = match (&work.question.kind, &work.question.field) {
-            (Kind::Free, _) => {
-                return Outcome { review: Some(Review::NoKey), ..Outcome::default() };
+        let mut outcome = match ReadBy::of(&work.of.part.kind) {
+            // Nothing is nothing, whoever reads; but what has no key waits for no reader.
+            ReadBy::Person(Review::NoReader)
+                if work.ink.is_empty() && work.of.part.accepted().is_some() =>
+            {
+                return Outcome::default();
             }
-            (_, Field::Bubbles(bubbles)) => {
-                if work.is_crowded() {
-                    Outcome { review: Some(Review::Crowded), ..Outcome::default() }
-                } else {
-                    self.chosen(work, bubbles, placement, &mut scratch.coverage)
-                }
+            ReadBy::Person(review) => {
+                let review = if work.is_scored() { Review::NoKey } else { review };
+                return Outcome { review: Some(review), ..Outcome::default() };
             }
-            (_, Field::Box(_)) => self.written(work, manner, &mut scratch.recognition),
+            ReadBy::Bubbles if work.is_crowded() => {
+                Outcome { review: Some(Review::Crowded), ..Outcome::default() }
+            }
+            ReadBy::Bubbles => self.chosen(work, placement, &mut scratch.coverage),
+            ReadBy::Symbols(..) => self.written(work, manner, &mut scratch.recognition),
         };
         if work.ambiguous {
             outcome.review = Some(Review::AmbiguousField);
@@ -191,19 +201,6 @@ impl Marker {
             outcome.review = Some(Review::IncompleteInk);
         } else if work.ink.windows(2).any(|pair| pair[0].key.pen != pair[1].key.pen) {
             outcome.review = Some(Review::SeveralPens);
-        }
-        if outcome.review.is_none() {
-            let points = work.question.points;
-            outcome.machine =
-                match &outcome.reading {
-                    None => Some(MarkOf { verdict: Verdict::Blank, score: Score(0) }),
-                    Some(reading) => work.question.key.as_deref().and_then(|key| {
-                        judge::judge(&work.question.kind, key, &reading.text, points)
-                    }),
-                };
-            if outcome.machine.is_none() {
-                outcome.review = Some(Review::NoKey);
-            }
         }
         outcome
     }
@@ -229,15 +226,14 @@ impl Marker {
                 Outcome::default()
             };
         }
-        let Question { field, kind, .. } = work.question;
-        let is_number = matches!(kind, Kind::Number(_));
+        let (field, kind) = (&work.of.part.field, &work.of.part.kind);
+        let is_number = matches!(kind, Kind::Number(_) | Kind::Digits);
         let reading = read(&self.recognizer, field, kind, &work.live, manner, scratch);
         let review = match &reading {
             None => Some(Review::OutOfAlphabet),
-            Some(r) if !judge::is_answer(kind, &r.text) => Some(Review::OutOfAlphabet),
             Some(_) if work.sorted.overwritten => Some(Review::Overwritten),
-            Some(r) if !is_sure(r, &self.thresholds) => Some(Review::LowConfidence),
-            Some(r) if is_number && has_more_symbols(&work.live, &r.text) => {
+            Some(r) if !is_sure(r.probability, &self.thresholds) => Some(Review::LowConfidence),
+            Some(r) if is_number && has_more_symbols(&work.live, &r.written.to_string()) => {
                 Some(Review::LowConfidence)
             }
             Some(_) => None,
@@ -246,18 +242,16 @@ impl Marker {
     }
 
     /// Reads bubbles.
-    fn chosen(
-        &self,
-        work: &Work<'_>,
-        bubbles: &[worksheet::Bubble],
-        placement: &Placement,
-        coverage: &mut Coverage,
-    ) -> Outcome {
-        let choice = bubbles::choose(bubbles, &work.ink, placement, &self.thresholds, coverage);
-        let reading = choice.letter.map(|letter| Reading {
-            text: letter.to_string(),
+    fn chosen(&self, work: &Work<'_>, placement: &Placement, coverage: &mut Coverage) -> Outcome {
+        let several = work.of.part.kind == Kind::Choices;
+        let bubbles = work.of.part.field.bubbles();
+        let choice =
+            bubbles::choose(bubbles, several, &work.ink, placement, &self.thresholds, coverage);
+        let reading = (!choice.letters.is_empty()).then(|| Reading {
+            written: Written::Choices(choice.letters),
             probability: if choice.review.is_none() { 1.0 } else { 0.5 },
             alternatives: Vec::new(),
+            reader: bubbles::READER.to_owned(),
         });
         Outcome {
             reading,
@@ -269,34 +263,81 @@ impl Marker {
     }
 }
 
-/// The box around everything that is written into.
-fn region(field: &Field) -> Bounds {
-    match field {
-        Field::Box(rect) => Bounds::of(*rect),
-        Field::Bubbles(bubbles) => bubbles
-            .iter()
-            .map(|b| Bounds::of(b.rect))
-            .reduce(Bounds::union)
-            // A question without bubbles: no ink is in it.
-            .unwrap_or(Bounds { left: 0, top: 0, right: -1, bottom: -1 }),
+/// Holds what was read for certain against the keys; where there is none, a person must say.
+fn judge_all(work: &[Work<'_>], outcomes: &mut [Outcome]) {
+    let right: Vec<bool> = work
+        .iter()
+        .zip(&*outcomes)
+        .map(|(work, outcome)| {
+            let key = work.of.part.accepted();
+            key.zip(outcome.reading.as_ref()).is_some_and(|(key, r)| key.holds(&r.written))
+        })
+        .collect();
+    let right = in_any_order(work, outcomes, right);
+    for ((work, outcome), right) in work.iter().zip(outcomes).zip(right) {
+        if outcome.review.is_some() {
+            continue;
+        }
+        let points = work.of.part.points;
+        match (&outcome.reading, work.of.part.accepted()) {
+            (_, None) => outcome.review = Some(Review::NoKey),
+            (None, Some(_)) => {
+                outcome.machine = Some(MarkOf { verdict: Verdict::Blank, score: Score(0) });
+            }
+            (Some(_), Some(_)) => outcome.machine = Some(judge::verdict(right, points)),
+        }
     }
 }
 
+/// `right` with the answers of blanks that may change places held against all of their keys.
+fn in_any_order(work: &[Work<'_>], outcomes: &[Outcome], mut right: Vec<bool>) -> Vec<bool> {
+    for (first, Work { of, .. }) in work.iter().enumerate().filter(|(_, work)| work.of.at == 0) {
+        for group in &of.question.credit.unordered {
+            // A question's parts follow each other.
+            let places: Vec<usize> = group.iter().map(|at| first + at).collect();
+            let keys: Option<Vec<&Accepted>> =
+                places.iter().map(|place| work.get(*place)?.of.part.accepted()).collect();
+            let Some(keys) = keys else { continue };
+            let certain = |place: &usize| {
+                let outcome = outcomes.get(*place).filter(|outcome| outcome.review.is_none())?;
+                outcome.reading.as_ref().map(|reading| &reading.written)
+            };
+            let answers: Vec<Option<&Written>> = places.iter().map(certain).collect();
+            let found = judge::right_in_any_order(&keys, &answers);
+            for (place, found) in places.into_iter().zip(found) {
+                right[place] = found;
+            }
+        }
+    }
+    right
+}
+
+/// The box around everything that is written into.
+fn region(field: &Field) -> Bounds {
+    // A field without any rectangle has no ink in it.
+    field.bounds().map_or(Bounds { left: 0, top: 0, right: -1, bottom: -1 }, Bounds::of)
+}
+
 impl<'w> Work<'w> {
-    fn new(question: &'w Question, ink: Vec<&'w Placed<'w>>, ambiguous: bool) -> Self {
-        let written = !matches!(question.kind, Kind::Choice | Kind::Free);
+    fn new(of: PartOf<'w>, ink: Vec<&'w Placed<'w>>, ambiguous: bool) -> Self {
+        let written = matches!(ReadBy::of(&of.part.kind), ReadBy::Symbols(..));
         let sorted = if written && ink.len() <= cross_out::STROKES_MAX {
             sort_out(&ink)
         } else {
             Sorted { live: (0..ink.len()).collect(), ..Sorted::default() }
         };
         let live = sorted.live.iter().map(|i| ink[*i]).collect();
-        Self { question, ink, sorted, live, ambiguous }
+        Self { of, ink, sorted, live, ambiguous }
     }
 
     /// Whether its ink is symbols to be read.
     fn is_read(&self) -> bool {
-        !matches!(self.question.kind, Kind::Choice | Kind::Free) && !self.is_crowded()
+        matches!(ReadBy::of(&self.of.part.kind), ReadBy::Symbols(..)) && !self.is_crowded()
+    }
+
+    /// Whether a person gives points for it.
+    fn is_scored(&self) -> bool {
+        self.of.part.accepted().is_none()
     }
 
     fn is_crowded(&self) -> bool {
@@ -306,9 +347,11 @@ impl<'w> Work<'w> {
 
     /// What the red pen may point at.
     fn target(&self) -> Target {
-        let field = region(&self.question.field);
-        let score_box = self.question.score_box.map(Bounds::of);
-        Target { bounds: self.live.iter().map(|s| s.bounds).fold(field, Bounds::union), score_box }
+        let field = region(&self.of.part.field);
+        Target {
+            bounds: self.live.iter().map(|s| s.bounds).fold(field, Bounds::union),
+            score_boxes: score_boxes(self.of).map(|(_, bounds)| bounds).collect(),
+        }
     }
 
     fn response(&self, outcome: Outcome) -> Response {
@@ -319,7 +362,8 @@ impl<'w> Work<'w> {
         let keys = |of: Vec<usize>| of.into_iter().map(|i| self.ink[i].key).collect();
         let pen_down = |s: &&Placed<'_>| s.end_ms.saturating_sub(s.start_ms);
         Response {
-            question: self.question.id.clone(),
+            part: self.of.part.id.clone(),
+            question: self.of.question.id.clone(),
             live: keys(live),
             superseded: keys(superseded),
             red: Vec::new(),
@@ -327,47 +371,11 @@ impl<'w> Work<'w> {
             review: outcome.review,
             machine: outcome.machine,
             red_mark: None,
+            red_criteria: Vec::new(),
             first_ms: self.ink.iter().map(|s| s.start_ms).min(),
             last_ms: self.ink.iter().map(|s| s.end_ms).max(),
             writing_ms: self.ink.iter().map(pen_down).fold(0, i64::saturating_add),
             rewrites: self.sorted.rewrites + outcome.rewrites,
         }
     }
-}
-
-/// Writes what a red mark says into the response it speaks of, and returns that; a later mark
-/// replaces an earlier one.
-fn apply<'r>(
-    mark: &RedMark,
-    questions: &[&Question],
-    responses: &'r mut [Response],
-) -> Option<&'r mut Response> {
-    let index = match mark.at {
-        At::Nowhere => return None,
-        At::Question(index) => index,
-        At::Between(first, second) => {
-            for unclear in [first, second] {
-                responses[unclear].red_mark = None;
-                responses[unclear].review = Some(Review::RedUnclear);
-            }
-            return Some(&mut responses[first]);
-        }
-    };
-    let (question, response) = (questions[index], &mut responses[index]);
-    let all = question.points;
-    let free = question.kind == Kind::Free;
-    let given = match &mark.says {
-        // Where points are written, ticks and crosses are remarks on single lines.
-        Says::Tick | Says::HalfTick | Says::Cross | Says::Unclear if free && !mark.is_score => {
-            return Some(response);
-        }
-        Says::Tick => Some(MarkOf { verdict: Verdict::Right, score: all }),
-        Says::HalfTick => Some(MarkOf { verdict: Verdict::Partly, score: Score(all.0 / 2) }),
-        Says::Cross => Some(MarkOf { verdict: Verdict::Wrong, score: Score(0) }),
-        Says::Score(text) => judge::score(text, all),
-        Says::Unclear => None,
-    };
-    response.red_mark = given;
-    response.review = if given.is_some() { None } else { Some(Review::RedUnclear) };
-    Some(response)
 }

@@ -2,7 +2,7 @@
 
 use ink::StrokeKey;
 use serde::{Deserialize, Serialize};
-use worksheet::{Score, WorksheetId};
+use worksheet::{Review, Score, WorksheetId, Written};
 
 mod keys;
 #[cfg(test)]
@@ -11,7 +11,7 @@ mod tests;
 /// One page of one pupil, marked: everything that is worked out from its ink.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MarkedPaper {
-    /// One a question of the page, in printed order.
+    /// One per part of the page's questions, in printed order.
     pub responses: Vec<Response>,
     /// Ink outside every field, the pupil's and the red pen's.
     #[serde(with = "keys")]
@@ -33,10 +33,12 @@ pub struct Versions {
     pub thresholds: u32,
 }
 
-/// What a pupil wrote for one question, and what was made of it.
+/// What a pupil wrote in one part of a question, and what was made of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Response {
-    /// The question's id.
+    /// The part's id.
+    pub part: String,
+    /// The question that it belongs to.
     pub question: String,
     /// The strokes that count, in written order.
     #[serde(with = "keys")]
@@ -53,8 +55,10 @@ pub struct Response {
     pub review: Option<Review>,
     /// The machine's verdict; `None` where it is not sure.
     pub machine: Option<MarkOf>,
-    /// The red pen's verdict.
+    /// The red pen's verdict; of a rubric it gives none as a whole.
     pub red_mark: Option<MarkOf>,
+    /// What the red pen gave for criteria of the rubric, in its order.
+    pub red_criteria: Vec<CriterionMark>,
     /// Unix milliseconds of the pupil's first sample here, crossed out or not.
     pub first_ms: Option<i64>,
     /// Unix milliseconds of the pupil's last sample here.
@@ -68,12 +72,23 @@ pub struct Response {
 /// What an answer was read as.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
-    /// The likeliest text.
-    pub text: String,
+    /// The likeliest answer.
+    pub written: Written,
     /// How likely it is, 0–1, that this is what was written.
     pub probability: f32,
-    /// Other texts and how likely they are, likeliest first.
-    pub alternatives: Vec<(String, f32)>,
+    /// Other answers and how likely they are, likeliest first.
+    pub alternatives: Vec<(Written, f32)>,
+    /// What read it: readings by one version are comparable.
+    pub reader: String,
+}
+
+/// What was given for one criterion of a rubric.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CriterionMark {
+    /// The criterion's id.
+    pub criterion: String,
+    /// The verdict and its points.
+    pub mark: MarkOf,
 }
 
 /// A verdict and what it is worth.
@@ -99,37 +114,6 @@ pub enum Verdict {
     Blank,
 }
 
-/// Why a person must decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Review {
-    /// It was read, but not surely enough.
-    LowConfidence,
-    /// Ink lies between this question and another.
-    AmbiguousField,
-    /// More than one bubble is filled.
-    TwoBubbles,
-    /// A bubble is touched but not filled.
-    LightBubble,
-    /// What is written is no answer of this kind.
-    OutOfAlphabet,
-    /// Everything was crossed out and nothing written instead.
-    CrossedOut,
-    /// An answer was written over another.
-    Overwritten,
-    /// More ink than any answer has.
-    Crowded,
-    /// A part of a stroke has not come.
-    IncompleteInk,
-    /// Two pens wrote here: whose answer it is, a person must say.
-    SeveralPens,
-    /// The question has no key.
-    NoKey,
-    /// The red pen wrote here, but neither a tick, a cross nor a possible score.
-    RedUnclear,
-}
-
 impl Verdict {
     /// The name it is stored under.
     pub const fn code(self) -> &'static str {
@@ -138,26 +122,6 @@ impl Verdict {
             Self::Wrong => "wrong",
             Self::Partly => "partly",
             Self::Blank => "blank",
-        }
-    }
-}
-
-impl Review {
-    /// The name it is stored under.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::LowConfidence => "low_confidence",
-            Self::AmbiguousField => "ambiguous_field",
-            Self::TwoBubbles => "two_bubbles",
-            Self::LightBubble => "light_bubble",
-            Self::OutOfAlphabet => "out_of_alphabet",
-            Self::CrossedOut => "crossed_out",
-            Self::Overwritten => "overwritten",
-            Self::Crowded => "crowded",
-            Self::IncompleteInk => "incomplete_ink",
-            Self::SeveralPens => "several_pens",
-            Self::NoKey => "no_key",
-            Self::RedUnclear => "red_unclear",
         }
     }
 }

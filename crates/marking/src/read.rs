@@ -1,12 +1,12 @@
 //! An answer's ink to a reading.
 
 use recognition::{Alphabet, Context, Recognizer};
-use worksheet::{Field, Kind, NumberForm};
+use worksheet::{Field, Kind, NumberForm, Review, Written};
 
 use crate::bounds::Bounds;
 use crate::cross_out::{Symbol, symbols};
 use crate::placed::Placed;
-use crate::{Reading, Thresholds};
+use crate::{Reading, Thresholds, comb};
 
 #[cfg(test)]
 mod tests;
@@ -44,14 +44,43 @@ impl Manner {
     }
 
     /// The page's height of symbols, or what the field suggests.
-    fn height_in(&self, field: &Field) -> Option<f32> {
+    pub(crate) fn height_in(&self, field: &Field) -> Option<f32> {
+        let fills = |um: i32| (um as f32 * FILLS).clamp(HEIGHT_UM.0, HEIGHT_UM.1);
         let suggested = || match field {
-            Field::Box(rect) => {
-                Some((rect.height_um as f32 * FILLS).clamp(HEIGHT_UM.0, HEIGHT_UM.1))
-            }
             Field::Bubbles(_) => None,
+            Field::Lines { pitch_um, .. } => Some(fills(*pitch_um)),
+            Field::Box(_) | Field::Bracket(_) | Field::Comb(_) | Field::Area(_) => {
+                field.rects().first().map(|rect| fills(rect.height_um))
+            }
         };
         self.height_um.or_else(suggested)
+    }
+}
+
+/// How answers of a kind are read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum ReadBy<'k> {
+    /// By the recognizer, as symbols of an alphabet; of these alone, where some are named.
+    Symbols(Alphabet, Option<&'k str>),
+    /// By the ink in bubbles.
+    Bubbles,
+    /// By a person.
+    Person(Review),
+}
+
+impl<'k> ReadBy<'k> {
+    /// The one table of kinds and what reads them. A kind without a reader goes to a person.
+    pub(crate) fn of(kind: &'k Kind) -> Self {
+        match kind {
+            Kind::Digits | Kind::Number(NumberForm::Whole) => Self::Symbols(Alphabet::Number, None),
+            Kind::Number(NumberForm::Decimal) => Self::Symbols(Alphabet::Decimal, None),
+            Kind::Letter(options) => Self::Symbols(Alphabet::Letters, Some(options)),
+            Kind::TrueFalse => Self::Symbols(Alphabet::TrueFalse, None),
+            Kind::Comparison => Self::Symbols(Alphabet::Comparison, None),
+            Kind::Choice | Kind::Choices => Self::Bubbles,
+            Kind::Expression | Kind::Character => Self::Person(Review::NoReader),
+            Kind::Free => Self::Person(Review::NoKey),
+        }
     }
 }
 
@@ -65,17 +94,20 @@ pub(crate) fn read(
     manner: &Manner,
     scratch: &mut recognition::Scratch,
 ) -> Option<Reading> {
-    let (alphabet, only) = match kind {
-        Kind::Number(NumberForm::Decimal) => (Alphabet::Decimal, None),
-        Kind::Number(NumberForm::Whole) => (Alphabet::Number, None),
-        Kind::Letter(options) => (Alphabet::Letters, Some(options.as_str())),
-        Kind::TrueFalse => (Alphabet::TrueFalse, None),
-        Kind::Comparison => (Alphabet::Comparison, None),
-        Kind::Choice | Kind::Free => return None,
-    };
+    let ReadBy::Symbols(alphabet, only) = ReadBy::of(kind) else { return None };
     let context = Context { symbol_height_um: manner.height_in(field), only };
     let strokes = without_stray_dots(strokes, matches!(alphabet, Alphabet::Decimal));
-    read_as(recognizer, &strokes, alphabet, &context, scratch)
+    let read = match field {
+        Field::Comb(cells) => comb::read(recognizer, cells, &strokes, &context, scratch),
+        _ => read_as(recognizer, &strokes, alphabet, &context, scratch),
+    }?;
+    let others = read.alternatives.iter();
+    Some(Reading {
+        written: Written::parse(kind, &read.text)?,
+        probability: read.probability,
+        alternatives: others.filter_map(|(t, p)| Some((Written::parse(kind, t)?, *p))).collect(),
+        reader: Recognizer::MODEL_VERSION.to_owned(),
+    })
 }
 
 /// Reads strokes as `alphabet`.
@@ -85,14 +117,9 @@ pub(crate) fn read_as(
     alphabet: Alphabet,
     context: &Context<'_>,
     scratch: &mut recognition::Scratch,
-) -> Option<Reading> {
+) -> Option<recognition::Reading> {
     let samples: Vec<&[ink::Sample]> = strokes.iter().map(|s| &*s.samples).collect();
-    let read = recognizer.read(&samples, alphabet, context, scratch)?;
-    Some(Reading {
-        text: read.text,
-        probability: read.probability,
-        alternatives: read.alternatives,
-    })
+    recognizer.read(&samples, alphabet, context, scratch)
 }
 
 /// Whether ink is only that of a pen that touched the paper.
@@ -121,8 +148,8 @@ pub(crate) fn has_more_symbols(strokes: &[&Placed<'_>], text: &str) -> bool {
     heights.iter().filter(|height| **height * 2 >= tallest).count() > digits
 }
 
-/// Whether a reading is sure enough to be judged.
-pub(crate) fn is_sure(reading: &Reading, thresholds: &Thresholds) -> bool {
+/// Whether a reading of this probability is sure enough to be judged.
+pub(crate) fn is_sure(probability: f32, thresholds: &Thresholds) -> bool {
     // A probability that is no number decides nothing.
-    reading.probability >= thresholds.decide_min
+    probability >= thresholds.decide_min
 }

@@ -28,12 +28,12 @@ const SCORE_MARGIN_UM: i64 = 2_000;
 const STROKES_MAX: usize = 8;
 
 /// Where red ink may belong.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Target {
     /// The field and the ink in it.
     pub(crate) bounds: Bounds,
-    /// Where the teacher writes points; questions without a key have one.
-    pub(crate) score_box: Option<Bounds>,
+    /// Where the teacher writes points; parts without a key have one, rubrics one per criterion.
+    pub(crate) score_boxes: Vec<Bounds>,
 }
 
 /// Red strokes that belong together. Numbers are positions in the page's red strokes.
@@ -42,8 +42,8 @@ pub(crate) struct RedMark {
     pub(crate) strokes: Vec<usize>,
     pub(crate) at: At,
     pub(crate) says: Says,
-    /// It stands in a score box.
-    pub(crate) is_score: bool,
+    /// The score box of its target that it stands in.
+    pub(crate) score_box: Option<usize>,
 }
 
 /// Whom a mark speaks of. Numbers are positions in the list of targets.
@@ -79,18 +79,18 @@ impl Reader<'_> {
         let (scores, rest) = part(strokes, targets);
         let mut marks: Vec<RedMark> = scores
             .into_iter()
-            .map(|(target, ink)| RedMark {
+            .map(|((target, score_box), ink)| RedMark {
                 says: self.score(&ink, strokes),
                 at: At::Question(target),
                 strokes: ink,
-                is_score: true,
+                score_box: Some(score_box),
             })
             .collect();
         for group in group(&rest, strokes) {
             let ink: Vec<&Placed<'_>> = group.iter().map(|i| &strokes[*i]).collect();
             let (says, anchor) = self.tick_or_cross(&ink);
             let at = locate(anchor, &ink, targets);
-            marks.push(RedMark { at, says, strokes: group, is_score: false });
+            marks.push(RedMark { at, says, strokes: group, score_box: None });
         }
         marks.sort_by_key(|mark| mark.strokes.last().copied());
         marks
@@ -109,7 +109,8 @@ impl Reader<'_> {
             crate::read::read_as(self.recognizer, &live, Alphabet::Decimal, &context, self.scratch);
         match reading {
             Some(reading)
-                if !sorted.overwritten && crate::read::is_sure(&reading, self.thresholds) =>
+                if !sorted.overwritten
+                    && crate::read::is_sure(reading.probability, self.thresholds) =>
             {
                 Says::Score(reading.text)
             }
@@ -149,19 +150,26 @@ impl Reader<'_> {
     }
 }
 
-/// Parts red ink into what lies in score boxes, by target, and the rest.
-fn part(strokes: &[Placed<'_>], targets: &[Target]) -> (Vec<(usize, Vec<usize>)>, Vec<usize>) {
-    let mut scores: Vec<(usize, Vec<usize>)> = Vec::new();
+/// A score box: its target, and its place among the target's.
+type ScoreBox = (usize, usize);
+
+/// Parts red ink into what lies in score boxes, and the rest.
+fn part(strokes: &[Placed<'_>], targets: &[Target]) -> (Vec<(ScoreBox, Vec<usize>)>, Vec<usize>) {
+    let boxes: Vec<(ScoreBox, Bounds)> = (targets.iter().enumerate())
+        .flat_map(|(target, of)| {
+            let boxes = of.score_boxes.iter().enumerate();
+            boxes.map(move |(at, bounds)| ((target, at), bounds.grown(SCORE_MARGIN_UM)))
+        })
+        .collect();
+    let mut scores: Vec<(ScoreBox, Vec<usize>)> = Vec::new();
     let mut rest = Vec::new();
     for (index, stroke) in strokes.iter().enumerate() {
-        let home = targets.iter().position(|target| {
-            target.score_box.is_some_and(|b| stroke.share_inside(b.grown(SCORE_MARGIN_UM)) >= 0.5)
-        });
+        let home = boxes.iter().find(|(_, bounds)| stroke.share_inside(*bounds) >= 0.5);
         match home {
             None => rest.push(index),
-            Some(target) => match scores.iter_mut().find(|(t, _)| *t == target) {
+            Some((home, _)) => match scores.iter_mut().find(|(other, _)| other == home) {
                 Some((_, ink)) => ink.push(index),
-                None => scores.push((target, vec![index])),
+                None => scores.push((*home, vec![index])),
             },
         }
     }

@@ -1,6 +1,6 @@
 //! What a pupil means to write: right answers, plausible wrong ones, and judging both.
 
-use worksheet::{Field, Kind, Question};
+use worksheet::{Decimal, Kind, Part, PartOf, Written};
 
 use crate::random::Random;
 use crate::truth::ExpectedVerdict;
@@ -8,37 +8,33 @@ use crate::truth::ExpectedVerdict;
 #[cfg(test)]
 mod tests;
 
-/// The verdict on what was meant: numbers are compared by value.
-pub(crate) fn judge(question: &Question, meant: Option<&str>) -> ExpectedVerdict {
-    let (Some(key), number) = (&question.key, matches!(question.kind, Kind::Number(_))) else {
-        return ExpectedVerdict::None;
-    };
-    match meant {
-        None => ExpectedVerdict::Blank,
-        Some(meant) if meant == key || number && plain(meant) == plain(key) => {
-            ExpectedVerdict::Right
-        }
-        Some(_) => ExpectedVerdict::Wrong,
+/// The verdict on what was meant.
+pub(crate) fn judge(part: &Part, meant: Option<&str>) -> ExpectedVerdict {
+    let Some(accepted) = part.accepted() else { return ExpectedVerdict::None };
+    let Some(meant) = meant else { return ExpectedVerdict::Blank };
+    match Written::parse(&part.kind, meant).is_some_and(|meant| accepted.holds(&meant)) {
+        true => ExpectedVerdict::Right,
+        false => ExpectedVerdict::Wrong,
     }
 }
 
-/// A decimal number without zeros that do not count: `03.50` is `3.5`.
-fn plain(number: &str) -> String {
-    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-    let (whole, part) = (whole.trim_start_matches('0'), part.trim_end_matches('0'));
-    format!("{whole}.{part}")
+/// The right answer that is told first; `None` for a free response.
+pub(crate) fn right(part: &Part) -> Option<String> {
+    Some(part.accepted()?.answers.first()?.to_string())
 }
 
-/// A wrong answer that a child might give; `None` for a free response.
-pub(crate) fn wrong(question: &Question, random: &mut Random) -> Option<String> {
-    let key = question.key.as_deref()?;
-    let options: String = match (&question.kind, &question.field) {
-        (Kind::Number(_), _) => return Some(wrong_number(key, &question.prompt, random)),
-        (Kind::Comparison, _) => return Some(wrong_sign(key, random).to_owned()),
-        (Kind::Letter(options), _) => options.clone(),
-        (Kind::TrueFalse, _) => return Some(if key == "√" { "×" } else { "√" }.to_owned()),
-        (Kind::Choice, Field::Bubbles(bubbles)) => bubbles.iter().map(|b| b.letter).collect(),
-        (Kind::Choice | Kind::Free, _) => return None,
+/// A wrong answer that a child might give; `None` where the simulation knows none.
+pub(crate) fn wrong(of: PartOf<'_>, random: &mut Random) -> Option<String> {
+    let key = right(of.part)?;
+    let options: String = match &of.part.kind {
+        Kind::Number(_) => return Some(wrong_number(&key, &of.question.prompt, random)),
+        Kind::Comparison => return Some(wrong_sign(&key, random).to_owned()),
+        Kind::Letter(options) => options.clone(),
+        Kind::TrueFalse => return Some(if key == "√" { "×" } else { "√" }.to_owned()),
+        Kind::Choice => of.part.field.bubbles().iter().map(|b| b.letter).collect(),
+        Kind::Digits | Kind::Expression | Kind::Character | Kind::Choices | Kind::Free => {
+            return None;
+        }
     };
     Some(neighbour(key.chars().next()?, &options, random).to_string())
 }
@@ -73,7 +69,7 @@ fn wrong_number(right: &str, prompt: &str, random: &mut Random) -> String {
     let value = scaled(right, unit);
     let mut candidates: Vec<(String, f64)> = Vec::new();
     let mut propose = |text: String, weight: f64| {
-        if plain(&text) != plain(right) && !text.is_empty() {
+        if Decimal::parse(&text).is_some_and(|value| Some(value) != Decimal::parse(right)) {
             candidates.push((text, weight));
         }
     };

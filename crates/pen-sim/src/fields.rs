@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use worksheet::{Bubble, Kind, Question};
+use worksheet::{Bubble, Kind};
 
 use crate::desk::{Desk, Paper};
 use crate::hand::Writing;
@@ -41,12 +41,12 @@ impl Scribe<'_> {
     /// Writes an answer in a box. `over` makes it too large or puts it over the edge.
     pub(crate) fn write_in_box(
         &mut self,
-        question: &Question,
+        kind: &Kind,
         field: &Bounds,
         text: &str,
         over: bool,
     ) -> Option<Placed> {
-        let writing = self.answer(question, field, text, over);
+        let writing = self.answer(kind, field, text, over);
         let size = writing.bounds()?;
         let lean = (self.persona.leaning + self.random.around(0.0, 0.08)) * field.width() / 2.0;
         let dip = self.random.around(0.02, 0.05) * field.height();
@@ -68,7 +68,7 @@ impl Scribe<'_> {
     /// Crosses out what lies within `earlier` and writes another answer beside it, or above.
     pub(crate) fn correct(
         &mut self,
-        question: &Question,
+        kind: &Kind,
         field: &Bounds,
         earlier: &Bounds,
         text: &str,
@@ -76,7 +76,7 @@ impl Scribe<'_> {
     ) -> Option<Placed> {
         let crossed = self.cross_out(earlier);
         self.desk.pause(self.random.between(1200.0, 4000.0));
-        let writing = self.answer(question, field, text, false);
+        let writing = self.answer(kind, field, text, false);
         let centre = beside(&writing.bounds()?, &crossed, field, taken)?;
         self.ink(writing.centred(centre), field)
     }
@@ -108,9 +108,9 @@ impl Scribe<'_> {
     }
 
     /// An answer's writing at the size that its field and kind ask for.
-    fn answer(&mut self, question: &Question, field: &Bounds, text: &str, over: bool) -> Writing {
+    fn answer(&mut self, kind: &Kind, field: &Bounds, text: &str, over: bool) -> Writing {
         let hand = &self.persona.hand;
-        let (factor, share) = match (&question.kind, text) {
+        let (factor, share) = match (kind, text) {
             (Kind::Letter(_), _) => (1.02, 0.74),
             (Kind::TrueFalse, "√") => (1.12, 0.86),
             (Kind::TrueFalse, _) => (0.98, 0.86),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use worksheet::{Field, Kind, Question, Worksheet};
+use worksheet::{Field, Kind, PartOf, Worksheet};
 
-use crate::answers::{judge, wrong};
+use crate::answers::{judge, right, wrong};
 use crate::desk::{Desk, Paper, Penned};
 use crate::fields::{Placed, Scribe};
 use crate::path::Bounds;
@@ -17,12 +17,12 @@ use crate::working::working;
 mod loose;
 pub(crate) use loose::Loose;
 
-/// What a pupil wrote for one question.
+/// What a pupil wrote in one part of a question.
 #[derive(Clone, Debug)]
 pub(crate) struct Answered {
     pub(crate) paper: Paper,
-    /// Position of the question in the worksheet.
-    pub(crate) question: usize,
+    /// Position of the part in the worksheet.
+    pub(crate) part: usize,
     pub(crate) meant: Option<String>,
     pub(crate) verdict: ExpectedVerdict,
     pub(crate) tricks: BTreeSet<&'static str>,
@@ -85,9 +85,9 @@ impl<'a> Homework<'a> {
     pub(crate) fn page(&mut self, assignment: usize, page: u32) {
         let worksheet = &self.setup.assignments[assignment].worksheet;
         let paper = Paper { assignment, owner: self.position, page };
-        for (index, question) in worksheet.questions.iter().enumerate() {
-            if question.page == page {
-                self.respond(worksheet, paper, index, question);
+        for (index, of) in worksheet.parts().enumerate() {
+            if of.question.page == page {
+                self.respond(worksheet, paper, index, of);
             }
         }
         if self.random.chance(0.07) {
@@ -97,18 +97,19 @@ impl<'a> Homework<'a> {
         }
     }
 
-    fn respond(&mut self, worksheet: &Worksheet, paper: Paper, index: usize, question: &Question) {
-        let effort = match question.kind {
-            Kind::Number(_) | Kind::Comparison => 1.0,
-            Kind::Letter(_) | Kind::TrueFalse | Kind::Choice => 1.5,
+    fn respond(&mut self, worksheet: &Worksheet, paper: Paper, index: usize, of: PartOf<'_>) {
+        let effort = match of.part.kind {
+            Kind::Number(_) | Kind::Digits | Kind::Comparison | Kind::Character => 1.0,
+            Kind::Letter(_) | Kind::TrueFalse | Kind::Choice | Kind::Choices => 1.5,
+            Kind::Expression => 3.0,
             Kind::Free => 5.0,
         };
         self.desk.pause(self.persona.think_ms * effort * self.random.between(0.4, 1.9));
-        let right = self.random.chance(self.persona.right_probability(question));
+        let right = self.random.chance(self.persona.right_probability(of.question));
         let blank = self.persona.blank + if right { 0.0 } else { 0.08 };
         let mut answered = Answered {
             paper,
-            question: index,
+            part: index,
             meant: None,
             verdict: ExpectedVerdict::Blank,
             tricks: BTreeSet::new(),
@@ -117,18 +118,19 @@ impl<'a> Homework<'a> {
             merit: 0.0,
         };
         if !self.random.chance(blank) {
-            match &question.field {
-                Field::Box(rect) if question.kind == Kind::Free => {
-                    self.work(question, &Bounds::from(*rect), right, &mut answered);
+            match (&of.part.field, of.part.field.bounds()) {
+                (Field::Bubbles(_), _) => self.choose(of, right, &mut answered),
+                (_, Some(rect)) if of.part.kind == Kind::Free => {
+                    self.work(of, &Bounds::from(rect), right, &mut answered);
                 }
-                Field::Box(rect) => {
-                    let taken = others(worksheet, question);
-                    self.answer(question, &Bounds::from(*rect), right, &taken, &mut answered);
+                (_, Some(rect)) => {
+                    let taken = others(worksheet, of);
+                    self.answer(of, &Bounds::from(rect), right, &taken, &mut answered);
                 }
-                Field::Bubbles(_) => self.choose(question, right, &mut answered),
+                (_, None) => {}
             }
         }
-        answered.verdict = judge(question, answered.meant.as_deref());
+        answered.verdict = judge(of.part, answered.meant.as_deref());
         self.answers.push(answered);
     }
 
@@ -139,22 +141,23 @@ impl<'a> Homework<'a> {
     /// Writes an answer in a box, and perhaps a better one after it.
     fn answer(
         &mut self,
-        question: &Question,
+        of: PartOf<'_>,
         field: &Bounds,
         right: bool,
         taken: &[Bounds],
         answered: &mut Answered,
     ) {
-        let Some(meant) = self.meaning(question, right, answered) else { return };
+        let Some(meant) = self.meaning(of, right, answered) else { return };
         let over = self.random.chance(self.persona.overflow);
         if !self.random.chance(self.persona.correction) {
-            let placed = self.scribe(answered.paper).write_in_box(question, field, &meant, over);
+            let placed =
+                self.scribe(answered.paper).write_in_box(&of.part.kind, field, &meant, over);
             answered.count(placed, meant, over.then_some("overflow"));
             return;
         }
-        let first = self.second_thought(question, &meant);
+        let first = self.second_thought(of, &meant);
         let Some(crossed) =
-            self.scribe(answered.paper).write_in_box(question, field, &first, false)
+            self.scribe(answered.paper).write_in_box(&of.part.kind, field, &first, false)
         else {
             return;
         };
@@ -165,7 +168,7 @@ impl<'a> Homework<'a> {
             return;
         }
         let mut scribe = self.scribe(answered.paper);
-        let placed = scribe.correct(question, field, &crossed.bounds, &meant, taken);
+        let placed = scribe.correct(&of.part.kind, field, &crossed.bounds, &meant, taken);
         if placed.is_none() {
             // No room anywhere near: crossed out and left.
             return;
@@ -177,15 +180,15 @@ impl<'a> Homework<'a> {
     /// What the pupil will have meant in the end.
     fn meaning(
         &mut self,
-        question: &Question,
-        right: bool,
+        of: PartOf<'_>,
+        is_right: bool,
         answered: &mut Answered,
     ) -> Option<String> {
-        if !right {
-            return wrong(question, &mut self.random);
+        if !is_right {
+            return wrong(of, &mut self.random);
         }
-        let key = question.key.clone()?;
-        let decimal = matches!(question.kind, Kind::Number(_)) && key.contains('.');
+        let key = right(of.part)?;
+        let decimal = matches!(of.part.kind, Kind::Number(_)) && key.contains('.');
         if decimal && self.random.chance(0.03) {
             answered.tricks.insert("other_spelling");
             return Some(format!("{key}0"));
@@ -194,18 +197,18 @@ impl<'a> Homework<'a> {
     }
 
     /// An answer that is not the one meant in the end.
-    fn second_thought(&mut self, question: &Question, meant: &str) -> String {
-        let wrong = wrong(question, &mut self.random).filter(|other| other != meant);
-        wrong.or_else(|| question.key.clone()).unwrap_or_else(|| meant.to_owned())
+    fn second_thought(&mut self, of: PartOf<'_>, meant: &str) -> String {
+        let wrong = wrong(of, &mut self.random).filter(|other| other != meant);
+        wrong.or_else(|| right(of.part)).unwrap_or_else(|| meant.to_owned())
     }
 
     /// Fills a bubble, and perhaps another one after crossing the first.
-    fn choose(&mut self, question: &Question, right: bool, answered: &mut Answered) {
-        let Field::Bubbles(bubbles) = &question.field else { return };
-        let Some(meant) = self.meaning(question, right, answered) else { return };
+    fn choose(&mut self, of: PartOf<'_>, right: bool, answered: &mut Answered) {
+        let bubbles = of.part.field.bubbles();
+        let Some(meant) = self.meaning(of, right, answered) else { return };
         let find = |letter: &str| bubbles.iter().find(|b| letter.starts_with(b.letter));
         if self.random.chance(self.persona.correction) {
-            let first = self.second_thought(question, &meant);
+            let first = self.second_thought(of, &meant);
             if let Some(bubble) = find(&first) {
                 let mut scribe = self.scribe(answered.paper);
                 scribe.fill(bubble);
@@ -221,11 +224,14 @@ impl<'a> Homework<'a> {
     }
 
     /// Writes two or three lines of working.
-    fn work(&mut self, question: &Question, field: &Bounds, right: bool, answered: &mut Answered) {
+    fn work(&mut self, of: PartOf<'_>, field: &Bounds, right: bool, answered: &mut Answered) {
         let slips = if right { 0 } else { 1 + self.random.below(2) };
-        let working = working(&question.prompt, slips, &mut self.random);
-        // Ruled lines are about 11 mm apart.
-        let pitch = field.height() / (field.height() / 11_000.0).round().max(1.0);
+        let working = working(&of.question.prompt, slips, &mut self.random);
+        let pitch = match &of.part.field {
+            Field::Lines { pitch_um, .. } => f64::from(*pitch_um),
+            // As if lines were ruled.
+            _ => field.height() / (field.height() / 11_000.0).round().max(1.0),
+        };
         let size = self.persona.hand.size_um.min(pitch * 0.55);
         let left = field.left + self.random.between(8_000.0, 16_000.0);
         for (line, text) in (1..).zip(&working.lines) {
@@ -263,11 +269,12 @@ impl Answered {
     }
 }
 
-/// The fields of all other questions on the same page, with a little room around them.
-fn others(worksheet: &Worksheet, question: &Question) -> Vec<Bounds> {
+/// The fields of all other parts on the same page, with a little room around them.
+fn others(worksheet: &Worksheet, of: PartOf<'_>) -> Vec<Bounds> {
     worksheet
-        .questions_on(question.page)
-        .filter(|other| other.id != question.id)
+        .questions_on(of.question.page)
+        .flat_map(|question| &question.parts)
+        .filter(|other| other.id != of.part.id)
         .flat_map(|other| other.rects().map(|rect| Bounds::from(rect).grown(800.0)))
         .collect()
 }

@@ -112,7 +112,7 @@ fn handed_in(done: &[Done]) -> Vec<HandedIn<'_>> {
         pupil.ready_ms.iter().map(|(assignment, ready_ms)| {
             let of_it = |answered: &&Answered| answered.paper.assignment == *assignment;
             let mut answers: Vec<&Answered> = pupil.answers.iter().filter(of_it).collect();
-            answers.sort_by_key(|answered| answered.question);
+            answers.sort_by_key(|answered| answered.part);
             HandedIn { done_ms: *ready_ms, answers }
         })
     });

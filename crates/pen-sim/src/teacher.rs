@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use worksheet::{Copies, Field, Question, Score};
+use worksheet::{Copies, Field, Part, Score};
 
 use crate::desk::{Desk, Penned};
 use crate::hand::Hand;
@@ -21,7 +21,7 @@ const DIFFERS: f64 = 0.01;
 /// What the red pen wrote, and what it says.
 pub(crate) struct Marked {
     pub(crate) strokes: Vec<Penned>,
-    /// By pupil's position, assignment and question.
+    /// By pupil's position, assignment and part.
     pub(crate) red: BTreeMap<(usize, usize, usize), ExpectedRed>,
     /// Where the mark differs from the key on purpose.
     pub(crate) differs: Vec<(usize, usize, usize)>,
@@ -77,13 +77,31 @@ struct Red<'a> {
 impl Red<'_> {
     fn mark(&mut self, answered: &Answered, marked: &mut Marked) {
         let plan = &self.setup.assignments[answered.paper.assignment];
-        let question = &plan.worksheet.questions[answered.question];
-        let at = (answered.paper.owner, answered.paper.assignment, answered.question);
+        let Some(of) = plan.worksheet.parts().nth(answered.part) else { return };
+        let (part, at) =
+            (of.part, (answered.paper.owner, answered.paper.assignment, answered.part));
         self.desk.pause(self.random.between(350.0, 1_100.0));
-        if let Some(score_box) = question.score_box {
-            let score = self.points(question, answered);
+        let mut criteria = Vec::new();
+        for (nth, criterion) in part.criteria().iter().enumerate() {
+            let Some(score_box) = criterion.score_box else { continue };
+            // The way to the answer is looked at first, and is right where there is one.
+            let merit = if nth == 0 { 1.0 } else { answered.merit };
+            let score = points(criterion.points, answered, merit);
             self.write_points(answered, &score_box.into(), score);
-            marked.red.insert(at, ExpectedRed { verdict: None, score: Some(score) });
+            self.desk.pause(self.random.between(350.0, 1_100.0));
+            criteria.push((criterion.id.clone(), score));
+        }
+        let whole = part.score_box.map(|score_box| {
+            let score = points(part.points, answered, answered.merit);
+            self.write_points(answered, &score_box.into(), score);
+            score
+        });
+        if part.accepted().is_none() {
+            let sum = criteria.iter().map(|(_, score)| score.0).sum();
+            let score = whole.or((!criteria.is_empty()).then_some(Score(sum)));
+            if score.is_some() {
+                marked.red.insert(at, ExpectedRed { verdict: None, score, criteria });
+            }
             return;
         }
         let differs = self.random.chance(DIFFERS);
@@ -91,19 +109,10 @@ impl Red<'_> {
         if differs {
             marked.differs.push(at);
         }
-        self.tick_or_cross(answered, question, right);
+        self.tick_or_cross(answered, part, right);
         let verdict = if right { ExpectedVerdict::Right } else { ExpectedVerdict::Wrong };
-        marked.red.insert(at, ExpectedRed { verdict: Some(verdict), score: None });
-    }
-
-    /// Points for a working: whole points, by what is right in it.
-    fn points(&mut self, question: &Question, answered: &Answered) -> Score {
-        let whole = f64::from(question.points.0 / 10);
-        let points = match answered.meant {
-            Some(_) => (whole * (0.25 + 0.75 * answered.merit)).round(),
-            None => 0.0,
-        };
-        Score(points as u32 * 10)
+        let red = ExpectedRed { verdict: Some(verdict), score: None, criteria };
+        marked.red.insert(at, red);
     }
 
     fn write_points(&mut self, answered: &Answered, score_box: &Bounds, score: Score) {
@@ -118,12 +127,8 @@ impl Red<'_> {
     }
 
     /// A tick or a cross over the right end of the answer; on a blank, in the field's middle.
-    fn tick_or_cross(&mut self, answered: &Answered, question: &Question, right: bool) {
-        let fields: Vec<Bounds> = match &question.field {
-            Field::Box(rect) => vec![(*rect).into()],
-            Field::Bubbles(bubbles) => bubbles.iter().map(|bubble| bubble.rect.into()).collect(),
-        };
-        let Some(whole) = fields.iter().copied().reduce(|a, b| a.union(&b)) else { return };
+    fn tick_or_cross(&mut self, answered: &Answered, part: &Part, right: bool) {
+        let Some(whole) = part.field.bounds().map(Bounds::from) else { return };
         let (symbol, size) = match right {
             true => ("✓", self.random.around(8_000.0, 700.0)),
             false => ("✗", self.random.around(6_500.0, 600.0)),
@@ -135,11 +140,9 @@ impl Red<'_> {
         let end = answered.ink.map_or(whole.centre(), |ink| {
             Point::new(ink.right + self.random.between(0.25, 0.5) * bounds.width(), ink.centre().y)
         });
-        let inside = match &question.field {
-            Field::Box(_) => {
-                Point::new(end.x.min(whole.right), end.y.clamp(whole.top, whole.bottom))
-            }
+        let inside = match &part.field {
             Field::Bubbles(_) => end,
+            _ => Point::new(end.x.min(whole.right), end.y.clamp(whole.top, whole.bottom)),
         };
         let near = Point::new(
             inside.x + self.random.around(0.0, 500.0),
@@ -147,4 +150,14 @@ impl Red<'_> {
         );
         self.desk.put(answered.paper, &mark.centred(near), &self.motion, &mut self.random);
     }
+}
+
+/// Points for a working: whole points, by how much of it is right.
+fn points(all: Score, answered: &Answered, merit: f64) -> Score {
+    let whole = f64::from(all.0 / 10);
+    let points = match answered.meant {
+        Some(_) => (whole * (0.25 + 0.75 * merit)).round(),
+        None => 0.0,
+    };
+    Score(points as u32 * 10)
 }

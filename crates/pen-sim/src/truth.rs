@@ -32,7 +32,7 @@ pub struct Truth {
     pub handwriting: String,
     /// Who wrote, in the class's order.
     pub pupils: Vec<PupilTruth>,
-    /// One an assignment, pupil and question, in that order: blank ones too.
+    /// One per assignment, pupil and part, in that order: blank ones too.
     pub responses: Vec<Expected>,
     /// What went wrong on purpose: pens in the order of their holders, then the rest.
     pub events: Vec<Event>,
@@ -53,7 +53,7 @@ pub struct PupilTruth {
     pub writers: Vec<String>,
 }
 
-/// What is expected of one question on one pupil's paper.
+/// What is expected of one part of a question on one pupil's paper.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
     /// The assignment's id.
@@ -64,9 +64,11 @@ pub struct Expected {
     pub page: u32,
     /// The question's id.
     pub question: String,
+    /// The part's id.
+    pub part: String,
     /// What the pupil meant in the end; `None` left it blank. A working has its lines.
     pub meant: Option<String>,
-    /// The key; `None` for a free response.
+    /// The answer that people are told is right; `None` for a free response.
     pub key: Option<String>,
     /// Follows from the two.
     pub verdict: ExpectedVerdict,
@@ -93,12 +95,15 @@ pub enum ExpectedVerdict {
 }
 
 /// What the red pen says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectedRed {
     /// A tick or a cross; `None` beside a score.
     pub verdict: Option<ExpectedVerdict>,
-    /// The points in the score box, in tenths.
+    /// The points in the score box or in all of a rubric's, in tenths.
     pub score: Option<Score>,
+    /// The points for each criterion of a rubric, by its id; none without a rubric.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub criteria: Vec<(String, Score)>,
 }
 
 /// Something that went wrong on purpose.
@@ -178,7 +183,7 @@ pub enum Event {
         pupil: String,
         /// The assignment.
         assignment: String,
-        /// The question.
-        question: String,
+        /// The part.
+        part: String,
     },
 }

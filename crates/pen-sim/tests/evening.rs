@@ -77,15 +77,15 @@ fn every_response_of_every_pupil_is_in_the_manifest() {
     let mut wanted = BTreeSet::new();
     for plan in &setup.assignments {
         for pupil in &setup.class.pupils {
-            for question in &plan.worksheet.questions {
-                wanted.insert((plan.id.as_str(), pupil.id.as_str(), question.id.as_str()));
+            for of in plan.worksheet.parts() {
+                wanted.insert((plan.id.as_str(), pupil.id.as_str(), of.part.id.as_str()));
             }
         }
     }
     let told: Vec<_> = truth
         .responses
         .iter()
-        .map(|r| (r.assignment.as_str(), r.pupil.as_str(), r.question.as_str()))
+        .map(|r| (r.assignment.as_str(), r.pupil.as_str(), r.part.as_str()))
         .collect();
     assert_eq!(told.len(), wanted.len());
     assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), wanted);
@@ -190,11 +190,9 @@ fn answers_lie_in_their_fields() {
             if response.pupil != pupil || response.assignment != plan.id || response.page != page {
                 continue;
             }
-            let question = plan.worksheet.question(&response.question).expect("a question");
-            let inside = centres
-                .iter()
-                .filter(|at| question.rects().any(|rect| holds(rect, **at, 0.0)))
-                .count();
+            let part = plan.worksheet.part(&response.part).expect("a part").part;
+            let inside =
+                centres.iter().filter(|at| part.rects().any(|rect| holds(rect, **at, 0.0))).count();
             let crossed = response.tricks.iter().any(|trick| trick == "crossed_out");
             match &response.meant {
                 Some(_) => assert!(inside > 0, "{response:?}"),
@@ -237,17 +235,16 @@ fn red_marks_touch_the_questions_they_mark() {
         assert!(matches!(plan.run.copies, Copies::PerCopy(_)));
         let copy = setup.class.pupils.iter().position(|p| p.id == response.pupil).expect("a pupil");
         let address_page = plan.run.address_page(copy as u32, response.page);
-        let question = plan.worksheet.question(&response.question).expect("a question");
-        let rects: Vec<Rect> = match question.score_box {
-            Some(score_box) => vec![score_box],
-            None => question.rects().collect(),
-        };
+        let part = plan.worksheet.part(&response.part).expect("a part").part;
+        let boxes = part.criteria().iter().filter_map(|criterion| criterion.score_box);
+        let boxes: Vec<Rect> = part.score_box.into_iter().chain(boxes).collect();
+        let rects = if boxes.is_empty() { part.rects().collect() } else { boxes };
         let touches = red.iter().any(|stroke| {
             stroke.address.is_some_and(|a| a.book == plan.run.book && Some(a.page) == address_page)
                 && rects.iter().any(|r| holds(*r, centre(stroke, &plan.run.registration), 4_000.0))
         });
         assert!(touches, "{response:?}");
-        let red = response.red.expect("marked");
+        let red = response.red.as_ref().expect("marked");
         assert_eq!(red.score.is_some(), response.key.is_none(), "{response:?}");
     }
 }

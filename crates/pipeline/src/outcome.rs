@@ -35,16 +35,19 @@ pub(crate) fn outcome(
 }
 
 fn response(worksheet: &Worksheet, response: &Response) -> ResponseRow {
-    let position = worksheet.questions.iter().position(|q| q.id == response.question);
+    let found = worksheet.parts().zip(0..).find(|(of, _)| of.part.id == response.part);
+    let criteria = found.map_or(0, |(of, _)| of.part.criteria().len());
     let reading = response.reading.as_ref();
     ResponseRow {
+        part: response.part.clone(),
         question: response.question.clone(),
-        // A marking has no response to a question that the worksheet has not; it would stand last.
-        position: position.map_or(u32::MAX, |position| position as u32),
-        reading: reading.map(|r| r.text.clone()),
+        criteria: u32::try_from(criteria).unwrap_or(u32::MAX),
+        // A marking has no response in a part that the worksheet does not have; it would stand last.
+        position: found.map_or(u32::MAX, |(_, position)| position),
+        reading: reading.map(|r| r.written.to_string()),
         probability: reading.map(|r| f64::from(r.probability)),
         alternatives: reading
-            .map_or_else(|| "[]".to_owned(), |r| json!(r.alternatives).to_string()),
+            .map_or_else(|| "[]".to_owned(), |r| json!(others(&r.alternatives)).to_string()),
         review: response.review.map(|review| review.code().to_owned()),
         strokes: Roles::new(
             roles(&response.live, Role::Live)
@@ -57,7 +60,15 @@ fn response(worksheet: &Worksheet, response: &Response) -> ResponseRow {
         rewrites: response.rewrites,
         machine: response.machine.map(mark),
         red: response.red_mark.map(mark),
+        red_criteria: (response.red_criteria.iter())
+            .map(|given| (given.criterion.clone(), mark(given.mark)))
+            .collect(),
     }
+}
+
+/// Other readings as text.
+fn others(alternatives: &[(worksheet::Written, f32)]) -> Vec<(String, f32)> {
+    alternatives.iter().map(|(written, p)| (written.to_string(), *p)).collect()
 }
 
 fn mark(mark: MarkOf) -> MarkRow {

@@ -8,7 +8,7 @@ use learning::{
     Credit, ItemParameters, Observation, Outcome, Process, Profile, Writing, fold, reached,
 };
 use store::{HistoryRow, ProfileRow, StaleProfile, StateRow, Store, StoreError, Verdict};
-use worksheet::Worksheet;
+use worksheet::{PartOf, Worksheet};
 
 use crate::counters::{Counting, count};
 use crate::job::Context;
@@ -43,7 +43,7 @@ impl Context {
     }
 }
 
-/// Reads answers with their questions.
+/// Reads answers with their parts of questions.
 pub(crate) struct Answers<'a> {
     pub(crate) store: &'a Store,
     pub(crate) sheets: &'a Sheets,
@@ -51,7 +51,7 @@ pub(crate) struct Answers<'a> {
 }
 
 impl Answers<'_> {
-    /// The observations in the history, in its order. A question that its worksheet has not, or by
+    /// The observations in the history, in its order. A part that its worksheet does not have, or by
     /// which nothing was to be earned, is left out and counted. A worksheet that cannot be read is
     /// an error: without its answers the profile would be another one, and nobody would know.
     pub(crate) async fn observe(
@@ -112,21 +112,22 @@ fn writing(row: &HistoryRow) -> Option<Writing> {
     })
 }
 
-/// `None` where the worksheet has no such question, or nothing was to be earned by it.
+/// One per part, with the knowledge points of its question: each blank tells something by itself.
+/// `None` where the worksheet has no such part, or nothing was to be earned by it.
 fn observation(
     sheet: &Worksheet,
     row: &HistoryRow,
     written: Written,
     utc_offset_ms: i64,
 ) -> Option<Observation> {
-    let question = sheet.question(&row.question)?;
-    let credit = Credit::of_score(row.score, question.points.0)?;
+    let PartOf { question, part, .. } = sheet.part(&row.part)?;
+    let credit = Credit::of_score(row.score, part.points.0)?;
     // A clock that was never set says nothing of the day.
     let believed = |ms: &i64| ms.abs_diff(row.settled_ms) <= INK_AGE_MS_MAX.unsigned_abs();
     let written_ms = row.last_ms.filter(believed).unwrap_or(row.settled_ms);
     let day = written_ms.saturating_add(utc_offset_ms).div_euclid(DAY_MS);
     Some(Observation {
-        item: format!("{}/{}", row.worksheet, row.question),
+        item: format!("{}/{}", row.worksheet, row.part),
         skills: question.knowledge_points.clone(),
         outcome: match row.verdict {
             Verdict::Blank if !written.reached => Outcome::NotReached,

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use sqlx::AssertSqlSafe;
+
 use crate::ink::{Key, Touch};
+use crate::marks::in_force;
 use crate::sql::{Small, query};
 use crate::{Store, StoreError};
 
@@ -38,7 +41,8 @@ impl fmt::Display for Finding {
 }
 
 /// Rules that one statement can check: name, and a query whose rows are the faults in words.
-const RULES: [(&str, &str); 6] = [
+/// The rules, each with the query for what breaks it.
+const RULES: [(&str, &str); 5] = [
     (
         "ink_revision",
         "SELECT 'folio ' || folio || ' page ' || page || ' pen ' || pen || ': revision '
@@ -55,23 +59,11 @@ const RULES: [(&str, &str); 6] = [
          FROM ink WHERE attributed_rev > ink_rev",
     ),
     (
-        "verdict_in_force",
-        "SELECT 'assignment ' || r.assignment || ' pupil ' || r.pupil || ' question ' || r.question
-         FROM response r LEFT JOIN mark m ON m.id = (
-             SELECT id FROM mark m
-             WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
-               AND m.question = r.question AND m.superseded_ms IS NULL
-             ORDER BY CASE m.source WHEN 'screen' THEN 0 WHEN 'red' THEN 1 ELSE 2 END, m.id DESC
-             LIMIT 1)
-         WHERE r.source IS DISTINCT FROM m.source OR r.verdict IS DISTINCT FROM m.verdict
-            OR r.score IS DISTINCT FROM m.score",
-    ),
-    (
         "two_marks_of_one_source",
-        "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' question ' || question
+        "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' part ' || part
                 || ' source ' || source
          FROM mark WHERE superseded_ms IS NULL AND source <> 'screen'
-         GROUP BY school, assignment, pupil, question, source HAVING count(*) > 1",
+         GROUP BY school, assignment, pupil, part, criterion, source HAVING count(*) > 1",
     ),
     (
         "paper_without_ink",
@@ -82,12 +74,23 @@ const RULES: [(&str, &str); 6] = [
     ),
     (
         "response_without_paper",
-        "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' question ' || question
+        "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' part ' || part
          FROM response r WHERE NOT EXISTS (
              SELECT 1 FROM paper p WHERE p.school = r.school AND p.assignment = r.assignment
                 AND p.pupil = r.pupil AND p.page = r.page)",
     ),
 ];
+
+/// The rule that responses have the verdict that their marks give, and its query.
+fn verdict_in_force() -> (&'static str, String) {
+    let sql = format!(
+        "SELECT 'assignment ' || r.assignment || ' pupil ' || r.pupil || ' part ' || r.part
+         FROM response r
+         WHERE r.source || ' ' || r.verdict || ' ' || r.score IS DISTINCT FROM {}",
+        in_force("source || ' ' || verdict || ' ' || score")
+    );
+    ("verdict_in_force", sql)
+}
 
 impl Store {
     /// Checks every chunk with `decode` (which fails where the bytes are no whole frame or their
@@ -106,8 +109,9 @@ impl Store {
         findings.extend(damages.into_iter().map(|detail| Finding { rule: DAMAGE, detail }));
         let chunks = self.verify_chunks(decode, &mut findings).await;
         or_damage("chunks", chunks, &mut findings)?;
-        for (rule, sql) in RULES {
-            let faults = query(sql).scalars(self.readers()).await;
+        let rules = RULES.map(|(rule, sql)| (rule, sql.to_owned()));
+        for (rule, sql) in rules.into_iter().chain([verdict_in_force()]) {
+            let faults = query(AssertSqlSafe(sql)).scalars(self.readers()).await;
             let faults: Vec<String> = or_damage(rule, faults, &mut findings)?;
             findings.extend(faults.into_iter().map(|detail| Finding { rule, detail }));
         }

@@ -271,7 +271,9 @@ pub(crate) fn outcome(ink_rev: i64, machine: Option<MarkRow>, red: Option<MarkRo
     Outcome {
         ink_rev,
         responses: vec![ResponseRow {
+            part: "q1".into(),
             question: "q1".into(),
+            criteria: 0,
             position: 0,
             reading: Some("7".into()),
             probability: Some(0.98),
@@ -284,6 +286,7 @@ pub(crate) fn outcome(ink_rev: i64, machine: Option<MarkRow>, red: Option<MarkRo
             rewrites: 0,
             machine,
             red,
+            red_criteria: Vec::new(),
         }],
         loose: Roles::default(),
         drawn: Vec::new(),

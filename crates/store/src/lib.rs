@@ -38,10 +38,10 @@ pub use results::{ResultRow, Totals};
 pub use setup::{AssignmentRow, ClassRow, GivenInk, PupilRow, SchoolRow, StaffRow};
 pub use url::{StoreUrl, UrlError};
 pub use view::{
-    AssignmentHead, AssignmentSummary, ClassView, Decided, Decision, GivenRow, MatrixRow,
-    MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView, ProfileView, PupilAnswer,
-    PupilName, PupilPaper, PupilView, QuestionRow, ResponseName, ResponseView, Seen, Sitting,
-    Standing, Undecided, UndecidedView, Wanted,
+    AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision, GivenRow,
+    MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView, ProfileView,
+    PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow, ResponseName, ResponseView, Seen,
+    Sitting, Standing, Undecided, UndecidedView, Wanted,
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,

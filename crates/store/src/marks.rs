@@ -1,5 +1,7 @@
 //! Verdicts: their history, the one in force, and who must hear of them.
 
+use sqlx::AssertSqlSafe;
+
 use crate::StoreError;
 use crate::database::Connection;
 use crate::sql::{codes, query};
@@ -41,6 +43,34 @@ pub struct MarkRow {
     pub score: u32,
 }
 
+/// SQL: how strong a source of a mark `m` is, 0 the strongest.
+pub(crate) const STRENGTH: &str = "CASE m.source WHEN 'screen' THEN 0 WHEN 'red' THEN 1 ELSE 2 END";
+
+/// SQL: `columns` of the verdict in force of the response `r`, from the marks that are not
+/// superseded: `source`, `verdict` and `score`. For each criterion of a rubric, and for a part
+/// without one as a whole, screen goes before red before machine, and within one source the later.
+/// There is no verdict on a rubric before each of its criteria has one.
+pub(crate) fn in_force(columns: &str) -> String {
+    format!(
+        "(SELECT {columns} FROM (
+             SELECT CASE min(given.strength) WHEN 0 THEN 'screen' WHEN 1 THEN 'red'
+                                             ELSE 'machine' END AS source,
+                    CASE WHEN r.criteria = 0 OR min(given.verdict) = max(given.verdict)
+                         THEN min(given.verdict)
+                         WHEN sum(given.score) = 0 THEN 'wrong' ELSE 'partly' END AS verdict,
+                    CAST(sum(given.score) AS BIGINT) AS score
+             FROM (SELECT m.verdict, m.score, {STRENGTH} AS strength,
+                          row_number() OVER (PARTITION BY m.criterion
+                                             ORDER BY {STRENGTH}, m.id DESC) AS place
+                   FROM mark m
+                   WHERE m.school = r.school AND m.assignment = r.assignment
+                     AND m.pupil = r.pupil AND m.part = r.part AND m.superseded_ms IS NULL
+                     AND (m.criterion = '') = (r.criteria = 0)) AS given
+             WHERE given.place = 1
+             HAVING count(*) = CASE r.criteria WHEN 0 THEN 1 ELSE r.criteria END) AS whole)"
+    )
+}
+
 /// Names a pupil's piece of work; a response where `page` does not matter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PaperOf<'a> {
@@ -49,29 +79,26 @@ pub(crate) struct PaperOf<'a> {
     pub(crate) pupil: &'a str,
 }
 
-/// Sets the verdict in force of a pupil's responses from the marks not superseded: screen before
-/// red before machine, and within one source the later. `question` narrows it to one response.
+/// Sets the verdict in force of a pupil's responses: see [`in_force`]. `part` narrows it to one
+/// response.
 pub(crate) async fn refresh_verdict(
     tx: &mut Connection,
     of: PaperOf<'_>,
-    question: Option<&str>,
+    part: Option<&str>,
 ) -> Result<(), StoreError> {
-    query(
-        "UPDATE response SET (source, verdict, score) = (
-             SELECT m.source, m.verdict, m.score FROM mark m
-             WHERE m.school = response.school AND m.assignment = response.assignment
-               AND m.pupil = response.pupil AND m.question = response.question
-               AND m.superseded_ms IS NULL
-             ORDER BY CASE m.source WHEN 'screen' THEN 0 WHEN 'red' THEN 1 ELSE 2 END, m.id DESC
-             LIMIT 1)
-         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND ($4 IS NULL OR question = $4)",
-    )
-    .bind(of.school)
-    .bind(of.assignment)
-    .bind(of.pupil)
-    .bind(question)
-    .execute(tx)
-    .await?;
+    let sql = format!(
+        "UPDATE response AS r SET (source, verdict, score) = {}
+         WHERE r.school = $1 AND r.assignment = $2 AND r.pupil = $3
+           AND ($4 IS NULL OR r.part = $4)",
+        in_force("source, verdict, score")
+    );
+    query(AssertSqlSafe(sql))
+        .bind(of.school)
+        .bind(of.assignment)
+        .bind(of.pupil)
+        .bind(part)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

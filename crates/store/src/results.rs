@@ -21,15 +21,15 @@ pub struct ResultRow {
     pub assignment: String,
     /// The pupil's pseudonym.
     pub pupil: String,
-    /// The question's id.
-    pub question: String,
+    /// The part's id.
+    pub part: String,
     /// What was read; `None` where nothing was.
     pub reading: Option<String>,
     /// Whether the machine gave a verdict, whatever anybody else said.
     pub decided: bool,
     /// The verdict in force.
     pub verdict: Option<String>,
-    /// The score that the red pen gave, in tenths of a point.
+    /// The score that the red pen gave, of a rubric for all criteria together, in tenths.
     pub red_score: Option<i64>,
     /// Whose verdict is in force.
     pub source: Option<String>,
@@ -50,24 +50,24 @@ impl Store {
         .await?)
     }
 
-    /// Every response, ordered by assignment, pupil and question.
+    /// Every response, ordered by assignment, pupil and part.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn results(&self) -> Result<Vec<ResultRow>, StoreError> {
         Ok(query(
-            "SELECT r.assignment, r.pupil, r.question, r.reading, r.verdict, r.source,
-                    machine.id IS NOT NULL AS decided, red.score AS red_score
+            "SELECT r.assignment, r.pupil, r.part, r.reading, r.verdict, r.source,
+                    machine.id IS NOT NULL AS decided,
+                    (SELECT CAST(sum(red.score) AS BIGINT) FROM mark red
+                     WHERE red.school = r.school AND red.assignment = r.assignment
+                       AND red.pupil = r.pupil AND red.part = r.part AND red.source = 'red'
+                       AND red.superseded_ms IS NULL) AS red_score
              FROM response r
              LEFT JOIN mark machine ON machine.school = r.school
                 AND machine.assignment = r.assignment AND machine.pupil = r.pupil
-                AND machine.question = r.question AND machine.source = 'machine'
+                AND machine.part = r.part AND machine.source = 'machine'
                 AND machine.superseded_ms IS NULL
-             LEFT JOIN mark red ON red.school = r.school
-                AND red.assignment = r.assignment AND red.pupil = r.pupil
-                AND red.question = r.question AND red.source = 'red'
-                AND red.superseded_ms IS NULL
-             ORDER BY r.assignment, r.pupil, r.question",
+             ORDER BY r.assignment, r.pupil, r.part",
         )
         .fetch_all(self.readers())
         .await?)

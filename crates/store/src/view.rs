@@ -4,6 +4,7 @@
 
 mod assignment;
 mod classes;
+mod criteria;
 mod decide;
 mod nobodys;
 mod outbox;
@@ -12,6 +13,7 @@ mod pupil;
 
 pub use assignment::{AssignmentHead, MatrixRow, MatrixView, PaperState, QuestionRow};
 pub use classes::{AssignmentSummary, ClassView, PupilName};
+pub use criteria::CriterionView;
 pub use decide::{Decided, Decision, ResponseName, Seen, Standing};
 pub use nobodys::{GivenRow, NobodysInk};
 pub use outbox::OutboxRow;

@@ -123,7 +123,7 @@ export function undo(/** @type {HTMLElement | null} */ item) {
   const takes = last ?? latest;
   if (!takes) return false;
   const url = takes.url.replace(/decide$/, "undo").replace(/hand-in$/, "give-back");
-  const fields = takes.fields.filter(([name]) => name === "question");
+  const fields = takes.fields.filter(([name]) => name === "question" || name === "criterion");
   takeBack({ url, fields, item: takes.item, takes });
   return true;
 }
@@ -184,8 +184,9 @@ async function send(/** @type {Act} */ act) {
   if (!item) {
     // What came back was done on another page: that is where to look.
     const paper = act.url.replace(/\/[^/]*$/, "");
-    const question = new Map(act.fields).get("question");
-    if (act.takes && queue.length === 1) setTimeout(() => location.assign(`${paper}#q-${question}`));
+    const fields = new Map(act.fields);
+    const of = [fields.get("question"), fields.get("criterion")].filter(Boolean).join(".");
+    if (act.takes && queue.length === 1) setTimeout(() => location.assign(`${paper}#q-${of}`));
     return;
   }
   item.removeAttribute("data-held");
@@ -243,10 +244,12 @@ export function say(item, text, again = "") {
   const place = element?.querySelector(".said");
   if (!element || !place) return;
   if (text === "") return place.replaceChildren();
-  const details = element.querySelector("details");
+  const details = element.querySelector("details") ?? element.closest("details");
   if (details) details.open = true;
   const max = element.querySelector("[data-max]")?.getAttribute("data-max") ?? "";
-  const whose = [...element.querySelectorAll(".whose .name, .whose .label, summary .label")];
+  const around = element.closest(".card, .response") ?? element;
+  const whose = [...around.querySelectorAll(".whose .name, .whose .label, summary .label")];
+  if (around !== element) whose.push(...element.querySelectorAll(".what .label"));
   const name = whose.map((part) => part.textContent).join(" ");
   place.replaceChildren(`${name} ${text.replace("{max}", max)} `.trimStart());
   if (again === "") return;

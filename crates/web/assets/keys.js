@@ -5,15 +5,17 @@
 
 import { idle, isSent, say, undo, words } from "./forms.js";
 
-/** Whatever can be decided: rows beside a page, cards of a list. */
-const ITEMS = ".response, .card";
+/**
+ * Whatever can be decided: rows beside a page, cards of a list. Of a rubric it is each criterion.
+ */
+const ITEMS = ".response:not(.rubric), .card:not(.rubric), .criterion";
 
 /** The id of the item that keys act on. @type {string | null} */
 let current = null;
 
 const items = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(ITEMS)]);
 const waiting = (/** @type {HTMLElement} */ item) =>
-  item.matches(".card:not(.done), .v-decide, .v-score") &&
+  item.matches(".card:not(.done), .criterion:not(.done), .v-decide, .v-score") &&
   item.querySelector("form.decide") !== null && !isSent(item.id);
 const currentItem = () => (current ? document.getElementById(current) : null);
 
@@ -46,8 +48,10 @@ function undoAlone(button) {
 }
 
 function fromHash() {
-  const item = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!item || !item.matches(ITEMS)) return false;
+  const named = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!named) return false;
+  const item = named.matches(".rubric") ? named.querySelector(".criterion") : named;
+  if (!item?.matches(ITEMS)) return false;
   choose(item.id, true);
   return true;
 }
@@ -56,7 +60,8 @@ function fromHash() {
 export function choose(id, open) {
   const item = here(id);
   if (!item) return;
-  if (open) item.querySelector("details")?.setAttribute("open", "");
+  const details = item.querySelector("details") ?? item.closest("details");
+  if (open) details?.setAttribute("open", "");
   item.scrollIntoView({ block: "nearest" });
 }
 
@@ -74,7 +79,8 @@ function mark() {
   for (const old of document.querySelectorAll("[data-here]")) old.removeAttribute("data-here");
   const item = currentItem();
   item?.setAttribute("data-here", "");
-  const glyph = item && document.querySelector(`.glyph[href="#${CSS.escape(item.id)}"]`);
+  const row = item?.closest(".response");
+  const glyph = row && document.querySelector(`.glyph[href="#${CSS.escape(row.id)}"]`);
   glyph?.setAttribute("data-here", "");
 }
 

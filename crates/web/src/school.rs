@@ -347,7 +347,9 @@ fn response(question: &str, position: u32, keys: &Roles, review: Option<&str>) -
     let verdict = if blank { Verdict::Blank } else { Verdict::Right };
     let score = if blank { 0 } else { 50 };
     ResponseRow {
+        part: question.into(),
         question: question.into(),
+        criteria: 0,
         position,
         reading: (!blank).then(|| "7".into()),
         probability: (!blank).then_some(0.61),
@@ -360,6 +362,7 @@ fn response(question: &str, position: u32, keys: &Roles, review: Option<&str>) -
         rewrites: 0,
         machine: review.is_none().then_some(MarkRow { verdict, score }),
         red: None,
+        red_criteria: Vec::new(),
     }
 }
 

@@ -3,6 +3,8 @@
 //! Both languages stand side by side, so that neither can lack a word that the other has. `{name}`
 //! in a text is filled in by [`fill`].
 
+use worksheet::{PartOf, Review};
+
 /// The languages of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Locale {
@@ -63,6 +65,43 @@ pub(crate) fn question(label: &str, w: &Words) -> String {
         fill(w.question_n, &[("n", &label)])
     } else {
         label.to_owned()
+    }
+}
+
+/// A part by its question's printed number and, where it is one of several blanks, its own: `三(2)②`.
+pub(crate) fn part(of: &PartOf<'_>, w: &Words) -> String {
+    question(&of.question.label, w) + &blank(of)
+}
+
+/// Which of several blanks a part is: `②`; nothing where its question has one.
+pub(crate) fn blank(of: &PartOf<'_>) -> String {
+    // Circled numbers go from 1 to 20.
+    match of.number() {
+        None => String::new(),
+        Some(number @ 1..=20) => {
+            char::from_u32('①' as u32 + number as u32 - 1).map_or_else(String::new, String::from)
+        }
+        Some(number) => format!("({number})"),
+    }
+}
+
+/// Why a person must decide, in words; of a reason that this version does not know, that it is one.
+pub(crate) fn because(code: &str, w: &'static Words) -> &'static str {
+    let Some(review) = Review::parse(code) else { return w.because_other };
+    match review {
+        Review::LowConfidence => w.because_low_confidence,
+        Review::AmbiguousField => w.because_ambiguous_field,
+        Review::TwoBubbles => w.because_two_bubbles,
+        Review::LightBubble => w.because_light_bubble,
+        Review::OutOfAlphabet => w.because_out_of_alphabet,
+        Review::CrossedOut => w.because_crossed_out,
+        Review::Overwritten => w.because_overwritten,
+        Review::Crowded => w.because_crowded,
+        Review::IncompleteInk => w.because_incomplete_ink,
+        Review::SeveralPens => w.because_several_pens,
+        Review::NoKey => w.because_no_key,
+        Review::NoReader => w.because_no_reader,
+        Review::RedUnclear => w.because_red_unclear,
     }
 }
 
@@ -319,6 +358,7 @@ words! {
     because_incomplete_ink: "有一笔还没传完", "part of a stroke is missing";
     because_several_pens: "不止一支笔写过", "more than one pen wrote here";
     because_no_key: "开放题，请给分", "open question, please score";
+    because_no_reader: "这类答案还不能机判", "answers of this kind are not read yet";
     because_red_unclear: "红笔批改没有认清", "red pen is unclear";
     because_other: "需要看一下", "needs a look";
 

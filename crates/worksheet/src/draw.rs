@@ -15,7 +15,8 @@ use item::{Cell, letters};
 use svg::{Svg, Type};
 
 use crate::{
-    KnowledgePoint, NumberForm, Page, Question, Rect, Score, Worksheet, WorksheetError, WorksheetId,
+    Credit, KnowledgePoint, NumberForm, Page, Question, Rect, Score, Worksheet, WorksheetError,
+    WorksheetId,
 };
 
 const PAGE_WIDTH_UM: i32 = 210_000;
@@ -91,6 +92,14 @@ pub enum Ask {
         /// In decimal notation.
         right: String,
     },
+    /// Several numbers in boxes, as in `4.5 元 = [ ] 元 [ ] 角`. It takes a row of its own, and its
+    /// points are shared out evenly, the first blanks getting what does not divide.
+    Numbers {
+        /// Printed before the first box, to the equals sign.
+        before: String,
+        /// In printed order.
+        blanks: Vec<Blank>,
+    },
     /// `<`, `>` or `=` in a circle between two expressions.
     Comparison {
         /// Printed before the circle.
@@ -133,9 +142,23 @@ pub enum Ask {
         ruled_lines: u32,
         /// Printed at the head of the last ruled line, such as `答：`.
         last_line: String,
+        /// What a person gives points for, each with a score box: a few words and points that add
+        /// up to the item's. Empty: one score box for all of it.
+        rubric: Vec<(String, Score)>,
         /// What a good answer looks like; it is not printed.
         model_answer: Option<String>,
     },
+}
+
+/// One box of [`Ask::Numbers`].
+#[derive(Clone, Debug)]
+pub struct Blank {
+    /// How the number may be written.
+    pub form: NumberForm,
+    /// In decimal notation.
+    pub right: String,
+    /// Printed after the box; a unit or nothing.
+    pub after: String,
 }
 
 impl Sheet {
@@ -165,7 +188,7 @@ impl Sheet {
                     let most = format!("a sheet has at most {} sections", ORDINALS.len());
                     return Err(WorksheetError::Worksheet(most));
                 };
-                y_um = section.draw(number, ordinal, y_um, &mut svg, &mut worksheet.questions);
+                y_um = section.draw(number, ordinal, y_um, &mut svg, &mut worksheet.questions)?;
             }
             if y_um > BOTTOM_UM {
                 let over_mm = (y_um - BOTTOM_UM) / 1000 + 1;
@@ -235,38 +258,47 @@ impl Section {
         y_um: i32,
         svg: &mut Svg,
         questions: &mut Vec<Question>,
-    ) -> i32 {
+    ) -> Result<i32, WorksheetError> {
         let baseline_um = y_um + 9_500;
         let heading = format!("{ordinal}、{}", self.heading);
         svg.heading(MARGIN_UM, baseline_um, &heading, &self.points_note());
         let mut row_um = self.draw_passage(baseline_um + 4_000, svg) + self.gap_um / 2;
         let columns = self.columns.max(1);
-        let width_um = WIDTH_UM / columns as i32;
-        for (row, items) in self.items.chunks(columns).enumerate() {
+        let mut number = 0;
+        for items in self.rows() {
             let height_um = items.iter().map(Item::height_um).max().unwrap_or(0);
             for (column, item) in items.iter().enumerate() {
-                let number = row * columns + column + 1;
+                number += 1;
                 let id = format!("{section}-{number}");
+                let whole = matches!(item.ask, Ask::Numbers { .. });
+                let width_um = if whole { WIDTH_UM } else { WIDTH_UM / columns as i32 };
                 let x_um = MARGIN_UM + column as i32 * width_um;
                 let rect = Rect { x_um, y_um: row_um, width_um, height_um };
-                let drawn = item.draw(&Cell { id: &id, number, rect }, svg);
+                let parts = item.draw(&Cell { id: &id, number, rect }, svg);
+                let parts = parts.map_err(|reason| WorksheetError::Question {
+                    question: id.clone(),
+                    reason: reason.to_owned(),
+                })?;
                 questions.push(Question {
                     id,
                     page,
                     label: format!("{ordinal}({number})"),
                     prompt: item.ask.prompt(),
-                    points: item.points,
                     knowledge_points: item.knowledge_points.clone(),
-                    field: drawn.field,
-                    kind: drawn.kind,
-                    key: drawn.key,
-                    score_box: drawn.score_box,
-                    model_answer: item.ask.model_answer(),
+                    parts,
+                    credit: Credit::default(),
                 });
             }
             row_um += height_um + self.gap_um;
         }
-        row_um - self.gap_um / 2
+        Ok(row_um - self.gap_um / 2)
+    }
+
+    /// The items of each row: as many as there are columns, or one that takes the row for itself.
+    fn rows(&self) -> impl Iterator<Item = &[Item]> {
+        let is_wide = |item: &Item| matches!(item.ask, Ask::Numbers { .. });
+        let runs = self.items.chunk_by(move |a, b| !is_wide(a) && !is_wide(b));
+        runs.flat_map(|run| run.chunks(self.columns.max(1)))
     }
 
     /// `（每题 5 分，共 50 分）`, or the sum alone where questions differ.
@@ -296,14 +328,6 @@ impl Section {
 }
 
 impl Ask {
-    /// See [`Question::model_answer`].
-    fn model_answer(&self) -> Option<String> {
-        match self {
-            Self::Free { model_answer, .. } => model_answer.clone(),
-            _ => None,
-        }
-    }
-
     /// What is asked, as one line of text.
     fn prompt(&self) -> String {
         let with_options = |stem: &[String], options: &[String]| {
@@ -313,6 +337,13 @@ impl Ask {
         match self {
             Self::Number { before, after, .. } if after.is_empty() => before.clone(),
             Self::Number { before, after, .. } => format!("{before} ( ) {after}"),
+            Self::Numbers { before, blanks } => {
+                let blank = |blank: &Blank| match blank.after.as_str() {
+                    "" => " ( )".to_owned(),
+                    after => format!(" ( ) {after}"),
+                };
+                blanks.iter().map(blank).fold(before.clone(), |prompt, blank| prompt + &blank)
+            }
             Self::Comparison { left, right_side, .. } => format!("{left} ○ {right_side}"),
             Self::Letter { stem, options, .. } | Self::Choice { stem, options, .. } => {
                 with_options(stem, options)

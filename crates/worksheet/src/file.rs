@@ -1,6 +1,7 @@
 //! The worksheet file: TOML beside its artwork.
 
 mod check;
+mod question;
 mod write;
 
 #[cfg(test)]
@@ -9,10 +10,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::template::{
-    Bubble, Field, Kind, KnowledgePoint, NumberForm, Page, Question, Rect, Score, Worksheet,
-    WorksheetId,
-};
+use crate::{KnowledgePoint, Page, Worksheet, WorksheetId};
+use question::FileQuestion;
 
 /// Why a worksheet was refused.
 #[derive(Debug, thiserror::Error)]
@@ -63,47 +62,6 @@ struct FilePage {
     height_um: i32,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileQuestion {
-    id: String,
-    page: u32,
-    label: String,
-    prompt: String,
-    points: f64,
-    knowledge_points: Vec<String>,
-    r#box: Option<Rect>,
-    bubbles: Option<Vec<Bubble>>,
-    answer: FileAnswer,
-    model_answer: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-enum FileAnswer {
-    Number {
-        right: String,
-        #[serde(default)]
-        form: NumberForm,
-    },
-    Letter {
-        right: char,
-        options: String,
-    },
-    TrueFalse {
-        right: bool,
-    },
-    Comparison {
-        right: char,
-    },
-    Choice {
-        right: char,
-    },
-    Free {
-        score_box: Rect,
-    },
-}
-
 impl Worksheet {
     /// Reads `worksheet.toml` and the artwork it names from a folder.
     ///
@@ -140,7 +98,7 @@ impl Worksheet {
             });
         }
         let questions =
-            file.question.into_iter().map(FileQuestion::check).collect::<Result<Vec<_>, _>>()?;
+            file.question.into_iter().map(FileQuestion::question).collect::<Result<Vec<_>, _>>()?;
         let worksheet = Self {
             id: WorksheetId { id: file.id, version: file.version },
             title_zh: file.title_zh,
@@ -163,53 +121,4 @@ impl Worksheet {
         let file: File = toml::from_str(toml)?;
         Ok(file.page.into_iter().map(|page| page.artwork).collect())
     }
-}
-
-impl FileQuestion {
-    fn check(self) -> Result<Question, WorksheetError> {
-        let refuse = |reason: &str| {
-            Err(WorksheetError::Question { question: self.id.clone(), reason: reason.to_owned() })
-        };
-        let (kind, key, score_box) = match self.answer {
-            FileAnswer::Number { right, form } => (Kind::Number(form), Some(right), None),
-            FileAnswer::Letter { right, options } => {
-                (Kind::Letter(options), Some(right.to_string()), None)
-            }
-            FileAnswer::TrueFalse { right } => {
-                (Kind::TrueFalse, Some(true_false(right).to_owned()), None)
-            }
-            FileAnswer::Comparison { right } => (Kind::Comparison, Some(right.to_string()), None),
-            FileAnswer::Choice { right } => (Kind::Choice, Some(right.to_string()), None),
-            FileAnswer::Free { score_box } => (Kind::Free, None, Some(score_box)),
-        };
-        let field = match (self.r#box, self.bubbles, &kind) {
-            (None, Some(bubbles), Kind::Choice) => Field::Bubbles(bubbles),
-            (_, _, Kind::Choice) => return refuse("a choice has `bubbles` and no `box`"),
-            (Some(rect), None, _) => Field::Box(rect),
-            _ => return refuse("it has one `box` and no `bubbles`"),
-        };
-        let tenths = (self.points * 10.0).round();
-        if !(1.0..=10_000.0).contains(&tenths) || (tenths - self.points * 10.0).abs() > 1e-6 {
-            return refuse("its points are no tenths between 0.1 and 1000");
-        }
-        Ok(Question {
-            id: self.id,
-            page: self.page,
-            label: self.label,
-            prompt: self.prompt,
-            // Checked above: a whole number of tenths in range.
-            points: Score(tenths as u32),
-            knowledge_points: self.knowledge_points,
-            field,
-            kind,
-            key,
-            score_box,
-            model_answer: self.model_answer,
-        })
-    }
-}
-
-/// The key of a statement, as it is written.
-pub(crate) fn true_false(right: bool) -> &'static str {
-    if right { "√" } else { "×" }
 }

@@ -1,18 +1,24 @@
 //! Worksheets: what is printed, asked and expected.
 //!
-//! This crate owns templates, answer fields, answer keys, knowledge points and print runs, and the
-//! drawing of a sheet. It must never know what anybody wrote.
+//! This crate owns templates with their questions and parts (fields, kinds, keys), the vocabulary of
+//! answers and of doubts about them, knowledge points and print runs, and the drawing of a sheet. It
+//! must never know what anybody wrote.
 
 pub mod draw;
 mod file;
 mod manifest;
+mod part;
 mod print_run;
+mod review;
 mod template;
+mod written;
 
 pub use file::WorksheetError;
 pub use manifest::{Manifest, ManifestAssignment, ManifestLease};
+pub use part::{Bubble, Criterion, Field, Key, Kind, NumberForm, Part};
 pub use print_run::{Copies, PrintRun, Registration};
+pub use review::Review;
 pub use template::{
-    Bubble, Field, Kind, KnowledgePoint, NumberForm, Page, Question, Rect, Score, Worksheet,
-    WorksheetId,
+    Credit, KnowledgePoint, Page, PartOf, Question, Rect, Score, Worksheet, WorksheetId,
 };
+pub use written::{Accepted, Comparison, Decimal, Equivalence, Number, Written};

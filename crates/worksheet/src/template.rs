@@ -5,6 +5,8 @@ mod tests;
 
 use std::fmt;
 
+use crate::Part;
+
 /// Names one version of a worksheet. A changed key or field is a new version.
 #[derive(
     Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
@@ -55,6 +57,18 @@ pub struct Rect {
     pub height_um: i32,
 }
 
+impl Rect {
+    /// The smallest rectangle around all of `rects`; `None` where there is none.
+    pub fn around(rects: impl IntoIterator<Item = Self>) -> Option<Self> {
+        rects.into_iter().reduce(|a, b| {
+            let (x_um, y_um) = (a.x_um.min(b.x_um), a.y_um.min(b.y_um));
+            let right_um = (a.x_um + a.width_um).max(b.x_um + b.width_um);
+            let low_um = (a.y_um + a.height_um).max(b.y_um + b.height_um);
+            Self { x_um, y_um, width_um: right_um - x_um, height_um: low_um - y_um }
+        })
+    }
+}
+
 /// A skill that questions carry; a node of a tree.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,58 +96,10 @@ pub struct Page {
     pub artwork: String,
 }
 
-/// One bubble of a choice question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Bubble {
-    /// The letter printed in it.
-    pub letter: char,
-    /// Its bounds.
-    pub rect: Rect,
-}
-
-/// Where a response is expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// A box, bracket or line to write in.
-    Box(Rect),
-    /// Bubbles, one of which is to be filled.
-    Bubbles(Vec<Bubble>),
-}
-
-/// What may be written in a field. It is all that reading may know of a question: what is right
-/// there is its key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A number, written in this form.
-    Number(NumberForm),
-    /// One of these letters, written; for example `ABCD`.
-    Letter(String),
-    /// √ or ×.
-    TrueFalse,
-    /// One of `<`, `>`, `=`.
-    Comparison,
-    /// A bubble of the field.
-    Choice,
-    /// Whatever answers the question, for a person to judge.
-    Free,
-}
-
-/// How a number may be written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NumberForm {
-    /// Figures alone: a dot among them is a stray tap of the pen.
-    Whole,
-    /// Figures, with a decimal point perhaps. What does not say its form is of this one, which
-    /// takes whole numbers too.
-    #[default]
-    Decimal,
-}
-
-/// One question.
+/// One question: what is asked, and its blanks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Unique in the worksheet; printed order is file order.
+    /// Unique in the worksheet, as are the ids of all parts; printed order is file order.
     pub id: String,
     /// The page it stands on, from 1.
     pub page: u32,
@@ -141,22 +107,85 @@ pub struct Question {
     pub label: String,
     /// What is asked, in the language of the sheet.
     pub prompt: String,
-    /// Points for a right response.
-    pub points: Score,
     /// At least one.
     pub knowledge_points: Vec<String>,
-    /// Where the response is expected.
-    pub field: Field,
-    /// What may be written there.
-    pub kind: Kind,
-    /// The right answer, spelled as a reading of this kind is: `3.5`, `B`, `√`, `<`. Marking holds
-    /// readings against it; numbers of equal value are equal. `None` where a person judges.
-    pub key: Option<String>,
-    /// Where the teacher writes the points in red, if a person judges.
-    pub score_box: Option<Rect>,
-    /// What a good answer looks like, for the person who judges one without a key. Only teachers
-    /// see it: it is not on the sheet, and no reading knows it.
-    pub model_answer: Option<String>,
+    /// In printed order; at least one.
+    pub parts: Vec<Part>,
+    /// Parts whose points depend on each other.
+    pub credit: Credit,
+}
+
+/// Which parts of a question earn their points together: positions among its parts, from 0. A part
+/// in none of the groups earns its points by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credit {
+    /// Each group earns its points where all of it is right, and else nothing.
+    pub all_or_nothing: Vec<Vec<usize>>,
+    /// Within each group the keys may be answered in any order, each of them once.
+    pub unordered: Vec<Vec<usize>>,
+}
+
+impl Question {
+    /// What all parts are worth.
+    pub fn points(&self) -> Score {
+        Score(self.parts.iter().map(|part| part.points.0).sum())
+    }
+
+    /// What its parts have earned together, given what each has by itself; `None` where none has a
+    /// verdict yet.
+    pub fn earned(&self, of_part: impl Fn(&Part) -> Option<Score>) -> Option<Score> {
+        let scores: Vec<Option<Score>> = self.parts.iter().map(of_part).collect();
+        let is_whole = |at: &usize| {
+            self.parts.get(*at).zip(scores.get(*at)).is_some_and(|(p, s)| *s == Some(p.points))
+        };
+        let lost = |at: usize| {
+            let mut groups = self.credit.all_or_nothing.iter();
+            groups.any(|group| group.contains(&at) && !group.iter().all(is_whole))
+        };
+        let kept = scores
+            .iter()
+            .enumerate()
+            .map(|(at, score)| score.map(|score| if lost(at) { Score(0) } else { score }));
+        kept.flatten().reduce(|a, b| Score(a.0 + b.0))
+    }
+
+    /// Its parts, each with its place.
+    pub fn each(&self) -> impl Iterator<Item = PartOf<'_>> {
+        self.parts.iter().enumerate().map(|(at, part)| PartOf { question: self, part, at })
+    }
+}
+
+/// A part and the question that it belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct PartOf<'w> {
+    /// The question.
+    pub question: &'w Question,
+    /// The part.
+    pub part: &'w Part,
+    /// Its place among the question's parts, from 0.
+    pub at: usize,
+}
+
+impl PartOf<'_> {
+    /// Which of several blanks it is, from 1; `None` where the question has one.
+    pub fn number(&self) -> Option<usize> {
+        (self.question.parts.len() > 1).then_some(self.at + 1)
+    }
+
+    /// What people are told is right, with the keys of blanks that it may change places with;
+    /// `None` where a person judges.
+    pub fn answer(&self) -> Option<String> {
+        let group = self.question.credit.unordered.iter().find(|group| group.contains(&self.at));
+        let places = group.map_or(std::slice::from_ref(&self.at), Vec::as_slice);
+        let parts = places.iter().filter_map(|place| self.question.parts.get(*place));
+        let mut answers: Vec<String> = Vec::new();
+        for answer in parts.filter_map(Part::accepted).map(ToString::to_string) {
+            if !answers.contains(&answer) {
+                answers.push(answer);
+            }
+        }
+        (!answers.is_empty()).then(|| answers.join(" / "))
+    }
 }
 
 /// A versioned template: pages, questions, fields, key, knowledge points.
@@ -189,5 +218,26 @@ impl Worksheet {
     /// The questions on one page, in printed order.
     pub fn questions_on(&self, page: u32) -> impl Iterator<Item = &Question> {
         self.questions.iter().filter(move |q| q.page == page)
+    }
+
+    /// Every part with its question, in printed order.
+    pub fn parts(&self) -> impl Iterator<Item = PartOf<'_>> {
+        self.questions.iter().flat_map(Question::each)
+    }
+
+    /// The part of that id, and its question.
+    pub fn part(&self, id: &str) -> Option<PartOf<'_>> {
+        self.parts().find(|of| of.part.id == id)
+    }
+
+    /// What all questions are worth.
+    pub fn points(&self) -> Score {
+        Score(self.questions.iter().map(|question| question.points().0).sum())
+    }
+
+    /// What a pupil has earned, given what each part has by itself; `None` where none has a verdict.
+    pub fn earned(&self, of_part: impl Fn(&Part) -> Option<Score>) -> Option<Score> {
+        let earned = self.questions.iter().filter_map(|question| question.earned(&of_part));
+        earned.reduce(|a, b| Score(a.0 + b.0))
     }
 }

@@ -44,6 +44,7 @@ fn unplaced_object(unplaced: &Unplaced, strokes: usize) -> serde_json::Value {
         "copy": unplaced.copy,
         "page": unplaced.page,
         "question": null,
+        "part": null,
         "unplaced": unplaced.reason.code(),
         "pen": format!("{:012x}", unplaced.pen.0),
         "address": unplaced.address.map(shown),
@@ -67,24 +68,31 @@ fn object(place: &PaperPage, response: &Response) -> serde_json::Value {
         "copy": place.copy,
         "page": place.page,
         "question": response.question,
-        "reading": response.reading.as_ref().map(|reading| &reading.text),
+        "part": response.part,
+        "reading": response.reading.as_ref().map(|reading| reading.written.to_string()),
         "probability": response.reading.as_ref().map(|reading| reading.probability),
         "review": response.review.map(|review| review.code()),
         "machine": response.machine,
         "red": response.red_mark,
+        "red_criteria": response.red_criteria,
     })
 }
 
 fn line(place: &PaperPage, response: &Response) -> String {
-    let reading = response.reading.as_ref().map_or("", |reading| reading.text.as_str());
+    let reading = response.reading.as_ref().map(|reading| reading.written.to_string());
+    let reading = reading.unwrap_or_default();
+    let criteria: Vec<String> = (response.red_criteria.iter())
+        .map(|given| format!("{} {}", given.criterion, given.mark.score))
+        .collect();
     let verdict = match (&response.red_mark, &response.machine, response.review) {
         (Some(red), _, _) => format!("{} (red pen)", red.verdict.code()),
+        (None, _, None) if !criteria.is_empty() => format!("{} (red pen)", criteria.join(", ")),
         (None, Some(machine), _) => machine.verdict.code().to_owned(),
         (None, None, Some(review)) => format!("to decide: {}", review.code()),
         (None, None, None) => String::new(),
     };
     format!(
         "copy {:>3}  page {}  {:<8} {reading:<8} {verdict}",
-        place.copy, place.page, response.question
+        place.copy, place.page, response.part
     )
 }

@@ -51,9 +51,7 @@ pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<Verdict> {
     let superseded: BTreeMap<StrokeKey, String> = marked
         .responses
         .iter()
-        .flat_map(|response| {
-            response.superseded.iter().map(|key| (*key, response.question.clone()))
-        })
+        .flat_map(|response| response.superseded.iter().map(|key| (*key, response.part.clone())))
         .collect();
     let drawn = PageInk { pupil: &ink.pupil, red: &ink.red, superseded: &superseded };
     let svg = web::page_svg(page, registration, &drawn);

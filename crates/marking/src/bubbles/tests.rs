@@ -2,19 +2,24 @@ use super::*;
 use crate::hand::{Hand, PLAIN, rect};
 
 fn check(hand: &Hand, letter: Option<char>, review: Option<Review>, superseded: &[usize]) {
+    let choice = chosen(hand, false);
+    assert_eq!((choice.letters, choice.review), (letter.into_iter().collect(), review));
+    assert_eq!(choice.superseded, superseded);
+}
+
+fn chosen(hand: &Hand, several: bool) -> Choice {
     let bubbles = [('A', 20), ('B', 32), ('C', 44)]
         .map(|(letter, x)| Bubble { letter, rect: rect(x, 60, 5, 4) });
     let placed = hand.placed();
     let strokes: Vec<&Placed<'_>> = placed.iter().collect();
-    let choice = choose(
+    choose(
         &bubbles,
+        several,
         &strokes,
         &Placement::new(&PLAIN),
         &Thresholds::STANDARD,
         &mut Coverage::new(),
-    );
-    assert_eq!((choice.letter, choice.review), (letter, review));
-    assert_eq!(choice.superseded, superseded);
+    )
 }
 
 /// Fills the bubble whose left edge is at `x`.
@@ -95,4 +100,24 @@ fn a_bubble_crossed_with_two_lines_does_not_count() {
     hand.line(&[(19.4, 59.4), (25.6, 64.6)]).line(&[(25.6, 59.4), (19.4, 64.6)]);
     fill(&mut hand, 44.0);
     check(&hand, Some('C'), None, &[0, 1, 2, 3]);
+}
+
+#[test]
+fn several_bubbles_may_be_filled_where_several_may_be_right() {
+    let letters = |hand: &Hand| {
+        let choice = chosen(hand, true);
+        (choice.letters.into_iter().collect::<String>(), choice.review)
+    };
+    let mut hand = Hand::new(1);
+    assert_eq!(letters(&hand), (String::new(), None));
+    fill(&mut hand, 44.0);
+    assert_eq!(letters(&hand), ("C".into(), None));
+    fill(&mut hand, 20.0);
+    assert_eq!(letters(&hand), ("AC".into(), None));
+    let mut light = Hand::new(1);
+    fill(&mut light, 44.0);
+    light.line(&[(33.0, 61.0), (36.0, 63.0)]);
+    assert_eq!(letters(&light), ("BC".into(), Some(Review::LightBubble)), "meant or not");
+    hand.line(&[(18.0, 63.0), (27.0, 61.0)]);
+    assert_eq!(letters(&hand), ("C".into(), None), "A was struck out");
 }

@@ -1,61 +1,34 @@
-use worksheet::NumberForm;
+use worksheet::{Kind, NumberForm};
 
 use super::*;
 
 const POINTS: Score = Score(30);
 
-const NUMBER: Kind = Kind::Number(NumberForm::Decimal);
-
-fn check(kind: &Kind, key: &str, text: &str, verdict: Verdict) {
-    let score = if verdict == Verdict::Right { POINTS } else { Score(0) };
-    assert_eq!(judge(kind, key, text, POINTS), Some(MarkOf { verdict, score }), "{key} {text}");
+fn number(text: &str) -> Written {
+    Written::parse(&Kind::Number(NumberForm::Decimal), text).expect("a number")
 }
 
 #[test]
-fn numbers_are_equal_by_value() {
-    for (key, text) in [
-        ("7", "07"),
-        ("7", "7.0"),
-        ("3.50", "3.5"),
-        ("0.5", ".5"),
-        ("0", "-0"),
-        ("-3", "-3.0"),
-        ("+5", "5"),
-        ("123456789012345678901234567890", "0123456789012345678901234567890"),
-    ] {
-        check(&NUMBER, key, text, Verdict::Right);
-    }
-    for (key, text) in [
-        ("7", "70"),
-        ("3.5", "3.05"),
-        ("3", "-3"),
-        // Equal as 64-bit floats, not as numbers.
-        ("0.1", "0.1000000000000000055"),
-    ] {
-        check(&NUMBER, key, text, Verdict::Wrong);
-    }
-}
-
-#[test]
-fn what_is_no_number_is_not_judged() {
-    for text in ["", ".", "3.", "1.2.3", "1e3", "-", "٣", "3 4"] {
-        assert!(!is_answer(&NUMBER, text), "{text:?}");
-        assert_eq!(judge(&NUMBER, "3", text, POINTS), None, "{text:?}");
-    }
-}
-
-#[test]
-fn other_kinds_are_equal_by_symbol() {
-    let letter = Kind::Letter("ABCD".into());
-    check(&letter, "B", "B", Verdict::Right);
-    check(&letter, "B", "C", Verdict::Wrong);
-    assert!(is_answer(&letter, "D") && !is_answer(&letter, "E") && !is_answer(&letter, "AB"));
-    check(&Kind::TrueFalse, "√", "√", Verdict::Right);
-    check(&Kind::TrueFalse, "×", "√", Verdict::Wrong);
-    check(&Kind::TrueFalse, "×", "×", Verdict::Right);
-    check(&Kind::Comparison, "<", "<", Verdict::Right);
-    check(&Kind::Comparison, "<", ">", Verdict::Wrong);
-    assert!(!is_answer(&Kind::Comparison, "+"));
+fn each_key_of_blanks_in_any_order_is_given_once() {
+    let right = |keys: &[&[&str]], answers: &[&str]| {
+        let keys: Vec<Accepted> = (keys.iter())
+            .map(|key| {
+                let answers: Vec<Written> = key.iter().map(|text| number(text)).collect();
+                Accepted { answers, ..Accepted::one(number(key[0])) }
+            })
+            .collect();
+        let written = |text: &&str| (!text.is_empty()).then(|| number(text));
+        let answers: Vec<Option<Written>> = answers.iter().map(written).collect();
+        let answers: Vec<Option<&Written>> = answers.iter().map(Option::as_ref).collect();
+        right_in_any_order(&keys.iter().collect::<Vec<_>>(), &answers)
+    };
+    assert_eq!(right(&[&["3"], &["7"]], &["3", "7"]), [true, true]);
+    assert_eq!(right(&[&["3"], &["7"]], &["7.0", "3"]), [true, true], "swapped");
+    assert_eq!(right(&[&["3"], &["7"]], &["7", "7"]), [false, true], "one of them once");
+    assert_eq!(right(&[&["3"], &["7"]], &["7", "8"]), [true, false]);
+    assert_eq!(right(&[&["3"], &["7"]], &["7", ""]), [true, false], "the other is not read");
+    // The first answer must leave its own key to the second, which has no other.
+    assert_eq!(right(&[&["3", "7"], &["3", "5"]], &["3", "7"]), [true, true]);
 }
 
 #[test]

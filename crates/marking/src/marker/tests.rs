@@ -4,6 +4,7 @@ use super::*;
 use crate::hand::{Hand, PLAIN, mark, numbers, response, sheet};
 
 mod laws;
+mod parts;
 
 const POINTS: Score = Score(50);
 
@@ -31,7 +32,7 @@ fn an_empty_page_is_blank_but_for_what_has_no_key() {
     let paper = marked(|h| h);
     assert_eq!(paper.responses.len(), 6);
     for response in &paper.responses {
-        let free = response.question == "free";
+        let free = response.part == "free";
         let blank = MarkOf { verdict: Verdict::Blank, score: Score(0) };
         assert_eq!(response.machine, (!free).then_some(blank));
         assert_eq!(response.review, free.then_some(Review::NoKey));
@@ -62,7 +63,8 @@ fn an_answer_is_read_and_judged() {
     let paper = marked(|h| h.one(25.0, 42.0));
     let response = response(&paper, "q1");
     let reading = response.reading.as_ref().expect("it is read");
-    assert_eq!(reading.text, "1");
+    assert_eq!(reading.written.to_string(), "1");
+    assert_eq!(reading.reader, Recognizer::MODEL_VERSION);
     if reading.probability >= Thresholds::STANDARD.decide_min {
         assert_eq!(response.machine, Some(MarkOf { verdict: Verdict::Right, score: POINTS }));
         assert_eq!(response.review, None);
@@ -80,7 +82,7 @@ fn below_the_threshold_the_reading_is_kept_and_nothing_decided() {
     let paper = marker.mark(&sheet(), 1, &PLAIN, &ink, &mut Scratch::new());
     let response = response(&paper, "q47");
     assert_eq!((response.machine, response.review), (None, Some(Review::LowConfidence)));
-    assert_eq!(response.reading.as_ref().map(|r| r.text.as_str()), Some("47"));
+    assert_eq!(response.reading.as_ref().map(|r| r.written.to_string()).as_deref(), Some("47"));
 }
 
 #[test]
@@ -92,13 +94,20 @@ fn the_same_ink_reads_the_same_under_every_key() {
     let ink = PageInk { pupil: hand.strokes.clone(), red: Vec::new() };
     let readings = |keys: &[(&str, &str)]| {
         let mut sheet = sheet();
-        for (question, key) in keys {
-            let question = sheet.questions.iter_mut().find(|q| q.id == *question);
-            question.expect("a question of the sheet").key = Some((*key).to_owned());
+        for (part, key) in keys {
+            let mut parts = sheet.questions.iter_mut().flat_map(|question| &mut question.parts);
+            let part = parts.find(|other| other.id == *part).expect("a part of the sheet");
+            // Of another form too: reading must not care.
+            let any = match &part.kind {
+                Kind::Number(_) => &Kind::Number(worksheet::NumberForm::Decimal),
+                kind => kind,
+            };
+            let key = Written::parse(any, key).expect("a key");
+            part.key = worksheet::Key::Accepted(Accepted::one(key));
         }
         let marker = Marker::new(Thresholds::STANDARD);
         let paper = marker.mark(&sheet, 1, &PLAIN, &ink, &mut Scratch::new());
-        let of = |r: Response| (r.question, r.reading, r.review, r.live, r.superseded);
+        let of = |r: Response| (r.part, r.reading, r.review, r.live, r.superseded);
         paper.responses.into_iter().map(of).collect::<Vec<_>>()
     };
     let first = readings(&[]);

@@ -3,14 +3,14 @@ use crate::hand::{Hand, rect};
 
 /// Two answers in a row, one below the first, and a free one with a score box.
 fn targets() -> Vec<Target> {
-    let plain = |r| Target { bounds: Bounds::of(r), score_box: None };
+    let plain = |r| Target { bounds: Bounds::of(r), score_boxes: Vec::new() };
     vec![
         plain(rect(20, 20, 20, 9)),
         plain(rect(80, 20, 20, 9)),
         plain(rect(20, 34, 20, 9)),
         Target {
             bounds: Bounds::of(rect(20, 80, 150, 60)),
-            score_box: Some(Bounds::of(rect(150, 66, 14, 10))),
+            score_boxes: vec![Bounds::of(rect(150, 66, 14, 10))],
         },
     ]
 }

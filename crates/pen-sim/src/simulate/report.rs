@@ -31,13 +31,13 @@ pub(super) fn truth(
             strokes: loose.strokes,
         });
     }
-    events.extend(marked.differs.iter().map(|(pupil, assignment, question)| {
+    events.extend(marked.differs.iter().filter_map(|(pupil, assignment, part)| {
         let plan = &setup.assignments[*assignment];
-        Event::TeacherDiffers {
+        Some(Event::TeacherDiffers {
             pupil: setup.class.pupils[*pupil].id.clone(),
             assignment: plan.id.clone(),
-            question: plan.worksheet.questions[*question].id.clone(),
-        }
+            part: plan.worksheet.parts().nth(*part)?.part.id.clone(),
+        })
     }));
     let handwriting = match &setup.handwriting {
         Some(pool) => format!(
@@ -78,18 +78,19 @@ fn pupils(setup: &Setup, personas: &[Persona]) -> Vec<PupilTruth> {
     setup.class.pupils.iter().zip(personas).map(truth).collect()
 }
 
-/// One an assignment, pupil and question, in that order.
+/// One per assignment, pupil and part, in that order.
 fn responses(setup: &Setup, done: &[Done], marked: &Marked, lent: Option<Lent>) -> Vec<Expected> {
     let by_place: BTreeMap<(usize, usize, usize), &Answered> = done
         .iter()
         .flat_map(|pupil| &pupil.answers)
-        .map(|a| ((a.paper.assignment, a.paper.owner, a.question), a))
+        .map(|a| ((a.paper.assignment, a.paper.owner, a.part), a))
         .collect();
     by_place
         .into_iter()
-        .map(|((assignment, owner, index), answered)| {
+        .filter_map(|((assignment, owner, index), answered)| {
             let plan = &setup.assignments[assignment];
-            let question = &plan.worksheet.questions[index];
+            let of = plan.worksheet.parts().nth(index)?;
+            let question = of.question;
             let mut tricks: Vec<String> = answered.tricks.iter().map(|t| t.to_string()).collect();
             let borrowed = lent.is_some_and(|lent| {
                 (lent.borrower, lent.assignment, lent.page) == (owner, assignment, question.page)
@@ -98,18 +99,19 @@ fn responses(setup: &Setup, done: &[Done], marked: &Marked, lent: Option<Lent>) 
                 tricks.push("lent_pen".to_owned());
             }
             let writers: Vec<&str> = answered.writers.iter().map(String::as_str).collect();
-            Expected {
+            Some(Expected {
                 assignment: plan.id.clone(),
                 pupil: setup.class.pupils[owner].id.clone(),
                 page: question.page,
                 question: question.id.clone(),
+                part: of.part.id.clone(),
                 meant: answered.meant.clone(),
-                key: question.key.clone(),
+                key: of.part.accepted().map(ToString::to_string),
                 verdict: answered.verdict,
-                red: marked.red.get(&(owner, assignment, index)).copied(),
+                red: marked.red.get(&(owner, assignment, index)).cloned(),
                 tricks,
                 writer: (!writers.is_empty()).then(|| writers.join("+")),
-            }
+            })
         })
         .collect()
 }

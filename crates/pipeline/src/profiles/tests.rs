@@ -18,7 +18,7 @@ fn answer(question: &str, score: u32, last_ms: i64) -> HistoryRow {
         assignment: "a".into(),
         worksheet: "english-g3".into(),
         version: 1,
-        question: question.into(),
+        part: question.into(),
         position: 0,
         verdict: Verdict::Partly,
         score,

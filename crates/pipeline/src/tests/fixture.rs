@@ -156,7 +156,7 @@ impl School {
     /// A pupil's verdict on one question, once settled.
     pub(crate) async fn settled(&self, number: u32, question: &str) -> Option<HistoryRow> {
         let history = self.store.history("s", &pupil(number)).await.unwrap();
-        history.into_iter().find(|row| row.question == question)
+        history.into_iter().find(|row| row.part == question)
     }
 }
 
@@ -269,9 +269,7 @@ impl Pen {
         sheet: &Worksheet,
         bubble: (&str, char),
     ) {
-        let worksheet::Field::Bubbles(bubbles) = &sheet.question(bubble.0).unwrap().field else {
-            panic!("{} has no bubbles", bubble.0)
-        };
+        let bubbles = sheet.part(bubble.0).unwrap().part.field.bubbles();
         let rect = bubbles.iter().find(|b| b.letter == bubble.1).unwrap().rect;
         let rows = rect.height_um / 250;
         let points: Vec<(i32, i32)> = (0..=rows * 8)
@@ -328,6 +326,7 @@ pub(crate) fn tally(sheet: &Worksheet, ink: &PageInk) -> MarkedPaper {
     let strokes = ink.pupil.len() as u32;
     let score = Score(10 * strokes.min(6));
     let response = Response {
+        part: sheet.questions[0].id.clone(),
         question: sheet.questions[0].id.clone(),
         live: ink.pupil.iter().map(|stroke| stroke.key).collect(),
         superseded: Vec::new(),
@@ -336,6 +335,7 @@ pub(crate) fn tally(sheet: &Worksheet, ink: &PageInk) -> MarkedPaper {
         review: None,
         machine: Some(MarkOf { verdict: Verdict::Partly, score }),
         red_mark: None,
+        red_criteria: Vec::new(),
         first_ms: ink.pupil.first().map(|stroke| stroke.start_ms),
         last_ms: ink.pupil.last().map(|stroke| stroke.start_ms),
         writing_ms: 0,

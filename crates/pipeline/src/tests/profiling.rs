@@ -42,7 +42,7 @@ async fn a_worksheet_that_cannot_be_read_leaves_a_profile_stale() {
         assignment: "a".into(),
         worksheet: worksheet.into(),
         version: 1,
-        question: "3-1".into(),
+        part: "3-1".into(),
         position: 0,
         verdict: Verdict::Right,
         score: 20,
@@ -125,7 +125,7 @@ async fn a_decision_taken_back_leaves_the_profile_as_it_was() {
     let (school, pipeline) = vocabulary(0..PUPILS, 1).await;
     let before = beliefs(&school).await;
     let head = school.store.assignment_of("t", "a").await.unwrap().unwrap();
-    let response = ResponseName { pupil: pupil(3), question: "3-1".into() };
+    let response = ResponseName { pupil: pupil(3), part: "3-1".into(), criterion: None };
     let mark = MarkRow { verdict: Verdict::Wrong, score: 0 };
     let decision = Decision { response: response.clone(), staff: "t".into(), mark };
     let seen = Seen { changed_rev: 1, mark: None };

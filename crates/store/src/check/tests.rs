@@ -55,9 +55,8 @@ async fn every_rule_can_break() {
     check("UPDATE paper SET address_page = 105", "paper_without_ink").await;
     check("UPDATE response SET page = 2", "response_without_paper").await;
     check(
-        "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score, ink_rev,
-                           at_ms)
-         SELECT school, assignment, pupil, question, source, verdict, score, ink_rev, at_ms
+        "INSERT INTO mark (school, assignment, pupil, part, source, verdict, score, ink_rev, at_ms)
+         SELECT school, assignment, pupil, part, source, verdict, score, ink_rev, at_ms
          FROM mark",
         "two_marks_of_one_source",
     )

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::migrate::Migrator;
 
 use crate::ink::{Key, Touch};
+use crate::sql::query;
 use crate::{Decoded, Store, StoreUrl};
 
 /// The migrations up to number 6.
@@ -28,6 +29,15 @@ pub(super) async fn check(url: &StoreUrl) {
         .map(|row| (row.pupil.as_str(), row.verdict.as_deref(), row.source.as_deref()))
         .collect();
     assert_eq!(marks, BTreeSet::from([("p1", Some("wrong"), Some("screen"))]));
+    // A question of then has one part, which has its name and no rubric.
+    let parts: Vec<(String, String, i64)> = query("SELECT part, question, criteria FROM response")
+        .fetch_all(store.readers())
+        .await
+        .unwrap();
+    assert_eq!(parts, [("q1".to_owned(), "q1".to_owned(), 0)]);
+    let marks: Vec<(String, String)> =
+        query("SELECT part, criterion FROM mark").fetch_all(store.readers()).await.unwrap();
+    assert_eq!(marks, [("q1".to_owned(), String::new()), ("q1".to_owned(), String::new())]);
     let findings = store.verify(|bytes| {
         assert_eq!(bytes, b"ink");
         let key = Key { pen: 5, boot_counter: 1, boot_random: 2, number: 1 };

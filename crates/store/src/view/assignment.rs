@@ -64,8 +64,8 @@ pub struct PaperState {
 pub struct MatrixRow {
     /// Whose it is.
     pub pupil: String,
-    /// The question.
-    pub question: String,
+    /// The part of a question.
+    pub part: String,
     /// Who gave the verdict in force.
     pub source: Option<Source>,
     /// The verdict in force.
@@ -84,15 +84,17 @@ pub struct MatrixView {
     pub pupils: Vec<PupilName>,
     /// One a page that somebody wrote on.
     pub papers: Vec<PaperState>,
-    /// One a question of each marked page.
+    /// One per part of each marked page.
     pub responses: Vec<MatrixRow>,
     /// The outbox's last line in the same snapshot: updates go on from here.
     pub after: i64,
 }
 
-/// One pupil's response to a question that the class is compared on.
+/// One pupil's response in a part of a question that the class is compared on.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct QuestionRow {
+    /// The part.
+    pub part: String,
     /// Whose it is.
     pub pupil: String,
     /// The pupil's number.
@@ -182,7 +184,7 @@ impl Store {
         let papers =
             query(AssertSqlSafe(sql)).bind(&head.school).bind(&head.id).fetch_all(&mut tx).await?;
         let sql = format!(
-            "SELECT r.pupil, r.question, r.source, r.verdict, r.score, {WANTED} AS wanted
+            "SELECT r.pupil, r.part, r.source, r.verdict, r.score, {WANTED} AS wanted
              FROM response r WHERE r.school = $1 AND r.assignment = $2"
         );
         let responses =
@@ -190,7 +192,7 @@ impl Store {
         Ok(MatrixView { pupils, papers, responses, after })
     }
 
-    /// What the class answered to one question, by reading and number.
+    /// What the class answered to one question, by part, reading and number.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -200,14 +202,15 @@ impl Store {
         question: &str,
     ) -> Result<Vec<QuestionRow>, StoreError> {
         let sql = format!(
-            "SELECT r.pupil, u.number, u.name, r.page, r.reading, r.strokes, r.verdict, r.score,
+            "SELECT r.part, r.pupil, u.number, u.name, r.page, r.reading, r.strokes, r.verdict,
+                    r.score,
                     {WANTED} AS wanted, p.settled_ms IS NOT NULL AS settled
              FROM response r
              JOIN pupil u ON u.id = r.pupil
              JOIN paper p ON p.school = r.school AND p.assignment = r.assignment
                          AND p.pupil = r.pupil AND p.page = r.page
              WHERE r.school = $1 AND r.assignment = $2 AND r.question = $3
-             ORDER BY r.reading, u.number"
+             ORDER BY r.position, r.reading, u.number"
         );
         let rows = query(AssertSqlSafe(sql))
             .bind(&head.school)

@@ -12,8 +12,17 @@ use crate::{MarkRow, Store, StoreError, Verdict};
 pub struct ResponseName {
     /// Whose it is.
     pub pupil: String,
-    /// The question.
-    pub question: String,
+    /// The part.
+    pub part: String,
+    /// The criterion of its rubric; `None`: the part as a whole.
+    pub criterion: Option<String>,
+}
+
+impl ResponseName {
+    /// As marks name it.
+    fn criterion(&self) -> &str {
+        self.criterion.as_deref().unwrap_or_default()
+    }
 }
 
 /// A verdict given on the screen.
@@ -169,12 +178,12 @@ async fn place(
 ) -> Result<Option<(i64, i64)>, StoreError> {
     let place = query(
         "SELECT r.page, r.changed_rev FROM response r
-         WHERE r.school = $1 AND r.assignment = $2 AND r.pupil = $3 AND r.question = $4",
+         WHERE r.school = $1 AND r.assignment = $2 AND r.pupil = $3 AND r.part = $4",
     )
     .bind(&head.school)
     .bind(&head.id)
     .bind(&response.pupil)
-    .bind(&response.question)
+    .bind(&response.part)
     .fetch_optional(tx)
     .await?;
     Ok(place)
@@ -189,13 +198,15 @@ async fn standing(
     let row: Option<(String, i64, String, Verdict, Small)> = query(
         "SELECT m.staff, m.id, s.name, m.verdict, m.score
          FROM mark m JOIN staff s ON s.id = m.staff
-         WHERE m.school = $1 AND m.assignment = $2 AND m.pupil = $3 AND m.question = $4
+         WHERE m.school = $1 AND m.assignment = $2 AND m.pupil = $3 AND m.part = $4
+           AND m.criterion = $5
            AND m.source = 'screen' AND m.superseded_ms IS NULL",
     )
     .bind(&head.school)
     .bind(&head.id)
     .bind(&response.pupil)
-    .bind(&response.question)
+    .bind(&response.part)
+    .bind(response.criterion())
     .fetch_optional(tx)
     .await?;
     Ok(row.map(|(staff, id, name, verdict, Small(score))| {
@@ -213,21 +224,23 @@ async fn decide(
     let Some((page, changed_rev)) = place(tx, head, &decision.response).await? else {
         return Ok(None);
     };
-    let ResponseName { pupil, question } = &decision.response;
+    let ResponseName { pupil, part, .. } = &decision.response;
+    let criterion = decision.response.criterion();
     let same: Option<i64> = query(
         "SELECT id FROM mark
-         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND question = $4
+         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND part = $4
            AND source = 'screen' AND superseded_ms IS NULL
-           AND verdict = $5 AND score = $6 AND staff = $7 AND ink_rev = $8",
+           AND verdict = $5 AND score = $6 AND staff = $7 AND ink_rev = $8 AND criterion = $9",
     )
     .bind(&head.school)
     .bind(&head.id)
     .bind(pupil)
-    .bind(question)
+    .bind(part)
     .bind(decision.mark.verdict)
     .bind(decision.mark.score)
     .bind(&decision.staff)
     .bind(seen_rev)
+    .bind(criterion)
     .scalar_optional(&mut *tx)
     .await?;
     if let Some(same) = same {
@@ -238,30 +251,32 @@ async fn decide(
     }
     query(
         "UPDATE mark SET superseded_ms = $5
-         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND question = $4
-           AND source = 'screen' AND superseded_ms IS NULL",
+         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND part = $4
+           AND source = 'screen' AND superseded_ms IS NULL AND criterion = $6",
     )
     .bind(&head.school)
     .bind(&head.id)
     .bind(pupil)
-    .bind(question)
+    .bind(part)
     .bind(now_ms)
+    .bind(criterion)
     .execute(&mut *tx)
     .await?;
     let id = query(
-        "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score, staff,
-                           ink_rev, at_ms)
-         VALUES ($1, $2, $3, $4, 'screen', $5, $6, $7, $8, $9) RETURNING id",
+        "INSERT INTO mark (school, assignment, pupil, part, source, verdict, score, staff, ink_rev,
+                           at_ms, criterion)
+         VALUES ($1, $2, $3, $4, 'screen', $5, $6, $7, $8, $9, $10) RETURNING id",
     )
     .bind(&head.school)
     .bind(&head.id)
     .bind(pupil)
-    .bind(question)
+    .bind(part)
     .bind(decision.mark.verdict)
     .bind(decision.mark.score)
     .bind(&decision.staff)
     .bind(seen_rev)
     .bind(now_ms)
+    .bind(criterion)
     .scalar(&mut *tx)
     .await?;
     tell(tx, head, &decision.response, page, now_ms).await?;
@@ -278,13 +293,13 @@ async fn undo(
     let Some((page, _)) = place(tx, head, response).await? else { return Ok(false) };
     let known: Option<(i64, bool)> = query(
         "SELECT at_ms, superseded_ms IS NULL FROM mark
-         WHERE id = $5 AND school = $1 AND assignment = $2 AND pupil = $3 AND question = $4
+         WHERE id = $5 AND school = $1 AND assignment = $2 AND pupil = $3 AND part = $4
            AND source = 'screen'",
     )
     .bind(&head.school)
     .bind(&head.id)
     .bind(&response.pupil)
-    .bind(&response.question)
+    .bind(&response.part)
     .bind(mark)
     .fetch_optional(&mut *tx)
     .await?;
@@ -301,13 +316,14 @@ async fn undo(
     query(
         "UPDATE mark SET superseded_ms = NULL
          WHERE id = (SELECT max(id) FROM mark
-                     WHERE school = $1 AND assignment = $2 AND pupil = $3 AND question = $4
-                       AND source = 'screen' AND id < $5 AND superseded_ms = $6)",
+                     WHERE school = $1 AND assignment = $2 AND pupil = $3 AND part = $4
+                       AND source = 'screen' AND id < $5 AND superseded_ms = $6
+                       AND criterion = (SELECT criterion FROM mark WHERE id = $5))",
     )
     .bind(&head.school)
     .bind(&head.id)
     .bind(&response.pupil)
-    .bind(&response.question)
+    .bind(&response.part)
     .bind(mark)
     .bind(at_ms)
     .execute(&mut *tx)
@@ -325,7 +341,7 @@ async fn tell(
     now_ms: i64,
 ) -> Result<(), StoreError> {
     let of = of(head, &response.pupil);
-    refresh_verdict(tx, of, Some(&response.question)).await?;
+    refresh_verdict(tx, of, Some(&response.part)).await?;
     want_profile(tx, of).await?;
     announce(tx, OutboxKind::Decided, of, Some(page), now_ms).await
 }

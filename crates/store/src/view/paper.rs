@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use ::ink::drawn::{DrawnStroke, decode};
 use attribution::Roles;
 use sqlx::AssertSqlSafe;
+use worksheet::Review;
 
 use super::assignment::AssignmentHead;
 use super::classes::PupilName;
+use super::criteria::{CriterionView, add_criteria};
 use super::{WANTED, Wanted};
 use crate::sql::{Small, query};
 use crate::{Job, PaperChunks, Source, Store, StoreError, Verdict};
@@ -23,9 +25,9 @@ pub struct PaperView {
     pub next: Option<PupilName>,
     /// Where the page stands; `None`: nobody wrote on it.
     pub paper: Option<PaperFacts>,
-    /// Points of all pages of the assignment, tenths; `None`: nothing has a verdict.
-    pub whole: Option<u32>,
-    /// One a question of the page, if it was marked.
+    /// Parts of all pages of the assignment that have a verdict, with their points in tenths.
+    pub scores: Vec<(String, u32)>,
+    /// One per part of the page, if it was marked.
     pub responses: Vec<ResponseView>,
     /// The next page, after this one and around, on which something is to be decided.
     pub next_to_decide: Option<(String, u32)>,
@@ -64,11 +66,11 @@ pub struct PaperFacts {
     pub shared: bool,
 }
 
-/// What was made of one question.
+/// What was made of one part of a question.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct ResponseView {
-    /// The question.
-    pub question: String,
+    /// The part.
+    pub part: String,
     /// What was read.
     pub reading: Option<String>,
     /// That the reading is what was written, 0–1.
@@ -102,6 +104,9 @@ pub struct ResponseView {
     pub wanted: Option<Wanted>,
     /// Whether it was written on after it was decided on the screen.
     pub written_since: bool,
+    /// What is given for criteria of its rubric; what is missing there has no verdict yet.
+    #[sqlx(skip)]
+    pub criteria: Vec<CriterionView>,
 }
 
 /// A teacher's time at the decide page: what they have decided since it began stays in sight.
@@ -126,7 +131,7 @@ pub struct Undecided {
     /// Page of the worksheet.
     #[sqlx(try_from = "i64")]
     pub page: u32,
-    /// The question's place in the worksheet.
+    /// The part's place in the worksheet.
     #[sqlx(try_from = "i64")]
     pub position: u32,
     /// Whether its paper is settled.
@@ -154,19 +159,20 @@ pub struct UndecidedView {
 /// SQL: the decision `m` on the screen, by `s`, that counts for the response `r`.
 const COUNTS: &str = "FROM mark m LEFT JOIN staff s ON s.id = m.staff
     WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
-      AND m.question = r.question AND m.superseded_ms IS NULL AND m.source = 'screen'";
+      AND m.part = r.part AND m.superseded_ms IS NULL AND m.source = 'screen'";
 
 /// Decided responses of a sitting that are shown; taking one back brings the one before into sight.
 const DECIDED_MAX: u32 = 48;
 
 fn response_columns() -> String {
     format!(
-        "r.question, r.reading, r.probability, r.alternatives, r.review, r.strokes, r.writing_ms,
+        "r.part, r.reading, r.probability, r.alternatives, r.review, r.strokes, r.writing_ms,
          r.rewrites, r.changed_rev, r.source, r.verdict, r.score, {WANTED} AS wanted,
-         (SELECT m.id {COUNTS}) AS mark, (SELECT s.name {COUNTS}) AS decided_by,
+         (SELECT m.id {COUNTS} AND m.criterion = '') AS mark,
+         (SELECT s.name {COUNTS} AND m.criterion = '') AS decided_by,
          EXISTS (SELECT 1 FROM mark m
                  WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
-                   AND m.question = r.question AND m.superseded_ms IS NULL
+                   AND m.part = r.part AND m.superseded_ms IS NULL
                    AND m.source = 'screen' AND m.ink_rev < r.changed_rev) AS written_since"
     )
 }
@@ -213,21 +219,22 @@ impl Store {
              ORDER BY r.position",
             response_columns()
         );
-        let responses = query(AssertSqlSafe(sql))
+        let mut responses: Vec<ResponseView> = query(AssertSqlSafe(sql))
             .bind(&head.school)
             .bind(&head.id)
             .bind(pupil)
             .bind(page)
             .fetch_all(&mut tx)
             .await?;
-        let whole: Option<Small> = query(
-            "SELECT CAST(sum(score) AS BIGINT) FROM response
-             WHERE school = $1 AND assignment = $2 AND pupil = $3",
+        add_criteria(&mut tx, head, Some(pupil), responses.iter_mut().map(|r| (pupil, r))).await?;
+        let scores: Vec<(String, Small)> = query(
+            "SELECT part, score FROM response
+             WHERE school = $1 AND assignment = $2 AND pupil = $3 AND score IS NOT NULL",
         )
         .bind(&head.school)
         .bind(&head.id)
         .bind(pupil)
-        .scalar(&mut tx)
+        .fetch_all(&mut tx)
         .await?;
         let sql = format!(
             "SELECT r.pupil, r.page FROM response r JOIN pupil u ON u.id = r.pupil
@@ -249,7 +256,7 @@ impl Store {
             previous: at.checked_sub(1).map(|before| class[before].clone()),
             next: class.get(at + 1).cloned(),
             paper,
-            whole: whole.map(|Small(whole)| whole),
+            scores: scores.into_iter().map(|(part, Small(score))| (part, score)).collect(),
             responses,
             next_to_decide: next.map(|(pupil, Small(page))| (pupil, page)),
             after,
@@ -317,7 +324,7 @@ impl Store {
     }
 
     /// What waits for a person in an assignment: what the machine is not sure of before what has
-    /// no key, settled papers first, then by question and number; the first `limit`. With it what
+    /// no key, settled papers first, then by part and number; the first `limit`. With it what
     /// was decided in the sitting, each in the place where it waited.
     ///
     /// # Errors
@@ -355,9 +362,9 @@ impl Store {
             .fetch_all(&mut tx)
             .await?;
         let sql = format!(
-            "{select} AND r.review IS NOT NULL
+            "{select} AND r.review IS NOT NULL AND {WANTED} IS NULL
                AND EXISTS (SELECT 1 {COUNTS} AND m.id > $4 AND m.staff = $5)
-             ORDER BY mark DESC LIMIT $3"
+             ORDER BY (SELECT max(m.id) {COUNTS}) DESC LIMIT $3"
         );
         let decided: Vec<Undecided> = query(AssertSqlSafe(sql))
             .bind(&head.school)
@@ -368,8 +375,10 @@ impl Store {
             .fetch_all(&mut tx)
             .await?;
         responses.extend(decided);
+        let each = responses.iter_mut().map(|r| (r.pupil.as_str(), &mut r.response));
+        add_criteria(&mut tx, head, None, each).await?;
         responses.sort_by_key(|undecided| {
-            let open = undecided.response.review.as_deref() == Some("no_key");
+            let open = undecided.response.review.as_deref() == Some(Review::NoKey.code());
             (open, undecided.position, undecided.number)
         });
         let sql = format!(

@@ -1,7 +1,7 @@
 //! What is known of one pupil.
 
 use crate::database::Connection;
-use crate::sql::query;
+use crate::sql::{Small, query};
 use crate::{StateRow, Store, StoreError, Verdict};
 
 /// A pupil of a class that the asker teaches.
@@ -49,11 +49,11 @@ pub struct ProfileView {
     pub states: Vec<StateRow>,
 }
 
-/// A pupil's response to one question, and how it was written.
+/// A pupil's response in one part of a question, and how it was written.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct PupilAnswer {
-    /// The question's id.
-    pub question: String,
+    /// The part's id.
+    pub part: String,
     /// Its page, from 1.
     #[sqlx(try_from = "i64")]
     pub page: u32,
@@ -94,9 +94,9 @@ pub struct PupilPaper {
     /// Pages of which the teacher said that they are handed in.
     #[sqlx(try_from = "i64")]
     pub handed_in: u32,
-    /// Tenths of a point, so far; `None`: nothing has a verdict.
-    #[sqlx(try_from = "crate::sql::Nullable")]
-    pub score: Option<u32>,
+    /// Parts that have a verdict, with their points in tenths.
+    #[sqlx(skip)]
+    pub scores: Vec<(String, u32)>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -146,7 +146,7 @@ impl Store {
         .await?;
         let Some(person) = person else { return Ok(None) };
         let profile = profile(&mut tx, pupil).await?;
-        let papers = query(
+        let mut papers: Vec<PupilPaper> = query(
             "SELECT a.id AS assignment, a.worksheet, a.version, a.due_ms,
                     (SELECT count(*) FROM paper p WHERE p.school = a.school
                        AND p.assignment = a.id AND p.pupil = $1) AS written,
@@ -154,9 +154,7 @@ impl Store {
                        AND p.assignment = a.id AND p.pupil = $1
                        AND p.settled_ms IS NULL AND p.handed_in_ms IS NULL) AS writing,
                     (SELECT count(p.handed_in_ms) FROM paper p WHERE p.school = a.school
-                       AND p.assignment = a.id AND p.pupil = $1) AS handed_in,
-                    (SELECT CAST(sum(r.score) AS BIGINT) FROM response r WHERE r.school = a.school
-                       AND r.assignment = a.id AND r.pupil = $1) AS score
+                       AND p.assignment = a.id AND p.pupil = $1) AS handed_in
              FROM assignment a WHERE a.class = $2
              ORDER BY a.assigned_ms DESC, a.id LIMIT $3",
         )
@@ -165,6 +163,7 @@ impl Store {
         .bind(limit)
         .fetch_all(&mut tx)
         .await?;
+        add_scores(&mut tx, pupil, &person.class, &mut papers).await?;
         let Person { id, number, name, class, class_zh, class_en } = person;
         let view =
             PupilView { id, number, name, class, class_zh, class_en, profile, papers, after };
@@ -183,7 +182,7 @@ impl Store {
         assignment: &str,
     ) -> Result<Vec<PupilAnswer>, StoreError> {
         let answers = query(
-            "SELECT r.question, r.page, r.verdict, r.score, r.first_ms, r.last_ms, r.writing_ms,
+            "SELECT r.part, r.page, r.verdict, r.score, r.first_ms, r.last_ms, r.writing_ms,
                     r.rewrites
              FROM pupil u
              JOIN teaches t ON t.class = u.class AND t.staff = $1
@@ -198,6 +197,31 @@ impl Store {
         .await?;
         Ok(answers)
     }
+}
+
+/// Adds to each paper the parts that have a verdict.
+async fn add_scores(
+    tx: &mut Connection,
+    pupil: &str,
+    class: &str,
+    papers: &mut [PupilPaper],
+) -> Result<(), StoreError> {
+    let rows: Vec<(String, String, Small)> = query(
+        "SELECT a.id, r.part, r.score
+         FROM assignment a JOIN response r ON r.school = a.school AND r.assignment = a.id
+                                          AND r.pupil = $1
+         WHERE a.class = $2 AND r.score IS NOT NULL",
+    )
+    .bind(pupil)
+    .bind(class)
+    .fetch_all(tx)
+    .await?;
+    for (assignment, part, Small(score)) in rows {
+        if let Some(paper) = papers.iter_mut().find(|paper| paper.assignment == assignment) {
+            paper.scores.push((part, score));
+        }
+    }
+    Ok(())
 }
 
 async fn profile(tx: &mut Connection, pupil: &str) -> Result<Option<ProfileView>, StoreError> {

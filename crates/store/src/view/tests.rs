@@ -3,6 +3,8 @@ use crate::fixture::{Fixture, RIGHT, WRONG, lease, outcome, pupil};
 use crate::sql::query;
 use crate::{Decided, MarkRow, OutboxKind, Source, Store, Verdict};
 
+mod rubric;
+
 /// p0 wrote on page 1 of their own copy, and the machine found it right.
 async fn marked() -> (Fixture, AssignmentHead) {
     let fixture = Fixture::new().await;
@@ -14,7 +16,7 @@ async fn marked() -> (Fixture, AssignmentHead) {
 }
 
 fn response() -> ResponseName {
-    ResponseName { pupil: "p0".into(), question: "q1".into() }
+    ResponseName { pupil: "p0".into(), part: "q1".into(), criterion: None }
 }
 
 async fn decide(store: &Store, head: &AssignmentHead, mark: MarkRow, now_ms: i64) -> i64 {
@@ -169,7 +171,7 @@ async fn deciding_what_is_not_there_changes_nothing() {
     let (fixture, head) = marked().await;
     let before = fixture.store.outbox_last().await.unwrap();
     for (who, question) in [("p1", "q1"), ("p0", "q9"), ("nobody", "q1")] {
-        let response = ResponseName { pupil: who.into(), question: question.into() };
+        let response = ResponseName { pupil: who.into(), part: question.into(), criterion: None };
         let decision = Decision { response: response.clone(), staff: "t".into(), mark: WRONG };
         assert_eq!(fixture.store.decide(&head, decision, NONE_SEEN, 1).await.unwrap(), None);
         assert!(!fixture.store.undo(&head, response, 1, 1).await.unwrap());
@@ -254,7 +256,8 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
     assert_eq!(next("p1").await, Some(("p0".into(), 1)), "and around");
     assert_eq!(next("p2").await, Some(("p0".into(), 1)));
     for undecided in &waiting.responses {
-        let response = ResponseName { pupil: undecided.pupil.clone(), question: "q1".into() };
+        let response =
+            ResponseName { pupil: undecided.pupil.clone(), part: "q1".into(), criterion: None };
         let decision = Decision { response, staff: "t".into(), mark: RIGHT };
         assert!(store.decide(&head, decision, NONE_SEEN, 3_000).await.unwrap().is_some());
     }
@@ -304,7 +307,8 @@ async fn a_pupil_has_papers_and_no_profile_without_evidence() {
     assert_eq!(format!("{view:?}"), "PupilView { id: \"p0\", .. }");
     assert_eq!((view.class.as_str(), view.profile, view.papers.len()), ("c", None, 2));
     let own = view.papers.iter().find(|paper| paper.assignment == "a-own").unwrap();
-    assert_eq!((own.written, own.writing, own.score), (1, 1, Some(50)));
+    assert_eq!((own.written, own.writing), (1, 1));
+    assert_eq!(own.scores, [("q1".to_owned(), 50)]);
     let answers = fixture.store.answers_of("t", "p0", "a-own").await.unwrap();
     assert_eq!((answers.len(), answers[0].score), (1, Some(50)));
     assert_eq!(fixture.store.answers_of("nobody", "p0", "a-own").await.unwrap(), []);
@@ -338,4 +342,10 @@ async fn days_and_counts_out_of_range_spoil_no_profile() {
     assert_eq!(profile.last_day, i32::MAX);
     let states: Vec<_> = profile.states.iter().map(|state| (state.day, state.answers)).collect();
     assert_eq!(states, [(20_000, 3), (20_001, u32::MAX), (20_002, 0)]);
+}
+
+/// The statement spells out one reason: it is the one that marking gives.
+#[test]
+fn what_waits_for_points_is_what_has_no_key() {
+    assert!(WANTED.contains(&format!("'{}'", worksheet::Review::NoKey.code())));
 }

@@ -26,9 +26,9 @@ pub struct HistoryRow {
     /// Its worksheet's version.
     #[sqlx(try_from = "i64")]
     pub version: u32,
-    /// The question's id.
-    pub question: String,
-    /// The question's place in its worksheet, from 0.
+    /// The part's id.
+    pub part: String,
+    /// The part's place in its worksheet, from 0.
     #[sqlx(try_from = "i64")]
     pub position: u32,
     /// The verdict in force.
@@ -114,7 +114,7 @@ impl Store {
     }
 
     /// A pupil's settled responses with a verdict in force, in the order in which they are folded:
-    /// by settling time, assignment, and the question's place in its worksheet.
+    /// by settling time, assignment, and the part's place in its worksheet.
     ///
     /// Read after [`Store::stale_profiles`], it holds everything that the revision asks for.
     ///
@@ -122,7 +122,7 @@ impl Store {
     /// Where the database refuses.
     pub async fn history(&self, school: &str, pupil: &str) -> Result<Vec<HistoryRow>, StoreError> {
         let rows = query(
-            "SELECT r.assignment, s.worksheet, s.version, r.question, r.position,
+            "SELECT r.assignment, s.worksheet, s.version, r.part, r.position,
                     r.verdict, r.score, p.settled_ms, r.first_ms, r.last_ms, r.writing_ms, r.rewrites
              FROM paper p JOIN assignment s ON s.id = p.assignment
              JOIN response r ON r.school = p.school AND r.assignment = p.assignment

@@ -18,7 +18,7 @@ use crate::{Store, StoreError};
 pub struct Outcome {
     /// The revision that was marked: [`crate::PaperChunks::ink_rev`].
     pub ink_rev: i64,
-    /// One per question of the page.
+    /// One per part of the page.
     pub responses: Vec<ResponseRow>,
     /// The strokes outside every field.
     pub loose: Roles,
@@ -32,12 +32,16 @@ pub struct Outcome {
     pub versions: String,
 }
 
-/// What the machine made of one question.
+/// What the machine made of one part of a question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResponseRow {
-    /// The question's id.
+    /// The part's id.
+    pub part: String,
+    /// The id of its question.
     pub question: String,
-    /// The question's position in the whole worksheet, from 0.
+    /// How many criteria its rubric has; 0: it is judged as a whole.
+    pub criteria: u32,
+    /// The part's position in the whole worksheet, from 0.
     pub position: u32,
     /// What was read; `None`: nothing that can be read.
     pub reading: Option<String>,
@@ -61,6 +65,8 @@ pub struct ResponseRow {
     pub machine: Option<MarkRow>,
     /// The red pen's verdict, where it gave one.
     pub red: Option<MarkRow>,
+    /// The red pen's verdicts on criteria, by their ids.
+    pub red_criteria: Vec<(String, MarkRow)>,
 }
 
 /// What became of a save.
@@ -193,7 +199,7 @@ async fn withdraw(tx: &mut Connection, job: &Job, now_ms: i64) -> Result<bool, S
            AND marked_rev = ink_rev AND NOT EXISTS (
              SELECT 1 FROM response r
              JOIN mark m ON m.school = r.school AND m.assignment = r.assignment
-                        AND m.pupil = r.pupil AND m.question = r.question
+                        AND m.pupil = r.pupil AND m.part = r.part
              WHERE r.school = $1 AND r.assignment = $2 AND r.pupil = $3 AND r.page = $4
                AND m.source = 'screen' AND m.superseded_ms IS NULL)",
     );
@@ -203,8 +209,8 @@ async fn withdraw(tx: &mut Connection, job: &Job, now_ms: i64) -> Result<bool, S
     let superseded = query(
         "UPDATE mark SET superseded_ms = $5
          WHERE school = $1 AND assignment = $2 AND pupil = $3 AND superseded_ms IS NULL
-           AND question IN (SELECT question FROM response
-                            WHERE school = $1 AND assignment = $2 AND pupil = $3 AND page = $4)",
+           AND part IN (SELECT part FROM response
+                        WHERE school = $1 AND assignment = $2 AND pupil = $3 AND page = $4)",
     );
     of_page(superseded, job).bind(now_ms).execute(&mut *tx).await?;
     let responses = query(
@@ -255,23 +261,26 @@ async fn upsert_responses(
         .map(|r| {
             let read = (&r.reading, r.probability, &r.alternatives, &r.review);
             let pace = (r.first_ms, r.last_ms, r.writing_ms, r.rewrites);
-            (&r.question, r.position, read, r.strokes.to_string(), pace)
+            let part = (&r.question, r.criteria);
+            (&r.part, r.position, read, r.strokes.to_string(), pace, part)
         })
         .collect();
     query(
-        "INSERT INTO response (school, assignment, pupil, page, question, position, reading,
+        "INSERT INTO response (school, assignment, pupil, page, part, position, reading,
              probability, alternatives, review, strokes, first_ms, last_ms, writing_ms, rewrites,
-             changed_rev)
+             question, criteria, changed_rev)
          SELECT $1, $2, $3, $4, value->>0, CAST(value->>1 AS BIGINT), value->2->>0,
                 CAST(value->2->>1 AS DOUBLE PRECISION), value->2->>2, value->2->>3, value->>3,
                 CAST(value->4->>0 AS BIGINT), CAST(value->4->>1 AS BIGINT),
-                CAST(value->4->>2 AS BIGINT), CAST(value->4->>3 AS BIGINT), $5
+                CAST(value->4->>2 AS BIGINT), CAST(value->4->>3 AS BIGINT), value->5->>0,
+                CAST(value->5->>1 AS BIGINT), $5
          FROM json_each($6) WHERE true
-         ON CONFLICT (school, assignment, pupil, question) DO UPDATE SET
+         ON CONFLICT (school, assignment, pupil, part) DO UPDATE SET
              page = excluded.page, position = excluded.position, reading = excluded.reading,
              probability = excluded.probability, alternatives = excluded.alternatives,
              review = excluded.review, first_ms = excluded.first_ms, last_ms = excluded.last_ms,
              writing_ms = excluded.writing_ms, rewrites = excluded.rewrites,
+             question = excluded.question, criteria = excluded.criteria,
              changed_rev = CASE WHEN response.strokes = excluded.strokes
                                 THEN response.changed_rev ELSE excluded.changed_rev END,
              strokes = excluded.strokes",
@@ -295,8 +304,8 @@ async fn supersede(
     outcome: &Outcome,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    let in_force: Vec<(i64, String, Source, Verdict, Small)> = query(
-        "SELECT id, question, source, verdict, score FROM mark
+    let in_force: Vec<(i64, String, String, Source, Verdict, Small)> = query(
+        "SELECT id, part, criterion, source, verdict, score FROM mark
          WHERE school = $1 AND assignment = $2 AND pupil = $3 AND superseded_ms IS NULL
            AND source <> 'screen'",
     )
@@ -305,29 +314,39 @@ async fn supersede(
     .bind(&job.pupil)
     .fetch_all(&mut *tx)
     .await?;
-    let known: HashMap<(&str, Source), (i64, MarkRow)> = (in_force.iter())
-        .map(|(id, question, source, verdict, Small(score))| {
+    let known: HashMap<(&str, &str, Source), (i64, MarkRow)> = (in_force.iter())
+        .map(|(id, part, criterion, source, verdict, Small(score))| {
             let mark = MarkRow { verdict: *verdict, score: *score };
-            ((question.as_str(), *source), (*id, mark))
+            ((part.as_str(), criterion.as_str(), *source), (*id, mark))
         })
         .collect();
     for response in &outcome.responses {
-        for (source, wanted) in [(Source::Machine, response.machine), (Source::Red, response.red)] {
-            let known = known.get(&(response.question.as_str(), source));
-            if known.map(|(_, mark)| *mark) == wanted {
+        let mut wanted: HashMap<(&str, Source), MarkRow> = HashMap::new();
+        wanted.extend(response.machine.map(|mark| (("", Source::Machine), mark)));
+        wanted.extend(response.red.map(|mark| (("", Source::Red), mark)));
+        for (criterion, mark) in &response.red_criteria {
+            wanted.insert((criterion, Source::Red), *mark);
+        }
+        for ((_, criterion, source), (id, mark)) in
+            known.iter().filter(|((part, ..), _)| *part == response.part)
+        {
+            // What is wanted and known stays.
+            if wanted.get(&(criterion, *source)) == Some(mark) {
+                wanted.remove(&(criterion, *source));
                 continue;
             }
-            if let Some((id, _)) = known {
-                query("UPDATE mark SET superseded_ms = $2 WHERE id = $1")
-                    .bind(id)
-                    .bind(now_ms)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            if let Some(mark) = wanted {
-                insert_mark(tx, job, outcome.ink_rev, &response.question, source, mark, now_ms)
-                    .await?;
-            }
+            query("UPDATE mark SET superseded_ms = $2 WHERE id = $1")
+                .bind(id)
+                .bind(now_ms)
+                .execute(&mut *tx)
+                .await?;
+        }
+        let mut wanted: Vec<_> = wanted.into_iter().collect();
+        // In one order, so that a run can be repeated.
+        wanted.sort_by_key(|((criterion, source), _)| (*source == Source::Red, *criterion));
+        for ((criterion, source), mark) in wanted {
+            let of = (response.part.as_str(), criterion);
+            insert_mark(tx, job, outcome.ink_rev, of, source, mark, now_ms).await?;
         }
     }
     Ok(())
@@ -337,20 +356,21 @@ async fn insert_mark(
     tx: &mut Connection,
     job: &Job,
     ink_rev: i64,
-    question: &str,
+    (part, criterion): (&str, &str),
     source: Source,
     mark: MarkRow,
     now_ms: i64,
 ) -> Result<(), StoreError> {
     query(
-        "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score, ink_rev,
-                           at_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO mark (school, assignment, pupil, part, criterion, source, verdict, score,
+                           ink_rev, at_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(&job.school)
     .bind(&job.assignment)
     .bind(&job.pupil)
-    .bind(question)
+    .bind(part)
+    .bind(criterion)
     .bind(source)
     .bind(mark.verdict)
     .bind(mark.score)

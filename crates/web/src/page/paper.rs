@@ -102,7 +102,8 @@ const QUICK_POINTS_MAX: u32 = 9;
 /// A response in the list beside the page.
 #[derive(Clone)]
 pub(crate) struct ResponseItem {
-    pub(crate) question: String,
+    /// The part's id: forms send it.
+    pub(crate) part: String,
     pub(crate) label: String,
     pub(crate) prompt: String,
     pub(crate) sign: Sign,
@@ -115,6 +116,8 @@ pub(crate) struct ResponseItem {
     pub(crate) certainty: Option<u32>,
     /// Other readings and their percent; only where somebody must decide.
     pub(crate) alternatives: Vec<(String, u32)>,
+    /// What its rubric gives points for, each decided by itself; none without one.
+    pub(crate) criteria: Vec<CriterionItem>,
     /// The key; `None` for open questions.
     pub(crate) answer: Option<String>,
     /// What a good answer looks like; open questions only, and not all of them.
@@ -135,17 +138,65 @@ pub(crate) struct ResponseItem {
     pub(crate) process: Vec<String>,
 }
 
+/// One criterion of a rubric.
+#[derive(Clone)]
+pub(crate) struct CriterionItem {
+    pub(crate) id: String,
+    pub(crate) text: String,
+    pub(crate) points: String,
+    /// Points given.
+    pub(crate) score: Option<String>,
+    /// Whether somebody must still give them.
+    pub(crate) waits: bool,
+    /// Who gave them.
+    pub(crate) source: Option<&'static str>,
+    pub(crate) decided_by: Option<String>,
+    /// What the page shows of it, for its forms to say.
+    pub(crate) seen: Token,
+    /// The decision on the screen that can be taken back.
+    pub(crate) mark: Option<i64>,
+    /// Why what was just sent is not stored, where it was sent without our scripts.
+    pub(crate) said: Option<String>,
+}
+
+/// Whole points for one tap; none where they would be too many.
+fn quick(points: &str) -> std::ops::Range<u32> {
+    match points.parse::<u32>() {
+        Ok(points) if points <= QUICK_POINTS_MAX => 0..points + 1,
+        _ => 0..0,
+    }
+}
+
+impl CriterionItem {
+    /// Whole points for one tap; none where they would be too many.
+    pub(crate) fn quick_points(&self) -> std::ops::Range<u32> {
+        quick(&self.points)
+    }
+
+    /// Whether it has these points.
+    pub(crate) fn has_score(&self, points: &u32) -> bool {
+        self.score.as_ref().is_some_and(|score| *score == points.to_string())
+    }
+}
+
 impl ResponseItem {
     pub(crate) fn open(&self) -> bool {
         self.answer.is_none()
     }
 
+    /// Whether each criterion of a rubric is decided by itself.
+    pub(crate) fn rubric(&self) -> bool {
+        !self.criteria.is_empty()
+    }
+
+    /// Whether something beside it is to be read at once.
+    pub(crate) fn speaks(&self) -> bool {
+        self.said.is_some() || self.criteria.iter().any(|criterion| criterion.said.is_some())
+    }
+
     /// Whole points for one tap; none where they would be too many.
     pub(crate) fn quick_points(&self) -> std::ops::Range<u32> {
-        match self.points.parse::<u32>() {
-            Ok(points) if points <= QUICK_POINTS_MAX => 0..points + 1,
-            _ => 0..0,
-        }
+        quick(&self.points)
     }
 
     /// Whether it has these points.
@@ -160,9 +211,9 @@ impl ResponseItem {
 }
 
 impl Paper {
-    /// Whether the writing of a question can be played by itself: one stroke alone cannot.
-    pub(crate) fn plays(&self, question: &str) -> bool {
-        self.sheet.marks.iter().any(|m| m.own_ms > 0 && m.question.as_deref() == Some(question))
+    /// Whether the writing in a part can be played by itself: one stroke alone cannot.
+    pub(crate) fn plays(&self, part: &str) -> bool {
+        self.sheet.marks.iter().any(|m| m.own_ms > 0 && m.question.as_deref() == Some(part))
     }
 
     /// Where decisions are sent.
@@ -175,7 +226,7 @@ impl Paper {
 impl ResponseItem {
     pub(crate) fn sample(n: u32, sign: Sign) -> Self {
         Self {
-            question: format!("q{n}"),
+            part: format!("q{n}"),
             label: n.to_string(),
             prompt: format!("{} × {} =", n + 3, n % 9 + 2),
             sign,
@@ -188,7 +239,8 @@ impl ResponseItem {
             reading: (sign != Sign::Blank).then(|| (n * 7).to_string()),
             certainty: Some(if sign == Sign::Decide { 61 } else { 99 }),
             alternatives: if sign == Sign::Decide { vec![("71".into(), 30)] } else { vec![] },
-            answer: (n != 7).then(|| (n * 7).to_string()),
+            criteria: if n == 8 { CriterionItem::samples() } else { vec![] },
+            answer: (n != 7 && n != 8).then(|| (n * 7).to_string()),
             model_answer: (n == 7).then(|| "9 × 7 = 63（元）。答：一共 63 元。".into()),
             score: (sign != Sign::Decide).then(|| "5".to_owned()),
             points: "5".into(),
@@ -199,6 +251,25 @@ impl ResponseItem {
             said: None,
             process: if n == 2 { vec!["涂改 1 次".into()] } else { vec![] },
         }
+    }
+}
+
+#[cfg(test)]
+impl CriterionItem {
+    fn samples() -> Vec<Self> {
+        let criterion = |(id, text): (&str, &str), score: Option<&str>| Self {
+            id: id.into(),
+            text: text.into(),
+            points: "2".into(),
+            score: score.map(Into::into),
+            waits: score.is_none(),
+            source: score.map(|_| "屏幕"),
+            decided_by: score.map(|_| "王丽华".into()),
+            seen: Token(Seen { changed_rev: 1, mark: score.map(|_| 31) }),
+            mark: score.map(|_| 31),
+            said: None,
+        };
+        vec![criterion(("a", "列式"), Some("2")), criterion(("b", "计算"), None)]
     }
 }
 

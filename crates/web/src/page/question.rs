@@ -40,6 +40,8 @@ pub(crate) struct QuestionView {
 
 /// Pupils who wrote the same.
 pub(crate) struct Group {
+    /// The part of the question.
+    pub(crate) part: String,
     pub(crate) heading: String,
     pub(crate) sign: Sign,
     /// All of them: a class has few enough.
@@ -73,6 +75,7 @@ impl QuestionView {
             crop: Crop::sample(n),
         };
         let group = |heading: &str, sign, numbers: std::ops::Range<u32>| Group {
+            part: "q7".into(),
             heading: heading.into(),
             sign,
             written: numbers.map(written).collect(),

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use store::{AssignmentHead, Decided, Decision, MarkRow, ResponseName, Seen, Standing, Verdict};
 
-use super::paper::Shown;
+use super::paper::{Said, Shown};
 use super::{assignment_of, html, paper};
 use crate::app::Web;
 use crate::page::message::MessagePage;
@@ -21,7 +21,8 @@ const PART: &str = "x-part";
 
 #[derive(Deserialize)]
 pub(crate) struct Choice {
-    question: String,
+    #[serde(flatten)]
+    of: Of,
     /// `right`, `wrong` or `partly`.
     verdict: Option<String>,
     /// Whole points, of a button.
@@ -32,6 +33,22 @@ pub(crate) struct Choice {
     seen: Option<String>,
     #[serde(flatten)]
     place: Place,
+}
+
+/// What a form is about.
+#[derive(Deserialize)]
+struct Of {
+    /// The part of a question.
+    question: String,
+    /// A criterion of its rubric.
+    criterion: Option<String>,
+}
+
+impl Of {
+    fn name(&self, pupil: &str) -> ResponseName {
+        let (part, criterion) = (self.question.clone(), self.criterion.clone());
+        ResponseName { pupil: pupil.to_owned(), part, criterion }
+    }
 }
 
 /// Where a form stood.
@@ -46,7 +63,8 @@ struct Place {
 
 #[derive(Deserialize)]
 pub(crate) struct Undo {
-    question: String,
+    #[serde(flatten)]
+    response: Of,
     /// The mark that is taken back.
     of: Option<String>,
     #[serde(flatten)]
@@ -69,20 +87,20 @@ pub(crate) async fn decide(
     Form(choice): Form<Choice>,
 ) -> Result<Response, Failure> {
     let head = assignment_of(&web, &teacher, &assignment).await?;
-    let points_max = question(&web, &head, &choice.question, page).await?;
-    let back = choice.place.path(&head.id, &pupil, page, &choice.question);
+    let points_max = points_of(&web, &head, &choice.of, page).await?;
+    let back = choice.place.path(&head.id, &pupil, page, &choice.of);
     let seen = choice.seen.as_deref().and_then(|seen| seen.parse().ok());
     let (Some(mark), Some(Token(seen))) = (mark(&choice, points_max), seen) else {
         return refused(&teacher, back);
     };
-    let response = ResponseName { pupil: pupil.clone(), question: choice.question.clone() };
+    let response = choice.of.name(&pupil);
     let decision = Decision { response, staff: teacher.staff.id.clone(), mark };
     let decided = web.store.decide(&head, decision, seen, web.now_ms()).await?;
     let w = teacher.visitor.locale.words();
     let (words, seen) = match decided.ok_or(Failure::NotFound)? {
         Decided::Stored(id) => {
-            let (staff, question) = (&teacher.staff.id, &choice.question);
-            tracing::info!(staff, assignment, question, "decided");
+            let (staff, part) = (&teacher.staff.id, &choice.of.question);
+            tracing::info!(staff, assignment, part, "decided");
             return Ok(after(&headers, id, &back));
         }
         Decided::Contested(standing) => {
@@ -90,7 +108,8 @@ pub(crate) async fn decide(
         }
         Decided::Rewritten(changed_rev) => (w.rewritten.to_owned(), Seen { changed_rev, ..seen }),
     };
-    let shown = Shown { pupil, page, part: false, said: Some((choice.question, words)) };
+    let said = Said { part: choice.of.question, criterion: choice.of.criterion, words };
+    let shown = Shown { pupil, page, part: false, said: Some(said) };
     unseen(&web, &teacher, head, shown, Token(seen), &headers).await
 }
 
@@ -102,14 +121,15 @@ pub(crate) async fn undo(
     Form(undo): Form<Undo>,
 ) -> Result<Response, Failure> {
     let head = assignment_of(&web, &teacher, &assignment).await?;
-    question(&web, &head, &undo.question, page).await?;
-    let back = undo.place.path(&head.id, &pupil, page, &undo.question);
+    points_of(&web, &head, &undo.response, page).await?;
+    let back = undo.place.path(&head.id, &pupil, page, &undo.response);
     let Some(of) = id(undo.of.as_deref()) else { return refused(&teacher, back) };
-    let response = ResponseName { pupil, question: undo.question.clone() };
+    let response = undo.response.name(&pupil);
     if !web.store.undo(&head, response, of, web.now_ms()).await? {
         return Err(Failure::NotFound);
     }
-    tracing::info!(staff = teacher.staff.id, assignment, question = undo.question, "undone");
+    let part = &undo.response.question;
+    tracing::info!(staff = teacher.staff.id, assignment, part, "undone");
     Ok(after(&headers, of, &back))
 }
 
@@ -161,7 +181,7 @@ async fn unseen(
     headers: &HeaderMap,
 ) -> Result<Response, Failure> {
     if headers.contains_key(PART) {
-        let words = shown.said.as_ref().map(|(_, words)| words);
+        let words = shown.said.as_ref().map(|said| &said.words);
         let told = Json(serde_json::json!({ "seen": seen.to_string(), "words": words }));
         return Ok((StatusCode::CONFLICT, told).into_response());
     }
@@ -169,16 +189,13 @@ async fn unseen(
     Ok((StatusCode::CONFLICT, page).into_response())
 }
 
-/// The points of the page's question, tenths; there is nothing where the page has no such question.
-async fn question(
-    web: &Web,
-    head: &AssignmentHead,
-    question: &str,
-    page: u32,
-) -> Result<u32, Failure> {
+/// The points of a part on the page or of one of its criteria, tenths; there is nothing where the
+/// page has no such part, or it is not judged so.
+async fn points_of(web: &Web, head: &AssignmentHead, of: &Of, page: u32) -> Result<u32, Failure> {
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
-    let question = worksheet.question(question).filter(|question| question.page == page);
-    Ok(question.ok_or(Failure::NotFound)?.points.0)
+    let part = worksheet.part(&of.question).filter(|of| of.question.page == page);
+    let points = part.and_then(|part| part.part.points_of(of.criterion.as_deref()));
+    Ok(points.ok_or(Failure::NotFound)?.0)
 }
 
 /// The address of a pupil's page; there is none of pupils of other classes.
@@ -283,18 +300,22 @@ fn half_width(typed: char) -> char {
 
 impl Place {
     /// The address of the form.
-    fn path(&self, assignment: &str, pupil: &str, page: u32, question: &str) -> String {
-        // Ids in a fragment: letters, figures and dashes only.
+    fn path(&self, assignment: &str, pupil: &str, page: u32, of: &Of) -> String {
+        // Ids in a fragment: letters, figures, dashes and the dots before parts and criteria.
         let plain = |id: &str| -> String {
-            id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+            id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.')).collect()
         };
-        let (anchor, question) = (plain(pupil), plain(question));
+        let of = match &of.criterion {
+            Some(criterion) => plain(&format!("{}.{criterion}", of.question)),
+            None => plain(&of.question),
+        };
+        let anchor = plain(pupil);
         if self.back != "decide" {
-            return format!("/a/{assignment}/{pupil}/{page}#q-{question}");
+            return format!("/a/{assignment}/{pupil}/{page}#q-{of}");
         }
         let since = id(self.since.as_deref()).map(|since| format!("?since={since}"));
         let since = since.unwrap_or_default();
-        format!("/a/{assignment}/decide{since}#c-{anchor}-{question}")
+        format!("/a/{assignment}/decide{since}#c-{anchor}-{of}")
     }
 }
 
@@ -312,7 +333,7 @@ mod tests {
 
     fn choice(verdict: Option<&str>, score: Option<&str>) -> Choice {
         Choice {
-            question: "q".into(),
+            of: Of { question: "q".into(), criterion: None },
             verdict: verdict.map(Into::into),
             score: None,
             points: score.map(Into::into),

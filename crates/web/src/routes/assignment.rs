@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use store::{AssignmentHead, MatrixRow, MatrixView, PaperState, Source, Verdict, Wanted};
-use worksheet::{Score, Worksheet};
+use worksheet::{Part, Question, Score, Worksheet};
 
 use super::{assignment_of, html, is_part};
 use crate::app::Web;
@@ -71,8 +71,7 @@ struct Now {
     shown: Option<PupilState>,
 }
 
-/// The mean share of the points that responses earned: verdicts in force, without what waits for
-/// a person and without blanks that may still be filled in.
+/// The points that several people earned.
 #[derive(Default)]
 pub(crate) struct Earned {
     tenths: u32,
@@ -85,6 +84,13 @@ impl Earned {
         self.n += 1;
     }
 
+    /// The mean in tenths, written; `None` of nobody.
+    fn mean(&self) -> Option<String> {
+        (self.n > 0).then(|| points((self.tenths + self.n / 2) / self.n))
+    }
+
+    /// The mean share of the points: of verdicts in force, without what waits for a person and
+    /// without blanks that may still be filled in.
     pub(crate) fn facility(&self, points: Score) -> Option<Facility> {
         let all = self.n * points.0;
         (all > 0).then(|| Facility { percent: (self.tenths * 100 + all / 2) / all, n: self.n })
@@ -105,9 +111,10 @@ fn matrix(
     }
     let mut responses: HashMap<(&str, &str), &MatrixRow> = HashMap::new();
     for response in &view.responses {
-        responses.insert((&response.pupil, &response.question), response);
+        responses.insert((&response.pupil, &response.part), response);
     }
     let mut earned: Vec<Earned> = worksheet.questions.iter().map(|_| Earned::default()).collect();
+    let mut all_earned = Earned::default();
     let mut states = States::default();
     let mut rows = Vec::with_capacity(view.pupils.len());
     for pupil in &view.pupils {
@@ -118,8 +125,9 @@ fn matrix(
         states.count(state);
         let cells = worksheet.questions.iter().zip(&mut earned).map(|(question, earned)| {
             let paper = papers.get(&(&*pupil.id, question.page)).copied();
-            let response = responses.get(&(&*pupil.id, &*question.id)).copied();
-            let cell = cell(paper, response, question.points);
+            let of_part = |part: &Part| responses.get(&(&*pupil.id, &*part.id)).copied();
+            let response = whole(question, of_part);
+            let cell = cell(paper, response.as_ref(), question.points());
             let counts = !matches!(cell.sign, Sign::Nothing | Sign::Pending) && !cell.sign.waits();
             if let Some(response) = response.filter(|_| counts) {
                 earned.add(response.score);
@@ -127,10 +135,16 @@ fn matrix(
             cell
         });
         let cells: Vec<Cell> = cells.collect();
-        let scored = worksheet.questions.iter().filter_map(|question| {
-            responses.get(&(&*pupil.id, &*question.id)).map(|r| r.score.unwrap_or(0))
+        let tenths = worksheet.earned(|part| {
+            let response = responses.get(&(&*pupil.id, &*part.id))?;
+            Some(Score(response.score.unwrap_or(0)))
         });
-        let score = own.iter().any(|paper| paper.marked).then(|| points(scored.sum()));
+        let tenths = tenths.map_or(0, |score| score.0);
+        let marked = own.iter().any(|paper| paper.marked);
+        if marked {
+            all_earned.add(Some(tenths));
+        }
+        let score = marked.then(|| points(tenths));
         let has_ink =
             |cell: &Cell| !matches!(cell.sign, Sign::Nothing | Sign::Pending | Sign::Blank);
         let last = cells.iter().rposition(has_ink).and_then(|at| worksheet.questions.get(at));
@@ -147,7 +161,7 @@ fn matrix(
         });
     }
     let columns = columns(worksheet, &earned);
-    let mean = mean(&rows, view);
+    let mean = all_earned.mean();
     rows.retain(|row| now.shown.is_none_or(|state| state == row.state));
     let count = |wanted| {
         let n = view.responses.iter().filter(|r| r.wanted == Some(wanted)).count();
@@ -166,7 +180,7 @@ fn matrix(
         collections: Vec::new(),
         states,
         todo: Todo { decide: count(Wanted::Decide), score: count(Wanted::Score) },
-        points: points(worksheet.questions.iter().map(|question| question.points.0).sum()),
+        points: worksheet.points().to_string(),
     }
 }
 
@@ -187,11 +201,36 @@ fn collections(papers: &[PaperState], locale: Locale) -> Vec<Collection> {
     latest.map(collection).collect()
 }
 
-/// The mean score of the pupils whose work is marked.
-fn mean(rows: &[Row], view: &MatrixView) -> Option<String> {
-    let n = u32::try_from(rows.iter().filter(|row| row.score.is_some()).count()).ok()?;
-    let tenths: u32 = view.responses.iter().filter_map(|response| response.score).sum();
-    (n > 0).then(|| points((tenths + n / 2) / n))
+/// A question's parts as one response: what any of them waits for, and else what they came to
+/// together. `None` where none is marked.
+fn whole<'r>(
+    question: &Question,
+    of_part: impl Fn(&Part) -> Option<&'r MatrixRow>,
+) -> Option<MatrixRow> {
+    let rows: Vec<&MatrixRow> = question.parts.iter().filter_map(&of_part).collect();
+    let (first, more) = rows.split_first()?;
+    if more.is_empty() {
+        return Some((*first).clone());
+    }
+    let waits = |wanted| rows.iter().any(|row| row.wanted == Some(wanted)).then_some(wanted);
+    let nothing = |row: &&MatrixRow| matches!(row.verdict, None | Some(Verdict::Blank));
+    let earned = question.earned(|part| of_part(part)?.score.map(Score));
+    let verdict = match earned {
+        None => None,
+        Some(_) if rows.iter().all(nothing) => Some(Verdict::Blank),
+        Some(Score(0)) => Some(Verdict::Wrong),
+        Some(score) if score == question.points() => Some(Verdict::Right),
+        Some(_) => Some(Verdict::Partly),
+    };
+    let by = |source| rows.iter().any(|row| row.source == Some(source)).then_some(source);
+    Some(MatrixRow {
+        pupil: first.pupil.clone(),
+        part: question.id.clone(),
+        source: by(Source::Screen).or(by(Source::Red)).or(by(Source::Machine)),
+        verdict,
+        score: earned.map(|score| score.0),
+        wanted: waits(Wanted::Decide).or(waits(Wanted::Score)),
+    })
 }
 
 /// Section and number of a printed label: `三(2)` is 2 of 三, `7` belongs to no section.
@@ -232,7 +271,7 @@ fn columns(worksheet: &Worksheet, earned: &[Earned]) -> Vec<Column> {
                 prompt: tick(&question.prompt),
                 page: question.page,
                 starts_page,
-                facility: earned.facility(question.points),
+                facility: earned.facility(question.points()),
             }
         })
         .collect()

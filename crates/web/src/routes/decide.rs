@@ -7,7 +7,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use ink::drawn::DrawnStroke;
 use store::{AssignmentHead, Sitting};
-use worksheet::{Kind, Question, Worksheet};
+use worksheet::{PartOf, Worksheet};
 
 use super::{artwork, assignment_of, html, is_part, paper};
 use crate::app::Web;
@@ -40,20 +40,20 @@ pub(crate) async fn show(
     let pages = Pages::read(web, &head, &worksheet, asked).await?;
     let mut cards = Vec::with_capacity(view.responses.len());
     for undecided in &view.responses {
-        let Some(question) = worksheet.question(&undecided.response.question) else { continue };
+        let Some(of) = worksheet.part(&undecided.response.part) else { continue };
         let written = Written {
             pupil: &undecided.pupil,
             page: undecided.page,
             roles: &undecided.response.strokes,
         };
-        let crop = pages.crop(question, written, true)?;
+        let crop = pages.crop(of, written, true)?;
         cards.push(Card {
             pupil: undecided.pupil.clone(),
             number: undecided.number,
             name: undecided.name.clone(),
             page: undecided.page,
             crop,
-            response: paper::response_item(question, &undecided.response, undecided.settled, w),
+            response: paper::response_item(of, &undecided.response, undecided.settled, w),
         });
     }
     let todo = Todo { decide: view.to_decide, score: view.to_score };
@@ -123,10 +123,10 @@ impl<'a> Pages<'a> {
         Ok(Self { head, worksheet, drawn })
     }
 
-    /// A question of a pupil's page with the ink that answers it, and what is asked if `asked`.
+    /// A part of a pupil's page with the ink that answers it, and what is asked if `asked`.
     pub(super) fn crop(
         &self,
-        question: &Question,
+        of: PartOf<'_>,
         written: Written<'_>,
         asked: bool,
     ) -> Result<Crop, Failure> {
@@ -134,21 +134,21 @@ impl<'a> Pages<'a> {
         let size = self.worksheet.pages.iter().find(|other| other.number == page);
         let size = size.ok_or(Failure::NotFound)?;
         let artwork = artwork::href(&self.head.worksheet, self.head.version, page);
-        let id = question.id.as_str();
+        let id = of.part.id.as_str();
         let roles = PageRoles::new([(id, roles)], &Roles::default());
         let drawn = self.drawn.get(&(pupil.to_owned(), page)).map_or(&[][..], Vec::as_slice);
         let own = strokes::marks(drawn, &roles, Some(id));
         let sheet = Sheet::new(size, artwork, own, Vec::new());
-        if question.kind == Kind::Free {
-            return Ok(Crop::of_ink(sheet, &paper::field(question)));
+        if of.part.accepted().is_none() {
+            return Ok(Crop::of_ink(sheet, &paper::field(of)));
         }
-        if question.kind == Kind::Choice {
-            let bubbles: Vec<_> = question.rects().collect();
+        if !of.part.field.bubbles().is_empty() {
+            let bubbles: Vec<_> = of.part.rects().collect();
             return Ok(Crop::of_choices(sheet, &bubbles, &words(&size.artwork)));
         }
         if !asked {
-            return Ok(Crop::bare(sheet, &paper::field(question)));
+            return Ok(Crop::bare(sheet, &paper::field(of)));
         }
-        Ok(Crop::new(sheet, &paper::field(question), &words(&size.artwork)))
+        Ok(Crop::new(sheet, &paper::field(of), &words(&size.artwork)))
     }
 }

@@ -1,15 +1,19 @@
 //! The marked page.
 
+use std::collections::HashMap;
+
 use attribution::Roles;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use ink::drawn::DrawnStroke;
 use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Seen, Source, Verdict};
-use worksheet::{Question, Rect, Worksheet};
+use worksheet::{Criterion, Part, PartOf, Question, Rect, Review, Score, Worksheet};
 
 use super::{artwork, assignment_of, html, is_part};
 use crate::app::Web;
-use crate::page::paper::{Neighbour, Note, Paper, PaperPage, PaperPart, ResponseItem, Token};
+use crate::page::paper::{
+    CriterionItem, Neighbour, Note, Paper, PaperPage, PaperPart, ResponseItem, Token,
+};
 use crate::page::{Crumb, Sign, State as PupilState, Todo, points, source_word, tick};
 use crate::sheet::{Asked, Mark, Sheet};
 use crate::strokes::{self, PageRoles};
@@ -36,8 +40,15 @@ pub(crate) struct Shown {
     pub(crate) page: u32,
     /// Whether only what changes of the page.
     pub(crate) part: bool,
-    /// A question, and what is to be said beside it.
-    pub(crate) said: Option<(String, String)>,
+    /// What is to be said beside a response.
+    pub(crate) said: Option<Said>,
+}
+
+/// Words beside a response, or beside one criterion of its rubric.
+pub(crate) struct Said {
+    pub(crate) part: String,
+    pub(crate) criterion: Option<String>,
+    pub(crate) words: String,
 }
 
 /// The page, or what changes of it.
@@ -61,10 +72,13 @@ pub(crate) async fn respond(
         None => Vec::new(),
     };
     let mut paper = paper(&head, &worksheet, &view, page, marks, &roles, locale)?;
-    if let Some((question, words)) = said
-        && let Some(item) = paper.responses.iter_mut().find(|item| item.question == question)
+    if let Some(Said { part, criterion, words }) = said
+        && let Some(item) = paper.responses.iter_mut().find(|item| item.part == part)
     {
-        item.said = Some(words);
+        match item.criteria.iter_mut().find(|other| Some(&other.id) == criterion.as_ref()) {
+            Some(criterion) => criterion.said = Some(words),
+            None => item.said = Some(words),
+        }
     }
     let w = locale.words();
     let title = locale.pick(&worksheet.title_zh, &worksheet.title_en);
@@ -90,9 +104,9 @@ pub(crate) async fn respond(
 }
 
 fn roles(view: &PaperView) -> PageRoles {
-    let questions = view.responses.iter().map(|r| (r.question.as_str(), &r.strokes));
+    let parts = view.responses.iter().map(|r| (r.part.as_str(), &r.strokes));
     let none = Roles::default();
-    PageRoles::new(questions, view.paper.as_ref().map_or(&none, |facts| &facts.loose))
+    PageRoles::new(parts, view.paper.as_ref().map_or(&none, |facts| &facts.loose))
 }
 
 /// The strokes of a page: as they were marked, or, where there is newer ink, from its chunks.
@@ -141,19 +155,22 @@ fn paper(
     let settled = view.paper.as_ref().is_some_and(|facts| facts.settled);
     let mut responses = Vec::new();
     let mut asked = Vec::new();
-    for question in worksheet.questions_on(page) {
-        let Some(response) = view.responses.iter().find(|r| r.question == question.id) else {
+    for of in worksheet.questions_on(page).flat_map(Question::each) {
+        let Some(response) = view.responses.iter().find(|r| r.part == of.part.id) else {
             continue;
         };
-        let item = response_item(question, response, settled, w);
+        let item = response_item(of, response, settled, w);
         // Where somebody still writes, an empty field says nothing.
         if item.sign != Sign::Blank || settled || response.source != Some(Source::Machine) {
-            asked.push(asked_for(question, &item, w));
+            asked.push(asked_for(of, &item, w));
         }
         responses.push(item);
     }
-    let scored = view.responses.iter().any(|response| response.score.is_some());
-    let tenths = view.responses.iter().filter_map(|response| response.score).sum();
+    let scores: HashMap<&str, Score> =
+        view.scores.iter().map(|(part, tenths)| (part.as_str(), Score(*tenths))).collect();
+    let of_part = |part: &Part| scores.get(part.id.as_str()).copied();
+    let here = worksheet.questions_on(page).filter_map(|question| question.earned(of_part));
+    let here = here.reduce(|a, b| Score(a.0 + b.0));
     let has_ink = !marks.is_empty();
     let state = match &view.paper {
         None => PupilState::Missing,
@@ -175,12 +192,12 @@ fn paper(
         state,
         state_words: state_words(state, view, head, w),
         whole: (worksheet.pages.len() > 1).then(|| {
-            let score = view.whole.map_or_else(|| "–".to_owned(), points);
-            let all = points(worksheet.questions.iter().map(|question| question.points.0).sum());
-            fill(w.whole_paper, &[("score", &score), ("points", &all)])
+            let whole = worksheet.earned(of_part);
+            let score = whole.map_or_else(|| "–".to_owned(), |score| score.to_string());
+            fill(w.whole_paper, &[("score", &score), ("points", &worksheet.points())])
         }),
-        score: scored.then(|| points(tenths)),
-        points: points(worksheet.questions_on(page).map(|question| question.points.0).sum()),
+        score: here.map(|score| score.to_string()),
+        points: points(worksheet.questions_on(page).map(|question| question.points().0).sum()),
         sheet: Sheet::new(size, artwork::href(&head.worksheet, head.version, page), marks, asked),
         has_ink,
         responses,
@@ -216,34 +233,30 @@ fn state_words(
     }
 }
 
-fn asked_for(question: &Question, item: &ResponseItem, w: &'static Words) -> Asked {
-    let mut title = format!("{} · {}", words::question(&question.label, w), item.sign.word(w));
+fn asked_for(of: PartOf<'_>, item: &ResponseItem, w: &'static Words) -> Asked {
+    let mut title = format!("{} · {}", words::part(&of, w), item.sign.word(w));
     if let Some(source) = item.source {
         title.push_str(" · ");
         title.push_str(source);
     }
     Asked {
-        question: question.id.clone(),
+        question: of.part.id.clone(),
         sign: item.sign,
         provisional: item.provisional,
         title,
-        field: field(question),
+        field: field(of),
     }
 }
 
-/// The bounds of all fields of a question.
-pub(crate) fn field(question: &Question) -> Rect {
-    let bounds =
-        question.rects().map(|r| (r.x_um, r.y_um, r.x_um + r.width_um, r.y_um + r.height_um));
-    let (x0, y0, x1, y1) = bounds
-        .reduce(|a, b| (a.0.min(b.0), a.1.min(b.1), a.2.max(b.2), a.3.max(b.3)))
-        .unwrap_or_default();
-    Rect { x_um: x0, y_um: y0, width_um: x1 - x0, height_um: y1 - y0 }
+/// The bounds of a part's field and score boxes.
+pub(crate) fn field(of: PartOf<'_>) -> Rect {
+    let nowhere = Rect { x_um: 0, y_um: 0, width_um: 0, height_um: 0 };
+    Rect::around(of.part.rects()).unwrap_or(nowhere)
 }
 
 /// A response as the list shows it.
 pub(crate) fn response_item(
-    question: &Question,
+    of: PartOf<'_>,
     response: &ResponseView,
     settled: bool,
     w: &'static Words,
@@ -251,7 +264,7 @@ pub(crate) fn response_item(
     let sign = Sign::of(response.verdict, response.wanted);
     let waits = sign.waits();
     // What was crossed out is no answer, and what is as good as impossible is no reading.
-    let is_read = response.review.as_deref() != Some("crossed_out")
+    let is_read = response.review.as_deref() != Some(Review::CrossedOut.code())
         && response.probability.is_none_or(|probability| probability >= 0.01);
     let percent = |probability: f64| {
         // Between 0 and 100 after the clamp.
@@ -270,9 +283,9 @@ pub(crate) fn response_item(
         process.push(w.decided_before_ink.to_owned());
     }
     ResponseItem {
-        question: question.id.clone(),
-        label: question.label.clone(),
-        prompt: tick(&question.prompt),
+        part: of.part.id.clone(),
+        label: of.question.label.clone() + &words::blank(&of),
+        prompt: tick(&of.question.prompt),
         sign,
         provisional: !settled && !waits,
         source: response.source.filter(|_| !waits).map(|source| source_word(source, w)),
@@ -289,11 +302,12 @@ pub(crate) fn response_item(
             .take(2)
             .map(|(text, probability)| (tick(&text), percent(probability)))
             .collect(),
-        answer: question.key.as_deref().map(tick),
-        model_answer: question.model_answer.clone(),
+        criteria: criteria(of, response, waits, w),
+        answer: of.answer().as_deref().map(tick),
+        model_answer: of.part.model_answer.clone(),
         score: response.score.filter(|_| !waits).map(points),
-        points: question.points.to_string(),
-        review: response.review.as_deref().filter(|_| waits).map(|code| because(code, w)),
+        points: of.part.points.to_string(),
+        review: response.review.as_deref().filter(|_| waits).map(|code| words::because(code, w)),
         seen: Token(Seen { changed_rev: response.changed_rev, mark: response.mark }),
         mark: response.mark,
         decided_by: response.decided_by.clone(),
@@ -302,23 +316,30 @@ pub(crate) fn response_item(
     }
 }
 
-/// Why a person must decide, in words.
-fn because(code: &str, w: &'static Words) -> &'static str {
-    match code {
-        "low_confidence" => w.because_low_confidence,
-        "ambiguous_field" => w.because_ambiguous_field,
-        "two_bubbles" => w.because_two_bubbles,
-        "light_bubble" => w.because_light_bubble,
-        "out_of_alphabet" => w.because_out_of_alphabet,
-        "crossed_out" => w.because_crossed_out,
-        "overwritten" => w.because_overwritten,
-        "crowded" => w.because_crowded,
-        "incomplete_ink" => w.because_incomplete_ink,
-        "several_pens" => w.because_several_pens,
-        "no_key" => w.because_no_key,
-        "red_unclear" => w.because_red_unclear,
-        _ => w.because_other,
-    }
+/// The criteria of a rubric with what is given for each.
+fn criteria(
+    of: PartOf<'_>,
+    response: &ResponseView,
+    waits: bool,
+    w: &'static Words,
+) -> Vec<CriterionItem> {
+    let item = |criterion: &Criterion| {
+        let given = response.criteria.iter().find(|given| given.criterion == criterion.id);
+        let mark = given.and_then(|given| given.mark);
+        CriterionItem {
+            id: criterion.id.clone(),
+            text: criterion.text.clone(),
+            points: criterion.points.to_string(),
+            score: given.map(|given| points(given.score)),
+            waits: waits && given.is_none(),
+            source: given.map(|given| source_word(given.source, w)),
+            decided_by: given.and_then(|given| given.decided_by.clone()),
+            seen: Token(Seen { changed_rev: response.changed_rev, mark }),
+            mark,
+            said: None,
+        }
+    };
+    of.part.criteria().iter().map(item).collect()
 }
 
 fn notes(view: &PaperView, roles: &PageRoles, w: &'static Words) -> Vec<Note> {

@@ -6,7 +6,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use learning::{Belief, Mastery, Priors, Process, State as Known, Writing as Written, reached};
 use store::{ProfileView, PupilAnswer, PupilPaper, StateRow, Verdict};
-use worksheet::Worksheet;
+use worksheet::{Part, Score, Worksheet};
 
 use super::{html, is_part, title};
 use crate::app::Web;
@@ -15,7 +15,7 @@ use crate::page::pupil::{
     AnswerItem, History, Interval, PaperItem, PointItem, ProcessItem, Pupil, PupilPage, PupilPart,
     Writing,
 };
-use crate::page::{Crumb, Sign, State as PupilState, points};
+use crate::page::{Crumb, Sign, State as PupilState};
 use crate::visit::{Failure, Teacher};
 use crate::words::{self, Locale};
 
@@ -194,18 +194,15 @@ fn writing(
     let reached = reached(&answers.iter().map(is_written).collect::<Vec<_>>());
     let items =
         answers.iter().zip(Process::of(&written)).enumerate().map(|(place, (answer, process))| {
-            let question = worksheet.and_then(|worksheet| worksheet.question(&answer.question));
-            let label = question.map_or(&answer.question, |question| &question.label);
+            let part = worksheet.and_then(|worksheet| worksheet.part(&answer.part));
+            let label = part.map_or_else(|| answer.part.clone(), |of| words::part(&of, w));
             let sign = match (answer.verdict, answer.first_ms) {
                 (None, Some(_)) => Sign::Decide,
                 (verdict, _) => Sign::of(verdict, None),
             };
             AnswerItem {
-                label: words::question(label, w),
-                href: format!(
-                    "/a/{}/{pupil}/{}#q-{}",
-                    paper.assignment, answer.page, answer.question
-                ),
+                label,
+                href: format!("/a/{}/{pupil}/{}#q-{}", paper.assignment, answer.page, answer.part),
                 sign,
                 word: match sign {
                     Sign::Blank if place < reached => w.skipped,
@@ -228,7 +225,10 @@ fn writing(
 }
 
 fn paper_item(paper: &PupilPaper, worksheet: Option<&Worksheet>, locale: Locale) -> PaperItem {
-    let total = |worksheet: &Worksheet| worksheet.questions.iter().map(|q| q.points.0).sum();
+    let score = |part: &Part| {
+        let found = paper.scores.iter().find(|(id, _)| *id == part.id);
+        found.map(|(_, tenths)| Score(*tenths))
+    };
     PaperItem {
         assignment: paper.assignment.clone(),
         title: title(worksheet, &paper.assignment, locale),
@@ -238,7 +238,7 @@ fn paper_item(paper: &PupilPaper, worksheet: Option<&Worksheet>, locale: Locale)
             (_, 0) => PupilState::closed(paper.handed_in > 0),
             _ => PupilState::Begun,
         },
-        score: paper.score.map(points),
-        points: worksheet.map(|worksheet| points(total(worksheet))),
+        score: worksheet.and_then(|worksheet| worksheet.earned(score)).map(|s| s.to_string()),
+        points: worksheet.map(|worksheet| worksheet.points().to_string()),
     }
 }

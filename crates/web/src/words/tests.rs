@@ -33,6 +33,18 @@ fn each_language_is_itself() {
     }
 }
 
+/// A reason that the store may hold has words of its own in both languages.
+#[test]
+fn every_reason_for_a_decision_has_its_words() {
+    for w in [&ZH, &EN] {
+        let words = Review::ALL.map(|review| because(review.code(), w));
+        assert!(!words.contains(&w.because_other), "{words:?}");
+        let distinct: std::collections::BTreeSet<_> = words.iter().collect();
+        assert_eq!(distinct.len(), words.len(), "{words:?}");
+        assert_eq!(because("of_another_version", w), w.because_other);
+    }
+}
+
 #[test]
 fn fills_names_in() {
     assert_eq!(

@@ -1,12 +1,13 @@
-//! 三年级数学综合练习: numbers, comparisons and two word problems on two pages.
+//! 三年级数学综合练习: numbers and comparisons, and on the second page two word
+//! problems, one of them with a rubric, and a question with two blanks.
 
-use worksheet::draw::{Ask, Item, Section, Sheet};
-use worksheet::{NumberForm, WorksheetId};
+use worksheet::draw::{Ask, Blank, Item, Section, Sheet};
+use worksheet::{NumberForm, Score, WorksheetId};
 
 use crate::{SCHOOL, item, knowledge, lines};
 
 pub(crate) fn sheet() -> Sheet {
-    let pages = vec![vec![sums(), conversions(), comparisons()], vec![problems()]];
+    let pages = vec![vec![sums(), conversions(), comparisons()], vec![problems(), two_units()]];
     Sheet {
         id: WorksheetId { id: "mixed-g3".into(), version: 1 },
         title_zh: "三年级数学综合练习（一）".into(),
@@ -27,7 +28,7 @@ fn sums() -> Section {
         ("math.decimal.add", "0.8 + 0.6 =", "1.4"),
         ("math.whole.divide-by-digit", "240 ÷ 6 =", "40"),
     ];
-    section("直接写出得数。", sums.map(|(point, sum, right)| number(point, sum, "", right)))
+    section("直接写出得数。", sums.map(|(point, sum, right)| number(point, sum, "", right)).into())
 }
 
 fn conversions() -> Section {
@@ -38,7 +39,19 @@ fn conversions() -> Section {
         ("math.measure.length", "1.6 米 =", "分米", "16"),
     ];
     let items = conversions.map(|(point, from, to, right)| number(point, from, to, right));
-    section("在方框里填上合适的数。", items)
+    section("在方框里填上合适的数。", items.into())
+}
+
+fn two_units() -> Section {
+    let blank = |right: &str, after: &str| Blank {
+        form: NumberForm::Whole,
+        right: right.into(),
+        after: after.into(),
+    };
+    let blanks = vec![blank("4", "元"), blank("5", "角")];
+    let both = Ask::Numbers { before: "4.5 元 =".into(), blanks };
+    let items = vec![item(2, "math.measure.money", both)];
+    Section { gap_um: 8_000, ..section("把单名数化成复名数，每空 1 分。", items) }
 }
 
 fn comparisons() -> Section {
@@ -56,19 +69,21 @@ fn comparisons() -> Section {
         let (left, right_side) = (left.into(), right_side.into());
         item(2, point, Ask::Comparison { left, right_side, right })
     });
-    section("在圆圈里填上“>”“<”或“=”。", items)
+    section("在圆圈里填上“>”“<”或“=”。", items.into())
 }
 
 fn problems() -> Section {
     let shopping =
         lines(&["小明带了 20 元钱，买了一个 8.5 元的文具盒", "和一支 3.2 元的钢笔，还剩多少元？"]);
     let library = lines(&[
-        "学校图书馆有故事书 128 本，科技书比故事书少 39 本。",
-        "科技书有多少本？两种书一共有多少本？",
+        "学校图书馆有故事书 128 本，科技书比故事书",
+        "少 39 本。科技书有多少本？两种书一共有多少本？",
     ]);
-    let free = |points, point, stem, model_answer: &str| {
+    let free = |points, point, stem, ruled_lines, rubric: &[(&str, u32)], model_answer: &str| {
         let (last_line, model_answer) = ("答：".into(), Some(model_answer.into()));
-        item(points, point, Ask::Free { stem, ruled_lines: 8, last_line, model_answer })
+        let rubric = rubric.iter().map(|(text, points)| ((*text).into(), Score(points * 10)));
+        let rubric = rubric.collect();
+        item(points, point, Ask::Free { stem, ruled_lines, last_line, rubric, model_answer })
     };
     let change = "20 − 8.5 − 3.2 = 8.3（元）。也可先算 8.5 + 3.2 = 11.7（元），再算 20 − 11.7。答：还剩 8.3 元。";
     let books =
@@ -79,20 +94,14 @@ fn problems() -> Section {
         columns: 1,
         gap_um: 12_000,
         items: vec![
-            free(4, "math.problem.money", shopping, change),
-            free(6, "math.problem.two-step", library, books),
+            free(4, "math.problem.money", shopping, 6, &[], change),
+            free(4, "math.problem.two-step", library, 7, &[("列式", 2), ("计算", 2)], books),
         ],
     }
 }
 
-fn section<const N: usize>(heading: &str, items: [Item; N]) -> Section {
-    Section {
-        heading: heading.into(),
-        passage: Vec::new(),
-        columns: 2,
-        gap_um: 12_000,
-        items: items.into(),
-    }
+fn section(heading: &str, items: Vec<Item>) -> Section {
+    Section { heading: heading.into(), passage: Vec::new(), columns: 2, gap_um: 12_000, items }
 }
 
 fn number(knowledge_point: &str, before: &str, after: &str, right: &str) -> Item {

@@ -1,9 +1,11 @@
 //! Setting one question into its cell.
 
 use super::svg::{Shape, Svg, Type};
-use super::{Ask, Item};
-use crate::file::true_false;
-use crate::{Bubble, Field, Kind, Rect};
+use super::{Ask, Blank, Item};
+use crate::{
+    Accepted, Bubble, Comparison, Criterion, Field, Key, Kind, NumberForm, Part, Rect, Score,
+    Written,
+};
 
 /// Expressions to be worked out: 16 points.
 const EXPRESSION: Type = Type::new(5_600);
@@ -27,6 +29,13 @@ const BRACKETS_HEIGHT_UM: i32 = 8_600;
 const RULED_UM: i32 = 11_000;
 const SCORE_WIDTH_UM: i32 = 14_000;
 const SCORE_HEIGHT_UM: i32 = 10_000;
+/// From one score box of a rubric to the next: a box, and two characters before it.
+const SCORE_PITCH_UM: i32 = 26_000;
+/// From a cell's left edge to the first box of a number, and how wide the box is.
+const NUMBER_UM: i32 = 43_000;
+const NUMBER_WIDTH_UM: i32 = 26_000;
+/// From one box of several to the next: a box, and a unit after it.
+const BLANK_PITCH_UM: i32 = NUMBER_WIDTH_UM + 12_000;
 
 /// Where a question is set and what it is called there.
 pub(super) struct Cell<'a> {
@@ -36,19 +45,11 @@ pub(super) struct Cell<'a> {
     pub(super) rect: Rect,
 }
 
-/// What a question became: see [`crate::Question`].
-pub(super) struct Drawn {
-    pub(super) field: Field,
-    pub(super) kind: Kind,
-    pub(super) key: Option<String>,
-    pub(super) score_box: Option<Rect>,
-}
-
 impl Item {
     /// The height of the cell that the question needs.
     pub(super) fn height_um(&self) -> i32 {
         match &self.ask {
-            Ask::Number { .. } => NUMBER_HEIGHT_UM,
+            Ask::Number { .. } | Ask::Numbers { .. } => NUMBER_HEIGHT_UM,
             Ask::Comparison { .. } => CIRCLE_UM,
             Ask::Letter { stem, options, .. } => {
                 let rows = options.len().div_ceil(option_columns(options));
@@ -62,56 +63,114 @@ impl Item {
         }
     }
 
-    /// Draws the question; returns where it is answered, by what, and what is right.
-    pub(super) fn draw(&self, cell: &Cell<'_>, svg: &mut Svg) -> Drawn {
-        let keyed = |field, kind, key| Drawn { field, kind, key: Some(key), score_box: None };
-        match &self.ask {
+    /// Draws the question; returns its parts.
+    pub(super) fn draw(&self, cell: &Cell<'_>, svg: &mut Svg) -> Result<Vec<Part>, &'static str> {
+        let one = |field, kind, right| vec![self.part(cell, 0, field, kind, right)];
+        Ok(match &self.ask {
             Ask::Number { before, after, form, right } => {
                 let field = cell.number_field(before, after, svg);
-                keyed(Field::Box(field), Kind::Number(*form), right.clone())
+                one(Field::Box(field), Kind::Number(*form), number(right)?)
             }
+            Ask::Numbers { before, blanks } => self.numbers(cell, before, blanks, svg)?,
             Ask::Comparison { left, right_side, right } => {
                 let field = cell.comparison(left, right_side, svg);
-                keyed(Field::Box(field), Kind::Comparison, right.to_string())
+                let sign = Comparison::parse(&right.to_string());
+                let sign = sign.ok_or("its answer is none of < > =")?;
+                one(Field::Box(field), Kind::Comparison, Written::Comparison(sign))
             }
             Ask::Letter { stem, options, right } => {
                 let field = cell.brackets(stem, svg);
                 cell.options(stem.len(), options, svg);
                 let options = letters(options).collect();
-                keyed(Field::Box(field), Kind::Letter(options), right.to_string())
+                one(Field::Bracket(field), Kind::Letter(options), Written::Letter(*right))
             }
             Ask::TrueFalse { statement, right } => {
                 let field = cell.brackets(std::slice::from_ref(statement), svg);
-                keyed(Field::Box(field), Kind::TrueFalse, true_false(*right).to_owned())
+                one(Field::Bracket(field), Kind::TrueFalse, Written::TrueFalse(*right))
             }
             Ask::Choice { stem, options, right } => {
                 let bubbles = cell.bubbles(stem, options, svg);
-                keyed(Field::Bubbles(bubbles), Kind::Choice, right.to_string())
+                let right = Written::Choices([*right].into());
+                one(Field::Bubbles(bubbles), Kind::Choice, right)
             }
-            Ask::Free { stem, last_line, .. } => {
-                let score_box = Some(cell.score_box(svg));
+            Ask::Free { stem, last_line, rubric, model_answer, .. } => {
                 let points = format!("（{} 分）", self.points);
-                let field = Field::Box(cell.ruled(stem, &points, last_line, svg));
-                Drawn { field, kind: Kind::Free, key: None, score_box }
+                let rect = cell.ruled(stem, &points, last_line, svg);
+                let field = Field::Lines { rect, pitch_um: RULED_UM };
+                let (key, score_box) = match rubric.as_slice() {
+                    [] => (Key::None, Some(cell.score_box(0, "得分", "", svg))),
+                    rubric => (Key::Rubric(cell.criteria(rubric, svg)), None),
+                };
+                let (id, model_answer) = (cell.id.to_owned(), model_answer.clone());
+                let points = self.points;
+                vec![Part { id, field, kind: Kind::Free, key, points, score_box, model_answer }]
             }
+        })
+    }
+
+    /// The part at `at`, whose one right answer is `right`.
+    fn part(&self, cell: &Cell<'_>, at: usize, field: Field, kind: Kind, right: Written) -> Part {
+        Part {
+            id: Part::id_of(cell.id, at),
+            field,
+            kind,
+            key: Key::Accepted(Accepted::one(right)),
+            points: self.points,
+            score_box: None,
+            model_answer: None,
         }
     }
+
+    fn numbers(
+        &self,
+        cell: &Cell<'_>,
+        before: &str,
+        blanks: &[Blank],
+        svg: &mut Svg,
+    ) -> Result<Vec<Part>, &'static str> {
+        let baseline_um = cell.expression(before, svg);
+        let count = blanks.len().max(1) as u32;
+        let mut parts = Vec::with_capacity(blanks.len());
+        for ((at, blank), nth) in blanks.iter().enumerate().zip(0..) {
+            let x_um = cell.rect.x_um + NUMBER_UM + nth * BLANK_PITCH_UM;
+            let field = cell.number_box(x_um, &Part::id_of(cell.id, at), svg);
+            svg.text(x_um + NUMBER_WIDTH_UM + 2_500, baseline_um, EXPRESSION, &blank.after);
+            let right = number(&blank.right)?;
+            let part = self.part(cell, at, Field::Box(field), Kind::Number(blank.form), right);
+            let more = u32::from((at as u32) < self.points.0 % count);
+            parts.push(Part { points: Score(self.points.0 / count + more), ..part });
+        }
+        Ok(parts)
+    }
+}
+
+/// A number in decimal notation.
+fn number(text: &str) -> Result<Written, &'static str> {
+    let any = Kind::Number(NumberForm::Decimal);
+    Written::parse(&any, text).ok_or("its answer is no decimal number")
 }
 
 impl Cell<'_> {
     /// `(1)  36 + 47 = [      ] 元`: the equals signs of a column stand under each other.
     fn number_field(&self, before: &str, after: &str, svg: &mut Svg) -> Rect {
+        let baseline_um = self.expression(before, svg);
+        let field = self.number_box(self.rect.x_um + NUMBER_UM, self.id, svg);
+        svg.text(field.x_um + field.width_um + 2_500, baseline_um, EXPRESSION, after);
+        field
+    }
+
+    /// `(1)  36 + 47 =`; returns the baseline.
+    fn expression(&self, before: &str, svg: &mut Svg) -> i32 {
         let baseline_um = self.middle_um() + EXPRESSION.size_um * 35 / 100;
         self.number_in_brackets(baseline_um, svg);
         svg.text(self.rect.x_um + 40_000, baseline_um, EXPRESSION.to_the_left(), before);
-        let field = Rect {
-            x_um: self.rect.x_um + 43_000,
-            y_um: self.middle_um() - NUMBER_HEIGHT_UM / 2,
-            width_um: 26_000,
-            height_um: NUMBER_HEIGHT_UM,
-        };
-        svg.field(&self.attribute(), Shape::Box, field);
-        svg.text(field.x_um + field.width_um + 2_500, baseline_um, EXPRESSION, after);
+        baseline_um
+    }
+
+    fn number_box(&self, x_um: i32, part: &str, svg: &mut Svg) -> Rect {
+        let y_um = self.middle_um() - NUMBER_HEIGHT_UM / 2;
+        let field = Rect { x_um, y_um, width_um: NUMBER_WIDTH_UM, height_um: NUMBER_HEIGHT_UM };
+        svg.field(&attribute(part), Shape::Box, field);
         field
     }
 
@@ -185,19 +244,33 @@ impl Cell<'_> {
         bubbles
     }
 
-    /// Where the teacher writes the points, in the cell's top right corner.
-    fn score_box(&self, svg: &mut Svg) -> Rect {
+    /// Where the teacher writes points, in the cell's top right corner: the box at `place` from
+    /// the right. `criterion` is the id of what they are for, empty for all of it.
+    fn score_box(&self, place: usize, label: &str, criterion: &str, svg: &mut Svg) -> Rect {
+        let right_um = self.rect.x_um + self.rect.width_um - place as i32 * SCORE_PITCH_UM;
         let rect = Rect {
-            x_um: self.rect.x_um + self.rect.width_um - SCORE_WIDTH_UM,
+            x_um: right_um - SCORE_WIDTH_UM,
             y_um: self.rect.y_um,
             width_um: SCORE_WIDTH_UM,
             height_um: SCORE_HEIGHT_UM,
         };
-        let attributes = format!("{} data-score=\"\"", self.attribute());
+        let attributes = format!("{} data-score=\"{criterion}\"", self.attribute());
         svg.field(&attributes, Shape::Box, rect);
-        let label = Type::new(3_400).to_the_left().muted();
-        svg.text(rect.x_um - 1_800, rect.y_um + 6_200, label, "得分");
+        let set = Type::new(3_400).to_the_left().muted();
+        svg.text(rect.x_um - 1_800, rect.y_um + 6_200, set, label);
         rect
+    }
+
+    /// A score box for each criterion, in order from the left.
+    fn criteria(&self, rubric: &[(String, Score)], svg: &mut Svg) -> Vec<Criterion> {
+        let count = rubric.len();
+        let criterion = |(at, (text, points)): (usize, &(String, Score))| {
+            let id = Criterion::id_of(at);
+            let label = format!("{text} {points}");
+            let score_box = Some(self.score_box(count - 1 - at, &label, &id, svg));
+            Criterion { id, text: text.clone(), points: *points, score_box }
+        };
+        rubric.iter().enumerate().map(criterion).collect()
     }
 
     /// A stem, and under it ruled space down to the end of the cell.
@@ -236,10 +309,15 @@ impl Cell<'_> {
         self.rect.y_um + self.rect.height_um / 2
     }
 
-    /// Ties the element to its question: whoever reads the artwork finds the field by it.
+    /// Ties the element to its part: whoever reads the artwork finds the field by it.
     fn attribute(&self) -> String {
-        format!("data-question=\"{}\"", self.id)
+        attribute(self.id)
     }
+}
+
+/// The attribute of a part's field.
+fn attribute(part: &str) -> String {
+    format!("data-question=\"{part}\"")
 }
 
 /// The letters of so many options, from A.

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::WorksheetError;
-use crate::template::{Field, Kind, NumberForm, Page, Question, Rect, Worksheet};
+use crate::{
+    Criterion, Field, Key, Kind, NumberForm, Page, Part, Question, Rect, Worksheet, WorksheetError,
+    Written,
+};
 
 /// The letters that are read: a worksheet may not ask for others.
 const LETTERS: &str = "ABCDEFG";
@@ -29,10 +31,16 @@ impl Worksheet {
         for (index, question) in self.questions.iter().enumerate() {
             let refuse =
                 |reason| Err(WorksheetError::Question { question: question.id.clone(), reason });
-            if !ids.insert(question.id.as_str()) {
-                return refuse("its id stands twice: give it one of its own".into());
+            if question.parts.is_empty() {
+                return refuse("it has no part to answer in".into());
             }
-            question.check_key().or_else(|reason| refuse(reason.into()))?;
+            for (at, part) in question.parts.iter().enumerate() {
+                if part.id != Part::id_of(&question.id, at) || !ids.insert(part.id.as_str()) {
+                    return refuse("its id stands twice: give it one of its own".into());
+                }
+                part.check().or_else(|reason| refuse(reason.into()))?;
+            }
+            question.check_credit().or_else(|reason| refuse(reason.into()))?;
             self.check_place(question, &self.questions[..index]).or_else(refuse)?;
         }
         Ok(())
@@ -98,67 +106,114 @@ impl Worksheet {
 }
 
 impl Question {
-    /// Every rectangle of the question: its field, bubbles, score box.
+    /// Every rectangle of the question: its fields and score boxes.
     pub fn rects(&self) -> impl Iterator<Item = Rect> {
-        let field = match &self.field {
-            Field::Box(rect) => vec![*rect],
-            Field::Bubbles(bubbles) => bubbles.iter().map(|bubble| bubble.rect).collect(),
-        };
-        field.into_iter().chain(self.score_box)
+        self.parts.iter().flat_map(Part::rects)
     }
 
-    /// The right answer is one that can be given.
-    fn check_key(&self) -> Result<(), &'static str> {
-        let Some(key) = self.key.as_deref() else {
-            return match &self.model_answer {
-                Some(text) if text.trim().is_empty() => {
-                    Err("its model answer is empty: leave it out")
+    /// Groups name parts that there are, each once, and blanks that change places are alike.
+    fn check_credit(&self) -> Result<(), &'static str> {
+        for groups in [&self.credit.all_or_nothing, &self.credit.unordered] {
+            let mut named = BTreeSet::new();
+            for at in groups.iter().flatten() {
+                if *at >= self.parts.len() || !named.insert(at) {
+                    return Err("its groups name a part that there is not, or one twice");
                 }
-                _ => Ok(()),
+            }
+            if groups.iter().any(|group| group.len() < 2) {
+                return Err("a group has at least two parts");
+            }
+        }
+        for group in &self.credit.unordered {
+            let parts: Vec<&Part> = group.iter().map(|at| &self.parts[*at]).collect();
+            let alike = |part: &&Part| {
+                part.accepted().is_some()
+                    && (&part.kind, part.points) == (&parts[0].kind, parts[0].points)
             };
-        };
-        if self.model_answer.is_some() {
-            return Err("it has a key: a model answer belongs to what a person judges");
+            if !parts.iter().all(alike) {
+                return Err("blanks in any order have keys, one kind and the same points");
+            }
         }
-        let is_one_of =
-            |options: &str| options.chars().any(|option| key.chars().eq(std::iter::once(option)));
-        match (&self.kind, &self.field) {
-            (Kind::Number(form), _) => match is_number(key, *form) {
-                true => Ok(()),
-                false if is_number(key, NumberForm::Decimal) => {
-                    Err("its answer is no whole number: its form is decimal")
-                }
-                false => Err("its answer is no decimal number"),
-            },
-            (Kind::Letter(options), _) if !are_letters(options.chars()) => {
-                Err("its options are no different letters from A to G")
-            }
-            (Kind::Letter(options), _) if !is_one_of(options) => {
-                Err("its answer is none of its options")
-            }
-            (Kind::Comparison, _) if !is_one_of("<>=") => Err("its answer is none of < > ="),
-            (Kind::Choice, Field::Bubbles(bubbles))
-                if !are_letters(bubbles.iter().map(|bubble| bubble.letter)) =>
-            {
-                Err("its bubbles have no different letters from A to G")
-            }
-            (Kind::Choice, Field::Bubbles(bubbles))
-                if !is_one_of(&bubbles.iter().map(|bubble| bubble.letter).collect::<String>()) =>
-            {
-                Err("its answer is the letter of no bubble")
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 }
 
-/// Digits, and in a decimal between digits perhaps one point; a minus before.
-fn is_number(text: &str, form: NumberForm) -> bool {
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    let text = text.strip_prefix('-').unwrap_or(text);
-    match text.split_once('.') {
-        Some((whole, part)) => form == NumberForm::Decimal && digits(whole) && digits(part),
-        None => digits(text),
+/// The most criteria that have ids.
+const CRITERIA_MAX: usize = 26;
+
+impl Part {
+    /// Field, kind and key agree, and the right answer is one that can be given.
+    fn check(&self) -> Result<(), &'static str> {
+        if self.model_answer.as_deref().is_some_and(|text| text.trim().is_empty()) {
+            return Err("its model answer is empty: leave it out");
+        }
+        match (&self.kind, &self.field) {
+            (Kind::Letter(options), _) if !are_letters(options.chars()) => {
+                return Err("its options are no different letters from A to G");
+            }
+            (Kind::Choice | Kind::Choices, Field::Bubbles(bubbles))
+                if !are_letters(bubbles.iter().map(|bubble| bubble.letter)) =>
+            {
+                return Err("its bubbles have no different letters from A to G");
+            }
+            (Kind::Choice | Kind::Choices, Field::Bubbles(_)) => {}
+            (Kind::Choice | Kind::Choices, _) => return Err("a choice has `bubbles`"),
+            (_, Field::Bubbles(_)) => return Err("bubbles belong to a choice"),
+            (_, Field::Comb(cells)) if cells.is_empty() => return Err("its comb has no boxes"),
+            (Kind::Digits | Kind::Number(NumberForm::Whole), Field::Comb(_)) => {}
+            (_, Field::Comb(_)) => return Err("a comb takes digits or a whole number"),
+            (_, Field::Lines { rect, pitch_um }) if !(1..=rect.height_um).contains(pitch_um) => {
+                return Err("its lines stand no further apart than the field is high");
+            }
+            _ => {}
+        }
+        match &self.key {
+            Key::Accepted(_) if self.model_answer.is_some() => {
+                Err("it has a key: a model answer belongs to what a person judges")
+            }
+            Key::Accepted(accepted) if accepted.answers.is_empty() => Err("its key is empty"),
+            Key::Accepted(accepted) => {
+                accepted.answers.iter().try_for_each(|a| self.check_answer(a))
+            }
+            Key::Rubric(criteria) => self.check_rubric(criteria),
+            Key::None => Ok(()),
+        }
+    }
+
+    fn check_answer(&self, answer: &Written) -> Result<(), &'static str> {
+        let of_bubbles = match answer {
+            Written::Choices(letters) => {
+                let has = |letter| self.field.bubbles().iter().any(|b| b.letter == letter);
+                letters.iter().all(|letter| has(*letter))
+            }
+            _ => true,
+        };
+        match &self.kind {
+            Kind::Choice if !of_bubbles => Err("its answer is the letter of no bubble"),
+            _ if of_bubbles && answer.is_of(&self.kind) => Ok(()),
+            Kind::Number(NumberForm::Whole) => {
+                Err("its answer is no whole number: its form is decimal")
+            }
+            Kind::Letter(_) => Err("its answer is none of its options"),
+            Kind::Choice | Kind::Choices => Err("its answer is no letters of its bubbles"),
+            _ => Err("its answer is none of its kind"),
+        }
+    }
+
+    fn check_rubric(&self, criteria: &[Criterion]) -> Result<(), &'static str> {
+        let sum: u32 = criteria.iter().map(|criterion| criterion.points.0).sum();
+        let ids = criteria.iter().enumerate().all(|(at, c)| c.id == Criterion::id_of(at));
+        if criteria.is_empty() || criteria.len() > CRITERIA_MAX || !ids {
+            Err("a rubric has between 1 and 26 criteria")
+        } else if sum != self.points.0 {
+            Err("its criteria do not add up to its points")
+        } else if self.score_box.is_some() {
+            Err("the score boxes of a rubric stand at its criteria")
+        } else if criteria.iter().any(|criterion| criterion.text.trim().is_empty()) {
+            Err("a criterion has no text")
+        } else {
+            Ok(())
+        }
     }
 }
 

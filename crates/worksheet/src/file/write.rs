@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use super::true_false;
-use crate::template::{Field, Kind, NumberForm, Question, Rect, Worksheet};
+use crate::{
+    Accepted, Criterion, Decimal, Equivalence, Field, Key, Kind, NumberForm, Part, Question, Rect,
+    Worksheet, Written,
+};
 
 impl Worksheet {
     /// The files of the worksheet's folder, by name: `worksheet.toml` and its artwork,
@@ -46,11 +48,48 @@ fn write_question(question: &Question, out: &mut String) -> std::fmt::Result {
     writeln!(out, "\n[[question]]\nid = {}\npage = {}", quoted(&question.id), question.page)?;
     writeln!(out, "label = {}", quoted(&question.label))?;
     writeln!(out, "prompt = {}", quoted(&question.prompt))?;
-    writeln!(out, "points = {}", question.points)?;
-    let points: Vec<String> = question.knowledge_points.iter().map(|id| quoted(id)).collect();
-    writeln!(out, "knowledge_points = [{}]", points.join(", "))?;
-    match &question.field {
+    let mut parts = question.parts.iter();
+    let first = parts.next();
+    if let Some(first) = first {
+        writeln!(out, "points = {}", first.points)?;
+    }
+    writeln!(out, "knowledge_points = [{}]", list(&question.knowledge_points))?;
+    let credit = &question.credit;
+    for (name, groups) in
+        [("unordered", &credit.unordered), ("all_or_nothing", &credit.all_or_nothing)]
+    {
+        if !groups.is_empty() {
+            let numbers = |group: &Vec<usize>| group.iter().map(|at| at + 1).collect();
+            let groups: Vec<Vec<usize>> = groups.iter().map(numbers).collect();
+            writeln!(out, "{name} = {groups:?}")?;
+        }
+    }
+    if let Some(first) = first {
+        write_part(first, "question", out)?;
+    }
+    for part in parts {
+        writeln!(out, "\n[[question.part]]\npoints = {}", part.points)?;
+        write_part(part, "question.part", out)?;
+    }
+    Ok(())
+}
+
+/// Field, answer and rubric of a part whose table is called `table`.
+fn write_part(part: &Part, table: &str, out: &mut String) -> std::fmt::Result {
+    match &part.field {
         Field::Box(rect) => writeln!(out, "box = {}", inline(*rect))?,
+        Field::Bracket(rect) => writeln!(out, "bracket = {}", inline(*rect))?,
+        Field::Area(rect) => writeln!(out, "area = {}", inline(*rect))?,
+        Field::Lines { rect, pitch_um } => {
+            writeln!(out, "lines = {{ rect = {}, pitch_um = {pitch_um} }}", inline(*rect))?;
+        }
+        Field::Comb(cells) => {
+            writeln!(out, "comb = [")?;
+            for cell in cells {
+                writeln!(out, "    {},", inline(*cell))?;
+            }
+            writeln!(out, "]")?;
+        }
         Field::Bubbles(bubbles) => {
             writeln!(out, "bubbles = [")?;
             for bubble in bubbles {
@@ -60,37 +99,68 @@ fn write_question(question: &Question, out: &mut String) -> std::fmt::Result {
             writeln!(out, "]")?;
         }
     }
-    writeln!(out, "answer = {{ {} }}", answer(question))?;
-    match &question.model_answer {
-        Some(text) => writeln!(out, "model_answer = {}", quoted(text)),
-        None => Ok(()),
+    writeln!(out, "answer = {{ {} }}", answer(part))?;
+    if let Some(text) = &part.model_answer {
+        writeln!(out, "model_answer = {}", quoted(text))?;
     }
+    for Criterion { text, points, score_box, .. } in part.criteria() {
+        writeln!(out, "\n[[{table}.criterion]]\ntext = {}\npoints = {points}", quoted(text))?;
+        if let Some(score_box) = score_box {
+            writeln!(out, "score_box = {}", inline(*score_box))?;
+        }
+    }
+    Ok(())
 }
 
-fn answer(question: &Question) -> String {
-    let right = quoted(question.key.as_deref().unwrap_or_default());
-    match &question.kind {
-        Kind::Number(form) => {
-            let form = match form {
-                NumberForm::Whole => "whole",
-                NumberForm::Decimal => "decimal",
-            };
-            format!("kind = \"number\", form = \"{form}\", right = {right}")
+fn answer(part: &Part) -> String {
+    let kind = match &part.kind {
+        Kind::Digits => "digits",
+        Kind::Number(_) => "number",
+        Kind::Letter(_) => "letter",
+        Kind::TrueFalse => "true_false",
+        Kind::Comparison => "comparison",
+        Kind::Expression => "expression",
+        Kind::Character => "character",
+        Kind::Choice => "choice",
+        Kind::Choices => "choices",
+        Kind::Free => "free",
+    };
+    let mut items = vec![format!("kind = \"{kind}\"")];
+    match &part.kind {
+        Kind::Number(NumberForm::Whole) => items.push("form = \"whole\"".to_owned()),
+        Kind::Number(NumberForm::Decimal) => items.push("form = \"decimal\"".to_owned()),
+        _ => {}
+    }
+    if let Key::Accepted(Accepted { answers, equal }) = &part.key {
+        match answers.first() {
+            Some(Written::TrueFalse(right)) => items.push(format!("right = {right}")),
+            right => items.push(format!("right = {}", quoted(&text(right)))),
         }
-        Kind::Letter(options) => {
-            format!("kind = \"letter\", right = {right}, options = {}", quoted(options))
+        if let Some(also) = answers.get(1..).filter(|also| !also.is_empty()) {
+            let also: Vec<String> = also.iter().map(ToString::to_string).collect();
+            items.push(format!("also = [{}]", list(&also)));
         }
-        Kind::TrueFalse => {
-            let right = question.key.as_deref() == Some(true_false(true));
-            format!("kind = \"true_false\", right = {right}")
-        }
-        Kind::Comparison => format!("kind = \"comparison\", right = {right}"),
-        Kind::Choice => format!("kind = \"choice\", right = {right}"),
-        Kind::Free => {
-            let score_box = question.score_box.map(inline).unwrap_or_default();
-            format!("kind = \"free\", score_box = {score_box}")
+        if let Equivalence::Value { tolerance } = equal
+            && *tolerance != Decimal::default()
+        {
+            items.push(format!("tolerance = \"{tolerance}\""));
         }
     }
+    if let Kind::Letter(options) = &part.kind {
+        items.push(format!("options = {}", quoted(options)));
+    }
+    if let Some(score_box) = part.score_box {
+        items.push(format!("score_box = {}", inline(score_box)));
+    }
+    items.join(", ")
+}
+
+fn text(written: Option<&Written>) -> String {
+    written.map(ToString::to_string).unwrap_or_default()
+}
+
+fn list(texts: &[String]) -> String {
+    texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")
 }
 
 fn inline(rect: Rect) -> String {

@@ -1,7 +1,7 @@
 //! Works out what a prompt asks, so that a key is checked against something else than itself.
 
-/// The answer to `36 + 47 =`, `3 元 5 角 = ( ) 元` or `6 × 7 ○ 40`.
-pub(crate) fn answer(prompt: &str) -> String {
+/// The answers to `36 + 47 =`, `3 元 5 角 = ( ) 元`, `4.5 元 = ( ) 元 ( ) 角` or `6 × 7 ○ 40`.
+pub(crate) fn answers(prompt: &str) -> Vec<String> {
     if let Some((left, right)) = prompt.split_once('○') {
         let difference = value(left) - value(right);
         let sign = if difference.abs() < 1e-9 {
@@ -11,14 +11,25 @@ pub(crate) fn answer(prompt: &str) -> String {
         } else {
             ">"
         };
-        return sign.to_owned();
+        return vec![sign.to_owned()];
     }
     let (left, rest) = prompt.split_once('=').expect("an equals sign or a circle");
-    let unit = rest.trim_start_matches([' ', '(', ')']);
-    let of_unit = if unit.is_empty() { 1.0 } else { size(unit) };
-    // Six decimals, then without the zeros at the end: 3.8, 40.
-    let decimal = format!("{:.6}", value(left) / of_unit);
-    decimal.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let units: Vec<&str> = rest.split("( )").map(str::trim).filter(|u| !u.is_empty()).collect();
+    let mut left = value(left);
+    let Some((last, before)) = units.split_last() else { return vec![decimal(left)] };
+    let mut answers = Vec::new();
+    for unit in before {
+        let whole = (left / size(unit)).floor();
+        left -= whole * size(unit);
+        answers.push(decimal(whole));
+    }
+    answers.push(decimal(left / size(last)));
+    answers
+}
+
+/// Six decimals, then without the zeros at the end: 3.8, 40.
+fn decimal(value: f64) -> String {
+    format!("{value:.6}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The value of `2 元 3 角` in the smallest unit, or of `81 ÷ 9`.

@@ -32,9 +32,9 @@ pub(crate) fn fields(svg: &str) -> BTreeMap<String, Bounds> {
     let mut fields = BTreeMap::new();
     for node in document.descendants() {
         let Some(question) = node.attribute("data-question") else { continue };
-        let name = match (node.attribute("data-bubble"), node.has_attribute("data-score")) {
-            (Some(letter), false) => format!("{question} {letter}"),
-            (None, true) => format!("{question} score"),
+        let name = match (node.attribute("data-bubble"), node.attribute("data-score")) {
+            (Some(letter), None) => format!("{question} {letter}"),
+            (None, Some(criterion)) => format!("{question} score{criterion}"),
             _ => question.to_owned(),
         };
         assert!(fields.insert(name, bounds(node)).is_none(), "{question}: drawn twice");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use pen_sim::{Evening, Expected, ExpectedRed, ExpectedVerdict};
 use serde::Serialize;
 use store::{ResultRow, Store};
+use worksheet::Decimal;
 
 use crate::Verdict;
 use crate::evening::Sent;
@@ -21,7 +22,7 @@ pub(crate) struct Figures {
     /// Copies among them of chunks already handed over.
     duplicates: u64,
     gateway_resends: u64,
-    /// Responses to questions that have a key.
+    /// Responses in parts of questions that have a key.
     responses: u64,
     /// Those that the machine decided.
     decided: u64,
@@ -56,7 +57,7 @@ pub(crate) async fn figures(
         .results()
         .await?
         .into_iter()
-        .map(|row| ((row.assignment.clone(), row.pupil.clone(), row.question.clone()), row))
+        .map(|row| ((row.assignment.clone(), row.pupil.clone(), row.part.clone()), row))
         .collect();
     let mut pupils: Vec<&str> = evening.truth.responses.iter().map(|e| e.pupil.as_str()).collect();
     pupils.sort_unstable();
@@ -79,7 +80,7 @@ pub(crate) async fn figures(
     };
     let mut agreed = 0_u64;
     for expected in &evening.truth.responses {
-        let key = (expected.assignment.clone(), expected.pupil.clone(), expected.question.clone());
+        let key = (expected.assignment.clone(), expected.pupil.clone(), expected.part.clone());
         let result = results.get(&key);
         agreed += u64::from(figures.count(expected, result));
     }
@@ -175,7 +176,7 @@ fn read_as(red: &ExpectedRed, row: &ResultRow) -> bool {
 pub(crate) fn same(read: Option<&str>, meant: Option<&str>) -> bool {
     match (read, meant) {
         (Some(read), Some(meant)) => {
-            let by_value = read.parse::<f64>().ok().zip(meant.parse::<f64>().ok());
+            let by_value = Decimal::parse(read).zip(Decimal::parse(meant));
             read == meant || by_value.is_some_and(|(read, meant)| read == meant)
         }
         (read, meant) => read == meant,

@@ -216,7 +216,7 @@ async fn each_role_does_its_work_and_no_other() {
     pipeline.settle(DUE_MS).await.unwrap();
 
     let head = web.assignment_of("t", "a-own").await.unwrap().unwrap();
-    let response = ResponseName { pupil: "p0".into(), question: "q1".into() };
+    let response = ResponseName { pupil: "p0".into(), part: "q1".into(), criterion: None };
     let decision = Decision { response, staff: "t".into(), mark: WRONG };
     let seen = Seen { changed_rev: 1, mark: None };
     web.decide(&head, decision, seen, 3_000).await.unwrap().unwrap();

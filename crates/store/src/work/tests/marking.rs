@@ -28,7 +28,7 @@ async fn decide_on_screen(fixture: &Fixture, verdict: Verdict) {
     let decide = fixture.store.write(move |tx| {
         Box::pin(async move {
             query(
-                "INSERT INTO mark (school, assignment, pupil, question, source, verdict, score,
+                "INSERT INTO mark (school, assignment, pupil, part, source, verdict, score,
                                    staff, ink_rev, at_ms)
                  VALUES ('s', 'a-own', 'p0', 'q1', 'screen', $1, 0, 't', 1, 5)",
             )
@@ -199,7 +199,7 @@ async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
     store.settle(DUE_MS).await.unwrap();
     let history = store.history("s", "p0").await.unwrap();
     assert_eq!(history.len(), 1);
-    assert_eq!((history[0].question.as_str(), history[0].verdict), ("q1", Verdict::Right));
+    assert_eq!((history[0].part.as_str(), history[0].verdict), ("q1", Verdict::Right));
     assert_eq!((history[0].worksheet.as_str(), history[0].settled_ms), ("sums", DUE_MS));
 
     let stale = store.stale_profiles(None, 9).await.unwrap().remove(0);

@@ -158,7 +158,7 @@ async fn mark(fixture: &Fixture, written: &BTreeMap<Key, Stroke>) {
             outcome.has_ink = !roles.is_empty();
             outcome.foreign_pen = paper.foreign;
             outcome.responses[0].strokes = Roles::new(roles);
-            outcome.responses[0].question = format!("q{}", job.page);
+            outcome.responses[0].part = format!("q{}", job.page);
             assert_eq!(fixture.store.save(&job, outcome, 2).await.unwrap(), Saved::Yes);
         }
     }

@@ -107,6 +107,7 @@ async fn impossible_decisions_change_nothing() {
     let before = school.store.outbox_last().await.unwrap();
     for (path, form, status) in [
         ("/a/a-1/p-1/1/decide", "question=q1&verdict=blank&seen=1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/p-1/1/decide", "question=q1&criterion=a&score=1&seen=1", StatusCode::NOT_FOUND),
         ("/a/a-1/p-1/1/decide", "question=q1&score=5.1&seen=1", StatusCode::BAD_REQUEST),
         ("/a/a-1/p-1/1/decide", "question=q1", StatusCode::BAD_REQUEST),
         ("/a/a-1/p-1/2/decide", "question=q3&score=0&points=2.5&seen=1", StatusCode::BAD_REQUEST),

@@ -130,7 +130,7 @@ async fn who_missed_too_much_is_told_so_once() {
 
 async fn decide_and_undo(school: &School) {
     let head = school.store.assignment_of("t-wang", "a-1").await.unwrap().unwrap();
-    let response = store::ResponseName { pupil: "p-1".into(), question: "q1".into() };
+    let response = store::ResponseName { pupil: "p-1".into(), part: "q1".into(), criterion: None };
     let mark = store::MarkRow { verdict: store::Verdict::Wrong, score: 0 };
     let decision = store::Decision { response: response.clone(), staff: "t-wang".into(), mark };
     let seen = store::Seen { changed_rev: 1, mark: None };

@@ -1,0 +1,80 @@
+//! What the red pen's marks say of responses.
+
+use std::collections::BTreeMap;
+
+use worksheet::{Criterion, PartOf, Review, Score};
+
+use crate::bounds::Bounds;
+use crate::red::{At, RedMark, Says};
+use crate::{CriterionMark, MarkOf, Response, Verdict, judge};
+
+/// The score boxes of a part, each with the criterion that it is for; `None`: for all of it.
+pub(super) fn score_boxes(of: PartOf<'_>) -> impl Iterator<Item = (Option<&Criterion>, Bounds)> {
+    let whole = of.part.score_box.map(|rect| (None, Bounds::of(rect)));
+    let criteria = of.part.criteria().iter();
+    let criteria = criteria.filter_map(|c| Some((Some(c), Bounds::of(c.score_box?))));
+    whole.into_iter().chain(criteria)
+}
+
+/// What the red pen says of criteria, by response and place in the rubric; `None`: nobody can tell.
+#[derive(Default)]
+pub(super) struct GivenInRed(BTreeMap<(usize, String), Option<MarkOf>>);
+
+impl GivenInRed {
+    /// Writes what a red mark says into the response it speaks of, and returns that; a later mark
+    /// replaces an earlier one.
+    pub(super) fn apply<'r>(
+        &mut self,
+        mark: &RedMark,
+        parts: &[PartOf<'_>],
+        responses: &'r mut [Response],
+    ) -> Option<&'r mut Response> {
+        let index = match mark.at {
+            At::Nowhere => return None,
+            At::Question(index) => index,
+            At::Between(first, second) => {
+                for unclear in [first, second] {
+                    responses[unclear].red_mark = None;
+                    responses[unclear].review = Some(Review::RedUnclear);
+                }
+                return Some(&mut responses[first]);
+            }
+        };
+        let (of, response) = (parts[index], &mut responses[index]);
+        // Where points are written, ticks and crosses are remarks on single lines.
+        if of.part.accepted().is_none() && mark.score_box.is_none() {
+            return Some(response);
+        }
+        let criterion = mark.score_box.and_then(|at| score_boxes(of).nth(at)?.0);
+        let all = criterion.map_or(of.part.points, |criterion| criterion.points);
+        let given = match &mark.says {
+            Says::Tick => Some(MarkOf { verdict: Verdict::Right, score: all }),
+            Says::HalfTick => Some(MarkOf { verdict: Verdict::Partly, score: Score(all.0 / 2) }),
+            Says::Cross => Some(MarkOf { verdict: Verdict::Wrong, score: Score(0) }),
+            Says::Score(text) => judge::score(text, all),
+            Says::Unclear => None,
+        };
+        match criterion {
+            Some(criterion) => drop(self.0.insert((index, criterion.id.clone()), given)),
+            None => {
+                response.red_mark = given;
+                response.review = if given.is_some() { None } else { Some(Review::RedUnclear) };
+            }
+        }
+        Some(response)
+    }
+
+    /// A rubric is decided once each of its criteria is.
+    pub(super) fn finish(self, parts: &[PartOf<'_>], responses: &mut [Response]) {
+        for ((index, criterion), given) in self.0 {
+            let response = &mut responses[index];
+            match given {
+                Some(mark) => response.red_criteria.push(CriterionMark { criterion, mark }),
+                None => response.review = Some(Review::RedUnclear),
+            }
+            if response.red_criteria.len() == parts[index].part.criteria().len() {
+                response.review = None;
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Why a person must decide about a response.
+
+/// Why a person must decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Review {
+    /// It was read, but not surely enough.
+    LowConfidence,
+    /// Ink lies between this field and another.
+    AmbiguousField,
+    /// More than one bubble is filled.
+    TwoBubbles,
+    /// A bubble is touched but not filled.
+    LightBubble,
+    /// What is written is no answer of this kind.
+    OutOfAlphabet,
+    /// Everything was crossed out and nothing written instead.
+    CrossedOut,
+    /// An answer was written over another.
+    Overwritten,
+    /// More ink than any answer has.
+    Crowded,
+    /// A part of a stroke has not come.
+    IncompleteInk,
+    /// Two pens wrote here: whose answer it is, a person must say.
+    SeveralPens,
+    /// There is no key: a person gives the points.
+    NoKey,
+    /// Answers of this kind cannot be read yet.
+    NoReader,
+    /// The red pen wrote here, but neither a tick, a cross nor a possible score.
+    RedUnclear,
+}
+
+impl Review {
+    /// Every reason.
+    pub const ALL: [Self; 13] = [
+        Self::LowConfidence,
+        Self::AmbiguousField,
+        Self::TwoBubbles,
+        Self::LightBubble,
+        Self::OutOfAlphabet,
+        Self::CrossedOut,
+        Self::Overwritten,
+        Self::Crowded,
+        Self::IncompleteInk,
+        Self::SeveralPens,
+        Self::NoKey,
+        Self::NoReader,
+        Self::RedUnclear,
+    ];
+
+    /// The name it is stored under and told to programs by.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::LowConfidence => "low_confidence",
+            Self::AmbiguousField => "ambiguous_field",
+            Self::TwoBubbles => "two_bubbles",
+            Self::LightBubble => "light_bubble",
+            Self::OutOfAlphabet => "out_of_alphabet",
+            Self::CrossedOut => "crossed_out",
+            Self::Overwritten => "overwritten",
+            Self::Crowded => "crowded",
+            Self::IncompleteInk => "incomplete_ink",
+            Self::SeveralPens => "several_pens",
+            Self::NoKey => "no_key",
+            Self::NoReader => "no_reader",
+            Self::RedUnclear => "red_unclear",
+        }
+    }
+
+    /// The reason of that name; `None` of a name that this version does not know.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|review| review.code() == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_has_one_name_in_the_store_and_in_json() {
+        for review in Review::ALL {
+            assert_eq!(serde_json::to_value(review).expect("plain"), review.code());
+            assert_eq!(Review::parse(review.code()), Some(review));
+        }
+        assert_eq!(Review::parse("other"), None);
+    }
+}

@@ -1,0 +1,286 @@
+//! What can be written in a field: the one type of accepted answers and of readings, and the one
+//! place where both become text and are parsed.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Kind, NumberForm};
+
+/// An answer of a certain kind. Its text is what `Display` gives and [`Written::parse`] takes:
+/// `3.5`, `B`, `√`, `<`, `ACD`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Written {
+    /// Digits, each of which counts.
+    Digits(String),
+    /// A number.
+    Number(Number),
+    /// A capital letter.
+    Letter(char),
+    /// `true` for √.
+    TrueFalse(bool),
+    /// A sign between two numbers.
+    Comparison(Comparison),
+    /// A line of mathematics.
+    Expression(String),
+    /// One character.
+    Character(char),
+    /// The letters of the bubbles that are filled.
+    Choices(BTreeSet<char>),
+}
+
+/// `<`, `>` or `=`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// `<`
+    Less,
+    /// `>`
+    Greater,
+    /// `=`
+    Equal,
+}
+
+/// A number as it is written, and its value: `3.50` and `3.5` differ in the one and not in the
+/// other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Number {
+    written: String,
+    value: Decimal,
+}
+
+/// A decimal number in units of 10⁻¹⁸, so that no rounding makes two numbers equal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Decimal(i128);
+
+/// Digits before the point, and after it.
+const DIGITS_MAX: usize = 18;
+const ONE: i128 = 10_i128.pow(DIGITS_MAX as u32);
+
+/// The answers that are right, and when another one is equal to one of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// At least one; the first is the one that people are told.
+    pub answers: Vec<Written>,
+    /// When an answer is one of them.
+    pub equal: Equivalence,
+}
+
+/// When two answers are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Equivalence {
+    /// Where they are written alike.
+    Same,
+    /// Where their values differ by no more than this: for numbers.
+    Value {
+        /// Not negative; 0 for equal values.
+        tolerance: Decimal,
+    },
+}
+
+impl Accepted {
+    /// One right answer: numbers by value, the rest as written.
+    pub fn one(answer: Written) -> Self {
+        let equal = match &answer {
+            Written::Number(_) => Equivalence::Value { tolerance: Decimal::default() },
+            _ => Equivalence::Same,
+        };
+        Self { answers: vec![answer], equal }
+    }
+
+    /// Whether `answer` is right.
+    pub fn holds(&self, answer: &Written) -> bool {
+        self.answers.iter().any(|accepted| match (self.equal, accepted, answer) {
+            (Equivalence::Value { tolerance }, Written::Number(a), Written::Number(b)) => {
+                a.value.distance(b.value) <= tolerance
+            }
+            _ => accepted == answer,
+        })
+    }
+}
+
+/// What people are told is right: `3.5`, `0.5 / 1.5`, `3.5 ± 0.1`.
+impl fmt::Display for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, answer) in self.answers.iter().enumerate() {
+            let between = if index == 0 { "" } else { " / " };
+            write!(f, "{between}{answer}")?;
+        }
+        match self.equal {
+            Equivalence::Value { tolerance } if tolerance != Decimal::default() => {
+                write!(f, " ± {tolerance}")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Written {
+    /// An answer of this kind from its text; `None` for what is none of the kind.
+    pub fn parse(kind: &Kind, text: &str) -> Option<Self> {
+        let one = || {
+            let mut chars = text.chars();
+            chars.next().filter(|_| chars.next().is_none())
+        };
+        let written = match kind {
+            Kind::Digits => Self::Digits(text.to_owned()),
+            Kind::Number(_) => Self::Number(Number::parse(text)?),
+            Kind::Letter(_) => Self::Letter(one()?),
+            Kind::TrueFalse => Self::TrueFalse(match text {
+                "√" => true,
+                "×" => false,
+                _ => return None,
+            }),
+            Kind::Comparison => Self::Comparison(Comparison::parse(text)?),
+            Kind::Expression => Self::Expression(text.trim().to_owned()),
+            Kind::Character => Self::Character(one()?),
+            Kind::Choice | Kind::Choices => {
+                let letters: BTreeSet<char> = text.chars().collect();
+                // In order and none twice, so that one set has one text.
+                if !letters.iter().copied().eq(text.chars()) {
+                    return None;
+                }
+                Self::Choices(letters)
+            }
+            Kind::Free => return None,
+        };
+        written.is_of(kind).then_some(written)
+    }
+
+    /// Whether it is an answer of this kind.
+    pub fn is_of(&self, kind: &Kind) -> bool {
+        match (kind, self) {
+            (Kind::Digits, Self::Digits(digits)) => is_digits(digits),
+            (Kind::Number(NumberForm::Decimal), Self::Number(_)) => true,
+            (Kind::Number(NumberForm::Whole), Self::Number(number)) => number.is_whole(),
+            (Kind::Letter(options), Self::Letter(letter)) => options.contains(*letter),
+            (Kind::TrueFalse, Self::TrueFalse(_)) | (Kind::Comparison, Self::Comparison(_)) => true,
+            (Kind::Expression, Self::Expression(text)) => !text.is_empty(),
+            (Kind::Character, Self::Character(character)) => !character.is_whitespace(),
+            (Kind::Choice, Self::Choices(letters)) => letters.len() == 1,
+            (Kind::Choices, Self::Choices(letters)) => !letters.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digits(text) | Self::Expression(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Letter(character) | Self::Character(character) => write!(f, "{character}"),
+            Self::TrueFalse(true) => f.write_str("√"),
+            Self::TrueFalse(false) => f.write_str("×"),
+            Self::Comparison(sign) => f.write_str(sign.text()),
+            Self::Choices(letters) => letters.iter().try_for_each(|letter| write!(f, "{letter}")),
+        }
+    }
+}
+
+impl Comparison {
+    /// The sign of that text.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Less, Self::Greater, Self::Equal].into_iter().find(|sign| sign.text() == text)
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::Greater => ">",
+            Self::Equal => "=",
+        }
+    }
+}
+
+impl Number {
+    /// A number in decimal notation, such as `-3.50`: figures, and between figures perhaps one
+    /// point; a minus before. `3.` is a number not finished, or a stray dot.
+    pub fn parse(text: &str) -> Option<Self> {
+        let value = Decimal::parse(text)?;
+        Some(Self { written: text.to_owned(), value })
+    }
+
+    /// Its value.
+    pub fn value(&self) -> Decimal {
+        self.value
+    }
+
+    /// Whether it is written without a point.
+    pub fn is_whole(&self) -> bool {
+        !self.written.contains('.')
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
+    }
+}
+
+impl From<Number> for String {
+    fn from(number: Number) -> Self {
+        number.written
+    }
+}
+
+impl TryFrom<String> for Number {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("not a decimal number")
+    }
+}
+
+impl Decimal {
+    /// See [`Number::parse`]; at most 18 figures before the point and 18 after it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (sign, digits) = match text.strip_prefix('-') {
+            Some(digits) => (-1, digits),
+            None => (1, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        let all = digits.split('.').all(is_digits);
+        if !all || whole.len() > DIGITS_MAX || fraction.len() > DIGITS_MAX {
+            return None;
+        }
+        let units = |text: &str| if text.is_empty() { Some(0) } else { text.parse::<i128>().ok() };
+        let places = (DIGITS_MAX - fraction.len()) as u32;
+        Some(Self(sign * (units(whole)? * ONE + units(fraction)? * 10_i128.pow(places))))
+    }
+
+    /// In tenths; `None` where it is negative, too large, or has more than one decimal.
+    pub fn tenths(self) -> Option<u32> {
+        let tenth = ONE / 10;
+        (self.0 % tenth == 0).then_some(self.0 / tenth).and_then(|tenths| tenths.try_into().ok())
+    }
+
+    fn distance(self, other: Self) -> Self {
+        // At most 2 × 10³⁶: an `i128` holds 80 times as much.
+        Self((self.0 - other.0).abs())
+    }
+}
+
+/// Without zeros that do not count.
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (whole, fraction) = (self.0.abs() / ONE, self.0.abs() % ONE);
+        write!(f, "{sign}{whole}")?;
+        match format!("{fraction:018}").trim_end_matches('0') {
+            "" => Ok(()),
+            digits => write!(f, ".{digits}"),
+        }
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
