@@ -94,15 +94,15 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
         clock: clock.shared(),
         observer: None,
     };
+    let interrupted = service::stopped_by_signal()?;
     let service = Service::start(&store, parts).await?;
     let link = service.one_time_link(&class.teacher.id).await?;
     greet(args, &broker, &database, &link, speed, &evening);
 
-    let interrupted = service::stopped_by_signal();
     tokio::pin!(interrupted);
     let outcome = tokio::select! {
         played = play(&evening, &store, broker.address, clock) => Some(played?),
-        stopped = &mut interrupted => stopped.map(|()| None)?,
+        () = &mut interrupted => None,
     };
     let mut verdict = Verdict::Clean;
     if let Some((sent, counters)) = outcome {
@@ -111,7 +111,7 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
         figures.print(args.json)?;
         if !args.once {
             tell!("The evening is over; the teacher's view stays up. Ctrl-C ends it.");
-            interrupted.await?;
+            interrupted.await;
         }
     }
     service.stop().await?;

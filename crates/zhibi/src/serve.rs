@@ -88,6 +88,8 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         clock: clock::wall(),
         observer,
     };
+    // Before anybody is told that it runs: a signal that nobody listens for kills the process.
+    let stopped = service::stopped_by_signal()?;
     let mut service = Service::start(&store, parts).await?;
     if let Some(address) = service.web_address() {
         tracing::info!(%address, "the teacher's view listens");
@@ -106,9 +108,10 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
     };
     let died = tokio::select! {
         never = watched => match never {},
-        stop = service::stopped_by_signal() => stop.map(|()| false)?,
+        () = stopped => false,
         () = service.ended() => true,
     };
+    let second = service::stopped_by_signal()?;
     watchdog::stopping();
     tracing::info!("stopping: what is under way is finished; a second signal stops at once");
     let stop = async {
@@ -120,10 +123,7 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
     };
     let reported = tokio::select! {
         stopped = stop => stopped?,
-        second = service::stopped_by_signal() => {
-            second?;
-            anyhow::bail!("stopped hard; what had no receipt will be sent again");
-        }
+        () = second => anyhow::bail!("stopped hard; what had no receipt will be sent again"),
     };
     if let Some(exporter) = exporter {
         exporter.abort();

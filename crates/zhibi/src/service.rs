@@ -340,26 +340,30 @@ pub(crate) fn random_bits() -> [u8; 32] {
     bits
 }
 
-/// Waits for the word to stop: SIGINT, SIGTERM, or SIGHUP, which comes when the terminal goes.
-pub(crate) async fn stopped_by_signal() -> anyhow::Result<()> {
+/// Listens from now on for the word to stop: SIGINT, SIGTERM, or SIGHUP, which comes when the
+/// terminal goes. What is returned ends when one comes, also one that came before it was waited for.
+pub(crate) fn stopped_by_signal() -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
     // `nohup` starts us with SIGHUP ignored, and listening would end that.
     let mut hang_up = match ignores_hang_up() {
         true => None,
         false => Some(signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?),
     };
-    let hung_up = async {
-        match &mut hang_up {
-            Some(hang_up) => hang_up.recv().await,
-            None => std::future::pending().await,
+    Ok(async move {
+        let hung_up = async {
+            match &mut hang_up {
+                Some(hang_up) => hang_up.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hung_up => {}
         }
-    };
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for Ctrl-C"),
-        _ = terminate.recv() => Ok(()),
-        _ = hung_up => Ok(()),
-    }
+    })
 }
 
 /// Whether the process ignores SIGHUP, as Linux tells: a mask in hexadecimal, whose lowest bit is

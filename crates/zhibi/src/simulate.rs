@@ -53,6 +53,7 @@ async fn send(
     broker: &BrokerAddress,
     evening: &Evening,
 ) -> anyhow::Result<(Sent, gateway::Counters, Duration)> {
+    let stopped = service::stopped_by_signal()?;
     let gateway = gateway::start(service::gateway_config(&args.gateway, broker)?, clock::wall());
     let started = Instant::now();
     let begins_ms = evening.deliveries.first().map_or(0, |delivery| delivery.at_ms);
@@ -62,10 +63,7 @@ async fn send(
     };
     let sent = tokio::select! {
         sent = evening::hand_over(evening, &gateway, when) => sent?,
-        stopped = service::stopped_by_signal() => {
-            stopped?;
-            bail!("stopped with {} chunks without a receipt", gateway.spooled());
-        }
+        () = stopped => bail!("stopped with {} chunks without a receipt", gateway.spooled()),
     };
     let took = started.elapsed();
     Ok((sent, gateway.stop().await, took))
