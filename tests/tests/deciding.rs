@@ -32,13 +32,15 @@ impl Page<'_> {
 
     /// The ids of the elements that match, in their order on the page.
     async fn ids(&self, css: &str) -> Vec<String> {
+        let css = Value::from(css);
         let script =
-            format!("return [...document.querySelectorAll('{css}')].map((found) => found.id)");
+            format!("return [...document.querySelectorAll({css})].map((found) => found.id)");
         serde_json::from_value(self.run(&script).await).expect("a list of ids")
     }
 
     async fn text(&self, css: &str) -> String {
-        let script = format!("return document.querySelector('{css}')?.textContent ?? ''");
+        let css = Value::from(css);
+        let script = format!("return document.querySelector({css})?.textContent ?? ''");
         serde_json::from_value(self.run(&script).await).expect("a text")
     }
 
