@@ -62,6 +62,15 @@ pub enum StoreError {
         /// What is wrong.
         source: ink::drawn::DrawnError,
     },
+    /// A pupil cannot be enrolled so.
+    #[error("pupil {pupil}: {why}")]
+    Enrolment {
+        /// Whose enrolment was refused.
+        pupil: String,
+        /// What stands in its way.
+        #[source]
+        why: school::EnrolmentError,
+    },
     /// There is no such row.
     #[error("there is no {what} {id}")]
     Missing {

@@ -1,6 +1,7 @@
 //! A small school on a database file of its own.
 
 use attribution::{Holder, Lease, Roles};
+use school::{ClassId, Grant, Period, Role, Scope, StaffId};
 use tempfile::TempDir;
 use worksheet::{Copies, PrintRun, Registration, WorksheetId};
 
@@ -79,6 +80,15 @@ pub(crate) fn run(id: &str, first_page: u32, copies: Copies) -> PrintRun {
     }
 }
 
+/// Somebody is class teacher of a class, always.
+pub(crate) fn class_teacher(staff: &str, class: &str) -> Grant {
+    Grant {
+        staff: StaffId::new(staff).unwrap(),
+        role: Role::ClassTeacher { class: ClassId::new(class).unwrap() },
+        period: Period::from(0),
+    }
+}
+
 pub(crate) fn pupils() -> Vec<String> {
     (0..3).map(|number| format!("p{number}")).collect()
 }
@@ -123,7 +133,7 @@ impl Fixture {
     async fn at(url: StoreUrl, folder: TempDir) -> Self {
         let store = Store::connect(&url).await.unwrap();
         let name = || String::from("—");
-        let school = SchoolRow { id: "s".into(), name_zh: name(), name_en: name() };
+        let school = SchoolRow { id: "s".into(), name_zh: name(), name_en: name(), district: None };
         store.insert_school(school).await.unwrap();
         for id in ["c", "other"] {
             let class = ClassRow {
@@ -140,6 +150,7 @@ impl Fixture {
             school: "s".into(),
             class: "c".into(),
             number,
+            from_ms: 0,
             name: name(),
         });
         store.insert_pupils(rows.collect()).await.unwrap();
@@ -149,9 +160,9 @@ impl Fixture {
             login: "t".into(),
             name: name(),
             locale: "zh".into(),
-            classes: vec!["c".into()],
         };
         store.insert_staff(teacher).await.unwrap();
+        store.insert_grants(vec![class_teacher("t", "c")]).await.unwrap();
         let (toml, artwork) = worksheet();
         store.insert_worksheet(toml, &artwork).await.unwrap();
         Self { store, url, folder }
@@ -160,6 +171,11 @@ impl Fixture {
     /// Stores a chunk of `pen` that writes on `page` from `at_ms` for one second.
     pub(crate) async fn write(&self, pen: u64, number: u32, page: u32, at_ms: i64) {
         self.store.store_chunks(vec![chunk(pen, number, page, at_ms)]).await.unwrap();
+    }
+
+    /// What a member of staff may see at a moment.
+    pub(crate) async fn scope(&self, staff: &str, at_ms: i64) -> Scope {
+        self.store.scope_of(staff, at_ms).await.unwrap()
     }
 
     /// Attributes everything, and tells whose papers are stale: assignment, pupil, page.

@@ -18,6 +18,7 @@ mod people;
 mod prune;
 mod quarantine;
 mod results;
+mod scope;
 mod setup;
 mod sql;
 mod url;

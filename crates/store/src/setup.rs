@@ -3,6 +3,8 @@
 //! Inserting again what is there changes nothing; inserting other values under the same id
 //! replaces them, except for a worksheet version, which never changes.
 
+mod allocate;
+mod enrolment;
 mod give;
 mod leases;
 mod roster;
@@ -13,7 +15,7 @@ use worksheet::{Copies, PrintRun, Registration, Worksheet, WorksheetError, Works
 
 use crate::database::Connection;
 use crate::ink::{folio, unfold};
-use crate::sql::query;
+use crate::sql::{On, query};
 use crate::{Store, StoreError};
 
 pub use give::GivenInk;
@@ -90,17 +92,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`] where there is none.
     pub async fn load_print_run(&self, id: &str) -> Result<PrintRun, StoreError> {
-        let row: Option<PrintRunColumns> = query(
-            "SELECT worksheet, version, folio, first_page, pages, copies, registration_version,
-                    dx_um, dy_um, rotation_urad, scale_ppm
-             FROM print_run WHERE id = $1",
-        )
-        .bind(id)
-        .fetch_optional(self.readers())
-        .await?;
-        let row =
-            row.ok_or_else(|| StoreError::Missing { what: "print run", id: id.to_owned() })?;
-        Ok(row.into_print_run(id))
+        let run = print_run(self.readers(), id).await?;
+        run.ok_or_else(|| StoreError::Missing { what: "print run", id: id.to_owned() })
     }
 
     /// Stores an assignment. Ink that waits for it is attributed again.
@@ -245,6 +238,19 @@ impl PrintRunColumns {
             },
         }
     }
+}
+
+/// The print run of that id, if there is one.
+async fn print_run(on: impl Into<On<'_>>, id: &str) -> Result<Option<PrintRun>, StoreError> {
+    let row: Option<PrintRunColumns> = query(
+        "SELECT worksheet, version, folio, first_page, pages, copies, registration_version,
+                dx_um, dy_um, rotation_urad, scale_ppm
+         FROM print_run WHERE id = $1",
+    )
+    .bind(id)
+    .fetch_optional(on)
+    .await?;
+    Ok(row.map(|row| row.into_print_run(id)))
 }
 
 async fn insert_print_run(

@@ -1,6 +1,7 @@
 //! What the pages show, and what a teacher does to it.
 //!
-//! Every question takes the member of staff who asks: what is not taught by them does not exist.
+//! Every question takes the [`school::Scope`] of who asks, or the head of an assignment that a scope
+//! gave: what lies beyond it does not exist.
 
 mod assignment;
 mod classes;
@@ -37,6 +38,25 @@ codes!(Wanted { Decide = "decide", Score = "score" });
 const WANTED: &str = "(CASE WHEN r.review IS NULL OR r.source IN ('screen', 'red') THEN NULL
     WHEN r.review <> 'no_key' THEN 'decide'
     WHEN r.first_ms IS NOT NULL THEN 'score' END)";
+
+/// SQL: the enrolment `e` makes its pupil one of those whom the assignment `a` concerns: of its class
+/// at some moment between its giving and its due date, or ever and with a paper.
+const CONCERNS: &str = "(e.class = a.class
+    AND (e.from_ms <= a.due_ms AND (e.until_ms IS NULL OR e.until_ms > a.assigned_ms)
+      OR EXISTS (SELECT 1 FROM paper w WHERE w.school = a.school AND w.assignment = a.id
+                   AND w.pupil = e.pupil)))";
+
+/// SQL: the enrolment `e` is in force at the moment of a parameter.
+macro_rules! in_force {
+    ($at_ms:literal) => {
+        concat!("(e.from_ms <= ", $at_ms, " AND (e.until_ms IS NULL OR e.until_ms > ", $at_ms, "))")
+    };
+}
+pub(crate) use in_force;
+
+/// SQL: the number of a pupil `u` in the class of the assignment `a`.
+const NUMBER: &str = "(SELECT coalesce(max(e.number), 0) FROM enrolment e
+    WHERE e.pupil = u.id AND e.class = a.class)";
 
 #[cfg(test)]
 mod tests;

@@ -181,45 +181,80 @@ impl Web {
     }
 }
 
+/// Gives a router its routes, and their names to the test that says who may use which.
+macro_rules! routes {
+    ($(#[$doc:meta])* $router:ident, $names:ident: $($method:ident $path:literal => $handler:expr,)+) => {
+        $(#[$doc])*
+        fn $router() -> Router<Web> {
+            Router::new()$(.route($path, $method($handler)))+
+        }
+
+        $(#[$doc])*
+        #[cfg(test)]
+        pub(crate) const $names: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+    };
+}
+
+routes! {
+    /// For everybody.
+    open, OPEN:
+    get "/login" => routes::login::show,
+    post "/login" => routes::login::log_in,
+    get "/link/{token}" => routes::link::show,
+    post "/link/{token}" => routes::link::enter,
+    post "/locale" => routes::account::set_locale,
+}
+
+routes! {
+    /// For who is logged in. Each takes the scope of who asks.
+    guarded, GUARDED:
+    get "/" => routes::classes::all,
+    get "/c/{class}" => routes::classes::one,
+    get "/c/{class}/ink" => routes::nobodys::show,
+    post "/c/{class}/ink" => routes::nobodys::give,
+    post "/c/{class}/ink/undo" => routes::nobodys::undo,
+    get "/a/{assignment}" => routes::assignment::show,
+    post "/a/{assignment}/collect" => routes::act::collect,
+    post "/a/{assignment}/give-back" => routes::act::give_all_back,
+    get "/a/{assignment}/decide" => routes::decide::show,
+    get "/a/{assignment}/q/{question}" => routes::question::show,
+    get "/a/{assignment}/{pupil}/{page}" => routes::paper::show,
+    post "/a/{assignment}/{pupil}/{page}/decide" => routes::act::decide,
+    post "/a/{assignment}/{pupil}/{page}/undo" => routes::act::undo,
+    post "/a/{assignment}/{pupil}/{page}/hand-in" => routes::act::hand_in,
+    post "/a/{assignment}/{pupil}/{page}/give-back" => routes::act::give_back,
+    get "/pupil/{pupil}" => routes::pupil::show,
+    get "/artwork/{worksheet}/{version}/{page}" => routes::artwork::show,
+    get "/events" => routes::events::show,
+    get "/password" => routes::account::show,
+    post "/password" => routes::account::set_password,
+    post "/logout" => routes::account::log_out,
+}
+
+routes! {
+    /// For programs: without a session, and without a page around an error.
+    watched, WATCHED:
+    get "/livez" => routes::health::live,
+    get "/readyz" => routes::health::ready,
+}
+
+routes! {
+    /// Style and scripts are nobody's secret, and the gate's own pages need them.
+    assets, ASSETS:
+    get "/assets/{build}/{file}" => crate::assets::show,
+}
+
 /// Every route of the view. Serve it with connect info (`SocketAddr`), so that logins are limited
 /// by address.
 pub fn router(web: Web) -> Router {
-    let open = Router::new()
-        .route("/login", get(routes::login::show).post(routes::login::log_in))
-        .route("/link/{token}", get(routes::link::show).post(routes::link::enter))
-        .route("/locale", post(routes::account::set_locale));
-    let guarded = Router::new()
-        .route("/", get(routes::classes::all))
-        .route("/c/{class}", get(routes::classes::one))
-        .route("/c/{class}/ink", get(routes::nobodys::show).post(routes::nobodys::give))
-        .route("/c/{class}/ink/undo", post(routes::nobodys::undo))
-        .route("/a/{assignment}", get(routes::assignment::show))
-        .route("/a/{assignment}/collect", post(routes::act::collect))
-        .route("/a/{assignment}/give-back", post(routes::act::give_all_back))
-        .route("/a/{assignment}/decide", get(routes::decide::show))
-        .route("/a/{assignment}/q/{question}", get(routes::question::show))
-        .route("/a/{assignment}/{pupil}/{page}", get(routes::paper::show))
-        .route("/a/{assignment}/{pupil}/{page}/decide", post(routes::act::decide))
-        .route("/a/{assignment}/{pupil}/{page}/undo", post(routes::act::undo))
-        .route("/a/{assignment}/{pupil}/{page}/hand-in", post(routes::act::hand_in))
-        .route("/a/{assignment}/{pupil}/{page}/give-back", post(routes::act::give_back))
-        .route("/pupil/{pupil}", get(routes::pupil::show))
-        .route("/artwork/{worksheet}/{version}/{page}", get(routes::artwork::show))
-        .route("/events", get(routes::events::show))
-        .route("/password", get(routes::account::show).post(routes::account::set_password))
-        .route("/logout", post(routes::account::log_out))
-        .fallback(visit::nothing_here)
-        .layer(from_fn(visit::need_session));
-    Router::new()
-        .merge(open)
+    let guarded = guarded().fallback(visit::nothing_here).layer(from_fn(visit::need_session));
+    open()
         .merge(guarded)
         .layer(from_fn_with_state(web.clone(), visit::visit))
-        .route("/livez", get(routes::health::live))
-        .route("/readyz", get(routes::health::ready))
+        .merge(watched())
         .layer(from_fn_with_state(web.clone(), visit::same_site))
         .layer(from_fn_with_state(web.clone(), gate))
-        // Style and scripts are nobody's secret, and the gate's own pages need them.
-        .route("/assets/{build}/{file}", get(crate::assets::show))
+        .merge(assets())
         .layer(from_fn_with_state(web.clone(), visit::headers))
         .layer(CompressionLayer::new())
         .layer(from_fn(visit::meter))

@@ -32,6 +32,8 @@ pub(crate) struct Chrome {
     pub(crate) here: String,
     /// Whether pupils and answers are made up.
     pub(crate) simulated: bool,
+    /// Whether what is shown may be decided by who looks.
+    pub(crate) may_decide: bool,
     /// Where the style sheet and the modules lie; ends without a slash.
     pub(crate) assets: &'static str,
 }

@@ -17,6 +17,7 @@ pub(crate) mod question;
 
 use askama::Template;
 use axum::response::Html;
+use school::Right;
 use store::AssignmentHead;
 use worksheet::Worksheet;
 
@@ -29,13 +30,14 @@ pub(crate) fn html(page: &impl Template) -> Result<Html<String>, Failure> {
     Ok(Html(page.render()?))
 }
 
-/// The assignment, if the teacher teaches its class; else there is no such thing.
+/// The assignment, if who asks has the right over its class; else there is no such thing.
 pub(crate) async fn assignment_of(
     web: &Web,
     teacher: &Teacher,
+    right: Right,
     assignment: &str,
 ) -> Result<AssignmentHead, Failure> {
-    web.store.assignment_of(&teacher.staff.id, assignment).await?.ok_or(Failure::NotFound)
+    web.store.assignment_of(&teacher.scope, right, assignment).await?.ok_or(Failure::NotFound)
 }
 
 /// An assignment's title: its worksheet's, or words that the worksheet cannot be read.

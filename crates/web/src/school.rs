@@ -12,6 +12,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use firmware_protocol::{
     BootId, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,
 };
+use school::{ClassId, Grant, Period, Role as Held, Scope, StaffId};
 use store::{
     Arrival, AssignmentRow, ClassRow, Key, MarkRow, Outcome, PupilRow, ResponseRow, SchoolRow,
     StaffRow, Store, Touch, Verdict,
@@ -22,7 +23,7 @@ use worksheet::{Copies, PrintRun, Registration, WorksheetId};
 
 use crate::{Config, Sources, Web, issue_link, router};
 
-const WORKSHEET: &str = r#"
+pub(crate) const WORKSHEET: &str = r#"
 id = "mixed"
 version = 1
 title_zh = "三年级综合练习"
@@ -99,22 +100,31 @@ fn pupil(class: &str, number: u32, name: &str) -> PupilRow {
         school: "s".into(),
         class: class.into(),
         number,
+        from_ms: 0,
         name: name.into(),
     }
 }
 
-fn staff(id: &str, login: &str, name: &str, class: &str) -> StaffRow {
+/// Somebody teaches a class, always.
+pub(crate) fn teacher(staff: &str, class: &str) -> Grant {
+    Grant {
+        staff: StaffId::new(staff).unwrap(),
+        role: Held::Teacher { class: ClassId::new(class).unwrap(), subject: None },
+        period: Period::from(0),
+    }
+}
+
+pub(crate) fn staff(id: &str, login: &str, name: &str) -> StaffRow {
     StaffRow {
         id: id.into(),
         school: "s".into(),
         login: login.into(),
         name: name.into(),
         locale: "zh".into(),
-        classes: vec![class.into()],
     }
 }
 
-fn run(id: &str, first_page: u32, copies: u32) -> PrintRun {
+pub(crate) fn run(id: &str, first_page: u32, copies: u32) -> PrintRun {
     PrintRun {
         id: id.into(),
         worksheet: WorksheetId { id: "mixed".into(), version: 1 },
@@ -245,6 +255,11 @@ impl School {
         self.store.insert_assignment(assignment).await.unwrap();
     }
 
+    /// What a member of staff may see now.
+    pub(crate) async fn scope(&self, staff: &str) -> Scope {
+        self.store.scope_of(staff, self.web.wall_ms()).await.unwrap()
+    }
+
     /// A pupil writes one stroke on a page, of a class of one or three copies.
     pub(crate) async fn write(&self, pupil: u32, page: u32, number: u32) {
         let pen = u64::from(pupil);
@@ -316,7 +331,12 @@ impl School {
 }
 
 async fn people(store: &Store) {
-    let school = SchoolRow { id: "s".into(), name_zh: "示例".into(), name_en: "Sample".into() };
+    let school = SchoolRow {
+        id: "s".into(),
+        name_zh: "示例".into(),
+        name_en: "Sample".into(),
+        district: None,
+    };
     store.insert_school(school).await.unwrap();
     for (id, name_zh, name_en) in [("c-1", "三（1）班", "Class 3.1"), ("c-2", "三（2）班", "3.2")]
     {
@@ -336,8 +356,9 @@ async fn people(store: &Store) {
         pupil("c-2", 9, "欧阳思源"),
     ];
     store.insert_pupils(pupils).await.unwrap();
-    store.insert_staff(staff("t-wang", "wang", "王丽华", "c-1")).await.unwrap();
-    store.insert_staff(staff("t-li", "li", "李明", "c-2")).await.unwrap();
+    store.insert_staff(staff("t-wang", "wang", "王丽华")).await.unwrap();
+    store.insert_staff(staff("t-li", "li", "李明")).await.unwrap();
+    store.insert_grants(vec![teacher("t-wang", "c-1"), teacher("t-li", "c-2")]).await.unwrap();
 }
 
 /// A response without a mark where `review` says so, else right; blank without strokes.

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use metrics::{counter, histogram};
+use school::Scope;
 use store::{Session, Staff, TokenHash};
 
 use crate::app::{SESSION, Web};
@@ -33,6 +34,8 @@ pub(crate) struct Visitor {
     /// Whether the language was chosen on a page.
     pub(crate) chose_locale: bool,
     pub(crate) session: Option<(TokenHash, Session)>,
+    /// What they may see; `None` without a session.
+    pub(crate) scope: Option<Scope>,
     /// Path and query.
     pub(crate) here: String,
     /// Whether what is shown is made up.
@@ -45,7 +48,7 @@ impl Visitor {
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let locale = accepted.and_then(Locale::accepted).unwrap_or(Locale::Zh);
         let here = "/".into();
-        Self { locale, chose_locale: false, session: None, here, simulated: false }
+        Self { locale, chose_locale: false, session: None, scope: None, here, simulated: false }
     }
 
     /// What stands around a page for this visitor.
@@ -58,15 +61,17 @@ impl Visitor {
             crumbs,
             here: self.here.clone(),
             simulated: self.simulated,
+            may_decide: true,
             assets: crate::assets::base(),
         }
     }
 }
 
-/// A teacher who is logged in. Only guarded routes can take it.
+/// Somebody who is logged in. Only guarded routes can take it.
 #[derive(Clone)]
 pub(crate) struct Teacher {
     pub(crate) staff: Staff,
+    pub(crate) scope: Scope,
     pub(crate) token: TokenHash,
     pub(crate) visitor: Visitor,
 }
@@ -77,7 +82,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Teacher {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let visitor = parts.extensions.get::<Visitor>().ok_or(Failure::Login)?.clone();
         let (token, session) = visitor.session.clone().ok_or(Failure::Login)?;
-        Ok(Self { staff: session.staff, token, visitor })
+        let scope = visitor.scope.clone().ok_or(Failure::Login)?;
+        Ok(Self { staff: session.staff, scope, token, visitor })
     }
 }
 
@@ -236,8 +242,14 @@ async fn visitor(
     let locale = chosen.or_else(|| Locale::accepted(accepted?)).unwrap_or(Locale::Zh);
     let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let simulated = web.config.simulated;
-    let mut visitor =
-        Visitor { locale, chose_locale: chosen.is_some(), session: None, here, simulated };
+    let mut visitor = Visitor {
+        locale,
+        chose_locale: chosen.is_some(),
+        session: None,
+        scope: None,
+        here,
+        simulated,
+    };
     let Some(token) = cookie(&headers, session_cookie(web)) else { return Ok(visitor) };
     let hash = token::hash(token);
     let now_ms = web.wall_ms();
@@ -250,6 +262,10 @@ async fn visitor(
                 && let Err(error) = web.store.touch_session(hash, now_ms).await
             {
                 return Err((visitor, error));
+            }
+            match web.store.scope_of(&session.staff.id, now_ms).await {
+                Ok(scope) => visitor.scope = Some(scope),
+                Err(error) => return Err((visitor, error)),
             }
             visitor.session = Some((hash, session));
             Ok(visitor)

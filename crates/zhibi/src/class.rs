@@ -2,6 +2,7 @@
 
 use anyhow::{Context, ensure};
 use attribution::{Holder, Lease};
+use school::{ClassId, Grant, Period, Role, SchoolYear, StaffId};
 use store::{AssignmentRow, ClassRow, PupilRow, SchoolRow, StaffRow, Store};
 use worksheet::{Copies, PrintRun, Registration, Worksheet};
 
@@ -70,7 +71,7 @@ impl SampleClass {
 
     /// Stores people, worksheets, print runs and assignments.
     pub(crate) async fn install(&self, store: &Store, start_ms: i64) -> anyhow::Result<()> {
-        self.install_people(store).await?;
+        self.install_people(store, start_ms).await?;
         for given in &self.given {
             let artwork: Vec<String> =
                 given.sample.artwork.iter().map(|(_, svg)| (*svg).to_owned()).collect();
@@ -94,12 +95,16 @@ impl SampleClass {
         Ok(())
     }
 
-    async fn install_people(&self, store: &Store) -> anyhow::Result<()> {
+    /// Everybody is there since the school year began.
+    async fn install_people(&self, store: &Store, start_ms: i64) -> anyhow::Result<()> {
+        let (year, _) = SchoolYear::of(start_ms).context("a time beyond every calendar")?;
+        let from_ms = year.start_ms();
         let school = self.school.id.clone();
         let row = SchoolRow {
             id: school.clone(),
             name_zh: self.school.name_zh.clone(),
             name_en: self.school.name_en.clone(),
+            district: None,
         };
         store.insert_school(row).await?;
         let row = ClassRow {
@@ -115,6 +120,7 @@ impl SampleClass {
             school: school.clone(),
             class: self.class.id.clone(),
             number: pupil.number,
+            from_ms,
             name: pupil.name.clone(),
         });
         store.insert_pupils(pupils.collect()).await?;
@@ -125,10 +131,14 @@ impl SampleClass {
             login: teacher.login.clone(),
             name: teacher.name.clone(),
             locale: teacher.locale.clone(),
-            classes: vec![self.class.id.clone()],
         };
         store.insert_staff(row).await?;
-        Ok(())
+        let grant = Grant {
+            staff: StaffId::new(&*teacher.id)?,
+            role: Role::ClassTeacher { class: ClassId::new(&*self.class.id)? },
+            period: Period::from(from_ms),
+        };
+        Ok(store.insert_grants(vec![grant]).await?)
     }
 
     /// The class as the simulator knows it: pseudonyms and numbers.

@@ -19,7 +19,14 @@ type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
 /// Puts `classes` classes' evenings into the store; returns how many samples they wrote.
 pub(crate) async fn fill(store: &Store, classes: u32) -> Anyhow<u64> {
     let name = || String::from("—");
-    store.insert_school(SchoolRow { id: "s".into(), name_zh: name(), name_en: name() }).await?;
+    store
+        .insert_school(SchoolRow {
+            id: "s".into(),
+            name_zh: name(),
+            name_en: name(),
+            district: None,
+        })
+        .await?;
     let mut sheets = Vec::new();
     for id in SHEETS {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample-strokes/worksheets");
@@ -76,6 +83,7 @@ async fn insert_people(store: &Store, class: &Class) -> Anyhow<()> {
         school: school(),
         class: class.id.clone(),
         number: pupil.number,
+        from_ms: 0,
         name: name(),
     };
     store.insert_pupils(class.pupils.iter().map(pupil).collect()).await?;
@@ -85,7 +93,6 @@ async fn insert_people(store: &Store, class: &Class) -> Anyhow<()> {
         login: class.teacher.clone(),
         name: name(),
         locale: "zh".into(),
-        classes: vec![class.id.clone()],
     };
     Ok(store.insert_staff(teacher).await?)
 }

@@ -13,6 +13,7 @@ use firmware_protocol::{
 use marking::{
     MarkOf, MarkedPaper, Marker, PageInk, Response, Scratch, Thresholds, Verdict, Versions,
 };
+use school::{ClassId, Grant, Period, Role, Scope, StaffId};
 use store::{
     Arrival, AssignmentRow, ClassRow, HistoryRow, Key, PupilRow, SchoolRow, StaffRow, Store, Touch,
     WorkLeft, folio,
@@ -44,6 +45,11 @@ fn sheet_dir(id: &str) -> std::path::PathBuf {
 }
 
 impl School {
+    /// What the teacher may see.
+    pub(crate) async fn scope(&self) -> Scope {
+        self.store.scope_of("t", EVENING_MS).await.unwrap()
+    }
+
     /// Pupils `p0`, `p1`, … with pens of the same numbers, a teacher `t`, and the English sheet given
     /// to them, due in an hour.
     pub(crate) async fn new(pupils: u32, copies: fn(u32) -> Copies) -> Self {
@@ -185,7 +191,7 @@ async fn insert_sheet(store: &Store, id: &str) -> WorksheetId {
 
 async fn insert_people(store: &Store, pupils: u32) {
     let name = || String::from("—");
-    let school = SchoolRow { id: "s".into(), name_zh: name(), name_en: name() };
+    let school = SchoolRow { id: "s".into(), name_zh: name(), name_en: name(), district: None };
     store.insert_school(school).await.unwrap();
     let class =
         ClassRow { id: "c".into(), school: "s".into(), grade: 3, name_zh: name(), name_en: name() };
@@ -195,6 +201,7 @@ async fn insert_people(store: &Store, pupils: u32) {
         school: "s".into(),
         class: "c".into(),
         number,
+        from_ms: 0,
         name: name(),
     };
     store.insert_pupils((0..pupils).map(row).collect()).await.unwrap();
@@ -204,9 +211,14 @@ async fn insert_people(store: &Store, pupils: u32) {
         login: "t".into(),
         name: name(),
         locale: "zh".into(),
-        classes: vec!["c".into()],
     };
     store.insert_staff(teacher).await.unwrap();
+    let grant = Grant {
+        staff: StaffId::new("t").unwrap(),
+        role: Role::ClassTeacher { class: ClassId::new("c").unwrap() },
+        period: Period::from(0),
+    };
+    store.insert_grants(vec![grant]).await.unwrap();
     let mut leases: Vec<Lease> =
         (0..pupils).map(|number| lease(number, holder(number), 0, None)).collect();
     leases.push(lease(TEACHERS_PEN, Holder::marker("t").unwrap(), 0, None));

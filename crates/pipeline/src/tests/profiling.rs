@@ -1,3 +1,4 @@
+use school::Right;
 use store::{Decided, Decision, MarkRow, ResponseName, Seen, Verdict};
 use worksheet::Copies;
 
@@ -100,7 +101,8 @@ async fn a_fit_folds_every_profile_again_and_the_same_answers_make_none() {
 async fn beliefs(school: &School) -> Vec<(f64, f64)> {
     let mut beliefs = Vec::new();
     for number in 0..PUPILS {
-        let view = school.store.pupil_of("t", &pupil(number), 9).await.unwrap().unwrap();
+        let scope = school.scope().await;
+        let view = school.store.pupil_of(&scope, &pupil(number), 9).await.unwrap().unwrap();
         let states = view.profile.unwrap().states;
         let last = states.iter().rfind(|s| s.knowledge_point == "english.vocabulary").unwrap();
         let mean = last.ability + last.deviation - last.difficulty;
@@ -124,7 +126,8 @@ async fn profiles_are_the_same_in_whatever_order_pupils_come() {
 async fn a_decision_taken_back_leaves_the_profile_as_it_was() {
     let (school, pipeline) = vocabulary(0..PUPILS, 1).await;
     let before = beliefs(&school).await;
-    let head = school.store.assignment_of("t", "a").await.unwrap().unwrap();
+    let scope = school.scope().await;
+    let head = school.store.assignment_of(&scope, Right::Decide, "a").await.unwrap().unwrap();
     let response = ResponseName { pupil: pupil(3), part: "3-1".into(), criterion: None };
     let mark = MarkRow { verdict: Verdict::Wrong, score: 0 };
     let decision = Decision { response: response.clone(), staff: "t".into(), mark };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use school::Right;
 use sqlx::migrate::Migrator;
 
 use crate::ink::{Key, Touch};
@@ -46,6 +47,16 @@ pub(super) async fn check(url: &StoreUrl) {
     });
     assert_eq!(findings.await.unwrap(), []);
     assert!(store.staff_of_login("teacher").await.unwrap().is_some());
+    // Who taught the class still may all that is done with it, and its pupils are in it.
+    let scope = store.scope_of("t", 2_000).await.unwrap();
+    for right in Right::ALL {
+        let pupils = store.pupils_of(&scope, right, "c").await.unwrap();
+        let pupils: Vec<_> = pupils.iter().map(|pupil| (pupil.number, &*pupil.id)).collect();
+        assert_eq!(pupils, [(1, "p1"), (2, "p2")], "{right:?}");
+    }
+    let head = store.assignment_of(&scope, Right::See, "a").await.unwrap().unwrap();
+    assert_eq!(store.matrix(&head).await.unwrap().pupils.len(), 2);
+    assert!(store.pupil_of(&scope, "p1", 9).await.unwrap().is_some());
     // And goes on: what a service does next works on it.
     while store.attribute(2_000).await.unwrap() > 0 {}
     store.settle(3_000).await.unwrap();

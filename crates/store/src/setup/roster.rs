@@ -1,5 +1,8 @@
 //! Schools, classes, pupils and teachers.
 
+use std::collections::BTreeSet;
+
+use super::enrolment::{attribute_class_again, enrol};
 use crate::sql::query;
 use crate::{Store, StoreError};
 
@@ -12,6 +15,8 @@ pub struct SchoolRow {
     pub name_zh: String,
     /// English name.
     pub name_en: String,
+    /// The district that it belongs to, if any.
+    pub district: Option<String>,
 }
 
 /// A class of a school.
@@ -29,7 +34,7 @@ pub struct ClassRow {
     pub name_en: String,
 }
 
-/// A pupil of a class.
+/// A pupil, in a class from a moment on.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PupilRow {
     /// A pseudonym, unique in the store.
@@ -38,8 +43,10 @@ pub struct PupilRow {
     pub school: String,
     /// The pupil's class.
     pub class: String,
-    /// Unique in the class.
+    /// Unique in the class at any time.
     pub number: u32,
+    /// Since when the pupil is in the class, Unix milliseconds.
+    pub from_ms: i64,
     /// The name, which stands nowhere else.
     pub name: String,
 }
@@ -51,21 +58,20 @@ impl std::fmt::Debug for PupilRow {
     }
 }
 
-/// A teacher, with the classes taught. The password is the owner's to set.
+/// A member of staff. What they are is said by [`Store::insert_grants`]; the password is theirs to
+/// set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaffRow {
     /// Unique in the store.
     pub id: String,
-    /// The teacher's school.
+    /// Their school.
     pub school: String,
     /// Unique in the store.
     pub login: String,
-    /// The teacher's name.
+    /// Their name.
     pub name: String,
     /// `zh` or `en`.
     pub locale: String,
-    /// Ids of the classes taught.
-    pub classes: Vec<String>,
 }
 
 impl Store {
@@ -77,13 +83,14 @@ impl Store {
         self.write(move |tx| {
             Box::pin(async move {
                 query(
-                    "INSERT INTO school (id, name_zh, name_en) VALUES ($1, $2, $3)
-                     ON CONFLICT (id) DO UPDATE SET
-                         name_zh = excluded.name_zh, name_en = excluded.name_en",
+                    "INSERT INTO school (id, name_zh, name_en, district) VALUES ($1, $2, $3, $4)
+                     ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh,
+                         name_en = excluded.name_en, district = excluded.district",
                 )
                 .bind(&row.id)
                 .bind(&row.name_zh)
                 .bind(&row.name_en)
+                .bind(&row.district)
                 .execute(tx)
                 .await?;
                 Ok(())
@@ -118,27 +125,33 @@ impl Store {
         .await
     }
 
-    /// Inserts all or none.
+    /// Inserts or renames pupils and enrols each in its class, all or none. A pupil who was in
+    /// another class leaves it at that moment; saying again what holds changes nothing. Ink that
+    /// waited for somebody of a class is attributed again.
     ///
     /// # Errors
-    /// Where there is no such class, or a number stands twice in it.
+    /// Where the school has no such class, a number would be two pupils' at one time, or a pupil
+    /// would have to leave a class before they came ([`school::Enrolments::enrol`]).
     pub async fn insert_pupils(&self, rows: Vec<PupilRow>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
+                let mut joined = BTreeSet::new();
                 for row in &rows {
                     query(
-                        "INSERT INTO pupil (id, school, class, number, name)
-                         VALUES ($1, $2, $3, $4, $5)
-                         ON CONFLICT (id) DO UPDATE SET class = excluded.class,
-                             number = excluded.number, name = excluded.name",
+                        "INSERT INTO pupil (id, school, name) VALUES ($1, $2, $3)
+                         ON CONFLICT (id) DO UPDATE SET name = excluded.name",
                     )
                     .bind(&row.id)
                     .bind(&row.school)
-                    .bind(&row.class)
-                    .bind(row.number)
                     .bind(&row.name)
                     .execute(&mut *tx)
                     .await?;
+                    if enrol(tx, row).await? {
+                        joined.insert(&row.class);
+                    }
+                }
+                for class in joined {
+                    attribute_class_again(tx, class).await?;
                 }
                 Ok(())
             })
@@ -146,10 +159,10 @@ impl Store {
         .await
     }
 
-    /// Inserts a teacher and replaces the list of classes taught.
+    /// Inserts or renames a member of staff.
     ///
     /// # Errors
-    /// Where a school or class does not exist, or another has the login.
+    /// Where the school does not exist, or another has the login.
     pub async fn insert_staff(&self, row: StaffRow) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -164,19 +177,8 @@ impl Store {
                 .bind(&row.login)
                 .bind(&row.name)
                 .bind(&row.locale)
-                .execute(&mut *tx)
+                .execute(tx)
                 .await?;
-                query("DELETE FROM teaches WHERE staff = $1")
-                    .bind(&row.id)
-                    .execute(&mut *tx)
-                    .await?;
-                for class in &row.classes {
-                    query("INSERT INTO teaches (staff, class) VALUES ($1, $2)")
-                        .bind(&row.id)
-                        .bind(class)
-                        .execute(&mut *tx)
-                        .await?;
-                }
                 Ok(())
             })
         })

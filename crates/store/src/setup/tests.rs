@@ -1,3 +1,6 @@
+mod allocate;
+mod enrolment;
+
 use super::*;
 use crate::fixture::{Fixture, assignment, lease, pupil, pupils, run, worksheet};
 

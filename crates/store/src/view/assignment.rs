@@ -1,16 +1,19 @@
 //! Pupils × questions.
 
 use attribution::Roles;
+use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
 use super::classes::PupilName;
-use super::{WANTED, Wanted};
+use super::{CONCERNS, NUMBER, WANTED, Wanted};
 use crate::database::Connection;
+use crate::scope::{reach, within};
 use crate::sql::query;
 use crate::{Source, Store, StoreError, Verdict};
 
-/// An assignment of a class that the asker teaches.
+/// An assignment that somebody may see. Only a scope gives one, by [`Store::assignment_of`].
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[non_exhaustive]
 pub struct AssignmentHead {
     /// Its id.
     pub id: String,
@@ -35,6 +38,8 @@ pub struct AssignmentHead {
     pub due_ms: i64,
     /// For how long ink must rest until a paper settles by itself, milliseconds.
     pub quiet_ms: i64,
+    /// Whether who asked may decide its responses.
+    pub may_decide: bool,
 }
 
 /// Where one page of one pupil stands.
@@ -80,7 +85,7 @@ pub struct MatrixRow {
 /// Everything that the matrix of an assignment shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatrixView {
-    /// The class, by number.
+    /// Those whom it concerns, by number.
     pub pupils: Vec<PupilName>,
     /// One a page that somebody wrote on.
     pub papers: Vec<PaperState>,
@@ -126,47 +131,55 @@ const PAPER_STATE: &str = "p.pupil, p.page, p.marked_rev > 0 AS marked,
     (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in, p.handed_in_ms";
 
 impl Store {
-    /// An assignment, if `staff` teaches its class.
+    /// An assignment, if `scope` holds the right over its class.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn assignment_of(
         &self,
-        staff: &str,
+        scope: &Scope,
+        right: Right,
         assignment: &str,
     ) -> Result<Option<AssignmentHead>, StoreError> {
-        let head = query(
+        let sql = format!(
             "SELECT a.id, a.school, a.class, c.name_zh AS class_zh, c.name_en AS class_en,
-                    a.worksheet, a.version, a.print_run, a.assigned_ms, a.due_ms, a.quiet_ms
-             FROM assignment a JOIN teaches t ON t.class = a.class JOIN class c ON c.id = a.class
-             WHERE t.staff = $1 AND a.id = $2",
-        )
-        .bind(staff)
-        .bind(assignment)
-        .fetch_optional(self.readers())
-        .await?;
+                    a.worksheet, a.version, a.print_run, a.assigned_ms, a.due_ms, a.quiet_ms,
+                    {} AS may_decide
+             FROM assignment a JOIN class c ON c.id = a.class
+             WHERE a.id = $3 AND {}",
+            within("c", "$2"),
+            within("c", "$1")
+        );
+        let head = query(AssertSqlSafe(sql))
+            .bind(reach(scope, right)?)
+            .bind(reach(scope, Right::Decide)?)
+            .bind(assignment)
+            .fetch_optional(self.readers())
+            .await?;
         Ok(head)
     }
 
-    /// Whether `staff` teaches a class that was given this worksheet version.
+    /// Whether a class that may be seen was given this worksheet version.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn may_see_worksheet(
         &self,
-        staff: &str,
+        scope: &Scope,
         worksheet: &str,
         version: u32,
     ) -> Result<bool, StoreError> {
-        let may = query(
-            "SELECT EXISTS (SELECT 1 FROM teaches t JOIN assignment a ON a.class = t.class
-                            WHERE t.staff = $1 AND a.worksheet = $2 AND a.version = $3)",
-        )
-        .bind(staff)
-        .bind(worksheet)
-        .bind(version)
-        .scalar(self.readers())
-        .await?;
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM assignment a JOIN class c ON c.id = a.class
+                            WHERE a.worksheet = $2 AND a.version = $3 AND {})",
+            within("c", "$1")
+        );
+        let may = query(AssertSqlSafe(sql))
+            .bind(reach(scope, Right::See)?)
+            .bind(worksheet)
+            .bind(version)
+            .scalar(self.readers())
+            .await?;
         Ok(may)
     }
 
@@ -178,7 +191,7 @@ impl Store {
         // A deferred transaction: every statement in it sees the same state.
         let mut tx = self.readers().snapshot().await?;
         let after = super::outbox::last(&mut tx).await?;
-        let pupils = pupils(&mut tx, &head.class).await?;
+        let pupils = roster(&mut tx, &head.id).await?;
         let sql =
             format!("SELECT {PAPER_STATE} FROM paper p WHERE p.school = $1 AND p.assignment = $2");
         let papers =
@@ -202,15 +215,16 @@ impl Store {
         question: &str,
     ) -> Result<Vec<QuestionRow>, StoreError> {
         let sql = format!(
-            "SELECT r.part, r.pupil, u.number, u.name, r.page, r.reading, r.strokes, r.verdict,
-                    r.score,
+            "SELECT r.part, r.pupil, {NUMBER} AS number, u.name, r.page, r.reading, r.strokes,
+                    r.verdict, r.score,
                     {WANTED} AS wanted, p.settled_ms IS NOT NULL AS settled
              FROM response r
+             JOIN assignment a ON a.id = r.assignment
              JOIN pupil u ON u.id = r.pupil
              JOIN paper p ON p.school = r.school AND p.assignment = r.assignment
                          AND p.pupil = r.pupil AND p.page = r.page
              WHERE r.school = $1 AND r.assignment = $2 AND r.question = $3
-             ORDER BY r.position, r.reading, u.number"
+             ORDER BY r.position, r.reading, 3, 2"
         );
         let rows = query(AssertSqlSafe(sql))
             .bind(&head.school)
@@ -222,10 +236,15 @@ impl Store {
     }
 }
 
-async fn pupils(tx: &mut Connection, class: &str) -> Result<Vec<PupilName>, StoreError> {
-    let pupils = query("SELECT id, number, name FROM pupil WHERE class = $1 ORDER BY number")
-        .bind(class)
-        .fetch_all(tx)
-        .await?;
-    Ok(pupils)
+/// The pupils whom an assignment concerns, by number.
+pub(super) async fn roster(
+    tx: &mut Connection,
+    assignment: &str,
+) -> Result<Vec<PupilName>, StoreError> {
+    let sql = format!(
+        "SELECT DISTINCT u.id, {NUMBER} AS number, u.name
+         FROM assignment a JOIN enrolment e ON {CONCERNS} JOIN pupil u ON u.id = e.pupil
+         WHERE a.id = $1 ORDER BY 2, 1"
+    );
+    Ok(query(AssertSqlSafe(sql)).bind(assignment).fetch_all(tx).await?)
 }

@@ -1,21 +1,26 @@
-//! The classes of a teacher and their assignments.
+//! The classes within a scope and their assignments.
 
+use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
-use super::WANTED;
+use super::{CONCERNS, WANTED, in_force};
+use crate::scope::{reach, within};
 use crate::sql::query;
 use crate::{Store, StoreError};
 
-/// A class that somebody teaches.
+/// A class within somebody's scope.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct ClassView {
     /// Its id.
     pub id: String,
+    /// 1–12.
+    #[sqlx(try_from = "i64")]
+    pub grade: u8,
     /// Chinese name.
     pub name_zh: String,
     /// English name.
     pub name_en: String,
-    /// How many pupils it has.
+    /// How many pupils it has now.
     #[sqlx(try_from = "i64")]
     pub pupils: u32,
 }
@@ -55,7 +60,7 @@ pub struct AssignmentSummary {
     pub assigned_ms: i64,
     /// Unix milliseconds.
     pub due_ms: i64,
-    /// Pupils of the class.
+    /// Pupils whom it concerns.
     #[sqlx(try_from = "i64")]
     pub pupils: u32,
     /// Pupils who wrote.
@@ -73,83 +78,101 @@ pub struct AssignmentSummary {
     /// Responses without a key that wait for points.
     #[sqlx(try_from = "i64")]
     pub to_score: u32,
+    /// Whether who asks may decide them.
+    pub may_decide: bool,
 }
 
+/// SQL: what [`ClassView`] takes of a class `c`. `$2` is the moment.
+const CLASS: &str = concat!(
+    "c.id, c.grade, c.name_zh, c.name_en,
+     (SELECT count(*) FROM enrolment e WHERE e.class = c.id AND ",
+    in_force!("$2"),
+    ") AS pupils"
+);
+
 impl Store {
-    /// The classes that somebody teaches, by grade and name.
+    /// The classes that may be seen, by grade and name.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn classes_of(&self, staff: &str) -> Result<Vec<ClassView>, StoreError> {
-        let classes = query(
-            "SELECT c.id, c.name_zh, c.name_en,
-                    (SELECT count(*) FROM pupil p WHERE p.class = c.id) AS pupils
-             FROM teaches t JOIN class c ON c.id = t.class
-             WHERE t.staff = $1 ORDER BY c.grade, c.name_zh, c.id",
-        )
-        .bind(staff)
-        .fetch_all(self.readers())
-        .await?;
+    pub async fn classes_of(&self, scope: &Scope) -> Result<Vec<ClassView>, StoreError> {
+        let sql = format!(
+            "SELECT {CLASS} FROM class c WHERE {} ORDER BY c.grade, c.name_zh, c.id",
+            within("c", "$1")
+        );
+        let classes = query(AssertSqlSafe(sql))
+            .bind(reach(scope, Right::See)?)
+            .bind(scope.at_ms())
+            .fetch_all(self.readers())
+            .await?;
         Ok(classes)
     }
 
-    /// One class, if `staff` teaches it.
+    /// One class, if `scope` holds the right over it.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn class_of(
         &self,
-        staff: &str,
+        scope: &Scope,
+        right: Right,
         class: &str,
     ) -> Result<Option<ClassView>, StoreError> {
-        let class = query(
-            "SELECT c.id, c.name_zh, c.name_en,
-                    (SELECT count(*) FROM pupil p WHERE p.class = c.id) AS pupils
-             FROM teaches t JOIN class c ON c.id = t.class
-             WHERE t.staff = $1 AND t.class = $2",
-        )
-        .bind(staff)
-        .bind(class)
-        .fetch_optional(self.readers())
-        .await?;
+        let sql = format!("SELECT {CLASS} FROM class c WHERE c.id = $3 AND {}", within("c", "$1"));
+        let class = query(AssertSqlSafe(sql))
+            .bind(reach(scope, right)?)
+            .bind(scope.at_ms())
+            .bind(class)
+            .fetch_optional(self.readers())
+            .await?;
         Ok(class)
     }
 
-    /// The pupils of a class that `staff` teaches, by number.
+    /// The pupils who are in a class now, by number, if `scope` holds the right over it.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn pupils_of(&self, staff: &str, class: &str) -> Result<Vec<PupilName>, StoreError> {
-        let pupils = query(
-            "SELECT p.id, p.number, p.name FROM teaches t JOIN pupil p ON p.class = t.class
-             WHERE t.staff = $1 AND t.class = $2 ORDER BY p.number",
-        )
-        .bind(staff)
-        .bind(class)
-        .fetch_all(self.readers())
-        .await?;
+    pub async fn pupils_of(
+        &self,
+        scope: &Scope,
+        right: Right,
+        class: &str,
+    ) -> Result<Vec<PupilName>, StoreError> {
+        let sql = format!(
+            "SELECT u.id, e.number, u.name
+             FROM class c JOIN enrolment e ON e.class = c.id JOIN pupil u ON u.id = e.pupil
+             WHERE c.id = $3 AND {} AND {} ORDER BY e.number, u.id",
+            in_force!("$2"),
+            within("c", "$1")
+        );
+        let pupils = query(AssertSqlSafe(sql))
+            .bind(reach(scope, right)?)
+            .bind(scope.at_ms())
+            .bind(class)
+            .fetch_all(self.readers())
+            .await?;
         Ok(pupils)
     }
 
-    /// The latest assignments of every class that `staff` teaches, or of one of them, latest
-    /// first; at most `limit` a class.
+    /// The latest assignments of every class that may be seen, or of one of them, latest first; at
+    /// most `limit` per class.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn assignments_of(
         &self,
-        staff: &str,
+        scope: &Scope,
         class: Option<&str>,
         limit: u32,
     ) -> Result<Vec<AssignmentSummary>, StoreError> {
         let sql = format!(
             "WITH latest AS (
-                 SELECT a.*, row_number() OVER (
+                 SELECT a.*, {may_decide} AS may_decide, row_number() OVER (
                             PARTITION BY a.class ORDER BY a.assigned_ms DESC, a.id) AS place
-                 FROM teaches t JOIN assignment a ON a.class = t.class
-                 WHERE t.staff = $1 AND ($2 IS NULL OR t.class = $2))
+                 FROM class c JOIN assignment a ON a.class = c.id
+                 WHERE ($2 IS NULL OR c.id = $2) AND {may_see})
              SELECT a.id, a.class, a.worksheet, a.version, a.assigned_ms, a.due_ms,
-                    (SELECT count(*) FROM pupil p WHERE p.class = a.class) AS pupils,
+                    (SELECT count(DISTINCT e.pupil) FROM enrolment e WHERE {CONCERNS}) AS pupils,
                     (SELECT count(DISTINCT p.pupil) FROM paper p
                      WHERE p.school = a.school AND p.assignment = a.id) AS written,
                     (SELECT count(DISTINCT p.pupil) FROM paper p
@@ -167,13 +190,16 @@ impl Store {
                        AND {WANTED} = 'decide') AS to_decide,
                     (SELECT count(*) FROM response r
                      WHERE r.school = a.school AND r.assignment = a.id
-                       AND {WANTED} = 'score') AS to_score
-             FROM latest a WHERE a.place <= $3 ORDER BY a.assigned_ms DESC, a.id"
+                       AND {WANTED} = 'score') AS to_score, a.may_decide
+             FROM latest a WHERE a.place <= $3 ORDER BY a.assigned_ms DESC, a.id",
+            may_see = within("c", "$1"),
+            may_decide = within("c", "$4"),
         );
         let assignments = query(AssertSqlSafe(sql))
-            .bind(staff)
+            .bind(reach(scope, Right::See)?)
             .bind(class)
             .bind(limit)
+            .bind(reach(scope, Right::Decide)?)
             .fetch_all(self.readers())
             .await?;
         Ok(assignments)

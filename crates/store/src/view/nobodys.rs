@@ -1,7 +1,9 @@
 //! Ink that is nobody's, for those who can say whose it is.
 
+use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
+use crate::scope::{reach, within};
 use crate::sql::{Small, query};
 use crate::view::PupilName;
 use crate::{GivenInk, Store, StoreError};
@@ -101,15 +103,25 @@ impl std::fmt::Debug for GivenRow {
     }
 }
 
-/// SQL: ink `i`, on the run `r` if any, of which somebody who teaches ($1) can know in a class ($2):
-/// a pupil of the class held the pen, the run is given to the class, or the pen is that teacher's
-/// own and the run is given to nobody.
-const SEEN: &str = "EXISTS (SELECT 1 FROM teaches t WHERE t.staff = $1 AND t.class = $2)
-    AND (EXISTS (SELECT 1 FROM lease l JOIN pupil p ON p.id = l.pupil
-                 WHERE l.pen = i.pen AND p.class = $2)
-      OR EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id AND s.class = $2)
-      OR (EXISTS (SELECT 1 FROM lease l WHERE l.pen = i.pen AND l.marker = $1)
-          AND NOT EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id)))";
+/// SQL: ink `i`, on the run `r` if any, of which a scope can know in a class ($2) where it may give
+/// ink ($1): somebody held the pen while they were a pupil of the class, the run is given to the
+/// class, or the pen is the asker's own ($3) and the run is given to nobody.
+fn seen() -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM class c WHERE c.id = $2 AND {})
+         AND (EXISTS (SELECT 1 FROM lease l JOIN enrolment e ON e.pupil = l.pupil
+                      WHERE l.pen = i.pen AND e.class = $2
+                        AND (l.until_ms IS NULL OR e.from_ms < l.until_ms)
+                        AND (e.until_ms IS NULL OR l.from_ms < e.until_ms))
+           OR EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id AND s.class = $2)
+           OR (EXISTS (SELECT 1 FROM lease l WHERE l.pen = i.pen AND l.marker = $3)
+               AND NOT EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id)))",
+        within("c", "$1")
+    )
+}
+
+/// SQL: the pupil `u` is or was of the class ($2).
+const OF_CLASS: &str = "EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil = u.id AND e.class = $2)";
 
 /// SQL: the run that holds the address of ink `i`, if any.
 const RUN: &str = "LEFT JOIN print_run r ON r.folio = i.folio
@@ -118,14 +130,14 @@ const RUN: &str = "LEFT JOIN print_run r ON r.folio = i.folio
     AND i.page < r.first_page + r.pages * coalesce(r.copies, 1)";
 
 impl Store {
-    /// The ink that is nobody's of which `staff` can know in a class, latest first; at most
+    /// The ink that is nobody's of which `scope` can know in a class, latest first; at most
     /// `limit`.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn nobodys_ink(
         &self,
-        staff: &str,
+        scope: &Scope,
         class: &str,
         limit: u32,
     ) -> Result<Vec<NobodysInk>, StoreError> {
@@ -133,18 +145,20 @@ impl Store {
             "SELECT i.folio, i.page, i.pen, i.nobody AS reason, i.received_ms, r.worksheet,
                     r.version, (i.page - r.first_page) % r.pages + 1 AS worksheet_page,
                     r.id IS NOT NULL AND r.copies IS NULL AS shared,
-                    (SELECT p.name FROM copy y JOIN pupil p ON p.id = y.pupil
+                    (SELECT u.name FROM copy y JOIN pupil u ON u.id = y.pupil
                      WHERE y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
-                       AND p.class = $2) AS owner,
-                    (SELECT p.id FROM copy y JOIN pupil p ON p.id = y.pupil
+                       AND {OF_CLASS}) AS owner,
+                    (SELECT u.id FROM copy y JOIN pupil u ON u.id = y.pupil
                      WHERE y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
-                       AND p.class = $2) AS owner_id
-             FROM ink i {RUN} WHERE i.nobody IS NOT NULL AND {SEEN}
-             ORDER BY i.received_ms DESC, i.folio, i.page, i.pen LIMIT $3"
+                       AND {OF_CLASS}) AS owner_id
+             FROM ink i {RUN} WHERE i.nobody IS NOT NULL AND {}
+             ORDER BY i.received_ms DESC, i.folio, i.page, i.pen LIMIT $4",
+            seen()
         );
         let rows = query(AssertSqlSafe(sql))
-            .bind(staff)
+            .bind(reach(scope, Right::Give)?)
             .bind(class)
+            .bind(scope.staff().as_str())
             .bind(limit)
             .fetch_all(self.readers())
             .await?;
@@ -155,14 +169,19 @@ impl Store {
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn nobodys_count(&self, staff: &str, class: &str) -> Result<u32, StoreError> {
-        let sql = format!("SELECT count(*) FROM ink i {RUN} WHERE i.nobody IS NOT NULL AND {SEEN}");
-        let Small(count) =
-            query(AssertSqlSafe(sql)).bind(staff).bind(class).scalar(self.readers()).await?;
+    pub async fn nobodys_count(&self, scope: &Scope, class: &str) -> Result<u32, StoreError> {
+        let sql =
+            format!("SELECT count(*) FROM ink i {RUN} WHERE i.nobody IS NOT NULL AND {}", seen());
+        let Small(count) = query(AssertSqlSafe(sql))
+            .bind(reach(scope, Right::Give)?)
+            .bind(class)
+            .bind(scope.staff().as_str())
+            .scalar(self.readers())
+            .await?;
         Ok(count)
     }
 
-    /// What was said, by whomever, of ink of which `staff` can know in a class, latest first; at
+    /// What was said, by whomever, of ink of which `scope` can know in a class, latest first; at
     /// most `limit`. Ink given to a pupil of the class is known to all who teach it; what was said
     /// of a pupil of another class is not told here.
     ///
@@ -170,7 +189,7 @@ impl Store {
     /// Where the database refuses.
     pub async fn given_ink(
         &self,
-        staff: &str,
+        scope: &Scope,
         class: &str,
         limit: u32,
     ) -> Result<Vec<GivenRow>, StoreError> {
@@ -180,40 +199,45 @@ impl Store {
                     (i.page - r.first_page) % r.pages + 1 AS worksheet_page
              FROM given_ink i JOIN staff f ON f.id = i.staff LEFT JOIN pupil u ON u.id = i.pupil
              {RUN}
-             WHERE EXISTS (SELECT 1 FROM teaches t WHERE t.staff = $1 AND t.class = $2)
-               AND (u.class = $2 OR u.id IS NULL AND {SEEN})
-             ORDER BY i.at_ms DESC, i.folio, i.page, i.pen, i.boot_counter LIMIT $3"
+             WHERE EXISTS (SELECT 1 FROM class c WHERE c.id = $2 AND {})
+               AND ({OF_CLASS} OR u.id IS NULL AND {})
+             ORDER BY i.at_ms DESC, i.folio, i.page, i.pen, i.boot_counter LIMIT $4",
+            within("c", "$1"),
+            seen()
         );
         let rows = query(AssertSqlSafe(sql))
-            .bind(staff)
+            .bind(reach(scope, Right::Give)?)
             .bind(class)
+            .bind(scope.staff().as_str())
             .bind(limit)
             .fetch_all(self.readers())
             .await?;
         Ok(rows)
     }
 
-    /// Whether there is such ink, and `staff` can know of it in a class; it may be somebody's.
+    /// Whether there is such ink, and `scope` can know of it in a class; it may be somebody's.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn knows_ink(
         &self,
-        staff: &str,
+        scope: &Scope,
         class: &str,
         ink: GivenInk,
     ) -> Result<bool, StoreError> {
         let sql = format!(
             "SELECT EXISTS (
-                 SELECT 1 FROM ink i {RUN} WHERE i.folio = $3 AND i.page = $4 AND i.pen = $5
+                 SELECT 1 FROM ink i {RUN} WHERE i.folio = $4 AND i.page = $5 AND i.pen = $6
                    AND EXISTS (SELECT 1 FROM chunk_address a
-                               WHERE a.folio = $3 AND a.page = $4 AND a.pen = $5
-                                 AND a.boot_counter = $6 AND a.boot_random = $7)
-                   AND {SEEN})"
+                               WHERE a.folio = $4 AND a.page = $5 AND a.pen = $6
+                                 AND a.boot_counter = $7 AND a.boot_random = $8)
+                   AND {})",
+            seen()
         );
         let known = query(AssertSqlSafe(sql))
-            .bind(staff)
+            .bind(reach(scope, Right::Give)?)
             .bind(class)
+            .bind(scope.staff().as_str())
             .bind(ink.folio)
             .bind(ink.page)
             .bind(ink.pen.cast_signed())
@@ -224,14 +248,14 @@ impl Store {
         Ok(known)
     }
 
-    /// The pupils of a class that `staff` teaches of whose work on the worksheet that is printed at
+    /// The pupils of a class where `scope` may give ink of whose work on the worksheet that is printed at
     /// a page address something is handed in or settled: more ink changes it.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn handed_in_at(
         &self,
-        staff: &str,
+        scope: &Scope,
         class: &str,
         folio: i64,
         page: u32,
@@ -240,12 +264,13 @@ impl Store {
             "SELECT DISTINCT p.pupil
              FROM (SELECT $3 AS folio, $4 AS page) i {RUN}
              JOIN assignment s ON s.print_run = r.id AND s.class = $2
-             JOIN teaches t ON t.class = s.class AND t.staff = $1
+             JOIN class c ON c.id = s.class
              JOIN paper p ON p.school = s.school AND p.assignment = s.id
-             WHERE p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL"
+             WHERE (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AND {}",
+            within("c", "$1")
         );
         let pupils = query(AssertSqlSafe(sql))
-            .bind(staff)
+            .bind(reach(scope, Right::Give)?)
             .bind(class)
             .bind(folio)
             .bind(page)
@@ -254,26 +279,23 @@ impl Store {
         Ok(pupils)
     }
 
-    /// The pupils of a class that `staff` teaches who ever held a pen, by number.
+    /// The pupils who are in a class now and ever held a pen, by number.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn holders_of(
         &self,
-        staff: &str,
+        scope: &Scope,
         class: &str,
         pen: i64,
     ) -> Result<Vec<PupilName>, StoreError> {
-        let pupils = query(
-            "SELECT p.id, p.number, p.name FROM teaches t JOIN pupil p ON p.class = t.class
-             WHERE t.staff = $1 AND t.class = $2
-               AND p.id IN (SELECT pupil FROM lease WHERE pen = $3) ORDER BY p.number",
-        )
-        .bind(staff)
-        .bind(class)
-        .bind(pen)
-        .fetch_all(self.readers())
-        .await?;
+        let mut pupils = self.pupils_of(scope, Right::Give, class).await?;
+        let held: Vec<String> =
+            query("SELECT DISTINCT pupil FROM lease WHERE pen = $1 AND pupil IS NOT NULL")
+                .bind(pen)
+                .scalars(self.readers())
+                .await?;
+        pupils.retain(|pupil| held.contains(&pupil.id));
         Ok(pupils)
     }
 }

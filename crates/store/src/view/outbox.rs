@@ -1,5 +1,7 @@
 //! What the live view hears of.
 
+use std::collections::BTreeSet;
+
 use crate::database::Connection;
 use crate::sql::query;
 use crate::{OutboxKind, Store, StoreError};
@@ -30,10 +32,10 @@ impl Store {
     pub async fn outbox_after(
         &self,
         after: i64,
-        classes: Option<&[String]>,
+        classes: Option<&BTreeSet<String>>,
         limit: u32,
     ) -> Result<Vec<OutboxRow>, StoreError> {
-        let rows = |classes: &[String]| {
+        let rows = |classes: &BTreeSet<String>| {
             serde_json::to_string(&classes.iter().map(|class| [class]).collect::<Vec<_>>())
         };
         let classes = classes.map(rows).transpose()?;

@@ -10,7 +10,7 @@ use worksheet::Review;
 use super::assignment::AssignmentHead;
 use super::classes::PupilName;
 use super::criteria::{CriterionView, add_criteria};
-use super::{WANTED, Wanted};
+use super::{NUMBER, WANTED, Wanted};
 use crate::sql::{Small, query};
 use crate::{Job, PaperChunks, Source, Store, StoreError, Verdict};
 
@@ -178,8 +178,8 @@ fn response_columns() -> String {
 }
 
 impl Store {
-    /// One page of a pupil in an assignment, in one snapshot; `None` where the pupil is not of its
-    /// class. Whether the page exists is the worksheet's to say.
+    /// One page of a pupil in an assignment, in one snapshot; `None` where the pupil is not
+    /// one of those whom it concerns. Whether the page exists is the worksheet's to say.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -191,11 +191,7 @@ impl Store {
     ) -> Result<Option<PaperView>, StoreError> {
         let mut tx = self.readers().snapshot().await?;
         let after = super::outbox::last(&mut tx).await?;
-        let class: Vec<PupilName> =
-            query("SELECT id, number, name FROM pupil WHERE class = $1 ORDER BY number")
-                .bind(&head.class)
-                .fetch_all(&mut tx)
-                .await?;
+        let class = super::assignment::roster(&mut tx, &head.id).await?;
         let Some(at) = class.iter().position(|other| other.id == pupil) else { return Ok(None) };
         let paper = query(
             "SELECT p.folio, p.address_page, p.marked_rev > 0 AS marked,
@@ -237,11 +233,13 @@ impl Store {
         .fetch_all(&mut tx)
         .await?;
         let sql = format!(
-            "SELECT r.pupil, r.page FROM response r JOIN pupil u ON u.id = r.pupil
-             WHERE r.school = $1 AND r.assignment = $2 AND {WANTED} IS NOT NULL
-               AND NOT (r.pupil = $3 AND r.page = $4)
-             ORDER BY CASE WHEN u.number > $5 OR (u.number = $5 AND r.page > $4) THEN 0 ELSE 1 END,
-                      u.number, r.page LIMIT 1"
+            "SELECT w.pupil, w.page
+             FROM (SELECT r.pupil, r.page, {NUMBER} AS number FROM response r
+                   JOIN assignment a ON a.id = r.assignment JOIN pupil u ON u.id = r.pupil
+                   WHERE r.school = $1 AND r.assignment = $2 AND {WANTED} IS NOT NULL
+                     AND NOT (r.pupil = $3 AND r.page = $4)) w
+             ORDER BY CASE WHEN (w.number, w.pupil, w.page) > ($5, $3, $4) THEN 0 ELSE 1 END,
+                      w.number, w.pupil, w.page LIMIT 1"
         );
         let next: Option<(String, Small)> = query(AssertSqlSafe(sql))
             .bind(&head.school)
@@ -342,9 +340,10 @@ impl Store {
             None => query("SELECT coalesce(max(id), 0) FROM mark").scalar(&mut tx).await?,
         };
         let select = format!(
-            "SELECT r.pupil, u.number, u.name, r.page, r.position,
+            "SELECT r.pupil, {NUMBER} AS number, u.name, r.page, r.position,
                     p.settled_ms IS NOT NULL AS settled, {}
              FROM response r
+             JOIN assignment a ON a.id = r.assignment
              JOIN pupil u ON u.id = r.pupil
              JOIN paper p ON p.school = r.school AND p.assignment = r.assignment
                          AND p.pupil = r.pupil AND p.page = r.page
@@ -353,7 +352,7 @@ impl Store {
         );
         let sql = format!(
             "{select} AND {WANTED} IS NOT NULL
-             ORDER BY {WANTED} <> 'decide', p.settled_ms IS NULL, r.position, u.number LIMIT $3"
+             ORDER BY {WANTED} <> 'decide', p.settled_ms IS NULL, r.position, number LIMIT $3"
         );
         let mut responses: Vec<Undecided> = query(AssertSqlSafe(sql))
             .bind(&head.school)

@@ -1,10 +1,16 @@
 //! What is known of one pupil.
 
+use school::{Right, Scope};
+use sqlx::AssertSqlSafe;
+
+use super::{CONCERNS, in_force};
+
 use crate::database::Connection;
+use crate::scope::{reach, within};
 use crate::sql::{Small, query};
 use crate::{StateRow, Store, StoreError, Verdict};
 
-/// A pupil of a class that the asker teaches.
+/// A pupil of a class whose pupils somebody may know.
 #[derive(Clone, PartialEq)]
 pub struct PupilView {
     /// A pseudonym.
@@ -13,7 +19,7 @@ pub struct PupilView {
     pub number: u32,
     /// The name.
     pub name: String,
-    /// The class.
+    /// The class that the pupil is in now.
     pub class: String,
     /// The class's Chinese name.
     pub class_zh: String,
@@ -21,7 +27,7 @@ pub struct PupilView {
     pub class_en: String,
     /// `None` where nothing is folded yet.
     pub profile: Option<ProfileView>,
-    /// The class's assignments, latest first.
+    /// Assignments that concern the pupil and may be seen, latest first; also of former classes.
     pub papers: Vec<PupilPaper>,
     /// The outbox's last line in the same snapshot: updates go on from here.
     pub after: i64,
@@ -73,7 +79,7 @@ pub struct PupilAnswer {
     pub rewrites: u32,
 }
 
-/// An assignment of the pupil's class.
+/// An assignment that concerns the pupil.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct PupilPaper {
     /// The assignment.
@@ -120,81 +126,86 @@ struct Folded {
 }
 
 impl Store {
-    /// A pupil with profile and papers, in one snapshot, if `staff` teaches the class. At most
-    /// `limit` papers.
+    /// A pupil with profile and papers, in one snapshot, if `scope` may know the pupils of the class
+    /// that the pupil is in now. At most `limit` papers.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn pupil_of(
         &self,
-        staff: &str,
+        scope: &Scope,
         pupil: &str,
         limit: u32,
     ) -> Result<Option<PupilView>, StoreError> {
         let mut tx = self.readers().snapshot().await?;
         let after = super::outbox::last(&mut tx).await?;
-        let person: Option<Person> = query(
-            "SELECT u.id, u.number, u.name, u.class, c.name_zh AS class_zh, c.name_en AS class_en
-             FROM pupil u
-             JOIN teaches t ON t.class = u.class AND t.staff = $1
-             JOIN class c ON c.id = u.class
-             WHERE u.id = $2",
-        )
-        .bind(staff)
-        .bind(pupil)
-        .fetch_optional(&mut tx)
-        .await?;
+        let sql = format!(
+            "SELECT u.id, e.number, u.name, e.class, c.name_zh AS class_zh, c.name_en AS class_en
+             FROM pupil u JOIN enrolment e ON e.pupil = u.id JOIN class c ON c.id = e.class
+             WHERE u.id = $3 AND {} AND {}",
+            in_force!("$2"),
+            within("c", "$1")
+        );
+        let person: Option<Person> = query(AssertSqlSafe(sql))
+            .bind(reach(scope, Right::Know)?)
+            .bind(scope.at_ms())
+            .bind(pupil)
+            .fetch_optional(&mut tx)
+            .await?;
         let Some(person) = person else { return Ok(None) };
         let profile = profile(&mut tx, pupil).await?;
-        let mut papers: Vec<PupilPaper> = query(
+        let sql = format!(
             "SELECT a.id AS assignment, a.worksheet, a.version, a.due_ms,
                     (SELECT count(*) FROM paper p WHERE p.school = a.school
-                       AND p.assignment = a.id AND p.pupil = $1) AS written,
+                       AND p.assignment = a.id AND p.pupil = $2) AS written,
                     (SELECT count(*) FROM paper p WHERE p.school = a.school
-                       AND p.assignment = a.id AND p.pupil = $1
+                       AND p.assignment = a.id AND p.pupil = $2
                        AND p.settled_ms IS NULL AND p.handed_in_ms IS NULL) AS writing,
                     (SELECT count(p.handed_in_ms) FROM paper p WHERE p.school = a.school
-                       AND p.assignment = a.id AND p.pupil = $1) AS handed_in
-             FROM assignment a WHERE a.class = $2
+                       AND p.assignment = a.id AND p.pupil = $2) AS handed_in
+             FROM assignment a JOIN class c ON c.id = a.class
+             WHERE EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil = $2 AND {CONCERNS}) AND {}
              ORDER BY a.assigned_ms DESC, a.id LIMIT $3",
-        )
-        .bind(pupil)
-        .bind(&person.class)
-        .bind(limit)
-        .fetch_all(&mut tx)
-        .await?;
-        add_scores(&mut tx, pupil, &person.class, &mut papers).await?;
+            within("c", "$1")
+        );
+        let mut papers: Vec<PupilPaper> = query(AssertSqlSafe(sql))
+            .bind(reach(scope, Right::See)?)
+            .bind(pupil)
+            .bind(limit)
+            .fetch_all(&mut tx)
+            .await?;
+        add_scores(&mut tx, pupil, &mut papers).await?;
         let Person { id, number, name, class, class_zh, class_en } = person;
         let view =
             PupilView { id, number, name, class, class_zh, class_en, profile, papers, after };
         Ok(Some(view))
     }
 
-    /// A pupil's responses to an assignment of their class, in the order of the worksheet, if
-    /// `staff` teaches the class; empty otherwise.
+    /// A pupil's responses to an assignment, in the order of the worksheet, if `scope` may know the
+    /// pupils of its class; empty otherwise.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn answers_of(
         &self,
-        staff: &str,
+        scope: &Scope,
         pupil: &str,
         assignment: &str,
     ) -> Result<Vec<PupilAnswer>, StoreError> {
-        let answers = query(
+        let sql = format!(
             "SELECT r.part, r.page, r.verdict, r.score, r.first_ms, r.last_ms, r.writing_ms,
                     r.rewrites
-             FROM pupil u
-             JOIN teaches t ON t.class = u.class AND t.staff = $1
-             JOIN assignment a ON a.class = u.class AND a.id = $3
-             JOIN response r ON r.school = a.school AND r.assignment = a.id AND r.pupil = u.id
-             WHERE u.id = $2 ORDER BY r.position",
-        )
-        .bind(staff)
-        .bind(pupil)
-        .bind(assignment)
-        .fetch_all(self.readers())
-        .await?;
+             FROM assignment a JOIN class c ON c.id = a.class
+             JOIN response r ON r.school = a.school AND r.assignment = a.id
+             WHERE a.id = $3 AND r.pupil = $2 AND {} ORDER BY r.position",
+            within("c", "$1")
+        );
+        let answers = query(AssertSqlSafe(sql))
+            .bind(reach(scope, Right::Know)?)
+            .bind(pupil)
+            .bind(assignment)
+            .fetch_all(self.readers())
+            .await?;
         Ok(answers)
     }
 }
@@ -203,17 +214,17 @@ impl Store {
 async fn add_scores(
     tx: &mut Connection,
     pupil: &str,
-    class: &str,
     papers: &mut [PupilPaper],
 ) -> Result<(), StoreError> {
+    let assignments: Vec<_> = papers.iter().map(|paper| [&paper.assignment]).collect();
     let rows: Vec<(String, String, Small)> = query(
         "SELECT a.id, r.part, r.score
-         FROM assignment a JOIN response r ON r.school = a.school AND r.assignment = a.id
-                                          AND r.pupil = $1
-         WHERE a.class = $2 AND r.score IS NOT NULL",
+         FROM json_each($1) JOIN assignment a ON a.id = value->>0
+         JOIN response r ON r.school = a.school AND r.assignment = a.id AND r.pupil = $2
+         WHERE r.score IS NOT NULL",
     )
+    .bind(serde_json::to_string(&assignments)?)
     .bind(pupil)
-    .bind(class)
     .fetch_all(tx)
     .await?;
     for (assignment, part, Small(score)) in rows {

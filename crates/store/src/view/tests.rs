@@ -1,3 +1,5 @@
+use school::Right;
+
 use super::*;
 use crate::fixture::{Fixture, RIGHT, WRONG, lease, outcome, pupil};
 use crate::sql::query;
@@ -11,7 +13,12 @@ async fn marked() -> (Fixture, AssignmentHead) {
     fixture.store.insert_leases(vec![lease(1, pupil(0), 0, None)]).await.unwrap();
     fixture.write(1, 1, 100, 1_000).await;
     fixture.mark_all(Some(RIGHT), 10_000).await;
-    let head = fixture.store.assignment_of("t", "a-own").await.unwrap().unwrap();
+    let head = fixture
+        .store
+        .assignment_of(&fixture.scope("t", 0).await, Right::See, "a-own")
+        .await
+        .unwrap()
+        .unwrap();
     (fixture, head)
 }
 
@@ -110,22 +117,24 @@ const SCREEN_WRONG: (Option<Source>, Option<Verdict>) =
     (Some(Source::Screen), Some(Verdict::Wrong));
 
 #[tokio::test]
-async fn what_is_not_taught_does_not_exist() {
+async fn what_lies_beyond_a_scope_does_not_exist() {
     let (fixture, head) = marked().await;
     let store = &fixture.store;
-    for stranger in ["somebody", ""] {
-        assert_eq!(store.classes_of(stranger).await.unwrap(), []);
-        assert_eq!(store.class_of(stranger, "c").await.unwrap(), None);
-        assert_eq!(store.pupils_of(stranger, "c").await.unwrap(), []);
-        assert_eq!(store.assignments_of(stranger, None, 9).await.unwrap(), []);
-        assert_eq!(store.assignments_of(stranger, Some("c"), 9).await.unwrap(), []);
-        assert_eq!(store.assignment_of(stranger, "a-own").await.unwrap(), None);
-        assert_eq!(store.pupil_of(stranger, "p0", 9).await.unwrap(), None);
-        assert!(!store.may_see_worksheet(stranger, "sums", 1).await.unwrap());
+    let stranger = &fixture.scope("somebody", 0).await;
+    assert_eq!(store.classes_of(stranger).await.unwrap(), []);
+    assert_eq!(store.assignments_of(stranger, None, 9).await.unwrap(), []);
+    assert_eq!(store.assignments_of(stranger, Some("c"), 9).await.unwrap(), []);
+    assert_eq!(store.pupil_of(stranger, "p0", 9).await.unwrap(), None);
+    assert!(!store.may_see_worksheet(stranger, "sums", 1).await.unwrap());
+    let own = &fixture.scope("t", 0).await;
+    for right in Right::ALL {
+        assert_eq!(store.class_of(stranger, right, "c").await.unwrap(), None);
+        assert_eq!(store.pupils_of(stranger, right, "c").await.unwrap(), []);
+        assert_eq!(store.assignment_of(stranger, right, "a-own").await.unwrap(), None);
+        assert_eq!(store.class_of(own, right, "other").await.unwrap(), None);
     }
-    assert_eq!(store.class_of("t", "other").await.unwrap(), None);
-    assert!(store.may_see_worksheet("t", "sums", 1).await.unwrap());
-    assert!(!store.may_see_worksheet("t", "sums", 2).await.unwrap());
+    assert!(store.may_see_worksheet(own, "sums", 1).await.unwrap());
+    assert!(!store.may_see_worksheet(own, "sums", 2).await.unwrap());
     assert_eq!(store.paper(&head, "nobody", 1).await.unwrap(), None);
 }
 
@@ -138,11 +147,12 @@ async fn counts_who_wrote_and_who_still_writes() {
         let summary = all.remove(0);
         (summary.pupils, summary.written, summary.writing, summary.to_decide)
     };
-    let read = || async { own(store.assignments_of("t", Some("c"), 9).await.unwrap()) };
+    let scope = &fixture.scope("t", 0).await;
+    let read = || async { own(store.assignments_of(scope, Some("c"), 9).await.unwrap()) };
     assert_eq!(read().await, (3, 1, 1, 0));
     store.settle(crate::fixture::DUE_MS).await.unwrap();
     assert_eq!(read().await, (3, 1, 0, 0));
-    assert_eq!(store.assignments_of("t", None, 1).await.unwrap().len(), 1, "a limit a class");
+    assert_eq!(store.assignments_of(scope, None, 1).await.unwrap().len(), 1, "a limit a class");
 }
 
 #[tokio::test]
@@ -204,12 +214,12 @@ async fn deciding_and_collecting_are_announced_to_the_class() {
     assert_eq!(store.hand_in(&head, None, 22_000).await.unwrap(), 1);
     assert_eq!(store.hand_in(&head, None, 23_000).await.unwrap(), 0, "collected already");
     let kinds = |rows: Vec<OutboxRow>| rows.into_iter().map(|row| row.kind).collect::<Vec<_>>();
-    let mine = store.outbox_after(before, Some(&["c".into()]), 9).await.unwrap();
+    let mine = store.outbox_after(before, Some(&["c".into()].into()), 9).await.unwrap();
     assert!(mine.iter().all(|row| row.pupil == "p0" && row.page == Some(1)));
     let all = [OutboxKind::Decided, OutboxKind::Decided, OutboxKind::Settled];
     assert_eq!(kinds(mine), all);
     assert_eq!(kinds(store.outbox_after(before, None, 2).await.unwrap()), all[..2]);
-    let others = store.outbox_after(before, Some(&["other".into()]), 9).await.unwrap();
+    let others = store.outbox_after(before, Some(&["other".into()].into()), 9).await.unwrap();
     assert_eq!(others, []);
     store.settle(24_000).await.unwrap();
     let paper = store.paper(&head, "p0", 1).await.unwrap().unwrap().paper.unwrap();
@@ -243,7 +253,11 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
         outcome.responses[0].review = Some(review.into());
         store.save(&job, outcome, 2_000).await.unwrap();
     }
-    let head = store.assignment_of("t", "a-own").await.unwrap().unwrap();
+    let head = store
+        .assignment_of(&fixture.scope("t", 0).await, Right::See, "a-own")
+        .await
+        .unwrap()
+        .unwrap();
     let waiting = store.undecided(&head, sitting(None), 9).await.unwrap();
     assert_eq!((waiting.to_decide, waiting.to_score), (1, 1));
     let wanted: Vec<_> = waiting.responses.iter().map(|u| u.response.wanted).collect();
@@ -303,15 +317,17 @@ async fn the_ink_of_a_page_is_what_the_pipeline_marks() {
 #[tokio::test]
 async fn a_pupil_has_papers_and_no_profile_without_evidence() {
     let (fixture, _) = marked().await;
-    let view = fixture.store.pupil_of("t", "p0", 9).await.unwrap().unwrap();
+    let scope = &fixture.scope("t", 0).await;
+    let view = fixture.store.pupil_of(scope, "p0", 9).await.unwrap().unwrap();
     assert_eq!(format!("{view:?}"), "PupilView { id: \"p0\", .. }");
     assert_eq!((view.class.as_str(), view.profile, view.papers.len()), ("c", None, 2));
     let own = view.papers.iter().find(|paper| paper.assignment == "a-own").unwrap();
     assert_eq!((own.written, own.writing), (1, 1));
     assert_eq!(own.scores, [("q1".to_owned(), 50)]);
-    let answers = fixture.store.answers_of("t", "p0", "a-own").await.unwrap();
+    let answers = fixture.store.answers_of(scope, "p0", "a-own").await.unwrap();
     assert_eq!((answers.len(), answers[0].score), (1, Some(50)));
-    assert_eq!(fixture.store.answers_of("nobody", "p0", "a-own").await.unwrap(), []);
+    let nobody = &fixture.scope("nobody", 0).await;
+    assert_eq!(fixture.store.answers_of(nobody, "p0", "a-own").await.unwrap(), []);
 }
 
 /// What only a damaged store holds: a day that is none is left out, a count is cut to what it can
@@ -337,7 +353,8 @@ async fn days_and_counts_out_of_range_spoil_no_profile() {
                               [-9000000000, 4], [9223372036854775807, 4]]')",
         )
         .await;
-    let view = fixture.store.pupil_of("t", "p0", 9).await.unwrap().unwrap();
+    let scope = &fixture.scope("t", 0).await;
+    let view = fixture.store.pupil_of(scope, "p0", 9).await.unwrap().unwrap();
     let profile = view.profile.unwrap();
     assert_eq!(profile.last_day, i32::MAX);
     let states: Vec<_> = profile.states.iter().map(|state| (state.day, state.answers)).collect();

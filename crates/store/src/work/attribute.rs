@@ -231,7 +231,9 @@ fn may_of(
     Ok(May { pupils: may.pupils.into_iter().cloned().collect(), nobody: may.nobody })
 }
 
-/// (run, pupil) → (school, assignment): the assignment of that run whose class holds the pupil.
+/// (run, pupil) → (school, assignment): the assignment of that run to a class that the pupil was in
+/// when it was given, or came to later. Of two classes it is the former: who moves takes no paper
+/// along.
 type Assignments = BTreeMap<(String, String), (String, String)>;
 
 async fn assignments(
@@ -245,14 +247,16 @@ async fn assignments(
         pairs.extend(may.pupils.iter().map(|pupil| (run, pupil.as_str())));
     }
     let rows: Vec<(String, String, String, String)> = query(
-        "SELECT s.print_run, p.id, s.school, s.id
-         FROM json_each($1) CROSS JOIN pupil p
-         JOIN assignment s ON s.print_run = value->>0 AND s.class = p.class
-         WHERE p.id = value->>1",
+        "SELECT s.print_run, e.pupil, s.school, s.id
+         FROM json_each($1) CROSS JOIN enrolment e
+         JOIN assignment s ON s.print_run = value->>0 AND s.class = e.class
+         WHERE e.pupil = value->>1 AND (e.until_ms IS NULL OR e.until_ms > s.assigned_ms)
+         ORDER BY e.from_ms DESC",
     )
     .bind(serde_json::to_string(&pairs)?)
     .fetch_all(tx)
     .await?;
+    // The last of a pupil's rows counts: the earliest class.
     Ok(rows.into_iter().map(|(run, pupil, school, id)| ((run, pupil), (school, id))).collect())
 }
 

@@ -184,7 +184,8 @@ async fn save_profile(
     save_states(tx, stale, &profile.states).await?;
     query(
         "INSERT INTO outbox (at_ms, kind, school, class, pupil)
-         SELECT $1, $2, school, class, id FROM pupil WHERE id = $3",
+         SELECT $1, $2, u.school, e.class, u.id FROM pupil u JOIN enrolment e ON e.pupil = u.id
+         WHERE u.id = $3 AND e.from_ms <= $1 AND (e.until_ms IS NULL OR e.until_ms > $1)",
     )
     .bind(now_ms)
     .bind(OutboxKind::Profile)

@@ -47,6 +47,7 @@ fn chrome(locale: Locale) -> Chrome {
         ],
         here: "/a/a-arithmetic".into(),
         simulated: true,
+        may_decide: true,
         assets: "/assets/0123456789ab",
     }
 }

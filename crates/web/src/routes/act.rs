@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use school::Right;
 use serde::Deserialize;
 use store::{AssignmentHead, Decided, Decision, MarkRow, ResponseName, Seen, Standing, Verdict};
 
@@ -86,7 +87,7 @@ pub(crate) async fn decide(
     headers: HeaderMap,
     Form(choice): Form<Choice>,
 ) -> Result<Response, Failure> {
-    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let head = assignment_of(&web, &teacher, Right::Decide, &assignment).await?;
     let points_max = points_of(&web, &head, &choice.of, page).await?;
     let back = choice.place.path(&head.id, &pupil, page, &choice.of);
     let seen = choice.seen.as_deref().and_then(|seen| seen.parse().ok());
@@ -120,7 +121,7 @@ pub(crate) async fn undo(
     headers: HeaderMap,
     Form(undo): Form<Undo>,
 ) -> Result<Response, Failure> {
-    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let head = assignment_of(&web, &teacher, Right::Decide, &assignment).await?;
     points_of(&web, &head, &undo.response, page).await?;
     let back = undo.place.path(&head.id, &pupil, page, &undo.response);
     let Some(of) = id(undo.of.as_deref()) else { return refused(&teacher, back) };
@@ -139,7 +140,7 @@ pub(crate) async fn hand_in(
     Path((assignment, pupil, page)): PaperPath,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let head = assignment_of(&web, &teacher, Right::Decide, &assignment).await?;
     let back = paper_path(&web, &head, &pupil, page).await?;
     let now_ms = web.now_ms();
     web.store.hand_in(&head, Some(pupil), now_ms).await?;
@@ -154,7 +155,7 @@ pub(crate) async fn give_back(
     headers: HeaderMap,
     Form(given): Form<GiveBack>,
 ) -> Result<Response, Failure> {
-    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let head = assignment_of(&web, &teacher, Right::Decide, &assignment).await?;
     let back = paper_path(&web, &head, &pupil, page).await?;
     let Some(of) = id(given.of.as_deref()) else { return refused(&teacher, back) };
     web.store.give_back(&head, Some(pupil), of, web.now_ms()).await?;
@@ -234,7 +235,7 @@ pub(crate) async fn collect(
     teacher: Teacher,
     Path(assignment): Path<String>,
 ) -> Result<Response, Failure> {
-    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let head = assignment_of(&web, &teacher, Right::Decide, &assignment).await?;
     let papers = web.store.hand_in(&head, None, web.now_ms()).await?;
     tracing::info!(staff = teacher.staff.id, assignment, papers, "collected an assignment");
     Ok(Redirect::to(&format!("/a/{}", head.id)).into_response())
@@ -246,7 +247,7 @@ pub(crate) async fn give_all_back(
     Path(assignment): Path<String>,
     Form(given): Form<GiveBack>,
 ) -> Result<Response, Failure> {
-    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let head = assignment_of(&web, &teacher, Right::Decide, &assignment).await?;
     let back = format!("/a/{}", head.id);
     let Some(of) = id(given.of.as_deref()) else { return refused(&teacher, back) };
     let papers = web.store.give_back(&head, None, of, web.now_ms()).await?;

@@ -18,7 +18,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let page: u32 =
         page.strip_suffix(".svg").and_then(|page| page.parse().ok()).ok_or(Failure::NotFound)?;
-    if !web.store.may_see_worksheet(&teacher.staff.id, &worksheet, version).await? {
+    if !web.store.may_see_worksheet(&teacher.scope, &worksheet, version).await? {
         return Err(Failure::NotFound);
     }
     let worksheet = web.worksheet(&worksheet, version).await?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use school::Right;
 use store::{AssignmentHead, MatrixRow, MatrixView, PaperState, Source, Verdict, Wanted};
 use worksheet::{Part, Question, Score, Worksheet};
 
@@ -27,14 +28,16 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let locale = teacher.visitor.locale;
-    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let head = assignment_of(&web, &teacher, Right::See, &assignment).await?;
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
     let view = web.store.matrix(&head).await?;
     let after = view.after;
     let shown = query.as_deref().and_then(shown);
     let mut matrix = matrix(&head, &worksheet, &view, Now { ms: web.now_ms(), shown }, locale);
-    // What is due settles whatever the teacher says.
-    if web.now_ms() < head.due_ms {
+    if !head.may_decide {
+        (matrix.todo, matrix.collectable) = (Todo::default(), 0);
+    } else if web.now_ms() < head.due_ms {
+        // What is due settles whatever the teacher says.
         matrix.collections = collections(&view.papers, locale);
     }
     let w = locale.words();
@@ -48,6 +51,7 @@ pub(crate) async fn show(
         return Ok(html(&AssignmentPart { chrome, matrix })?.into_response());
     }
     chrome.here = matrix.path(false);
+    chrome.may_decide = head.may_decide;
     let page = AssignmentPage {
         chrome,
         class: head.class,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use school::Right;
 use store::AssignmentSummary;
 
 use super::{html, title};
@@ -21,8 +22,8 @@ const ALL: u32 = 400;
 pub(crate) async fn all(State(web): State<Web>, teacher: Teacher) -> Result<Response, Failure> {
     let locale = teacher.visitor.locale;
     let after = web.store.outbox_last().await?;
-    let classes = web.store.classes_of(&teacher.staff.id).await?;
-    let summaries = web.store.assignments_of(&teacher.staff.id, None, LATEST).await?;
+    let classes = web.store.classes_of(&teacher.scope).await?;
+    let summaries = web.store.assignments_of(&teacher.scope, None, LATEST).await?;
     let mut by_class: HashMap<String, Vec<AssignmentItem>> = HashMap::new();
     for summary in summaries {
         let item = item(&web, &teacher, &summary).await;
@@ -49,14 +50,15 @@ pub(crate) async fn one(
     Path(class): Path<String>,
 ) -> Result<Response, Failure> {
     let locale = teacher.visitor.locale;
-    let staff = &teacher.staff.id;
+    let scope = &teacher.scope;
     let after = web.store.outbox_last().await?;
-    let class = web.store.class_of(staff, &class).await?.ok_or(Failure::NotFound)?;
+    let class = web.store.class_of(scope, Right::See, &class).await?.ok_or(Failure::NotFound)?;
     let mut assignments = Vec::new();
-    for summary in web.store.assignments_of(staff, Some(&class.id), ALL).await? {
+    for summary in web.store.assignments_of(scope, Some(&class.id), ALL).await? {
         assignments.push(item(&web, &teacher, &summary).await);
     }
-    let pupils = web.store.pupils_of(staff, &class.id).await?;
+    // Each name leads to what is known of the pupil.
+    let pupils = web.store.pupils_of(scope, Right::Know, &class.id).await?;
     let pupils = pupils
         .into_iter()
         .map(|pupil| PupilItem { id: pupil.id, number: pupil.number, name: pupil.name })
@@ -64,7 +66,7 @@ pub(crate) async fn one(
     let name = locale.pick(&class.name_zh, &class.name_en).to_owned();
     let crumbs = vec![Crumb::new(locale.words().classes, "/"), Crumb::here(&name)];
     let chrome = teacher.visitor.chrome(&name, crumbs);
-    let nobodys = web.store.nobodys_count(staff, &class.id).await?;
+    let nobodys = web.store.nobodys_count(scope, &class.id).await?;
     let page = ClassPage { chrome, id: class.id, name, assignments, pupils, nobodys, after };
     Ok(html(&page)?.into_response())
 }
@@ -84,6 +86,11 @@ async fn item(web: &Web, teacher: &Teacher, summary: &AssignmentSummary) -> Assi
             begun: summary.writing,
             missing: summary.pupils.saturating_sub(summary.written),
         },
-        todo: Todo { decide: summary.to_decide, score: summary.to_score },
+        // Nothing waits for who may not decide it.
+        todo: if summary.may_decide {
+            Todo { decide: summary.to_decide, score: summary.to_score }
+        } else {
+            Todo::default()
+        },
     }
 }

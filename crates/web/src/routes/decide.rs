@@ -6,6 +6,7 @@ use attribution::Roles;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use ink::drawn::DrawnStroke;
+use school::Right;
 use store::{AssignmentHead, Sitting};
 use worksheet::{PartOf, Worksheet};
 
@@ -26,7 +27,7 @@ pub(crate) async fn show(
     Path(assignment): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let head = assignment_of(&web, &teacher, Right::Decide, &assignment).await?;
     let (web, teacher, query) = (&web, &teacher, query.as_deref());
     let since = query.and_then(|query| {
         query.split('&').find_map(|item| item.strip_prefix("since=")?.parse().ok())

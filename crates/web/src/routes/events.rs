@@ -1,6 +1,6 @@
-//! Server-sent events: what happened in the teacher's classes.
+//! Server-sent events: what happened in the classes that may be seen.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use school::{Right, Scope};
 use serde::{Deserialize, Serialize};
 use store::{OutboxKind, OutboxRow, TokenHash};
 use tokio::sync::broadcast::Receiver;
@@ -19,7 +20,7 @@ use crate::app::{SESSION, Web};
 use crate::live::{BATCH_MAX, Batch, Seat};
 use crate::visit::{Failure, Teacher};
 
-/// How often it is asked whether the session still holds and the class is still taught. Also the
+/// How often it is asked whether the session still holds and the class may still be seen. Also the
 /// longest silence, so that proxies keep the line open.
 const CHECK: Duration = Duration::from_secs(15);
 
@@ -31,7 +32,7 @@ const YIELDED_RETRY: Duration = Duration::from_secs(60);
 
 #[derive(Deserialize)]
 pub(crate) struct From {
-    /// One class; else all that are taught.
+    /// One class; else all that may be seen.
     class: Option<String>,
     /// The outbox's last line that the page knows.
     #[serde(default)]
@@ -53,7 +54,7 @@ pub(crate) async fn show(
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let classes = classes(&web, &teacher.staff.id, from.class.as_deref()).await?;
+    let classes = classes(&web, &teacher.scope, from.class.as_deref()).await?;
     if classes.is_empty() && from.class.is_some() {
         return Err(Failure::NotFound);
     }
@@ -89,18 +90,17 @@ pub(crate) async fn show(
     Ok(([("x-accel-buffering", "no")], stream).into_response())
 }
 
-/// The classes that `staff` may hear of.
+/// The classes that may be heard of.
 async fn classes(
     web: &Web,
-    staff: &str,
+    scope: &Scope,
     one: Option<&str>,
-) -> Result<Vec<String>, store::StoreError> {
-    Ok(match one {
-        Some(class) => {
-            web.store.class_of(staff, class).await?.map(|class| class.id).into_iter().collect()
-        }
-        None => web.store.classes_of(staff).await?.into_iter().map(|class| class.id).collect(),
-    })
+) -> Result<BTreeSet<String>, store::StoreError> {
+    let classes = match one {
+        Some(class) => web.store.class_of(scope, Right::See, class).await?.into_iter().collect(),
+        None => web.store.classes_of(scope).await?,
+    };
+    Ok(classes.into_iter().map(|class| class.id).collect())
 }
 
 struct Listener {
@@ -109,7 +109,7 @@ struct Listener {
     token: TokenHash,
     /// The one class asked for.
     one: Option<String>,
-    classes: Vec<String>,
+    classes: BTreeSet<String>,
     receiver: Receiver<Batch>,
     /// `None`: it was yielded, and the stream ends.
     seat: Option<Seat>,
@@ -186,13 +186,14 @@ impl Listener {
         }
     }
 
-    /// Ends the stream with the session, and forgets classes that are taught no more. This is no
+    /// Ends the stream with the session, and forgets classes that may be seen no more. This is no
     /// use of the session: a page that is only left open does not keep it alive.
     async fn check(&mut self) -> Option<()> {
         self.check_at = Instant::now() + CHECK;
         let now_ms = self.web.wall_ms();
         self.web.store.session(self.token, SESSION, now_ms).await.ok()??;
-        self.classes = classes(&self.web, &self.staff, self.one.as_deref()).await.ok()?;
+        let scope = self.web.store.scope_of(&self.staff, now_ms).await.ok()?;
+        self.classes = classes(&self.web, &scope, self.one.as_deref()).await.ok()?;
         if self.classes.is_empty() && self.one.is_some() { None } else { Some(()) }
     }
 }

@@ -8,6 +8,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use ink::{Assembly, Stroke};
+use school::{Right, Scope};
 use serde::Deserialize;
 use store::{ClassView, FaceInk, GivenInk, GivenRow, NobodysInk};
 
@@ -37,7 +38,7 @@ pub(crate) async fn show(
 }
 
 async fn class_of(web: &Web, teacher: &Teacher, class: &str) -> Result<ClassView, Failure> {
-    web.store.class_of(&teacher.staff.id, class).await?.ok_or(Failure::NotFound)
+    web.store.class_of(&teacher.scope, Right::Give, class).await?.ok_or(Failure::NotFound)
 }
 
 /// The page, with what is to be said of what was just sent.
@@ -48,15 +49,15 @@ async fn respond(
     said: Option<String>,
 ) -> Result<Response, Failure> {
     let locale = teacher.visitor.locale;
-    let (w, staff) = (locale.words(), &teacher.staff.id);
-    let rows = web.store.nobodys_ink(staff, &class.id, SHOWN_MAX + 1).await?;
+    let (w, staff, scope) = (locale.words(), &teacher.staff.id, &teacher.scope);
+    let rows = web.store.nobodys_ink(scope, &class.id, SHOWN_MAX + 1).await?;
     let more = rows.len() > SHOWN_MAX as usize;
-    let pupils = web.store.pupils_of(staff, &class.id).await?;
+    let pupils = web.store.pupils_of(scope, Right::Give, &class.id).await?;
     let mut items = Vec::new();
     for row in rows.iter().take(SHOWN_MAX as usize) {
         let pieces = pieces_of(web, row).await?;
-        let holders = web.store.holders_of(staff, &class.id, row.pen).await?;
-        let handed_in = web.store.handed_in_at(staff, &class.id, row.folio, row.page).await?;
+        let holders = web.store.holders_of(scope, &class.id, row.pen).await?;
+        let handed_in = web.store.handed_in_at(scope, &class.id, row.folio, row.page).await?;
         let item = |pupil: &store::PupilName| PupilItem {
             id: pupil.id.clone(),
             number: pupil.number,
@@ -92,7 +93,7 @@ async fn respond(
         }
     }
     let mut given = Vec::new();
-    for row in web.store.given_ink(staff, &class.id, GIVEN_MAX).await? {
+    for row in web.store.given_ink(scope, &class.id, GIVEN_MAX).await? {
         let printed = printed(&row.worksheet, row.version, row.worksheet_page);
         given.push(GivenItem {
             key: key((row.folio, row.page), start_of(&row)),
@@ -148,7 +149,7 @@ pub(crate) async fn give(
     Path(class): Path<String>,
     Form(given): Form<Given>,
 ) -> Result<Response, Failure> {
-    let staff = &teacher.staff.id;
+    let (staff, scope) = (&teacher.staff.id, &teacher.scope);
     let w = teacher.visitor.locale.words();
     let class = class_of(&web, &teacher, &class).await?;
     let ink = parse_key(&given.ink).ok_or(Failure::BadRequest)?;
@@ -156,15 +157,15 @@ pub(crate) async fn give(
         None if given.to == "red" => Holder::marker(staff)?,
         None => return Err(Failure::BadRequest),
         Some(id) => {
-            let pupils = web.store.pupils_of(staff, &class.id).await?;
+            let pupils = web.store.pupils_of(scope, Right::Give, &class.id).await?;
             let known = pupils.into_iter().find(|pupil| pupil.id == id);
             Holder::pupil(known.ok_or(Failure::NotFound)?.id)?
         }
     };
-    if !web.store.knows_ink(staff, &class.id, ink).await? {
+    if !web.store.knows_ink(scope, &class.id, ink).await? {
         return Err(Failure::NotFound);
     }
-    if let Some(row) = nobodys(&web, staff, &class, ink).await? {
+    if let Some(row) = nobodys(&web, scope, &class, ink).await? {
         if row.shared && matches!(holder, Holder::Marker(_)) {
             return unsaid(&web, &teacher, class, w.nobodys_no_red.to_owned()).await;
         }
@@ -173,7 +174,7 @@ pub(crate) async fn give(
             return Ok(Redirect::to(&path(&class)).into_response());
         }
     }
-    let rows = web.store.given_ink(staff, &class.id, u32::MAX).await?;
+    let rows = web.store.given_ink(scope, &class.id, u32::MAX).await?;
     let Some(row) = rows.iter().find(|row| row.is_of(ink)) else {
         return unsaid(&web, &teacher, class, w.nobodys_owned.to_owned()).await;
     };
@@ -192,11 +193,11 @@ pub(crate) async fn give(
 /// The row of ink, if what this start of the pen wrote there is nobody's and can be given.
 async fn nobodys(
     web: &Web,
-    staff: &str,
+    scope: &Scope,
     class: &ClassView,
     ink: GivenInk,
 ) -> Result<Option<NobodysInk>, Failure> {
-    let rows = web.store.nobodys_ink(staff, &class.id, u32::MAX).await?;
+    let rows = web.store.nobodys_ink(scope, &class.id, u32::MAX).await?;
     let is_of = |row: &NobodysInk| {
         givable(row)
             && (row.folio, row.page, row.pen.cast_unsigned()) == (ink.folio, ink.page, ink.pen)
@@ -233,11 +234,11 @@ pub(crate) async fn undo(
     Path(class): Path<String>,
     Form(undo): Form<Undo>,
 ) -> Result<Response, Failure> {
-    let staff = &teacher.staff.id;
+    let (staff, scope) = (&teacher.staff.id, &teacher.scope);
     let class = class_of(&web, &teacher, &class).await?;
     let ink = parse_key(&undo.ink).ok_or(Failure::BadRequest)?;
     let of: i64 = undo.of.parse().map_err(|_| Failure::BadRequest)?;
-    let rows = web.store.given_ink(staff, &class.id, u32::MAX).await?;
+    let rows = web.store.given_ink(scope, &class.id, u32::MAX).await?;
     match rows.iter().find(|row| row.is_of(ink)) {
         Some(row) if row.at_ms != of => {
             let text = teacher.visitor.locale.words().nobodys_given_since;
@@ -249,7 +250,7 @@ pub(crate) async fn undo(
             tracing::info!(staff, class = class.id, pen = ink.pen, "took back whose ink it is");
         }
         // Taken back already: nothing changes.
-        None if web.store.knows_ink(staff, &class.id, ink).await? => {}
+        None if web.store.knows_ink(scope, &class.id, ink).await? => {}
         None => return Err(Failure::NotFound),
     }
     Ok(Redirect::to(&path(&class)).into_response())

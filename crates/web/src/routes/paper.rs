@@ -6,6 +6,7 @@ use attribution::Roles;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use ink::drawn::DrawnStroke;
+use school::Right;
 use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Seen, Source, Verdict};
 use worksheet::{Criterion, Part, PartOf, Question, Rect, Review, Score, Worksheet};
 
@@ -29,7 +30,7 @@ pub(crate) async fn show(
     Path((assignment, pupil, page)): Path<(String, String, u32)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let head = assignment_of(&web, &teacher, Right::See, &assignment).await?;
     let shown = Shown { pupil, page, part: is_part(query.as_deref()), said: None };
     respond(&web, &teacher, head, shown).await
 }
@@ -90,6 +91,7 @@ pub(crate) async fn respond(
     ];
     let mut chrome = teacher.visitor.chrome(format!("{} · {title}", view.pupil.name), crumbs);
     chrome.here = paper.path();
+    chrome.may_decide = head.may_decide;
     if part {
         return Ok(html(&PaperPart { chrome, paper })?.into_response());
     }
@@ -207,8 +209,10 @@ fn paper(
             .as_ref()
             .map(|(pupil, page)| format!("/a/{}/{pupil}/{page}", head.id)),
         notes: notes(view, roles, w),
-        can_hand_in: state == PupilState::Begun,
-        handed_in_ms: view.paper.as_ref().and_then(|facts| facts.handed_in_ms),
+        can_hand_in: head.may_decide && state == PupilState::Begun,
+        handed_in_ms: (view.paper.as_ref())
+            .and_then(|facts| facts.handed_in_ms)
+            .filter(|_| head.may_decide),
     })
 }
 

@@ -30,7 +30,7 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let locale = teacher.visitor.locale;
-    let view = web.store.pupil_of(&teacher.staff.id, &pupil, PAPERS_MAX).await?;
+    let view = web.store.pupil_of(&teacher.scope, &pupil, PAPERS_MAX).await?;
     let view = view.ok_or(Failure::NotFound)?;
     let mut names: HashMap<String, String> = HashMap::new();
     let mut papers = Vec::with_capacity(view.papers.len());
@@ -50,8 +50,7 @@ pub(crate) async fn show(
     let writing = match written {
         Some(paper) => {
             let worksheet = web.worksheet(&paper.worksheet, paper.version).await.ok();
-            let answers =
-                web.store.answers_of(&teacher.staff.id, &pupil, &paper.assignment).await?;
+            let answers = web.store.answers_of(&teacher.scope, &pupil, &paper.assignment).await?;
             (!answers.is_empty())
                 .then(|| writing(&pupil, paper, worksheet.as_deref(), &answers, locale))
         }

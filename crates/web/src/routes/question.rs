@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use school::Right;
 use store::QuestionRow;
 use worksheet::{Part, PartOf, Question, Score};
 
@@ -24,7 +25,7 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let w = teacher.visitor.locale.words();
-    let head = assignment_of(&web, &teacher, &assignment).await?;
+    let head = assignment_of(&web, &teacher, Right::See, &assignment).await?;
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
     let question = worksheet.question(&question).ok_or(Failure::NotFound)?;
     // What comes after this line is told again, and never missed.

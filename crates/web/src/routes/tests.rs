@@ -7,5 +7,6 @@ mod access;
 mod login;
 mod marking;
 mod nobodys;
+mod roles;
 mod statements;
 mod stream;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use school::Right;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection};
 
 use super::{GRANTS, MIGRATIONS};
@@ -215,7 +216,8 @@ async fn each_role_does_its_work_and_no_other() {
     pipeline.save(&job, outcome(ink_rev, Some(RIGHT), None), 2_000).await.unwrap();
     pipeline.settle(DUE_MS).await.unwrap();
 
-    let head = web.assignment_of("t", "a-own").await.unwrap().unwrap();
+    let scope = web.scope_of("t", 0).await.unwrap();
+    let head = web.assignment_of(&scope, Right::Decide, "a-own").await.unwrap().unwrap();
     let response = ResponseName { pupil: "p0".into(), part: "q1".into(), criterion: None };
     let decision = Decision { response, staff: "t".into(), mark: WRONG };
     let seen = Seen { changed_rev: 1, mark: None };
@@ -224,9 +226,14 @@ async fn each_role_does_its_work_and_no_other() {
     let limits = SessionLimits { idle_ms: 1, absolute_ms: 1 };
     web.begin_session([7; 32], "t", limits, 5_000).await.unwrap();
     assert!(
-        web.insert_school(SchoolRow { id: "x".into(), name_zh: "x".into(), name_en: "x".into() })
-            .await
-            .is_err()
+        web.insert_school(SchoolRow {
+            id: "x".into(),
+            name_zh: "x".into(),
+            name_en: "x".into(),
+            district: None
+        })
+        .await
+        .is_err()
     );
 }
 

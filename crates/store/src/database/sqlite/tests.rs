@@ -197,4 +197,11 @@ async fn an_older_schema_keeps_its_content() {
     sqlx::raw_sql(content).execute(&mut old).await.unwrap();
     old.close().await.unwrap();
     upgrade::check(&path.as_path().into()).await;
+    let mut new: SqliteConnection =
+        SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut new).await.unwrap();
+    assert_eq!(dangling.len(), 0, "what refers to a pupil still does");
+    let keys = "SELECT count(*) FROM pragma_foreign_key_list('copy') WHERE \"table\" = 'pupil'";
+    let keys: i64 = sqlx::query_scalar(keys).fetch_one(&mut new).await.unwrap();
+    assert_eq!(keys, 1);
 }

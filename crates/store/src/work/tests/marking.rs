@@ -229,7 +229,13 @@ async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
     store.save_profile(&stale_again, profile(2), 3).await.unwrap();
     store.save_profile(&stale, profile(1), 4).await.unwrap();
     assert_eq!(store.stale_profiles(None, 9).await.unwrap(), []);
-    let view = store.pupil_of("t", "p0", 9).await.unwrap().unwrap().profile.unwrap();
+    let view = store
+        .pupil_of(&fixture.scope("t", 0).await, "p0", 9)
+        .await
+        .unwrap()
+        .unwrap()
+        .profile
+        .unwrap();
     assert_eq!(view.states, profile(2).states, "an older fold overwrites nothing, a newer one all");
     assert_eq!((view.last_day, view.priors), (20, None));
 
@@ -278,6 +284,12 @@ async fn a_profile_names_the_items_that_it_was_folded_with() {
     };
     store.save_profile(&stale, profile, 3).await.unwrap();
     store.save_item_fit(fit("second"), 4).await.unwrap().unwrap();
-    let view = store.pupil_of("t", "p0", 9).await.unwrap().unwrap().profile.unwrap();
+    let view = store
+        .pupil_of(&fixture.scope("t", 0).await, "p0", 9)
+        .await
+        .unwrap()
+        .unwrap()
+        .profile
+        .unwrap();
     assert_eq!(view.priors.as_deref(), Some("first"));
 }

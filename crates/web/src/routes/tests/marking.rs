@@ -249,9 +249,9 @@ pub(super) async fn colleague(school: &School) -> Browser {
         login: "zhao".into(),
         name: "赵敏".into(),
         locale: "zh".into(),
-        classes: vec!["c-1".into()],
     };
     school.store.insert_staff(staff).await.unwrap();
+    school.store.insert_grants(vec![crate::school::teacher("t-zhao", "c-1")]).await.unwrap();
     school.logged_in("t-zhao").await
 }
 

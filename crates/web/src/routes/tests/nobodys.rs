@@ -149,13 +149,13 @@ async fn who_comes_second_hears_who_was_first() {
         let said = "已把这处笔迹给了\u{2068}陈一诺\u{2069}";
         assert!(late.body.contains("没有存下") && late.body.contains(said), "{}", late.body);
     }
-    let given = school.store.given_ink("t-wang", "c-1", 9).await.unwrap();
-    assert_eq!(given[0].pupil.as_deref(), Some("p-1"));
+    let known = given(&school).await;
+    assert_eq!(known[0].pupil.as_deref(), Some("p-1"));
     // Taking back what was given anew since the page was shown.
     let answer = other.post("/c/c-1/ink/undo", &format!("{form}&of=5")).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(answer.body.contains("没有撤销"), "{}", answer.body);
-    assert_eq!(school.store.given_ink("t-wang", "c-1", 9).await.unwrap(), given);
+    assert_eq!(given(&school).await, known);
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn ink_that_is_not_there_is_not_given() {
         let answer = browser.post("/c/c-1/ink", &form).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{form}");
     }
-    assert_eq!(school.store.given_ink("t-wang", "c-1", 9).await.unwrap(), []);
+    assert_eq!(given(&school).await, []);
 }
 
 #[tokio::test]
@@ -196,7 +196,7 @@ async fn red_ink_is_not_offered_where_it_finds_no_paper() {
     let answer = browser.post("/c/c-1/ink", &format!("{form}&to=red")).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(answer.body.contains("没有存下"), "{}", answer.body);
-    assert_eq!(school.store.given_ink("t-wang", "c-1", 9).await.unwrap(), []);
+    assert_eq!(given(&school).await, []);
     // A pupil who has handed in is marked as such in the list.
     browser.post("/c/c-1/ink", &format!("{form}&to=pupil:p-2")).await;
     while school.store.attribute(START_MS).await.unwrap() > 0 {}
@@ -206,4 +206,9 @@ async fn red_ink_is_not_offered_where_it_finds_no_paper() {
     assert!(page.contains("阿卜杜拉·买买提&#x2069; · 已收</option>"), "{page}");
     assert!(page.contains("陈一诺&#x2069;</option>"), "nothing of theirs changes: {page}");
     assert!(page.contains("标“已收”的学生"), "{page}");
+}
+
+/// What was given lately, as 王老师 sees it.
+async fn given(school: &School) -> Vec<store::GivenRow> {
+    school.store.given_ink(&school.scope("t-wang").await, "c-1", 9).await.unwrap()
 }

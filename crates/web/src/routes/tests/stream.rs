@@ -3,6 +3,7 @@ use std::time::Duration;
 use axum::body::BodyDataStream;
 use axum::http::{Method, StatusCode};
 use futures_util::StreamExt;
+use school::Right;
 use tokio::sync::oneshot;
 
 use crate::Config;
@@ -129,7 +130,8 @@ async fn who_missed_too_much_is_told_so_once() {
 }
 
 async fn decide_and_undo(school: &School) {
-    let head = school.store.assignment_of("t-wang", "a-1").await.unwrap().unwrap();
+    let scope = school.scope("t-wang").await;
+    let head = school.store.assignment_of(&scope, Right::Decide, "a-1").await.unwrap().unwrap();
     let response = store::ResponseName { pupil: "p-1".into(), part: "q1".into(), criterion: None };
     let mark = store::MarkRow { verdict: store::Verdict::Wrong, score: 0 };
     let decision = store::Decision { response: response.clone(), staff: "t-wang".into(), mark };

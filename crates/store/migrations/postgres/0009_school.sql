@@ -1,0 +1,48 @@
+-- A pupil's classes over time, one at a time, in place of the one class. Nothing tells since when
+-- pupils have been in their class: they are enrolled from before everything that the store holds.
+CREATE TABLE enrolment (
+    pupil    TEXT COLLATE "C" NOT NULL REFERENCES pupil (id),
+    class    TEXT COLLATE "C" NOT NULL REFERENCES class (id),
+    number   BIGINT NOT NULL,
+    from_ms  BIGINT NOT NULL,
+    until_ms BIGINT,                        -- exclusive; NULL: still
+    PRIMARY KEY (pupil, from_ms),
+    CHECK (until_ms > from_ms)
+);
+CREATE INDEX enrolment_of_class ON enrolment (class, pupil);
+-- At one time nobody else in the class has the number.
+CREATE UNIQUE INDEX enrolment_number ON enrolment (class, number) WHERE until_ms IS NULL;
+INSERT INTO enrolment (pupil, class, number, from_ms) SELECT id, class, number, 0 FROM pupil;
+
+ALTER TABLE pupil DROP COLUMN class, DROP COLUMN number;
+
+ALTER TABLE school ADD COLUMN district TEXT COLLATE "C";
+CREATE INDEX school_of_district ON school (district) WHERE district IS NOT NULL;
+CREATE INDEX class_of_school ON class (school, grade);
+
+-- What members of staff are, from when to when, in place of the classes that they teach.
+CREATE TABLE role_grant (
+    staff    TEXT COLLATE "C" NOT NULL REFERENCES staff (id),
+    role     TEXT COLLATE "C" NOT NULL,
+    class    TEXT COLLATE "C" REFERENCES class (id),
+    subject  TEXT COLLATE "C",                           -- a teacher's; NULL: all
+    school   TEXT COLLATE "C" REFERENCES school (id),
+    grade    BIGINT,
+    district TEXT COLLATE "C",
+    from_ms  BIGINT NOT NULL,
+    until_ms BIGINT,                        -- exclusive; NULL: still
+    CHECK (until_ms > from_ms),
+    -- Over what each role is held.
+    CHECK (CASE role
+        WHEN 'teacher' THEN class IS NOT NULL
+        WHEN 'class_teacher' THEN class IS NOT NULL
+        WHEN 'marker' THEN class IS NOT NULL
+        WHEN 'head_of_year' THEN school IS NOT NULL AND grade BETWEEN 1 AND 12
+        WHEN 'head' THEN school IS NOT NULL
+        WHEN 'administrator' THEN school IS NOT NULL
+        WHEN 'district' THEN district IS NOT NULL
+        ELSE FALSE END)
+);
+CREATE INDEX role_grant_of_staff ON role_grant (staff);
+INSERT INTO role_grant (staff, role, class, from_ms) SELECT staff, 'teacher', class, 0 FROM teaches;
+DROP TABLE teaches;

@@ -1,0 +1,181 @@
+//! Roles as rows, and scopes as SQL.
+//!
+//! No other file asks who may see what: a query that serves a person joins the class `c` that it is
+//! about, and holds it against [`within`].
+
+use school::{
+    ClassId, DistrictId, Grade, Grant, Period, Reach, Right, Role, SchoolId, Scope, StaffId,
+    SubjectId,
+};
+
+use crate::database::Connection;
+use crate::sql::query;
+use crate::{Store, StoreError};
+
+/// SQL: whether the class of an alias lies within what a parameter names, which is [`reach`].
+pub(crate) fn within(class: &str, reach: &str) -> String {
+    let named = |what: &str, kind: &str| {
+        format!("(SELECT {what} FROM json_each({reach}) WHERE value->>0 = '{kind}')")
+    };
+    format!(
+        "({class}.id IN {} OR {class}.school IN {}
+          OR ({class}.school, {class}.grade) IN {}
+          OR {class}.school IN (SELECT id FROM school WHERE district IN {}))",
+        named("value->>1", "class"),
+        named("value->>1", "school"),
+        named("value->>1, CAST(value->>2 AS BIGINT)", "grade"),
+        named("value->>1", "district"),
+    )
+}
+
+/// Over what a scope holds a right: the value that [`within`] takes.
+pub(crate) fn reach(scope: &Scope, right: Right) -> Result<String, StoreError> {
+    let row = |reach: &Reach| match reach {
+        Reach::Class(class) => ("class", class.to_string(), 0),
+        Reach::Grade(school, grade) => ("grade", school.to_string(), grade.number()),
+        Reach::School(school) => ("school", school.to_string(), 0),
+        Reach::District(district) => ("district", district.to_string(), 0),
+    };
+    Ok(serde_json::to_string(&scope.reach(right).map(row).collect::<Vec<_>>())?)
+}
+
+/// A row of `role_grant` but for its holder.
+#[derive(Clone, Debug, Default, sqlx::FromRow)]
+struct GrantColumns {
+    role: String,
+    class: Option<String>,
+    subject: Option<String>,
+    school: Option<String>,
+    grade: Option<i64>,
+    district: Option<String>,
+    from_ms: i64,
+    until_ms: Option<i64>,
+}
+
+impl GrantColumns {
+    fn of(grant: &Grant) -> Self {
+        let mut columns = Self {
+            from_ms: grant.period.from_ms(),
+            until_ms: grant.period.until_ms(),
+            ..Self::default()
+        };
+        columns.role = match &grant.role {
+            Role::Teacher { subject, .. } => {
+                columns.subject = subject.as_ref().map(SubjectId::to_string);
+                "teacher"
+            }
+            Role::ClassTeacher { .. } => "class_teacher",
+            Role::Marker { .. } => "marker",
+            Role::HeadOfYear { .. } => "head_of_year",
+            Role::Head { .. } => "head",
+            Role::Administrator { .. } => "administrator",
+            Role::District { .. } => "district",
+        }
+        .into();
+        match grant.role.reach() {
+            Reach::Class(class) => columns.class = Some(class.to_string()),
+            Reach::Grade(school, grade) => {
+                columns.school = Some(school.to_string());
+                columns.grade = Some(grade.number().into());
+            }
+            Reach::School(school) => columns.school = Some(school.to_string()),
+            Reach::District(district) => columns.district = Some(district.to_string()),
+        }
+        columns
+    }
+
+    /// `None` where the columns hold none: only a damaged store does, and what cannot be read gives
+    /// nothing.
+    fn grant(self, staff: &StaffId) -> Option<Grant> {
+        let class = || ClassId::new(self.class.clone()?).ok();
+        let school = || SchoolId::new(self.school.clone()?).ok();
+        let role = match self.role.as_str() {
+            "teacher" => {
+                let subject = self.subject.clone().map(SubjectId::new).transpose().ok()?;
+                Role::Teacher { class: class()?, subject }
+            }
+            "class_teacher" => Role::ClassTeacher { class: class()? },
+            "marker" => Role::Marker { class: class()? },
+            "head_of_year" => {
+                let grade = Grade::new(u8::try_from(self.grade?).ok()?).ok()?;
+                Role::HeadOfYear { school: school()?, grade }
+            }
+            "head" => Role::Head { school: school()? },
+            "administrator" => Role::Administrator { school: school()? },
+            "district" => Role::District { district: DistrictId::new(self.district?).ok()? },
+            _ => return None,
+        };
+        let period = Period::new(self.from_ms, self.until_ms).ok()?;
+        Some(Grant { staff: staff.clone(), role, period })
+    }
+}
+
+impl Store {
+    /// Stores roles, all or none. One is named by its holder, what it is over and its start; its
+    /// end is corrected by storing it again.
+    ///
+    /// # Errors
+    /// Where a member of staff, class or school does not exist.
+    pub async fn insert_grants(&self, grants: Vec<Grant>) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                for grant in &grants {
+                    insert(tx, grant).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// What a member of staff may see at a moment, Unix milliseconds.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn scope_of(&self, staff: &str, at_ms: i64) -> Result<Scope, StoreError> {
+        let staff = StaffId::new(staff)?;
+        let rows: Vec<GrantColumns> = query(
+            "SELECT role, class, subject, school, grade, district, from_ms, until_ms
+             FROM role_grant WHERE staff = $1",
+        )
+        .bind(staff.as_str())
+        .fetch_all(self.readers())
+        .await?;
+        let grants: Vec<Grant> = rows.into_iter().filter_map(|row| row.grant(&staff)).collect();
+        Ok(Scope::of(staff, &grants, at_ms))
+    }
+}
+
+async fn insert(tx: &mut Connection, grant: &Grant) -> Result<(), StoreError> {
+    let row = GrantColumns::of(grant);
+    let named = |sql: &'static str| {
+        query(sql)
+            .bind(grant.staff.as_str())
+            .bind(&row.role)
+            .bind(&row.class)
+            .bind(&row.subject)
+            .bind(&row.school)
+            .bind(row.grade)
+            .bind(&row.district)
+            .bind(row.from_ms)
+    };
+    named(
+        "DELETE FROM role_grant WHERE staff = $1 AND role = $2 AND class IS NOT DISTINCT FROM $3
+           AND subject IS NOT DISTINCT FROM $4 AND school IS NOT DISTINCT FROM $5
+           AND grade IS NOT DISTINCT FROM $6 AND district IS NOT DISTINCT FROM $7 AND from_ms = $8",
+    )
+    .execute(&mut *tx)
+    .await?;
+    named(
+        "INSERT INTO role_grant (staff, role, class, subject, school, grade, district, from_ms,
+                                 until_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(row.until_ms)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! Page addresses handed out by the store.
+
+use worksheet::{Copies, PrintRun};
+
+use super::{insert_print_run, print_run};
+use crate::database::Connection;
+use crate::ink::folio;
+use crate::sql::query;
+use crate::{Store, StoreError};
+
+/// The first page that is handed out. What a pen reads as page 0 is more often no page.
+const FIRST_PAGE: u32 = 1;
+
+impl Store {
+    /// Stores a print run as [`Store::insert_print_run`] does, on the first free pages of its book
+    /// that hold it, whatever page it names. Returns the run with its pages, which nobody else is
+    /// given. A run that is stored already keeps the pages that it has.
+    ///
+    /// # Errors
+    /// Where no such pages are left in the book, the run is stored already with other pages or
+    /// copies, or the worksheet or a pupil does not exist.
+    pub async fn allocate_print_run(
+        &self,
+        school: &str,
+        run: PrintRun,
+        pupils: Vec<String>,
+    ) -> Result<PrintRun, StoreError> {
+        let school = school.to_owned();
+        self.write(move |tx| Box::pin(allocate(tx, school, run, pupils))).await
+    }
+}
+
+async fn allocate(
+    tx: &mut Connection,
+    school: String,
+    mut run: PrintRun,
+    pupils: Vec<String>,
+) -> Result<PrintRun, StoreError> {
+    let id = run.id.clone();
+    let refused = |reason: &str| Err(StoreError::PrintRun { id, reason: reason.into() });
+    let known = print_run(&mut *tx, &run.id).await?;
+    let first_page = match &known {
+        Some(known) => known.first_page,
+        None => match free_page(tx, &run).await? {
+            Some(free) => free,
+            None => return refused("its book has no such pages left: print it in another"),
+        },
+    };
+    run = PrintRun { first_page, ..run };
+    if known.is_some_and(|known| known != run) {
+        return refused("it is stored already with other pages, copies or registration");
+    }
+    run.check()?;
+    insert_print_run(tx, school, run.clone(), pupils).await?;
+    Ok(run)
+}
+
+/// The lowest page of a run's book behind which enough pages are free. Runs do not overlap, so each
+/// gap lies between one run and the next.
+async fn free_page(tx: &mut Connection, run: &PrintRun) -> Result<Option<u32>, StoreError> {
+    let copies = match run.copies {
+        Copies::PerCopy(copies) => copies,
+        Copies::Shared => 1,
+    };
+    let Some(pages) = copies.checked_mul(run.pages) else { return Ok(None) };
+    let free: Option<i64> = query(
+        "SELECT min(g.behind)
+         FROM (SELECT first_page + pages * coalesce(copies, 1) AS behind,
+                      lead(first_page) OVER (ORDER BY first_page) AS next
+               FROM print_run WHERE folio = $1
+               UNION ALL
+               SELECT $3, min(first_page) FROM print_run WHERE folio = $1) g
+         WHERE coalesce(g.next, 4294967296) - g.behind >= $2",
+    )
+    .bind(folio(run.section, run.owner, run.book))
+    .bind(pages)
+    .bind(FIRST_PAGE)
+    .scalar(tx)
+    .await?;
+    Ok(free.and_then(|page| u32::try_from(page).ok()))
+}

@@ -1,0 +1,159 @@
+//! Pupils who move: what stays where it is, and what goes along.
+
+use school::Right;
+use worksheet::Copies;
+
+use crate::fixture::{DUE_MS, Fixture, RIGHT, assignment, class_teacher, lease, pupil, run};
+use crate::{AssignmentRow, PupilRow, StaffRow, Store, StoreError};
+
+/// When p0 moves to the class `other`.
+const MOVE_MS: i64 = 600_000;
+
+fn in_class(pupil: &str, class: &str, number: u32, from_ms: i64) -> PupilRow {
+    PupilRow {
+        id: pupil.into(),
+        school: "s".into(),
+        class: class.into(),
+        number,
+        from_ms,
+        name: "—".into(),
+    }
+}
+
+async fn enrol(store: &Store, row: PupilRow) -> Result<(), StoreError> {
+    store.insert_pupils(vec![row]).await
+}
+
+/// The shared run "all" is the class `other`'s too, and `u` is its teacher.
+async fn two_classes() -> Fixture {
+    let fixture = Fixture::new().await;
+    let store = &fixture.store;
+    let other = AssignmentRow { class: "other".into(), ..assignment("b-all", "all") };
+    store.insert_assignment(other).await.unwrap();
+    let staff = StaffRow {
+        id: "u".into(),
+        school: "s".into(),
+        login: "u".into(),
+        name: "—".into(),
+        locale: "zh".into(),
+    };
+    store.insert_staff(staff).await.unwrap();
+    store.insert_grants(vec![class_teacher("u", "other")]).await.unwrap();
+    store.insert_leases(vec![lease(7, pupil(0), 0, None)]).await.unwrap();
+    fixture
+}
+
+/// The pupils in the matrix of an assignment, as `staff` sees it.
+async fn matrix(fixture: &Fixture, staff: &str, assignment: &str) -> Vec<String> {
+    let scope = fixture.scope(staff, DUE_MS).await;
+    let store = &fixture.store;
+    let head = store.assignment_of(&scope, Right::See, assignment).await.unwrap().unwrap();
+    let matrix = store.matrix(&head).await.unwrap();
+    matrix.pupils.into_iter().map(|pupil| pupil.id).collect()
+}
+
+#[tokio::test]
+async fn who_moves_leaves_their_papers_behind() {
+    let fixture = two_classes().await;
+    let store = &fixture.store;
+    fixture.write(7, 1, 900, 10_000).await;
+    fixture.mark_all(Some(RIGHT), 20_000).await;
+    enrol(store, in_class("p0", "other", 4, MOVE_MS)).await.unwrap();
+    // More on the same sheet, after the move.
+    fixture.write(7, 2, 900, MOVE_MS + 1).await;
+    let stale = fixture.stale_papers().await;
+    assert_eq!(stale, [("a-all".to_owned(), "p0".to_owned(), 1)], "where it lay before");
+    // The teacher of the former class sees the paper, and no longer what is known of the pupil.
+    assert_eq!(matrix(&fixture, "t", "a-all").await, ["p0", "p1", "p2"]);
+    let (former, own) = (fixture.scope("t", MOVE_MS).await, fixture.scope("u", MOVE_MS).await);
+    let head = store.assignment_of(&former, Right::See, "a-all").await.unwrap().unwrap();
+    assert!(store.paper(&head, "p0", 1).await.unwrap().unwrap().paper.is_some());
+    assert_eq!(store.pupil_of(&former, "p0", 9).await.unwrap(), None);
+    assert_eq!(store.pupils_of(&former, Right::See, "c").await.unwrap().len(), 2);
+    // The teacher of the new class sees the pupil, and not the papers of the former one.
+    let view = store.pupil_of(&own, "p0", 9).await.unwrap().unwrap();
+    let papers: Vec<&str> = view.papers.iter().map(|paper| paper.assignment.as_str()).collect();
+    assert_eq!((view.class.as_str(), view.number, papers), ("other", 4, vec!["b-all"]));
+    assert_eq!(store.answers_of(&own, "p0", "a-all").await.unwrap(), []);
+    assert_eq!(store.assignment_of(&own, Right::See, "a-all").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn work_given_after_a_move_is_the_new_class_s() {
+    let fixture = two_classes().await;
+    let store = &fixture.store;
+    store.insert_print_run("s", run("later", 700, Copies::Shared), vec![]).await.unwrap();
+    for (id, class) in [("a-later", "c"), ("b-later", "other")] {
+        let given = AssignmentRow {
+            class: class.into(),
+            assigned_ms: MOVE_MS + 1,
+            ..assignment(id, "later")
+        };
+        store.insert_assignment(given).await.unwrap();
+    }
+    enrol(store, in_class("p0", "other", 4, MOVE_MS)).await.unwrap();
+    fixture.write(7, 1, 700, MOVE_MS + 10).await;
+    assert_eq!(fixture.stale_papers().await, [("b-later".to_owned(), "p0".to_owned(), 1)]);
+    assert_eq!(matrix(&fixture, "t", "a-later").await, ["p1", "p2"]);
+    assert_eq!(matrix(&fixture, "u", "b-later").await, ["p0"]);
+}
+
+#[tokio::test]
+async fn ink_finds_its_paper_when_its_pupil_is_enrolled() {
+    let fixture = two_classes().await;
+    let store = &fixture.store;
+    store.insert_print_run("s", run("later", 700, Copies::Shared), vec![]).await.unwrap();
+    let given = AssignmentRow { class: "other".into(), ..assignment("b-later", "later") };
+    store.insert_assignment(given).await.unwrap();
+    fixture.write(7, 1, 700, 10_000).await;
+    assert_eq!(fixture.stale_papers().await, []);
+    enrol(store, in_class("p0", "other", 4, MOVE_MS)).await.unwrap();
+    assert_eq!(fixture.stale_papers().await, [("b-later".to_owned(), "p0".to_owned(), 1)]);
+    assert_eq!(matrix(&fixture, "u", "b-later").await, ["p0"]);
+}
+
+#[tokio::test]
+async fn nobody_has_a_number_that_another_has_at_that_time() {
+    let fixture = Fixture::without_runs().await;
+    let store = &fixture.store;
+    enrol(store, in_class("p9", "other", 1, 0)).await.unwrap();
+    let taken = enrol(store, in_class("p1", "other", 1, MOVE_MS)).await;
+    assert!(matches!(taken, Err(StoreError::Enrolment { .. })), "{taken:?}");
+    let taken = enrol(store, in_class("p1", "c", 2, MOVE_MS)).await;
+    assert!(matches!(taken, Err(StoreError::Enrolment { .. })), "{taken:?}");
+    // p9 leaves the class, and its number is free from then on.
+    enrol(store, in_class("p9", "c", 9, MOVE_MS)).await.unwrap();
+    let early = enrol(store, in_class("p1", "other", 1, MOVE_MS - 1)).await;
+    assert!(early.is_err(), "{early:?}");
+    enrol(store, in_class("p1", "other", 1, MOVE_MS)).await.unwrap();
+    enrol(store, in_class("p2", "c", 7, 0)).await.unwrap();
+    let scope = fixture.scope("t", MOVE_MS).await;
+    let numbers = store.pupils_of(&scope, Right::Know, "c").await.unwrap();
+    let numbers: Vec<(&str, u32)> =
+        numbers.iter().map(|pupil| (pupil.id.as_str(), pupil.number)).collect();
+    assert_eq!(numbers, [("p0", 0), ("p2", 7), ("p9", 9)]);
+}
+
+#[tokio::test]
+async fn what_is_refused_changes_nothing() {
+    let fixture = Fixture::without_runs().await;
+    let store = &fixture.store;
+    let row = |id: &str, class: &str| in_class(id, class, 50, MOVE_MS);
+    let school = crate::SchoolRow {
+        id: "s2".into(),
+        name_zh: "—".into(),
+        name_en: "—".into(),
+        district: None,
+    };
+    store.insert_school(school).await.unwrap();
+    let elsewhere = PupilRow { school: "s2".into(), ..row("x", "c") };
+    let refused = enrol(store, elsewhere).await.unwrap_err().to_string();
+    assert_eq!(refused, "there is no class of the pupil's school c");
+    let batch = vec![row("y", "c"), row("z", "no-class")];
+    assert!(store.insert_pupils(batch).await.is_err());
+    let name = enrol(store, row("王小明", "c")).await.unwrap_err().to_string();
+    assert!(name.contains("a pupil's id with '王' at byte 0"), "{name}");
+    let back = enrol(store, in_class("p0", "other", 1, 0)).await.unwrap_err().to_string();
+    assert_eq!(back, "pupil p0: the pupil has been in c since 0, and cannot move before that");
+    assert_eq!((fixture.count("pupil").await, fixture.count("enrolment").await), (3, 3));
+}

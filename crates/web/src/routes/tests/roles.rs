@@ -1,0 +1,331 @@
+//! Who may use which route on what: every role, every route, every kind of object.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use school::{ClassId, DistrictId, Grade, Grant, Period, Role, SchoolId, StaffId};
+use store::{AssignmentRow, ClassRow, PupilRow, SchoolRow};
+use worksheet::{PrintRun, WorksheetId};
+
+use crate::app::{ASSETS, GUARDED, OPEN, WATCHED};
+use crate::school::{Browser, START_MS, School, WORKSHEET, run, staff};
+
+/// What a route asks for, and what it answers to who has it.
+enum Asks {
+    /// The right over a class, by its letter: see, decide, know, give.
+    Right(char, u16),
+    /// A session, and nothing more.
+    Session(u16),
+    /// Nothing.
+    Nothing(u16),
+}
+use Asks::{Nothing, Right, Session};
+
+/// Forms here name nothing that is there, so that what is allowed changes nothing and is a bad
+/// request; what is not allowed is not found, whatever the form says.
+const ROUTES: &[(&str, &str, Asks)] = &[
+    ("get", "/login", Nothing(303)),
+    ("post", "/login", Nothing(403)),
+    ("get", "/link/{token}", Nothing(410)),
+    ("post", "/link/{token}", Nothing(410)),
+    ("post", "/locale", Nothing(303)),
+    ("get", "/livez", Nothing(200)),
+    ("get", "/readyz", Nothing(200)),
+    ("get", "/assets/{build}/{file}", Nothing(404)),
+    ("get", "/", Session(200)),
+    ("get", "/events", Session(200)),
+    ("get", "/password", Session(200)),
+    ("post", "/password", Session(422)),
+    ("get", "/c/{class}", Right('s', 200)),
+    ("get", "/c/{class}/ink", Right('g', 200)),
+    ("post", "/c/{class}/ink", Right('g', 400)),
+    ("post", "/c/{class}/ink/undo", Right('g', 400)),
+    ("get", "/a/{assignment}", Right('s', 200)),
+    ("post", "/a/{assignment}/collect", Right('d', 303)),
+    ("post", "/a/{assignment}/give-back", Right('d', 400)),
+    ("get", "/a/{assignment}/decide", Right('d', 200)),
+    ("get", "/a/{assignment}/q/{question}", Right('s', 200)),
+    ("get", "/a/{assignment}/{pupil}/{page}", Right('s', 200)),
+    ("post", "/a/{assignment}/{pupil}/{page}/decide", Right('d', 400)),
+    ("post", "/a/{assignment}/{pupil}/{page}/undo", Right('d', 400)),
+    ("post", "/a/{assignment}/{pupil}/{page}/hand-in", Right('d', 303)),
+    ("post", "/a/{assignment}/{pupil}/{page}/give-back", Right('d', 400)),
+    ("get", "/pupil/{pupil}", Right('k', 200)),
+    ("get", "/artwork/{worksheet}/{version}/{page}", Right('s', 200)),
+    // Last: it ends the session.
+    ("post", "/logout", Session(303)),
+];
+
+/// A class of each kind, by its number: 1 and 2 in grade 3 and 4 in grade 4 of one school, 5 in
+/// grade 3 of another school of the district, 6 in grade 3 of a school elsewhere, and 7, which is
+/// made up. Class n has the assignment `a-n`, the pupil `p-n` and version n of the worksheet.
+const OBJECTS: [u32; 6] = [1, 2, 4, 5, 6, 7];
+
+/// Who asks, and their rights over each of [`OBJECTS`].
+fn roles() -> Vec<(&'static str, Vec<Role>, [&'static str; 6])> {
+    let class = |id: &str| ClassId::new(id).unwrap();
+    let school = |id: &str| SchoolId::new(id).unwrap();
+    let grade = |grade| Grade::new(grade).unwrap();
+    let teacher = |id| Role::Teacher { class: class(id), subject: None };
+    vec![
+        ("nothing", vec![], ["", "", "", "", "", ""]),
+        ("teacher", vec![teacher("c-1")], ["sdkg", "", "", "", "", ""]),
+        ("of-two", vec![teacher("c-1"), teacher("c-4")], ["sdkg", "", "sdkg", "", "", ""]),
+        (
+            "class-teacher",
+            vec![Role::ClassTeacher { class: class("c-2") }],
+            ["", "sdkg", "", "", "", ""],
+        ),
+        ("marker", vec![Role::Marker { class: class("c-1") }], ["sd", "", "", "", "", ""]),
+        (
+            "head-of-year",
+            vec![Role::HeadOfYear { school: school("s"), grade: grade(3) }],
+            ["sk", "sk", "", "", "", ""],
+        ),
+        ("head", vec![Role::Head { school: school("s") }], ["sk", "sk", "sk", "", "", ""]),
+        (
+            "district",
+            vec![Role::District { district: DistrictId::new("d").unwrap() }],
+            ["s", "s", "s", "s", "", ""],
+        ),
+        (
+            "administrator",
+            vec![Role::Administrator { school: school("s") }],
+            ["", "", "", "", "", ""],
+        ),
+    ]
+}
+
+/// The school with every object of [`OBJECTS`] but the last.
+async fn district() -> School {
+    let school = School::new().await;
+    let store = &school.store;
+    for (id, district) in [("s", Some("d")), ("s-5", Some("d")), ("s-6", None)] {
+        let row = SchoolRow {
+            id: id.into(),
+            name_zh: "示例".into(),
+            name_en: "Sample".into(),
+            district: district.map(Into::into),
+        };
+        store.insert_school(row).await.unwrap();
+    }
+    for (n, of, grade) in [(1, "s", 3), (2, "s", 3), (4, "s", 4), (5, "s-5", 3), (6, "s-6", 3)] {
+        let (class, pupil) = (format!("c-{n}"), format!("p-{n}"));
+        let row = ClassRow {
+            id: class.clone(),
+            school: of.into(),
+            grade,
+            name_zh: format!("{n} 班"),
+            name_en: format!("Class {n}"),
+        };
+        store.insert_class(row).await.unwrap();
+        if n == 1 {
+            continue;
+        }
+        let row = PupilRow {
+            id: if n == 2 { "p-22".into() } else { pupil.clone() },
+            school: of.into(),
+            class: class.clone(),
+            number: 30,
+            from_ms: 0,
+            name: "陈一诺".into(),
+        };
+        let pupil = row.id.clone();
+        store.insert_pupils(vec![row]).await.unwrap();
+        let artwork = ["<svg/>".to_owned(), "<svg/>".to_owned()];
+        let sheet = WORKSHEET.replacen("version = 1", &format!("version = {n}"), 1);
+        store.insert_worksheet(&sheet, &artwork).await.unwrap();
+        let id = WorksheetId { id: "mixed".into(), version: n };
+        let run = PrintRun { worksheet: id, ..run(&format!("run-{n}"), 1_000 * n, 1) };
+        store.insert_print_run(of, run, vec![pupil]).await.unwrap();
+        let given = AssignmentRow {
+            id: format!("b-{n}"),
+            school: of.into(),
+            class,
+            print_run: format!("run-{n}"),
+            assigned_ms: START_MS,
+            due_ms: START_MS + 3_600_000,
+            quiet_ms: 1_800_000,
+        };
+        store.insert_assignment(given).await.unwrap();
+    }
+    school
+}
+
+/// Somebody new with these roles for a time, in a browser.
+async fn enter(school: &School, id: &str, roles: &[Role], period: Period) -> Browser {
+    school.store.insert_staff(staff(id, id, "—")).await.unwrap();
+    let grant =
+        |role: &Role| Grant { staff: StaffId::new(id).unwrap(), role: role.clone(), period };
+    school.store.insert_grants(roles.iter().map(grant).collect()).await.unwrap();
+    school.logged_in(id).await
+}
+
+fn path(route: &str, n: u32) -> String {
+    let (assignment, pupil) = match n {
+        1 => ("a-1".to_owned(), "p-1".to_owned()),
+        2 => ("b-2".to_owned(), "p-22".to_owned()),
+        _ => (format!("b-{n}"), format!("p-{n}")),
+    };
+    let path = route
+        .replace("{class}", &format!("c-{n}"))
+        .replace("{assignment}", &assignment)
+        .replace("{pupil}", &pupil)
+        .replace("{question}", "q1")
+        .replace("{worksheet}/{version}/{page}", &format!("mixed/{n}/1.svg"))
+        .replace("{page}", "1")
+        .replace("{token}", "0123")
+        .replace("{build}/{file}", "x/nothing");
+    // One class's events are an object of their own.
+    if path == "/events" { format!("/events?class=c-{n}") } else { path }
+}
+
+/// Whether a route is about a class or what belongs to one.
+fn names_object(route: &str) -> bool {
+    let named = ["{class}", "{assignment}", "{pupil}", "{worksheet}", "/events"];
+    named.iter().any(|named| route.contains(named))
+}
+
+/// The status; bodies are not read, since streams of events never end.
+async fn status(browser: &mut Browser, method: &str, path: &str) -> u16 {
+    let method: Method = method.to_uppercase().parse().unwrap();
+    let form = "question=q1&locale=zh&login=nobody&password=x";
+    browser.call(method, path, form, &[]).await.status().as_u16()
+}
+
+#[test]
+fn no_route_is_without_a_row() {
+    let rows: BTreeSet<(&str, &str)> = ROUTES.iter().map(|(m, path, _)| (*m, *path)).collect();
+    let all: Vec<(&str, &str)> = [OPEN, GUARDED, WATCHED, ASSETS].concat();
+    assert_eq!(all.iter().copied().collect::<BTreeSet<_>>(), rows);
+    assert_eq!(all.len(), ROUTES.len());
+}
+
+/// What a route answers to somebody with `rights` over the object.
+fn expected(path: &str, asks: &Asks, rights: &str) -> u16 {
+    match *asks {
+        Right(letter, status) => {
+            if rights.contains(letter) {
+                status
+            } else {
+                404
+            }
+        }
+        Session(_) if path.contains('?') && !rights.contains('s') => 404,
+        Session(status) | Nothing(status) => status,
+    }
+}
+
+#[tokio::test]
+async fn every_role_gets_from_every_route_what_the_table_says() {
+    let school = district().await;
+    let mut asked = 0;
+    for ((id, roles, rights), client) in roles().into_iter().zip(1..) {
+        let mut browser = enter(&school, id, &roles, Period::from(0)).await;
+        // Failed logins from one address are limited.
+        browser.client = [10, 0, 1, client];
+        for (method, route, asks) in ROUTES {
+            for (n, rights) in OBJECTS.into_iter().zip(rights) {
+                let path = path(route, n);
+                // What is about no object is asked once.
+                if !names_object(route) && n != OBJECTS[0] {
+                    continue;
+                }
+                let status = status(&mut browser, method, &path).await;
+                let said = expected(&path, asks, rights);
+                assert_eq!(status, said, "{id}, {rights:?}: {method} {path}");
+                asked += 1;
+            }
+        }
+    }
+    println!("{asked} answers");
+    assert_eq!(asked, 9 * (17 * 6 + 12));
+}
+
+#[tokio::test]
+async fn a_role_that_is_not_held_now_opens_nothing() {
+    let school = district().await;
+    let now_ms = school.web.wall_ms();
+    let ended = Period::new(0, Some(now_ms)).unwrap();
+    for (id, period) in [("former", ended), ("later", Period::from(now_ms + 1))] {
+        for (holder, roles, _) in roles() {
+            let mut browser = enter(&school, &format!("{id}-{holder}"), &roles, period).await;
+            for (method, route, asks) in ROUTES.iter().filter(|row| matches!(row.2, Right(..))) {
+                for n in OBJECTS {
+                    let path = path(route, n);
+                    let status = status(&mut browser, method, &path).await;
+                    assert_eq!(status, expected(&path, asks, ""), "{id} {holder}: {method} {path}");
+                }
+            }
+        }
+    }
+}
+
+/// The session goes on; what it may see has ended.
+#[tokio::test]
+async fn a_role_ends_while_its_holder_is_logged_in() {
+    let school = district().await;
+    let role = [Role::ClassTeacher { class: ClassId::new("c-1").unwrap() }];
+    let until_ms = school.web.wall_ms() + 60_000;
+    let period = Period::new(0, Some(until_ms)).unwrap();
+    let mut browser = enter(&school, "going", &role, period).await;
+    assert_eq!(status(&mut browser, "get", "/a/a-1").await, 200);
+    school.pass_ms(60_000);
+    for gone in ["/c/c-1", "/a/a-1", "/a/a-1/p-1/1", "/pupil/p-1", "/events?class=c-1"] {
+        assert_eq!(status(&mut browser, "get", gone).await, 404, "{gone}");
+    }
+    assert_eq!(status(&mut browser, "get", "/").await, 200);
+}
+
+/// Papers stay with the class in which they were written; the profile is for those who teach the
+/// pupil now.
+#[tokio::test]
+async fn a_pupil_who_moved_is_known_where_they_are_now() {
+    let school = district().await;
+    let role = [Role::ClassTeacher { class: ClassId::new("c-4").unwrap() }];
+    let mut new = enter(&school, "new", &role, Period::from(0)).await;
+    let mut former = school.logged_in("t-wang").await;
+    school.write(1, 1, 1).await;
+    school.mark(None).await;
+    let moved = PupilRow {
+        id: "p-1".into(),
+        school: "s".into(),
+        class: "c-4".into(),
+        number: 1,
+        from_ms: school.web.wall_ms(),
+        name: "陈一诺".into(),
+    };
+    school.store.insert_pupils(vec![moved]).await.unwrap();
+    for (path, to_former, to_new) in [
+        ("/a/a-1", 200, 404),
+        ("/a/a-1/p-1/1", 200, 404),
+        ("/a/a-1/q/q1", 200, 404),
+        ("/pupil/p-1", 404, 200),
+        ("/pupil/p-1?of=a-1", 404, 200),
+    ] {
+        assert_eq!(status(&mut former, "get", path).await, to_former, "{path}");
+        assert_eq!(status(&mut new, "get", path).await, to_new, "{path}");
+    }
+    assert!(former.get("/a/a-1").await.body.contains("陈一诺"));
+    assert!(!former.get("/c/c-1").await.body.contains("陈一诺"));
+    let page = new.get("/pupil/p-1?of=a-1").await.body;
+    assert!(!page.contains("/a/a-1"), "{page}");
+}
+
+/// Whoever may not decide is offered nothing to decide.
+#[tokio::test]
+async fn who_only_looks_is_shown_no_forms() {
+    let school = district().await;
+    school.write(1, 1, 1).await;
+    school.mark(Some("low_confidence")).await;
+    let role = [Role::Head { school: SchoolId::new("s").unwrap() }];
+    let mut head = enter(&school, "head", &role, Period::from(0)).await;
+    let mut teacher = school.logged_in("t-wang").await;
+    for path in ["/", "/c/c-1", "/a/a-1", "/a/a-1/p-1/1"] {
+        let forms =
+            |page: &str| page.matches("action=\"/a/").count() + page.matches("/decide\"").count();
+        assert!(forms(&teacher.get(path).await.body) > 0, "{path}");
+        let page = head.get(path).await.body;
+        assert_eq!(forms(&page), 0, "{path}: {page}");
+    }
+}
