@@ -58,7 +58,7 @@ const ROUTES: &[(&str, &str, Asks)] = &[
 
 /// A class of each kind, by its number: 1 and 2 in grade 3 and 4 in grade 4 of one school, 5 in
 /// grade 3 of another school of the district, 6 in grade 3 of a school elsewhere, and 7, which is
-/// made up. Class n has the assignment `a-n`, the pupil `p-n` and version n of the worksheet.
+/// made up. Class n has the assignment `a-n`, the pupil `p-n` and version 10 + n of the worksheet.
 const OBJECTS: [u32; 6] = [1, 2, 4, 5, 6, 7];
 
 /// Who asks, and their rights over each of [`OBJECTS`].
@@ -119,9 +119,6 @@ async fn district() -> School {
             name_en: format!("Class {n}"),
         };
         store.insert_class(row).await.unwrap();
-        if n == 1 {
-            continue;
-        }
         let row = PupilRow {
             id: if n == 2 { "p-22".into() } else { pupil.clone() },
             school: of.into(),
@@ -133,9 +130,9 @@ async fn district() -> School {
         let pupil = row.id.clone();
         store.insert_pupils(vec![row]).await.unwrap();
         let artwork = ["<svg/>".to_owned(), "<svg/>".to_owned()];
-        let sheet = WORKSHEET.replacen("version = 1", &format!("version = {n}"), 1);
+        let sheet = WORKSHEET.replacen("version = 1", &format!("version = {}", 10 + n), 1);
         store.insert_worksheet(&sheet, &artwork).await.unwrap();
-        let id = WorksheetId { id: "mixed".into(), version: n };
+        let id = WorksheetId { id: "mixed".into(), version: 10 + n };
         let run = PrintRun { worksheet: id, ..run(&format!("run-{n}"), 1_000 * n, 1) };
         store.insert_print_run(of, run, vec![pupil]).await.unwrap();
         let given = AssignmentRow {
@@ -172,7 +169,7 @@ fn path(route: &str, n: u32) -> String {
         .replace("{assignment}", &assignment)
         .replace("{pupil}", &pupil)
         .replace("{question}", "q1")
-        .replace("{worksheet}/{version}/{page}", &format!("mixed/{n}/1.svg"))
+        .replace("{worksheet}/{version}/{page}", &format!("mixed/{}/1.svg", 10 + n))
         .replace("{page}", "1")
         .replace("{token}", "0123")
         .replace("{build}/{file}", "x/nothing");
