@@ -46,7 +46,7 @@ pub use view::{
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,
-    PaperChunks, ProfileRow, ResponseRow, Saved, StaleProfile, StateRow, WorkLeft,
+    PaperChunks, Printed, ProfileRow, ResponseRow, Saved, StaleProfile, StateRow, WorkLeft,
 };
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod save;
 
 pub use claim::{Backlog, Job, WorkLeft};
 pub use items::{Difficulties, ItemFit, ItemRows, NewFit};
-pub use paper_chunks::{ChunkRow, FaceInk, PaperChunks};
+pub use paper_chunks::{ChunkRow, FaceInk, PaperChunks, Printed};
 pub use profile::{HistoryRow, ProfileRow, StaleProfile, StateRow};
 pub use save::{Outcome, ResponseRow, Saved};
 

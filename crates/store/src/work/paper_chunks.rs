@@ -42,8 +42,19 @@ pub struct PaperChunks {
     pub ink: FaceInk,
     /// Whose paper it is.
     pub pupil: PupilId,
-    /// Whether all copies share their addresses.
-    pub shared: bool,
+    /// What is printed on the page face now.
+    pub printed: Printed,
+}
+
+/// What the paper's print run has on its page face.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Printed {
+    /// A copy, and whose it is, if anybody's. It may have been another pupil's.
+    Copy(Option<PupilId>),
+    /// A sheet that all share.
+    Shared,
+    /// Nothing: the run was elsewhere before.
+    Nothing,
 }
 
 impl PaperChunks {
@@ -54,11 +65,12 @@ impl PaperChunks {
 
     /// Which of the chunks' strokes are the paper's.
     pub fn strokes(&self, all: impl IntoIterator<Item = Stroke>) -> PaperStrokes {
-        self.ink.evidence.paper(self.ink.face, self.sheet(), &self.pupil, all)
-    }
-
-    fn sheet(&self) -> Sheet<'_> {
-        if self.shared { Sheet::Shared } else { Sheet::Copy { owner: Some(&self.pupil) } }
+        let sheet = match &self.printed {
+            Printed::Copy(owner) => Sheet::Copy { owner: owner.as_ref() },
+            Printed::Shared => Sheet::Shared,
+            Printed::Nothing => return PaperStrokes::default(),
+        };
+        self.ink.evidence.paper(self.ink.face, sheet, &self.pupil, all)
     }
 }
 
@@ -86,7 +98,8 @@ impl Store {
         };
         let (ink, receipts) = read(&mut tx, &of).await?;
         let pupil = PupilId::new(job.pupil.clone())?;
-        let mut paper = PaperChunks { ink_rev, ink, pupil, shared: job.shared };
+        let printed = printed(&mut tx, job).await?;
+        let mut paper = PaperChunks { ink_rev, ink, pupil, printed };
         if job.shared {
             paper.leave_out_others(&receipts);
         }
@@ -123,6 +136,26 @@ impl PaperChunks {
         let own: Vec<_> = chunks.into_iter().zip(receipts).filter(mays).collect();
         self.ink.chunks = own.into_iter().map(|(chunk, _)| chunk).collect();
     }
+}
+
+/// What the job's print run has on its page face.
+async fn printed(tx: &mut Connection, job: &Job) -> Result<Printed, StoreError> {
+    let owner: Option<Option<String>> = query(
+        "SELECT y.pupil FROM print_run r
+         LEFT JOIN copy y ON y.print_run = r.id AND y.copy = ($3 - r.first_page) / r.pages
+         WHERE r.id = $1 AND r.folio = $2 AND r.first_page <= $3
+           AND $3 < r.first_page + r.pages * coalesce(r.copies, 1)",
+    )
+    .bind(&job.print_run)
+    .bind(job.folio)
+    .bind(job.address_page)
+    .scalar_optional(tx)
+    .await?;
+    Ok(match owner {
+        None => Printed::Nothing,
+        Some(_) if job.shared => Printed::Shared,
+        Some(owner) => Printed::Copy(owner.map(PupilId::new).transpose()?),
+    })
 }
 
 /// The ink that is asked for.

@@ -205,3 +205,25 @@ async fn any_order_gives_the_same_papers() {
         assert_eq!(found, expected, "seed {seed}");
     }
 }
+
+/// Failure: the pupil whose name stood on a copy by mistake keeps the answers of whose it is.
+#[tokio::test]
+async fn a_corrected_copy_moves_its_ink() {
+    let fixture = Fixture::new().await;
+    let written = strokes();
+    learn(&fixture, Event::Ink(chunk(1, 2, 100, 1_000))).await;
+    mark(&fixture, &written).await;
+    let owners = || async {
+        let papers = "SELECT pupil FROM paper WHERE assignment = 'a-own' ORDER BY pupil";
+        query(papers).scalars::<String>(fixture.store.readers()).await.unwrap()
+    };
+    assert_eq!(owners().await, ["p0"]);
+    let run = || fixture::run("own", 100, Copies::PerCopy(3));
+    let reversed = pupils().into_iter().rev().collect();
+    fixture.store.insert_print_run("s", run(), reversed).await.unwrap();
+    mark(&fixture, &written).await;
+    assert_eq!(owners().await, ["p2"]);
+    fixture.store.insert_print_run("s", run(), pupils()).await.unwrap();
+    mark(&fixture, &written).await;
+    assert_eq!(owners().await, ["p0"]);
+}
