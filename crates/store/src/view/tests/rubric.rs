@@ -8,7 +8,8 @@ async fn scored(red: &[(&str, u32)]) -> (Fixture, AssignmentHead) {
     fixture.store.insert_leases(vec![lease(1, pupil(0), 0, None)]).await.unwrap();
     fixture.write(1, 1, 100, 1_000).await;
     mark(&fixture, red).await;
-    let head = fixture.store.assignment_of("t", "a-own").await.unwrap().unwrap();
+    let scope = fixture.scope("t", 0).await;
+    let head = fixture.store.assignment_of(&scope, Right::Decide, "a-own").await.unwrap().unwrap();
     (fixture, head)
 }
 
