@@ -36,7 +36,9 @@ pub use people::{Session, SessionLimits, Staff, TokenHash};
 pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
-pub use setup::{AssignmentRow, ClassRow, GivenInk, PupilRow, SchoolRow, StaffRow};
+pub use setup::{
+    AssignmentRow, ClassRow, Entity, GivenInk, PupilRow, SchoolRow, SourceIdentity, StaffRow,
+};
 pub use url::{StoreUrl, UrlError};
 pub use view::{
     AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision, GivenRow,

@@ -58,3 +58,13 @@ CREATE TABLE role_grant (
 CREATE INDEX role_grant_of_staff ON role_grant (staff);
 INSERT INTO role_grant (staff, role, class, from_ms) SELECT staff, 'teacher', class, 0 FROM teaches;
 DROP TABLE teaches;
+
+-- What other systems call those whom we know, so that what came from there can come again.
+CREATE TABLE source_identity (
+    entity TEXT NOT NULL CHECK (entity IN ('school', 'class', 'pupil', 'staff')),
+    source TEXT NOT NULL,                    -- who gave it: 'xueji', a OneRoster system
+    value  TEXT NOT NULL,
+    id     TEXT NOT NULL,                    -- ours
+    PRIMARY KEY (entity, source, value),
+    UNIQUE (entity, source, id)
+) STRICT, WITHOUT ROWID;

@@ -1,5 +1,6 @@
 mod allocate;
 mod enrolment;
+mod source;
 
 use super::*;
 use crate::fixture::{Fixture, assignment, lease, pupil, pupils, run, worksheet};

@@ -5,7 +5,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM zhibi_ingest, zhibi_pipeline, zhi
 GRANT SELECT ON _sqlx_migrations TO zhibi_ingest, zhibi_pipeline, zhibi_web;
 
 -- No service writes what is set up before ink comes: school, class, pupil, enrolment, role_grant,
--- worksheet, artwork, print_run, copy, assignment, lease.
+-- source_identity, worksheet, artwork, print_run, copy, assignment, lease.
 
 -- Ingest stores ink and reads nothing of people, answers or marks.
 GRANT SELECT, INSERT ON chunk, chunk_address TO zhibi_ingest;
@@ -18,6 +18,8 @@ GRANT SELECT (wanted_rev, applied_rev) ON profile TO zhibi_ingest;
 -- The pipeline reads no logins, and writes no ink.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO zhibi_pipeline, zhibi_web;
 REVOKE SELECT ON staff, role_grant, login_link, session, device, quarantine FROM zhibi_pipeline;
+-- Only who imports people knows them by other systems' numbers.
+REVOKE SELECT ON source_identity FROM zhibi_pipeline, zhibi_web;
 GRANT UPDATE ON ink TO zhibi_pipeline;
 GRANT INSERT, UPDATE ON mark, profile TO zhibi_pipeline;
 -- A paper that lost all its ink is taken back.
