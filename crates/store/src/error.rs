@@ -21,6 +21,14 @@ pub enum StoreError {
     /// A server's schema is not this version's, and this login may not change it.
     #[error("its schema is of another version: run zhibi store init as a member of zhibi_migrate")]
     NotMigrator,
+    /// A server is older than what its statements are written for.
+    #[error("its server is PostgreSQL {have}: {need} or later is needed")]
+    OldServer {
+        /// The server's major version.
+        have: u32,
+        /// The oldest that will do.
+        need: u32,
+    },
     /// The schema could not be brought up to date.
     #[error("migrate the database: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),

@@ -8,6 +8,7 @@ mod enrolment;
 mod give;
 mod leases;
 mod roster;
+mod source;
 
 use std::collections::HashMap;
 
@@ -21,6 +22,7 @@ use crate::{Store, StoreError};
 pub use give::GivenInk;
 pub(crate) use leases::{LeaseColumns, holder_of, lease_of, leases_of_pens};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
+pub use source::{Entity, SourceIdentity};
 
 /// A worksheet given to a class.
 #[derive(Clone, Debug, PartialEq, Eq)]

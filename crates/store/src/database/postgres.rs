@@ -31,6 +31,9 @@ const SILENT_TIMEOUT_MS: &str = "30000";
 /// How long a reader waits for a connection, as for SQLite's.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The oldest server whose statements these are, by the number that servers give themselves.
+const SERVER_MIN: u32 = 150_000;
+
 const ROLES: &str = include_str!("postgres/roles.sql");
 const GRANTS: &str = include_str!("postgres/grants.sql");
 
@@ -57,6 +60,7 @@ impl Server {
 /// grants each role what it needs.
 pub(crate) async fn make_roles(options: &PgConnectOptions) -> Result<(), StoreError> {
     let mut connection: PgConnection = options.connect().await?;
+    check_version(connection.server_version_num())?;
     sqlx::raw_sql(ROLES).execute(&mut connection).await?;
     migrate(&mut connection).await?;
     Ok(connection.close().await?)
@@ -77,8 +81,19 @@ async fn is_current(connection: &mut PgConnection) -> Result<bool, StoreError> {
     Ok(MIGRATIONS.iter().map(|migration| migration.version).eq(done))
 }
 
+/// Holds a server's number against the oldest; one that gives none is none of PostgreSQL's own.
+fn check_version(number: Option<u32>) -> Result<(), StoreError> {
+    match number {
+        Some(number) if number < SERVER_MIN => {
+            Err(StoreError::OldServer { have: number / 10_000, need: SERVER_MIN / 10_000 })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Brings the schema up to date: as the role that owns the tables, where there are roles.
 async fn migrate(connection: &mut PgConnection) -> Result<(), StoreError> {
+    check_version(connection.server_version_num())?;
     let member: Option<bool> = sqlx::query_scalar(
         "SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles
          WHERE rolname = 'zhibi_migrate'

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use school::Right;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection};
 
-use super::{GRANTS, MIGRATIONS};
+use super::{GRANTS, MIGRATIONS, check_version};
 use crate::database::upgrade;
 use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, chunk, lease, outcome, pupil};
 use crate::sql::query;
@@ -30,6 +30,15 @@ async fn end_connections(store: &Store) {
     let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let _: i64 = query(end).scalar(store.readers()).await.unwrap();
+}
+
+#[test]
+fn an_old_server_is_refused_by_its_version() {
+    let old = check_version(Some(140_012)).unwrap_err().to_string();
+    assert_eq!(old, "its server is PostgreSQL 14: 15 or later is needed");
+    assert!(check_version(Some(150_000)).is_ok());
+    // What only speaks like PostgreSQL gives no number.
+    assert!(check_version(None).is_ok());
 }
 
 #[tokio::test]
