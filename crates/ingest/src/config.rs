@@ -15,9 +15,6 @@ pub struct Config {
     /// The client id of the connection that subscribes; the one that sends receipts appends
     /// `-receipts`. Unique at the broker.
     pub client_id: String,
-    /// Whether the broker forgets what it has not delivered when the connection ends. `false` for
-    /// a replica that comes back under its client id.
-    pub clean_session: bool,
     /// Which topics are subscribed.
     pub subscription: Subscription,
     /// Chunks that make a batch full; at least 1.
@@ -80,7 +77,9 @@ impl fmt::Debug for Observer {
 pub enum Subscription {
     /// All of it.
     Plain,
-    /// A share of it: the broker deals it out among the group `ingest`.
+    /// A share of it: the broker deals it out among the group `ingest`. Its session ends with its
+    /// connection, since a broker deals to the session of one that is gone as to the others, and
+    /// gateways would send the same chunk there again and again.
     Shared,
     /// That of the gateways of these shards, for brokers that cannot deal it out.
     Shards(Vec<u8>),

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::backoff::{Backoff, Lost};
 use crate::counters::{Tally, count};
 use crate::quarantine::KEPT_BYTES_MAX;
-use crate::{Clock, Config};
+use crate::{Clock, Config, Subscription};
 
 /// Largest MQTT packet that is read as a rule: far above any bundle, so that an oversized one is
 /// counted and passed over. A longer one ends the connection, and comes again with the next one; so
@@ -106,7 +106,9 @@ enum Next {
 impl Link {
     pub(crate) fn new(config: Config, clock: Clock, tally: Arc<Tally>) -> Self {
         let mut options = options(&config, "");
-        options.set_clean_session(config.clean_session).set_manual_acks(true);
+        options
+            .set_clean_session(config.subscription == Subscription::Shared)
+            .set_manual_acks(true);
         let (client, connection) = AsyncClient::new(options, ACKS_MAX);
         let memory = Arc::new(Semaphore::new(config.memory_bytes_max));
         let backoff = Backoff::new(config.seed);

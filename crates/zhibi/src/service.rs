@@ -299,7 +299,6 @@ fn ingest_config(
                 .map(|(name, password)| (name, ingest::Secret(password))),
         },
         client_id,
-        clean_session: false,
         subscription,
         batch_chunks_max: 4096,
         batch_wait: Duration::from_millis(20),

@@ -23,7 +23,6 @@ fn config(port: u16) -> Config {
     Config {
         broker: Broker { host: "127.0.0.1".into(), port, credentials: None },
         client_id: "ingest-test".into(),
-        clean_session: false,
         subscription: Subscription::Plain,
         batch_chunks_max: 500,
         batch_wait: Duration::from_millis(5),
@@ -67,6 +66,12 @@ impl Server {
         };
         let in_time = timeout(LONG, all).await;
         assert!(in_time.is_ok(), "{:?}", self.ingest.counters());
+    }
+
+    async fn until_subscribed(&self) {
+        let mut connected = self.ingest.connected();
+        let accepted = timeout(LONG, connected.wait_for(|connected| *connected)).await;
+        accepted.expect("the broker answers").expect("the link runs");
     }
 
     /// Pen and number of every chunk in the database, seen from outside; nothing wrong with it.
@@ -321,6 +326,23 @@ async fn a_broker_killed_again_and_again_loses_nothing() {
     let counters = server.stop().await;
     assert_eq!(counters.chunks_stored, 3_000);
     assert_eq!(counters.conflicts + counters.damaged_frames + counters.not_bundles, 0);
+}
+
+/// A broker deals to sessions, also to those that nobody is behind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_dealt_to_a_service_that_is_gone() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let one = Config { subscription: Subscription::Shared, ..config(broker.port()) };
+    let two = Config { client_id: "ingest-two".into(), ..one.clone() };
+    Server::start(one).await.stop().await;
+    let server = Server::start(two).await;
+    server.until_subscribed().await;
+    let mut gateway = Gateway::connect(broker.port(), "g-1").await;
+    for chunk in pen::chunks(7, 20) {
+        gateway.send(&[chunk]).await;
+    }
+    gateway.hear(|heard| heard.len() == 20).await;
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
