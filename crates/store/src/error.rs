@@ -79,6 +79,12 @@ pub enum StoreError {
         #[source]
         why: school::EnrolmentError,
     },
+    /// Whoever only sees an assignment wanted to decide in it.
+    #[error("who asks may not decide in assignment {assignment}")]
+    MayNotDecide {
+        /// The assignment.
+        assignment: String,
+    },
     /// There is no such row.
     #[error("there is no {what} {id}")]
     Missing {

@@ -84,7 +84,7 @@ impl Store {
     /// a request may be sent again when its answer was lost.
     ///
     /// # Errors
-    /// On an error nothing is written.
+    /// Where the head's scope does not decide. On an error nothing is written.
     pub async fn decide(
         &self,
         head: &AssignmentHead,
@@ -92,7 +92,7 @@ impl Store {
         seen: Seen,
         now_ms: i64,
     ) -> Result<Option<Decided>, StoreError> {
-        let head = head.clone();
+        let head = deciding(head)?;
         self.write(move |tx| {
             Box::pin(async move {
                 let standing = standing(tx, &head, &decision.response).await?;
@@ -113,7 +113,7 @@ impl Store {
     /// been sent twice. Returns `false` where the response never had such a decision.
     ///
     /// # Errors
-    /// On an error nothing is written.
+    /// Where the head's scope does not decide. On an error nothing is written.
     pub async fn undo(
         &self,
         head: &AssignmentHead,
@@ -121,7 +121,7 @@ impl Store {
         mark: i64,
         now_ms: i64,
     ) -> Result<bool, StoreError> {
-        let head = head.clone();
+        let head = deciding(head)?;
         self.write(move |tx| {
             Box::pin(async move { undo(tx, &head, &response, mark, now_ms).await })
         })
@@ -132,14 +132,14 @@ impl Store {
     /// settles. Returns how many papers that concerns.
     ///
     /// # Errors
-    /// On an error nothing is written.
+    /// Where the head's scope does not decide. On an error nothing is written.
     pub async fn hand_in(
         &self,
         head: &AssignmentHead,
         pupil: Option<String>,
         now_ms: i64,
     ) -> Result<usize, StoreError> {
-        let head = head.clone();
+        let head = deciding(head)?;
         self.write(move |tx| {
             Box::pin(async move { hand_in(tx, &head, pupil.as_deref(), now_ms).await })
         })
@@ -150,7 +150,7 @@ impl Store {
     /// by it is provisional again. Returns how many papers that concerns.
     ///
     /// # Errors
-    /// On an error nothing is written.
+    /// Where the head's scope does not decide. On an error nothing is written.
     pub async fn give_back(
         &self,
         head: &AssignmentHead,
@@ -158,11 +158,21 @@ impl Store {
         stamp_ms: i64,
         now_ms: i64,
     ) -> Result<usize, StoreError> {
-        let head = head.clone();
+        let head = deciding(head)?;
         self.write(move |tx| {
             Box::pin(async move { give_back(tx, &head, pupil.as_deref(), stamp_ms, now_ms).await })
         })
         .await
+    }
+}
+
+/// The head of an assignment, if who asked for it may decide there. A head is also given to who may
+/// only see.
+fn deciding(head: &AssignmentHead) -> Result<AssignmentHead, StoreError> {
+    if head.may_decide {
+        Ok(head.clone())
+    } else {
+        Err(StoreError::MayNotDecide { assignment: head.id.clone() })
     }
 }
 

@@ -138,6 +138,35 @@ async fn what_lies_beyond_a_scope_does_not_exist() {
     assert_eq!(store.paper(&head, "nobody", 1).await.unwrap(), None);
 }
 
+/// A head is given to who only looks, too: what it opens is not what it lets be done.
+#[tokio::test]
+async fn whoever_only_sees_decides_nothing() {
+    let (fixture, own) = marked().await;
+    let store = &fixture.store;
+    let mark = decide(store, &own, WRONG, 20_000).await;
+    let looks = school::Grant {
+        staff: school::StaffId::new("t").unwrap(),
+        role: school::Role::Head { school: school::SchoolId::new("s").unwrap() },
+        period: school::Period::from(0),
+    };
+    let teaches = crate::fixture::class_teacher("t", "c");
+    let ended = school::Period::new(0, Some(1)).unwrap();
+    let ended = school::Grant { period: ended, ..teaches };
+    store.insert_grants(vec![looks, ended]).await.unwrap();
+    let scope = fixture.scope("t", 1).await;
+    let head = store.assignment_of(&scope, Right::See, "a-own").await.unwrap().unwrap();
+    let refused = |done: Result<(), crate::StoreError>| {
+        assert!(matches!(done, Err(crate::StoreError::MayNotDecide { .. })), "{done:?}");
+    };
+    let decision = Decision { response: response(), staff: "t".into(), mark: RIGHT };
+    refused(store.decide(&head, decision, NONE_SEEN, 21_000).await.map(|_| ()));
+    refused(store.undo(&head, response(), mark, 21_000).await.map(|_| ()));
+    refused(store.hand_in(&head, None, 21_000).await.map(|_| ()));
+    refused(store.give_back(&head, None, 21_000, 21_000).await.map(|_| ()));
+    assert_eq!(in_force(store, &head).await, SCREEN_WRONG);
+    assert_eq!(store.hand_in(&own, None, 22_000).await.unwrap(), 1, "nobody handed it in");
+}
+
 #[tokio::test]
 async fn counts_who_wrote_and_who_still_writes() {
     let (fixture, _) = marked().await;
