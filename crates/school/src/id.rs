@@ -31,6 +31,13 @@ pub enum IdError {
     },
 }
 
+impl StaffId {
+    /// Equal to nobody's: it is empty.
+    pub(crate) fn nobody() -> Self {
+        Self(String::new())
+    }
+}
+
 fn check(what: &'static str, text: &str) -> Result<(), IdError> {
     if text.is_empty() || text.len() > LEN_MAX {
         return Err(IdError::Length { what, len: text.len() });

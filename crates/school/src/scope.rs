@@ -49,6 +49,7 @@ impl Reach {
 pub struct Scope {
     staff: StaffId,
     at_ms: i64,
+    until_ms: Option<i64>,
     rights: BTreeMap<Right, BTreeSet<Reach>>,
 }
 
@@ -57,14 +58,27 @@ impl Scope {
     #[must_use]
     pub fn of<'a>(staff: StaffId, grants: impl IntoIterator<Item = &'a Grant>, at_ms: i64) -> Self {
         let mut rights: BTreeMap<Right, BTreeSet<Reach>> = BTreeMap::new();
+        let mut until_ms: Option<i64> = None;
         for grant in grants {
-            if grant.staff == staff && grant.period.contains(at_ms) {
+            if grant.staff != staff {
+                continue;
+            }
+            let changes = [Some(grant.period.from_ms()), grant.period.until_ms()];
+            let later = changes.into_iter().flatten().filter(|change| *change > at_ms);
+            until_ms = later.chain(until_ms).min();
+            if grant.period.contains(at_ms) {
                 for right in grant.role.rights() {
                     rights.entry(*right).or_default().insert(grant.role.reach());
                 }
             }
         }
-        Self { staff, at_ms, rights }
+        Self { staff, at_ms, until_ms, rights }
+    }
+
+    /// Nobody's: it allows nothing.
+    #[must_use]
+    pub fn nothing(at_ms: i64) -> Self {
+        Self { staff: StaffId::nobody(), at_ms, until_ms: None, rights: BTreeMap::new() }
     }
 
     /// Whose it is.
@@ -77,6 +91,12 @@ impl Scope {
     #[must_use]
     pub fn at_ms(&self) -> i64 {
         self.at_ms
+    }
+
+    /// The first moment at which it may no longer be right: a role of theirs begins or ends.
+    #[must_use]
+    pub fn until_ms(&self) -> Option<i64> {
+        self.until_ms
     }
 
     /// Over what a right is held.

@@ -84,8 +84,8 @@ impl GrantColumns {
         columns
     }
 
-    /// `None` where the columns hold none: only a damaged store does, and what cannot be read gives
-    /// nothing.
+    /// `None` where the columns hold none: what cannot be read gives nothing. An older version
+    /// stored whatever name it was given.
     fn grant(self, staff: &StaffId) -> Option<Grant> {
         let class = || ClassId::new(self.class.clone()?).ok();
         let school = || SchoolId::new(self.school.clone()?).ok();
@@ -111,8 +111,9 @@ impl GrantColumns {
 }
 
 impl Store {
-    /// Stores roles, all or none. One is named by its holder, what it is over and its start; its
-    /// end is corrected by storing it again.
+    /// Stores roles, all or none. What is said of a role holds from its start on: what was stored of
+    /// the same role over the same object and would still hold then ends there, or goes. So an end
+    /// that is stored ends the role, however often and since when it was stored before.
     ///
     /// # Errors
     /// Where a member of staff, class or school does not exist.
@@ -133,7 +134,13 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn scope_of(&self, staff: &str, at_ms: i64) -> Result<Scope, StoreError> {
-        let staff = StaffId::new(staff)?;
+        let staff = match StaffId::new(staff) {
+            Ok(staff) => staff,
+            Err(error) => {
+                tracing::error!(staff, %error, "an identity that is none opens nothing");
+                return Ok(Scope::nothing(at_ms));
+            }
+        };
         let rows: Vec<GrantColumns> = query(
             "SELECT role, class, subject, school, grade, district, from_ms, until_ms
              FROM role_grant WHERE staff = $1",
@@ -141,9 +148,30 @@ impl Store {
         .bind(staff.as_str())
         .fetch_all(self.readers())
         .await?;
-        let grants: Vec<Grant> = rows.into_iter().filter_map(|row| row.grant(&staff)).collect();
+        let mut grants = Vec::with_capacity(rows.len());
+        for row in rows {
+            match row.clone().grant(&staff) {
+                Some(grant) => grants.push(grant),
+                None => tracing::error!(%staff, ?row, "a role that cannot be read gives nothing"),
+            }
+        }
         Ok(Scope::of(staff, &grants, at_ms))
     }
+}
+
+/// A statement about what a member of staff is stored as over the same object. A subject is one of
+/// all: whoever is said to teach one, or all, is so in place of what was said of it before.
+macro_rules! same {
+    ($statement:literal, $when:literal) => {
+        concat!(
+            $statement,
+            " WHERE staff = $1 AND role = $2 AND class IS NOT DISTINCT FROM $3
+                AND ($4 IS NULL OR subject IS NULL OR subject = $4)
+                AND school IS NOT DISTINCT FROM $5 AND grade IS NOT DISTINCT FROM $6
+                AND district IS NOT DISTINCT FROM $7 AND ",
+            $when
+        )
+    };
 }
 
 async fn insert(tx: &mut Connection, grant: &Grant) -> Result<(), StoreError> {
@@ -158,12 +186,22 @@ async fn insert(tx: &mut Connection, grant: &Grant) -> Result<(), StoreError> {
             .bind(row.grade)
             .bind(&row.district)
             .bind(row.from_ms)
+            .bind(row.until_ms)
     };
-    named(
-        "DELETE FROM role_grant WHERE staff = $1 AND role = $2 AND class IS NOT DISTINCT FROM $3
-           AND subject IS NOT DISTINCT FROM $4 AND school IS NOT DISTINCT FROM $5
-           AND grade IS NOT DISTINCT FROM $6 AND district IS NOT DISTINCT FROM $7 AND from_ms = $8",
-    )
+    // Of what is stored and reaches into this period, what began before it ends where it begins, and
+    // the rest goes.
+    named(same!(
+        "DELETE FROM role_grant",
+        "from_ms >= $8 AND (until_ms IS NULL OR until_ms > $8)
+           AND ($9 IS NULL OR from_ms < $9)"
+    ))
+    .execute(&mut *tx)
+    .await?;
+    named(same!(
+        "UPDATE role_grant SET until_ms = $8",
+        "from_ms < $8 AND (until_ms IS NULL OR until_ms > $8)
+           AND ($9 IS NULL OR from_ms < $9)"
+    ))
     .execute(&mut *tx)
     .await?;
     named(
@@ -171,7 +209,6 @@ async fn insert(tx: &mut Connection, grant: &Grant) -> Result<(), StoreError> {
                                  until_ms)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
-    .bind(row.until_ms)
     .execute(tx)
     .await?;
     Ok(())

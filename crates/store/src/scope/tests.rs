@@ -143,6 +143,87 @@ async fn storing_a_role_again_corrects_its_end() -> Result<(), PeriodError> {
     Ok(())
 }
 
+/// However a role was stored, the end that was said last ends it; what was before it stays.
+#[tokio::test]
+async fn an_end_ends_a_role_whenever_it_was_said_to_begin() -> Result<(), PeriodError> {
+    let class = || ClassId::new("c").unwrap();
+    let math = || Some(SubjectId::new("math").unwrap());
+    for (first, subject) in [(0, None), (100, None), (200, None), (0, math())] {
+        let fixture = Fixture::without_runs().await;
+        let may = async |at_ms| {
+            let scope = fixture.scope("u", at_ms).await;
+            fixture.store.class_of(&scope, Right::See, "c").await.unwrap().is_some()
+        };
+        holds(&fixture, "u", &[]).await;
+        let grant = |subject, from_ms, until_ms| -> Result<_, PeriodError> {
+            let period = Period::new(from_ms, until_ms)?;
+            let role = Role::Teacher { class: class(), subject };
+            Ok(vec![Grant { staff: StaffId::new("u").unwrap(), role, period }])
+        };
+        fixture.store.insert_grants(grant(None, first, None)?).await.unwrap();
+        fixture.store.insert_grants(grant(subject.clone(), 100, None)?).await.unwrap();
+        assert!(may(100).await && may(600).await);
+        assert_eq!(may(99).await, first < 100, "from {first}");
+        fixture.store.insert_grants(grant(subject.clone(), 100, Some(500))?).await.unwrap();
+        assert!(may(499).await && !may(500).await, "from {first}");
+        assert_eq!(may(99).await, first < 100, "from {first}");
+        // Another time is another time.
+        fixture.store.insert_grants(grant(subject.clone(), 700, None)?).await.unwrap();
+        fixture.store.insert_grants(grant(subject.clone(), 150, Some(400))?).await.unwrap();
+        assert!(may(399).await && !may(400).await && !may(699).await && may(700).await);
+        // And another subject is another.
+        if subject.is_some() {
+            let english = Some(SubjectId::new("english").unwrap());
+            fixture.store.insert_grants(grant(english, 0, Some(50))?).await.unwrap();
+            assert!(may(700).await);
+        }
+    }
+    Ok(())
+}
+
+/// An older version stored whatever identities it was given. They open nothing, and end nothing:
+/// no page fails for them.
+#[tokio::test]
+async fn identities_that_are_none_open_nothing_and_are_stored_no_more() {
+    let fixture = Fixture::without_runs().await;
+    let store = &fixture.store;
+    fixture
+        .execute(
+            "INSERT INTO staff (id, school, login, name) SELECT '王', school, '王', name FROM staff",
+        )
+        .await;
+    fixture
+        .execute(
+            "INSERT INTO role_grant (staff, role, class, from_ms) VALUES ('王', 'marker', 'c', 0)",
+        )
+        .await;
+    assert_eq!(fixture.scope("王", 0).await, Scope::nothing(0));
+    let bad = || String::from("三 (1)");
+    let row = |id, district| SchoolRow { id, name_zh: name(), name_en: name(), district };
+    assert!(store.insert_school(row(bad(), None)).await.is_err());
+    assert!(store.insert_school(row("s".into(), Some(bad()))).await.is_err());
+    let (id, school, grade) = (bad(), String::from("s"), 3);
+    let class = ClassRow { id, school: school.clone(), grade, name_zh: name(), name_en: name() };
+    assert!(store.insert_class(class).await.is_err());
+    let staff = StaffRow { id: bad(), school, login: bad(), name: name(), locale: "zh".into() };
+    assert!(store.insert_staff(staff).await.is_err());
+}
+
+/// Not every list of schools names their districts.
+#[tokio::test]
+async fn a_school_named_without_its_district_stays_in_it() {
+    let (fixture, _) = district().await;
+    holds(&fixture, "u", &[Role::District { district: DistrictId::new("d").unwrap() }]).await;
+    let row = SchoolRow { id: "s1".into(), name_zh: name(), name_en: name(), district: None };
+    fixture.store.insert_school(row.clone()).await.unwrap();
+    let scope = fixture.scope("u", 100).await;
+    let may = async || fixture.store.class_of(&scope, Right::See, "s1-a").await.unwrap().is_some();
+    assert!(may().await);
+    let elsewhere = SchoolRow { district: Some("e".into()), ..row };
+    fixture.store.insert_school(elsewhere).await.unwrap();
+    assert!(!may().await, "another district is another");
+}
+
 #[tokio::test]
 async fn what_cannot_be_read_gives_nothing() {
     let fixture = Fixture::without_runs().await;

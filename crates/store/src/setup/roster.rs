@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use school::{ClassId, DistrictId, SchoolId, StaffId};
+
 use super::enrolment::{attribute_class_again, enrol};
 use crate::sql::query;
 use crate::{Store, StoreError};
@@ -75,17 +77,20 @@ pub struct StaffRow {
 }
 
 impl Store {
-    /// Inserts or renames a school.
+    /// Inserts or renames a school. One that is named without its district stays in it.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// Where an identity cannot be one.
     pub async fn insert_school(&self, row: SchoolRow) -> Result<(), StoreError> {
+        SchoolId::new(&*row.id)?;
+        row.district.as_deref().map(DistrictId::new).transpose()?;
         self.write(move |tx| {
             Box::pin(async move {
                 query(
                     "INSERT INTO school (id, name_zh, name_en, district) VALUES ($1, $2, $3, $4)
                      ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh,
-                         name_en = excluded.name_en, district = excluded.district",
+                         name_en = excluded.name_en,
+                         district = coalesce(excluded.district, school.district)",
                 )
                 .bind(&row.id)
                 .bind(&row.name_zh)
@@ -102,8 +107,9 @@ impl Store {
     /// Inserts or renames a class.
     ///
     /// # Errors
-    /// Where there is no such school.
+    /// Where there is no such school, or the identity cannot be one.
     pub async fn insert_class(&self, row: ClassRow) -> Result<(), StoreError> {
+        ClassId::new(&*row.id)?;
         self.write(move |tx| {
             Box::pin(async move {
                 query(
@@ -162,8 +168,9 @@ impl Store {
     /// Inserts or renames a member of staff.
     ///
     /// # Errors
-    /// Where the school does not exist, or another has the login.
+    /// Where the school does not exist, another has the login, or the identity cannot be one.
     pub async fn insert_staff(&self, row: StaffRow) -> Result<(), StoreError> {
+        StaffId::new(&*row.id)?;
         self.write(move |tx| {
             Box::pin(async move {
                 query(
