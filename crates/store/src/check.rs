@@ -42,7 +42,7 @@ impl fmt::Display for Finding {
 
 /// Rules that one statement can check: name, and a query whose rows are the faults in words.
 /// The rules, each with the query for what breaks it.
-const RULES: [(&str, &str); 5] = [
+const RULES: [(&str, &str); 6] = [
     (
         "ink_revision",
         "SELECT 'folio ' || folio || ' page ' || page || ' pen ' || pen || ': revision '
@@ -52,6 +52,14 @@ const RULES: [(&str, &str); 5] = [
                SELECT folio, page, pen, 0, count(*) FROM chunk_address GROUP BY folio, page, pen)
               AS counted
          GROUP BY folio, page, pen HAVING sum(revision) <> sum(chunks)",
+    ),
+    (
+        "print_runs_overlap",
+        "SELECT 'print run ' || r.id || ' and print run ' || o.id || ': page '
+                || max(r.first_page, o.first_page) || ' lies in both'
+         FROM print_run r JOIN print_run o ON o.folio = r.folio AND o.id > r.id
+           AND o.first_page < r.first_page + r.pages * coalesce(r.copies, 1)
+           AND r.first_page < o.first_page + o.pages * coalesce(o.copies, 1)",
     ),
     (
         "attributed_beyond_ink",

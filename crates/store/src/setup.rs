@@ -16,7 +16,7 @@ use worksheet::{Copies, PrintRun, Registration, Worksheet, WorksheetError, Works
 
 use crate::database::Connection;
 use crate::ink::{folio, unfold};
-use crate::sql::{On, query};
+use crate::sql::{On, Small, query};
 use crate::{Store, StoreError};
 
 pub use give::GivenInk;
@@ -262,6 +262,8 @@ async fn insert_print_run(
     pupils: Vec<String>,
 ) -> Result<(), StoreError> {
     check_overlap(tx, &run).await?;
+    check_stored(tx, &school, &run).await?;
+    check_owners(tx, &school, &pupils).await?;
     let copies = match run.copies {
         Copies::PerCopy(copies) => Some(copies),
         Copies::Shared => None,
@@ -313,11 +315,7 @@ async fn insert_print_run(
 /// [`PrintRun::check`] accepts.
 async fn check_overlap(tx: &mut Connection, run: &PrintRun) -> Result<(), StoreError> {
     let refused = |reason| Err(StoreError::PrintRun { id: run.id.clone(), reason });
-    let copies = match run.copies {
-        Copies::PerCopy(copies) => copies,
-        Copies::Shared => 1,
-    };
-    let end = u64::from(run.first_page) + u64::from(copies) * u64::from(run.pages);
+    let end = u64::from(run.first_page) + run.addresses();
     let other: Option<(String, i64, i64)> = query(
         "SELECT id, first_page, first_page + pages * coalesce(copies, 1) AS behind FROM print_run
          WHERE folio = $1 AND id <> $2 AND first_page < $3
@@ -339,6 +337,51 @@ async fn check_overlap(tx: &mut Connection, run: &PrintRun) -> Result<(), StoreE
         end - 1,
         behind - 1
     ))
+}
+
+/// What is on paper already stays in the run, and the run its school's.
+async fn check_stored(tx: &mut Connection, school: &str, run: &PrintRun) -> Result<(), StoreError> {
+    let stored: Option<(String, String, Small, Small, Small)> = query(
+        "SELECT school, worksheet, version, pages, coalesce(copies, 1) FROM print_run
+         WHERE id = $1",
+    )
+    .bind(&run.id)
+    .fetch_optional(tx)
+    .await?;
+    let Some((of, worksheet, Small(version), Small(pages), Small(copies))) = stored else {
+        return Ok(());
+    };
+    let reason = if of != school {
+        format!("it is school {of}'s")
+    } else if (worksheet.as_str(), version) != (&*run.worksheet.id, run.worksheet.version) {
+        format!("it was printed of worksheet {worksheet} version {version}")
+    } else if run.pages != pages || run.addresses() < u64::from(copies) * u64::from(pages) {
+        format!("{copies} copies of {pages} pages of it are printed")
+    } else {
+        return Ok(());
+    };
+    Err(StoreError::PrintRun { id: run.id.clone(), reason })
+}
+
+/// Copies belong to pupils of the run's school.
+async fn check_owners(
+    tx: &mut Connection,
+    school: &str,
+    pupils: &[String],
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = pupils.iter().map(|pupil| [pupil]).collect();
+    let stranger: Option<String> = query(
+        "SELECT value->>0 FROM json_each($1) WHERE NOT EXISTS (
+             SELECT 1 FROM pupil u WHERE u.id = value->>0 AND u.school = $2) LIMIT 1",
+    )
+    .bind(serde_json::to_string(&rows)?)
+    .bind(school)
+    .scalar_optional(tx)
+    .await?;
+    match stranger {
+        Some(id) => Err(StoreError::Missing { what: "pupil of the print run's school", id }),
+        None => Ok(()),
+    }
 }
 
 /// Ink on a copy that has another owner now is looked at again.

@@ -69,16 +69,13 @@ impl PrintRun {
         if owner > OWNER_MAX {
             return refuse(format!("its owner is {owner}, and an address has 0 to {OWNER_MAX}"));
         }
-        let copies = match self.copies {
-            Copies::PerCopy(copies) => copies,
-            Copies::Shared => 1,
-        };
-        if pages == 0 || copies == 0 {
+        if self.addresses() == 0 {
+            let copies = self.printed();
             return refuse(format!(
                 "it has {pages} pages and {copies} copies: both are 1 at least"
             ));
         }
-        let last = u64::from(first_page) + u64::from(copies) * u64::from(pages) - 1;
+        let last = u64::from(first_page) + self.addresses() - 1;
         if last > u32::MAX.into() {
             return refuse(format!(
                 "its last page would be {last}, and a book ends at page {}",
@@ -86,6 +83,20 @@ impl PrintRun {
             ));
         }
         Ok(())
+    }
+
+    /// How often each page is printed under an address of its own.
+    fn printed(&self) -> u32 {
+        match self.copies {
+            Copies::PerCopy(copies) => copies,
+            Copies::Shared => 1,
+        }
+    }
+
+    /// How many addresses it takes, from its first page on.
+    #[must_use]
+    pub fn addresses(&self) -> u64 {
+        u64::from(self.printed()) * u64::from(self.pages)
     }
 
     /// The address's page number of one page of one copy; `None` where the run has no such page.

@@ -1,6 +1,6 @@
 //! Page addresses handed out by the store.
 
-use worksheet::{Copies, PrintRun};
+use worksheet::PrintRun;
 
 use super::{insert_print_run, print_run};
 use crate::database::Connection;
@@ -55,17 +55,14 @@ async fn allocate(
     Ok(run)
 }
 
-/// The lowest page of a run's book behind which enough pages are free. Runs do not overlap, so each
-/// gap lies between one run and the next.
+/// The lowest page of a run's book behind which enough pages are free: a gap lies between all runs
+/// that begin before it and the next.
 async fn free_page(tx: &mut Connection, run: &PrintRun) -> Result<Option<u32>, StoreError> {
-    let copies = match run.copies {
-        Copies::PerCopy(copies) => copies,
-        Copies::Shared => 1,
-    };
-    let Some(pages) = copies.checked_mul(run.pages) else { return Ok(None) };
+    let Ok(pages) = u32::try_from(run.addresses()) else { return Ok(None) };
     let free: Option<i64> = query(
         "SELECT min(g.behind)
-         FROM (SELECT first_page + pages * coalesce(copies, 1) AS behind,
+         FROM (SELECT max(first_page + pages * coalesce(copies, 1)) OVER (ORDER BY first_page)
+                          AS behind,
                       lead(first_page) OVER (ORDER BY first_page) AS next
                FROM print_run WHERE folio = $1
                UNION ALL

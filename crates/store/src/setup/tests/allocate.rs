@@ -2,7 +2,8 @@ use std::ops::Range;
 
 use worksheet::{Copies, PrintRun};
 
-use crate::fixture::{Fixture, run};
+use crate::SchoolRow;
+use crate::fixture::{Fixture, pupils, run, worksheet};
 
 /// A sequence of numbers that looks random and is the same every time.
 struct Numbers(u64);
@@ -64,6 +65,66 @@ async fn no_two_runs_share_an_address() {
             taken.push(addresses(&given));
         }
     }
+}
+
+/// An older version stored runs that overlap.
+#[tokio::test]
+async fn pages_are_handed_out_beside_runs_that_overlap_and_the_check_names_them() {
+    let fixture = Fixture::without_runs().await;
+    for (id, copies) in [("outer", 20), ("inner", 2)] {
+        let run = run(id, 1_000 * copies, Copies::PerCopy(copies));
+        fixture.store.insert_print_run("s", run, vec![]).await.unwrap();
+    }
+    fixture.execute("UPDATE print_run SET first_page = 1 WHERE id = 'outer'").await;
+    fixture.execute("UPDATE print_run SET first_page = 5 WHERE id = 'inner'").await;
+    let next = fixture.store.allocate_print_run("s", run("next", 0, Copies::Shared), vec![]).await;
+    assert_eq!(next.unwrap().first_page, 41);
+    let findings = fixture.store.verify(|_| Err("there is no ink".into())).await.unwrap();
+    let findings: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        findings,
+        ["print_runs_overlap: print run inner and print run outer: page 5 lies in both"]
+    );
+}
+
+/// Its sheets are on paper: another school's pupils must not write on them, and no other run may
+/// have their addresses.
+#[tokio::test]
+async fn a_stored_run_stays_its_schools_and_keeps_what_is_printed() {
+    let fixture = Fixture::without_runs().await;
+    let store = &fixture.store;
+    let row =
+        SchoolRow { id: "s2".into(), name_zh: "—".into(), name_en: "—".into(), district: None };
+    store.insert_school(row).await.unwrap();
+    fixture.execute("INSERT INTO pupil (id, school, name) VALUES ('q0', 's2', '—')").await;
+    let own = store.allocate_print_run("s", run("own", 0, Copies::PerCopy(3)), pupils()).await;
+    let own = own.unwrap();
+    let refused = async |school: &str, run: PrintRun, pupils: Vec<String>| {
+        let by_hand = store.insert_print_run(school, run.clone(), pupils.clone()).await;
+        let handed_out = store.allocate_print_run(school, run, pupils).await;
+        let why = by_hand.unwrap_err().to_string();
+        assert!(handed_out.is_err(), "{why}");
+        why
+    };
+    let whose = refused("s2", own.clone(), vec![]).await;
+    assert!(whose.contains("it is school s's"), "{whose}");
+    let fewer = PrintRun { copies: Copies::PerCopy(2), ..own.clone() };
+    let why = refused("s", fewer, vec![]).await;
+    assert!(why.contains("3 copies of 2 pages of it are printed"), "{why}");
+    refused("s", PrintRun { pages: 1, copies: Copies::PerCopy(9), ..own.clone() }, vec![]).await;
+    let (toml, artwork) = worksheet();
+    store.insert_worksheet(&toml.replace("version = 1", "version = 2"), &artwork).await.unwrap();
+    let mut other = own.clone();
+    other.worksheet.version = 2;
+    let why = refused("s", other, vec![]).await;
+    assert!(why.contains("worksheet sums version 1"), "{why}");
+    let why = refused("s", own.clone(), vec!["p0".into(), "q0".into()]).await;
+    assert!(why.contains("no pupil of the print run's school q0"), "{why}");
+    // What is the same, and more of it, is stored.
+    store.insert_print_run("s", own.clone(), pupils()).await.unwrap();
+    let more = PrintRun { copies: Copies::PerCopy(4), ..own };
+    store.insert_print_run("s", more, vec![]).await.unwrap();
+    assert_eq!(fixture.count("copy").await, 3);
 }
 
 #[tokio::test]
