@@ -13,12 +13,21 @@ CREATE INDEX enrolment_of_class ON enrolment (class, pupil);
 -- At one time nobody else in the class has the number.
 CREATE UNIQUE INDEX enrolment_number ON enrolment (class, number) WHERE until_ms IS NULL;
 INSERT INTO enrolment (pupil, class, number, from_ms) SELECT id, class, number, 0 FROM pupil;
+-- Who has papers of another class was in it before, nothing tells when: its papers stay theirs.
+INSERT INTO enrolment (pupil, class, number, from_ms, until_ms)
+SELECT f.id, f.class, f.number, -f.place, 1 - f.place
+FROM (SELECT u.id, a.class, u.number,
+             row_number() OVER (PARTITION BY u.id ORDER BY max(a.assigned_ms) DESC, a.class) AS place
+      FROM paper p JOIN assignment a ON a.id = p.assignment JOIN pupil u ON u.id = p.pupil
+      WHERE a.class <> u.class GROUP BY u.id, a.class, u.number) f;
 
 ALTER TABLE pupil DROP COLUMN class, DROP COLUMN number;
 
 ALTER TABLE school ADD COLUMN district TEXT COLLATE "C";
 CREATE INDEX school_of_district ON school (district) WHERE district IS NOT NULL;
 CREATE INDEX class_of_school ON class (school, grade);
+-- Whose class was given a worksheet is asked for each of its pictures.
+CREATE INDEX assignment_of_worksheet ON assignment (worksheet, version, class);
 
 -- What members of staff are, from when to when, in place of the classes that they teach.
 CREATE TABLE role_grant (

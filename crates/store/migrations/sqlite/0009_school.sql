@@ -13,10 +13,22 @@ CREATE INDEX enrolment_of_class ON enrolment (class, pupil);
 -- At one time nobody else in the class has the number.
 CREATE UNIQUE INDEX enrolment_number ON enrolment (class, number) WHERE until_ms IS NULL;
 INSERT INTO enrolment (pupil, class, number, from_ms) SELECT id, class, number, 0 FROM pupil;
+-- Who has papers of another class was in it before, nothing tells when: its papers stay theirs.
+INSERT INTO enrolment (pupil, class, number, from_ms, until_ms)
+SELECT f.id, f.class, f.number, -f.place, 1 - f.place
+FROM (SELECT u.id, a.class, u.number,
+             row_number() OVER (PARTITION BY u.id ORDER BY max(a.assigned_ms) DESC, a.class) AS place
+      FROM paper p JOIN assignment a ON a.id = p.assignment JOIN pupil u ON u.id = p.pupil
+      WHERE a.class <> u.class GROUP BY u.id, a.class, u.number) f;
 
 -- A column with a constraint can only be left behind in a new table. What refers to a pupil does so
 -- again once the rows are back; until then, whether it does is not asked.
 PRAGMA defer_foreign_keys = ON;
+-- For each row that goes and comes back, every table is searched that refers to it.
+CREATE INDEX kept_copy ON copy (pupil);
+CREATE INDEX kept_given_ink ON given_ink (pupil);
+CREATE INDEX kept_profile ON profile (pupil);
+CREATE INDEX kept_knowledge_state ON knowledge_state (pupil);
 CREATE TABLE pupil_kept AS SELECT id, school, name FROM pupil;
 DROP TABLE pupil;
 -- The id is a pseudonym: the name stands in this table alone.
@@ -27,10 +39,16 @@ CREATE TABLE pupil (
 ) STRICT;
 INSERT INTO pupil (id, school, name) SELECT id, school, name FROM pupil_kept;
 DROP TABLE pupil_kept;
+DROP INDEX kept_copy;
+DROP INDEX kept_given_ink;
+DROP INDEX kept_profile;
+DROP INDEX kept_knowledge_state;
 
 ALTER TABLE school ADD COLUMN district TEXT;
 CREATE INDEX school_of_district ON school (district) WHERE district IS NOT NULL;
 CREATE INDEX class_of_school ON class (school, grade);
+-- Whose class was given a worksheet is asked for each of its pictures.
+CREATE INDEX assignment_of_worksheet ON assignment (worksheet, version, class);
 
 -- What members of staff are, from when to when, in place of the classes that they teach.
 CREATE TABLE role_grant (

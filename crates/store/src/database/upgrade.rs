@@ -15,7 +15,8 @@ pub(super) fn first(all: &Migrator) -> Migrator {
     Migrator::with_migrations(first.collect())
 }
 
-/// A class of two pupils, one of whom wrote a chunk, was marked and overruled, and has a profile.
+/// A class of two pupils, one of whom wrote a chunk, was marked and overruled, and has a profile; and
+/// one of another class who was in it and has a paper there.
 pub(super) fn content(bytes_of_ink: &str) -> String {
     include_str!("upgrade/content.sql").replace("BYTES_OF_INK", bytes_of_ink)
 }
@@ -24,7 +25,7 @@ pub(super) fn content(bytes_of_ink: &str) -> String {
 pub(super) async fn check(url: &StoreUrl) {
     let store = Store::connect(url).await.unwrap();
     let totals = store.totals().await.unwrap();
-    assert_eq!((totals.chunks, totals.papers, totals.papers_marked), (1, 1, 1));
+    assert_eq!((totals.chunks, totals.papers, totals.papers_marked), (1, 2, 1));
     let results = store.results().await.unwrap();
     let marks: BTreeSet<_> = (results.iter())
         .map(|row| (row.pupil.as_str(), row.verdict.as_deref(), row.source.as_deref()))
@@ -55,11 +56,19 @@ pub(super) async fn check(url: &StoreUrl) {
         assert_eq!(pupils, [(1, "p1"), (2, "p2")], "{right:?}");
     }
     let head = store.assignment_of(&scope, Right::See, "a").await.unwrap().unwrap();
-    assert_eq!(store.matrix(&head).await.unwrap().pupils.len(), 2);
+    let pupils = store.matrix(&head).await.unwrap().pupils;
+    let pupils: Vec<_> = pupils.iter().map(|pupil| (pupil.number, &*pupil.id)).collect();
+    assert_eq!(pupils, [(1, "p1"), (2, "p2"), (7, "p3")], "who moved kept a paper here");
+    assert!(store.paper(&head, "p3", 1).await.unwrap().is_some());
+    let other = store.scope_of("t2", 2_000).await.unwrap();
+    assert!(store.pupil_of(&other, "p3", 9).await.unwrap().is_some(), "and is in another class");
+    assert!(store.pupil_of(&scope, "p3", 9).await.unwrap().is_none());
+    let unnamed = store.scope_of("王", 2_000).await.unwrap();
+    assert_eq!(store.classes_of(&unnamed).await.unwrap(), [], "an identity of today is ASCII");
     assert!(store.pupil_of(&scope, "p1", 9).await.unwrap().is_some());
     // And goes on: what a service does next works on it.
     while store.attribute(2_000).await.unwrap() > 0 {}
     store.settle(3_000).await.unwrap();
-    assert_eq!(store.totals().await.unwrap().papers, 1);
+    assert_eq!(store.totals().await.unwrap().papers, 2);
     store.close().await.unwrap();
 }

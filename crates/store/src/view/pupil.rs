@@ -164,7 +164,8 @@ impl Store {
                     (SELECT count(p.handed_in_ms) FROM paper p WHERE p.school = a.school
                        AND p.assignment = a.id AND p.pupil = $2) AS handed_in
              FROM assignment a JOIN class c ON c.id = a.class
-             WHERE EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil = $2 AND {CONCERNS}) AND {}
+             WHERE a.class IN (SELECT class FROM enrolment WHERE pupil = $2)
+               AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil = $2 AND {CONCERNS}) AND {}
              ORDER BY a.assigned_ms DESC, a.id LIMIT $3",
             within("c", "$1")
         );

@@ -2,8 +2,12 @@ INSERT INTO school (id, name_zh, name_en) VALUES ('s', '—', '—');
 INSERT INTO class (id, school, grade, name_zh, name_en) VALUES ('c', 's', 3, '—', '—');
 INSERT INTO pupil (id, school, class, number, name)
     VALUES ('p1', 's', 'c', 1, '—'), ('p2', 's', 'c', 2, '—');
-INSERT INTO staff (id, school, login, name) VALUES ('t', 's', 'teacher', '—');
-INSERT INTO teaches (staff, class) VALUES ('t', 'c');
+INSERT INTO class (id, school, grade, name_zh, name_en) VALUES ('d', 's', 3, '—', '—');
+-- Was in c, where a paper is.
+INSERT INTO pupil (id, school, class, number, name) VALUES ('p3', 's', 'd', 7, '—');
+INSERT INTO staff (id, school, login, name)
+    VALUES ('t', 's', 'teacher', '—'), ('t2', 's', 'second', '—'), ('王', 's', 'third', '—');
+INSERT INTO teaches (staff, class) VALUES ('t', 'c'), ('t2', 'd'), ('王', 'c');
 INSERT INTO worksheet (id, version, toml) VALUES ('w', 1, '');
 INSERT INTO artwork (worksheet, version, page, svg) VALUES ('w', 1, 1, '<svg/>');
 INSERT INTO print_run (id, school, worksheet, version, folio, first_page, pages, copies,
@@ -24,7 +28,8 @@ INSERT INTO ink (folio, page, pen, ink_rev, attributed_rev, received_ms, papers)
 INSERT INTO clock (pen, boot_counter, boot_random, offset_ms, error_ms) VALUES (5, 1, 2, 0, 50);
 INSERT INTO paper (school, assignment, pupil, page, folio, address_page, ink_rev, marked_rev, ink_ms,
                    marked_ms)
-    VALUES ('s', 'a', 'p1', 1, 7, 100, 1, 1, 1500, 1600);
+    VALUES ('s', 'a', 'p1', 1, 7, 100, 1, 1, 1500, 1600),
+           ('s', 'a', 'p3', 1, 7, 100, 1, 0, 1500, NULL);
 INSERT INTO response (school, assignment, pupil, question, page, position, reading, probability,
                       strokes, first_ms, last_ms, changed_rev, source, verdict, score)
     VALUES ('s', 'a', 'p1', 'q1', 1, 0, '7', 0.99, '{"live":[],"superseded":[],"red":[]}', 1000, 1400,
