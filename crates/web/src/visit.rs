@@ -61,7 +61,7 @@ impl Visitor {
             crumbs,
             here: self.here.clone(),
             simulated: self.simulated,
-            may_decide: true,
+            may_decide: false,
             assets: crate::assets::base(),
         }
     }

@@ -47,11 +47,11 @@ pub(crate) async fn show(
         Crumb::here(&matrix.title),
     ];
     let mut chrome = teacher.visitor.chrome(&matrix.title, crumbs);
+    chrome.may_decide = head.may_decide;
     if is_part(query.as_deref()) {
         return Ok(html(&AssignmentPart { chrome, matrix })?.into_response());
     }
     chrome.here = matrix.path(false);
-    chrome.may_decide = head.may_decide;
     let page = AssignmentPage {
         chrome,
         class: head.class,

@@ -64,6 +64,7 @@ pub(crate) async fn show(
     crumbs.push(Crumb::here(w.decide_title));
     let mut chrome = teacher.visitor.chrome(w.decide_title, crumbs);
     chrome.here = format!("/a/{}/decide?since={}", head.id, view.since);
+    chrome.may_decide = head.may_decide;
     if is_part(query) {
         return Ok(html(&DecidePart { chrome, list })?.into_response());
     }
