@@ -1,5 +1,7 @@
 //! The classes within a scope and their assignments.
 
+use std::collections::BTreeSet;
+
 use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
@@ -106,6 +108,28 @@ impl Store {
             .fetch_all(self.readers())
             .await?;
         Ok(classes)
+    }
+
+    /// The ids of the classes over which `scope` holds the right, or of `one` if it is among them.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn class_ids(
+        &self,
+        scope: &Scope,
+        right: Right,
+        one: Option<&str>,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let sql = format!(
+            "SELECT c.id FROM class c WHERE ($2 IS NULL OR c.id = $2) AND {}",
+            within("c", "$1")
+        );
+        let ids = query(AssertSqlSafe(sql))
+            .bind(reach(scope, right)?)
+            .bind(one)
+            .scalars(self.readers())
+            .await?;
+        Ok(ids.into_iter().collect())
     }
 
     /// One class, if `scope` holds the right over it.

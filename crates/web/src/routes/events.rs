@@ -54,8 +54,8 @@ pub(crate) async fn show(
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let classes = classes(&web, &teacher.scope, from.class.as_deref()).await?;
-    if classes.is_empty() && from.class.is_some() {
+    let classes = Classes::of(&web, &teacher.scope, from.class.as_deref()).await?;
+    if classes.seen.is_empty() && from.class.is_some() {
         return Err(Failure::NotFound);
     }
     // What the browser has heard already counts more than what the page was written with.
@@ -79,7 +79,7 @@ pub(crate) async fn show(
         last,
         ready: VecDeque::new(),
         behind: true,
-        check_at: Instant::now() + CHECK,
+        check_at: check_at(&teacher.scope),
     };
     let events = stream::unfold(listener, |mut listener| async move {
         let event = listener.next().await?;
@@ -91,16 +91,28 @@ pub(crate) async fn show(
 }
 
 /// The classes that may be heard of.
-async fn classes(
-    web: &Web,
-    scope: &Scope,
-    one: Option<&str>,
-) -> Result<BTreeSet<String>, store::StoreError> {
-    let classes = match one {
-        Some(class) => web.store.class_of(scope, Right::See, class).await?.into_iter().collect(),
-        None => web.store.classes_of(scope).await?,
-    };
-    Ok(classes.into_iter().map(|class| class.id).collect())
+struct Classes {
+    seen: BTreeSet<String>,
+    /// Those of whose pupils' profiles may be heard.
+    known: BTreeSet<String>,
+}
+
+impl Classes {
+    async fn of(web: &Web, scope: &Scope, one: Option<&str>) -> Result<Self, store::StoreError> {
+        let with = |right| web.store.class_ids(scope, right, one);
+        Ok(Self { seen: with(Right::See).await?, known: with(Right::Know).await? })
+    }
+
+    fn hear(&self, row: &OutboxRow) -> bool {
+        let classes = if row.kind == OutboxKind::Profile { &self.known } else { &self.seen };
+        classes.contains(&row.class)
+    }
+}
+
+/// When session and scope are looked at again: no later than the scope may change.
+fn check_at(scope: &Scope) -> Instant {
+    let changes = scope.until_ms().and_then(|until_ms| (until_ms - scope.at_ms()).try_into().ok());
+    Instant::now() + changes.map_or(CHECK, |ms| CHECK.min(Duration::from_millis(ms)))
 }
 
 struct Listener {
@@ -109,7 +121,7 @@ struct Listener {
     token: TokenHash,
     /// The one class asked for.
     one: Option<String>,
-    classes: BTreeSet<String>,
+    classes: Classes,
     receiver: Receiver<Batch>,
     /// `None`: it was yielded, and the stream ends.
     seat: Option<Seat>,
@@ -161,17 +173,17 @@ impl Listener {
     }
 
     fn concerns(&self, row: &OutboxRow) -> bool {
-        row.id > self.last && self.classes.contains(&row.class)
+        row.id > self.last && self.classes.hear(row)
     }
 
     /// Reads what was missed. Where that is too much, the page is told to fetch
     /// its part once instead.
     async fn catch_up(&mut self) -> Option<Option<Event>> {
         self.behind = false;
-        let missed = self.web.store.outbox_after(self.last, Some(&self.classes), BATCH_MAX).await;
-        match missed {
+        let missed = self.web.store.outbox_after(self.last, Some(&self.classes.seen), BATCH_MAX);
+        match missed.await {
             Ok(rows) if rows.len() < BATCH_MAX as usize => {
-                self.ready = rows.into();
+                self.ready = rows.into_iter().filter(|row| self.concerns(row)).collect();
                 Some(None)
             }
             Ok(_) => {
@@ -189,12 +201,14 @@ impl Listener {
     /// Ends the stream with the session, and forgets classes that may be seen no more. This is no
     /// use of the session: a page that is only left open does not keep it alive.
     async fn check(&mut self) -> Option<()> {
-        self.check_at = Instant::now() + CHECK;
         let now_ms = self.web.wall_ms();
         self.web.store.session(self.token, SESSION, now_ms).await.ok()??;
         let scope = self.web.store.scope_of(&self.staff, now_ms).await.ok()?;
-        self.classes = classes(&self.web, &scope, self.one.as_deref()).await.ok()?;
-        if self.classes.is_empty() && self.one.is_some() { None } else { Some(()) }
+        self.check_at = check_at(&scope);
+        self.classes = Classes::of(&self.web, &scope, self.one.as_deref()).await.ok()?;
+        let classes = &self.classes;
+        self.ready.retain(|row| classes.hear(row));
+        if self.classes.seen.is_empty() && self.one.is_some() { None } else { Some(()) }
     }
 }
 

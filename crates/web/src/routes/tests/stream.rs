@@ -3,11 +3,11 @@ use std::time::Duration;
 use axum::body::BodyDataStream;
 use axum::http::{Method, StatusCode};
 use futures_util::StreamExt;
-use school::Right;
+use school::{ClassId, Grant, Period, Right, Role, StaffId};
 use tokio::sync::oneshot;
 
 use crate::Config;
-use crate::school::{Browser, School, config};
+use crate::school::{Browser, School, config, staff};
 
 /// Waiting longer than this for an event is a failure.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -90,6 +90,73 @@ async fn a_page_hears_of_its_own_class_only() {
     assert_eq!(events.next().await, None, "a stop lets every page go");
     let answer = browser.get("/events?class=c-1").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+/// A page that is left open hears nothing more from the moment at which the role ends.
+#[tokio::test]
+async fn an_open_stream_forgets_a_class_when_the_role_ends() {
+    let school = school().await;
+    let stop = relay(&school);
+    let after = school.store.outbox_last().await.unwrap();
+    let short = Grant {
+        staff: StaffId::new("t-li").unwrap(),
+        role: Role::Marker { class: ClassId::new("c-1").unwrap() },
+        period: Period::new(0, Some(school.web.wall_ms() + 300)).unwrap(),
+    };
+    school.store.insert_grants(vec![short]).await.unwrap();
+    let mut browser = school.logged_in("t-li").await;
+    let path = format!("/events?after={after}");
+    let mut all = Events::open(&mut browser, &path, &[]).await;
+    let mut one = Events::open(&mut browser, "/events?class=c-1", &[]).await;
+    school.pass_ms(300);
+    let began = std::time::Instant::now();
+    assert_eq!(one.next().await, None, "there is nothing more to hear of it");
+    assert!(began.elapsed() < Duration::from_secs(10), "it waits for the next regular look");
+    decide(&school, "t-wang", "a-1", "p-1").await;
+    decide(&school, "t-li", "a-2", "p-9").await;
+    let event = all.next().await.unwrap();
+    assert!(event.contains("\"assignment\":\"a-2\""), "{event}");
+    drop(stop);
+}
+
+/// Profiles are for those who may know the pupils.
+#[tokio::test]
+async fn who_marks_hears_nothing_of_profiles() {
+    let school = school().await;
+    let class = || ClassId::new("c-1").unwrap();
+    let mut streams = Vec::new();
+    for (id, role) in [
+        ("marks", Role::Marker { class: class() }),
+        ("teaches", Role::ClassTeacher { class: class() }),
+    ] {
+        school.store.insert_staff(staff(id, id, "—")).await.unwrap();
+        let grant = Grant { staff: StaffId::new(id).unwrap(), role, period: Period::from(0) };
+        school.store.insert_grants(vec![grant]).await.unwrap();
+        streams.push(school.logged_in(id).await);
+    }
+    let after = school.store.outbox_last().await.unwrap();
+    decide(&school, "t-wang", "a-1", "p-1").await;
+    let [stale] = &school.store.stale_profiles(None, 9).await.unwrap()[..] else { panic!("one") };
+    let profile = store::ProfileRow {
+        ability: 0.0,
+        ability_variance: 1.0,
+        last_day: None,
+        answers: 0,
+        item_version: 0,
+        states: Vec::new(),
+    };
+    school.store.save_profile(stale, profile, school.web.wall_ms()).await.unwrap();
+    let handed_in = school.logged_in("t-wang").await.post("/a/a-1/p-1/1/hand-in", "").await;
+    assert_eq!(handed_in.status, StatusCode::SEE_OTHER);
+    for (mut browser, hears) in streams.into_iter().zip([false, true]) {
+        let path = format!("/events?class=c-1&after={after}");
+        let mut events = Events::open(&mut browser, &path, &[]).await;
+        let mut kinds = String::new();
+        while !kinds.contains("settled") {
+            kinds += &events.next().await.unwrap();
+        }
+        assert_eq!(kinds.contains("\"kind\":\"profile\""), hears, "{kinds}");
+    }
 }
 
 #[tokio::test]
