@@ -182,6 +182,26 @@ impl Store {
         Ok(Some(view))
     }
 
+    /// Whether [`Store::pupil_of`] finds the pupil.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn may_know(&self, scope: &Scope, pupil: &str) -> Result<bool, StoreError> {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM enrolment e JOIN class c ON c.id = e.class
+                            WHERE e.pupil = $3 AND {} AND {})",
+            in_force!("$2"),
+            within("c", "$1")
+        );
+        let may = query(AssertSqlSafe(sql))
+            .bind(reach(scope, Right::Know)?)
+            .bind(scope.at_ms())
+            .bind(pupil)
+            .scalar(self.readers())
+            .await?;
+        Ok(may)
+    }
+
     /// A pupil's responses to an assignment, in the order of the worksheet, if `scope` may know the
     /// pupils of its class; empty otherwise.
     ///

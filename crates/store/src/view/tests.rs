@@ -125,6 +125,8 @@ async fn what_lies_beyond_a_scope_does_not_exist() {
     assert_eq!(store.assignments_of(stranger, None, 9).await.unwrap(), []);
     assert_eq!(store.assignments_of(stranger, Some("c"), 9).await.unwrap(), []);
     assert_eq!(store.pupil_of(stranger, "p0", 9).await.unwrap(), None);
+    assert!(!store.may_know(stranger, "p0").await.unwrap());
+    assert!(store.may_know(&fixture.scope("t", 0).await, "p0").await.unwrap());
     assert!(!store.may_see_worksheet(stranger, "sums", 1).await.unwrap());
     let own = &fixture.scope("t", 0).await;
     for right in Right::ALL {

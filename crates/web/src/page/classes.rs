@@ -41,6 +41,9 @@ pub(crate) struct ClassPage {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) assignments: Vec<AssignmentItem>,
+    /// How many pupils it has.
+    pub(crate) size: u32,
+    /// Those whose own pages may be opened.
     pub(crate) pupils: Vec<PupilItem>,
     /// Page faces with ink that is nobody's.
     pub(crate) nobodys: u32,
@@ -107,6 +110,7 @@ impl ClassPage {
             id: "c-3-1".into(),
             name: "三年级(1)班".into(),
             assignments: AssignmentItem::samples(),
+            size: 45,
             pupils,
             nobodys: 2,
             after: 41,

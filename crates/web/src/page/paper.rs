@@ -19,6 +19,8 @@ pub(crate) struct PaperPage {
     pub(crate) after: i64,
     pub(crate) previous: Option<Neighbour>,
     pub(crate) next: Option<Neighbour>,
+    /// Whether the pupil's own page may be opened.
+    pub(crate) may_know: bool,
     pub(crate) paper: Paper,
 }
 
@@ -319,6 +321,7 @@ impl PaperPage {
             after: 41,
             previous: neighbour(6, "陈一诺"),
             next: neighbour(8, "欧阳思源"),
+            may_know: true,
             paper: Paper::sample(),
         }
     }

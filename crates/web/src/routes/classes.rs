@@ -67,7 +67,8 @@ pub(crate) async fn one(
     let crumbs = vec![Crumb::new(locale.words().classes, "/"), Crumb::here(&name)];
     let chrome = teacher.visitor.chrome(&name, crumbs);
     let nobodys = web.store.nobodys_count(scope, &class.id).await?;
-    let page = ClassPage { chrome, id: class.id, name, assignments, pupils, nobodys, after };
+    let (id, size) = (class.id, class.pupils);
+    let page = ClassPage { chrome, id, name, assignments, size, pupils, nobodys, after };
     Ok(html(&page)?.into_response())
 }
 

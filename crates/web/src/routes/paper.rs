@@ -101,7 +101,9 @@ pub(crate) async fn respond(
     };
     let (previous, next) =
         (view.previous.as_ref().map(neighbour), view.next.as_ref().map(neighbour));
-    let page = PaperPage { chrome, class: head.class, after: view.after, previous, next, paper };
+    let may_know = web.store.may_know(&teacher.scope, pupil).await?;
+    let (class, after) = (head.class, view.after);
+    let page = PaperPage { chrome, class, after, previous, next, may_know, paper };
     Ok(html(&page)?.into_response())
 }
 
