@@ -3,37 +3,28 @@ use axum::http::{Method, Request, StatusCode};
 use tower::ServiceExt;
 
 use crate::Config;
+use crate::app::GUARDED;
 use crate::school::{START_MS, School, config};
 
 const FORM: &str = "question=q1&verdict=right&seen=1&locale=en&login=wang&password=x";
 
-/// Every route, with an id of each class.
-const ROUTES: &[(Method, &str)] = &[
-    (Method::GET, "/"),
-    (Method::GET, "/c/{c}"),
-    (Method::GET, "/c/{c}/ink"),
-    (Method::POST, "/c/{c}/ink"),
-    (Method::GET, "/a/{a}"),
-    (Method::GET, "/a/{a}?part"),
-    (Method::POST, "/a/{a}/collect"),
-    (Method::GET, "/a/{a}/decide"),
-    (Method::GET, "/a/{a}/q/q1"),
-    (Method::GET, "/a/{a}/{p}/1"),
-    (Method::POST, "/a/{a}/{p}/1/decide"),
-    (Method::POST, "/a/{a}/{p}/1/undo"),
-    (Method::POST, "/a/{a}/{p}/1/hand-in"),
-    (Method::POST, "/a/{a}/{p}/1/give-back"),
-    (Method::GET, "/pupil/{p}"),
-    (Method::GET, "/artwork/mixed/1/1.svg"),
-    (Method::GET, "/events?class={c}"),
-    (Method::GET, "/password"),
-    (Method::POST, "/password"),
-    (Method::POST, "/logout"),
-];
-
-fn of_class(path: &str, n: u32) -> String {
+/// Every guarded route, of one class and what is in it.
+fn routes(n: u32) -> Vec<(Method, String)> {
     let pupil = if n == 1 { "p-1" } else { "p-9" };
-    path.replace("{c}", &format!("c-{n}")).replace("{a}", &format!("a-{n}")).replace("{p}", pupil)
+    let one = |(method, route): &(&str, &str)| {
+        let path = route
+            .replace("{class}", &format!("c-{n}"))
+            .replace("{assignment}", &format!("a-{n}"))
+            .replace("{pupil}", pupil)
+            .replace("{question}", "q1")
+            .replace("{worksheet}/{version}/{page}", "mixed/1/1.svg")
+            .replace("{page}", "1");
+        let path = if path == "/events" { format!("/events?class=c-{n}") } else { path };
+        assert!(!path.contains('{'), "{path}");
+        (method.to_uppercase().parse().unwrap(), path)
+    };
+    let part = (Method::GET, format!("/a/a-{n}?part"));
+    GUARDED.iter().map(one).chain([part]).collect()
 }
 
 async fn school() -> School {
@@ -63,9 +54,8 @@ async fn status(
 #[tokio::test]
 async fn strangers_see_no_more_than_the_login() {
     let school = school().await;
-    let paths = ROUTES.iter().cloned().chain([(Method::GET, "/nothing"), (Method::POST, "/x/y")]);
-    for (method, path) in paths {
-        let path = of_class(path, 1);
+    let nothing = [(Method::GET, "/nothing".to_owned()), (Method::POST, "/x/y".to_owned())];
+    for (method, path) in routes(1).into_iter().chain(nothing) {
         let (status, location) = status(&school, None, &method, &path).await;
         let expected = if path.ends_with("?part") {
             (StatusCode::UNAUTHORIZED, false)
@@ -81,16 +71,15 @@ async fn strangers_see_no_more_than_the_login() {
 #[tokio::test]
 async fn teachers_see_their_own_classes() {
     let school = school().await;
-    for (method, path) in ROUTES {
+    for (method, path) in routes(1) {
         // A password that is too short is no password, whoever asks.
-        let refused = *path == "/password" && *method == Method::POST;
-        let path = of_class(path, 1);
-        let (status, location) = status(&school, Some("t-wang"), method, &path).await;
+        let refused = path == "/password" && method == Method::POST;
+        let (status, location) = status(&school, Some("t-wang"), &method, &path).await;
         let good = if refused {
             status == StatusCode::UNPROCESSABLE_ENTITY
         } else if path.ends_with("/undo")
             || path.ends_with("/give-back")
-            || (path.ends_with("/ink") && *method == Method::POST)
+            || (path.ends_with("/ink") && method == Method::POST)
         {
             // The form names nothing that could be taken back or given.
             status == StatusCode::BAD_REQUEST
@@ -107,8 +96,9 @@ async fn another_class_does_not_exist() {
     let school = school().await;
     let before = school.store.outbox_last().await.unwrap();
     let mut bodies = Vec::new();
-    for (method, path) in ROUTES.iter().filter(|(_, path)| path.contains('{')) {
-        let path = of_class(path, 2);
+    // What both classes have is no other class's.
+    let own: Vec<_> = routes(1);
+    for (method, path) in routes(2).into_iter().filter(|route| !own.contains(route)) {
         let answer = school.logged_in("t-wang").await.send(method.clone(), &path, FORM, &[]).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {path}");
         bodies.push(answer.body.replace(&path, ""));
@@ -213,9 +203,8 @@ async fn what_is_malformed_or_too_large_is_answered_in_words() {
 async fn looking_changes_nothing() {
     let school = school().await;
     let before = school.store.outbox_last().await.unwrap();
-    for (_, path) in ROUTES.iter().filter(|(method, _)| *method == Method::POST) {
+    for (_, path) in routes(1).into_iter().filter(|(method, _)| *method == Method::POST) {
         let mut browser = school.logged_in("t-wang").await;
-        let path = of_class(path, 1);
         let response = browser.call(Method::GET, &format!("{path}?{FORM}"), "", &[]).await;
         let page_of_its_own = path == "/password" || path.ends_with("/ink");
         assert_eq!(response.status().is_success(), page_of_its_own, "{path}");

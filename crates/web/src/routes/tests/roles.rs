@@ -58,7 +58,8 @@ const ROUTES: &[(&str, &str, Asks)] = &[
 
 /// A class of each kind, by its number: 1 and 2 in grade 3 and 4 in grade 4 of one school, 5 in
 /// grade 3 of another school of the district, 6 in grade 3 of a school elsewhere, and 7, which is
-/// made up. Class n has the assignment `a-n`, the pupil `p-n` and version 10 + n of the worksheet.
+/// made up. Class n has the assignment `b-n` (1 has `a-1`), the pupil `p-n` (2 has `p-22`) and version
+/// 10 + n of the worksheet.
 const OBJECTS: [u32; 6] = [1, 2, 4, 5, 6, 7];
 
 /// Who asks, and their rights over each of [`OBJECTS`].
@@ -196,6 +197,32 @@ fn no_route_is_without_a_row() {
     let all: Vec<(&str, &str)> = [OPEN, GUARDED, WATCHED, ASSETS].concat();
     assert_eq!(all.iter().copied().collect::<BTreeSet<_>>(), rows);
     assert_eq!(all.len(), ROUTES.len());
+    // What names an object asks for a right over it; the events of all classes name none.
+    for (method, path, asks) in ROUTES {
+        let right = matches!(asks, Right(..)) || *path == "/events";
+        assert_eq!(right, names_object(path), "{method} {path}");
+    }
+    // And no route is served that its lists do not name.
+    let router = include_str!("../../app.rs");
+    for (part, times) in [(".route(", 1), (".merge(", 3), (".nest(", 0), ("_service(", 0)] {
+        assert_eq!(router.matches(part).count(), times, "{part}");
+    }
+}
+
+/// The first page names every class that may be seen, and no other.
+#[tokio::test]
+async fn the_first_page_shows_the_classes_of_a_role_alone() {
+    let school = district().await;
+    for (id, roles, rights) in roles() {
+        let mut browser = enter(&school, id, &roles, Period::from(0)).await;
+        let page = browser.get("/").await.body;
+        for (n, rights) in OBJECTS.into_iter().zip(rights) {
+            let seen = rights.contains('s');
+            let assignment = path("/a/{assignment}", n);
+            assert_eq!(page.contains(&format!("\"/c/c-{n}\"")), seen, "{id} {n}: {page}");
+            assert_eq!(page.contains(&format!("\"{assignment}\"")), seen, "{id} {n}: {page}");
+        }
+    }
 }
 
 /// What a route answers to somebody with `rights` over the object.
@@ -247,7 +274,7 @@ async fn a_role_that_is_not_held_now_opens_nothing() {
     for (id, period) in [("former", ended), ("later", Period::from(now_ms + 1))] {
         for (holder, roles, _) in roles() {
             let mut browser = enter(&school, &format!("{id}-{holder}"), &roles, period).await;
-            for (method, route, asks) in ROUTES.iter().filter(|row| matches!(row.2, Right(..))) {
+            for (method, route, asks) in ROUTES.iter().filter(|row| names_object(row.1)) {
                 for n in OBJECTS {
                     let path = path(route, n);
                     let status = status(&mut browser, method, &path).await;
@@ -304,9 +331,37 @@ async fn a_pupil_who_moved_is_known_where_they_are_now() {
         assert_eq!(status(&mut new, "get", path).await, to_new, "{path}");
     }
     assert!(former.get("/a/a-1").await.body.contains("陈一诺"));
+    assert!(!former.get("/a/a-1/p-1/1").await.body.contains("/pupil/"), "it is not theirs to open");
     assert!(!former.get("/c/c-1").await.body.contains("陈一诺"));
     let page = new.get("/pupil/p-1?of=a-1").await.body;
     assert!(!page.contains("/a/a-1"), "{page}");
+}
+
+/// Whoever only marks, or looks from above, is told how many there are, and led to no page that is
+/// not there for them.
+#[tokio::test]
+async fn who_may_not_know_pupils_is_led_to_none() {
+    let school = district().await;
+    school.write(1, 1, 1).await;
+    school.mark(None).await;
+    let class = ClassId::new("c-1").unwrap();
+    let district = DistrictId::new("d").unwrap();
+    let mut teacher = school.logged_in("t-wang").await;
+    let page = teacher.get("/a/a-1/p-1/1").await.body;
+    assert!(page.contains("href=\"/pupil/p-1\""), "{page}");
+    let count = |page: &str| {
+        let (_, rest) = page.split_once("<h2>学生</h2><p class=\"muted\">").unwrap();
+        rest.split_once("</p>").unwrap().0.to_owned()
+    };
+    let size = count(&teacher.get("/c/c-1").await.body);
+    for (id, role) in [("marks", Role::Marker { class }), ("over", Role::District { district })] {
+        let mut browser = enter(&school, id, &[role], Period::from(0)).await;
+        for path in ["/", "/c/c-1", "/a/a-1", "/a/a-1/p-1/1", "/a/a-1/q/q1"] {
+            let page = browser.get(path).await.body;
+            assert!(!page.contains("/pupil/"), "{id} {path}: {page}");
+        }
+        assert_eq!(count(&browser.get("/c/c-1").await.body), size, "{id}");
+    }
 }
 
 /// Whoever may not decide is offered nothing to decide.
