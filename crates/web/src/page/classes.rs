@@ -19,7 +19,8 @@ pub(crate) struct ClassItem {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) pupils: u32,
-    pub(crate) assignments: Vec<AssignmentItem>,
+    /// The latest; `None` where there are too many classes to show them.
+    pub(crate) assignments: Option<Vec<AssignmentItem>>,
 }
 
 /// An assignment in a list.
@@ -89,7 +90,7 @@ impl ClassesPage {
             id: id.into(),
             name: name.into(),
             pupils: 45,
-            assignments,
+            assignments: Some(assignments),
         };
         let classes = vec![
             class("c-3-1", "三年级(1)班", AssignmentItem::samples()),

@@ -337,6 +337,32 @@ async fn a_pupil_who_moved_is_known_where_they_are_now() {
     assert!(!page.contains("/a/a-1"), "{page}");
 }
 
+/// A district's page must not cost what all its classes' pages do.
+#[tokio::test]
+async fn the_first_page_of_very_many_classes_counts_nothing_in_them() {
+    let school = district().await;
+    for n in 0..100 {
+        let row = ClassRow {
+            id: format!("more-{n}"),
+            school: "s-5".into(),
+            grade: 5,
+            name_zh: format!("五（{n}）班"),
+            name_en: format!("5.{n}"),
+        };
+        school.store.insert_class(row).await.unwrap();
+    }
+    for (id, role, counts) in [
+        ("over", Role::District { district: DistrictId::new("d").unwrap() }, false),
+        ("head", Role::Head { school: SchoolId::new("s").unwrap() }, true),
+    ] {
+        let mut browser = enter(&school, id, &[role], Period::from(0)).await;
+        let page = browser.get("/").await.body;
+        assert!(page.contains("\"/c/c-1\""), "{page}");
+        assert_eq!(page.contains("\"/a/a-1\""), counts, "{page}");
+        assert!(browser.get("/c/c-1").await.body.contains("\"/a/a-1\""), "it is a page away");
+    }
+}
+
 /// Whoever only marks, or looks from above, is told how many there are, and led to no page that is
 /// not there for them.
 #[tokio::test]
