@@ -65,6 +65,15 @@ impl Evidence {
         by_pen_ms.saturating_add(self.offset_ms(start))
     }
 
+    /// When ink of a start began to be written, Unix milliseconds: by its clock, and where that says
+    /// nothing, when it was received at the latest.
+    pub fn began_ms(&self, start: Start, receipt: &Receipt) -> i64 {
+        let first_ms = self.corrected_ms(start, receipt.first_ms);
+        match self.written(start, receipt, first_ms) {
+            Written::At(at_ms) | Written::Before(at_ms) => at_ms,
+        }
+    }
+
     /// Whose hand a stroke of a start is that begins at `by_pen_ms`, by the pen's own clock.
     pub fn hand(&self, start: Start, by_pen_ms: i64) -> Hand<'_> {
         let at_ms = self.corrected_ms(start, by_pen_ms);

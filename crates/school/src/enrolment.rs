@@ -29,7 +29,7 @@ pub enum EnrolmentError {
         /// When the other begins, Unix milliseconds.
         from_ms: i64,
     },
-    /// A move that would rewrite what came after it.
+    /// A move, or leaving, that would rewrite what came after it.
     #[error("the pupil has been in {class} since {since_ms}, and cannot move before that")]
     Later {
         /// The class.
@@ -113,13 +113,29 @@ impl Enrolments {
                 Change::Renumber { from_ms: now.period.from_ms() }
             });
         }
-        if let Some(later) = self.0.iter().find(|other| other.period.from_ms() >= from_ms) {
-            return Err(EnrolmentError::Later {
+        self.none_later(from_ms)?;
+        Ok(Change::Begin { ends: now.map(|now| now.period.from_ms()) })
+    }
+
+    /// What it takes that the pupil is in no class from `from_ms` on: the start of the enrolment that
+    /// ends there, Unix milliseconds. `None`: the pupil is in none then.
+    ///
+    /// # Errors
+    /// [`EnrolmentError::Later`]: where an enrolment begins at `from_ms` or later, since leaving
+    /// would have to undo it.
+    pub fn leave(&self, from_ms: i64) -> Result<Option<i64>, EnrolmentError> {
+        self.none_later(from_ms)?;
+        Ok(self.at(from_ms).map(|now| now.period.from_ms()))
+    }
+
+    fn none_later(&self, from_ms: i64) -> Result<(), EnrolmentError> {
+        match self.0.iter().find(|other| other.period.from_ms() >= from_ms) {
+            Some(later) => Err(EnrolmentError::Later {
                 class: later.class.clone(),
                 since_ms: later.period.from_ms(),
-            });
+            }),
+            None => Ok(()),
         }
-        Ok(Change::Begin { ends: now.map(|now| now.period.from_ms()) })
     }
 
     /// All of them, by time.

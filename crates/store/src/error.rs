@@ -60,6 +60,9 @@ pub enum StoreError {
     /// A row holds an identity that cannot be one.
     #[error("an identity in the store: {0}")]
     Identity(#[from] school::IdError),
+    /// A row holds a period that cannot be one.
+    #[error("a period in the store: {0}")]
+    Period(#[from] school::PeriodError),
     /// The kept strokes of a paper cannot be read.
     #[error("paper of pupil {pupil}, page {page}: {source}")]
     Drawn {

@@ -98,13 +98,19 @@ impl Store {
         run.ok_or_else(|| StoreError::Missing { what: "print run", id: id.to_owned() })
     }
 
-    /// Stores an assignment. Ink that waits for it is attributed again.
+    /// Stores an assignment. Ink that waits for it is attributed again, and so is that of pupils
+    /// who were in another class too, if it is new or is given at another time now.
     ///
     /// # Errors
     /// Where the print run or class does not exist, or the run serves the class already.
     pub async fn insert_assignment(&self, row: AssignmentRow) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
+                let given_ms: Option<i64> =
+                    query("SELECT assigned_ms FROM assignment WHERE id = $1")
+                        .bind(&row.id)
+                        .scalar_optional(&mut *tx)
+                        .await?;
                 let written = query(
                     "INSERT INTO assignment (id, school, class, worksheet, version, print_run,
                                              assigned_ms, due_ms, quiet_ms)
@@ -124,6 +130,9 @@ impl Store {
                 .await?;
                 if written == 0 {
                     return Err(StoreError::Missing { what: "print run", id: row.print_run });
+                }
+                if given_ms != Some(row.assigned_ms) {
+                    attribute_moved_again(tx, &row).await?;
                 }
                 attribute_run_again(tx, &row.print_run).await
             })
@@ -408,6 +417,28 @@ async fn attribute_run_again(tx: &mut Connection, run: &str) -> Result<(), Store
                AND ink.page < r.first_page + r.pages * coalesce(r.copies, 1))",
     )
     .bind(run)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Ink on an assignment's run is looked at again if its pupil was of the class and has left it or
+/// another: of several assignments of one run another may be theirs.
+async fn attribute_moved_again(tx: &mut Connection, row: &AssignmentRow) -> Result<(), StoreError> {
+    query(
+        "UPDATE ink SET attributed_rev = 0 WHERE (folio, page, pen) IN (
+             SELECT t.folio, t.page, t.pen
+             FROM enrolment e
+             JOIN assignment s ON s.print_run = $1
+             JOIN paper p ON p.school = s.school AND p.assignment = s.id AND p.pupil = e.pupil
+             JOIN attribution t ON t.folio = p.folio AND t.page = p.address_page
+                               AND t.pupil = p.pupil
+             WHERE e.class = $2
+               AND EXISTS (SELECT 1 FROM enrolment o
+                           WHERE o.pupil = e.pupil AND o.until_ms IS NOT NULL))",
+    )
+    .bind(&row.print_run)
+    .bind(&row.class)
     .execute(tx)
     .await?;
     Ok(())

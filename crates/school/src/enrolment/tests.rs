@@ -54,6 +54,20 @@ fn saying_again_what_holds_changes_nothing() {
 }
 
 #[test]
+fn who_leaves_is_in_no_class_from_then_on() {
+    let first = apply(&Enrolments::default(), &class("a"), 7, 100).unwrap();
+    assert_eq!(first.leave(200), Ok(Some(100)));
+    assert_eq!(Enrolments::default().leave(200), Ok(None));
+    let since = |class: &str, since_ms| {
+        Err(EnrolmentError::Later { class: ClassId::new(class).unwrap(), since_ms })
+    };
+    assert_eq!(first.leave(100), since("a", 100), "no time is empty");
+    let moved = apply(&first, &class("b"), 3, 200).unwrap();
+    assert_eq!(moved.leave(150), since("b", 200));
+    assert_eq!(moved.leave(250), Ok(Some(200)));
+}
+
+#[test]
 fn what_came_later_is_not_rewritten() {
     let first = apply(&Enrolments::default(), &class("a"), 7, 100).unwrap();
     let later = |class: &str, since_ms| {

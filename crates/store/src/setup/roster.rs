@@ -1,10 +1,8 @@
 //! Schools, classes, pupils and teachers.
 
-use std::collections::BTreeSet;
-
 use school::{ClassId, DistrictId, SchoolId, StaffId};
 
-use super::enrolment::{attribute_class_again, enrol};
+use super::enrolment::enrol;
 use crate::sql::query;
 use crate::{Store, StoreError};
 
@@ -132,8 +130,8 @@ impl Store {
     }
 
     /// Inserts or renames pupils and enrols each in its class, all or none. A pupil who was in
-    /// another class leaves it at that moment; saying again what holds changes nothing. Ink that
-    /// waited for somebody of a class is attributed again.
+    /// another class leaves it at that moment; saying again what holds changes nothing. Ink to
+    /// which that gives another paper is attributed again.
     ///
     /// # Errors
     /// Where the school has no such class, a number would be two pupils' at one time, or a pupil
@@ -141,7 +139,6 @@ impl Store {
     pub async fn insert_pupils(&self, rows: Vec<PupilRow>) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let mut joined = BTreeSet::new();
                 for row in &rows {
                     query(
                         "INSERT INTO pupil (id, school, name) VALUES ($1, $2, $3)
@@ -152,12 +149,7 @@ impl Store {
                     .bind(&row.name)
                     .execute(&mut *tx)
                     .await?;
-                    if enrol(tx, row).await? {
-                        joined.insert(&row.class);
-                    }
-                }
-                for class in joined {
-                    attribute_class_again(tx, class).await?;
+                    enrol(tx, row).await?;
                 }
                 Ok(())
             })

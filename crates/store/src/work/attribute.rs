@@ -2,12 +2,13 @@
 //!
 //! Here ink is led to every paper that may hold some of it, from the receipts of its chunks alone;
 //! whoever marks a paper decides for each stroke. The assignment of a pupil's paper is that of the
-//! print run whose class holds the pupil. Ink that belongs to nobody is looked at once, and again
+//! print run for a class of the pupil's, and of several classes one alone: [`class`] says which. Ink that belongs to nobody is looked at once, and again
 //! when something that concerns it comes.
 
 mod changes;
+mod class;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use attribution::{Evidence, Lease, Nobody, Receipt, Sheet, Start, may_belong};
 use school::PupilId;
@@ -18,6 +19,7 @@ use crate::setup::{holder_of, leases_of_pens};
 use crate::sql::query;
 use crate::{Store, StoreError};
 use changes::{Changes, InkKey, Target, before};
+use class::{Assignments, Pairs};
 
 /// Rows of ink looked at in one transaction, so that ingestion never waits long for the writer.
 const ROWS_MAX: u32 = 256;
@@ -123,9 +125,22 @@ async fn attribute_rows(
     if stale.is_empty() {
         return Ok(());
     }
-    let may = may(tx, stale).await?;
-    let assignments = assignments(tx, stale, &may).await?;
-    let before = before(tx, &stale.iter().map(Stale::key).collect::<Vec<_>>()).await?;
+    let keys: Vec<InkKey> = stale.iter().map(Stale::key).collect();
+    let known = known(tx, &keys).await?;
+    let may: Vec<May> =
+        stale.iter().map(|row| may_of(row, &known[&row.key()])).collect::<Result<_, _>>()?;
+    let before = before(tx, &keys).await?;
+    let mut pairs = Pairs::default();
+    for (row, may) in stale.iter().zip(&may) {
+        let Some(run) = &row.run else { continue };
+        for pupil in &may.pupils {
+            pairs.has(run, row.shared, pupil, row.key());
+        }
+        for target in before.get(&row.key()).into_iter().flatten() {
+            pairs.had(run, row.shared, PupilId::new(&*target.pupil)?);
+        }
+    }
+    let (assignments, elsewhere) = class::assignments(tx, pairs, &known).await?;
     let (none, mut changes) = (BTreeSet::new(), Changes::default());
     let mut done = Vec::with_capacity(stale.len());
     for (row, may) in stale.iter().zip(&may) {
@@ -139,6 +154,7 @@ async fn attribute_rows(
     }
     changes.write(tx, now_ms).await?;
     looked_at(tx, &done).await?;
+    again(tx, &elsewhere).await?;
     for target in changes.papers() {
         let of = PaperOf {
             school: &target.school,
@@ -176,9 +192,11 @@ struct Touching {
     marker: Option<String>,
 }
 
-/// What each row's ink may belong to.
-async fn may(tx: &mut Connection, stale: &[Stale]) -> Result<Vec<May>, StoreError> {
-    let keys: Vec<_> = stale.iter().map(Stale::key).collect();
+/// What is known of the ink of one pen on one page face.
+type Known = (Evidence, Vec<(Start, Receipt)>);
+
+/// What is known of some ink; of each of the keys.
+async fn known(tx: &mut Connection, keys: &[InkKey]) -> Result<HashMap<InkKey, Known>, StoreError> {
     let chunks: Vec<Touching> = query(
         "SELECT a.folio, a.page, a.pen, a.boot_counter, a.boot_random, a.first_ms, a.last_ms,
                 a.received_ms, k.offset_ms, g.pupil, g.marker
@@ -190,19 +208,19 @@ async fn may(tx: &mut Connection, stale: &[Stale]) -> Result<Vec<May>, StoreErro
          WHERE a.folio = CAST(value->>0 AS BIGINT) AND a.page = CAST(value->>1 AS BIGINT)
            AND a.pen = CAST(value->>2 AS BIGINT)",
     )
-    .bind(serde_json::to_string(&keys)?)
+    .bind(serde_json::to_string(keys)?)
     .fetch_all(&mut *tx)
     .await?;
-    let pens: BTreeSet<i64> = stale.iter().map(|row| row.pen).collect();
+    let pens: BTreeSet<i64> = keys.iter().map(|(.., pen)| *pen).collect();
     let mut leases: HashMap<u64, Vec<Lease>> = HashMap::new();
     for lease in leases_of_pens(tx, &pens).await? {
         leases.entry(lease.pen).or_default().push(lease);
     }
-    let mut known: HashMap<InkKey, (Evidence, Vec<(Start, Receipt)>)> = HashMap::new();
-    for row in stale {
-        let leases = leases.get(&row.pen.cast_unsigned()).cloned().unwrap_or_default();
-        known.insert(row.key(), (Evidence::of_leases(leases), Vec::new()));
-    }
+    let nothing = |key: &InkKey| {
+        let leases = leases.get(&key.2.cast_unsigned()).cloned().unwrap_or_default();
+        (*key, (Evidence::of_leases(leases), Vec::new()))
+    };
+    let mut known: HashMap<InkKey, Known> = keys.iter().map(nothing).collect();
     for chunk in chunks {
         let Touching { folio, page, pen, boot_counter, boot_random, .. } = chunk;
         let Some((evidence, ink)) = known.get_mut(&(folio, page, pen)) else { continue };
@@ -214,14 +232,10 @@ async fn may(tx: &mut Connection, stale: &[Stale]) -> Result<Vec<May>, StoreErro
         let Touching { first_ms, last_ms, received_ms, .. } = chunk;
         ink.push((start, Receipt { first_ms, last_ms, received_ms }));
     }
-    let nothing = (Evidence::default(), Vec::new());
-    stale.iter().map(|row| may_of(row, known.get(&row.key()).unwrap_or(&nothing))).collect()
+    Ok(known)
 }
 
-fn may_of(
-    row: &Stale,
-    (evidence, ink): &(Evidence, Vec<(Start, Receipt)>),
-) -> Result<May, StoreError> {
+fn may_of(row: &Stale, (evidence, ink): &Known) -> Result<May, StoreError> {
     if row.run.is_none() {
         return Ok(May { pupils: BTreeSet::new(), nobody: Some(Nobody::NotPrinted) });
     }
@@ -231,40 +245,11 @@ fn may_of(
     Ok(May { pupils: may.pupils.into_iter().cloned().collect(), nobody: may.nobody })
 }
 
-/// (run, pupil) → (school, assignment): the assignment of that run to a class that the pupil was in
-/// when it was given, or came to later. Of two classes it is the former: who moves takes no paper
-/// along.
-type Assignments = BTreeMap<(String, String), (String, String)>;
-
-async fn assignments(
-    tx: &mut Connection,
-    stale: &[Stale],
-    may: &[May],
-) -> Result<Assignments, StoreError> {
-    let mut pairs: BTreeSet<(&String, &str)> = BTreeSet::new();
-    for (row, may) in stale.iter().zip(may) {
-        let Some(run) = &row.run else { continue };
-        pairs.extend(may.pupils.iter().map(|pupil| (run, pupil.as_str())));
-    }
-    let rows: Vec<(String, String, String, String)> = query(
-        "SELECT s.print_run, e.pupil, s.school, s.id
-         FROM json_each($1) CROSS JOIN enrolment e
-         JOIN assignment s ON s.print_run = value->>0 AND s.class = e.class
-         WHERE e.pupil = value->>1 AND (e.until_ms IS NULL OR e.until_ms > s.assigned_ms)
-         ORDER BY e.from_ms DESC",
-    )
-    .bind(serde_json::to_string(&pairs)?)
-    .fetch_all(tx)
-    .await?;
-    // The last of a pupil's rows counts: the earliest class.
-    Ok(rows.into_iter().map(|(run, pupil, school, id)| ((run, pupil), (school, id))).collect())
-}
-
 /// The papers of the pupils to whom the row's worksheet is given.
 fn targets(row: &Stale, may: &May, assignments: &Assignments) -> BTreeSet<Target> {
     let (Some(run), Some(page)) = (&row.run, row.worksheet_page) else { return BTreeSet::new() };
     let target = |pupil: &PupilId| {
-        let (school, assignment) = assignments.get(&(run.clone(), pupil.to_string()))?;
+        let (school, assignment) = assignments.get(&(run.clone(), pupil.clone()))?;
         Some(Target {
             school: school.clone(),
             assignment: assignment.clone(),
@@ -289,6 +274,23 @@ async fn looked_at(tx: &mut Connection, rows: &[LookedAt<'_>]) -> Result<(), Sto
            AND pen = CAST(value->>2 AS BIGINT)",
     )
     .bind(serde_json::to_string(rows)?)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Ink is looked at again.
+async fn again(tx: &mut Connection, keys: &BTreeSet<InkKey>) -> Result<(), StoreError> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    query(
+        "UPDATE ink SET attributed_rev = 0 WHERE (folio, page, pen) IN (
+             SELECT CAST(value->>0 AS BIGINT), CAST(value->>1 AS BIGINT),
+                    CAST(value->>2 AS BIGINT)
+             FROM json_each($1))",
+    )
+    .bind(serde_json::to_string(keys)?)
     .execute(tx)
     .await?;
     Ok(())

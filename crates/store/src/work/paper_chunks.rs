@@ -95,6 +95,7 @@ impl Store {
             folio: job.folio,
             page: job.address_page,
             pupil: job.shared.then_some(job.pupil.as_str()),
+            paper: Some(job),
         };
         let (ink, receipts) = read(&mut tx, &of).await?;
         let pupil = PupilId::new(job.pupil.clone())?;
@@ -113,7 +114,7 @@ impl Store {
     /// Where the database refuses.
     pub async fn ink_on(&self, folio: i64, page: u32) -> Result<FaceInk, StoreError> {
         let mut tx = self.readers().snapshot().await?;
-        let (ink, _) = read(&mut tx, &Wanted { folio, page, pupil: None }).await?;
+        let (ink, _) = read(&mut tx, &Wanted { folio, page, pupil: None, paper: None }).await?;
         Ok(ink)
     }
 }
@@ -165,6 +166,9 @@ struct Wanted<'a> {
     /// `None`: of every pen. Else only of pens that the pupil ever held, or whose ink on this page
     /// face was given to the pupil: the whole class writes on a shared sheet.
     pupil: Option<&'a str>,
+    /// `None`: whatever paper it belongs to. Else only of pens whose ink was led to this one: the
+    /// sheet of a pupil who moved is one paper, in one of their classes.
+    paper: Option<&'a Job>,
 }
 
 /// SQL: the pens of `$1`, `$2` and, where it is one pupil's ink, `$3`.
@@ -206,11 +210,19 @@ async fn chunks(
          FROM chunk_address a CROSS JOIN chunk c
          WHERE c.id = a.chunk AND a.folio = $1 AND a.page = $2 AND ",
         wanted_pens!("a.pen"),
-        " ORDER BY c.pen, c.boot_counter, c.boot_random, c.number",
+        " AND ($4 IS NULL OR EXISTS (
+                SELECT 1 FROM attribution t
+                WHERE t.folio = a.folio AND t.page = a.page AND t.pen = a.pen
+                  AND t.school = $4 AND t.assignment = $5 AND t.pupil = $6 AND t.paper_page = $7))
+          ORDER BY c.pen, c.boot_counter, c.boot_random, c.number",
     ))
     .bind(of.folio)
     .bind(of.page)
     .bind(of.pupil)
+    .bind(of.paper.map(|job| job.school.as_str()))
+    .bind(of.paper.map(|job| job.assignment.as_str()))
+    .bind(of.paper.map(|job| job.pupil.as_str()))
+    .bind(of.paper.map(|job| job.page))
     .fetch_all(tx)
     .await?;
     let chunk = |row: ChunkColumns| {

@@ -3,7 +3,10 @@
 use school::Right;
 use worksheet::Copies;
 
-use crate::fixture::{DUE_MS, Fixture, RIGHT, assignment, class_teacher, lease, pupil, run};
+use crate::fixture::{
+    DUE_MS, Fixture, RIGHT, assignment, class_teacher, lease, outcome, pupil, run,
+};
+use crate::sql::query;
 use crate::{AssignmentRow, PupilRow, StaffRow, Store, StoreError};
 
 /// When p0 moves to the class `other`.
@@ -41,6 +44,38 @@ async fn two_classes() -> Fixture {
     store.insert_grants(vec![class_teacher("u", "other")]).await.unwrap();
     store.insert_leases(vec![lease(7, pupil(0), 0, None)]).await.unwrap();
     fixture
+}
+
+/// Attributes and marks everything, of what each paper has then. Every paper that is left:
+/// assignment, pupil, and how many chunks it was marked with last.
+async fn papers(fixture: &Fixture) -> Vec<(String, String, i64)> {
+    let store = &fixture.store;
+    loop {
+        fixture.attribute().await;
+        let jobs = store.claim(i64::MAX / 2, 0, 0, 100).await.unwrap();
+        if jobs.is_empty() {
+            break;
+        }
+        for job in jobs {
+            let paper = store.paper_chunks(&job).await.unwrap();
+            let mut outcome = outcome(paper.ink_rev, None, None);
+            outcome.has_ink = !paper.ink.chunks.is_empty();
+            outcome.responses[0].reading = Some(paper.ink.chunks.len().to_string());
+            store.save(&job, outcome, 2).await.unwrap();
+        }
+    }
+    query(
+        "SELECT p.assignment, p.pupil, CAST(r.reading AS BIGINT)
+         FROM paper p JOIN response r ON r.assignment = p.assignment AND r.pupil = p.pupil
+         ORDER BY 1, 2",
+    )
+    .fetch_all(store.readers())
+    .await
+    .unwrap()
+}
+
+fn marked(assignment: &str, chunks: i64) -> Vec<(String, String, i64)> {
+    vec![(assignment.into(), "p0".into(), chunks)]
 }
 
 /// The pupils in the matrix of an assignment, as `staff` sees it.
@@ -156,4 +191,132 @@ async fn what_is_refused_changes_nothing() {
     let back = enrol(store, in_class("p0", "other", 1, 0)).await.unwrap_err().to_string();
     assert_eq!(back, "pupil p0: the pupil has been in c since 0, and cannot move before that");
     assert_eq!((fixture.count("pupil").await, fixture.count("enrolment").await), (3, 3));
+}
+
+#[tokio::test]
+async fn a_sheet_that_was_blank_at_the_move_is_the_new_class_s() {
+    let fixture = two_classes().await;
+    enrol(&fixture.store, in_class("p0", "other", 4, MOVE_MS)).await.unwrap();
+    fixture.write(7, 1, 900, MOVE_MS + 10).await;
+    assert_eq!(fixture.stale_papers().await, [("b-all".to_owned(), "p0".to_owned(), 1)]);
+}
+
+/// Failure: the ink stays with the former class, or is on the papers of both.
+#[tokio::test]
+async fn a_move_that_becomes_known_late_takes_later_ink_along() {
+    let fixture = two_classes().await;
+    let store = &fixture.store;
+    fixture.write(7, 1, 900, 10_000).await;
+    assert_eq!(papers(&fixture).await, marked("a-all", 1));
+    enrol(store, in_class("p0", "other", 4, 5_000)).await.unwrap();
+    assert_eq!(papers(&fixture).await, marked("b-all", 1));
+    fixture.write(7, 2, 900, 20_000).await;
+    assert_eq!(papers(&fixture).await, marked("b-all", 2));
+    // Still later ink from before the move comes in: the sheet was begun in the former class.
+    fixture.write(7, 3, 901, 1_000).await;
+    let stale = fixture.stale_papers().await;
+    let stale: Vec<_> = stale.iter().map(|(id, _, page)| (id.as_str(), *page)).collect();
+    assert_eq!(stale, [("a-all", 1), ("a-all", 2), ("b-all", 1)], "all of it goes back");
+}
+
+/// Failure: what the former class's assignment drew stays there when that of the class in force is
+/// stored, or the former one is given only after the move.
+#[tokio::test]
+async fn an_assignment_that_becomes_known_late_takes_its_ink() {
+    let fixture = Fixture::new().await;
+    let store = &fixture.store;
+    store.insert_leases(vec![lease(7, pupil(0), 0, None)]).await.unwrap();
+    enrol(store, in_class("p0", "other", 4, 5_000)).await.unwrap();
+    fixture.write(7, 1, 900, 10_000).await;
+    assert_eq!(papers(&fixture).await, marked("a-all", 1), "there is no other");
+    let own = AssignmentRow { class: "other".into(), ..assignment("b-all", "all") };
+    store.insert_assignment(own.clone()).await.unwrap();
+    assert_eq!(papers(&fixture).await, marked("b-all", 1));
+    store.insert_assignment(own).await.unwrap();
+    assert_eq!(store.work_left().await.unwrap().stale_ink, 0, "the same again changes nothing");
+
+    let alone = Fixture::new().await;
+    let store = &alone.store;
+    store.insert_leases(vec![lease(7, pupil(0), 0, None)]).await.unwrap();
+    enrol(store, in_class("p0", "other", 4, 5_000)).await.unwrap();
+    alone.write(7, 1, 900, 10_000).await;
+    assert_eq!(papers(&alone).await, marked("a-all", 1));
+    let later = AssignmentRow { assigned_ms: 6_000, ..assignment("a-all", "all") };
+    store.insert_assignment(later).await.unwrap();
+    assert_eq!(papers(&alone).await, [], "the pupil was gone when it was given");
+    assert_eq!(store.work_left().await.unwrap().unattributed_ink, 1);
+}
+
+#[tokio::test]
+async fn only_ink_that_may_be_the_pupil_s_is_looked_at_again() {
+    let fixture = two_classes().await;
+    let store = &fixture.store;
+    // Of a pen that nobody held, on a sheet of both classes.
+    fixture.write(9, 1, 900, 10_000).await;
+    fixture.attribute().await;
+    enrol(store, in_class("p1", "c", 7, 0)).await.unwrap();
+    assert_eq!(store.work_left().await.unwrap().stale_ink, 0, "another number");
+    enrol(store, in_class("p1", "other", 7, MOVE_MS)).await.unwrap();
+    assert_eq!(store.work_left().await.unwrap().stale_ink, 0, "another class");
+}
+
+/// Failure: an enrolment that cannot be read is left out, and the pupil is in two classes.
+#[tokio::test]
+async fn an_enrolment_that_cannot_be_read_stops_the_next() {
+    let fixture = Fixture::without_runs().await;
+    fixture
+        .execute(
+            "INSERT INTO class (id, school, grade, name_zh, name_en)
+             VALUES ('三班', 's', 3, '—', '—')",
+        )
+        .await;
+    fixture.execute("UPDATE enrolment SET class = '三班' WHERE pupil = 'p0'").await;
+    fixture.execute("UPDATE enrolment SET number = -1 WHERE pupil = 'p1'").await;
+    for id in ["p0", "p1"] {
+        let refused = enrol(&fixture.store, in_class(id, "other", 4, MOVE_MS)).await;
+        assert!(refused.is_err(), "{id}");
+    }
+    assert_eq!(fixture.count("enrolment").await, 3);
+}
+
+#[tokio::test]
+async fn the_number_is_that_of_the_last_time_in_the_class() {
+    let fixture = Fixture::new().await;
+    let store = &fixture.store;
+    for (class, number, from_ms) in [("c", 5, 0), ("other", 1, 100), ("c", 3, 200)] {
+        enrol(store, in_class("p0", class, number, from_ms)).await.unwrap();
+    }
+    let scope = fixture.scope("t", DUE_MS).await;
+    let head = store.assignment_of(&scope, Right::See, "a-all").await.unwrap().unwrap();
+    let matrix = store.matrix(&head).await.unwrap();
+    let of_p0 = matrix.pupils.iter().find(|pupil| pupil.id == "p0").unwrap();
+    assert_eq!(of_p0.number, 3);
+}
+
+/// Failure: who leaves the school is in the class for ever.
+#[tokio::test]
+async fn who_leaves_keeps_their_papers_and_gets_no_more() {
+    let fixture = two_classes().await;
+    let store = &fixture.store;
+    store.insert_print_run("s", run("later", 700, Copies::Shared), vec![]).await.unwrap();
+    let later = AssignmentRow { assigned_ms: 40_000, ..assignment("a-later", "later") };
+    store.insert_assignment(later).await.unwrap();
+    fixture.write(7, 1, 900, 10_000).await;
+    fixture.write(7, 2, 700, 50_000).await;
+    assert_eq!(papers(&fixture).await.len(), 2);
+    assert!(store.end_enrolment("p0", 30_000).await.unwrap());
+    assert!(!store.end_enrolment("p0", 30_000).await.unwrap(), "twice is once");
+    assert!(store.end_enrolment("p9", 30_000).await.is_ok_and(|changed| !changed));
+    let left = papers(&fixture).await;
+    assert_eq!(left, marked("a-all", 1), "what was given later is not theirs");
+    let scope = fixture.scope("t", DUE_MS).await;
+    assert_eq!(store.pupils_of(&scope, Right::See, "c").await.unwrap().len(), 2);
+    assert_eq!(store.pupil_of(&scope, "p0", 9).await.unwrap(), None);
+    assert_eq!(matrix(&fixture, "t", "a-all").await, ["p0", "p1", "p2"]);
+    assert_eq!(matrix(&fixture, "t", "a-later").await, ["p1", "p2"]);
+    // The number is free, and the pupil may come back.
+    enrol(store, in_class("p9", "c", 0, 30_000)).await.unwrap();
+    enrol(store, in_class("p0", "c", 8, MOVE_MS)).await.unwrap();
+    let early = store.end_enrolment("p0", MOVE_MS).await;
+    assert!(matches!(early, Err(StoreError::Enrolment { .. })), "{early:?}");
 }
