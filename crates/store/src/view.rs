@@ -54,9 +54,10 @@ macro_rules! in_force {
 }
 pub(crate) use in_force;
 
-/// SQL: the number of a pupil `u` in the class of the assignment `a`.
-const NUMBER: &str = "(SELECT coalesce(max(e.number), 0) FROM enrolment e
-    WHERE e.pupil = u.id AND e.class = a.class)";
+/// SQL: the number of a pupil `u` in the class of the assignment `a`; who was there twice may have
+/// had two, and the first is somebody else's now.
+const NUMBER: &str = "coalesce((SELECT e.number FROM enrolment e
+    WHERE e.pupil = u.id AND e.class = a.class ORDER BY e.from_ms DESC LIMIT 1), 0)";
 
 #[cfg(test)]
 mod tests;
