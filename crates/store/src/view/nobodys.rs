@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::scope::{reach, within};
 use crate::sql::{Small, query};
-use crate::view::PupilName;
+use crate::view::{PupilName, in_force};
 use crate::{GivenInk, Store, StoreError};
 
 /// Ink of one pen on one page face, some of which is nobody's.
@@ -103,25 +103,53 @@ impl std::fmt::Debug for GivenRow {
     }
 }
 
+/// SQL: the run `r` is given to the class ($2).
+const GIVEN_TO_CLASS: &str =
+    "EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id AND s.class = $2)";
+
 /// SQL: ink `i`, on the run `r` if any, of which a scope can know in a class ($2) where it may give
-/// ink ($1): somebody held the pen while they were a pupil of the class, the run is given to the
-/// class, or the pen is the asker's own ($3) and the run is given to nobody.
+/// ink ($1): the run is given to the class. Of ink on what is given to nobody it knows where a pupil
+/// of the class then was the last to hold the pen before it was received, or where the pen is the
+/// asker's own ($3).
 fn seen() -> String {
     format!(
         "EXISTS (SELECT 1 FROM class c WHERE c.id = $2 AND {})
-         AND (EXISTS (SELECT 1 FROM lease l JOIN enrolment e ON e.pupil = l.pupil
-                      WHERE l.pen = i.pen AND e.class = $2
-                        AND (l.until_ms IS NULL OR e.from_ms < l.until_ms)
-                        AND (e.until_ms IS NULL OR l.from_ms < e.until_ms))
-           OR EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id AND s.class = $2)
-           OR (EXISTS (SELECT 1 FROM lease l WHERE l.pen = i.pen AND l.marker = $3)
-               AND NOT EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id)))",
-        within("c", "$1")
+         AND ({GIVEN_TO_CLASS}
+           OR NOT EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id)
+             AND (EXISTS (SELECT 1 FROM lease l WHERE l.pen = i.pen AND l.marker = $3)
+               OR EXISTS (SELECT 1 FROM chunk_address a
+                          JOIN lease l ON l.pen = a.pen AND l.from_ms = (
+                              SELECT max(from_ms) FROM lease
+                              WHERE pen = a.pen AND from_ms <= a.received_ms)
+                          JOIN enrolment e ON e.pupil = l.pupil AND e.class = $2
+                          WHERE a.folio = i.folio AND a.page = i.page AND a.pen = i.pen
+                            AND {})))",
+        within("c", "$1"),
+        in_force!("a.received_ms")
     )
 }
 
-/// SQL: the pupil `u` is or was of the class ($2).
-const OF_CLASS: &str = "EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil = u.id AND e.class = $2)";
+/// SQL: what was said of ink `i` on the run `r` is the class's ($2) own: it was given to a pupil who
+/// was of the class then, or to the red pen of who said so, and the scope can know of the ink.
+fn own() -> String {
+    format!(
+        "(i.pupil IS NULL AND {}
+          OR EXISTS (SELECT 1 FROM enrolment e
+                     WHERE e.pupil = i.pupil AND e.class = $2 AND {}))",
+        seen(),
+        in_force!("i.at_ms")
+    )
+}
+
+/// SQL: the owner `u` of the copy of run `r` is or was of the class ($2), which the run is given to.
+fn owner(column: &str) -> String {
+    format!(
+        "(SELECT {column} FROM copy y JOIN pupil u ON u.id = y.pupil
+          WHERE y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
+            AND {GIVEN_TO_CLASS}
+            AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil = u.id AND e.class = $2))"
+    )
+}
 
 /// SQL: the run that holds the address of ink `i`, if any.
 const RUN: &str = "LEFT JOIN print_run r ON r.folio = i.folio
@@ -145,14 +173,11 @@ impl Store {
             "SELECT i.folio, i.page, i.pen, i.nobody AS reason, i.received_ms, r.worksheet,
                     r.version, (i.page - r.first_page) % r.pages + 1 AS worksheet_page,
                     r.id IS NOT NULL AND r.copies IS NULL AS shared,
-                    (SELECT u.name FROM copy y JOIN pupil u ON u.id = y.pupil
-                     WHERE y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
-                       AND {OF_CLASS}) AS owner,
-                    (SELECT u.id FROM copy y JOIN pupil u ON u.id = y.pupil
-                     WHERE y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
-                       AND {OF_CLASS}) AS owner_id
+                    {} AS owner, {} AS owner_id
              FROM ink i {RUN} WHERE i.nobody IS NOT NULL AND {}
              ORDER BY i.received_ms DESC, i.folio, i.page, i.pen LIMIT $4",
+            owner("u.name"),
+            owner("u.id"),
             seen()
         );
         let rows = query(AssertSqlSafe(sql))
@@ -182,8 +207,8 @@ impl Store {
     }
 
     /// What was said, by whomever, of ink of which `scope` can know in a class, latest first; at
-    /// most `limit`. Ink given to a pupil of the class is known to all who teach it; what was said
-    /// of a pupil of another class is not told here.
+    /// most `limit`. What was given while the pupil was of the class is the class's, and stays so when
+    /// they move; what was given in another class is not told here.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -200,10 +225,10 @@ impl Store {
              FROM given_ink i JOIN staff f ON f.id = i.staff LEFT JOIN pupil u ON u.id = i.pupil
              {RUN}
              WHERE EXISTS (SELECT 1 FROM class c WHERE c.id = $2 AND {})
-               AND ({OF_CLASS} OR u.id IS NULL AND {})
+               AND {}
              ORDER BY i.at_ms DESC, i.folio, i.page, i.pen, i.boot_counter LIMIT $4",
             within("c", "$1"),
-            seen()
+            own()
         );
         let rows = query(AssertSqlSafe(sql))
             .bind(reach(scope, Right::Give)?)
