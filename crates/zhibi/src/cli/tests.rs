@@ -1,3 +1,5 @@
+use clap::CommandFactory;
+
 use super::*;
 
 #[test]
@@ -28,5 +30,28 @@ fn a_start_that_no_chunk_can_hold_is_refused() {
     assert!(import("-1") && import("1795345300000") && import("2305843009213693952"));
     for ms in ["9223372036854775807", "-9223372036854775808", "2305843009213693953"] {
         assert!(!import(ms), "{ms}");
+    }
+}
+
+/// The `--help` of every command, one after another.
+///
+/// Failure: text that differs from what was read last.
+#[test]
+fn help_is_as_it_was_read() {
+    let mut command = Cli::command().term_width(100);
+    command.build();
+    let mut all = String::new();
+    add_help(&mut command, &mut all);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("help", all));
+}
+
+fn add_help(command: &mut clap::Command, all: &mut String) {
+    let name = command.get_bin_name().unwrap_or("zhibi").to_owned();
+    all.push_str(&format!("======== {name} --help\n{}\n", command.render_long_help()));
+    for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help") {
+        add_help(sub, all);
     }
 }
