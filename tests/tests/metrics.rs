@@ -123,6 +123,17 @@ async fn a_run_is_counted_and_nobody_is_named() {
     assert!(value(&page, "zhibi_ingest_commit_seconds_count") > 0.0);
     assert!(value(&page, "zhibi_pipeline_stage_seconds_count{stage=\"mark\"}") > 0.0);
     assert!(page.contains("route=\"/pupil/{pupil}\""), "{page}");
+    // The demo's class and this one left questions that no machine scores.
+    let in_review: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM (SELECT DISTINCT assignment, pupil, page FROM response
+             WHERE review IS NOT NULL AND coalesce(source, 'machine') = 'machine'
+               AND NOT (review = 'no_key' AND first_ms IS NULL))",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .expect("a count");
+    assert!(in_review > 0);
+    assert_eq!(value(&page, "zhibi_pipeline_papers_in_review"), in_review as f64, "{page}");
 
     for line in page.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
         let name = line.split(' ').next().unwrap_or("");

@@ -21,7 +21,8 @@ pub use outbox::OutboxRow;
 pub use paper::{PaperFacts, PaperView, ResponseView, Sitting, Undecided, UndecidedView};
 pub use pupil::{ProfileView, PupilAnswer, PupilPaper, PupilView};
 
-use crate::sql::codes;
+use crate::sql::{Small, codes, query};
+use crate::{Store, StoreError};
 
 /// What a response waits for from a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +35,41 @@ pub enum Wanted {
 
 codes!(Wanted { Decide = "decide", Score = "score" });
 
-/// SQL: what the response `r` waits for. A red mark or one on the screen has decided.
-const WANTED: &str = "(CASE WHEN r.review IS NULL OR r.source IN ('screen', 'red') THEN NULL
-    WHEN r.review <> 'no_key' THEN 'decide'
-    WHEN r.first_ms IS NOT NULL THEN 'score' END)";
+/// SQL: the response `r` waits for a person. A red mark or one on the screen has decided. The index
+/// `response_in_review` has the same condition.
+macro_rules! waits {
+    () => {
+        "r.review IS NOT NULL AND (r.source IS NULL OR r.source = 'machine')
+      AND (r.review <> 'no_key' OR r.first_ms IS NOT NULL)"
+    };
+}
+
+/// SQL: what the response `r` waits for.
+const WANTED: &str = concat!(
+    "(CASE WHEN NOT (",
+    waits!(),
+    ") THEN NULL WHEN r.review <> 'no_key' THEN 'decide' ELSE 'score' END)"
+);
+
+/// SQL: how many papers wait for a person.
+pub(crate) const IN_REVIEW: &str = concat!(
+    "SELECT count(*) FROM (SELECT DISTINCT r.school, r.assignment, r.pupil, r.page
+                           FROM response r WHERE ",
+    waits!(),
+    ") AS waiting"
+);
+
+impl Store {
+    /// Counts the papers of which a person must decide or score something, for whoever watches the
+    /// service.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn papers_in_review(&self) -> Result<u32, StoreError> {
+        let Small(papers) = query(IN_REVIEW).scalar(self.readers()).await?;
+        Ok(papers)
+    }
+}
 
 /// SQL: the enrolment `e` makes its pupil one of those whom the assignment `a` concerns: of its class
 /// at some moment between its giving and its due date, or ever and with a paper.

@@ -80,6 +80,8 @@ pub(crate) struct States {
     pub(crate) connected: Option<watch::Receiver<bool>>,
     /// Messages that wait for their batch.
     pub(crate) queued: Option<Queued>,
+    /// Whether a part of it may read answers: ingest alone has no right to.
+    pub(crate) reads_answers: bool,
 }
 
 /// Tells whether the tasks of a part run.
@@ -183,6 +185,7 @@ impl Service {
             clock: self.clock.clone(),
             connected: self.ingest.as_ref().map(Ingest::connected),
             queued: self.ingest.as_ref().map(queued),
+            reads_answers: self.pipeline.is_some() || self.view.is_some(),
         }
     }
 

@@ -3,7 +3,7 @@ use school::Right;
 use super::*;
 use crate::fixture::{Fixture, RIGHT, WRONG, lease, outcome, pupil};
 use crate::sql::query;
-use crate::{Decided, MarkRow, OutboxKind, Source, Store, Verdict};
+use crate::{Decided, MarkRow, OutboxKind, ResponseRow, Source, Store, Verdict};
 
 mod rubric;
 
@@ -291,6 +291,7 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
         .unwrap();
     let waiting = store.undecided(&head, sitting(None), 9).await.unwrap();
     assert_eq!((waiting.to_decide, waiting.to_score), (1, 1));
+    assert_eq!(store.papers_in_review().await.unwrap(), 2);
     let wanted: Vec<_> = waiting.responses.iter().map(|u| u.response.wanted).collect();
     assert_eq!(wanted, [Some(Wanted::Decide), Some(Wanted::Score)], "doubts before open questions");
     let next = |who: &'static str| {
@@ -308,6 +309,7 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
     }
     let left = store.undecided(&head, sitting(None), 9).await.unwrap();
     assert_eq!((left.to_decide, left.to_score, left.responses.len()), (0, 0, 0));
+    assert_eq!(store.papers_in_review().await.unwrap(), 0);
     let sat = store.undecided(&head, sitting(Some(waiting.since)), 9).await.unwrap();
     let pupils =
         |view: &UndecidedView| view.responses.iter().map(|u| u.pupil.clone()).collect::<Vec<_>>();
@@ -330,6 +332,22 @@ async fn an_empty_open_question_waits_for_nobody() {
     fixture.store.save(&job, outcome, 40_000).await.unwrap();
     let waiting = fixture.store.undecided(&head, sitting(None), 9).await.unwrap();
     assert_eq!((waiting.to_decide, waiting.to_score), (0, 0));
+    assert_eq!(fixture.store.papers_in_review().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_paper_with_two_doubts_is_one_in_review() {
+    let (fixture, _) = marked().await;
+    fixture.write(1, 2, 100, 30_000).await;
+    fixture.attribute().await;
+    let job = fixture.store.claim(i64::MAX / 2, 0, 0, 9).await.unwrap().remove(0);
+    let ink_rev = fixture.store.paper_chunks(&job).await.unwrap().ink_rev;
+    let mut outcome = outcome(ink_rev, None, None);
+    outcome.responses[0].review = Some("low_confidence".into());
+    let second = ResponseRow { part: "q2".into(), ..outcome.responses[0].clone() };
+    outcome.responses.push(second);
+    fixture.store.save(&job, outcome, 40_000).await.unwrap();
+    assert_eq!(fixture.store.papers_in_review().await.unwrap(), 1);
 }
 
 #[tokio::test]

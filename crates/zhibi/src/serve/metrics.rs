@@ -121,6 +121,12 @@ const METRICS: &[(&str, Kind, &str)] = &[
         "How long the page that waits longest has waited, since its latest ink; 0 where none waits.",
     ),
     (
+        "zhibi_pipeline_papers_in_review",
+        Kind::Gauge,
+        "Pages of which a person must decide or score something; not told by a service of ingest \
+         alone.",
+    ),
+    (
         "zhibi_web_requests_total",
         Kind::Counter,
         "Requests to the teacher's view, by route pattern, method and status.",
@@ -239,7 +245,7 @@ impl Exporter {
     /// Asks for what is a state. Where the store does not answer, its last figures stand, and
     /// `zhibi_store_writable` says why they may be old.
     async fn sample(&self) {
-        let States { store, clock, connected, queued } = &self.states;
+        let States { store, clock, connected, queued, reads_answers } = &self.states;
         gauge!("zhibi_store_writable").set(flag(*store.writable().borrow()));
         if let Some(connected) = connected {
             gauge!("zhibi_broker_connected").set(flag(*connected.borrow()));
@@ -257,6 +263,12 @@ impl Exporter {
                 gauge!("zhibi_pipeline_oldest_ink_seconds").set(age_ms.max(0) as f64 / 1_000.0);
             }
             Err(error) => tracing::debug!(%error, "the backlog was not counted"),
+        }
+        if *reads_answers {
+            match store.papers_in_review().await {
+                Ok(papers) => gauge!("zhibi_pipeline_papers_in_review").set(f64::from(papers)),
+                Err(error) => tracing::debug!(%error, "the papers in review were not counted"),
+            }
         }
     }
 }

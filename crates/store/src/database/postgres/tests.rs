@@ -216,6 +216,10 @@ async fn each_role_does_its_work_and_no_other() {
         assert!(store.store_chunks(vec![chunk(1, 2, 100, 1_000)]).await.is_err());
     }
     assert!(ingest.results().await.is_err());
+    assert!(ingest.papers_in_review().await.is_err());
+    for store in [&pipeline, &web] {
+        assert_eq!(store.papers_in_review().await.unwrap(), 0);
+    }
     assert!(ingest.staff_of_login("t").await.is_err());
     assert!(pipeline.staff_of_login("t").await.is_err());
 

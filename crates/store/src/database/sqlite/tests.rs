@@ -6,6 +6,7 @@ use crate::check::DAMAGE;
 use crate::database::upgrade;
 use crate::fixture::{Fixture, chunk};
 use crate::sql::query;
+use crate::view::IN_REVIEW;
 use crate::{Decoded, Store, StoreError, StoreUrl};
 
 #[tokio::test]
@@ -184,6 +185,17 @@ async fn damage_is_a_finding_and_ends_nothing() {
         assert!(error.is_damage() && !error.is_unwritable(), "{error}");
         store.close().await.unwrap();
     }
+}
+
+/// Without its index, a scrape of the metrics would read every answer ever given.
+#[tokio::test]
+async fn papers_in_review_are_counted_from_their_index() {
+    let fixture = Fixture::in_file().await;
+    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {IN_REVIEW}"));
+    let plan: Vec<(i64, i64, i64, String)> =
+        query(explain).fetch_all(fixture.store.readers()).await.unwrap();
+    let uses_index = |step: &(i64, i64, i64, String)| step.3.contains("response_in_review");
+    assert!(plan.iter().any(uses_index), "{plan:?}");
 }
 
 #[tokio::test]
