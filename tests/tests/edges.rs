@@ -61,6 +61,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("quick-xml", &["ink"]),
     ("clap", &["zhibi", "train"]),
     ("mqtt5", &["zhibi"]),
+    ("resvg", &["zhibi"]),
     ("metrics", &["ingest", "pipeline", "web", "zhibi"]),
     ("metrics-exporter-prometheus", &["zhibi"]),
     ("sd-notify", &["zhibi"]),
