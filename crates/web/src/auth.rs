@@ -1,6 +1,5 @@
-//! Who is asking: tokens, passwords, one-time links, devices, limits.
+//! Who is asking: tokens, passwords, one-time links, limits.
 
-pub(crate) mod device;
 pub(crate) mod limit;
 pub(crate) mod link;
 pub(crate) mod password;

@@ -7,27 +7,33 @@
 //! Nothing is open by default: every route but the login, a one-time link, the choice of language,
 //! the state of the service and the style sheet needs a session, and every question to the store names who asks.
 
-mod app;
 mod assets;
 mod auth;
 mod client;
+mod config;
+mod connections;
 mod dates;
-mod gate;
+mod failure;
 mod live;
+mod middleware;
 mod page;
+mod router;
 mod routes;
 mod serve;
+mod session;
 mod sheet;
+mod sign;
 mod site;
+mod state;
 mod strokes;
-mod visit;
 mod words;
 
-pub use app::{Clock, Config, PartStates, Random, Sources, Web, router};
 pub use auth::link::issue_link;
 pub use client::{Network, NetworkError};
-pub use live::relay;
+pub use config::{Clock, Config, PartStates, Random, Sources};
+pub use router::router;
 pub use serve::serve;
+pub use state::Web;
 pub use strokes::{PageInk, page_svg};
 
 #[cfg(test)]

@@ -7,10 +7,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use store::{OutboxRow, TokenHash};
+use store::{OutboxRow, Store, TokenHash};
 use tokio::sync::{Notify, broadcast};
-
-use crate::app::Web;
 
 /// How often the outbox is read.
 const POLL: Duration = Duration::from_millis(200);
@@ -121,38 +119,38 @@ fn yield_beyond(seats: &mut Vec<Taken>, max: usize, is_of_kind: impl Fn(&Taken) 
 
 /// Reads the outbox and tells every open page, until `stop` is done; then every page is told to
 /// come back later. Errors of the store are logged and waited out.
-pub async fn relay(web: Web, stop: impl Future<Output = ()>) {
+pub(crate) async fn relay(store: Store, live: Arc<Live>, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     let mut after = None;
     loop {
         // Reading is cut short by a stop: nothing is written here.
         let pause = tokio::select! {
             () = &mut stop => break,
-            pause = step(&web, &mut after) => pause,
+            pause = step(&store, &live, &mut after) => pause,
         };
         tokio::select! {
             () = &mut stop => break,
             () = tokio::time::sleep(pause) => {}
         }
     }
-    web.live.stop();
+    live.stop();
 }
 
 /// Tells what is new after `after` and returns how long to wait.
-async fn step(web: &Web, after: &mut Option<i64>) -> Duration {
+async fn step(store: &Store, live: &Live, after: &mut Option<i64>) -> Duration {
     let read = match *after {
-        None => web.store.outbox_last().await.map(|last| {
+        None => store.outbox_last().await.map(|last| {
             *after = Some(last);
             Vec::new()
         }),
-        Some(last) => web.store.outbox_after(last, None, BATCH_MAX).await,
+        Some(last) => store.outbox_after(last, None, BATCH_MAX).await,
     };
     match read {
         Ok(rows) => {
             let full = rows.len() >= BATCH_MAX as usize;
             if let Some(last) = rows.last() {
                 *after = Some(last.id);
-                web.live.tell(rows);
+                live.tell(rows);
             }
             if full { Duration::ZERO } else { POLL }
         }

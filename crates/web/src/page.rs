@@ -12,9 +12,24 @@ pub(crate) mod paper;
 pub(crate) mod pupil;
 pub(crate) mod question;
 
-use store::{PaperState, Source, Verdict, Wanted};
+use askama::Template;
+use axum::response::Html;
+use store::PaperState;
 
+use crate::assets;
+use crate::failure::Failure;
+use crate::session::Visitor;
 use crate::words::{Locale, Words, fill, isolated};
+
+/// Writes a page out.
+pub(crate) fn html(page: &impl Template) -> Result<Html<String>, Failure> {
+    Ok(Html(page.render()?))
+}
+
+/// Whether only the changing part of a page is asked for.
+pub(crate) fn is_part(query: Option<&str>) -> bool {
+    query.is_some_and(|query| query.split('&').any(|item| item == "part"))
+}
 
 /// What stands around every page.
 #[derive(Clone)]
@@ -36,6 +51,23 @@ pub(crate) struct Chrome {
     pub(crate) may_decide: bool,
     /// Where the style sheet and the modules lie; ends without a slash.
     pub(crate) assets: &'static str,
+}
+
+impl Visitor {
+    /// What stands around a page for this visitor.
+    pub(crate) fn chrome(&self, title: impl Into<String>, crumbs: Vec<Crumb>) -> Chrome {
+        Chrome {
+            locale: self.locale,
+            w: self.locale.words(),
+            title: title.into(),
+            staff: self.session.as_ref().map(|(_, session)| session.staff.name.clone()),
+            crumbs,
+            here: self.here.clone(),
+            simulated: self.simulated,
+            may_decide: false,
+            assets: assets::base(),
+        }
+    }
 }
 
 /// A step of the way to a page.
@@ -78,79 +110,6 @@ impl Chrome {
     /// A text with one other name in it.
     pub(crate) fn put(&self, text: &str, name: &str, value: impl std::fmt::Display) -> String {
         fill(text, &[(name, &value)])
-    }
-}
-
-/// What a response looks like at a glance: always a sign, a colour and a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sign {
-    Right,
-    Wrong,
-    Partly,
-    Blank,
-    /// A person must decide.
-    Decide,
-    /// A person must give points.
-    Score,
-    /// There is ink, but no marking yet.
-    Pending,
-    /// There is nothing.
-    Nothing,
-}
-
-impl Sign {
-    /// Of a verdict in force, unless it waits for a person.
-    pub(crate) fn of(verdict: Option<Verdict>, wanted: Option<Wanted>) -> Self {
-        match (wanted, verdict) {
-            (Some(Wanted::Decide), _) => Self::Decide,
-            (Some(Wanted::Score), _) => Self::Score,
-            (None, Some(Verdict::Right)) => Self::Right,
-            (None, Some(Verdict::Wrong)) => Self::Wrong,
-            (None, Some(Verdict::Partly)) => Self::Partly,
-            // An open question without ink has no verdict.
-            (None, Some(Verdict::Blank) | None) => Self::Blank,
-        }
-    }
-
-    /// Whether a person must say something.
-    pub(crate) fn waits(&self) -> bool {
-        matches!(self, Self::Decide | Self::Score)
-    }
-
-    /// The class in the style sheet, and the last part of the symbol's id on the marked page.
-    pub(crate) fn class(&self) -> &'static str {
-        match self {
-            Self::Right => "right",
-            Self::Wrong => "wrong",
-            Self::Partly => "partly",
-            Self::Blank => "blank",
-            Self::Decide => "decide",
-            Self::Score => "score",
-            Self::Pending => "pending",
-            Self::Nothing => "nothing",
-        }
-    }
-
-    pub(crate) fn word(&self, w: &'static Words) -> &'static str {
-        match self {
-            Self::Right => w.right,
-            Self::Wrong => w.wrong,
-            Self::Partly => w.partly,
-            Self::Blank => w.blank,
-            Self::Decide => w.to_decide,
-            Self::Score => w.to_score,
-            Self::Pending => w.pending,
-            Self::Nothing => w.nothing,
-        }
-    }
-}
-
-/// The word for who gave a verdict.
-pub(crate) fn source_word(source: Source, w: &'static Words) -> &'static str {
-    match source {
-        Source::Screen => w.screen,
-        Source::Red => w.red_pen,
-        Source::Machine => w.machine,
     }
 }
 

@@ -15,20 +15,14 @@ pub(crate) mod paper;
 pub(crate) mod pupil;
 pub(crate) mod question;
 
-use askama::Template;
-use axum::response::Html;
 use school::Right;
 use store::AssignmentHead;
 use worksheet::Worksheet;
 
-use crate::app::Web;
-use crate::visit::{Failure, Teacher};
+use crate::failure::Failure;
+use crate::session::Teacher;
+use crate::state::Web;
 use crate::words::{Locale, fill};
-
-/// Writes a page out.
-pub(crate) fn html(page: &impl Template) -> Result<Html<String>, Failure> {
-    Ok(Html(page.render()?))
-}
 
 /// The assignment, if who asks has the right over its class; else there is no such thing.
 pub(crate) async fn assignment_of(
@@ -46,11 +40,6 @@ pub(crate) fn title(worksheet: Option<&Worksheet>, assignment: &str, locale: Loc
         Some(worksheet) => locale.pick(&worksheet.title_zh, &worksheet.title_en).to_owned(),
         None => fill(locale.words().worksheet_unreadable_title, &[("id", &assignment)]),
     }
-}
-
-/// Whether only the changing part of a page is asked for.
-pub(crate) fn is_part(query: Option<&str>) -> bool {
-    query.is_some_and(|query| query.split('&').any(|item| item == "part"))
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 //! waits yields its place to who comes next. The limits are on connections before anybody is known;
 //! what a request may be is `gate`'s.
 
-mod connections;
 mod stall;
 
 use std::convert::Infallible;
@@ -27,12 +26,13 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
-use crate::client::{ClientKey, is_proxy};
-use crate::{Web, relay, router};
-
-pub(crate) use connections::Connection;
-use connections::{Admitted, Connections};
 use stall::Stall;
+
+use crate::client::{ClientKey, is_proxy};
+use crate::connections::{Admitted, Connection, Connections};
+use crate::live::relay;
+use crate::router::router;
+use crate::state::Web;
 
 /// How long answers that are on their way may take after the stop, and where their connection must
 /// yield.
@@ -65,7 +65,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(false);
-    let relay = tokio::spawn(relay(web.clone(), told(stopped.clone())));
+    let relay = tokio::spawn(relay(web.store.clone(), web.live.clone(), told(stopped.clone())));
     let connections = Arc::new(Connections::new(web.config.connections_max, CLIENT_MAX));
     // Each holds a file beside those of the connections.
     let waiting = Arc::new(Semaphore::new(web.config.connections_max.div_ceil(8)));

@@ -12,10 +12,10 @@ use attribution::Role;
 use ink::drawn::{DrawnStroke, UNIT_UM};
 use worksheet::{Page, Rect};
 
+use crate::sign::Sign;
+
 pub(crate) use line::{Bounds, Line};
 pub(crate) use print::words;
-
-use crate::page::Sign;
 
 /// Whose ink it is and whether it still counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 
-use crate::Config;
+use crate::config::Config;
 
 /// The names of the view.
 #[derive(Clone, Debug)]
@@ -78,6 +78,28 @@ impl Site {
 fn without_port(host: &str, scheme: &str) -> String {
     let port = if scheme == "https" { ":443" } else { ":80" };
     host.strip_suffix(port).unwrap_or(host).to_owned()
+}
+
+/// Where a form may send the visitor afterwards: a page of this site, or home. Of an address that
+/// only takes forms, the page to which they belong.
+pub(crate) fn local_path(next: &str) -> &str {
+    let plain = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'\\');
+    if plain { page_of(next) } else { "/" }
+}
+
+/// The page of an address that only takes forms; any other address itself.
+fn page_of(path: &str) -> &str {
+    let bare = path.split('?').next().unwrap_or(path);
+    let parts: Vec<&str> = bare.split('/').skip(1).collect();
+    let (page, _) = bare.rsplit_once('/').unwrap_or((bare, ""));
+    match parts[..] {
+        ["logout" | "locale"] => "/",
+        ["a", _, "collect" | "give-back"] | ["c", _, "ink", "undo"] => page,
+        ["a", _, _, _, "decide" | "undo" | "hand-in" | "give-back"] => page,
+        _ => path,
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
-use crate::app::Random;
+use crate::config::Random;
 use crate::words::Words;
 
 /// Characters that a password has at least (NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 6.2.1).

@@ -3,7 +3,8 @@
 use askama::Template;
 use store::Source;
 
-use super::{Chrome, Sign, State, States, Todo};
+use super::{Chrome, State, States, Todo};
+use crate::sign::{Sign, source_word};
 use crate::words::fill;
 
 /// The matrix of an assignment.
@@ -169,12 +170,10 @@ impl Cell {
             words.push_str(score);
         }
         let source = self.source.filter(|_| !self.sign.waits());
-        for more in [
-            source.map(|source| super::source_word(source, w)),
-            self.provisional.then_some(w.provisional),
-        ]
-        .into_iter()
-        .flatten()
+        for more in
+            [source.map(|source| source_word(source, w)), self.provisional.then_some(w.provisional)]
+                .into_iter()
+                .flatten()
         {
             words.push_str(" · ");
             words.push_str(more);

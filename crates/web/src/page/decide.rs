@@ -53,7 +53,7 @@ pub(crate) struct Card {
 
 #[cfg(test)]
 impl Card {
-    fn sample(n: u32, sign: super::Sign) -> Self {
+    fn sample(n: u32, sign: crate::sign::Sign) -> Self {
         Self {
             pupil: format!("p-{n:03}"),
             number: n,
@@ -68,7 +68,7 @@ impl Card {
 #[cfg(test)]
 impl DecideList {
     fn sample() -> Self {
-        let cards = (1..=9).map(|n| Card::sample(n, super::Sign::Decide)).collect();
+        let cards = (1..=9).map(|n| Card::sample(n, crate::sign::Sign::Decide)).collect();
         Self {
             assignment: "a-arithmetic".into(),
             since: "7".into(),

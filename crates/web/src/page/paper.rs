@@ -6,8 +6,9 @@ use std::str::FromStr;
 use askama::Template;
 use store::Seen;
 
-use super::{Chrome, Sign, State, Todo};
+use super::{Chrome, State, Todo};
 use crate::sheet::Sheet;
+use crate::sign::Sign;
 use crate::words::{Words, fill};
 
 /// One pupil's page of an assignment.

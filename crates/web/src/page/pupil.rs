@@ -4,7 +4,8 @@ use askama::Template;
 
 use learning::Mastery;
 
-use super::{Chrome, Sign, State};
+use super::{Chrome, State};
+use crate::sign::Sign;
 
 /// Knowledge points and papers of one pupil.
 #[derive(Template)]

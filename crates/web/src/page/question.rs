@@ -2,9 +2,10 @@
 
 use askama::Template;
 
+use super::Chrome;
 use super::assignment::Facility;
-use super::{Chrome, Sign};
 use crate::sheet::Crop;
+use crate::sign::Sign;
 
 /// The page of a question.
 #[derive(Template)]

@@ -8,14 +8,15 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::html;
 use super::login::{seconds, wait_words};
-use crate::app::Web;
 use crate::auth::limit::Try;
 use crate::auth::password;
-use crate::page::Crumb;
+use crate::failure::Failure;
 use crate::page::account::PasswordPage;
-use crate::visit::{Failure, LOCALE_COOKIE, Teacher, Visitor, local_path, unset_session};
+use crate::page::{Crumb, html};
+use crate::session::{Teacher, Visitor, cookie};
+use crate::site::local_path;
+use crate::state::Web;
 use crate::words::Locale;
 
 pub(crate) async fn show(teacher: Teacher) -> Result<Response, Failure> {
@@ -80,6 +81,9 @@ pub(crate) async fn set_password(
     Ok(html(&page(&teacher, None, true))?.into_response())
 }
 
+/// How long a browser remembers the language: a year, in seconds.
+const LOCALE_S: i64 = 365 * 86_400;
+
 #[derive(Deserialize)]
 pub(crate) struct Choice {
     locale: String,
@@ -96,18 +100,13 @@ pub(crate) async fn set_locale(
     if let Some((_, session)) = &visitor.session {
         web.store.set_locale(&session.staff.id, locale.code()).await?;
     }
-    let secure = if web.config.secure_cookies { "; Secure" } else { "" };
-    let cookie = format!(
-        "{LOCALE_COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000{secure}",
-        locale.code()
-    );
-    let next = local_path(&choice.next);
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response())
+    let chosen = cookie::set(&web, cookie::LOCALE, locale.code(), LOCALE_S);
+    Ok(([chosen], Redirect::to(local_path(&choice.next))).into_response())
 }
 
 pub(crate) async fn log_out(State(web): State<Web>, teacher: Teacher) -> Result<Response, Failure> {
     web.store.end_session(teacher.token).await?;
     tracing::info!(staff = teacher.staff.id, "logged out");
     let clear = (HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"".to_owned());
-    Ok(([unset_session(&web), clear], Redirect::to("/login")).into_response())
+    Ok(([cookie::unset_session(&web), clear], Redirect::to("/login")).into_response())
 }

@@ -9,12 +9,14 @@ use serde::Deserialize;
 use store::{AssignmentHead, Decided, Decision, MarkRow, ResponseName, Seen, Standing, Verdict};
 
 use super::paper::{Said, Shown};
-use super::{assignment_of, html, paper};
-use crate::app::Web;
+use super::{assignment_of, paper};
+use crate::failure::Failure;
 use crate::page::message::MessagePage;
 use crate::page::paper::Token;
-use crate::page::{Sign, points};
-use crate::visit::{Failure, Teacher};
+use crate::page::{html, points};
+use crate::session::Teacher;
+use crate::sign::Sign;
+use crate::state::Web;
 use crate::words::{Words, fill, isolated};
 
 /// What our own module asks for instead of a whole page.

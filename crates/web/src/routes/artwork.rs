@@ -4,8 +4,9 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::Web;
-use crate::visit::{Failure, Teacher};
+use crate::failure::Failure;
+use crate::session::Teacher;
+use crate::state::Web;
 
 /// Artwork is content from outside: as a picture nothing in it runs, and opened by itself nothing
 /// in it may run or load.

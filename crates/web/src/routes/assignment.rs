@@ -8,14 +8,16 @@ use school::Right;
 use store::{AssignmentHead, MatrixRow, MatrixView, PaperState, Source, Verdict, Wanted};
 use worksheet::{Part, Question, Score, Worksheet};
 
-use super::{assignment_of, html, is_part};
-use crate::app::Web;
+use super::assignment_of;
 use crate::dates;
+use crate::failure::Failure;
 use crate::page::assignment::{
     AssignmentPage, AssignmentPart, Cell, Collection, Column, Facility, Matrix, Row,
 };
-use crate::page::{Crumb, Sign, State as PupilState, States, Todo, points, tick};
-use crate::visit::{Failure, Teacher};
+use crate::page::{Crumb, State as PupilState, States, Todo, html, is_part, points, tick};
+use crate::session::Teacher;
+use crate::sign::Sign;
+use crate::state::Web;
 use crate::words::Locale;
 
 /// Collections that can be taken back from the matrix; a pupil's own page has the way for older ones.

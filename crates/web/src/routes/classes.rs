@@ -7,12 +7,13 @@ use axum::response::{IntoResponse, Response};
 use school::Right;
 use store::AssignmentSummary;
 
-use super::{html, title};
-use crate::app::Web;
+use super::title;
 use crate::dates;
+use crate::failure::Failure;
 use crate::page::classes::{AssignmentItem, ClassItem, ClassPage, ClassesPage, PupilItem};
-use crate::page::{Crumb, States, Todo};
-use crate::visit::{Failure, Teacher};
+use crate::page::{Crumb, States, Todo, html};
+use crate::session::Teacher;
+use crate::state::Web;
 
 /// Assignments of each class on the first page.
 const LATEST: u32 = 4;

@@ -10,13 +10,14 @@ use school::Right;
 use store::{AssignmentHead, Sitting};
 use worksheet::{PartOf, Worksheet};
 
-use super::{artwork, assignment_of, html, is_part, paper};
-use crate::app::Web;
+use super::{artwork, assignment_of, paper};
+use crate::failure::Failure;
 use crate::page::decide::{Card, DecideList, DecidePage, DecidePart};
-use crate::page::{Crumb, Todo};
+use crate::page::{Crumb, Todo, html, is_part};
+use crate::session::Teacher;
 use crate::sheet::{Crop, Sheet, words};
+use crate::state::Web;
 use crate::strokes::{self, PageRoles};
-use crate::visit::{Failure, Teacher};
 
 /// Cards shown at a time.
 const CARDS_MAX: u32 = 24;

@@ -16,9 +16,10 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
-use crate::app::{SESSION, Web};
+use crate::failure::Failure;
 use crate::live::{BATCH_MAX, Batch, Seat};
-use crate::visit::{Failure, Teacher};
+use crate::session::{SESSION, Teacher};
+use crate::state::Web;
 
 /// How often it is asked whether the session still holds and the class may still be seen. Also the
 /// longest silence, so that proxies keep the line open.

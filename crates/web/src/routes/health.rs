@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
-use crate::app::Web;
+use crate::state::Web;
 
 /// Answers for as long as the process does, and touches nothing.
 pub(crate) async fn live() -> &'static str {

@@ -8,12 +8,13 @@ use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use store::Staff;
 
-use super::html;
-use crate::app::Web;
-use crate::auth::{device, password, token};
+use crate::auth::{password, token};
+use crate::failure::Failure;
 use crate::page::account::LinkPage;
+use crate::page::html;
 use crate::page::message::MessagePage;
-use crate::visit::{Failure, Visitor, set_session};
+use crate::session::{Visitor, cookie, device};
+use crate::state::Web;
 use crate::words::Locale;
 
 #[derive(Deserialize)]
@@ -95,6 +96,6 @@ pub(crate) async fn enter(
     }
     tracing::info!(staff = staff.id, "logged in by a one-time link");
     let device = device::remember(&web, None, &staff.id).await?;
-    let cookies = AppendHeaders([set_session(&web, &session), device]);
+    let cookies = AppendHeaders([cookie::set_session(&web, &session), device]);
     Ok((cookies, Redirect::to("/")).into_response())
 }

@@ -8,14 +8,16 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::html;
-use crate::app::{SESSION, Web};
 use crate::auth::limit::Try;
 use crate::auth::password::HashingError;
-use crate::auth::{device, token};
+use crate::auth::token;
 use crate::client::ClientKey;
+use crate::failure::Failure;
 use crate::page::account::LoginPage;
-use crate::visit::{Failure, Visitor, local_path, set_session};
+use crate::page::html;
+use crate::session::{SESSION, Visitor, cookie, device};
+use crate::site::local_path;
+use crate::state::Web;
 use crate::words::Words;
 
 #[derive(Deserialize)]
@@ -133,6 +135,6 @@ pub(crate) async fn log_in(
     web.store.begin_session(token::hash(&token), &staff.id, SESSION, web.wall_ms()).await?;
     let device = device::remember(&web, device, &staff.id).await?;
     tracing::info!(staff = staff.id, "logged in");
-    let cookies = AppendHeaders([set_session(&web, &token), device]);
+    let cookies = AppendHeaders([cookie::set_session(&web, &token), device]);
     Ok((cookies, Redirect::to(&next)).into_response())
 }

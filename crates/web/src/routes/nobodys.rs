@@ -12,13 +12,13 @@ use school::{Right, Scope};
 use serde::Deserialize;
 use store::{ClassView, FaceInk, GivenInk, GivenRow, NobodysInk};
 
-use super::html;
-use crate::app::Web;
 use crate::dates;
-use crate::page::Crumb;
+use crate::failure::Failure;
 use crate::page::nobodys::{GivenItem, NobodysItem, NobodysPage, PupilItem};
+use crate::page::{Crumb, html};
+use crate::session::Teacher;
 use crate::sheet::loose_svg;
-use crate::visit::{Failure, Teacher};
+use crate::state::Web;
 use crate::words::{Words, fill, isolated};
 
 /// Page faces shown at a time.

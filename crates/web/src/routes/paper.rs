@@ -10,15 +10,17 @@ use school::Right;
 use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Seen, Source, Verdict};
 use worksheet::{Criterion, Part, PartOf, Question, Rect, Review, Score, Worksheet};
 
-use super::{artwork, assignment_of, html, is_part};
-use crate::app::Web;
+use super::{artwork, assignment_of};
+use crate::failure::Failure;
 use crate::page::paper::{
     CriterionItem, Neighbour, Note, Paper, PaperPage, PaperPart, ResponseItem, Token,
 };
-use crate::page::{Crumb, Sign, State as PupilState, Todo, points, source_word, tick};
+use crate::page::{Crumb, State as PupilState, Todo, html, is_part, points, tick};
+use crate::session::Teacher;
 use crate::sheet::{Asked, Mark, Sheet};
+use crate::sign::{Sign, source_word};
+use crate::state::Web;
 use crate::strokes::{self, PageRoles};
-use crate::visit::{Failure, Teacher};
 use crate::words::{self, Locale, Words, fill};
 
 /// Writing shorter than this is no fact worth a line, milliseconds.

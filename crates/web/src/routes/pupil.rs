@@ -8,15 +8,17 @@ use learning::{Belief, Mastery, Priors, Process, State as Known, Writing as Writ
 use store::{ProfileView, PupilAnswer, PupilPaper, StateRow, Verdict};
 use worksheet::{Part, Score, Worksheet};
 
-use super::{html, is_part, title};
-use crate::app::Web;
+use super::title;
 use crate::dates;
+use crate::failure::Failure;
 use crate::page::pupil::{
     AnswerItem, History, Interval, PaperItem, PointItem, ProcessItem, Pupil, PupilPage, PupilPart,
     Writing,
 };
-use crate::page::{Crumb, Sign, State as PupilState};
-use crate::visit::{Failure, Teacher};
+use crate::page::{Crumb, State as PupilState, html, is_part};
+use crate::session::Teacher;
+use crate::sign::Sign;
+use crate::state::Web;
 use crate::words::{self, Locale};
 
 /// Assignments on a pupil's page.

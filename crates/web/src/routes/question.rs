@@ -9,13 +9,15 @@ use store::QuestionRow;
 use worksheet::{Part, PartOf, Question, Score};
 
 use super::assignment::Earned;
+use super::assignment_of;
 use super::decide::{self, Pages, crumbs};
-use super::{assignment_of, html, is_part};
-use crate::app::Web;
+use crate::failure::Failure;
 use crate::page::question::{Group, QuestionPage, QuestionPart, QuestionView, Written};
-use crate::page::{Crumb, Sign, points, tick};
+use crate::page::{Crumb, html, is_part, points, tick};
+use crate::session::Teacher;
 use crate::sheet::Ink;
-use crate::visit::{Failure, Teacher};
+use crate::sign::Sign;
+use crate::state::Web;
 use crate::words::{self, Words, fill};
 
 pub(crate) async fn show(

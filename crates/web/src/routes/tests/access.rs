@@ -3,7 +3,7 @@ use axum::http::{Method, Request, StatusCode};
 use tower::ServiceExt;
 
 use crate::Config;
-use crate::app::GUARDED;
+use crate::router::GUARDED;
 use crate::school::{START_MS, School, config};
 
 const FORM: &str = "question=q1&verdict=right&seen=1&locale=en&login=wang&password=x";

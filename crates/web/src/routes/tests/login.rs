@@ -1,8 +1,8 @@
 use axum::http::{Method, StatusCode};
 
 use crate::Config;
-use crate::app::SESSION;
 use crate::school::{Answer, Browser, School, config};
+use crate::session::SESSION;
 
 const GOOD: &str = "login=wang&password=correct+horse&next=/a/a-1";
 const BAD: &str = "login=wang&password=wrong+horse&next=/a/a-1";

@@ -7,7 +7,7 @@ use school::{ClassId, DistrictId, Grade, Grant, Period, Role, SchoolId, StaffId}
 use store::{AssignmentRow, ClassRow, PupilRow, SchoolRow};
 use worksheet::{PrintRun, WorksheetId};
 
-use crate::app::{ASSETS, GUARDED, OPEN, WATCHED};
+use crate::router::{ASSETS, GUARDED, OPEN, WATCHED};
 use crate::school::{Browser, START_MS, School, WORKSHEET, run, staff};
 
 /// What a route asks for, and what it answers to who has it.
@@ -203,7 +203,7 @@ fn no_route_is_without_a_row() {
         assert_eq!(right, names_object(path), "{method} {path}");
     }
     // And no route is served that its lists do not name.
-    let router = include_str!("../../app.rs");
+    let router = include_str!("../../router.rs");
     for (part, times) in [(".route(", 1), (".merge(", 3), (".nest(", 0), ("_service(", 0)] {
         assert_eq!(router.matches(part).count(), times, "{part}");
     }

@@ -51,7 +51,7 @@ impl Events {
 fn relay(school: &School) -> oneshot::Sender<()> {
     let (stop, stopped) = oneshot::channel();
     let web = school.web.clone();
-    tokio::spawn(crate::relay(web, async move {
+    tokio::spawn(crate::live::relay(web.store.clone(), web.live.clone(), async move {
         let _ = stopped.await;
     }));
     stop

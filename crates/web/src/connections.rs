@@ -46,7 +46,7 @@ pub(crate) struct Connection {
     state: Mutex<State>,
     all: Weak<Connections>,
     /// Told when it must yield its place.
-    pub(super) must_yield: Notify,
+    pub(crate) must_yield: Notify,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -94,17 +94,17 @@ impl Connection {
     }
 
     /// Its answer is on the way.
-    pub(super) fn answer(&self) {
+    pub(crate) fn answer(&self) {
         self.begin(Phase::Answering);
     }
 
     /// The answer is out.
-    pub(super) fn wait(&self) {
+    pub(crate) fn wait(&self) {
         self.begin(Phase::Waiting);
     }
 
     /// Whether a request is being answered.
-    pub(super) fn is_worked_for(&self) -> bool {
+    pub(crate) fn is_worked_for(&self) -> bool {
         self.state().phase == Phase::Working
     }
 
@@ -125,7 +125,7 @@ impl Connection {
 
 /// All open connections.
 #[derive(Debug)]
-pub(super) struct Connections {
+pub(crate) struct Connections {
     /// Connections in all.
     total_max: usize,
     /// Connections of one client on which nobody is signed in.
@@ -197,7 +197,7 @@ impl Open {
 impl Connections {
     /// At most `total_max` connections. Those of one client on which nobody is signed in are at most
     /// half of these and no more than `client_max`.
-    pub(super) fn new(total_max: usize, client_max: usize) -> Self {
+    pub(crate) fn new(total_max: usize, client_max: usize) -> Self {
         let client_max = client_max.min(total_max.div_ceil(2));
         Self { total_max, client_max, begun: AtomicU64::new(0), open: Mutex::default() }
     }
@@ -212,7 +212,7 @@ impl Connections {
 
     /// Lets a newcomer in, `None` where nobody can yield. A trusted proxy stands for many clients:
     /// only the total limits it.
-    pub(super) fn admit(self: &Arc<Self>, client: ClientKey, is_proxy: bool) -> Option<Admitted> {
+    pub(crate) fn admit(self: &Arc<Self>, client: ClientKey, is_proxy: bool) -> Option<Admitted> {
         let mut open = self.open();
         let held = open.by_client.get(&client).into_iter().flatten();
         let strangers = held.filter(|one| one.state().session.is_none()).count();
@@ -234,7 +234,7 @@ impl Connections {
     }
 
     /// The same for a newcomer that waits until somebody can yield, for [`PLACE_WITHIN`] at most.
-    pub(super) async fn admit_later(
+    pub(crate) async fn admit_later(
         self: &Arc<Self>,
         client: ClientKey,
         is_proxy: bool,
@@ -250,17 +250,17 @@ impl Connections {
     }
 
     /// Frees a place where the system has no room for another connection.
-    pub(super) fn relieve(&self) {
+    pub(crate) fn relieve(&self) {
         self.open().yield_of_most();
     }
 }
 
 /// A connection's place, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Admitted {
+pub(crate) struct Admitted {
     connections: Arc<Connections>,
     client: ClientKey,
-    pub(super) connection: Arc<Connection>,
+    pub(crate) connection: Arc<Connection>,
 }
 
 impl Drop for Admitted {

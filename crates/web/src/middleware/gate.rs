@@ -10,10 +10,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::app::Web;
+use super::error::error_page;
 use crate::client::client;
-use crate::serve::Connection;
-use crate::visit::{Visitor, error_page};
+use crate::connections::Connection;
+use crate::session::Visitor;
+use crate::state::Web;
 
 /// Bytes of all header fields; browsers send one or two thousand.
 const HEADERS_BYTES_MAX: usize = 16 * 1024;

@@ -1,12 +1,12 @@
 //! Browsers that somebody has logged in with before: a cookie of their own, which gives no access
 //! but keeps other people's failed logins from making its owner wait.
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName};
 use store::{DeviceLimits, StoreError, TokenHash};
 
-use super::token;
-use crate::app::Web;
-use crate::visit::cookie;
+use super::cookie;
+use crate::auth::token;
+use crate::state::Web;
 
 /// Half a year: longer than the summer.
 const LIMITS: DeviceLimits = DeviceLimits { age_ms: 180 * 86_400_000, per_staff: 10 };
@@ -21,7 +21,7 @@ pub(crate) async fn known(
     headers: &HeaderMap,
     staff: &str,
 ) -> Result<Option<TokenHash>, StoreError> {
-    let Some(token) = cookie(headers, name(web)) else { return Ok(None) };
+    let Some(token) = cookie::read(headers, name(web)) else { return Ok(None) };
     let token = token::hash(token);
     let known = web.store.knows_device(token, staff, LIMITS, web.wall_ms()).await?;
     Ok(known.then_some(token))
@@ -37,9 +37,5 @@ pub(crate) async fn remember(
     let token = token::text((web.sources.random)());
     let hash = token::hash(&token);
     web.store.remember_device(hash, before, staff, LIMITS, web.wall_ms()).await?;
-    let secure = if web.config.secure_cookies { "; Secure" } else { "" };
-    let seconds = LIMITS.age_ms / 1_000;
-    let cookie =
-        format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", name(web));
-    Ok((header::SET_COOKIE, cookie))
+    Ok(cookie::set(web, name(web), &token, LIMITS.age_ms / 1_000))
 }

@@ -1,0 +1,90 @@
+//! Which route answers which address, and what lies before it.
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
+
+use crate::middleware::{error, gate, meter, security, session};
+use crate::state::Web;
+use crate::{assets, routes};
+
+/// Gives a router its routes, and their names to the test that says who may use which.
+macro_rules! routes {
+    ($(#[$doc:meta])* $router:ident, $names:ident: $($method:ident $path:literal => $handler:expr,)+) => {
+        $(#[$doc])*
+        fn $router() -> Router<Web> {
+            Router::new()$(.route($path, $method($handler)))+
+        }
+
+        $(#[$doc])*
+        #[cfg(test)]
+        pub(crate) const $names: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+    };
+}
+
+routes! {
+    /// For everybody.
+    open, OPEN:
+    get "/login" => routes::login::show,
+    post "/login" => routes::login::log_in,
+    get "/link/{token}" => routes::link::show,
+    post "/link/{token}" => routes::link::enter,
+    post "/locale" => routes::account::set_locale,
+}
+
+routes! {
+    /// For who is logged in. Each takes the scope of who asks.
+    guarded, GUARDED:
+    get "/" => routes::classes::all,
+    get "/c/{class}" => routes::classes::one,
+    get "/c/{class}/ink" => routes::nobodys::show,
+    post "/c/{class}/ink" => routes::nobodys::give,
+    post "/c/{class}/ink/undo" => routes::nobodys::undo,
+    get "/a/{assignment}" => routes::assignment::show,
+    post "/a/{assignment}/collect" => routes::act::collect,
+    post "/a/{assignment}/give-back" => routes::act::give_all_back,
+    get "/a/{assignment}/decide" => routes::decide::show,
+    get "/a/{assignment}/q/{question}" => routes::question::show,
+    get "/a/{assignment}/{pupil}/{page}" => routes::paper::show,
+    post "/a/{assignment}/{pupil}/{page}/decide" => routes::act::decide,
+    post "/a/{assignment}/{pupil}/{page}/undo" => routes::act::undo,
+    post "/a/{assignment}/{pupil}/{page}/hand-in" => routes::act::hand_in,
+    post "/a/{assignment}/{pupil}/{page}/give-back" => routes::act::give_back,
+    get "/pupil/{pupil}" => routes::pupil::show,
+    get "/artwork/{worksheet}/{version}/{page}" => routes::artwork::show,
+    get "/events" => routes::events::show,
+    get "/password" => routes::account::show,
+    post "/password" => routes::account::set_password,
+    post "/logout" => routes::account::log_out,
+}
+
+routes! {
+    /// For programs: without a session, and without a page around an error.
+    watched, WATCHED:
+    get "/livez" => routes::health::live,
+    get "/readyz" => routes::health::ready,
+}
+
+routes! {
+    /// Style and scripts are nobody's secret, and the gate's own pages need them.
+    assets, ASSETS:
+    get "/assets/{build}/{file}" => assets::show,
+}
+
+/// Every route of the view. Serve it with connect info (`SocketAddr`), so that logins are limited
+/// by address.
+pub fn router(web: Web) -> Router {
+    let guarded = guarded().fallback(error::nothing_here).layer(from_fn(session::need_session));
+    open()
+        .merge(guarded)
+        .layer(from_fn_with_state(web.clone(), session::with_session))
+        .merge(watched())
+        .layer(from_fn_with_state(web.clone(), security::same_site))
+        .layer(from_fn_with_state(web.clone(), gate::gate))
+        .merge(assets())
+        .layer(from_fn_with_state(web.clone(), security::headers))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(meter::meter))
+        .with_state(web)
+}

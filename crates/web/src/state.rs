@@ -1,0 +1,111 @@
+//! The state that every route shares. It knows no route.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use store::Store;
+use worksheet::Worksheet;
+
+use crate::auth::limit::Limiter;
+use crate::auth::password::Passwords;
+use crate::config::{Config, Sources};
+use crate::failure::Failure;
+use crate::live::Live;
+use crate::site::Site;
+
+/// Worksheets kept parsed.
+const WORKSHEETS_MAX: usize = 64;
+
+/// The state behind the routes; cheap to clone.
+#[derive(Clone)]
+pub struct Web {
+    pub(crate) store: Store,
+    pub(crate) sources: Sources,
+    pub(crate) config: Arc<Config>,
+    pub(crate) site: Arc<Site>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) limiter: Arc<Mutex<Limiter>>,
+    pub(crate) passwords: Arc<Passwords>,
+    worksheets: Arc<Mutex<Worksheets>>,
+}
+
+/// By id and version.
+type Worksheets = HashMap<(String, u32), Arc<Worksheet>>;
+
+impl fmt::Debug for Web {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Web").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Web {
+    /// The view of a store.
+    pub fn new(store: Store, sources: Sources, config: Config) -> Self {
+        Self {
+            store,
+            passwords: Arc::new(Passwords::new(&sources.random)),
+            sources,
+            live: Arc::new(Live::new(config.connections_max / 2)),
+            site: Arc::new(Site::new(&config)),
+            config: Arc::new(config),
+            limiter: Arc::default(),
+            worksheets: Arc::default(),
+        }
+    }
+
+    /// The clock's time, Unix milliseconds.
+    pub(crate) fn now_ms(&self) -> i64 {
+        (self.sources.clock)()
+    }
+
+    /// The wall's time, Unix milliseconds.
+    pub(crate) fn wall_ms(&self) -> i64 {
+        (self.sources.wall)()
+    }
+
+    /// A worksheet, parsed once.
+    ///
+    /// # Errors
+    /// [`Failure::Unreadable`]. A page that shows other things too goes on without it.
+    pub(crate) async fn worksheet(
+        &self,
+        id: &str,
+        version: u32,
+    ) -> Result<Arc<Worksheet>, Failure> {
+        let key = (id.to_owned(), version);
+        let known = self.cached().get(&key).cloned();
+        if let Some(worksheet) = known {
+            return Ok(worksheet);
+        }
+        let read = self.store.load_worksheet(id, version).await.map_err(|error| {
+            tracing::error!(%error, worksheet = id, version, "a worksheet cannot be read");
+            Failure::Unreadable
+        });
+        let worksheet = Arc::new(read?);
+        let mut cached = self.cached();
+        if cached.len() >= WORKSHEETS_MAX {
+            cached.clear();
+        }
+        cached.insert(key, worksheet.clone());
+        Ok(worksheet)
+    }
+
+    /// Does what takes its time on a thread where no other request waits for it.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] where it panics.
+    pub(crate) async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        tokio::task::spawn_blocking(work).await.map_err(|error| {
+            tracing::error!(%error, "a request's work broke off");
+            Failure::Internal
+        })
+    }
+
+    fn cached(&self) -> MutexGuard<'_, Worksheets> {
+        self.worksheets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
