@@ -6,13 +6,10 @@ use std::time::Duration;
 use ink::{Handwriting, Sample};
 
 use crate::alphabet::Alphabet;
-use crate::reading::{Context, Recognizer, Scratch};
+use crate::reading::{Context, Recognizer, SYMBOL_HEIGHT_UM, Scratch};
 
 #[cfg(test)]
 mod tests;
-
-/// How tall a symbol is made before it is read, micrometres: as pupils mostly write.
-pub const SYMBOL_HEIGHT_UM: f32 = 5_000.0;
 
 /// How tall each writer's symbols usually are, in the file's units.
 ///

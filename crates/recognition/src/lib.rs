@@ -16,9 +16,7 @@ mod weights;
 
 pub use alphabet::{Alphabet, SYMBOLS, SymbolSet};
 pub use calibration::{Calibration, Evidence};
-pub use handwriting::{
-    Read, SYMBOL_HEIGHT_UM, Summary, coverage, read_handwriting, samples, symbol_heights,
-};
-pub use reading::{Context, Reading, Recognizer, Scratch};
+pub use handwriting::{Read, Summary, coverage, read_handwriting, samples, symbol_heights};
+pub use reading::{Context, Reading, Recognizer, SYMBOL_HEIGHT_UM, Scratch};
 pub use split::Split;
 pub use weights::{Model, ModelError};

@@ -5,7 +5,6 @@ use ink::Sample;
 use crate::alphabet::{Alphabet, SYMBOLS, SymbolSet};
 use crate::calibration::Evidence;
 use crate::features::{self, Glyph};
-use crate::handwriting::SYMBOL_HEIGHT_UM;
 use crate::network::{REJECT, Workspace};
 use crate::number::Search;
 use crate::weights::{Model, ModelError};
@@ -13,11 +12,15 @@ use crate::weights::{Model, ModelError};
 #[cfg(test)]
 mod tests;
 
+/// How tall pupils mostly write a symbol, micrometres. Ink of an unknown unit is made as tall
+/// before it is read.
+pub const SYMBOL_HEIGHT_UM: f32 = 5_000.0;
+
 /// What is known of an answer besides its ink.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Context<'a> {
     /// How tall this writer's symbols usually are, micrometres; or what the field suggests. It
-    /// tells `.` from `-` and `1`. `None`: as tall as pupils mostly write.
+    /// tells `.` from `-` and `1`. `None`: [`SYMBOL_HEIGHT_UM`].
     pub symbol_height_um: Option<f32>,
     /// The symbols that may be answered here, for example `"ABCD"`; `None`: the whole alphabet.
     /// Symbols outside the alphabet do not count, and a list of none but such restricts nothing.
