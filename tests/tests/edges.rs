@@ -22,7 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["ink", "worksheet", "school", "attribution"]),
     ("ingest", &["firmware-protocol", "attribution", "store"]),
     ("pipeline", &["ink", "worksheet", "attribution", "marking", "learning", "store"]),
-    ("web", &["ink", "worksheet", "school", "attribution", "marking", "learning", "store"]),
+    ("web", &["ink", "worksheet", "school", "attribution", "learning", "store"]),
     ("wire-tools", &["firmware-protocol"]),
     ("gateway", &["firmware-protocol"]),
     ("pen-sim", &["firmware-protocol", "ink", "worksheet"]),

@@ -1,8 +1,6 @@
 //! Rectangles on the page, with room for any coordinate.
 
-use worksheet::Rect;
-
-use crate::PagePoint;
+use worksheet::{PagePoint, Rect};
 
 /// A closed rectangle in page micrometres; 64 bits, so that growing and measuring cannot overflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

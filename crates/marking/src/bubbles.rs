@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use raster::{Coverage, PenWidth, Window};
-use worksheet::{Bubble, Review};
+use worksheet::{Bubble, PagePoint, Placement, Review};
 
+use crate::Thresholds;
 use crate::bounds::Bounds;
 use crate::placed::Placed;
-use crate::{PagePoint, Placement, Thresholds};
 
 #[cfg(test)]
 mod tests;

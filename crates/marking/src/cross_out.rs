@@ -1,5 +1,7 @@
 //! What a pupil took back: scribbles, strikes and crosses over what was written before.
 
+use worksheet::PagePoint;
+
 use crate::bounds::Bounds;
 use crate::placed::{Placed, distance_um};
 
@@ -257,7 +259,7 @@ fn spans(line: &Placed<'_>, symbol: Bounds) -> bool {
 fn goes_through(stroke: &Placed<'_>, symbol: Bounds) -> bool {
     let centre = symbol.grown(-symbol.width().min(symbol.height()) / 4).grown(200);
     let (a, b) = (stroke.first(), stroke.last());
-    let middle = crate::PagePoint {
+    let middle = PagePoint {
         // Between two i32 lies an i32.
         x_um: ((symbol.left + symbol.right) / 2) as i32,
         y_um: symbol.middle_y() as i32,

@@ -3,12 +3,12 @@
 use firmware_protocol::{BootId, PenId, StrokeEnd};
 use ink::{Sample, Stroke, StrokeKey};
 use worksheet::{
-    Accepted, Bubble, Credit, Field, Key, Kind, NumberForm, Page, Part, Question, Rect,
+    Accepted, Bubble, Credit, Field, Key, Kind, NumberForm, Page, Part, Placement, Question, Rect,
     Registration, Score, Worksheet, WorksheetId, Written,
 };
 
 use crate::placed::{Placed, place};
-use crate::{MarkedPaper, Marker, PageInk, Placement, Response, Scratch, Thresholds};
+use crate::{MarkedPaper, Marker, PageInk, Response, Scratch, Thresholds};
 
 /// Pattern and page are one.
 pub(crate) const PLAIN: Registration =

@@ -1,14 +1,13 @@
 //! From one page's ink to verdicts.
 //!
-//! This crate owns the way of ink onto the page ([`Placement`]), which part of a question a stroke
-//! belongs to, what was crossed out, the judgement against the key, and the red pen's marks. It is pure:
+//! This crate owns which part of a question a stroke belongs to, what was crossed out, the judgement
+//! against the key, and the red pen's marks. It is pure:
 //! the same strokes, worksheet, registration, model and thresholds give the same [`MarkedPaper`],
 //! in whatever order the strokes come, and no ink makes it fail. It must never know a pupil, a
 //! class, a store or a clock; and the recognizer that it asks never sees a key.
 
 mod marker;
 mod paper;
-mod registration;
 mod thresholds;
 
 mod assign;
@@ -25,5 +24,4 @@ mod red;
 
 pub use marker::{Marker, PageInk, Scratch};
 pub use paper::{CriterionMark, MarkOf, MarkedPaper, Reading, Response, Verdict, Versions};
-pub use registration::{PagePoint, PatternPoint, Placement};
 pub use thresholds::Thresholds;

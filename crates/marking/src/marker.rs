@@ -4,7 +4,8 @@ use ink::{Stroke, StrokeKey};
 use raster::Coverage;
 use recognition::Recognizer;
 use worksheet::{
-    Accepted, Field, Kind, PartOf, Question, Registration, Review, Score, Worksheet, Written,
+    Accepted, Field, Kind, PartOf, Placement, Question, Registration, Review, Score, Worksheet,
+    Written,
 };
 
 use in_red::{GivenInRed, score_boxes};
@@ -16,8 +17,7 @@ use crate::placed::{Placed, place};
 use crate::read::{Manner, ReadBy, has_more_symbols, is_dot, is_sure, read};
 use crate::red::{Reader, Target};
 use crate::{
-    MarkOf, MarkedPaper, Placement, Reading, Response, Thresholds, Verdict, Versions, bubbles,
-    judge,
+    MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, judge,
 };
 
 mod in_red;

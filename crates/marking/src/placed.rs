@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use ink::{Sample, Stroke, StrokeKey};
+use worksheet::{PagePoint, PatternPoint, Placement};
 
 use crate::bounds::Bounds;
-use crate::{PagePoint, PatternPoint, Placement};
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,12 @@
 //! What the teacher wrote in red: ticks and crosses at a question, scores in a score box.
 
 use recognition::{Alphabet, Context};
+use worksheet::PagePoint;
 
+use crate::Thresholds;
 use crate::bounds::Bounds;
 use crate::placed::Placed;
 use crate::read::is_dot;
-use crate::{PagePoint, Thresholds};
 
 mod shape;
 #[cfg(test)]

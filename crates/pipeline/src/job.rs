@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use attribution::PaperStrokes;
-use ink::Assembly;
-use marking::{MarkedPaper, PageInk, Placement, Scratch};
+use ink::drawn::DrawnStroke;
+use ink::{Assembly, Stroke};
+use marking::{MarkedPaper, PageInk, Scratch};
 use metrics::{counter, histogram};
 use rayon::ThreadPool;
 use store::{Job, Outcome, PaperChunks, ResponseRow, Saved, Store, StoreError};
-use worksheet::{Registration, Worksheet};
+use worksheet::{Placement, Registration, Worksheet};
 
 use crate::counters::{Counting, count};
 use crate::items::InForce;
@@ -145,8 +146,11 @@ impl Work {
             "marked"
         );
         let placement = Placement::new(&self.registration);
-        let pupil = ink.pupil.iter().filter_map(|stroke| placement.draw(stroke, false));
-        let red = ink.red.iter().filter_map(|stroke| placement.draw(stroke, true));
+        let drawn = |stroke: &Stroke, red| {
+            DrawnStroke::new(stroke, red, |at| placement.to_page(at.into()).into())
+        };
+        let pupil = ink.pupil.iter().filter_map(|stroke| drawn(stroke, false));
+        let red = ink.red.iter().filter_map(|stroke| drawn(stroke, true));
         let drawn: Vec<_> = pupil.chain(red).collect();
         // What cannot be read may be ink.
         let has_ink = !drawn.is_empty() || unreadable > 0;

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use attribution::Roles;
 use ink::drawn::DrawnStroke;
 use ink::{Assembly, Stroke, StrokeKey};
-use marking::Placement;
 use store::PaperChunks;
-use worksheet::Registration;
+use worksheet::{Placement, Registration};
 
 use crate::sheet::{Ink, Line, Mark, Pause};
 
@@ -49,8 +48,11 @@ pub(crate) fn draw(chunks: &PaperChunks, registration: &Registration) -> Vec<Dra
     }
     let paper = chunks.strokes(assembly.strokes);
     let placement = Placement::new(registration);
-    let pupil = paper.pupil.iter().filter_map(|stroke| placement.draw(stroke, false));
-    pupil.chain(paper.red.iter().filter_map(|stroke| placement.draw(stroke, true))).collect()
+    let drawn = |stroke: &Stroke, red| {
+        DrawnStroke::new(stroke, red, |at| placement.to_page(at.into()).into())
+    };
+    let pupil = paper.pupil.iter().filter_map(|stroke| drawn(stroke, false));
+    pupil.chain(paper.red.iter().filter_map(|stroke| drawn(stroke, true))).collect()
 }
 
 /// The strokes of a page in written order, with what a marking made of each; where only one
@@ -148,7 +150,8 @@ pub struct PageInk<'a> {
 pub fn page_svg(page: &worksheet::Page, registration: &Registration, ink: &PageInk<'_>) -> String {
     let placement = Placement::new(registration);
     let mark = |stroke: &Stroke, ink, question: Option<&String>| {
-        let line = Line::new(placement.draw(stroke, ink == Ink::Red)?.line);
+        let to_page = |at: (i32, i32)| placement.to_page(at.into()).into();
+        let line = Line::new(DrawnStroke::new(stroke, ink == Ink::Red, to_page)?.line);
         let question = question.cloned();
         Some(Mark { ink, question, since_ms: 0, own_ms: 0, pause: None, line })
     };

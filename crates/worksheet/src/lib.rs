@@ -1,13 +1,14 @@
 //! Worksheets: what is printed, asked and expected.
 //!
 //! This crate owns templates with their questions and parts (fields, kinds, keys), the vocabulary of
-//! answers and of doubts about them, knowledge points and print runs, and the drawing of a sheet. It
-//! must never know what anybody wrote.
+//! answers and of doubts about them, knowledge points, print runs and where their pattern lies on the
+//! page ([`Placement`]), and the drawing of a sheet. It must never know what anybody wrote.
 
 pub mod draw;
 mod file;
 mod manifest;
 mod part;
+mod placement;
 mod print_run;
 mod review;
 mod template;
@@ -16,6 +17,7 @@ mod written;
 pub use file::WorksheetError;
 pub use manifest::{Manifest, ManifestAssignment, ManifestLease};
 pub use part::{Bubble, Criterion, Field, Key, Kind, NumberForm, Part};
+pub use placement::{PagePoint, PatternPoint, Placement};
 pub use print_run::{Copies, PrintRun, Registration};
 pub use review::Review;
 pub use template::{

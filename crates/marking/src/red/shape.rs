@@ -1,6 +1,7 @@
 //! The forms of ticks and crosses.
 
-use crate::PagePoint;
+use worksheet::PagePoint;
+
 use crate::placed::{Placed, distance_um, segments};
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! From what the pen sees to where it stands on the page.
 
-use ink::Stroke;
-use ink::drawn::DrawnStroke;
-use worksheet::Registration;
+use crate::Registration;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +14,12 @@ pub struct PatternPoint {
     pub y_um: i32,
 }
 
+impl From<(i32, i32)> for PatternPoint {
+    fn from((x_um, y_um): (i32, i32)) -> Self {
+        Self { x_um, y_um }
+    }
+}
+
 /// A place on the printed page, where fields are: micrometres from its top left, y down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PagePoint {
@@ -23,6 +27,12 @@ pub struct PagePoint {
     pub x_um: i32,
     /// Downwards.
     pub y_um: i32,
+}
+
+impl From<PagePoint> for (i32, i32) {
+    fn from(point: PagePoint) -> Self {
+        (point.x_um, point.y_um)
+    }
 }
 
 /// A print run's registration, ready to be applied: page = scale · rotation · pattern + offset.
@@ -53,8 +63,7 @@ impl Placement {
     /// the distance of any two points, and what is some times as far, is an `i32` too.
     ///
     /// ```
-    /// use marking::{PagePoint, PatternPoint, Placement};
-    /// use worksheet::Registration;
+    /// use worksheet::{PagePoint, PatternPoint, Placement, Registration};
     ///
     /// let shifted =
     ///     Registration { version: 1, dx_um: 300, dy_um: -200, rotation_urad: 0, scale_ppm: 0 };
@@ -67,14 +76,6 @@ impl Placement {
             x_um: rounded(self.cos * x - self.sin * y + self.dx_um),
             y_um: rounded(self.sin * x + self.cos * y + self.dy_um),
         }
-    }
-
-    /// Draws a stroke where it lies on the page; `None` where it has no sample.
-    pub fn draw(&self, stroke: &Stroke, red: bool) -> Option<DrawnStroke> {
-        DrawnStroke::new(stroke, red, |(x_um, y_um)| {
-            let at = self.to_page(PatternPoint { x_um, y_um });
-            (at.x_um, at.y_um)
-        })
     }
 
     /// Where a point of the page lies in the pattern, to the nearest micrometre: the inverse.
