@@ -260,30 +260,9 @@ where
 
 /// An integer column that may be NULL, for a narrower field:
 /// `#[sqlx(try_from = "crate::sql::Nullable")]`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Type)]
+#[sqlx(transparent, no_pg_array)]
 pub(crate) struct Nullable(Option<i64>);
-
-impl<DB: Database> Type<DB> for Nullable
-where
-    i64: Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        <i64 as Type<DB>>::type_info()
-    }
-
-    fn compatible(info: &DB::TypeInfo) -> bool {
-        <i64 as Type<DB>>::compatible(info)
-    }
-}
-
-impl<'r, DB: Database> Decode<'r, DB> for Nullable
-where
-    Option<i64>: Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        Ok(Self(<Option<i64> as Decode<'r, DB>>::decode(value)?))
-    }
-}
 
 impl TryFrom<Nullable> for Option<u32> {
     type Error = std::num::TryFromIntError;
