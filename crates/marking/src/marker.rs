@@ -14,7 +14,7 @@ use crate::assign::{Home, assign};
 use crate::bounds::Bounds;
 use crate::cross_out::{self, Sorted, sort_out};
 use crate::placed::{Placed, place};
-use crate::read::{Manner, ReadBy, has_more_symbols, is_dot, is_sure, read};
+use crate::read::{ReadBy, WritingStyle, has_more_symbols, is_dot, is_sure, read};
 use crate::red::{Reader, Target};
 use crate::{
     MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, judge,
@@ -110,7 +110,7 @@ impl Marker {
 
         let (work, mut loose) = self.share_out(&parts, &pupil);
         let boxes = work.iter().filter(|w| w.is_read()).map(|w| w.live.as_slice());
-        let manner = Manner::of(boxes);
+        let style = WritingStyle::of(boxes);
         let targets: Vec<Target> = work.iter().map(Work::target).collect();
         let marks = Reader {
             recognizer: &self.recognizer,
@@ -120,7 +120,7 @@ impl Marker {
         .marks(&red, &targets);
 
         let mut outcomes: Vec<Outcome> =
-            work.iter().map(|work| self.outcome(work, &manner, &placement, scratch)).collect();
+            work.iter().map(|work| self.outcome(work, &style, &placement, scratch)).collect();
         judge_all(&work, &mut outcomes);
         let mut responses: Vec<Response> =
             work.iter().zip(outcomes).map(|(work, outcome)| work.response(outcome)).collect();
@@ -174,7 +174,7 @@ impl Marker {
     fn outcome(
         &self,
         work: &Work<'_>,
-        manner: &Manner,
+        style: &WritingStyle,
         placement: &Placement,
         scratch: &mut Scratch,
     ) -> Outcome {
@@ -193,7 +193,7 @@ impl Marker {
                 Outcome { review: Some(Review::Crowded), ..Outcome::default() }
             }
             ReadBy::Bubbles => self.chosen(work, placement, &mut scratch.coverage),
-            ReadBy::Symbols(..) => self.written(work, manner, &mut scratch.recognition),
+            ReadBy::Symbols(..) => self.written(work, style, &mut scratch.recognition),
         };
         if work.ambiguous {
             outcome.review = Some(Review::AmbiguousField);
@@ -209,7 +209,7 @@ impl Marker {
     fn written(
         &self,
         work: &Work<'_>,
-        manner: &Manner,
+        style: &WritingStyle,
         scratch: &mut recognition::Scratch,
     ) -> Outcome {
         let reviewed = |review| Outcome { review: Some(review), ..Outcome::default() };
@@ -228,7 +228,7 @@ impl Marker {
         }
         let (field, kind) = (&work.of.part.field, &work.of.part.kind);
         let is_number = matches!(kind, Kind::Number(_) | Kind::Digits);
-        let reading = read(&self.recognizer, field, kind, &work.live, manner, scratch);
+        let reading = read(&self.recognizer, field, kind, &work.live, style, scratch);
         let review = match &reading {
             None => Some(Review::OutOfAlphabet),
             Some(_) if work.sorted.overwritten => Some(Review::Overwritten),

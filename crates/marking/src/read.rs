@@ -21,14 +21,14 @@ const SYMBOLS_MIN: usize = 3;
 const FILLS: f32 = 0.6;
 const HEIGHT_UM: (f32, f32) = (2_500.0, 9_000.0);
 
-/// How the answers of one page are read.
+/// How the pupil of one page writes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Manner {
+pub(crate) struct WritingStyle {
     /// How tall this pupil writes on this page; `None` where too little says it.
     pub(crate) height_um: Option<f32>,
 }
 
-impl Manner {
+impl WritingStyle {
     /// From the live ink in the page's boxes.
     pub(crate) fn of<'s>(answers: impl Iterator<Item = &'s [&'s Placed<'s>]>) -> Self {
         let mut heights: Vec<i64> = Vec::new();
@@ -91,11 +91,11 @@ pub(crate) fn read(
     field: &Field,
     kind: &Kind,
     strokes: &[&Placed<'_>],
-    manner: &Manner,
+    style: &WritingStyle,
     scratch: &mut recognition::Scratch,
 ) -> Option<Reading> {
     let ReadBy::Symbols(alphabet, only) = ReadBy::of(kind) else { return None };
-    let context = Context { symbol_height_um: manner.height_in(field), only };
+    let context = Context { symbol_height_um: style.height_in(field), only };
     let strokes = without_stray_dots(strokes, matches!(alphabet, Alphabet::Decimal));
     let read = match field {
         Field::Comb(cells) => comb::read(recognizer, cells, &strokes, &context, scratch),
