@@ -1,5 +1,6 @@
 use clap::CommandFactory;
 
+use super::ink::page_address;
 use super::*;
 
 #[test]

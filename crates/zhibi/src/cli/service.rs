@@ -1,0 +1,149 @@
+//! `zhibi demo`, `zhibi serve` and `zhibi simulate`.
+
+use std::path::PathBuf;
+
+use ::store::StoreUrl;
+use clap::Args;
+
+/// A simulated class: synthetic unless real handwriting is given.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct ClassArgs {
+    /// Pupils in the class, 1 to 60
+    #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub(crate) pupils: u32,
+    /// The same seed gives the same evening, byte for byte
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Write with the real handwriting in this folder (JSON Lines) instead of our skeletons
+    #[arg(long, value_name = "DIR")]
+    pub(crate) handwriting: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The class is synthetic: what was meant is known, so the run ends with a comparison.
+While it runs, other programs may publish to the printed broker address.
+
+Examples:
+  zhibi demo                              then open the printed address
+  zhibi demo --once --json                run as fast as is useful, print the figures, end
+  zhibi demo --once --database demo.db && zhibi check demo.db")]
+pub(crate) struct DemoArgs {
+    #[command(flatten)]
+    pub(crate) class: ClassArgs,
+    /// End when all is marked, instead of staying up
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Print the figures as one JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How much faster than life the evening goes; 20, and 120 with --once
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) speed: Option<u32>,
+    /// Keep the store in this file, or in postgres://user@host/database; neither may hold one yet. A
+    /// temporary file otherwise
+    #[arg(long, value_name = "FILE|URL", value_parser = StoreUrl::from_argument)]
+    pub(crate) database: Option<StoreUrl>,
+    /// Port of the teacher's view on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Port of the embedded broker on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) broker_port: u16,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The configuration file, with every key (all optional but [store] and [broker]):
+
+  roles = [\"ingest\", \"pipeline\", \"web\"]
+                              # what this service does; a store in a file has one service at a time
+
+  [store]
+  path = \"zhibi.db\"           # or, instead: url = \"postgres://zhibi@db.example/zhibi\", a PostgreSQL
+                              # of 15 or later, which several services may share; the password
+                              # comes from ~/.pgpass or PGPASSWORD, or stands in the url
+
+  [broker]
+  host = \"127.0.0.1\"          # or, instead: embedded = true, to run one here
+  port = 1883
+  client_id = \"zhibi-ingest\"  # begins with zhibi-; one of its own for each service on a broker
+  subscription = \"plain\"      # all ink; \"shared\": what the broker deals out among the services that
+                              # say so; or [0, 1, 2]: the gateways of these shards, of 0 to 63
+  username = \"zhibi\"          # with password_file, a file that holds the password alone
+  password_file = \"/etc/zhibi/broker-password\"
+
+  [pipeline]
+  threads = 2                 # default: all cores
+  mark_after_rest_ms = 2000   # a paper is marked once its ink has rested this long
+
+  [web]
+  listen = \"127.0.0.1:8080\"
+  hosts = [\"zhibi.school.example\"]
+                              # names that browsers show, with a port if they show one; a request
+                              # for any other name, but for the listening address, gets status 421
+  trusted_proxies = [\"127.0.0.1\"]
+                              # proxies whose X-Forwarded-For names the client
+  secure_cookies = true       # false only for plain http on loopback
+
+  [metrics]                   # off unless it is here
+  listen = \"127.0.0.1:9464\"   # /metrics for Prometheus, and nothing else
+
+  [conformance]               # off unless it is here
+  report = \"conformance.jsonl\"
+
+Paths are relative to the configuration file. /livez on the view's address answers for as long as
+the process does; /readyz says whether store and broker can be worked with, with status 503 while
+one cannot. [metrics] opens a listener of its own, without a password: the README has the table of
+what is counted. No metric names a pupil, class, pen, gateway or page.
+
+[conformance] is for makers of pens and gateways: each frame that arrives is written to the report as
+`zhibi decode` prints it, a faulty one with what `zhibi decode --explain` says of it, and findings of
+the rules between frames, a JSON object a line. The report holds ink: only with pens on a bench, never
+in a school. The file must not exist yet, or be empty: a report is one run's. It ends with a summary,
+and takes at most 1 GiB. The embedded broker listens on 127.0.0.1 alone; devices elsewhere dial a
+broker of yours, which host and port name.")]
+pub(crate) struct ServeArgs {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  zhibi simulate --broker 127.0.0.1:1883 --pens 45          as fast as receipts come back
+  zhibi simulate --broker 127.0.0.1:1883 --speed 1          in real time
+  zhibi simulate --capture DIR --pens 3                     no broker: a capture and its manifest
+
+A capture of the same seed is the same byte for byte. Sent to a broker, the same seed gives the same
+pupils and answers, and each run is an evening of its own: it begins now, and its pens have started
+anew, so that no chunk has the key of an earlier run's.
+
+Exit code 3: a chunk was held or refused, or the server never answered it.")]
+pub(crate) struct SimulateArgs {
+    /// Send to this broker, HOST:PORT
+    #[arg(long, value_name = "HOST:PORT", required_unless_present = "capture")]
+    pub(crate) broker: Option<String>,
+    /// Write `evening.zcap` and `manifest.json` into this folder instead
+    #[arg(long, value_name = "DIR", conflicts_with = "broker")]
+    pub(crate) capture: Option<PathBuf>,
+    /// Pens, one per pupil, 1 to 60 per class
+    #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub(crate) pens: u32,
+    /// What is left to chance follows from it
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Write with the real handwriting in this folder (JSON Lines) instead of our skeletons
+    #[arg(long, value_name = "DIR")]
+    pub(crate) handwriting: Option<PathBuf>,
+    /// How much faster than life; as fast as possible unless given
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) speed: Option<u32>,
+    /// The gateway's id on the broker, [a-z0-9-]{1,32}
+    #[arg(long, default_value = "sim-1")]
+    pub(crate) gateway: String,
+    /// Print the figures as one JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}

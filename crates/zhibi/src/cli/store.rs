@@ -1,0 +1,79 @@
+//! `zhibi store`, `zhibi check` and `zhibi quarantine`.
+
+use ::store::StoreUrl;
+use clap::{Args, Subcommand};
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    /// The store: its database file, or postgres://user@host/database
+    #[arg(value_parser = StoreUrl::from_argument)]
+    pub(crate) database: StoreUrl,
+    /// Print JSON Lines, one object a finding
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What is done with a store as a whole.
+#[derive(Subcommand, Debug)]
+pub(crate) enum StoreCommand {
+    /// Make a store, or bring one up to date
+    #[command(after_help = "\
+A file needs no more than a service that opens it. On PostgreSQL it is run once by who may make roles
+in the database, and again with each new version:
+
+  zhibi_ingest     stores ink; cannot read people, answers or marks
+  zhibi_pipeline   marks it; cannot read logins or write ink
+  zhibi_web        the teacher's view; cannot write ink
+  zhibi_migrate    owns the tables; only zhibi store init needs it
+
+A service's login is made a member of what its roles need:
+
+  CREATE ROLE zhibi LOGIN PASSWORD '…' IN ROLE zhibi_ingest, zhibi_pipeline, zhibi_web;
+
+Example:
+  zhibi store init postgres://postgres@db.example/zhibi")]
+    Init {
+        /// Its database file, or postgres://user@host/database
+        #[arg(value_parser = StoreUrl::from_argument)]
+        database: StoreUrl,
+    },
+}
+
+/// What is done with what could not be stored as ink.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Quarantine {
+    /// Rows, the newest first, and how many there are by reason
+    List {
+        /// Only of this reason
+        #[arg(long, value_parser = [
+            "damaged", "malformed", "not_a_bundle", "oversized", "bad_topic", "unknown_version",
+            "unknown_kind", "misplaced", "conflict",
+        ])]
+        reason: Option<String>,
+        /// Only of this gateway
+        #[arg(long)]
+        gateway: Option<String>,
+        /// Rows at most
+        #[arg(long, default_value_t = 50)]
+        most: u32,
+        /// Print a JSON object a row
+        #[arg(long)]
+        json: bool,
+    },
+    /// A row's bytes with what they mean
+    Show {
+        /// The row's number, from `list`
+        id: i64,
+    },
+    /// Store the ink of rows as if it had come now; what cannot be stays, and is named
+    #[command(after_help = "\
+A row can be released where its bytes are one sound frame for this version: one of a version or kind
+that an older service did not know. Damaged bytes never become sound, and a
+conflict is never stored over the bytes that hold its key. Rows released are told apart by number;
+a row that stays is named with its reason, and the exit code is 3.")]
+    Release {
+        /// The rows' numbers, from `list`
+        #[arg(required = true)]
+        ids: Vec<i64>,
+    },
+}
