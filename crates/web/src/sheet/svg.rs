@@ -1,0 +1,100 @@
+//! Ink as SVG elements and documents.
+
+use std::fmt::Write as _;
+
+use ink::drawn::DrawnStroke;
+use worksheet::Page;
+
+use super::crop::px;
+use super::line::{Bounds, Line};
+use super::{Ink, Mark};
+
+/// See [`crate::page_svg`]. The artwork is a document of its own inside, in CSS pixels, as it
+/// stands in a file; the ink is scaled to them.
+pub(crate) fn standalone(page: &Page, marks: &[Mark]) -> String {
+    const PX_PER_MM: f64 = 96.0 / 25.4;
+    let mm = |um: i32| f64::from(um) / 1_000.0;
+    let (width, height) = (mm(page.width_um), mm(page.height_um));
+    let artwork = page.artwork.find("<svg").map_or("", |at| &page.artwork[at..]);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}mm\" height=\"{height}mm\" \
+         viewBox=\"0 0 {} {}\"><style>{}</style>\
+         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>{artwork}\
+         <g class=\"ink\" transform=\"scale({})\">{}</g></svg>\n",
+        width * PX_PER_MM,
+        height * PX_PER_MM,
+        include_str!("../../assets/ink.css"),
+        PX_PER_MM / 100.0,
+        ink_svg(marks),
+    )
+}
+
+/// Strokes by themselves, as they were written, in a drawing just large enough, at the scale of
+/// [`Crop`](super::Crop).
+pub(crate) fn loose_svg(strokes: &[ink::Stroke], label: &str) -> String {
+    /// Around the ink, in drawing units: 3 mm.
+    const MARGIN: i32 = 300;
+    let lines: Vec<Line> = (strokes.iter())
+        .filter_map(|stroke| DrawnStroke::new(stroke, false, |in_pattern| in_pattern))
+        .map(|drawn| Line::new(drawn.line))
+        .collect();
+    let bounds = lines.iter().map(|line| line.bounds).reduce(|all, one| all.with(&one));
+    let Some(Bounds { x0, y0, x1, y1 }) = bounds else { return String::new() };
+    let width = x1.saturating_sub(x0).saturating_add(2 * MARGIN);
+    let height = y1.saturating_sub(y0).saturating_add(2 * MARGIN);
+    let mut svg = format!(
+        "<svg class=\"nobodys-ink ink\" width=\"{}\" height=\"{}\" viewBox=\"{} {} {width} {height}\" \
+         role=\"img\" aria-label=\"{label}\"><g class=\"{}\">",
+        px(width),
+        px(height),
+        x0.saturating_sub(MARGIN),
+        y0.saturating_sub(MARGIN),
+        Ink::Fresh.class(),
+    );
+    lines.iter().for_each(|line| line.write(&mut svg));
+    svg.push_str("</g></svg>");
+    svg
+}
+
+/// One group a stroke, and a strike through what was crossed out of each question.
+pub(super) fn ink_svg(marks: &[Mark]) -> String {
+    let mut svg = String::with_capacity(marks.len() * 120);
+    for mark in marks {
+        // Writing to a string cannot fail.
+        let _ = write!(svg, "<g class=\"{}\" data-t=\"{}\"", mark.ink.class(), mark.since_ms);
+        if let Some(question) = &mark.question {
+            let question = escape(question);
+            let _ = write!(svg, " data-q=\"{question}\" data-o=\"{}\"", mark.own_ms);
+        }
+        svg.push('>');
+        mark.line.write(&mut svg);
+        svg.push_str("</g>");
+    }
+    for bounds in struck(marks) {
+        let y = (bounds.y0 + bounds.y1) / 2;
+        let _ = write!(
+            svg,
+            "<path class=\"strike\" d=\"M{} {y}H{}\"/>",
+            bounds.x0 - 60,
+            bounds.x1 + 60
+        );
+    }
+    svg
+}
+
+/// A text as the value of an attribute.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
+}
+
+/// The bounds of what was superseded, one a question.
+fn struck(marks: &[Mark]) -> Vec<Bounds> {
+    let mut struck: Vec<(&Option<String>, Bounds)> = Vec::new();
+    for mark in marks.iter().filter(|mark| mark.ink == Ink::Superseded) {
+        match struck.iter_mut().find(|(question, _)| *question == &mark.question) {
+            Some((_, bounds)) => *bounds = bounds.with(&mark.line.bounds),
+            None => struck.push((&mark.question, mark.line.bounds)),
+        }
+    }
+    struck.into_iter().map(|(_, bounds)| bounds).collect()
+}
