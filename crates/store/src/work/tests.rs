@@ -2,4 +2,5 @@ mod attribution;
 mod marking;
 mod nobodys;
 mod order;
+mod settling;
 mod sqlite;
