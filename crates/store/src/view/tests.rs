@@ -5,7 +5,9 @@ use crate::fixture::{Fixture, RIGHT, WRONG, lease, outcome, pupil};
 use crate::sql::query;
 use crate::{Decided, MarkRow, OutboxKind, ResponseRow, Source, Store, Verdict};
 
+mod pupil;
 mod rubric;
+mod waiting;
 
 /// p0 wrote on page 1 of their own copy, and the machine found it right.
 async fn marked() -> (Fixture, AssignmentHead) {
@@ -170,23 +172,6 @@ async fn whoever_only_sees_decides_nothing() {
 }
 
 #[tokio::test]
-async fn counts_who_wrote_and_who_still_writes() {
-    let (fixture, _) = marked().await;
-    let store = &fixture.store;
-    let own = |mut all: Vec<AssignmentSummary>| {
-        all.retain(|summary| summary.id == "a-own");
-        let summary = all.remove(0);
-        (summary.pupils, summary.written, summary.writing, summary.to_decide)
-    };
-    let scope = &fixture.scope("t", 0).await;
-    let read = || async { own(store.assignments_of(scope, Some("c"), 9).await.unwrap()) };
-    assert_eq!(read().await, (3, 1, 1, 0));
-    store.settle(crate::fixture::DUE_MS).await.unwrap();
-    assert_eq!(read().await, (3, 1, 0, 0));
-    assert_eq!(store.assignments_of(scope, None, 1).await.unwrap().len(), 1, "a limit a class");
-}
-
-#[tokio::test]
 async fn a_decision_counts_and_can_be_taken_back() {
     let (fixture, head) = marked().await;
     let store = &fixture.store;
@@ -264,93 +249,6 @@ async fn deciding_and_collecting_are_announced_to_the_class() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_person_is_found_from_any_page() {
-    let fixture = Fixture::new().await;
-    let store = &fixture.store;
-    for (n, page) in [(0, 100), (1, 102)] {
-        store.insert_leases(vec![lease(n + 1, pupil(n as u32), 0, None)]).await.unwrap();
-        fixture.write(n + 1, 1, page, 1_000).await;
-    }
-    fixture.attribute().await;
-    for (job, review) in store
-        .claim(i64::MAX / 2, 0, 0, 9)
-        .await
-        .unwrap()
-        .into_iter()
-        .zip(["low_confidence", "no_key"])
-    {
-        let ink_rev = store.paper_chunks(&job).await.unwrap().ink_rev;
-        let mut outcome = outcome(ink_rev, None, None);
-        outcome.responses[0].review = Some(review.into());
-        store.save(&job, outcome, 2_000).await.unwrap();
-    }
-    let head = store
-        .assignment_of(&fixture.scope("t", 0).await, Right::See, "a-own")
-        .await
-        .unwrap()
-        .unwrap();
-    let waiting = store.undecided(&head, sitting(None), 9).await.unwrap();
-    assert_eq!((waiting.to_decide, waiting.to_score), (1, 1));
-    assert_eq!(store.papers_in_review().await.unwrap(), 2);
-    let wanted: Vec<_> = waiting.responses.iter().map(|u| u.response.wanted).collect();
-    assert_eq!(wanted, [Some(Wanted::Decide), Some(Wanted::Score)], "doubts before open questions");
-    let next = |who: &'static str| {
-        let head = &head;
-        async move { store.paper(head, who, 1).await.unwrap().unwrap().next_to_decide }
-    };
-    assert_eq!(next("p0").await, Some(("p1".into(), 1)));
-    assert_eq!(next("p1").await, Some(("p0".into(), 1)), "and around");
-    assert_eq!(next("p2").await, Some(("p0".into(), 1)));
-    for undecided in &waiting.responses {
-        let response =
-            ResponseName { pupil: undecided.pupil.clone(), part: "q1".into(), criterion: None };
-        let decision = Decision { response, staff: "t".into(), mark: RIGHT };
-        assert!(store.decide(&head, decision, NONE_SEEN, 3_000).await.unwrap().is_some());
-    }
-    let left = store.undecided(&head, sitting(None), 9).await.unwrap();
-    assert_eq!((left.to_decide, left.to_score, left.responses.len()), (0, 0, 0));
-    assert_eq!(store.papers_in_review().await.unwrap(), 0);
-    let sat = store.undecided(&head, sitting(Some(waiting.since)), 9).await.unwrap();
-    let pupils =
-        |view: &UndecidedView| view.responses.iter().map(|u| u.pupil.clone()).collect::<Vec<_>>();
-    assert_eq!(pupils(&sat), pupils(&waiting), "what was decided stays where it waited");
-    assert!(sat.responses.iter().all(|u| u.response.decided_by.is_some()));
-    let other = Sitting { staff: "somebody".into(), since: Some(waiting.since) };
-    assert_eq!(store.undecided(&head, other, 9).await.unwrap().responses.len(), 0);
-}
-
-#[tokio::test]
-async fn an_empty_open_question_waits_for_nobody() {
-    let (fixture, head) = marked().await;
-    fixture.write(1, 2, 100, 30_000).await;
-    fixture.attribute().await;
-    let job = fixture.store.claim(i64::MAX / 2, 0, 0, 9).await.unwrap().remove(0);
-    let ink_rev = fixture.store.paper_chunks(&job).await.unwrap().ink_rev;
-    let mut outcome = outcome(ink_rev, None, None);
-    outcome.responses[0].review = Some("no_key".into());
-    outcome.responses[0].first_ms = None;
-    fixture.store.save(&job, outcome, 40_000).await.unwrap();
-    let waiting = fixture.store.undecided(&head, sitting(None), 9).await.unwrap();
-    assert_eq!((waiting.to_decide, waiting.to_score), (0, 0));
-    assert_eq!(fixture.store.papers_in_review().await.unwrap(), 0);
-}
-
-#[tokio::test]
-async fn a_paper_with_two_doubts_is_one_in_review() {
-    let (fixture, _) = marked().await;
-    fixture.write(1, 2, 100, 30_000).await;
-    fixture.attribute().await;
-    let job = fixture.store.claim(i64::MAX / 2, 0, 0, 9).await.unwrap().remove(0);
-    let ink_rev = fixture.store.paper_chunks(&job).await.unwrap().ink_rev;
-    let mut outcome = outcome(ink_rev, None, None);
-    outcome.responses[0].review = Some("low_confidence".into());
-    let second = ResponseRow { part: "q2".into(), ..outcome.responses[0].clone() };
-    outcome.responses.push(second);
-    fixture.store.save(&job, outcome, 40_000).await.unwrap();
-    assert_eq!(fixture.store.papers_in_review().await.unwrap(), 1);
-}
-
-#[tokio::test]
 async fn the_ink_of_a_page_is_what_the_pipeline_marks() {
     let (fixture, head) = marked().await;
     let view = fixture.store.paper(&head, "p0", 1).await.unwrap().unwrap();
@@ -361,57 +259,4 @@ async fn the_ink_of_a_page_is_what_the_pipeline_marks() {
     assert_eq!(chunks.ink.chunks[0].bytes, b"chunk 1 of 1 on 100");
     assert_eq!(view.previous, None);
     assert_eq!(view.next.map(|next| next.id).as_deref(), Some("p1"));
-}
-
-#[tokio::test]
-async fn a_pupil_has_papers_and_no_profile_without_evidence() {
-    let (fixture, _) = marked().await;
-    let scope = &fixture.scope("t", 0).await;
-    let view = fixture.store.pupil_of(scope, "p0", 9).await.unwrap().unwrap();
-    assert_eq!(format!("{view:?}"), "PupilView { id: \"p0\", .. }");
-    assert_eq!((view.class.as_str(), view.profile, view.papers.len()), ("c", None, 2));
-    let own = view.papers.iter().find(|paper| paper.assignment == "a-own").unwrap();
-    assert_eq!((own.written, own.writing), (1, 1));
-    assert_eq!(own.scores, [("q1".to_owned(), 50)]);
-    let answers = fixture.store.answers_of(scope, "p0", "a-own").await.unwrap();
-    assert_eq!((answers.len(), answers[0].score), (1, Some(50)));
-    let nobody = &fixture.scope("nobody", 0).await;
-    assert_eq!(fixture.store.answers_of(nobody, "p0", "a-own").await.unwrap(), []);
-}
-
-/// What only a damaged store holds: a day that is none is left out, a count is cut to what it can
-/// be, and the rest of the pupil's page stands.
-#[tokio::test]
-async fn days_and_counts_out_of_range_spoil_no_profile() {
-    let (fixture, _) = marked().await;
-    fixture
-        .execute(
-            "INSERT INTO profile (school, pupil, wanted_rev, applied_rev, ability,
-                                  ability_variance, last_day)
-             VALUES ('s', 'p0', 1, 1, 0.5, 0.1, 9000000000)
-             ON CONFLICT (school, pupil) DO UPDATE SET applied_rev = 1, ability = 0.5,
-                 ability_variance = 0.1, last_day = 9000000000",
-        )
-        .await;
-    fixture
-        .execute(
-            "INSERT INTO knowledge_state
-             SELECT 's', 'p0', 'k', CAST(value->>0 AS BIGINT), 0.0, 0.1, 0.0, 0.1, 0.0,
-                    CAST(value->>1 AS BIGINT)
-             FROM json_each('[[20000, 3], [20001, 9000000000], [20002, -1], [9000000000, 4],
-                              [-9000000000, 4], [9223372036854775807, 4]]')",
-        )
-        .await;
-    let scope = &fixture.scope("t", 0).await;
-    let view = fixture.store.pupil_of(scope, "p0", 9).await.unwrap().unwrap();
-    let profile = view.profile.unwrap();
-    assert_eq!(profile.last_day, i32::MAX);
-    let states: Vec<_> = profile.states.iter().map(|state| (state.day, state.answers)).collect();
-    assert_eq!(states, [(20_000, 3), (20_001, u32::MAX), (20_002, 0)]);
-}
-
-/// The statement spells out one reason: it is the one that marking gives.
-#[test]
-fn what_waits_for_points_is_what_has_no_key() {
-    assert!(WANTED.contains(&format!("'{}'", worksheet::Review::NoKey.code())));
 }

@@ -1,5 +1,8 @@
 //! Pupils who move: what stays where it is, and what goes along.
 
+mod late;
+mod nobodys;
+
 use school::Right;
 use worksheet::Copies;
 
@@ -193,73 +196,6 @@ async fn what_is_refused_changes_nothing() {
     assert_eq!((fixture.count("pupil").await, fixture.count("enrolment").await), (3, 3));
 }
 
-#[tokio::test]
-async fn a_sheet_that_was_blank_at_the_move_is_the_new_class_s() {
-    let fixture = two_classes().await;
-    enrol(&fixture.store, in_class("p0", "other", 4, MOVE_MS)).await.unwrap();
-    fixture.write(7, 1, 900, MOVE_MS + 10).await;
-    assert_eq!(fixture.stale_papers().await, [("b-all".to_owned(), "p0".to_owned(), 1)]);
-}
-
-/// Failure: the ink stays with the former class, or is on the papers of both.
-#[tokio::test]
-async fn a_move_that_becomes_known_late_takes_later_ink_along() {
-    let fixture = two_classes().await;
-    let store = &fixture.store;
-    fixture.write(7, 1, 900, 10_000).await;
-    assert_eq!(papers(&fixture).await, marked("a-all", 1));
-    enrol(store, in_class("p0", "other", 4, 5_000)).await.unwrap();
-    assert_eq!(papers(&fixture).await, marked("b-all", 1));
-    fixture.write(7, 2, 900, 20_000).await;
-    assert_eq!(papers(&fixture).await, marked("b-all", 2));
-    // Still later ink from before the move comes in: the sheet was begun in the former class.
-    fixture.write(7, 3, 901, 1_000).await;
-    let stale = fixture.stale_papers().await;
-    let stale: Vec<_> = stale.iter().map(|(id, _, page)| (id.as_str(), *page)).collect();
-    assert_eq!(stale, [("a-all", 1), ("a-all", 2), ("b-all", 1)], "all of it goes back");
-}
-
-/// Failure: what the former class's assignment drew stays there when that of the class in force is
-/// stored, or the former one is given only after the move.
-#[tokio::test]
-async fn an_assignment_that_becomes_known_late_takes_its_ink() {
-    let fixture = Fixture::new().await;
-    let store = &fixture.store;
-    store.insert_leases(vec![lease(7, pupil(0), 0, None)]).await.unwrap();
-    enrol(store, in_class("p0", "other", 4, 5_000)).await.unwrap();
-    fixture.write(7, 1, 900, 10_000).await;
-    assert_eq!(papers(&fixture).await, marked("a-all", 1), "there is no other");
-    let own = AssignmentRow { class: "other".into(), ..assignment("b-all", "all") };
-    store.insert_assignment(own.clone()).await.unwrap();
-    assert_eq!(papers(&fixture).await, marked("b-all", 1));
-    store.insert_assignment(own).await.unwrap();
-    assert_eq!(store.work_left().await.unwrap().stale_ink, 0, "the same again changes nothing");
-
-    let alone = Fixture::new().await;
-    let store = &alone.store;
-    store.insert_leases(vec![lease(7, pupil(0), 0, None)]).await.unwrap();
-    enrol(store, in_class("p0", "other", 4, 5_000)).await.unwrap();
-    alone.write(7, 1, 900, 10_000).await;
-    assert_eq!(papers(&alone).await, marked("a-all", 1));
-    let later = AssignmentRow { assigned_ms: 6_000, ..assignment("a-all", "all") };
-    store.insert_assignment(later).await.unwrap();
-    assert_eq!(papers(&alone).await, [], "the pupil was gone when it was given");
-    assert_eq!(store.work_left().await.unwrap().unattributed_ink, 1);
-}
-
-#[tokio::test]
-async fn only_ink_that_may_be_the_pupil_s_is_looked_at_again() {
-    let fixture = two_classes().await;
-    let store = &fixture.store;
-    // Of a pen that nobody held, on a sheet of both classes.
-    fixture.write(9, 1, 900, 10_000).await;
-    fixture.attribute().await;
-    enrol(store, in_class("p1", "c", 7, 0)).await.unwrap();
-    assert_eq!(store.work_left().await.unwrap().stale_ink, 0, "another number");
-    enrol(store, in_class("p1", "other", 7, MOVE_MS)).await.unwrap();
-    assert_eq!(store.work_left().await.unwrap().stale_ink, 0, "another class");
-}
-
 /// Failure: an enrolment that cannot be read is left out, and the pupil is in two classes.
 #[tokio::test]
 async fn an_enrolment_that_cannot_be_read_stops_the_next() {
@@ -319,60 +255,4 @@ async fn who_leaves_keeps_their_papers_and_gets_no_more() {
     enrol(store, in_class("p0", "c", 8, MOVE_MS)).await.unwrap();
     let early = store.end_enrolment("p0", MOVE_MS).await;
     assert!(matches!(early, Err(StoreError::Enrolment { .. })), "{early:?}");
-}
-
-/// The pages on which a class is shown nobody's ink, as its teacher sees it.
-async fn nobodys(fixture: &Fixture, staff: &str, class: &str) -> Vec<u32> {
-    fixture.attribute().await;
-    let scope = fixture.scope(staff, MOVE_MS).await;
-    let ink = fixture.store.nobodys_ink(&scope, class, 9).await.unwrap();
-    assert_eq!(fixture.store.nobodys_count(&scope, class).await.unwrap() as usize, ink.len());
-    ink.into_iter().map(|ink| ink.page).collect()
-}
-
-/// Failure: a class sees, and could take back, what another said of a pupil who moved.
-#[tokio::test]
-async fn what_was_said_of_a_pupil_s_ink_stays_where_it_was_said() {
-    let fixture = two_classes().await;
-    let store = &fixture.store;
-    let ink = |pen, page| GivenInk {
-        folio: crate::folio(3, 27, 5),
-        page,
-        pen,
-        boot_counter: 1,
-        boot_random: 0xffff_fff0,
-    };
-    let given = async |staff: &str, class: &str| -> Vec<i64> {
-        let scope = fixture.scope(staff, MOVE_MS).await;
-        let rows = store.given_ink(&scope, class, 9).await.unwrap();
-        rows.iter().map(|row| row.pen).collect()
-    };
-    fixture.write(9, 1, 900, 10_000).await;
-    assert!(store.give_ink(ink(9, 900), pupil(0), "t", 20_000).await.unwrap());
-    enrol(store, in_class("p0", "other", 4, MOVE_MS)).await.unwrap();
-    fixture.write(10, 1, 901, MOVE_MS + 10).await;
-    assert!(store.give_ink(ink(10, 901), pupil(0), "u", MOVE_MS + 20).await.unwrap());
-    assert_eq!(given("t", "c").await, [9]);
-    assert_eq!(given("u", "other").await, [10]);
-}
-
-/// Failure: a class is shown another's sheets, since one of its pupils once held the pen.
-#[tokio::test]
-async fn nobody_s_ink_is_known_to_the_class_of_the_sheet() {
-    let fixture = Fixture::new().await;
-    let store = &fixture.store;
-    store.insert_grants(vec![class_teacher("t", "other")]).await.unwrap();
-    store.insert_print_run("s", run("theirs", 700, Copies::Shared), vec![]).await.unwrap();
-    let theirs = AssignmentRow { class: "other".into(), ..assignment("b-theirs", "theirs") };
-    store.insert_assignment(theirs).await.unwrap();
-    enrol(store, in_class("p9", "other", 9, 0)).await.unwrap();
-    let p9 = attribution::Holder::pupil("p9").unwrap();
-    let leases = vec![lease(5, pupil(1), 0, Some(5_000)), lease(5, p9, 8_000, Some(9_000))];
-    store.insert_leases(leases).await.unwrap();
-    // On the other class's sheet, on plain paper, and on one's own.
-    for (number, page) in [(1, 700), (2, 777), (3, 900)] {
-        fixture.write(5, number, page, 10_000).await;
-    }
-    assert_eq!(nobodys(&fixture, "t", "c").await, [900]);
-    assert_eq!(nobodys(&fixture, "t", "other").await, [700, 777]);
 }

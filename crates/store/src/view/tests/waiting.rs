@@ -1,0 +1,113 @@
+//! What waits for a person, and who still writes.
+
+use super::*;
+
+#[tokio::test]
+async fn counts_who_wrote_and_who_still_writes() {
+    let (fixture, _) = marked().await;
+    let store = &fixture.store;
+    let own = |mut all: Vec<AssignmentSummary>| {
+        all.retain(|summary| summary.id == "a-own");
+        let summary = all.remove(0);
+        (summary.pupils, summary.written, summary.writing, summary.to_decide)
+    };
+    let scope = &fixture.scope("t", 0).await;
+    let read = || async { own(store.assignments_of(scope, Some("c"), 9).await.unwrap()) };
+    assert_eq!(read().await, (3, 1, 1, 0));
+    store.settle(crate::fixture::DUE_MS).await.unwrap();
+    assert_eq!(read().await, (3, 1, 0, 0));
+    assert_eq!(store.assignments_of(scope, None, 1).await.unwrap().len(), 1, "a limit a class");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_person_is_found_from_any_page() {
+    let fixture = Fixture::new().await;
+    let store = &fixture.store;
+    for (n, page) in [(0, 100), (1, 102)] {
+        store.insert_leases(vec![lease(n + 1, pupil(n as u32), 0, None)]).await.unwrap();
+        fixture.write(n + 1, 1, page, 1_000).await;
+    }
+    fixture.attribute().await;
+    for (job, review) in store
+        .claim(i64::MAX / 2, 0, 0, 9)
+        .await
+        .unwrap()
+        .into_iter()
+        .zip(["low_confidence", "no_key"])
+    {
+        let ink_rev = store.paper_chunks(&job).await.unwrap().ink_rev;
+        let mut outcome = outcome(ink_rev, None, None);
+        outcome.responses[0].review = Some(review.into());
+        store.save(&job, outcome, 2_000).await.unwrap();
+    }
+    let head = store
+        .assignment_of(&fixture.scope("t", 0).await, Right::See, "a-own")
+        .await
+        .unwrap()
+        .unwrap();
+    let waiting = store.undecided(&head, sitting(None), 9).await.unwrap();
+    assert_eq!((waiting.to_decide, waiting.to_score), (1, 1));
+    assert_eq!(store.papers_in_review().await.unwrap(), 2);
+    let wanted: Vec<_> = waiting.responses.iter().map(|u| u.response.wanted).collect();
+    assert_eq!(wanted, [Some(Wanted::Decide), Some(Wanted::Score)], "doubts before open questions");
+    let next = |who: &'static str| {
+        let head = &head;
+        async move { store.paper(head, who, 1).await.unwrap().unwrap().next_to_decide }
+    };
+    assert_eq!(next("p0").await, Some(("p1".into(), 1)));
+    assert_eq!(next("p1").await, Some(("p0".into(), 1)), "and around");
+    assert_eq!(next("p2").await, Some(("p0".into(), 1)));
+    for undecided in &waiting.responses {
+        let response =
+            ResponseName { pupil: undecided.pupil.clone(), part: "q1".into(), criterion: None };
+        let decision = Decision { response, staff: "t".into(), mark: RIGHT };
+        assert!(store.decide(&head, decision, NONE_SEEN, 3_000).await.unwrap().is_some());
+    }
+    let left = store.undecided(&head, sitting(None), 9).await.unwrap();
+    assert_eq!((left.to_decide, left.to_score, left.responses.len()), (0, 0, 0));
+    assert_eq!(store.papers_in_review().await.unwrap(), 0);
+    let sat = store.undecided(&head, sitting(Some(waiting.since)), 9).await.unwrap();
+    let pupils =
+        |view: &UndecidedView| view.responses.iter().map(|u| u.pupil.clone()).collect::<Vec<_>>();
+    assert_eq!(pupils(&sat), pupils(&waiting), "what was decided stays where it waited");
+    assert!(sat.responses.iter().all(|u| u.response.decided_by.is_some()));
+    let other = Sitting { staff: "somebody".into(), since: Some(waiting.since) };
+    assert_eq!(store.undecided(&head, other, 9).await.unwrap().responses.len(), 0);
+}
+
+#[tokio::test]
+async fn an_empty_open_question_waits_for_nobody() {
+    let (fixture, head) = marked().await;
+    fixture.write(1, 2, 100, 30_000).await;
+    fixture.attribute().await;
+    let job = fixture.store.claim(i64::MAX / 2, 0, 0, 9).await.unwrap().remove(0);
+    let ink_rev = fixture.store.paper_chunks(&job).await.unwrap().ink_rev;
+    let mut outcome = outcome(ink_rev, None, None);
+    outcome.responses[0].review = Some("no_key".into());
+    outcome.responses[0].first_ms = None;
+    fixture.store.save(&job, outcome, 40_000).await.unwrap();
+    let waiting = fixture.store.undecided(&head, sitting(None), 9).await.unwrap();
+    assert_eq!((waiting.to_decide, waiting.to_score), (0, 0));
+    assert_eq!(fixture.store.papers_in_review().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_paper_with_two_doubts_is_one_in_review() {
+    let (fixture, _) = marked().await;
+    fixture.write(1, 2, 100, 30_000).await;
+    fixture.attribute().await;
+    let job = fixture.store.claim(i64::MAX / 2, 0, 0, 9).await.unwrap().remove(0);
+    let ink_rev = fixture.store.paper_chunks(&job).await.unwrap().ink_rev;
+    let mut outcome = outcome(ink_rev, None, None);
+    outcome.responses[0].review = Some("low_confidence".into());
+    let second = ResponseRow { part: "q2".into(), ..outcome.responses[0].clone() };
+    outcome.responses.push(second);
+    fixture.store.save(&job, outcome, 40_000).await.unwrap();
+    assert_eq!(fixture.store.papers_in_review().await.unwrap(), 1);
+}
+
+/// The statement spells out one reason: it is the one that marking gives.
+#[test]
+fn what_waits_for_points_is_what_has_no_key() {
+    assert!(WANTED.contains(&format!("'{}'", worksheet::Review::NoKey.code())));
+}
