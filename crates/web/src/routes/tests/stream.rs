@@ -135,7 +135,9 @@ async fn who_marks_hears_nothing_of_profiles() {
         streams.push(school.logged_in(id).await);
     }
     let after = school.store.outbox_last().await.unwrap();
-    decide(&school, "t-wang", "a-1", "p-1").await;
+    let handed_in = school.logged_in("t-wang").await.post("/a/a-1/p-1/1/hand-in", "").await;
+    assert_eq!(handed_in.status, StatusCode::SEE_OTHER);
+    school.store.settle(school.web.wall_ms()).await.unwrap();
     let [stale] = &school.store.stale_profiles(None, 9).await.unwrap()[..] else { panic!("one") };
     let profile = store::ProfileRow {
         ability: 0.0,
@@ -146,13 +148,12 @@ async fn who_marks_hears_nothing_of_profiles() {
         states: Vec::new(),
     };
     school.store.save_profile(stale, profile, school.web.wall_ms()).await.unwrap();
-    let handed_in = school.logged_in("t-wang").await.post("/a/a-1/p-1/1/hand-in", "").await;
-    assert_eq!(handed_in.status, StatusCode::SEE_OTHER);
+    decide(&school, "t-wang", "a-1", "p-1").await;
     for (mut browser, hears) in streams.into_iter().zip([false, true]) {
         let path = format!("/events?class=c-1&after={after}");
         let mut events = Events::open(&mut browser, &path, &[]).await;
         let mut kinds = String::new();
-        while !kinds.contains("settled") {
+        while !kinds.contains("decided") {
             kinds += &events.next().await.unwrap();
         }
         assert_eq!(kinds.contains("\"kind\":\"profile\""), hears, "{kinds}");
