@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 #[folder = "assets/"]
 struct Assets;
 
-/// Where the assets of this build lie: another build, another address, so that they may be kept
-/// for ever.
+/// The address prefix of this build's assets. Each build has its own, so browsers may keep the
+/// files for ever.
 static BASE: LazyLock<String> = LazyLock::new(|| {
     let mut names: Vec<_> = Assets::iter().collect();
     names.sort_unstable();

@@ -76,16 +76,16 @@ pub(crate) fn is_proxy(proxies: &[Network], address: IpAddr) -> bool {
     proxies.iter().any(|network| network.contains(address))
 }
 
-/// Who asks: the other end of the connection or, where that is a trusted proxy, the last address
-/// in `X-Forwarded-For` that is none. What a client writes there itself stands before what the
-/// proxies add, and so counts for nothing; without trusted proxies the header does not count.
+/// Who asks: the other end of the connection or, if that is a trusted proxy, the last address in
+/// `X-Forwarded-For` that is not a trusted proxy. What a client writes there itself stands before
+/// what the proxies add, and so counts for nothing; without trusted proxies the header is ignored.
 pub(crate) fn client(parts: &Parts, proxies: &[Network]) -> Option<ClientKey> {
     let peer = peer(&parts.extensions)?;
     let mut client = peer;
     let forwarded = forwarded(&parts.headers);
     let mut before = forwarded.iter().rev();
     while is_proxy(proxies, client) {
-        // What is no address was added by nobody that we trust.
+        // Text that is not an address was not added by a proxy that we trust.
         let Some(address) = before.next().and_then(|text| address(text)) else { break };
         client = address;
     }

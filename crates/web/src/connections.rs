@@ -19,13 +19,13 @@ use crate::client::ClientKey;
 /// Connections of one session. A browser opens six to a site; this leaves room for those that it
 /// has given up and that have not ended yet.
 const SESSION_MAX: usize = 16;
-/// How long a newcomer waits where every place is worked for.
+/// How long a newcomer waits while every connection has a request that is being answered.
 const PLACE_WITHIN: Duration = Duration::from_secs(1);
 /// How often it looks.
 const PLACE_POLL: Duration = Duration::from_millis(20);
 
-/// What a connection is doing. Of those on which somebody is signed in the first to yield is the
-/// one with the lowest phase.
+/// What a connection is doing. Of the connections on which somebody is signed in, the one with the
+/// lowest phase yields first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     /// A request has not come in whole; also between two requests.
@@ -36,8 +36,8 @@ enum Phase {
     Working,
 }
 
-/// What yields first has the lowest rank: strangers before who is signed in; of strangers the one
-/// that has come no further for longest.
+/// The connection with the lowest rank yields first: strangers' before those of signed-in people,
+/// and of strangers' the one whose phase began the longest time ago.
 type Rank = (bool, Phase, u64);
 
 /// One connection.
@@ -108,8 +108,8 @@ impl Connection {
         self.state().phase == Phase::Working
     }
 
-    /// The request that is worked for came with this session, or with none that holds. Of a session
-    /// that has too many connections another one yields.
+    /// Notes the session of the request that is being answered; `None` if it has no valid one. If
+    /// the session has too many connections, another one of them yields.
     pub(crate) fn came_with(&self, session: Option<TokenHash>) {
         let (before, is_proxy) = {
             let mut state = self.state();
@@ -163,8 +163,8 @@ impl Open {
         true
     }
 
-    /// Makes a connection of the client that holds most strangers' yield; where there are none, of
-    /// the one that holds most.
+    /// Makes one connection yield: of the client with most strangers' connections, or, where there
+    /// are no strangers' connections, of the client with most connections.
     fn yield_of_most(&mut self) -> bool {
         let most = self.by_client.iter().map(|(client, held)| {
             let ranks = || held.iter().filter_map(|one| one.rank());

@@ -1,8 +1,8 @@
 //! From the outbox to the browsers: one task reads what happened, every open page hears of its
 //! teacher's classes.
 //!
-//! The database is the truth: who comes late, comes back or cannot keep up reads the outbox from
-//! where they were.
+//! The database is the truth: a page that comes late, comes back or cannot keep up reads the outbox
+//! from the line where it stopped.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -72,8 +72,8 @@ impl Live {
         Self { sender: Mutex::new(Some(sender)), seats: Arc::default(), seats_max }
     }
 
-    /// Begins to listen. Of a session or a member of staff with too many pages the oldest yields;
-    /// `None` where too many listen in all or the view is stopping.
+    /// Begins to listen. If a session or a member of staff has too many pages, the oldest one
+    /// yields; `None` where too many listen in all or the view is stopping.
     pub(crate) fn listen(
         &self,
         session: TokenHash,

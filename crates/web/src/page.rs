@@ -37,7 +37,7 @@ pub(crate) struct Chrome {
     pub(crate) locale: Locale,
     /// The words of `locale`.
     pub(crate) w: &'static Words,
-    /// Of the browser's tab.
+    /// The title of the browser's tab.
     pub(crate) title: String,
     /// The name of who is logged in.
     pub(crate) staff: Option<String>,
@@ -130,8 +130,8 @@ pub(crate) enum State {
 const WRITING_MS_MAX: i64 = 120_000;
 
 impl State {
-    /// Of a pupil's papers of one assignment. Marking waits until ink rests: while some is newer
-    /// than the marking, somebody writes.
+    /// The state of a pupil's papers of one assignment. Marking waits until ink rests: while some
+    /// ink is newer than the marking, somebody is writing.
     pub(crate) fn of(papers: &[&PaperState], now_ms: i64) -> Self {
         let is_fresh = |paper: &&PaperState| paper.stale && now_ms < paper.ink_ms + WRITING_MS_MAX;
         match papers {
@@ -144,7 +144,7 @@ impl State {
         }
     }
 
-    /// Of papers that are all handed in or settled; whether the teacher said so of any.
+    /// The state of papers that are all handed in or settled; `said`: the teacher said so of any.
     pub(crate) fn closed(said: bool) -> Self {
         if said { Self::HandedIn } else { Self::Settled }
     }

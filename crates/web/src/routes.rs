@@ -24,7 +24,7 @@ use crate::session::Teacher;
 use crate::state::Web;
 use crate::words::{Locale, fill};
 
-/// The assignment, if who asks has the right over its class; else there is no such thing.
+/// The assignment, if the person who asks has the right over its class; otherwise not found.
 pub(crate) async fn assignment_of(
     web: &Web,
     teacher: &Teacher,

@@ -298,7 +298,7 @@ impl School {
         while self.store.attribute(START_MS).await.unwrap() > 0 {}
     }
 
-    /// Marks all that is stale: `review` of the first response of each page, or else right.
+    /// Marks all stale papers: the first response of each page gets `review`, or else is right.
     pub(crate) async fn mark(&self, review: Option<&str>) {
         for job in self.store.claim(i64::MAX / 2, 0, 0, 100).await.unwrap() {
             let chunks = self.store.paper_chunks(&job).await.unwrap();

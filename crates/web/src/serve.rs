@@ -1,8 +1,8 @@
 //! The view on a listener: connections, their limits and their end.
 //!
-//! Nobody who connects can hold more than their share: what comes in slowly, is not read, or only
-//! waits yields its place to who comes next. The limits are on connections before anybody is known;
-//! what a request may be is `gate`'s.
+//! Nobody who connects can hold more than their share: a connection that sends slowly, does not
+//! read, or only waits yields its place to the next one. The limits are on connections before
+//! anybody is known; what a request may be is `gate`'s.
 
 mod stall;
 
@@ -34,8 +34,8 @@ use crate::live::relay;
 use crate::router::router;
 use crate::state::Web;
 
-/// How long answers that are on their way may take after the stop, and where their connection must
-/// yield.
+/// How long answers that are on their way may still take after the stop, and on a connection that
+/// must yield.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long the head of a request may take, from the connection's start or the answer before: this
 /// ends idle connections too.

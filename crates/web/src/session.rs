@@ -37,7 +37,7 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    /// Somebody of whom nothing is known but what their browser reads.
+    /// Somebody of whom only the language that their browser asks for is known.
     pub(crate) fn stranger(headers: &HeaderMap) -> Self {
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let locale = accepted.and_then(Locale::accepted).unwrap_or(Locale::Zh);

@@ -91,7 +91,7 @@ impl Web {
         Ok(worksheet)
     }
 
-    /// Does what takes its time on a thread where no other request waits for it.
+    /// Does slow work on a thread where no other request waits for it.
     ///
     /// # Errors
     /// [`Failure::Internal`] where it panics.

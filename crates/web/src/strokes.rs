@@ -140,8 +140,8 @@ pub struct PageInk<'a> {
     pub pupil: &'a [Stroke],
     /// The teacher's.
     pub red: &'a [Stroke],
-    /// The pupil's that were crossed out or written over, and of which question each was: what was
-    /// superseded is struck through once a question.
+    /// The pupil's strokes that were crossed out or written over, each with its question: what was
+    /// superseded is struck through once per question.
     pub superseded: &'a BTreeMap<StrokeKey, String>,
 }
 

@@ -105,7 +105,7 @@ pub(crate) fn because(code: &str, w: &'static Words) -> &'static str {
     }
 }
 
-/// A name between marks of isolation: what direction its characters have does not turn the text
+/// A name between isolation marks, so that the direction of its characters does not turn the text
 /// around it.
 pub(crate) fn isolated(name: impl std::fmt::Display) -> String {
     format!("\u{2068}{name}\u{2069}")

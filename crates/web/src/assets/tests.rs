@@ -19,7 +19,7 @@ fn themes() -> [HashMap<String, [f64; 3]>; 2] {
     [light, dark]
 }
 
-/// `1d5fb8` or `fff` as shares of one.
+/// The channels of `1d5fb8` or `fff`, each from 0 to 1.
 fn rgb(hex: &str) -> [f64; 3] {
     let digits: Vec<u32> = hex.chars().filter_map(|c| c.to_digit(16)).collect();
     let byte = |i: usize| match digits.len() {
@@ -91,7 +91,7 @@ fn the_address_changes_with_the_content() {
     assert!(base().starts_with("/assets/") && base().len() == "/assets/".len() + 12);
 }
 
-/// Browsers print neither backgrounds nor masks, from which signs are made on a screen.
+/// On a screen, signs are made from backgrounds and masks; browsers print neither.
 #[test]
 fn every_sign_is_text_on_paper() {
     let css = String::from_utf8(Assets::get("zhibi.css").unwrap().data.to_vec()).unwrap();

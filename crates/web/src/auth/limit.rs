@@ -15,7 +15,7 @@ use crate::client::ClientKey;
 
 /// Failures are forgotten after this time without one.
 const FORGET_MS: i64 = 15 * 60_000;
-/// Counters kept; beyond, the oldest go.
+/// Counters kept; beyond this number, the oldest are dropped.
 const COUNTERS_MAX: usize = 10_000;
 
 /// What failures are counted by.
@@ -77,7 +77,7 @@ impl Try {
 
     /// From anywhere else.
     pub(crate) fn unknown(client: Option<ClientKey>, login: &str) -> Self {
-        // Logins are not case-sensitive to an attacker's count, nor long.
+        // Upper and lower case count as one login, and only its first 64 characters are kept.
         let login = login.chars().take(64).collect::<String>().to_lowercase();
         let account = Key::Account(login.clone());
         Self { keys: vec![Key::Pair(client, login), account, Key::Client(client)] }
@@ -91,8 +91,8 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    /// Takes one try, counted as failed until [`succeeded`](Self::succeeded). `Err` holds the
-    /// milliseconds to wait before the next, and is no failure.
+    /// Takes one try and counts it as failed until [`succeeded`](Self::succeeded). `Err` holds the
+    /// milliseconds to wait before the next try; being told to wait does not count as a failure.
     pub(crate) fn take(&mut self, tried: &Try, now_ms: i64) -> Result<(), i64> {
         let counters = tried.keys.iter().filter_map(|key| self.counters.get(key));
         let wait_ms = counters.map(|counter| counter.next_ms - now_ms).max().unwrap_or(0);
@@ -137,7 +137,7 @@ impl Limiter {
         }
         self.counters.retain(|_, counter| !counter.is_forgotten(now_ms));
         if self.counters.len() >= COUNTERS_MAX {
-            // The oldest half; among equals some more.
+            // Drops the oldest half, and a few more where several are equally old.
             let mut ages: Vec<i64> = self.counters.values().map(|c| c.last_ms).collect();
             let (_, middle, _) = ages.select_nth_unstable(COUNTERS_MAX / 2);
             let middle = *middle;

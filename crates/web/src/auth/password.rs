@@ -11,7 +11,7 @@ use crate::words::Words;
 const CHARS_MIN: usize = 8;
 /// Characters that a password has at most; the standards ask for 64 or more.
 const CHARS_MAX: usize = 128;
-/// Logins of strangers that wait for a hash, some 40 ms each: who comes then is told to come back.
+/// Logins of strangers that wait for a hash, some 40 ms each; further ones must come back later.
 const WAITING_MAX: usize = 24;
 /// The same for those who have a session, a link or a known device, who do not wait for a place
 /// behind strangers.

@@ -41,7 +41,7 @@ fn who_is_signed_in_does_not_yield_to_strangers() {
     let strangers: Vec<_> = (0..40).map(|n| connections.admit(client(1 + n % 2), false)).collect();
     assert!(strangers.iter().all(Option::is_some), "newcomers are let in");
     assert!(!known.iter().any(must_yield));
-    // Who signs out is a stranger again.
+    // Somebody who signs out is a stranger again.
     known[0].connection.work();
     known[0].connection.came_with(None);
     known[0].connection.wait();

@@ -41,7 +41,7 @@ pub(super) fn unreadable_page(visitor: &Visitor, status: StatusCode) -> Response
     message(visitor, status, words, (w.home, "/"))
 }
 
-/// Says what a form asked for in vain: on an error nothing of it is stored.
+/// Says what a form asked for and did not get: on an error nothing of it is stored.
 pub(super) fn unstored_page(
     visitor: &Visitor,
     status: StatusCode,

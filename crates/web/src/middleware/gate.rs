@@ -84,7 +84,7 @@ async fn whole(headers: &HeaderMap, body: Body) -> Result<Body, StatusCode> {
     }
 }
 
-/// Whether a path means text: every escape is one, and what they stand for is UTF-8 without control
+/// Whether a path is text: every escape is complete, and all stand for UTF-8 without control
 /// characters, which have no place in a database's key or in a header of the answer.
 fn is_text(path: &str) -> bool {
     let mut bytes = path.bytes();

@@ -22,8 +22,8 @@ pub(crate) async fn same_site(State(web): State<Web>, request: Request, next: Ne
     error_page(&Visitor::stranger(request.headers()), StatusCode::FORBIDDEN)
 }
 
-/// What the browser says must hold of everything that it says: the origin must be this site's,
-/// scheme and port included.
+/// Whether everything that the browser says about the request's origin agrees: the origin must be
+/// this site's, scheme and port included.
 fn is_same_site(web: &Web, headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| Some(headers.get(name)?.to_str().unwrap_or(""));
     let origin = text(header::ORIGIN).map(|origin| web.site.is_origin(origin));

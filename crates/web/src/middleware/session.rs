@@ -74,7 +74,7 @@ pub(crate) async fn with_session(
 }
 
 /// Lets nobody through who is not logged in. Every guarded route lies behind it, and so does every
-/// address that is none.
+/// address that has no route.
 pub(crate) async fn need_session(
     Extension(visitor): Extension<Visitor>,
     request: Request,

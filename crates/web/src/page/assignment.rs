@@ -77,7 +77,7 @@ pub(crate) struct Column {
     pub(crate) number: String,
     pub(crate) prompt: String,
     pub(crate) page: u32,
-    /// The first question of its page, but for the first page.
+    /// Whether it is the first question of its page; never so on the first page.
     pub(crate) starts_page: bool,
     pub(crate) facility: Option<Facility>,
 }
@@ -117,7 +117,7 @@ impl Matrix {
 }
 
 impl Row {
-    /// The pupil's state, for who has begun with the question that was reached.
+    /// The pupil's state; for a pupil who has begun, with the last question that has ink.
     pub(crate) fn state_words(&self, chrome: &Chrome) -> String {
         match &self.begun_to {
             Some(question) if self.state == State::Begun => {
@@ -140,7 +140,7 @@ pub(crate) struct Row {
     pub(crate) number: u32,
     pub(crate) name: String,
     pub(crate) state: State,
-    /// The last question with ink, for who has begun.
+    /// The last question with ink, for a pupil who has begun.
     pub(crate) begun_to: Option<String>,
     /// Points so far, if there is ink.
     pub(crate) score: Option<String>,

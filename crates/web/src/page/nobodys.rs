@@ -58,7 +58,7 @@ pub(crate) struct NobodysItem {
     /// Whether it may be the teacher's red ink. On a sheet whose copies share their addresses
     /// nothing would tell whose paper it marks.
     pub(crate) red: bool,
-    /// That giving it changes work that is handed in.
+    /// A warning that giving it changes work that is handed in.
     pub(crate) settled: Option<&'static str>,
     /// Pupils who held the pen.
     pub(crate) holders: Vec<PupilItem>,

@@ -119,7 +119,7 @@ pub(crate) struct ResponseItem {
     pub(crate) certainty: Option<u32>,
     /// Other readings and their percent; only where somebody must decide.
     pub(crate) alternatives: Vec<(String, u32)>,
-    /// What its rubric gives points for, each decided by itself; none without one.
+    /// The criteria of its rubric, each decided by itself; empty without a rubric.
     pub(crate) criteria: Vec<CriterionItem>,
     /// The key; `None` for open questions.
     pub(crate) answer: Option<String>,

@@ -174,7 +174,7 @@ fn overruled(standing: &Standing, w: &'static Words) -> String {
 }
 
 /// Says what happened since the page was shown; what was pressed is not stored. Our module gets the
-/// words and what has now been seen, a plain form the page on which the words stand.
+/// words and what has now been seen; a plain form gets the page with the words on it.
 async fn unseen(
     web: &Web,
     teacher: &Teacher,
@@ -192,8 +192,8 @@ async fn unseen(
     Ok((StatusCode::CONFLICT, page).into_response())
 }
 
-/// The points of a part on the page or of one of its criteria, tenths; there is nothing where the
-/// page has no such part, or it is not judged so.
+/// The points, in tenths, of a part on the page or of one of its criteria; not found where the page
+/// has no such part, or where the part is not judged in this way.
 async fn points_of(web: &Web, head: &AssignmentHead, of: &Of, page: u32) -> Result<u32, Failure> {
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
     let part = worksheet.part(&of.question).filter(|of| of.question.page == page);
@@ -201,7 +201,7 @@ async fn points_of(web: &Web, head: &AssignmentHead, of: &Of, page: u32) -> Resu
     Ok(points.ok_or(Failure::NotFound)?.0)
 }
 
-/// The address of a pupil's page; there is none of pupils of other classes.
+/// The address of a pupil's page; not found for pupils of other classes.
 async fn paper_path(
     web: &Web,
     head: &AssignmentHead,
@@ -322,7 +322,7 @@ impl Place {
     }
 }
 
-/// To our module the name of what was done, to a plain form its page.
+/// Answers our module with the name of what was done, and a plain form with its page.
 fn after(headers: &HeaderMap, done: i64, back: &str) -> Response {
     if headers.contains_key(PART) {
         return done.to_string().into_response();

@@ -65,12 +65,12 @@ pub(crate) async fn show(
     Ok(html(&page)?.into_response())
 }
 
-/// The state that only is to be shown, from the query.
+/// The only state to show, from the query.
 fn shown(query: &str) -> Option<PupilState> {
     query.split('&').find_map(|item| PupilState::parse(item.strip_prefix("state=")?))
 }
 
-/// When and of whom the matrix is.
+/// When the matrix is shown, and which pupils.
 struct Now {
     /// Unix milliseconds.
     ms: i64,
@@ -90,7 +90,7 @@ impl Earned {
         self.n += 1;
     }
 
-    /// The mean in tenths, written; `None` of nobody.
+    /// The mean in tenths as text; `None` where nobody was counted.
     fn mean(&self) -> Option<String> {
         (self.n > 0).then(|| points((self.tenths + self.n / 2) / self.n))
     }
@@ -207,8 +207,8 @@ fn collections(papers: &[PaperState], locale: Locale) -> Vec<Collection> {
     latest.map(collection).collect()
 }
 
-/// A question's parts as one response: what any of them waits for, and else what they came to
-/// together. `None` where none is marked.
+/// A question's parts as one response: it waits for what any part waits for; otherwise it has what
+/// they came to together. `None` where no part is marked.
 fn whole<'r>(
     question: &Question,
     of_part: impl Fn(&Part) -> Option<&'r MatrixRow>,

@@ -95,7 +95,7 @@ async fn item(web: &Web, teacher: &Teacher, summary: &AssignmentSummary) -> Assi
             begun: summary.writing,
             missing: summary.pupils.saturating_sub(summary.written),
         },
-        // Nothing waits for who may not decide it.
+        // Nothing waits for a person who may not decide it.
         todo: if summary.may_decide {
             Todo { decide: summary.to_decide, score: summary.to_score }
         } else {

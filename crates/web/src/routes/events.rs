@@ -21,14 +21,14 @@ use crate::live::{BATCH_MAX, Batch, Seat};
 use crate::session::{SESSION, Teacher};
 use crate::state::Web;
 
-/// How often it is asked whether the session still holds and the class may still be seen. Also the
-/// longest silence, so that proxies keep the line open.
+/// How often to check that the session still holds and the class may still be seen. This is also
+/// the longest silence, so that proxies keep the line open.
 const CHECK: Duration = Duration::from_secs(15);
 
 /// When a page that found no seat may ask again, in seconds.
 const REFUSED_RETRY_S: u32 = 30;
-/// When a browser asks again by itself whose page does not know `yield`: late, or the pages of one
-/// session would take their seats from each other without end.
+/// When a browser asks again by itself if its page does not know `yield`. This is late, or the
+/// pages of one session would take their seats from each other without end.
 const YIELDED_RETRY: Duration = Duration::from_secs(60);
 
 #[derive(Deserialize)]
@@ -87,14 +87,14 @@ pub(crate) async fn show(
         Some((Ok::<_, Infallible>(event), listener))
     });
     let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(CHECK));
-    // Proxies must not gather events up.
+    // Proxies must not buffer events.
     Ok(([("x-accel-buffering", "no")], stream).into_response())
 }
 
 /// The classes that may be heard of.
 struct Classes {
     seen: BTreeSet<String>,
-    /// Those of whose pupils' profiles may be heard.
+    /// The classes whose pupils' profiles may be heard of.
     known: BTreeSet<String>,
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn show(
 
 fn page(visitor: &Visitor, staff: &Staff, token: String, error: Option<String>) -> LinkPage {
     let mut visitor = visitor.clone();
-    // Whose link it is says better than the browser which language is read.
+    // The link's owner tells the language better than the browser does.
     if !visitor.chose_locale {
         visitor.locale = Locale::parse(&staff.locale).unwrap_or(visitor.locale);
     }

@@ -25,7 +25,7 @@ use crate::words::{Words, fill, isolated};
 const SHOWN_MAX: u32 = 30;
 /// Strokes drawn of one piece of ink: enough to know a hand by.
 const STROKES_MAX: usize = 300;
-/// What was given lately and is shown, to be taken back.
+/// Recently given ink that is shown, so that it can be taken back.
 const GIVEN_MAX: u32 = 20;
 
 pub(crate) async fn show(
@@ -214,7 +214,7 @@ async fn pieces_of(web: &Web, row: &NobodysInk) -> Result<Pieces, Failure> {
 fn pieces(row: &NobodysInk, ink: &FaceInk) -> Pieces {
     let pen = row.pen.cast_unsigned();
     let bytes = ink.chunks.iter().filter(|chunk| chunk.key.pen == pen);
-    // Where the hand is at fault, the copy's owner does not matter, and else the hand does not.
+    // If the fault is of the hand, the copy's owner does not matter; otherwise the hand does not.
     let sheet = if row.shared { Sheet::Shared } else { Sheet::Copy { owner: None } };
     let of_hand = Nobody::of_code(&row.reason).filter(|why| why.is_of_hand());
     let mut pieces = Pieces::new();

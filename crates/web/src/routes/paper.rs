@@ -41,7 +41,7 @@ pub(crate) async fn show(
 pub(crate) struct Shown {
     pub(crate) pupil: String,
     pub(crate) page: u32,
-    /// Whether only what changes of the page.
+    /// Whether only the changing part of the page is shown.
     pub(crate) part: bool,
     /// What is to be said beside a response.
     pub(crate) said: Option<Said>,
@@ -220,7 +220,7 @@ fn paper(
     })
 }
 
-/// The state; of what settled by itself, also by what cause.
+/// The state; where it settled by itself, with the cause.
 fn state_words(
     state: PupilState,
     view: &PaperView,
@@ -271,7 +271,7 @@ pub(crate) fn response_item(
 ) -> ResponseItem {
     let sign = Sign::of(response.verdict, response.wanted);
     let waits = sign.waits();
-    // What was crossed out is no answer, and what is as good as impossible is no reading.
+    // No reading is shown of a crossed-out answer, nor one that is almost impossible.
     let is_read = response.review.as_deref() != Some(Review::CrossedOut.code())
         && response.probability.is_none_or(|probability| probability >= 0.01);
     let percent = |probability: f64| {

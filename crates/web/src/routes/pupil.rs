@@ -124,7 +124,7 @@ fn known(
     Ok(items)
 }
 
-/// `None` for numbers that are none, which only a damaged store holds.
+/// `None` where a number is not valid; only a damaged store holds such numbers.
 fn state(row: &StateRow) -> Option<Known> {
     Some(Known {
         day: row.day,

@@ -9,8 +9,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-/// Fails a write that the other end has not let go on for `limit`: else a browser that asks and
-/// never reads would hold a connection for ever.
+/// Fails a write on which the other end has made no progress for `limit`; otherwise a browser that
+/// asks and never reads would hold a connection for ever.
 pub(super) struct Stall {
     stream: TcpStream,
     limit: Duration,

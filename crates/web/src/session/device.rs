@@ -27,8 +27,8 @@ pub(crate) async fn known(
     Ok(known.then_some(token))
 }
 
-/// Remembers the device of a good login, under a new token that takes the place of the one that it
-/// was known by, and gives the header that tells it so.
+/// Remembers the device of a good login under a new token, which replaces the token it was known
+/// by, and gives the header that hands the new one out.
 pub(crate) async fn remember(
     web: &Web,
     before: Option<TokenHash>,

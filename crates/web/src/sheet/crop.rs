@@ -83,7 +83,7 @@ impl Crop {
         Self::around(sheet, &bounds, CROP_AIR, CROP_OPEN_WIDTH_MIN)
     }
 
-    /// What lacks in width is taken from both sides; what one side has not, from the other.
+    /// Missing width is taken from both sides; what one side does not have comes from the other.
     fn around(sheet: Sheet, bounds: &Bounds, air: i32, width_min: i32) -> Self {
         let (page_width, page_height) = (sheet.width(), sheet.height());
         let width = (bounds.x1 - bounds.x0 + 2 * air).max(width_min).min(page_width);

@@ -2,7 +2,7 @@
 
 use super::line::Bounds;
 
-/// Drawing units a millimetre; the artwork's own unit is the millimetre.
+/// Drawing units per millimetre; the artwork's own unit is the millimetre.
 const PER_MM: f64 = 100.0;
 /// The widths of Latin letters and figures, of Chinese characters, in ems.
 const LATIN_EM: f64 = 0.52;

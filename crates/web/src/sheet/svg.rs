@@ -56,7 +56,7 @@ pub(crate) fn loose_svg(strokes: &[ink::Stroke], label: &str) -> String {
     svg
 }
 
-/// One group a stroke, and a strike through what was crossed out of each question.
+/// One group per stroke, and for each question a strike through what was crossed out.
 pub(super) fn ink_svg(marks: &[Mark]) -> String {
     let mut svg = String::with_capacity(marks.len() * 120);
     for mark in marks {
@@ -87,7 +87,7 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
 }
 
-/// The bounds of what was superseded, one a question.
+/// The bounds of what was superseded, one per question.
 fn struck(marks: &[Mark]) -> Vec<Bounds> {
     let mut struck: Vec<(&Option<String>, Bounds)> = Vec::new();
     for mark in marks.iter().filter(|mark| mark.ink == Ink::Superseded) {

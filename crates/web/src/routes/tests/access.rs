@@ -98,7 +98,7 @@ async fn another_class_does_not_exist() {
     let school = school().await;
     let before = school.store.outbox_last().await.unwrap();
     let mut bodies = Vec::new();
-    // What both classes have is no other class's.
+    // A route that both classes have is not another class's.
     let own: Vec<_> = routes(1);
     for (method, path) in routes(2).into_iter().filter(|route| !own.contains(route)) {
         let answer = school.logged_in("t-wang").await.send(method.clone(), &path, FORM, &[]).await;

@@ -44,8 +44,8 @@ async fn a_link_gets_in_once() {
     assert_eq!(never.status, StatusCode::GONE, "never issued looks the same");
 }
 
-/// What a form asked of an ended session is not done, and after the login there is the page on
-/// which it stood.
+/// A form that is sent in an ended session does nothing, and the login leads back to the page that
+/// held the form.
 #[tokio::test]
 async fn a_form_of_an_ended_session_leads_back_to_its_page() {
     let site = "http://127.0.0.1:8080";

@@ -80,7 +80,7 @@ async fn what_was_given_can_be_taken_back() {
     assert!(page.contains("给了自己的红笔") && page.contains("data-undo"), "{page}");
     let form = format!("{form}&of={}", field(&page, "of"));
 
-    // Nobody else's to take back than of who teaches the class.
+    // Only those who teach the class can take it back.
     let mut other = school.logged_in("t-li").await;
     for class in ["c-2", "c-1"] {
         let answer = other.post(&format!("/c/{class}/ink/undo"), &form).await;
@@ -122,7 +122,7 @@ async fn all_that_was_given_lately_is_taken_back_by_any_teacher_of_the_class() {
         assert!(page.contains(&format!("王丽华\u{2069}给了\u{2068}{name}")), "{page}");
     }
     assert!(!page.contains("data-undo"), "the key takes back what one gave oneself: {page}");
-    // The first of the two, by who did not give it.
+    // The first of the two, taken back by somebody who did not give it.
     let form = format!("{}&of={}", forms[0], START_MS + 60_000);
     let answer = other.post("/c/c-1/ink/undo", &form).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);

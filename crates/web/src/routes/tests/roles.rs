@@ -13,7 +13,7 @@ use worksheet::{PrintRun, WorksheetId};
 use crate::router::{ASSETS, GUARDED, OPEN, WATCHED};
 use crate::school::{Browser, START_MS, School, WORKSHEET, run, staff};
 
-/// What a route asks for, and what it answers to who has it.
+/// What a route asks for, and what it answers to somebody who has it.
 enum Asks {
     /// The right over a class, by its letter: see, decide, know, give.
     Right(char, u16),
@@ -24,8 +24,8 @@ enum Asks {
 }
 use Asks::{Nothing, Right, Session};
 
-/// Forms here name nothing that is there, so that what is allowed changes nothing and is a bad
-/// request; what is not allowed is not found, whatever the form says.
+/// Forms here name nothing that exists: a request that is allowed changes nothing and is a bad
+/// request, and one that is not allowed is not found, whatever the form says.
 const ROUTES: &[(&str, &str, Asks)] = &[
     ("get", "/login", Nothing(303)),
     ("post", "/login", Nothing(403)),
@@ -200,7 +200,7 @@ fn no_route_is_without_a_row() {
     let all: Vec<(&str, &str)> = [OPEN, GUARDED, WATCHED, ASSETS].concat();
     assert_eq!(all.iter().copied().collect::<BTreeSet<_>>(), rows);
     assert_eq!(all.len(), ROUTES.len());
-    // What names an object asks for a right over it; the events of all classes name none.
+    // A route that names an object asks for a right over it; the events of all classes name none.
     for (method, path, asks) in ROUTES {
         let right = matches!(asks, Right(..)) || *path == "/events";
         assert_eq!(right, names_object(path), "{method} {path}");
@@ -254,7 +254,7 @@ async fn every_role_gets_from_every_route_what_the_table_says() {
         for (method, route, asks) in ROUTES {
             for (n, rights) in OBJECTS.into_iter().zip(rights) {
                 let path = path(route, n);
-                // What is about no object is asked once.
+                // A route that is about no object is asked once.
                 if !names_object(route) && n != OBJECTS[0] {
                     continue;
                 }
