@@ -37,7 +37,7 @@ struct CodecReport {
     writers: usize,
     strokes: usize,
     samples: usize,
-    /// Full chunks, a tick a sample, force.
+    /// Full chunks, one tick per sample, with force.
     bytes_per_sample: f64,
     /// The same without force.
     bytes_per_sample_without_force: f64,

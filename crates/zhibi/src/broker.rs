@@ -26,7 +26,7 @@ const PACKET_BYTES_MAX: usize = 1 << 20;
 pub(crate) struct Broker {
     /// Where it listens.
     pub(crate) address: SocketAddr,
-    /// What the service says to be known; nobody else is told.
+    /// The password by which the service is known; nobody else is told.
     password: String,
     shutdown: BrokerShutdownHandle,
     task: JoinHandle<mqtt5::error::Result<()>>,
@@ -75,8 +75,8 @@ impl Broker {
 /// The user name of the service.
 const SERVICE: &str = "zhibi";
 
-/// Keeps the service's client ids, receipts and policies the service's. Gateways have no password
-/// here, so that a gateway's id is a mere claim: what it sends is taken from anybody.
+/// Reserves the service's client ids, receipts and policies for the service. Gateways have no
+/// password here, so a gateway's id is a mere claim: what it sends is taken from anybody.
 struct Guard {
     password: String,
 }

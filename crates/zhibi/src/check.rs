@@ -10,7 +10,7 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
     let database = &args.database;
     let (findings, chunks) = store_file::reading(database, async |store| {
         let findings = store.verify(ingest::decode_for_check).await?;
-        // Of a damaged file they cannot be counted.
+        // The chunks of a damaged file cannot be counted.
         let chunks = if findings.is_empty() { store.totals().await?.chunks } else { 0 };
         Ok((findings, chunks))
     })?;

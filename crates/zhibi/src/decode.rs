@@ -47,7 +47,7 @@ pub(crate) fn run(args: &DecodeArgs) -> anyhow::Result<Verdict> {
             writeln!(out, "{}", serde_json::to_string(&finding)?)?;
         }
     }
-    // What is sound comes before the word on what is not.
+    // The frames that could be read are written before the error.
     out.flush()?;
     read.with_context(|| format!("cannot decode all of {}", args.file.display()))?;
     Ok(if args.strict && faults > 0 { Verdict::Findings } else { Verdict::Clean })

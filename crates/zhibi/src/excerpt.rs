@@ -1,5 +1,5 @@
-//! What messages show of a file's content, which may be anything, of any length: a terminal takes
-//! some characters for orders.
+//! What messages show of a file's content, which may be anything, of any length: a terminal obeys
+//! some characters as commands.
 
 /// Characters that are shown of a value.
 const VALUE_CHARS_MAX: usize = 48;

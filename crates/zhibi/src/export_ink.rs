@@ -40,7 +40,7 @@ pub(crate) fn run(args: &ExportInkArgs) -> anyhow::Result<Verdict> {
     Ok(ink.verdict())
 }
 
-/// Ink as handwriting without labels: an item a pen, start and page face, in micrometres.
+/// Ink as handwriting without labels: one item per pen, start and page face, in micrometres.
 fn handwriting(strokes: &[Stroke]) -> Vec<Handwriting> {
     let mut items: BTreeMap<_, Handwriting> = BTreeMap::new();
     for stroke in strokes {

@@ -11,8 +11,8 @@ const fn share(files: u64) -> u64 {
     if half < CONNECTIONS_MAX { half } else { CONNECTIONS_MAX }
 }
 
-/// Raises the limit of open files as far as the system allows without asking anybody, and as far
-/// as is of use, and gives the view's part of it.
+/// Raises the limit of open files as far as the system allows without special rights, and as far as
+/// is useful, and gives the view's part of it.
 pub(crate) fn connections_max() -> usize {
     let wanted = 4 * CONNECTIONS_MAX;
     let limit = getrlimit(Resource::Nofile);

@@ -10,7 +10,7 @@ use crate::service::Role;
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// How often it is looked for something to delete.
+/// How often to look for something to delete.
 const EVERY: Duration = Duration::from_secs(600);
 /// Between two transactions that delete: ingest goes first.
 const PAUSE: Duration = Duration::from_millis(200);

@@ -16,8 +16,8 @@ use crate::{Verdict, strokes};
 
 /// Milliseconds are what a stroke's times are in.
 const TICK_US: u32 = 1_000;
-/// Numbers of one pen's start that no stroke has and that are passed as empty ones, so that those
-/// which follow keep theirs.
+/// How many numbers without a stroke, of one pen's start, are filled with empty strokes so that the
+/// strokes after them keep their numbers.
 const GAP_STROKES_MAX: usize = 65_536;
 
 /// Runs the command.
@@ -151,8 +151,8 @@ fn seal_start(
     Ok(())
 }
 
-/// The Unix milliseconds at which the pen's ticks are 0: as it was where its ticks were milliseconds,
-/// otherwise its first stroke's start.
+/// The Unix milliseconds at which the pen's ticks are 0: as recorded where its ticks were
+/// milliseconds, otherwise the earliest start of a stroke.
 fn first_tick_ms(strokes: &[Stroke]) -> i64 {
     let zero = |stroke: &Stroke| {
         i64::try_from(stroke.start_ticks).ok().and_then(|ticks| stroke.start_ms.checked_sub(ticks))

@@ -151,7 +151,7 @@ fn strokes(path: &Path) -> anyhow::Result<Vec<Stroke>> {
 type LaidOut = (BTreeMap<PaperPage, PageInk>, BTreeMap<Unplaced, usize>);
 
 /// Sorts the strokes of one print run onto its papers. Strokes of the manifest's other runs are
-/// left out; what is of none is nobody's.
+/// left out; a stroke of no run is nobody's.
 fn lay_out(strokes: Vec<Stroke>, run: &PrintRun, manifest: &Manifest) -> anyhow::Result<LaidOut> {
     let leases: Vec<Lease> = manifest.leases.iter().map(lease).collect::<Result<_, _>>()?;
     // The strokes' clocks are corrected, and no receipt is known.
@@ -202,7 +202,7 @@ fn lay_out(strokes: Vec<Stroke>, run: &PrintRun, manifest: &Manifest) -> anyhow:
     Ok((papers, unplaced))
 }
 
-/// The copy and page of a run that an address is.
+/// The copy and page of a run to which an address belongs.
 fn place(run: &PrintRun, address: PageAddress) -> Option<(u32, u32)> {
     let book = (address.section, address.owner, address.book);
     run.locate(address.page).filter(|_| book == (run.section, run.owner, run.book))

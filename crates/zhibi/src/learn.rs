@@ -71,7 +71,7 @@ pub(crate) fn fit_store(database: &StoreUrl) -> anyhow::Result<Verdict> {
     Ok(Verdict::Clean)
 }
 
-/// What was said of answers before they were seen, and what they were.
+/// What was expected of answers before they were seen, and what they earned.
 #[derive(Default)]
 struct Told {
     /// Expected and earned credit of every answer.
@@ -83,7 +83,7 @@ struct Told {
 }
 
 impl Told {
-    /// Adds what items say that were fitted on `train`.
+    /// Adds the predictions of items that were fitted on `train`.
     fn add(&mut self, train: &Histories<'_>, told: &Histories<'_>) {
         let items = fit(1, train);
         self.pairs.extend(told.values().flat_map(|history| predict(&items, history)));

@@ -48,7 +48,7 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
     let store =
         Store::connect(&url).await.with_context(|| format!("cannot open the store {url}"))?;
     if lock.is_some() && config.roles.contains(&Role::Pipeline) {
-        // Whoever holds the lock works alone: claims are those of a process that was killed.
+        // Whoever holds the lock works alone, so any claims are of a process that was killed.
         let papers = store.release_claims().await?;
         if papers > 0 {
             tracing::info!(papers, "taking up papers whose marking was interrupted");

@@ -51,7 +51,7 @@ pub(crate) struct Parts {
     pub(crate) broker: BrokerAddress,
     /// The client id of the service's connections to it.
     pub(crate) client_id: String,
-    /// Which ink is this service's.
+    /// Which ink this service takes.
     pub(crate) subscription: Subscription,
     pub(crate) roles: Vec<Role>,
     /// Where pages are marked.
@@ -60,7 +60,7 @@ pub(crate) struct Parts {
     pub(crate) rest_ms: i64,
     /// How long a claim holds, by `clock`.
     pub(crate) lease_ms: i64,
-    /// Where the teacher's view listens; wanted where its role is.
+    /// Where the teacher's view listens; needed if the view is among the roles.
     pub(crate) listener: Option<TcpListener>,
     /// How the teacher's view is served.
     pub(crate) view: web::Config,
@@ -76,7 +76,7 @@ type Queued = Box<dyn Fn() -> usize + Send + Sync>;
 pub(crate) struct States {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
-    /// Whether the broker delivers ink; wanted where ingest is among the roles.
+    /// Whether the broker delivers ink; needed if ingest is among the roles.
     pub(crate) connected: Option<watch::Receiver<bool>>,
     /// Messages that wait for their batch.
     pub(crate) queued: Option<Queued>,
@@ -343,7 +343,7 @@ pub(crate) fn random_bits() -> [u8; 32] {
 }
 
 /// Listens from now on for the word to stop: SIGINT, SIGTERM, or SIGHUP, which comes when the
-/// terminal goes. What is returned ends when one comes, also one that came before it was waited for.
+/// terminal goes. The future ends when a signal comes, even one that came before it was awaited.
 pub(crate) fn stopped_by_signal() -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;

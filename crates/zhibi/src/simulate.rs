@@ -29,7 +29,7 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
     let Some(broker) = &args.broker else { bail!("name a broker, or a folder for a capture") };
     let broker = address(broker)?;
     let start_ms = clock::wall_ms();
-    // Some milliseconds of fifty days: two runs never begin in the same one.
+    // The milliseconds modulo some fifty days: no two runs begin in the same millisecond.
     let run = start_ms as u32;
     let setup = evening::setup(&class, args.handwriting.as_deref(), args.seed, start_ms, run)?;
     let evening = pen_sim::simulate(&setup);

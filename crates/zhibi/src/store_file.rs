@@ -55,7 +55,7 @@ fn run<T>(
     })
 }
 
-/// What the store says, of which file, and what to do about it; other errors as they are.
+/// Adds to a store's error its file and what to do about it; other errors stay as they are.
 fn named(error: anyhow::Error, what: &str, database: &StoreUrl) -> anyhow::Error {
     let of_store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
     let Some(of_store) = of_store else { return error };

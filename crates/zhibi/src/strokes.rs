@@ -32,7 +32,7 @@ pub(crate) struct Ink {
 }
 
 impl Ink {
-    /// What a command has to say that went on with this ink.
+    /// The verdict of a command that went on with this ink.
     pub(crate) fn verdict(&self) -> Verdict {
         if self.faults == 0 { Verdict::Clean } else { Verdict::Findings }
     }

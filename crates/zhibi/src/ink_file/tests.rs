@@ -59,7 +59,7 @@ fn check(
 fn a_pen_that_says_1970_is_its_only_holders() {
     let copies = r#"{"per_copy":2}"#;
     check(copies, &[(1, Some(10), NOW_MS + 5), (0xaa, Some(10), 120)], &[(0, 1, 1)], &[]);
-    // Two hands held this one: on neither side in silence.
+    // Two people held this pen: its ink is taken for neither's in silence.
     check(copies, &[(0xbb, Some(11), 120)], &[], &[(0xbb, "no_time")]);
     check(copies, &[(0xbb, Some(11), NOW_MS - 1)], &[(1, 1, 0)], &[]);
     // A sound time outside of the marker's lease.

@@ -17,7 +17,7 @@ use crate::service::UTC_OFFSET_MS;
 const DAY_S: f64 = 86_400.0;
 /// Far more than a question carries; a fold compares each with each.
 const SKILLS_MAX: usize = 64;
-/// Longest line, as far as it is looked at, and all the lines that a quotation mark joins.
+/// The most bytes read of one line, or of all the lines that a quotation mark joins.
 const LINE_BYTES_MAX: usize = 1 << 20;
 /// Columns of a header that a message names.
 const COLUMNS_SHOWN: usize = 8;

@@ -54,7 +54,7 @@ fn faults_name_line_and_column() {
     assert!(fault("student,seq,skills,item\n").contains("no column \"correct\""));
 }
 
-/// What a file holds may be anything: a terminal takes orders, and a gigabyte takes long to read.
+/// A file may hold anything: a terminal obeys control characters, a gigabyte takes long to read.
 #[test]
 fn what_is_quoted_of_a_log_is_short_and_harmless() {
     let head = "student,seq,skills,item,correct,ts_s\n";
@@ -96,9 +96,9 @@ fn a_line_without_an_end_is_given_up() {
     }
 }
 
-/// Items fitted on the other pupils tell far more of a pupil whom nobody has seen than items of
-/// which nothing is known, which reached .762 on the real log. The intervals of pupils who had no
-/// part in the fit cover what comes next.
+/// Items fitted on the other pupils tell far more about an unseen pupil than unfitted items, with
+/// which .762 was reached on the real log. The intervals of pupils who had no part in the fit cover
+/// what comes next.
 #[test]
 fn items_of_other_pupils_tell_of_pupils_never_seen() {
     let Some(log) = shared("spanish_37stu.csv") else { return };
@@ -109,8 +109,8 @@ fn items_of_other_pupils_tell_of_pupils_never_seen() {
     assert!(auc(&with_items_of(&log, &log)) > auc(&told));
 }
 
-/// Where mastery is said to be as likely as not, so many pupils do earn more than its rate in the
-/// answers that follow. Answers are to the items that came, which are not all median ones.
+/// Of the cases with a given chance of mastery, that share does earn more than mastery's rate in
+/// the answers that follow. Answers are to the items that came, which are not all median ones.
 #[test]
 fn the_chance_of_mastery_is_borne_out() {
     let Some(log) = shared("spanish_37stu.csv") else { return };

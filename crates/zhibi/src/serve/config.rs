@@ -41,14 +41,14 @@ pub(super) struct StoreConfig {
 pub(super) struct BrokerConfig {
     #[serde(default)]
     pub(super) embedded: bool,
-    /// Loopback unless it is said.
+    /// Loopback unless given.
     host: Option<String>,
     #[serde(default = "mqtt_port")]
     pub(super) port: u16,
     /// The service's client id at the broker: one for each replica.
     #[serde(default = "client_id")]
     pub(super) client_id: String,
-    /// Which ink is this service's.
+    /// Which ink this service takes.
     #[serde(default)]
     pub(super) subscription: SubscriptionConfig,
     username: Option<String>,
@@ -56,7 +56,7 @@ pub(super) struct BrokerConfig {
     password_file: Option<PathBuf>,
 }
 
-/// Which ink is a service's: a word, or shards.
+/// Which ink a service takes: a word, or shards.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, expecting = "it is \"plain\", \"shared\" or shards such as [0, 1, 2]")]
 pub(super) enum SubscriptionConfig {
@@ -168,7 +168,7 @@ fn store_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<StoreUrl>, D::
     String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
 }
 
-/// Where a broker is that no host is said of.
+/// The broker's host where none is given.
 const LOOPBACK: &str = "127.0.0.1";
 
 fn client_id() -> String {
@@ -249,7 +249,7 @@ impl Config {
         config.broker.check()?;
         let id = &config.broker.client_id;
         ensure!(
-            // With -receipts behind it, no longer than any broker takes.
+            // Short enough that any broker takes it with -receipts appended.
             id.starts_with(RESERVED_PREFIX) && id.len() <= 32 && !id.contains(char::is_whitespace),
             "broker.client_id is {id:?}: it begins with {RESERVED_PREFIX}, so that no gateway has \
              it, and has at most 32 characters"
@@ -279,7 +279,7 @@ impl StoreConfig {
 }
 
 impl BrokerConfig {
-    /// What would have no effect, or could never be reached, is refused.
+    /// Refuses settings that would have no effect or could never be reached.
     fn check(&self) -> anyhow::Result<()> {
         if self.embedded {
             for (key, said) in [
@@ -314,7 +314,7 @@ impl BrokerConfig {
         Ok(())
     }
 
-    /// Where a broker of its own process is.
+    /// The address of a broker that runs in its own process.
     pub(super) fn address(&self) -> anyhow::Result<BrokerAddress> {
         let credentials = match (&self.username, &self.password_file) {
             (None, None) => None,

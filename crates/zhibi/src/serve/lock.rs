@@ -14,7 +14,7 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes the store, or says that another service has it.
     pub(super) fn take(store: &Path) -> anyhow::Result<Self> {
-        // By whatever name: a link leads to the same store. One that is not there yet has no other.
+        // Under its real name, since a link leads to the same store. A new store has no other name.
         let store = &std::fs::canonicalize(store).unwrap_or_else(|_| store.to_owned());
         let mut path = store.as_os_str().to_owned();
         path.push(".lock");

@@ -32,7 +32,7 @@ const CHUNKS_MAX: usize = 100_000;
 const REPORT_BYTES_MAX: u64 = 1 << 30;
 /// Bytes that are kept of a payload that is too long to be a bundle.
 const OVERSIZED_BYTES_KEPT: usize = 1024;
-/// How long what waits may take when we stop.
+/// How long the waiting payloads may take to be written when the service stops.
 const FINISH_MAX: Duration = Duration::from_secs(30);
 
 /// A report that is being written.
@@ -195,7 +195,7 @@ struct Line<'a> {
 struct FindingJson {
     rule: &'static str,
     finding: String,
-    /// The frame before it that it does not go with.
+    /// The earlier frame that it conflicts with.
     #[serde(skip_serializing_if = "Option::is_none")]
     other: Option<OtherJson>,
 }
@@ -207,7 +207,7 @@ struct OtherJson {
 }
 
 impl FindingJson {
-    /// Of the frame that came last, whichever of the two the finding names.
+    /// A finding of the frame that came last, whichever of the two frames the finding names.
     fn at(here: Place, finding: Finding) -> Self {
         let Finding { rule, bundle, offset, finding, other } = finding;
         let named = bundle.zip(offset);
@@ -223,7 +223,7 @@ struct Writer<W> {
     bytes_left: u64,
     full: bool,
     conformance: Conformance,
-    /// Whether it was said that chunks were forgotten.
+    /// Whether the report has said that chunks were forgotten.
     said_forgot: bool,
     /// The payload that is expected next.
     next: usize,

@@ -11,7 +11,7 @@ use super::{Ink, tell_errors};
 /// Between items of handwriting that have no clock.
 const ITEM_GAP_MS: i64 = 1_000;
 
-/// Handwriting as JSON Lines: each item one after another, and on a page of its own.
+/// Handwriting as JSON Lines: items follow one another in time, each on a page of its own.
 pub(super) fn read_handwriting(
     bytes: &[u8],
     shown: &str,
@@ -108,7 +108,7 @@ fn unit_um(item: &Handwriting, defaults: &Defaults) -> Option<f32> {
     given.or(item.pts_per_mm.filter(|points| *points > 0.0).map(|points| 1000.0 / points))
 }
 
-/// The item's rate where it can be one: some sets state a line's baud.
+/// The item's rate where it is a possible one: some sets state a line's baud rate.
 fn rate_hz(item: &Handwriting, defaults: &Defaults) -> f32 {
     item.hz.filter(|hz| (10.0..=1_000.0).contains(hz)).unwrap_or(defaults.rate_hz as f32)
 }
@@ -117,7 +117,7 @@ fn rate_hz(item: &Handwriting, defaults: &Defaults) -> f32 {
 type Timed = (Vec<ink::Sample>, Option<f64>);
 
 /// The samples of a stroke. A point without a time has that of the point before; where all times
-/// are one, the rate says more.
+/// are equal, the rate says more.
 ///
 /// # Errors
 /// The point that no sample can hold, from 0, and why.

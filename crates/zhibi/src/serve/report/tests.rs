@@ -166,7 +166,7 @@ fn what_is_missing_or_forgotten_or_too_much_is_said() {
     assert_eq!((lines.len(), notes(&lines), summary.frames), (2, 1, 3));
 }
 
-/// Nobody takes anything out: the observer comes back all the same, and counts.
+/// Nobody empties the queue: the observer returns all the same, and counts.
 #[test]
 fn an_observer_never_waits() {
     let (send, mut waiting) = mpsc::channel(2);
