@@ -1,13 +1,13 @@
 //! The chunk codec beside its peers: bytes per sample, and samples per second.
 //!
-//! Floor: a copy of the same samples in memory. Peers, on the same samples in the same chunks, each at
-//! its best, since it holds no envelope, address or checksum, which the codec's figures do:
+//! Floor: a copy of the same samples in memory. Peers, on the same samples in the same chunks:
 //! second differences as zigzag varints, row by row, as protobuf or a vendor's export would have
-//! them; the same by columns, deflated (zlib, level 9) or packed by zstd (level 19), chunk by chunk.
+//! them; the same by columns, deflated (zlib, level 9) or packed by zstd (level 19), chunk by
+//! chunk. Each is at its best: only the codec's figures hold envelopes, addresses and checksums.
 //!
 //! Handwriting is the shared sets' (`ZHIBI_DATA`, or `../shared/data` beside the workspace), of the
-//! writers that were held out when tables were learnt; where it is not there, synthetic loops, which
-//! flatter every codec alike.
+//! writers that were held out when tables were learnt. Where the sets are missing, synthetic loops,
+//! which flatter every codec alike, take their place.
 
 use std::hint::black_box;
 use std::io::Write;
@@ -143,7 +143,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::bulk::compress(bytes, 19).expect("into memory")
 }
 
-/// Bytes a sample of the codec and its peers, in full chunks with force.
+/// Bytes per sample of the codec and its peers, in full chunks with force.
 fn report_sizes(source: &str, chunks: &[Vec<u8>], rows: &[Rows]) {
     let samples: usize = rows.iter().map(Vec::len).sum();
     println!("\n{source}: {samples} samples in {} full chunks, force", chunks.len());
@@ -189,7 +189,7 @@ const UNLIKE: [(&str, Change); 5] = [
     }),
 ];
 
-/// That ink unlike the tables costs what it costs any codec, and little more.
+/// Shows that ink unlike the tables costs what it costs any codec, and little more.
 fn report_unlike(writers: &[CorpusWriter]) {
     println!("ink unlike the tables, full chunks, force     chunks   columns, zlib level 9");
     for (name, change) in UNLIKE {

@@ -60,7 +60,7 @@ fn bytes_of_hex(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// Sends the bundle until the C has read of every number that it is stored.
+/// Sends the bundle until the C code has read that every number is stored.
 async fn send(broker: SocketAddr, pen: &mut Twin, bundle: &[u8], frames: usize) {
     let gateway = GatewayId::parse("c-pen").expect("an id");
     let topic = |channel| Topic { gateway, channel }.to_string();
@@ -89,7 +89,7 @@ async fn send(broker: SocketAddr, pen: &mut Twin, bundle: &[u8], frames: usize) 
     assert_eq!(stored, (0..frames as u32).collect());
 }
 
-/// The numbers of which a receipt tells the C that they are stored; it tells of nothing else.
+/// The numbers that a receipt reports as stored to the C code; it may report nothing else.
 fn numbers_stored(pen: &mut Twin, receipt: &[u8]) -> Vec<u32> {
     let said = pen.ask(&format!("receipt {}\n", hex(receipt)));
     let (last, ranges) = said.split_last().expect("an answer");

@@ -110,7 +110,7 @@ fn uses(folder: &Path) -> Uses {
     uses
 }
 
-/// The sets of modules each of which uses all the others, by way of others too.
+/// The sets of modules that each use all the others of the set, directly or through others.
 fn circles(uses: &Uses) -> BTreeSet<Vec<String>> {
     let reached = |from: &String| {
         let mut reached = BTreeSet::new();

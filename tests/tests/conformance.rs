@@ -83,7 +83,7 @@ async fn subscribed(broker: SocketAddr, report: &Path) {
     }
 }
 
-/// Waits until the report has so many objects of a gateway.
+/// Waits until the report has this many objects of a gateway.
 async fn told(report: &Path, gateway: &str, objects: usize) {
     let marker = format!("{{\"gateway\":\"{gateway}\",");
     loop {

@@ -102,7 +102,7 @@ fn main() {
     print_source(&counts, &taps);
 }
 
-/// Bits a sample that each group takes on the writers that were held out, on standard error.
+/// Bits per sample that each group takes on the writers that were held out, on standard error.
 fn report(counts: &Counts, taps: &Learnt, held_out: &[CorpusWriter]) {
     let mut found = Counts::new();
     for stroke in held_out.iter().flat_map(|writer| &writer.strokes) {

@@ -89,7 +89,7 @@ impl Forecasts {
         self.all.len()
     }
 
-    /// The share of intervals that hold where what is not known of a pupil is spread so.
+    /// The share of intervals that hold if what is not known of a pupil is spread by this factor.
     pub(crate) fn coverage(&self, spread: f64) -> Option<Coverage> {
         if self.all.is_empty() {
             return None;

@@ -7,8 +7,8 @@ use crate::{Belief, ItemParameters, Model, Observation, Priors};
 
 /// What practice may teach, logits; see [`Priors::learning`].
 const LEARNING: [f64; 7] = [0.0, 0.2, 0.4, 0.6, 0.8, 1.2, 1.6];
-/// How much likelier (natural logarithm) the log must become for another learning than the
-/// standard: e³ is some 20 times.
+/// How much likelier (natural logarithm) than with the standard the log must become for another
+/// learning to be chosen: e³ is some 20 times.
 const LIKELIER_MIN: f64 = 3.0;
 /// What the interval should cover: the middle between .88 and .94, so that pupils who are not in
 /// the log come to lie between.

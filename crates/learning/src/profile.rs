@@ -83,7 +83,7 @@ pub struct Profile {
     pub ability: Belief,
     /// The latest day of an answer; `None` without answers.
     pub last_day: Option<i32>,
-    /// Answers folded. A question that was not reached is none.
+    /// Answers folded. A question that was not reached does not count.
     pub answers: u32,
     /// For every knowledge point that an answer carried, what was believed at the end of each day
     /// on which one did: oldest first, at least one.

@@ -27,7 +27,7 @@ const SLIGHT: f64 = 0.35;
 const SECOND_SHARE_MAX: f64 = 0.6;
 /// A long stroke through two fields has this much in both, and may be meant for either.
 const THROUGH_BOTH: f64 = 0.2;
-/// What writing on next to a region's ink is worth as evidence, and doing so without a pause.
+/// What writing next to a region's ink is worth as evidence, and writing on without a pause.
 const NEXT_TO: f64 = 0.45;
 const WITHOUT_PAUSE: f64 = 0.4;
 const PAUSE_MS_MAX: i64 = 5_000;

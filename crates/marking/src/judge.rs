@@ -7,8 +7,8 @@ use crate::{MarkOf, Verdict};
 #[cfg(test)]
 mod tests;
 
-/// Blanks that may change places: which keys their answers are, each key given once. `answers` and
-/// the result are in the order of `keys`; where nothing certain is written, nothing is given.
+/// Blanks that may change places: which keys their answers match, each key used once. `answers` and
+/// the result are in the order of `keys`; where nothing certain is written, no key is given.
 ///
 /// As many answers are right as can be, and an answer keeps its own key where it may.
 pub(crate) fn right_in_any_order(keys: &[&Accepted], answers: &[Option<&Written>]) -> Vec<bool> {

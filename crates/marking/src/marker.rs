@@ -47,7 +47,7 @@ pub struct PageInk {
     pub red: Vec<Stroke>,
 }
 
-/// Memory that marking uses; one a thread, kept from page to page.
+/// Memory that marking uses; one per thread, kept from page to page.
 #[derive(Debug, Default)]
 pub struct Scratch {
     recognition: recognition::Scratch,
@@ -93,7 +93,7 @@ impl Marker {
     /// Marks page `page` (from 1) of `worksheet` from the ink on it.
     ///
     /// It cannot fail: what it is not sure of has a [`Review`], what belongs nowhere is in
-    /// [`MarkedPaper::loose`]. A page that the worksheet has not gives no responses.
+    /// [`MarkedPaper::loose`]. A page that the worksheet does not have gives no responses.
     pub fn mark(
         &self,
         worksheet: &Worksheet,
@@ -179,7 +179,7 @@ impl Marker {
         scratch: &mut Scratch,
     ) -> Outcome {
         let mut outcome = match ReadBy::of(&work.of.part.kind) {
-            // Nothing is nothing, whoever reads; but what has no key waits for no reader.
+            // An empty answer needs no reader; a part without a key does not wait for a reader.
             ReadBy::Person(Review::NoReader)
                 if work.ink.is_empty() && work.of.part.accepted().is_some() =>
             {

@@ -31,8 +31,8 @@ pub(crate) struct Placed<'a> {
     pub(crate) complete: bool,
 }
 
-/// Lays strokes on the page, in the order in which they were begun; which way they came in does
-/// not matter.
+/// Lays strokes on the page, in the order in which they were begun; the order in which they came in
+/// does not matter.
 pub(crate) fn place<'a>(strokes: &'a [Stroke], placement: &Placement) -> Vec<Placed<'a>> {
     let mut placed: Vec<_> = strokes.iter().filter_map(|s| Placed::new(s, placement)).collect();
     placed.sort_by_key(|s| (s.start_ms, s.key));

@@ -84,8 +84,8 @@ impl<'k> ReadBy<'k> {
     }
 }
 
-/// Reads the live strokes of one answer that is written; `None` where nothing can be read. What is
-/// right there is not among what it is given.
+/// Reads the live strokes of one answer that is written; `None` where nothing can be read. The key
+/// is not among what it is given.
 pub(crate) fn read(
     recognizer: &Recognizer,
     field: &Field,
@@ -127,8 +127,8 @@ pub(crate) fn is_dot(stroke: &Placed<'_>) -> bool {
     stroke.bounds.extent() <= DOT_UM
 }
 
-/// The strokes without taps that are no part of what is written: where a number may have a point,
-/// a dot in the lower half of the writing and not far from it is one.
+/// The strokes without stray taps. Where a number may have a decimal point, a dot in the lower half
+/// of the writing, or not far from it, counts as one.
 fn without_stray_dots<'s, 'a>(strokes: &[&'s Placed<'a>], decimal: bool) -> Vec<&'s Placed<'a>> {
     let written = strokes.iter().filter(|s| !is_dot(s)).map(|s| s.bounds).reduce(Bounds::union);
     let Some(written) = written else { return strokes.to_vec() };
@@ -150,6 +150,6 @@ pub(crate) fn has_more_symbols(strokes: &[&Placed<'_>], text: &str) -> bool {
 
 /// Whether a reading of this probability is sure enough to be judged.
 pub(crate) fn is_sure(probability: f32, thresholds: &Thresholds) -> bool {
-    // A probability that is no number decides nothing.
+    // A NaN probability is never sure.
     probability >= thresholds.decide_min
 }

@@ -19,13 +19,13 @@ const SAME_MARK_MS: i64 = 1_500;
 const SAME_MARK_UM: i64 = 800;
 /// How far from its question a mark may stand.
 const REACH_UM: f64 = 8_000.0;
-/// A mark is as near to a second question as this share says: nobody can tell whose it is.
+/// A mark is one question's if that is nearer than this share of the distance to the next one.
 const NEARER: f64 = 0.6;
 /// A larger mark is a remark on the page, not on one question.
 const EXTENT_UM_MAX: i64 = 45_000;
 /// A score may stick out of its box.
 const SCORE_MARGIN_UM: i64 = 2_000;
-/// More red ink than any mark has is no mark.
+/// A mark at a question has at most this many strokes; more are unclear.
 const STROKES_MAX: usize = 8;
 
 /// Where red ink may belong.

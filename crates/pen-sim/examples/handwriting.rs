@@ -1,4 +1,4 @@
-//! Prints synthetic handwriting as JSON Lines: every symbol that has a skeleton, once a writer.
+//! Prints synthetic handwriting as JSON Lines: every symbol that has a skeleton, once per writer.
 //!
 //! `cargo run --release -p pen-sim --example handwriting -- --writers 200 --seed 1`
 //!

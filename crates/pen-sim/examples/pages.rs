@@ -1,4 +1,4 @@
-//! Draws what the pens of a simulated evening wrote over the artwork, one SVG a page.
+//! Draws what the pens of a simulated evening wrote over the artwork, one SVG per page.
 //!
 //! `cargo run --release -p pen-sim --example pages -- OUT-DIR [PUPILS [SEED [HANDWRITING-DIR]]]`
 
@@ -58,7 +58,7 @@ fn draw(setup: &Setup, evening: &Evening, out: &Path) -> Result<(), Box<dyn std:
         let plan = setup.assignments.iter().find(|plan| plan.run.book == address.book);
         let place = plan.and_then(|plan| Some((plan, plan.run.locate(address.page)?)));
         let Some((plan, (copy, page))) = place else { continue };
-        // On a shared sheet every pupil gets a picture of his own.
+        // On a shared sheet every pupil gets a picture of their own.
         let whose = match plan.run.copies {
             worksheet::Copies::PerCopy(_) => format!("{copy:02}"),
             worksheet::Copies::Shared => format!("{:012x}", stroke.key.pen.0),

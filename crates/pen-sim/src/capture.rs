@@ -59,7 +59,7 @@ pub fn write_capture(setup: &Setup, evening: &Evening) -> (Vec<u8>, String) {
     (capture, json + "\n")
 }
 
-/// Appends one bundle of as many deliveries as fit, at least one; how many those were.
+/// Appends one bundle of as many deliveries as fit, at least one; returns how many it holds.
 fn bundle(deliveries: &[Delivery], capture: &mut Vec<u8>) -> usize {
     let mut buffer = vec![0; BUNDLE_BYTES_MAX];
     // Unwrap safety: the buffer has room for the header, and for one frame at least.

@@ -27,7 +27,7 @@ use ink::Handwriting;
 
 use crate::random::Random;
 
-/// Nanometres a count.
+/// Nanometres per count.
 pub const UNIT_NM: u32 = 23_710;
 /// Full scale of force.
 pub const FORCE_MAX: u16 = 852;
@@ -78,7 +78,7 @@ pub struct CorpusWriter {
 /// How a pen of the corpus keeps time, measures force and seals.
 #[derive(Clone, Copy, Debug)]
 pub struct PenSetting {
-    /// Milliseconds a tick: 10 is a tick a reading.
+    /// Milliseconds per tick: 10 is one tick per reading.
     pub tick_ms: u64,
     /// Whether force is measured.
     pub force: bool,

@@ -36,7 +36,7 @@ impl Penned {
     }
 }
 
-/// Somebody who writes: his time, the place of his pen, and what he has written.
+/// Somebody who writes: their time, the place of their pen, and what they have written.
 #[derive(Clone, Debug)]
 pub(crate) struct Desk {
     /// True Unix milliseconds.

@@ -59,7 +59,7 @@ pub struct HandwritingPool {
 #[derive(Clone, Debug, Default)]
 struct Writer {
     samples: BTreeMap<char, Vec<Vec<Vec<Point>>>>,
-    /// The writer's digit height in tablet units (or his capitals', where he wrote no digits).
+    /// The writer's digit height in tablet units (or their capitals', where they wrote no digits).
     height: f64,
 }
 
@@ -120,11 +120,11 @@ impl HandwritingPool {
         self.writers.iter().filter(move |(_, writer)| whole(writer)).map(|(name, _)| name)
     }
 
-    /// One writer a pupil, no writer twice while there are enough, and for what he did not write
-    /// a second and further ones.
+    /// One writer per pupil, no writer twice while there are enough; further writers supply what
+    /// the first one did not write.
     pub(crate) fn deal(&self, pupils: usize, random: &mut Random) -> Vec<Writers> {
         let mut mains: Vec<&String> = self.mains().collect();
-        // Who wrote capitals too comes first: fewer gaps to fill. Then by chance.
+        // Writers who also wrote capitals come first: fewer gaps to fill. Then by chance.
         let mut keyed: Vec<(bool, u64, &String)> = mains
             .drain(..)
             .map(|name| (!self.writers[name].samples.contains_key(&'A'), random.bits(), name))
@@ -178,7 +178,7 @@ fn keep(writers: &mut BTreeMap<String, Writer>, item: Handwriting) -> bool {
 }
 
 impl Writer {
-    /// The median height of his digits, else of his capitals, else of anything.
+    /// The median height of the writer's digits, else of their capitals, else of anything.
     fn measure(&mut self) {
         let heights = |wanted: fn(&char) -> bool| {
             let mut heights: Vec<f64> = self

@@ -34,7 +34,7 @@ pub(crate) struct Answered {
     pub(crate) merit: f64,
 }
 
-/// One pupil and all that he writes in an evening.
+/// One pupil and all that they write in an evening.
 pub(crate) struct Homework<'a> {
     setup: &'a Setup,
     position: usize,
@@ -60,17 +60,17 @@ impl<'a> Homework<'a> {
         }
     }
 
-    /// True Unix milliseconds at which he has got to.
+    /// True Unix milliseconds that the pupil has reached.
     pub(crate) fn now_ms(&self) -> i64 {
         self.desk.now_ms
     }
 
-    /// He writes nothing before this time.
+    /// The pupil writes nothing before this time.
     pub(crate) fn wait_until(&mut self, ms: i64) {
         self.desk.now_ms = self.desk.now_ms.max(ms);
     }
 
-    /// His strokes, in written order.
+    /// The pupil's strokes, in written order.
     pub(crate) fn into_strokes(self) -> Vec<Penned> {
         self.desk.strokes
     }

@@ -97,7 +97,7 @@ fn speeds(path: &[Point], nominal_um_s: f64) -> Vec<f64> {
     speed
 }
 
-/// Turning over about half a millimetre, in radians a millimetre.
+/// Turning over about half a millimetre, in radians per millimetre.
 fn curvature_per_mm(path: &[Point], index: usize) -> f64 {
     let reach = 3.min(index).min(path.len() - 1 - index);
     if reach == 0 {

@@ -1,4 +1,4 @@
-//! A pupil: what he can do, how he works, how he writes.
+//! A pupil: what they can do, how they work, how they write.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,11 +27,11 @@ pub(crate) struct Persona {
     pub(crate) overflow: f64,
     /// Mean time to think about a short question.
     pub(crate) think_ms: f64,
-    /// Milliseconds after the evening's start at which he begins.
+    /// Milliseconds after the evening's start at which they begin.
     pub(crate) late_ms: i64,
-    /// Where in a field he writes: left edge -1, right edge 1.
+    /// Where in a field they write: left edge -1, right edge 1.
     pub(crate) leaning: f64,
-    /// How he fills bubbles.
+    /// How they fill bubbles.
     pub(crate) fill: Fill,
 }
 

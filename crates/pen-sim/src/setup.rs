@@ -17,9 +17,9 @@ pub struct Setup {
     pub handwriting: Option<HandwritingPool>,
     /// Chooses everything that is left to chance.
     pub seed: u64,
-    /// Told apart from other runs of the same evening against one store: goes into the random part
-    /// of each pen's starts, so that no chunk has the key of another run's. 0 for a run that is
-    /// alone.
+    /// Tells this run apart from other runs of the same evening against one store: it goes into the
+    /// random part of each pen's starts, so that no chunk has the key of another run's. 0 for a run
+    /// that is alone.
     pub run: u32,
     /// Share of the per-copy papers that the teacher marks in red, 0–1.
     pub marked_by_teacher: f32,
@@ -30,7 +30,7 @@ pub struct Setup {
 pub struct Class {
     /// Stable; the pens' identities come from it, the seed and the pupils' ids.
     pub id: String,
-    /// In the order of their numbers: a pupil's position here is the index of his copy.
+    /// In the order of their numbers: a pupil's position here is the index of their copy.
     pub pupils: Vec<Pupil>,
     /// Who holds the red pen.
     pub teacher: String,

@@ -20,7 +20,7 @@ struct Done {
     answers: Vec<Answered>,
     loose: Vec<Loose>,
     strokes: Vec<Penned>,
-    /// When each of his papers was ready, by assignment.
+    /// When each of the pupil's papers was ready, by assignment.
     ready_ms: BTreeMap<usize, i64>,
 }
 
@@ -74,7 +74,7 @@ fn personas(setup: &Setup, skeletons: &Arc<Skeletons>) -> Vec<Persona> {
         .collect()
 }
 
-/// A pupil's evening; the page for which he borrows a pen comes last, once its owner is done.
+/// A pupil's evening; a page written with a borrowed pen comes last, once the pen's owner is done.
 fn evening_of(
     setup: &Setup,
     position: usize,
@@ -119,8 +119,8 @@ fn handed_in(done: &[Done]) -> Vec<HandedIn<'_>> {
     papers.collect()
 }
 
-/// What the pen of one pupil wrote: his own papers, but for a page for which he borrowed one, and
-/// the page for which he lent his.
+/// What one pupil's pen wrote: the pupil's own papers, except a page written with a borrowed pen,
+/// and the page of another pupil who borrowed this pen.
 fn strokes_of_pen(done: &[Done], position: usize, lent: Option<Lent>) -> Vec<&Penned> {
     let on_lent = |stroke: &Penned, lent: Lent| {
         let paper = stroke.paper;

@@ -38,12 +38,12 @@ pub struct Truth {
     pub events: Vec<Event>,
 }
 
-/// A pupil as the simulation made him.
+/// A pupil as the simulation made them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PupilTruth {
     /// The pupil's id.
     pub pupil: String,
-    /// His own pen, 12 hexadecimal digits.
+    /// The pupil's own pen, 12 hexadecimal digits.
     pub pen: String,
     /// On the scale of the class: mean 0, deviation 1.
     pub ability: f64,
@@ -134,7 +134,7 @@ pub enum Event {
         pen: String,
         /// Whose pen it is.
         owner: String,
-        /// Who wrote with it on a paper of his own.
+        /// Who wrote with it on a paper of their own.
         borrower: String,
         /// The assignment that was written.
         assignment: String,

@@ -18,9 +18,8 @@ pub(crate) struct Working {
 /// A line of writing that nobody can read.
 pub(crate) const WAVES: &str = "~~~~~~~~~~";
 
-/// Works through the numbers of a prompt: from the first the others are taken away one after the
-/// other; where there are only two, what is left is then added to the first. `slips` of the sums
-/// go wrong, the first ones.
+/// Works through the numbers of a prompt: takes the others one by one away from the first; where
+/// there are only two, then adds what is left to the first. The first `slips` of the sums go wrong.
 pub(crate) fn working(prompt: &str, slips: usize, random: &mut Random) -> Working {
     // Hundredths: prices have two decimals.
     const DECIMALS: usize = 2;

@@ -24,7 +24,7 @@ pub struct Window {
     pub width_um: i32,
     /// Height, micrometres; zero or less is an empty picture.
     pub height_um: i32,
-    /// Pixels an inch.
+    /// Pixels per inch.
     pub dpi: u32,
 }
 

@@ -2,8 +2,8 @@
 
 use crate::alphabet::Alphabet;
 
-/// Fitted on validation writers: a temperature an alphabet of single symbols (Guo et al. 2017,
-/// "On calibration of modern neural networks"), and a logistic curve for numbers (Platt 1999).
+/// Fitted on validation writers: a temperature per alphabet of single symbols (Guo et al. 2017, "On
+/// calibration of modern neural networks"), and a logistic curve for numbers (Platt 1999).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Calibration {
     /// Outputs are divided by it: digits, letters, true/false, operators, comparison.

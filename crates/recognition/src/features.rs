@@ -12,7 +12,7 @@ pub const SIDE: usize = 24;
 pub const PLANES: usize = 10;
 /// Points along the path.
 pub const POINTS: usize = 48;
-/// Numbers a point: x, y, cosine and sine of its direction, and whether the pen is up.
+/// Numbers per point: x, y, cosine and sine of its direction, and whether the pen is up.
 pub const POINT_PARTS: usize = 5;
 /// Measures of the whole symbol.
 pub const GLOBALS: usize = 12;
@@ -98,7 +98,7 @@ struct Frame {
     centre: [f32; 2],
     /// The longer side, or the smallest size that is blown up.
     extent: f32,
-    /// Pixels a unit, x and y: a narrow symbol is widened somewhat.
+    /// Pixels per unit, x and y: a narrow symbol is widened somewhat.
     scale: [f32; 2],
 }
 

@@ -99,7 +99,7 @@ pub struct Summary {
     /// thousand of them wrong.
     #[serde(rename = "coverage_at_0.1%_error")]
     pub coverage_at_0_1_percent_error: f64,
-    /// Time an item.
+    /// Time per item.
     pub us_per_sample: f64,
 }
 

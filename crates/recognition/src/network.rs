@@ -80,12 +80,12 @@ impl Convolution {
         self.side_out() * self.side_out()
     }
 
-    /// Floats it reads an item.
+    /// Floats that it reads per item.
     pub const fn len_in(&self) -> usize {
         self.side * self.side * self.planes
     }
 
-    /// Floats it writes an item.
+    /// Floats that it writes per item.
     pub const fn len_out(&self) -> usize {
         self.pixels_out() * self.dense.outputs
     }
@@ -112,7 +112,7 @@ impl Convolution {
         }
     }
 
-    /// Lays an image's neighbourhoods side by side, a row an output pixel.
+    /// Lays an image's neighbourhoods side by side, one row per output pixel.
     pub fn patches(&self, image: &[f32], out: &mut [f32]) {
         out.fill(0.0);
         self.each_run(|to, from, count| {
@@ -195,8 +195,8 @@ impl Network {
         &self.parameters
     }
 
-    /// Works out the outputs of any number of symbols, each [`features::LEN`] floats: a row of
-    /// [`OUTPUTS`] a symbol, not yet probabilities.
+    /// Works out the outputs of any number of symbols, each [`features::LEN`] floats: one row of
+    /// [`OUTPUTS`] per symbol, not yet probabilities.
     pub fn forward<'w>(&self, symbols: &[f32], work: &'w mut Workspace) -> &'w [f32] {
         let count = symbols.len() / features::LEN;
         work.joined.resize(count * JOIN.inputs, 0.0);

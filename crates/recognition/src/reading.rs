@@ -44,7 +44,7 @@ const ALTERNATIVES_MAX: usize = 3;
 /// Less likely texts are not told.
 const ALTERNATIVE_MIN: f32 = 1e-4;
 
-/// Memory that reading uses; one a thread, kept from answer to answer.
+/// Memory that reading uses; one per thread, kept from answer to answer.
 #[derive(Debug, Default)]
 pub struct Scratch {
     glyph: Glyph,

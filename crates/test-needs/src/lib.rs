@@ -12,7 +12,7 @@ pub use port::Port;
 
 use std::path::{Path, PathBuf};
 
-/// Set to `1` by who wants a missing program to be a failure.
+/// Set to `1` where a missing program is to be a failure.
 const REQUIRE_ALL: &str = "ZHIBI_TESTS_REQUIRE_ALL";
 
 /// Says in one line that a test is passed over because `what` is missing, and what brings it.

@@ -4,9 +4,8 @@ use tokio::net::TcpSocket;
 
 /// A port of loopback that nobody else is given while this is held.
 ///
-/// It is bound and not listened on, so that a server that reuses addresses, as mosquitto and
-/// ChromeDriver do, can listen there, and only the one that was told the number; between two lives
-/// of that server, too.
+/// It is bound but not listened on. A server that reuses addresses, as mosquitto and ChromeDriver
+/// do, can therefore listen there, also after a restart, but only the one that was told the number.
 #[derive(Debug)]
 pub struct Port {
     /// Its number.

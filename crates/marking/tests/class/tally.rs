@@ -31,7 +31,7 @@ struct OfKind {
     as_meant: usize,
     /// Why the others were not.
     reviews: BTreeMap<&'static str, usize>,
-    /// Readings that only their probability kept from being decided, or did not: (it, as meant).
+    /// Readings where probability alone decides or does not: (probability, whether as meant).
     readings: Vec<(f32, bool)>,
 }
 

@@ -140,7 +140,7 @@ impl<'a> Pens<'a> {
         Some(at_ms)
     }
 
-    /// The link is lost in the middle of a stroke, which is then never said to be lifted.
+    /// The link is lost in the middle of a stroke, so that stroke's pen-up is never sent.
     fn lose_link(&mut self, id: PenId, seen: &mut [Seen], part: f64) -> i64 {
         let at = ((seen.len() as f64 * part) as usize).min(seen.len() - 1);
         let from_ms = (seen[at].start_ms + seen[at].end_ms()) / 2;

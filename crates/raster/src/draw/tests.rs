@@ -19,7 +19,7 @@ fn drawn(strokes: &[&[Sample]], window: &Window) -> Coverage {
     coverage
 }
 
-/// The union of capsules, counted on 8 × 8 points a pixel.
+/// The union of capsules, counted on 8 × 8 points per pixel.
 fn supersampled(strokes: &[&[Sample]], window: &Window) -> Coverage {
     let (width, height) = window.size();
     let scale = f64::from(window.dpi) / 25_400.0;
