@@ -40,8 +40,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Rules that one statement can check: name, and a query whose rows are the faults in words.
-/// The rules, each with the query for what breaks it.
+/// The rules that one statement can check: name, and a query whose rows are the faults in words.
 const RULES: [(&str, &str); 6] = [
     (
         "ink_revision",
@@ -101,9 +100,9 @@ fn verdict_in_force() -> (&'static str, String) {
 }
 
 impl Store {
-    /// Checks every chunk with `decode` (which fails where the bytes are no whole frame or their
-    /// CRC does not hold), and that what was derived agrees with it. Reads only; what is written
-    /// while it runs may be reported though nothing is wrong.
+    /// Checks every chunk with `decode` (which fails where the bytes are not a whole frame or their
+    /// CRC does not match), and checks that the rows derived from it agree. Only reads. Rows that
+    /// are written while it runs may be reported although nothing is wrong.
     ///
     /// # Errors
     /// Where the database refuses. Faults in the data are findings, and so is what cannot be read
@@ -176,7 +175,7 @@ impl Store {
     }
 }
 
-/// What was read of a part, or nothing and a finding where damage lies in the way.
+/// What was read of a part; where damage prevents reading, an empty value and a finding.
 fn or_damage<T: Default>(
     part: &str,
     read: Result<T, impl Into<StoreError>>,

@@ -40,8 +40,8 @@ impl Store {
         }))
     }
 
-    /// Opens a store that nobody writes, where nothing can be written: a backup on such a medium.
-    /// Nothing is written beside it either, and every write fails.
+    /// Opens a store that nobody writes, in a place that cannot be written: a backup on a read-only
+    /// medium. No file is written beside it either, and every write fails.
     ///
     /// # Errors
     /// As [`Self::connect_existing`], [`StoreError::LogBeside`] and [`StoreError::OtherSchema`].
@@ -49,7 +49,7 @@ impl Store {
         Ok(Self::of(database::open_unwritable(path.as_ref()).await?))
     }
 
-    /// Opens a store that must be there already. What holds none is not touched.
+    /// Opens a store that must exist already. A file or database without one is not touched.
     ///
     /// # Errors
     /// As [`Self::connect`], and [`StoreError::NoStore`].
@@ -59,7 +59,7 @@ impl Store {
 
     /// Makes a store, or brings it up to date. On a server it also makes the roles of its services,
     /// `zhibi_ingest`, `zhibi_pipeline`, `zhibi_web` and `zhibi_migrate`, where they are missing, and
-    /// grants each what it needs. Only for who may make roles there.
+    /// grants each what it needs. Only for a login that may make roles there.
     ///
     /// # Errors
     /// As [`Self::connect`].
@@ -95,16 +95,16 @@ impl Store {
         self.writer.stop().await
     }
 
-    /// Whether the latest try to write was committed. It turns false when a commit fails, a full
-    /// disk say, and true by itself once the cause is gone, also where nobody writes meanwhile.
+    /// Whether the latest attempt to write was committed. It turns false when a commit fails (on a
+    /// full disk, say), and true by itself once the cause is gone, even if nobody writes meanwhile.
     #[must_use]
     pub fn writable(&self) -> watch::Receiver<bool> {
         self.writer.writable()
     }
 
-    /// Asks the writer for nothing, to see that it takes work and answers. It answers late, not
-    /// falsely, where a write before it is slow; an error of the disk is an answer too, since a
-    /// service that is started again meets the same disk. `false` once the store is closed.
+    /// Hands the writer an empty piece of work, to see that it answers. The answer is late, not
+    /// wrong, where a write before it is slow. A disk error counts as an answer too, since a
+    /// restarted service meets the same disk. `false` once the store is closed.
     pub async fn writer_answers(&self) -> bool {
         let answer = self.write(|_| Box::pin(async { Ok(()) })).await;
         !matches!(answer, Err(StoreError::Closed))

@@ -1,8 +1,8 @@
 //! The contract: every test of this crate holds on SQLite and on PostgreSQL.
 //!
 //! Tests run on SQLite. One of them runs all the others once more, on PostgreSQL: the server that
-//! `tests/run` starts and names in `ZHIBI_TESTS_POSTGRES`. What is about a file stands in a module
-//! `sqlite`, and what is about a server in a module `postgres`.
+//! `tests/run` starts and names in `ZHIBI_TESTS_POSTGRES`. Tests about a file stand in a module
+//! `sqlite`, and tests about a server in a module `postgres`.
 
 use std::path::Path;
 use std::process::Command;

@@ -97,7 +97,7 @@ impl Readers {
     pub(crate) async fn damages(&self) -> Result<Vec<String>, sqlx::Error> {
         match self {
             Self::Sqlite(pool) => sqlite::damages(pool).await,
-            // A server checks each page as it reads it, and offers no more to who may only read.
+            // A server checks each page as it reads it, and offers a reader no other check.
             Self::Postgres(_) => Ok(Vec::new()),
         }
     }

@@ -38,9 +38,9 @@ impl Store {
         Ok(known.is_some())
     }
 
-    /// Remembers that a member of staff logged in from this device, and forgets what `limits` do
-    /// not keep. A device that another member of staff logged in with before is theirs no more.
-    /// `before` is the token that this device had until now: it takes no place any more.
+    /// Remembers that a member of staff logged in from this device, and forgets devices beyond
+    /// `limits`. A device that another member of staff logged in with before is no longer theirs.
+    /// `before` is the token that this device had until now: it no longer takes a place.
     ///
     /// # Errors
     /// Where there is no such member of staff.

@@ -82,7 +82,7 @@ pub enum StoreError {
         #[source]
         why: school::EnrolmentError,
     },
-    /// Whoever only sees an assignment wanted to decide in it.
+    /// Somebody who may only see an assignment wanted to decide in it.
     #[error("who asks may not decide in assignment {assignment}")]
     MayNotDecide {
         /// The assignment.
@@ -107,8 +107,8 @@ impl StoreError {
         matches!(self.sqlite_code(), Some(CORRUPT | NOT_A_DATABASE))
     }
 
-    /// Whether SQLite could not open the file as one that it may write beside, which reading one
-    /// with a write-ahead log takes as well.
+    /// Whether SQLite could not open the file with the right to write beside it, which even reading
+    /// a file with a write-ahead log requires.
     #[must_use]
     pub fn is_unwritable(&self) -> bool {
         const READ_ONLY: u32 = 8;

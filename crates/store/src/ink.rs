@@ -82,7 +82,7 @@ pub struct Quarantined {
     pub received_ms: i64,
 }
 
-/// What one start of a pen must have added to its clock to give Unix time.
+/// The offset that turns the clock of one start of a pen into Unix time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockRow {
     /// The pen.
@@ -123,7 +123,7 @@ pub fn unfold(folio: i64) -> (u8, u32, u32) {
 }
 
 impl Store {
-    /// Stores chunks and hellos in one transaction; one outcome an arrival, in their order.
+    /// Stores chunks and hellos in one transaction; one outcome per arrival, in their order.
     /// Storing again changes nothing.
     ///
     /// # Errors
@@ -132,7 +132,7 @@ impl Store {
         self.take_delivery(Delivery { arrivals, ..Delivery::default() }).await
     }
 
-    /// Stores everything of one delivery in one transaction; one outcome an arrival.
+    /// Stores everything of one delivery in one transaction; one outcome per arrival.
     ///
     /// # Errors
     /// On an error nothing of the delivery is stored, and all of it may be tried again.
@@ -148,8 +148,8 @@ impl Store {
         self.take_delivery(Delivery { quarantined, ..Delivery::default() }).await.map(drop)
     }
 
-    /// Takes note of clocks. One that differs from what is known by more than its error makes the
-    /// ink of that start be attributed again.
+    /// Records clocks. A clock that differs from the known one by more than its error causes the
+    /// ink of that start to be attributed again.
     ///
     /// # Errors
     /// On an error nothing is changed.

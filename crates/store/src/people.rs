@@ -67,7 +67,7 @@ impl Store {
         Ok(staff)
     }
 
-    /// The language that a member of staff reads.
+    /// Sets the language that a member of staff reads.
     ///
     /// # Errors
     /// Where the database refuses.

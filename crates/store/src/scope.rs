@@ -1,7 +1,7 @@
 //! Roles as rows, and scopes as SQL.
 //!
-//! No other file asks who may see what: a query that serves a person joins the class `c` that it is
-//! about, and holds it against [`within`].
+//! No other file decides who may see what: a query that serves a person joins the class `c` that it
+//! is about, and checks it with [`within`].
 
 use school::{
     ClassId, DistrictId, Grade, Grant, Period, Reach, Right, Role, SchoolId, Scope, StaffId,
@@ -111,9 +111,9 @@ impl GrantColumns {
 }
 
 impl Store {
-    /// Stores roles, all or none. What is said of a role holds from its start on: what was stored of
-    /// the same role over the same object and would still hold then ends there, or goes. So an end
-    /// that is stored ends the role, however often and since when it was stored before.
+    /// Stores roles, all or none. A grant counts from its start on: earlier grants of the same role
+    /// over the same object that would still hold then end there, or are deleted. So a stored end
+    /// ends the role, however often and since when it was stored before.
     ///
     /// # Errors
     /// Where a member of staff, class or school does not exist.
@@ -159,8 +159,8 @@ impl Store {
     }
 }
 
-/// A statement about what a member of staff is stored as over the same object. A subject is one of
-/// all: whoever is said to teach one, or all, is so in place of what was said of it before.
+/// A statement about somebody's stored grants of the same role over the same object. A grant for
+/// all subjects overlaps with every subject, and a new grant replaces those it overlaps with.
 macro_rules! same {
     ($statement:literal, $when:literal) => {
         concat!(
@@ -188,8 +188,8 @@ async fn insert(tx: &mut Connection, grant: &Grant) -> Result<(), StoreError> {
             .bind(row.from_ms)
             .bind(row.until_ms)
     };
-    // Of what is stored and reaches into this period, what began before it ends where it begins, and
-    // the rest goes.
+    // Of the stored grants that reach into this period, those that began before it end where it
+    // begins, and the rest are deleted.
     named(same!(
         "DELETE FROM role_grant",
         "from_ms >= $8 AND (until_ms IS NULL OR until_ms > $8)

@@ -72,7 +72,7 @@ impl Store {
         Ok(parse(&toml, &artwork)?)
     }
 
-    /// Stores a print run and whose copy is whose: `pupils[i]` owns copy `i`. Empty for shared
+    /// Stores a print run and the owners of its copies: `pupils[i]` owns copy `i`. Empty for shared
     /// runs. Ink that lies on it already is attributed again.
     ///
     /// # Errors
@@ -98,8 +98,8 @@ impl Store {
         run.ok_or_else(|| StoreError::Missing { what: "print run", id: id.to_owned() })
     }
 
-    /// Stores an assignment. Ink that waits for it is attributed again, and so is that of pupils
-    /// who were in another class too, if it is new or is given at another time now.
+    /// Stores an assignment. Ink that waits for it is attributed again. If it is new or its time
+    /// changes, so is the ink of pupils who were in another class too.
     ///
     /// # Errors
     /// Where the print run or class does not exist, or the run serves the class already.
@@ -320,8 +320,8 @@ async fn insert_print_run(
     attribute_run_again(tx, &run.id).await
 }
 
-/// Ink of an address in two runs would be somebody else's, and without a word. Of a run that
-/// [`PrintRun::check`] accepts.
+/// Refuses a run with an address of another run: ink there would silently be somebody else's. The
+/// run must be one that [`PrintRun::check`] accepts.
 async fn check_overlap(tx: &mut Connection, run: &PrintRun) -> Result<(), StoreError> {
     let refused = |reason| Err(StoreError::PrintRun { id: run.id.clone(), reason });
     let end = u64::from(run.first_page) + run.addresses();
@@ -348,7 +348,7 @@ async fn check_overlap(tx: &mut Connection, run: &PrintRun) -> Result<(), StoreE
     ))
 }
 
-/// What is on paper already stays in the run, and the run its school's.
+/// What is printed already stays in the run, and the run stays with its school.
 async fn check_stored(tx: &mut Connection, school: &str, run: &PrintRun) -> Result<(), StoreError> {
     let stored: Option<(String, String, Small, Small, Small)> = query(
         "SELECT school, worksheet, version, pages, coalesce(copies, 1) FROM print_run
@@ -408,7 +408,7 @@ async fn attribute_copy_again(tx: &mut Connection, run: &str, copy: i64) -> Resu
     Ok(())
 }
 
-/// Ink on a run's addresses of which some is nobody's is looked at again.
+/// Ink on a run's addresses that is nobody's in part is looked at again.
 async fn attribute_run_again(tx: &mut Connection, run: &str) -> Result<(), StoreError> {
     query(
         "UPDATE ink SET attributed_rev = 0 WHERE nobody IS NOT NULL AND EXISTS (
@@ -422,8 +422,8 @@ async fn attribute_run_again(tx: &mut Connection, run: &str) -> Result<(), Store
     Ok(())
 }
 
-/// Ink on an assignment's run is looked at again if its pupil was of the class and has left it or
-/// another: of several assignments of one run another may be theirs.
+/// Ink on an assignment's run is looked at again if its pupil was in the class and has left that or
+/// another class: another of the run's assignments may now be theirs.
 async fn attribute_moved_again(tx: &mut Connection, row: &AssignmentRow) -> Result<(), StoreError> {
     query(
         "UPDATE ink SET attributed_rev = 0 WHERE (folio, page, pen) IN (

@@ -103,7 +103,7 @@ pub(crate) struct Query {
     values: Vec<Value>,
 }
 
-/// A statement of which both databases understand the text.
+/// A statement whose text both databases understand.
 pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
     Query { sql: sql.into_sql_str(), values: Vec::new() }
 }
@@ -141,7 +141,7 @@ impl Query {
         self
     }
 
-    /// Runs it for what it does; returns how many rows that concerned.
+    /// Runs it for its effect; returns how many rows it affected.
     pub(crate) async fn execute(self, on: impl Into<On<'_>>) -> Result<u64, sqlx::Error> {
         let Affected(rows) = run!(self, on, query_with, execute)?;
         Ok(rows)
@@ -196,7 +196,7 @@ impl Query {
     }
 }
 
-/// How many rows a statement concerned.
+/// How many rows a statement affected.
 struct Affected(u64);
 
 impl From<sqlx::sqlite::SqliteQueryResult> for Affected {

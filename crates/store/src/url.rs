@@ -34,7 +34,7 @@ pub enum UrlError {
 }
 
 impl StoreUrl {
-    /// What a person writes who may name a file by its path alone.
+    /// Reads what a person writes; a file may be named by its path alone.
     ///
     /// # Errors
     /// As [`Self::from_str`].

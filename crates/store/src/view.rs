@@ -1,7 +1,7 @@
 //! What the pages show, and what a teacher does to it.
 //!
-//! Every question takes the [`school::Scope`] of who asks, or the head of an assignment that a scope
-//! gave: what lies beyond it does not exist.
+//! Every query takes the asker's [`school::Scope`], or the head of an assignment that a scope gave:
+//! what lies beyond it does not exist.
 
 mod assignment;
 mod classes;
@@ -60,8 +60,7 @@ pub(crate) const IN_REVIEW: &str = concat!(
 );
 
 impl Store {
-    /// Counts the papers of which a person must decide or score something, for whoever watches the
-    /// service.
+    /// Counts the papers on which a person must decide or score something, for monitoring.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -71,8 +70,8 @@ impl Store {
     }
 }
 
-/// SQL: the enrolment `e` makes its pupil one of those whom the assignment `a` concerns: of its class
-/// at some moment between its giving and its due date, or ever and with a paper.
+/// SQL: the assignment `a` concerns the pupil of the enrolment `e`: one who was in its class at
+/// some moment between giving and due date, or who was ever in it and has a paper.
 const CONCERNS: &str = "(e.class = a.class
     AND (e.from_ms <= a.due_ms AND (e.until_ms IS NULL OR e.until_ms > a.assigned_ms)
       OR EXISTS (SELECT 1 FROM paper w WHERE w.school = a.school AND w.assignment = a.id
@@ -86,8 +85,8 @@ macro_rules! in_force {
 }
 pub(crate) use in_force;
 
-/// SQL: the number of a pupil `u` in the class of the assignment `a`; who was there twice may have
-/// had two, and the first is somebody else's now.
+/// SQL: the number of a pupil `u` in the class of the assignment `a`; a pupil who was there twice
+/// may have had two, and the first is somebody else's now.
 const NUMBER: &str = "coalesce((SELECT e.number FROM enrolment e
     WHERE e.pupil = u.id AND e.class = a.class ORDER BY e.from_ms DESC LIMIT 1), 0)";
 

@@ -23,10 +23,10 @@ use crate::database::{Connection, Place, Upkeep};
 const QUEUE_MAX: usize = 256;
 /// Writes that share one commit.
 const GROUP_MAX: usize = 64;
-/// How often a writer that failed and that nobody asks anything tries by itself whether it can
-/// write again, so that [`crate::Store::writable`] does not stay false in a quiet service.
+/// How often an idle writer that failed tests by itself whether it can write again, so that
+/// [`crate::Store::writable`] does not stay false in a quiet service.
 const PROBE_EVERY: Duration = Duration::from_secs(2);
-/// How long nobody must ask for a write before the database is looked after.
+/// How long the writer must be idle before it maintains the database.
 const QUIET: Duration = Duration::from_secs(5);
 
 /// What a piece of work returns to the writer.
@@ -49,7 +49,7 @@ enum Message {
 
 impl Writer {
     /// Starts the task on the current runtime with an open connection, and with the place that
-    /// gives another where it fails.
+    /// opens another where it fails.
     pub(crate) fn start(place: Place, connection: Connection) -> Self {
         let (queue, receiver) = mpsc::channel(QUEUE_MAX);
         let (told, writable) = watch::channel(true);
@@ -91,7 +91,7 @@ impl Writer {
 
 /// One piece of work with its result's type forgotten.
 trait Write: Send {
-    /// Runs the work and keeps its outcome; whether it is to be kept.
+    /// Runs the work and keeps its outcome. Returns whether what it wrote is to be kept.
     fn run<'a>(
         &'a mut self,
         connection: &'a mut Connection,
@@ -188,7 +188,7 @@ impl Session {
     /// Nobody asked for anything for a while.
     async fn idle(&mut self) {
         if self.failing.is_some() {
-            // What it comes to is told by whether the store is writable.
+            // Its result shows in whether the store is writable.
             let _ = self.settle(&mut []).await;
             return;
         }

@@ -12,9 +12,9 @@ use crate::StoreError;
 /// How the schema came about. The first brings what SQLite's first six come to.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// One group of writes at a time over all services, as in SQLite: what a write reads cannot change
-/// under it, no two wait for each other in a circle, and lines of the outbox are numbered in the
-/// order of their commits. The number is no more than the lock's name.
+/// Over all services one group of writes runs at a time, as in SQLite: the rows that a write reads
+/// cannot change while it runs, there is no deadlock, and lines of the outbox are numbered in the
+/// order of their commits. The number only names the lock.
 pub(super) const BEGIN: &str = "BEGIN; SELECT pg_advisory_xact_lock(7895412)";
 
 /// A transaction that changes something.
@@ -31,7 +31,7 @@ const SILENT_TIMEOUT_MS: &str = "30000";
 /// How long a reader waits for a connection, as for SQLite's.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The oldest server whose statements these are, by the number that servers give themselves.
+/// The oldest server that understands our statements, by the version that servers report.
 const SERVER_MIN: u32 = 150_000;
 
 const ROLES: &str = include_str!("postgres/roles.sql");
@@ -81,7 +81,7 @@ async fn is_current(connection: &mut PgConnection) -> Result<bool, StoreError> {
     Ok(MIGRATIONS.iter().map(|migration| migration.version).eq(done))
 }
 
-/// Holds a server's number against the oldest; one that gives none is none of PostgreSQL's own.
+/// Checks a server's version against the oldest; one that reports none is not PostgreSQL itself.
 fn check_version(number: Option<u32>) -> Result<(), StoreError> {
     match number {
         Some(number) if number < SERVER_MIN => {
@@ -145,8 +145,8 @@ pub(crate) async fn open(
     let readers = PgPoolOptions::new()
         .max_connections(READERS_MAX)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        // A snapshot whose reader went away while it began stays open on the server, and nobody
-        // counts it: the next one would read an old state.
+        // A snapshot whose reader went away while it began stays open on the server without being
+        // counted: the next reader would see an old state.
         .after_release(|connection, _| {
             Box::pin(async move {
                 sqlx::raw_sql("ROLLBACK").execute(connection).await?;

@@ -30,9 +30,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const LOG_BYTES_SMALL: u64 = 1 << 20;
 /// How large the log may grow without a quiet moment before it is emptied between two writes.
 const LOG_BYTES_MAX: u64 = 64 << 20;
-/// How long after a try to empty a large log the next one is made.
+/// How long to wait between two attempts to empty a large log.
 const EMPTY_EVERY: Duration = Duration::from_secs(10);
-/// How often it is said that a reader keeps the log from being emptied.
+/// How often to warn that a reader keeps the log from being emptied.
 const WARN_EVERY: Duration = Duration::from_secs(600);
 
 /// The file of a database that is open.
@@ -77,7 +77,7 @@ pub(crate) async fn open(path: &Path) -> Result<(File, SqliteConnection, SqliteP
 pub(crate) async fn open_unwritable(
     path: &Path,
 ) -> Result<(File, SqliteConnection, SqlitePool), StoreError> {
-    // What it holds would be passed over.
+    // The commits in the log would be ignored.
     if std::fs::metadata(log_of(path)).is_ok_and(|log| log.len() > 0) {
         return Err(StoreError::LogBeside);
     }
@@ -118,8 +118,8 @@ fn common(path: &Path) -> SqliteConnectOptions {
 async fn readers(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
     SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
-        // A connection whose transaction SQLite ended by itself, after an I/O error, counts one that
-        // is not there: it is not used again.
+        // A connection whose transaction SQLite ended by itself, after an I/O error, still counts
+        // that transaction: it is not used again.
         .after_release(|connection, _| Box::pin(async move { Ok(is_whole(connection).await) }))
         .connect_with(options)
         .await
@@ -149,9 +149,9 @@ pub(super) async fn damages(readers: &SqlitePool) -> Result<Vec<String>, sqlx::E
 
 /// Which file a database is, whatever it is called.
 ///
-/// A file that was deleted, or moved and replaced, can be written and synced to all the same: what
-/// is committed to it is gone with the process. It is never opened to be looked at, since closing
-/// it would end SQLite's locks on it.
+/// A file that was deleted, or moved and replaced, can still be written and synced: what is
+/// committed to it is lost when the process ends. The file is never opened for inspection, since
+/// closing it would end SQLite's locks on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileId {
     device: u64,
@@ -189,7 +189,7 @@ fn log_of(path: &Path) -> std::ffi::OsString {
 /// When the write-ahead log was looked after.
 #[derive(Debug, Default)]
 pub(crate) struct Upkeep {
-    /// When it was last tried to empty a large log, and when it was last said that it failed.
+    /// The last attempt to empty a large log, and the last warning that it failed.
     emptied: Option<Instant>,
     warned: Option<Instant>,
 }
@@ -208,8 +208,8 @@ impl Upkeep {
     }
 
     /// Moves the write-ahead log into the database and cuts the file, where it is larger than
-    /// `bytes`. SQLite reuses the file and never shortens it by itself, and a reader that stays in a
-    /// transaction keeps it from doing even that.
+    /// `bytes`. SQLite reuses the file but never shortens it by itself, and a reader that stays in
+    /// a transaction prevents even the reuse.
     async fn empty_log(&mut self, file: &File, connection: &mut SqliteConnection, bytes: u64) {
         let log = std::fs::metadata(log_of(file.options.get_filename()));
         let Some(size) = log.ok().map(|log| log.len()).filter(|size| *size > bytes) else { return };

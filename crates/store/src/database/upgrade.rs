@@ -15,8 +15,8 @@ pub(super) fn first(all: &Migrator) -> Migrator {
     Migrator::with_migrations(first.collect())
 }
 
-/// A class of two pupils, one of whom wrote a chunk, was marked and overruled, and has a profile; and
-/// one of another class who was in it and has a paper there.
+/// A class of two pupils, one of whom wrote a chunk, was marked and overruled, and has a profile;
+/// and one of another class who was in it and has a paper there.
 pub(super) fn content(bytes_of_ink: &str) -> String {
     include_str!("upgrade/content.sql").replace("BYTES_OF_INK", bytes_of_ink)
 }
@@ -31,7 +31,7 @@ pub(super) async fn check(url: &StoreUrl) {
         .map(|row| (row.pupil.as_str(), row.verdict.as_deref(), row.source.as_deref()))
         .collect();
     assert_eq!(marks, BTreeSet::from([("p1", Some("wrong"), Some("screen"))]));
-    // A question of then has one part, which has its name and no rubric.
+    // A question from that time has one part, with the question's name and no rubric.
     let parts: Vec<(String, String, i64)> = query("SELECT part, question, criteria FROM response")
         .fetch_all(store.readers())
         .await
@@ -48,7 +48,7 @@ pub(super) async fn check(url: &StoreUrl) {
     });
     assert_eq!(findings.await.unwrap(), []);
     assert!(store.staff_of_login("teacher").await.unwrap().is_some());
-    // Who taught the class still may all that is done with it, and its pupils are in it.
+    // Whoever taught the class may still do everything with it, and its pupils are in it.
     let scope = store.scope_of("t", 2_000).await.unwrap();
     for right in Right::ALL {
         let pupils = store.pupils_of(&scope, right, "c").await.unwrap();

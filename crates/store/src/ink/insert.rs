@@ -85,7 +85,7 @@ fn pack<'a>(bytes: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, Vec<usize>) {
     (packed, starts)
 }
 
-/// Inserts the first of each key in one statement: a round trip a row would cost three times the
+/// Inserts the first of each key in one statement: a round trip per row would cost three times the
 /// insert. Returns the rows that were not there, by index.
 async fn insert_fresh(
     tx: &mut Connection,

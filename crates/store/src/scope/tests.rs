@@ -181,8 +181,8 @@ async fn an_end_ends_a_role_whenever_it_was_said_to_begin() -> Result<(), Period
     Ok(())
 }
 
-/// An older version stored whatever identities it was given. They open nothing, and end nothing:
-/// no page fails for them.
+/// An older version stored whatever identities it was given. They grant nothing, end nothing, and
+/// make no page fail.
 #[tokio::test]
 async fn identities_that_are_none_open_nothing_and_are_stored_no_more() {
     let fixture = Fixture::without_runs().await;

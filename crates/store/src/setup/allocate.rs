@@ -8,7 +8,7 @@ use crate::ink::folio;
 use crate::sql::query;
 use crate::{Store, StoreError};
 
-/// The first page that is handed out. What a pen reads as page 0 is more often no page.
+/// The first page that is handed out. Where a pen reads page 0 there is more often no page.
 const FIRST_PAGE: u32 = 1;
 
 impl Store {

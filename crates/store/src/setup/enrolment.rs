@@ -129,9 +129,9 @@ async fn is_taken(tx: &mut Connection, row: &PupilRow, from_ms: i64) -> Result<b
     Ok(taken)
 }
 
-/// Ink that may have another paper now that the pupil has left a class at `from_ms`, and joined one,
-/// is looked at again: what lies on their papers of what `left` is given later, or of what `joined`
-/// is given too; and nobody's that may be theirs on what `joined` is given.
+/// Looks again at ink that may get another paper now that the pupil has left a class at `from_ms`
+/// and joined one: ink on their papers of runs that `left` is given later or `joined` is given too,
+/// and nobody's ink that may be theirs on runs that `joined` is given.
 async fn attribute_again(
     tx: &mut Connection,
     pupil: &str,

@@ -99,8 +99,8 @@ macro_rules! has_time {
     };
 }
 
-/// The ink that a pen may have written between two times is attributed again, and the ink that has
-/// no time.
+/// The ink that a pen may have written between two times, and its ink without a time, is attributed
+/// again.
 async fn ink_again(
     tx: &mut Connection,
     pen: i64,

@@ -1,4 +1,4 @@
-//! What other systems call those whom we know: 学籍号, `sourcedId` of OneRoster.
+//! The identities that other systems give to those whom we know: 学籍号, `sourcedId` of OneRoster.
 
 use crate::sql::{codes, query};
 use crate::{Store, StoreError};
@@ -43,10 +43,10 @@ impl std::fmt::Debug for SourceIdentity {
 }
 
 impl Store {
-    /// Stores identities, all or none. A source has one for each of ours: another one replaces it.
+    /// Stores identities, all or none. A source has one for each of ours; a new one replaces it.
     ///
     /// # Errors
-    /// Where the store does not hold what one is of, or another of ours has it.
+    /// Where the store does not hold what an identity is of, or another of ours has it already.
     pub async fn insert_source_identities(
         &self,
         rows: Vec<SourceIdentity>,
@@ -84,7 +84,7 @@ impl Store {
         .await
     }
 
-    /// Ours of what a source calls by `value`, if it is known.
+    /// Our identity of what a source calls `value`, if it is known.
     ///
     /// # Errors
     /// Where the database refuses.

@@ -38,7 +38,7 @@ pub struct AssignmentHead {
     pub due_ms: i64,
     /// For how long ink must rest until a paper settles by itself, milliseconds.
     pub quiet_ms: i64,
-    /// Whether who asked may decide its responses.
+    /// Whether the asker may decide its responses.
     pub may_decide: bool,
 }
 
@@ -87,7 +87,7 @@ pub struct MatrixRow {
 pub struct MatrixView {
     /// Those whom it concerns, by number.
     pub pupils: Vec<PupilName>,
-    /// One a page that somebody wrote on.
+    /// One per page that somebody wrote on.
     pub papers: Vec<PaperState>,
     /// One per part of each marked page.
     pub responses: Vec<MatrixRow>,

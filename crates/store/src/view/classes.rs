@@ -80,7 +80,7 @@ pub struct AssignmentSummary {
     /// Responses without a key that wait for points.
     #[sqlx(try_from = "i64")]
     pub to_score: u32,
-    /// Whether who asks may decide them.
+    /// Whether the asker may decide them.
     pub may_decide: bool,
 }
 

@@ -78,10 +78,10 @@ impl std::fmt::Debug for Standing {
 }
 
 impl Store {
-    /// Decides a response as the person saw it: neither is what another person decided since
-    /// overruled unseen, nor is ink judged that the page did not show yet. `None`, and nothing
-    /// changed, where there is no such response in the assignment. The same decision twice is one:
-    /// a request may be sent again when its answer was lost.
+    /// Decides a response as the person saw it: does not overrule a newer decision of another
+    /// person unseen, nor judge ink that the page did not show yet. Returns `None` and changes
+    /// nothing where the assignment has no such response. The same decision twice counts once: a
+    /// request may be sent again when its answer was lost.
     ///
     /// # Errors
     /// Where the head's scope does not decide. On an error nothing is written.
@@ -108,7 +108,7 @@ impl Store {
         .await
     }
 
-    /// Takes the decision `mark` on a response back: the one before it counts again, or else the
+    /// Takes back the decision `mark` on a response: the one before it counts again, or else the
     /// red pen's or the machine's. Where it no longer counts, nothing changes: the request may have
     /// been sent twice. Returns `false` where the response never had such a decision.
     ///
@@ -166,7 +166,7 @@ impl Store {
     }
 }
 
-/// The head of an assignment, if who asked for it may decide there. A head is also given to who may
+/// The head of an assignment, if the asker may decide there. A head is also given to those who may
 /// only see.
 fn deciding(head: &AssignmentHead) -> Result<AssignmentHead, StoreError> {
     if head.may_decide {

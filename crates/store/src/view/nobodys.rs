@@ -48,7 +48,7 @@ impl std::fmt::Debug for NobodysInk {
     }
 }
 
-/// Ink that somebody said whose it is.
+/// Ink for which somebody has said whose it is.
 #[derive(Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct GivenRow {
     /// See [`crate::folio`].
@@ -107,10 +107,10 @@ impl std::fmt::Debug for GivenRow {
 const GIVEN_TO_CLASS: &str =
     "EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id AND s.class = $2)";
 
-/// SQL: ink `i`, on the run `r` if any, of which a scope can know in a class ($2) where it may give
-/// ink ($1): the run is given to the class. Of ink on what is given to nobody it knows where a pupil
-/// of the class then was the last to hold the pen before it was received, or where the pen is the
-/// asker's own ($3).
+/// SQL: whether a scope can know of ink `i`, on the run `r` if any, in a class ($2) where it may
+/// give ink ($1). It can if the run is given to the class. If no class is given the run, it can if
+/// the last holder of the pen before the receipt was then a pupil of the class, or if the pen is
+/// the asker's own ($3).
 fn seen() -> String {
     format!(
         "EXISTS (SELECT 1 FROM class c WHERE c.id = $2 AND {})
@@ -129,8 +129,8 @@ fn seen() -> String {
     )
 }
 
-/// SQL: what was said of ink `i` on the run `r` is the class's ($2) own: it was given to a pupil who
-/// was of the class then, or to the red pen of who said so, and the scope can know of the ink.
+/// SQL: what was said of ink `i` on the run `r` is the class's ($2) own: it was given to a pupil
+/// who was then in the class; or to the giver's red pen, and the scope can know of it.
 fn own() -> String {
     format!(
         "(i.pupil IS NULL AND {}
@@ -141,7 +141,7 @@ fn own() -> String {
     )
 }
 
-/// SQL: the owner `u` of the copy of run `r` is or was of the class ($2), which the run is given to.
+/// SQL: a column of the copy's owner `u`, if ever of the class ($2) that the run `r` is given to.
 fn owner(column: &str) -> String {
     format!(
         "(SELECT {column} FROM copy y JOIN pupil u ON u.id = y.pupil
@@ -158,8 +158,7 @@ const RUN: &str = "LEFT JOIN print_run r ON r.folio = i.folio
     AND i.page < r.first_page + r.pages * coalesce(r.copies, 1)";
 
 impl Store {
-    /// The ink that is nobody's of which `scope` can know in a class, latest first; at most
-    /// `limit`.
+    /// Nobody's ink that `scope` can know of in a class, latest first; at most `limit`.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -206,9 +205,9 @@ impl Store {
         Ok(count)
     }
 
-    /// What was said, by whomever, of ink of which `scope` can know in a class, latest first; at
-    /// most `limit`. What was given while the pupil was of the class is the class's, and stays so when
-    /// they move; what was given in another class is not told here.
+    /// What anybody said of ink that `scope` can know of in a class, latest first; at most `limit`.
+    /// What was given while the pupil was in the class stays the class's when they move; what was
+    /// given in another class is not listed here.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -273,8 +272,8 @@ impl Store {
         Ok(known)
     }
 
-    /// The pupils of a class where `scope` may give ink of whose work on the worksheet that is printed at
-    /// a page address something is handed in or settled: more ink changes it.
+    /// The pupils of a class in which `scope` may give ink who have work handed in or settled on
+    /// the worksheet printed at a page address: more ink changes it.
     ///
     /// # Errors
     /// Where the database refuses.

@@ -73,7 +73,7 @@ pub struct ResponseView {
     pub part: String,
     /// What was read.
     pub reading: Option<String>,
-    /// That the reading is what was written, 0–1.
+    /// The probability that the reading is what was written, 0–1.
     pub probability: Option<f64>,
     /// JSON: other readings with their probabilities.
     pub alternatives: String,
@@ -109,7 +109,7 @@ pub struct ResponseView {
     pub criteria: Vec<CriterionView>,
 }
 
-/// A teacher's time at the decide page: what they have decided since it began stays in sight.
+/// A teacher's sitting at the decide page: what they decided since it began stays in sight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sitting {
     /// Who sits there.
@@ -178,8 +178,8 @@ fn response_columns() -> String {
 }
 
 impl Store {
-    /// One page of a pupil in an assignment, in one snapshot; `None` where the pupil is not
-    /// one of those whom it concerns. Whether the page exists is the worksheet's to say.
+    /// One page of a pupil in an assignment, in one snapshot; `None` where the assignment does not
+    /// concern the pupil. The worksheet tells whether the page exists.
     ///
     /// # Errors
     /// Where the database refuses.

@@ -97,7 +97,7 @@ pub struct PupilPaper {
     /// Pages among them that are neither settled nor collected.
     #[sqlx(try_from = "i64")]
     pub writing: u32,
-    /// Pages of which the teacher said that they are handed in.
+    /// Pages that the teacher said are handed in.
     #[sqlx(try_from = "i64")]
     pub handed_in: u32,
     /// Parts that have a verdict, with their points in tenths.
@@ -270,7 +270,7 @@ async fn profile(tx: &mut Connection, pupil: &str) -> Result<Option<ProfileView>
     let Some(Folded { ability, ability_variance, last_day, priors }) = folded else {
         return Ok(None);
     };
-    // Only a damaged store holds a day that is none: what it says is of no time, and left out.
+    // Only a damaged store holds an invalid day: its state belongs to no time, and is left out.
     let states = query(
         "SELECT s.knowledge_point, s.day, s.ability, s.ability_variance, s.deviation,
                 s.deviation_variance, s.difficulty,

@@ -142,7 +142,7 @@ async fn what_lies_beyond_a_scope_does_not_exist() {
     assert_eq!(store.paper(&head, "nobody", 1).await.unwrap(), None);
 }
 
-/// A head is given to who only looks, too: what it opens is not what it lets be done.
+/// A head is given to those who may only look, too: seeing with it is not deciding with it.
 #[tokio::test]
 async fn whoever_only_sees_decides_nothing() {
     let (fixture, own) = marked().await;

@@ -1,9 +1,9 @@
 //! Which papers ink belongs to.
 //!
-//! Here ink is led to every paper that may hold some of it, from the receipts of its chunks alone;
-//! whoever marks a paper decides for each stroke. The assignment of a pupil's paper is that of the
-//! print run for a class of the pupil's, and of several classes one alone: [`class`] says which. Ink that belongs to nobody is looked at once, and again
-//! when something that concerns it comes.
+//! Attributes ink to every paper that may hold some of it, by the receipts of its chunks alone;
+//! whoever marks a paper decides for each stroke. The assignment of a pupil's paper is the one that
+//! gives the print run to a class of the pupil's; of several, [`class`] chooses one. Nobody's ink
+//! is looked at once, and again when something that concerns it comes.
 
 mod changes;
 mod class;
@@ -36,7 +36,7 @@ struct Stale {
     pen: i64,
     ink_rev: i64,
     received_ms: i64,
-    /// The rest is of the print run that holds the address, if any does.
+    /// The following fields are of the print run that holds the address, if any does.
     run: Option<String>,
     shared: bool,
     /// Page of the worksheet, from 1.
@@ -195,7 +195,7 @@ struct Touching {
 /// What is known of the ink of one pen on one page face.
 type Known = (Evidence, Vec<(Start, Receipt)>);
 
-/// What is known of some ink; of each of the keys.
+/// What is known of the ink of each of the keys.
 async fn known(tx: &mut Connection, keys: &[InkKey]) -> Result<HashMap<InkKey, Known>, StoreError> {
     let chunks: Vec<Touching> = query(
         "SELECT a.folio, a.page, a.pen, a.boot_counter, a.boot_random, a.first_ms, a.last_ms,

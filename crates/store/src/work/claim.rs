@@ -7,8 +7,8 @@ use crate::{Store, StoreError};
 
 /// Papers settled in one transaction, so that ingestion never waits long for the writer.
 const SETTLED_MAX: u32 = 256;
-/// Stamps further ahead than this are of a clock that was wrong and has been set back. What is
-/// nearer comes to pass by itself.
+/// Stamps further ahead than this come from a clock that was wrong and has been set back. Nearer
+/// ones need only be waited for.
 const AHEAD_MS_MAX: i64 = 60_000;
 
 /// A claimed paper. The claim holds until its lease ends and somebody else claims the paper.
@@ -66,7 +66,7 @@ pub struct WorkLeft {
 }
 
 impl WorkLeft {
-    /// Whether everything is attributed, marked and folded that can be.
+    /// Whether everything that can be attributed, marked and folded has been.
     pub fn is_none(&self) -> bool {
         self.stale_ink == 0 && self.stale_papers == 0 && self.stale_profiles == 0
     }
@@ -75,7 +75,7 @@ impl WorkLeft {
 /// What waits for the pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Backlog {
-    /// Page faces with ink that was not led to its papers yet.
+    /// Page faces with ink that was not attributed to its papers yet.
     #[sqlx(try_from = "i64")]
     pub ink: u32,
     /// Papers with ink newer than their marking.
@@ -118,8 +118,8 @@ impl Store {
         .await
     }
 
-    /// Lets go of every claim. Only for who knows that nobody else works on the store: a process
-    /// that was killed holds its papers until their leases end.
+    /// Releases every claim: a process that was killed holds its papers until their leases end.
+    /// Only for a caller that knows that nobody else works on the store.
     ///
     /// # Errors
     /// On an error nothing is written.
@@ -138,8 +138,8 @@ impl Store {
         .await
     }
 
-    /// Takes ink that is stamped in the future as written now, and returns of how many papers: a
-    /// clock that was ahead would keep it from ever resting.
+    /// Restamps ink that is stamped in the future as written now: the stamps of a clock that was
+    /// ahead would keep it from ever resting. Returns the number of papers.
     ///
     /// # Errors
     /// On an error nothing is written.
@@ -210,7 +210,7 @@ impl Store {
         }
     }
 
-    /// Counts what waits for the pipeline, for whoever watches it. Reads indexes of what waits alone.
+    /// Counts what waits for the pipeline, for monitoring. Reads only indexes of waiting rows.
     ///
     /// # Errors
     /// Where the database refuses.

@@ -89,8 +89,8 @@ impl Store {
         Ok(pupils.fetch_all(self.readers()).await?)
     }
 
-    /// Puts a fit in force and wants every profile folded again; returns its version. A fit that
-    /// found what the one in force found changes nothing and gets no version: `None`.
+    /// Puts a fit in force and wants every profile folded again; returns its version. A fit with
+    /// the same result as the one in force changes nothing and gets no version: `None`.
     ///
     /// # Errors
     /// On an error nothing is written.

@@ -166,7 +166,7 @@ struct Wanted<'a> {
     /// `None`: of every pen. Else only of pens that the pupil ever held, or whose ink on this page
     /// face was given to the pupil: the whole class writes on a shared sheet.
     pupil: Option<&'a str>,
-    /// `None`: whatever paper it belongs to. Else only of pens whose ink was led to this one: the
+    /// `None`: ink of any paper. Else only of pens whose ink was attributed to this paper: the
     /// sheet of a pupil who moved is one paper, in one of their classes.
     paper: Option<&'a Job>,
 }

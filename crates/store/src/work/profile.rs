@@ -90,8 +90,8 @@ pub struct StateRow {
 }
 
 impl Store {
-    /// Profiles to be folded again, by school and pupil: the first ones, or those after one, so
-    /// that some that cannot be folded do not keep the others from their turn.
+    /// Profiles to be folded again, by school and pupil: the first ones, or those after a given
+    /// one, so that profiles that cannot be folded do not block the others.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -138,7 +138,7 @@ impl Store {
         Ok(rows)
     }
 
-    /// Saves a profile that answers `stale`, unless as new a one is there.
+    /// Saves a profile that answers `stale`, unless one at least as new is there.
     ///
     /// # Errors
     /// On an error nothing is written.

@@ -24,7 +24,7 @@ pub struct Outcome {
     pub loose: Roles,
     /// What a page draws of the paper.
     pub drawn: Vec<DrawnStroke>,
-    /// Whether the paper has a stroke at all. It may have lost what it was made for.
+    /// Whether the paper has a stroke at all. It may have lost the ink it was made for.
     pub has_ink: bool,
     /// Whether a pen that was another pupil's wrote on it.
     pub foreign_pen: bool,
@@ -45,7 +45,7 @@ pub struct ResponseRow {
     pub position: u32,
     /// What was read; `None`: nothing that can be read.
     pub reading: Option<String>,
-    /// That the reading is what was written, 0–1.
+    /// The probability that the reading is what was written, 0–1.
     pub probability: Option<f64>,
     /// JSON: other readings with their probabilities.
     pub alternatives: String,
@@ -61,7 +61,7 @@ pub struct ResponseRow {
     pub writing_ms: i64,
     /// How often it was crossed out or written over.
     pub rewrites: u32,
-    /// The machine's verdict, where it dares one.
+    /// The machine's verdict, where it is sure enough to give one.
     pub machine: Option<MarkRow>,
     /// The red pen's verdict, where it gave one.
     pub red: Option<MarkRow>,
@@ -74,15 +74,15 @@ pub struct ResponseRow {
 pub enum Saved {
     /// It is durable.
     Yes,
-    /// Nothing was written: the claim was lost, or as new a revision is marked already.
+    /// Nothing was written: the claim was lost, or a revision at least as new is marked.
     LeaseLost,
 }
 
 impl Store {
     /// Saves a marking if its claim holds and its revision is newer than the one marked. Marks by
     /// machine and red pen are superseded only where they changed; marks given on the screen stay
-    /// in force. Ink that came meanwhile leaves the paper stale. A paper without ink, of which no
-    /// person decided anything, goes: it is that of a pupil who did not write.
+    /// in force. Ink that came meanwhile leaves the paper stale. A paper without ink on which no
+    /// person decided anything is deleted: its pupil did not write.
     ///
     /// # Errors
     /// On an error nothing is written, and the save may be tried again.
@@ -114,7 +114,7 @@ impl Store {
                 let done = Done { ink_rev, fault: Some(&fault), ..Done::default() };
                 let saved = finish_paper(tx, &job, &done, now_ms).await?;
                 if saved == Saved::Yes {
-                    // It was drawn of other ink.
+                    // The stored drawing shows other ink.
                     forget_drawn(tx, &job).await?;
                     announce(tx, OutboxKind::Marked, of(&job), Some(i64::from(job.page)), now_ms)
                         .await?;
@@ -190,8 +190,8 @@ async fn finish_paper(
     Ok(if written == 1 { Saved::Yes } else { Saved::LeaseLost })
 }
 
-/// Takes back a paper that has no ink, if no more came meanwhile and no person decided anything of
-/// it. Returns whether it did.
+/// Deletes a paper that has no ink, if none came meanwhile and no person decided anything on it.
+/// Returns whether it did.
 async fn withdraw(tx: &mut Connection, job: &Job, now_ms: i64) -> Result<bool, StoreError> {
     let gone = query(
         "DELETE FROM paper

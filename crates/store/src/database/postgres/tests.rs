@@ -37,7 +37,7 @@ fn an_old_server_is_refused_by_its_version() {
     let old = check_version(Some(140_012)).unwrap_err().to_string();
     assert_eq!(old, "its server is PostgreSQL 14: 15 or later is needed");
     assert!(check_version(Some(150_000)).is_ok());
-    // What only speaks like PostgreSQL gives no number.
+    // A server that only speaks PostgreSQL's protocol reports no number.
     assert!(check_version(None).is_ok());
 }
 
@@ -49,7 +49,7 @@ async fn writing_goes_on_after_the_server_ended_every_connection() {
     let lost = fixture.store.store_chunks(vec![chunk(1, 1, 100, 0)]).await;
     assert!(matches!(lost, Err(StoreError::Commit(_))), "{lost:?}");
     assert!(!*writable.borrow_and_update());
-    // Without any write it is found out that the cause is gone.
+    // The writer finds out without any write that the cause is gone.
     writable.wait_for(|writable| *writable).await.unwrap();
     fixture.write(1, 2, 100, 0).await;
     assert_eq!(fixture.count("chunk").await, 1);
@@ -95,8 +95,8 @@ async fn two_services_claim_no_paper_twice() {
     assert_eq!(papers.iter().collect::<BTreeSet<_>>().len(), 3, "{papers:?}");
 }
 
-/// Numbers are given when a line is written, and lines are seen when it is committed: a reader that
-/// goes on from the last number it saw must miss none.
+/// A line gets its number when it is written, and is seen when it is committed: a reader that goes
+/// on from the last number it saw must not miss a line.
 #[tokio::test]
 async fn a_reader_of_the_outbox_misses_no_line_of_either_service() {
     let Some((fixture, other)) = two().await else { return };
@@ -192,7 +192,7 @@ async fn marking_on_one_service_is_seen_by_the_other() {
     assert!(other.work_left().await.unwrap().is_none());
 }
 
-/// A store as a login sees it that is a member of one role.
+/// A store as seen by a login that is a member of one role.
 async fn as_member(fixture: &Fixture, role: &str) -> Store {
     let Kind::Server(options) = &fixture.url.0 else { unreachable!("only for a server") };
     let login = format!("{}_{role}", options.get_database().unwrap());

@@ -49,13 +49,13 @@ async fn writing_goes_on_after_sqlite_ended_a_transaction_by_itself() {
     let stored = [&before, &behind].iter().filter(|stored| stored.is_ok()).count();
     assert_eq!(fixture.count("chunk").await, i64::try_from(stored).unwrap());
     assert!(writable.has_changed().unwrap());
-    // Without any write it is found out that the cause is gone.
+    // The writer finds out without any write that the cause is gone.
     writable.wait_for(|writable| *writable).await.unwrap();
     fixture.write(1, 3, 100, 0).await;
 }
 
-/// Its count of transactions is one too high: a transaction begun on it would be a savepoint, and
-/// taking that back would leave it open, with a snapshot that grows old.
+/// The connection counts one transaction too many: the next one would be a savepoint, and taking
+/// that back would leave the transaction open, with a snapshot that grows old.
 #[tokio::test]
 async fn a_reader_whose_transaction_was_ended_is_not_used_again() {
     let fixture = Fixture::in_file().await;

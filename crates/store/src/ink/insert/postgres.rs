@@ -1,5 +1,5 @@
-//! Many rows in one statement of PostgreSQL: an array per column. JSON would cost it as much as the
-//! rows themselves, and COPY tells nothing of what was there already.
+//! Many rows in one statement of PostgreSQL: an array per column. JSON would cost as much as the
+//! rows themselves, and COPY does not tell which rows were there already.
 
 use sqlx::PgConnection;
 

@@ -28,8 +28,8 @@ fn overlap(one: &Range<u32>, other: &Range<u32>) -> bool {
     one.start < other.end && other.start < one.end
 }
 
-/// Whatever comes, by hand or handed out, no address is in two runs; a run by hand is refused only
-/// where it would be; and what is handed out is the first gap that holds it.
+/// Whether pages are set by hand or handed out, no address is in two runs; a run set by hand is
+/// refused only where one would be; and a run is handed the first gap that holds it.
 #[tokio::test]
 async fn no_two_runs_share_an_address() {
     let fixture = Fixture::without_runs().await;

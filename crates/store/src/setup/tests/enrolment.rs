@@ -49,7 +49,7 @@ async fn two_classes() -> Fixture {
     fixture
 }
 
-/// Attributes and marks everything, of what each paper has then. Every paper that is left:
+/// Attributes everything and marks each paper with what it has then. Gives every paper left:
 /// assignment, pupil, and how many chunks it was marked with last.
 async fn papers(fixture: &Fixture) -> Vec<(String, String, i64)> {
     let store = &fixture.store;
@@ -229,7 +229,7 @@ async fn the_number_is_that_of_the_last_time_in_the_class() {
     assert_eq!(of_p0.number, 3);
 }
 
-/// Failure: who leaves the school is in the class for ever.
+/// Failure: a pupil who leaves the school is in the class for ever.
 #[tokio::test]
 async fn who_leaves_keeps_their_papers_and_gets_no_more() {
     let fixture = two_classes().await;

@@ -1,9 +1,9 @@
-//! Which class's assignment of a print run a pupil's ink on it is.
+//! Chooses to which class's assignment of a print run a pupil's ink on that run goes.
 //!
 //! A run may be given to several classes, and a pupil may have been in several of them. All that
-//! they wrote on it is one paper, in **the class that they were in when they began**; where they
-//! were in none of these then, in the one that they came to next, or else left last. Of no concern
-//! is a class that the pupil had left when it was given the run.
+//! they wrote on it is one paper, in **the class that they were in when they began**; if they were
+//! in none of these then, in the one that they joined next, or else in the one that they left last.
+//! A class that the pupil had left when it was given the run does not count.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,7 +22,7 @@ type Pair = (String, PupilId);
 /// The school and id of the assignment to which a pupil's ink on a run goes.
 pub(super) type Assignments = BTreeMap<Pair, (String, String)>;
 
-/// Whose ink of which runs is looked at.
+/// The pupils and runs whose ink is looked at.
 #[derive(Default)]
 pub(super) struct Pairs(BTreeMap<Pair, Looked>);
 
@@ -87,8 +87,8 @@ impl Looked {
     }
 }
 
-/// The assignment of each pair, if there is one; and other ink of theirs that went elsewhere and is
-/// to be looked at again. `ink` is what is known of all that is looked at.
+/// The assignment of each pair, if there is one; and the pairs' other ink that went elsewhere and
+/// is to be looked at again. `ink` is what is known of all ink that is looked at.
 pub(super) async fn assignments(
     tx: &mut Connection,
     pairs: Pairs,

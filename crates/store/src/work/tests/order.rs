@@ -206,8 +206,8 @@ async fn papers(events: Vec<Event>, marking_between: bool) -> Papers {
     .unwrap()
 }
 
-/// Failure: a paper with other strokes than whoever knew everything from the start would see, or
-/// one too many: a pupil who did not write has none, and who moved has one.
+/// Failure: a paper has other strokes than if everything had been known from the start, or there is
+/// one too many: a pupil who did not write has none, and one who moved has one.
 #[tokio::test]
 async fn any_order_gives_the_same_papers() {
     let expected = papers(events(), false).await;
@@ -224,7 +224,7 @@ async fn any_order_gives_the_same_papers() {
     }
 }
 
-/// Failure: the pupil whose name stood on a copy by mistake keeps the answers of whose it is.
+/// Failure: the pupil whose name stood on a copy by mistake keeps the answers of its owner.
 #[tokio::test]
 async fn a_corrected_copy_moves_its_ink() {
     let fixture = Fixture::new().await;

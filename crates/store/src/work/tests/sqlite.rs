@@ -1,4 +1,4 @@
-//! What is about a file of SQLite: content from before the attribution kept its answers.
+//! Tests about a file of SQLite: content from before the attribution kept its answers.
 
 use ::ink::StrokeKey;
 use attribution::{Role, Roles};

@@ -28,8 +28,8 @@ async fn a_move_that_becomes_known_late_takes_later_ink_along() {
     assert_eq!(stale, [("a-all", 1), ("a-all", 2), ("b-all", 1)], "all of it goes back");
 }
 
-/// Failure: what the former class's assignment drew stays there when that of the class in force is
-/// stored, or the former one is given only after the move.
+/// Failure: ink that went to the former class's assignment stays there when that of the class in
+/// force is stored, or when the former one is given only after the move.
 #[tokio::test]
 async fn an_assignment_that_becomes_known_late_takes_its_ink() {
     let fixture = Fixture::new().await;
