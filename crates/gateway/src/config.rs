@@ -14,10 +14,10 @@ pub struct Config {
     pub broker: Broker,
     /// Bytes of chunks that may wait for receipts; when they are reached, pens wait.
     pub spool_bytes_max: usize,
-    /// Bytes of one bundle at most; cut to what holds one chunk at the least, and to
-    /// [`firmware_protocol::BUNDLE_BYTES_MAX`] at the most.
+    /// Bytes of one bundle at most. Clamped between what one chunk needs and
+    /// [`firmware_protocol::BUNDLE_BYTES_MAX`].
     pub bundle_bytes_max: usize,
-    /// How long a chunk waits for company before its bundle goes.
+    /// How long a chunk waits for others before its bundle is sent.
     pub bundle_wait: Duration,
     /// Chunks that may be under way without a receipt.
     pub in_flight_max: usize,

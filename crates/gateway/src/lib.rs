@@ -47,7 +47,7 @@ pub struct Counters {
     pub held: u64,
     /// Chunks whose receipt said refused.
     pub refused: u64,
-    /// Chunks put aside because the server answered others and, time after time, not them.
+    /// Chunks put aside because the server answered others but, time after time, not these.
     pub dead_letters: u64,
     /// Payloads on the receipt topic that were no receipts.
     pub garbage: u64,

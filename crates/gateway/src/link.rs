@@ -105,8 +105,8 @@ impl PenLink {
         answered.await.map_err(|_| NotTaken::Stopped)?
     }
 
-    /// What a pen is told first on each connection: the gateway's state with the time of now, by
-    /// which a pen sets a clock that nobody set. Gives the frame.
+    /// The frame that a pen gets first on each connection: the gateway's state with the present
+    /// time, by which a pen sets a clock that was never set.
     pub fn greeting(&self) -> Vec<u8> {
         let state = GatewayState { online: true, session: 0, unix_ms: (self.clock)() };
         let mut frame = [0; 64];

@@ -14,8 +14,8 @@ use crate::{Config, Counters};
 /// Pens whose last state may wait for the next bundle.
 const STATES_MAX: usize = 1_024;
 
-/// Sends that a chunk gets no answer to, while what was sent with it or later has its answer, before
-/// it is put aside: the server is there and will never answer this one.
+/// Times that a chunk is sent without an answer, while chunks sent with it or later are answered,
+/// before it is put aside: the server is there and will never answer this one.
 const SENDS_MAX: u8 = 5;
 
 /// How long a chunk stays aside before it is sent again. By then the server may be another one.
@@ -52,7 +52,7 @@ pub(crate) struct Spool {
     next: Position,
     /// Taken over the present connection and not sent yet: they go first.
     live: VecDeque<Position>,
-    /// What waits from before it, and what had no receipt in time.
+    /// Chunks from before this connection, and those that had no receipt in time.
     backlog: VecDeque<Position>,
     /// Sent over the present connection, oldest first; what has its receipt is skipped.
     under_way: VecDeque<(Instant, Position)>,
@@ -161,7 +161,7 @@ impl Spool {
         self.chunks.values_mut().for_each(|spooled| spooled.sent = None);
     }
 
-    /// There is a new connection: all that lies here waits from before it, and goes behind what is
+    /// There is a new connection: all chunks in the spool are from before it, and go after what is
     /// written from now on, in the order of taking.
     pub(crate) fn connected(&mut self) {
         self.live.clear();
@@ -226,8 +226,8 @@ impl Spool {
         self.limits.resend_after * self.patience
     }
 
-    /// Moves what has waited too long for its receipt to the backlog, or aside where it was passed
-    /// over too often, and what lay aside for long enough back.
+    /// Moves what has waited too long for its receipt to the backlog, or aside if it was passed
+    /// over too often; moves back what lay aside for long enough.
     fn expire(&mut self, now: Instant) {
         let (mut silence, before) = (false, self.aside.len());
         while let Some((sent, position)) = self.under_way.front().copied() {

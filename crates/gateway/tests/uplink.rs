@@ -176,7 +176,7 @@ async fn duplicate_receipts_and_garbage_are_counted_and_harmless() {
         Vec::new(),
         b"no bundle".to_vec(),
         vec![0xff; 100_000],
-        // A bundle of a frame that is none, and one of a frame that is no receipt.
+        // A bundle of bytes that are no frame, and one of a frame that is no receipt.
         [b"ZBND\x01\0\x01\0".as_slice(), b"no frame"].concat(),
         [b"ZBND\x01\0\x01\0".as_slice(), &chunks(1, 1)[0]].concat(),
     ];

@@ -15,9 +15,9 @@ const LAST_OF_NEWCOMER: Duration = Duration::from_secs(60);
 /// How many failed tries are logged one by one; after that, one line per minute.
 const LINES_MAX: u32 = 3;
 const LINE_EVERY: Duration = Duration::from_secs(60);
-/// A connection that lived this long was a sound one. It is longer than [`LAST`], so that a newcomer
-/// whose connections another service ends has none; and short, since a client that takes our id now
-/// and then must not keep a service from ever having had one.
+/// A connection that lived this long was a sound one. It is longer than [`LAST`], so that a
+/// newcomer has none while another service ends its connections; and short, so that a client that
+/// takes our id now and then does not keep a service from ever having one.
 const SOUND: Duration = Duration::from_secs(10);
 /// Short-lived connections in a row after which a newcomer steps back.
 const SHORT_MAX: u32 = 3;

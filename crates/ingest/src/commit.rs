@@ -1,4 +1,4 @@
-//! One transaction a batch; then, and only then, receipts and acks.
+//! One transaction per batch; then, and only then, receipts and acks.
 
 use std::sync::Arc;
 
@@ -101,7 +101,7 @@ async fn commit(
             Err(error) => {
                 count(&tally.store_errors, 1);
                 counter!("zhibi_ingest_store_errors_total").increment(1);
-                // Once a batch: it is tried again until it is stored, for hours on a full disk.
+                // Once per batch: it is tried again until it is stored, for hours on a full disk.
                 if tries == 1 {
                     tracing::error!(
                         %error,

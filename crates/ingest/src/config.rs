@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Server time, Unix milliseconds. It may run faster than life.
+/// Server time, Unix milliseconds. It may run faster than real time.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// Everything that is configured.
@@ -54,8 +54,8 @@ impl fmt::Debug for Secret {
 }
 
 /// Somebody who looks on: called with the gateway's id, or the topic where it names no gateway, and
-/// the whole payload, also of a message that is no bundle or too long to be one. What is longer than
-/// is read at all ends the connection and is not seen.
+/// the whole payload, also of a message that is no bundle or too long to be one. A message that is
+/// too long to be read ends the connection and is not seen.
 ///
 /// It is called by the task that polls the broker, before the message is stored or answered, so it
 /// must return at once; nothing that it does changes what is stored or answered. A message that is
@@ -77,11 +77,11 @@ impl fmt::Debug for Observer {
 pub enum Subscription {
     /// All of it.
     Plain,
-    /// A share of it: the broker deals it out among the group `ingest`. Its session ends with its
-    /// connection, since a broker deals to the session of one that is gone as to the others, and
+    /// A share of it: the broker divides it among the group `ingest`. The session ends with its
+    /// connection, since a broker also gives messages to the session of a member that is gone, and
     /// gateways would send the same chunk there again and again.
     Shared,
-    /// That of the gateways of these shards, for brokers that cannot deal it out.
+    /// That of the gateways of these shards, for brokers that cannot divide it.
     Shards(Vec<u8>),
 }
 
@@ -92,7 +92,7 @@ impl Subscription {
             Self::Plain => vec![firmware_protocol::SUBSCRIBE_INK.to_owned()],
             Self::Shared => vec![format!("$share/ingest/{}", firmware_protocol::SUBSCRIBE_INK)],
             Self::Shards(shards) => {
-                // The first level that may be any is the shard.
+                // The first wildcard level is the shard.
                 let of = |shard: &u8| {
                     firmware_protocol::SUBSCRIBE_INK.replacen('+', &format!("{shard:02}"), 1)
                 };

@@ -89,9 +89,8 @@ pub(crate) fn count(counter: &AtomicU64, more: usize) {
     counter.fetch_add(more as u64, Ordering::Relaxed);
 }
 
-/// Counts a batch that was committed for whoever watches the service. Once a batch and never once a
-/// chunk, so that counting costs ingestion nothing that can be measured; and of gateways, pens and
-/// pages nothing is said.
+/// Counts a committed batch for monitoring: once per batch and never once per chunk, so that the
+/// cost to ingestion is too small to measure. No gateway, pen or page is named.
 pub(crate) fn meter(batch: &Batch, stored: &[Stored], now: Instant) {
     counter!("zhibi_ingest_messages_total").increment(batch.acks.len() as u64);
     counter!("zhibi_ingest_received_bytes_total").increment(batch.bytes as u64);

@@ -35,7 +35,7 @@ pub struct Ingest {
 pub fn start(config: Config, store: Store, clock: Clock) -> Ingest {
     let tally = Arc::new(Tally::default());
     let (stop, stopping) = watch::channel(false);
-    // Memory is what bounds it: there is a place for the smallest message that memory admits.
+    // Memory is the bound: there is room for as many of the smallest messages as it admits.
     let (waiting, to_batch) = mpsc::channel(config.memory_bytes_max / link::OVERHEAD_BYTES + 1);
     // One: the batch after the one that is being committed.
     let (batched, to_commit) = mpsc::channel(1);

@@ -18,9 +18,9 @@ use crate::counters::{Tally, count};
 use crate::quarantine::KEPT_BYTES_MAX;
 use crate::{Clock, Config, Subscription};
 
-/// Largest MQTT packet that is read as a rule: far above any bundle, so that an oversized one is
-/// counted and passed over. A longer one ends the connection, and comes again with the next one; so
-/// the next one reads packets of its length, at most MQTT's own limit of 256 MiB.
+/// Largest MQTT packet that is normally read: far above any bundle, so that an oversized bundle is
+/// counted and passed over. A longer packet ends the connection, and comes again on the next; so
+/// the next connection reads packets of that length, at most MQTT's own limit of 256 MiB.
 const PACKET_BYTES_MAX: usize = 4 << 20;
 /// What a packet's length does not count: type, length, and some room.
 const PACKET_HEAD_BYTES: usize = 16;
@@ -28,7 +28,7 @@ const PACKET_HEAD_BYTES: usize = 16;
 const ACKS_MAX: usize = 1 << 16;
 /// Bytes that a waiting message costs beside its payload.
 pub(crate) const OVERHEAD_BYTES: usize = 512;
-/// Characters that are kept of a topic that is none of ours: three times the longest that is.
+/// Characters that are kept of a topic that is not ours: three times our longest topic.
 const TOPIC_CHARS_KEPT: usize = 160;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long reading may pause for memory before the connection is given up: less than the broker
@@ -152,8 +152,8 @@ impl Link {
         self.farewell().await;
     }
 
-    /// One event. Acks are handed over while it is waited for: the poll itself is never cancelled,
-    /// since an ack that it has taken and not yet written would be lost with it.
+    /// Waits for one event and hands over acks meanwhile: the poll itself is never cancelled, since
+    /// an ack that it has taken and not yet written would be lost with it.
     async fn next(
         &mut self,
         acks: &mut mpsc::Receiver<Vec<Ack>>,
@@ -175,7 +175,7 @@ impl Link {
                     let Some(done) = done else { return Next::Drained };
                     acknowledge(&self.client, done, generation);
                 }
-                // An error: nobody is left to ask for it, which asks for it too.
+                // An error: nobody is left who could ask for the stop, which counts as a stop.
                 _ = stop.wait_for(|stop| *stop), if receiving => return Next::Stop,
             }
         }
@@ -338,8 +338,8 @@ impl Link {
     }
 }
 
-/// What is kept of a topic that is none of ours: enough to find who publishes on it, with what a
-/// terminal would take for orders escaped. Little, as it costs memory that is not counted.
+/// What is kept of a topic that is not ours: enough to find who publishes on it, with terminal
+/// control characters escaped. It is short, as its memory is not counted.
 fn bad_topic(topic: &str, error: TopicError) -> String {
     let mut shown: String = topic.escape_debug().take(TOPIC_CHARS_KEPT).collect();
     if topic.escape_debug().nth(TOPIC_CHARS_KEPT).is_some() {

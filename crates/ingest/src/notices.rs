@@ -1,7 +1,7 @@
 //! What the log says of what cannot be stored as ink.
 //!
-//! Noise comes in thousands: of each reason the log gets the first in a minute with its details,
-//! and then how many more there were. The rows themselves are in the quarantine.
+//! Noise comes in thousands: for each reason the log gets the first case in a minute with its
+//! details, and then the number of further cases. The rows themselves are in the quarantine.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

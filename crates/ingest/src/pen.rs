@@ -1,4 +1,4 @@
-//! A pen that writes one short stroke a chunk.
+//! A pen that writes one short stroke per chunk.
 
 use firmware_protocol::{
     BootId, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,

@@ -1,4 +1,4 @@
-//! How much of what is no ink is kept.
+//! Limits how much is kept of what is not ink.
 //!
 //! Everything that arrives is counted; its bytes are kept so that somebody can find out what it
 //! was. Ten megabytes of noise must bloat neither database nor memory, so what is kept of it is

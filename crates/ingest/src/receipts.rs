@@ -36,8 +36,8 @@ pub(crate) struct Reply {
 }
 
 impl Receipts {
-    /// Notes what became of a chunk. Said twice, held stands before stored: both chunks are kept, and
-    /// only `held` tells the gateway that the pen's numbering is broken. A refusal stands last.
+    /// Notes what became of a chunk. Of two outcomes, held outranks stored: both chunks are kept,
+    /// and only `held` tells the gateway that the pen's numbering is broken. A refusal ranks last.
     pub(crate) fn say(&mut self, gateway: GatewayId, key: ChunkKey, outcome: Outcome) {
         let numbers = self.said.entry((gateway, key.pen, key.boot)).or_default();
         let rank = |outcome: &Outcome| (*outcome != Outcome::Held, *outcome);

@@ -168,7 +168,7 @@ fn judge(error: &FrameError, bytes: &[u8]) -> &'static str {
         FrameError::Field { .. } => match peek_envelope(bytes) {
             // A state or receipt, or a hello or chunk with the other's number.
             Ok(envelope) if !envelope.is_receipted() => "misplaced",
-            // Where the key has a shorter spelling, it is nobody's.
+            // A key that could be spelt shorter is nobody's.
             _ => "malformed",
         },
         _ => "damaged",
@@ -213,8 +213,8 @@ fn touches(chunk: &Chunk<'_>) -> Result<Vec<Touch>, FrameError> {
     Ok(touches.into_iter().map(touch).collect())
 }
 
-/// `None` where no gateway said when it heard the pen (0 is how a pen sends its state), or one whose
-/// own clock says a time at which it cannot have been.
+/// `None` where no gateway said when it heard the pen (a pen itself sends 0), or where the
+/// gateway's own clock gives an impossible time.
 fn clock(state: &PenState, received_ms: i64) -> Option<ClockRow> {
     let seen_ms = state.seen_unix_ms;
     let timed = matches!(Written::received(seen_ms, seen_ms, seen_ms, received_ms), Written::At(_));

@@ -1,4 +1,4 @@
-//! What a conforming encoder would not do, beyond what no reader takes: rules of single frames, and
+//! Finds what readers accept but a conforming encoder would not write: rules of single frames, and
 //! rules that hold between them (PROTOCOL.md, section 17).
 
 use std::collections::{BTreeMap, VecDeque};
@@ -105,7 +105,7 @@ impl<V> Recent<V> {
 }
 
 impl Conformance {
-    /// Remembers so many chunks, and as many hellos; with more, the oldest are forgotten.
+    /// Remembers up to `chunks_max` chunks and as many hellos, then forgets the oldest.
     pub fn remembering(chunks_max: usize) -> Self {
         Self {
             chunks: Recent::new(chunks_max),
@@ -219,7 +219,7 @@ impl Conformance {
         Ok(())
     }
 
-    /// Looks at strokes that go over from the chunk before, and to the chunk behind, whichever of
+    /// Checks strokes that continue from the chunk before or into the chunk after, whichever of
     /// them came already.
     fn joints(&mut self, key: ChunkKey, seen: &Seen) {
         let at = |number| ChunkKey { number, ..key };

@@ -76,7 +76,7 @@ pub fn bundle_header(bundle: &[u8]) -> [String; 2] {
     ]
 }
 
-/// The lines of bytes of which nothing is known.
+/// The lines of bytes whose meaning is unknown.
 pub fn dump(bytes: &[u8]) -> impl Iterator<Item = String> {
     bytes.chunks(16).map(hex)
 }

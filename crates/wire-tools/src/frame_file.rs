@@ -167,7 +167,7 @@ impl FrameFile {
     /// Gives every frame in order, with its bundle's number.
     ///
     /// # Errors
-    /// The first error of `each`, at once. Where every frame was given that can be: the first
+    /// The first error of `each`, at once. Once every frame was given that can be read: the first
     /// bundle whose header is bad, or where a capture breaks off.
     pub fn frames<E: From<FrameFileError>>(
         &self,

@@ -52,7 +52,7 @@ impl Line {
 
 /// A frame's bytes in hexadecimal, where the fields that it was read as do not tell all of them.
 pub fn untold(raw: &RawFrame<'_>, frame: &FrameJson) -> Option<String> {
-    // Of a chunk one meaning has one spelling, and an error has its bytes.
+    // A chunk's meaning has only one spelling, and an error holds its bytes.
     let whole = match frame {
         FrameJson::Chunk(_) | FrameJson::Error(_) => true,
         _ => to_bytes(frame).is_ok_and(|bytes| bytes == raw.bytes),
@@ -79,7 +79,7 @@ pub enum FrameJson {
     GatewayState(GatewayStateJson),
     /// What became of chunks.
     Receipt(ReceiptJson),
-    /// What this version does not read, or nobody: its bytes in hexadecimal, and why.
+    /// A frame that this version, or any, cannot read: its bytes in hexadecimal, and why.
     Error(ErrorJson),
 }
 

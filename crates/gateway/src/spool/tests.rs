@@ -125,7 +125,7 @@ fn receipts_free_only_what_they_name() {
     assert_eq!(spool.len(), 0);
 }
 
-/// Takes a bundle, sent as it is due, and answers of its chunks those that `answers` names.
+/// Takes a bundle when it is due, and answers those of its chunks that `answers` names.
 fn exchange(spool: &mut Spool, now: Instant, answers: impl Fn(u32) -> bool) -> Vec<u8> {
     let bundle = spool.next_bundle(now).expect("a bundle is due");
     let numbers: Vec<u8> = bundle[8..].chunks(200).map(|chunk| chunk[0]).collect();

@@ -64,7 +64,7 @@ impl Server {
         server
     }
 
-    /// Waits until what has come is such.
+    /// Waits until what has come is `enough`.
     pub(crate) async fn until(&self, enough: impl FnMut(&Came) -> bool) -> Came {
         let mut came = self.came.clone();
         let found = timeout(LONG, came.wait_for(enough)).await;

@@ -182,7 +182,7 @@ async fn duplicates_are_stored_once_and_receipted_each_time() {
     assert_eq!((counters.chunks_stored, counters.duplicates), (300, 600));
 }
 
-/// A broker deals to sessions, also to those that nobody is behind.
+/// A broker gives messages to sessions, also to those without a client.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_dealt_to_a_service_that_is_gone() {
     let Some(broker) = Mosquitto::start() else { return };

@@ -62,7 +62,7 @@ fn what_is_wrong_names_its_place() {
     assert_eq!(encode(&text).unwrap_err().to_string(), "the object that begins in line 3");
 }
 
-/// A file that was cut, or one broken bundle, takes nothing of the others with it.
+/// A cut file, or one broken bundle, does not take the other bundles with it.
 #[test]
 fn what_is_whole_is_read_before_the_word_on_what_is_not() {
     let lines: Vec<String> = (0..3).map(|n| line(Some(n), None, &frame(n as u64 + 1))).collect();
