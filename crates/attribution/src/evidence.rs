@@ -74,14 +74,14 @@ impl Evidence {
         }
     }
 
-    /// Whose hand a stroke of a start is that begins at `by_pen_ms`, by the pen's own clock.
+    /// Whose hand the stroke of a start is that begins at `by_pen_ms` by the pen's own clock.
     pub fn hand(&self, start: Start, by_pen_ms: i64) -> Hand<'_> {
         let at_ms = self.corrected_ms(start, by_pen_ms);
         let holding = self.receipts.get(&start).into_iter().flatten();
         let written = holding
             .filter(|receipt| (receipt.first_ms..=receipt.last_ms).contains(&by_pen_ms))
             .map(|receipt| self.written(start, receipt, at_ms))
-            // A clock that one receipt bears out counts, and else the earliest receipt does.
+            // A clock that one receipt confirms counts; otherwise the earliest receipt does.
             .min_by_key(|written| match written {
                 Written::At(_) => (0, 0),
                 Written::Before(received_ms) => (1, *received_ms),
@@ -97,7 +97,7 @@ impl Evidence {
         whose(sheet, self.hand(Start::of(&stroke.key), stroke.start_ms))
     }
 
-    /// Every hand that a stroke may be which begins within a receipt: hands change where a lease
+    /// Every hand that a stroke that begins within a receipt may be: hands change where a lease
     /// begins or ends.
     pub(crate) fn hands(&self, start: Start, receipt: &Receipt) -> Vec<Hand<'_>> {
         let first_ms = self.corrected_ms(start, receipt.first_ms);

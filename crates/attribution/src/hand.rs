@@ -10,7 +10,7 @@ pub const CLOCK_AHEAD_MS_MAX: i64 = 10 * 60_000;
 /// No pen keeps ink for longer than this, 400 days: an older time is that of a clock that was never
 /// set, which counts from 1970, 2000 or 2010.
 pub const INK_AGE_MS_MAX: i64 = 400 * 86_400_000;
-/// 2020-01-01 and 2100-01-01: what believable times lie between where no receipt is known.
+/// 2020-01-01 to 2100-01-01: the believable times where no receipt is known.
 const UNIX_MS: std::ops::Range<i64> = 1_577_836_800_000..4_102_444_800_000;
 
 /// Who holds a pen.
@@ -63,7 +63,7 @@ pub enum Written {
 }
 
 impl Written {
-    /// When a stroke was written that begins at `at_ms`, in a chunk of ink from `first_ms` to
+    /// When a stroke that begins at `at_ms` was written, in a chunk of ink from `first_ms` to
     /// `last_ms` that was received at `received_ms`; all but the receipt by the corrected clock.
     pub fn received(at_ms: i64, first_ms: i64, last_ms: i64, received_ms: i64) -> Self {
         let oldest_ms = received_ms.saturating_sub(INK_AGE_MS_MAX);

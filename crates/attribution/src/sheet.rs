@@ -163,8 +163,8 @@ pub struct MayBelong<'a> {
     pub nobody: Option<Nobody>,
 }
 
-/// Whose strokes may be that lie on one page face of `sheet`, of chunks of which no more is known
-/// than their receipts: at least everybody whose strokes they are.
+/// Whose the strokes on one page face of `sheet` may be, if only the receipts of their chunks are
+/// known: at least everybody whose strokes they are.
 pub fn may_belong<'a>(
     sheet: Sheet<'a>,
     evidence: &'a Evidence,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Gives Unix milliseconds. It may run faster than life: the demo's does.
+/// Gives Unix milliseconds. It may run faster than real time: the demo's does.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// How a pipeline works.

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// What a pipeline has done since its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Rows of ink led to their papers.
+    /// Rows of ink attributed to their papers.
     pub ink_attributed: u64,
     /// Markings saved; a paper with late ink counts again.
     pub papers_marked: u64,
-    /// Markings thrown away, since another had claimed the paper or marked as new a revision.
+    /// Markings thrown away, since another claimed the paper or marked a revision at least as new.
     pub claims_lost: u64,
     /// Papers that could not be marked. Each is marked when more ink comes, and not before.
     pub faults: u64,

@@ -117,7 +117,7 @@ fn rows(found: &ItemParameters) -> ItemRows {
     }
 }
 
-/// A number that is none, which only a damaged store holds, leaves its item with the prior.
+/// A value that is not a number (only in a damaged store) leaves its item with the prior.
 fn of(fit: ItemFit) -> Result<ItemParameters, StoreError> {
     let beliefs = |of: Difficulties| {
         let belief = |(id, mean, variance)| Some((id, Belief::new(mean, variance)?));

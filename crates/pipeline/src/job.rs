@@ -121,7 +121,7 @@ impl Context {
 }
 
 impl Work {
-    /// On a worker.
+    /// Runs on a rayon worker.
     fn mark(self, mark: &Mark, counting: &Counting) -> Outcome {
         let begun = Instant::now();
         let assembly = Assembly::of_chunks(self.chunks.bytes());

@@ -1,9 +1,9 @@
 //! From rested ink to marked papers and profiles.
 //!
-//! This crate owns the parallel stage: it leads ink to papers, claims stale papers, has each marked
-//! on a worker of one rayon pool, saves the outcome, settles papers and folds profiles. It maps the
-//! results of `marking` and `learning` to rows. It must never know SQL, the wire format, how an
-//! answer is judged, nor anybody's name.
+//! This crate owns the parallel stage: it attributes ink to papers, claims stale papers, has each
+//! marked on a worker of one rayon pool, saves the outcome, settles papers and folds profiles. It
+//! maps the results of `marking` and `learning` to rows. It must never know SQL, the wire format,
+//! how an answer is judged, nor anybody's name.
 //!
 //! The store is the queue, and its claim the only truth about who marks what: any number of
 //! pipelines may run on one store, and what a crashed one had claimed is claimed again when its

@@ -1,5 +1,5 @@
-//! The loops: attribute, mark, settle, fold, fit. Each asks the store for work; what it answers is
-//! the truth, and to ask too often or too late changes nothing but the time of day.
+//! The loops: attribute, mark, settle, fold, fit. Each asks the store for work. The store's answer
+//! is the truth: asking too often or too late only changes when the work is done.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ const PROFILES_IN_FLIGHT_MAX: usize = 16;
 const PROFILES_MAX: usize = 64;
 /// Settling looks at every paper that is not settled, and no teacher waits for it.
 const SETTLE_EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked whether the night's fit is due.
+/// How often to check whether the nightly fit is due.
 const LOOK_AT_CLOCK_EVERY: Duration = Duration::from_secs(1);
 /// The longest pause after trouble.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
@@ -111,7 +111,7 @@ async fn claim(
     Ok(pass)
 }
 
-/// A job's task catches the panics of marking; one of its own is counted all the same.
+/// A job's task catches the panics of marking; a panic of the task itself is counted too.
 fn finished(context: &Context, done: Result<(), JoinError>) {
     if let Err(error) = done {
         count(&context.counting.faults, 1);
@@ -186,7 +186,7 @@ pub(crate) async fn items(
     Ok(())
 }
 
-/// Folds those after `last`, which it moves on; after the end it begins again.
+/// Folds the profiles after `last` and moves `last` on; after the end it begins again.
 async fn fold_profiles(
     context: &Arc<Context>,
     config: Config,

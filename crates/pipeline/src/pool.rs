@@ -41,7 +41,7 @@ impl Panicked {
 }
 
 /// Runs `work` on the pool within the current span, and waits for it without blocking the runtime.
-/// How many wait is the caller's to bound.
+/// The caller must bound how many wait.
 pub(crate) async fn run<T: Send + 'static>(
     pool: &ThreadPool,
     work: impl FnOnce() -> T + Send + 'static,

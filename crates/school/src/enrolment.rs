@@ -93,8 +93,8 @@ impl Enrolments {
         self.0.iter().find(|enrolment| enrolment.period.contains(at_ms))
     }
 
-    /// What it takes that the pupil is in `class` from `from_ms` on. A class that the pupil is in
-    /// then ends there; saying again what holds changes nothing.
+    /// The change that puts the pupil in `class` from `from_ms` on. The enrolment in force then
+    /// ends there; saying again what holds changes nothing.
     ///
     /// # Errors
     /// [`EnrolmentError::Later`]: where an enrolment begins at `from_ms` or later, since the move
@@ -117,8 +117,8 @@ impl Enrolments {
         Ok(Change::Begin { ends: now.map(|now| now.period.from_ms()) })
     }
 
-    /// What it takes that the pupil is in no class from `from_ms` on: the start of the enrolment that
-    /// ends there, Unix milliseconds. `None`: the pupil is in none then.
+    /// The change that puts the pupil in no class from `from_ms` on: the start of the enrolment
+    /// that ends there, Unix milliseconds. `None`: the pupil is in none then.
     ///
     /// # Errors
     /// [`EnrolmentError::Later`]: where an enrolment begins at `from_ms` or later, since leaving

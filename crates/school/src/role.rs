@@ -104,8 +104,8 @@ impl Role {
 
     /// What the role lets its holder do there. Whatever is not named is refused.
     ///
-    /// Those who lead see and change nothing: a mark is the word of who teaches or marks. A
-    /// district sees papers, but not what is known of a pupil; an administrator sees neither.
+    /// Those who lead see but change nothing: only those who teach or mark give marks. A district
+    /// sees papers, but not what is known of a pupil; an administrator sees neither.
     #[must_use]
     pub fn rights(&self) -> &'static [Right] {
         match self {

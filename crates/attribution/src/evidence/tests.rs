@@ -181,8 +181,8 @@ fn shuffled() -> impl Strategy<Value = (Vec<Event>, Vec<Event>)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// However late a lease, a clock, a word or a print run comes, the papers are those of who knew
-    /// it from the start.
+    /// However late a lease, a clock, a word or a print run comes, the papers are as if it had been
+    /// known from the start.
     #[test]
     fn any_order_gives_the_same_papers((first, second) in shuffled()) {
         let (first, second) = (Known::of(&first), Known::of(&second));
@@ -190,7 +190,7 @@ proptest! {
         prop_assert_eq!(first.may(), second.may());
     }
 
-    /// Who fetches ink by its receipts alone misses no stroke.
+    /// Fetching ink by its receipts alone misses no stroke.
     #[test]
     fn what_may_belong_holds_what_belongs((events, _) in shuffled()) {
         let known = Known::of(&events);

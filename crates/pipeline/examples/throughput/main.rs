@@ -1,8 +1,8 @@
-//! Papers a second through the pipeline, store included, on 1 and on 2 threads of the pool.
+//! Papers per second through the pipeline, store included, on 1 and on 2 threads of the pool.
 //!
 //! The ink of simulated classes (synthetic handwriting, three worksheets of four pages) stands in a
 //! SQLite store before the clock starts; the figure covers attribution, claims, reading chunks,
-//! marking and saving, with an fsync a commit. Each run marks a store of its own with the same ink.
+//! marking and saving, with an fsync per commit. Each run marks its own store with the same ink.
 //!
 //! ```text
 //! cargo run --release -p pipeline --example throughput -- [CLASSES]

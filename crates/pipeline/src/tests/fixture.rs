@@ -333,7 +333,7 @@ fn arrival(bytes: Vec<u8>, received_ms: i64) -> Arrival {
     Arrival { key, bytes, gateway: "g".into(), received_ms, touches, hello_model: None }
 }
 
-/// Marks the first question right with a point a stroke of the pupil, to six.
+/// Marks the first question right, with one point per stroke of the pupil, up to six.
 pub(crate) fn tally(sheet: &Worksheet, ink: &PageInk) -> MarkedPaper {
     let strokes = ink.pupil.len() as u32;
     let score = Score(10 * strokes.min(6));
