@@ -15,10 +15,10 @@ pub struct Handwriting {
     /// Where it came from.
     #[serde(default)]
     pub source: String,
-    /// Points a second, where the set says so. Not always true: see the set's notes.
+    /// Points per second, where the set says so. Not always true: see the set's notes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hz: Option<f32>,
-    /// Units a millimetre, where the set says so. Unreliable.
+    /// Units per millimetre, where the set says so. Unreliable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pts_per_mm: Option<f32>,
 }

@@ -74,9 +74,9 @@ pub struct Defaults {
     pub address: Option<PageAddress>,
     /// Unix milliseconds at which a file begins that has no clock.
     pub start_ms: i64,
-    /// Samples a second of traces without times; above 0.
+    /// Samples per second of traces without times; above 0.
     pub rate_hz: f64,
-    /// Nanometres a unit of positions that have no physical unit; without it they are an error.
+    /// Nanometres per unit of positions that have no physical unit; without it they are an error.
     pub device_unit_nm: Option<f64>,
 }
 
@@ -85,7 +85,7 @@ pub struct Defaults {
 pub struct Reading {
     /// In the file's order; no two of the same name.
     pub strokes: Vec<Stroke>,
-    /// One a trace that could not be read, and at the end what broke the reading off, if anything.
+    /// One per trace that could not be read, and last what ended the reading early, if anything.
     pub errors: Vec<Error>,
     /// What stands in the file and not in the strokes.
     pub passed_over: PassedOver,
@@ -138,8 +138,8 @@ impl AddAssign for PassedOver {
     }
 }
 
-/// Whether bytes can be InkML at all: text that begins with a tag, or is UTF-16, which is no UTF-8
-/// and which [`read`] says so of.
+/// Whether bytes can be InkML at all: text that begins with a tag, or such text in UTF-16, which
+/// [`read`] reports as not UTF-8.
 pub fn is_xml(bytes: &[u8]) -> bool {
     let utf_16 = bytes.starts_with(b"\xff\xfe<") || bytes.starts_with(b"\xfe\xff\0<");
     let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
@@ -148,8 +148,8 @@ pub fn is_xml(bytes: &[u8]) -> bool {
 
 /// Reads a file. It cannot fail: what went wrong is in [`Reading::errors`].
 ///
-/// Positions become micrometres: of the resolution that the source states, or else of the channel's
-/// unit, or else of [`Defaults::device_unit_nm`].
+/// Positions become micrometres, by the resolution that the source states, or else by the channel's
+/// unit, or else by [`Defaults::device_unit_nm`].
 ///
 /// ```
 /// use firmware_protocol::{BootId, PenId};

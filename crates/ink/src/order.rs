@@ -5,8 +5,7 @@ use crate::Stroke;
 /// The pen is taken to be up for this long between strokes whose times say nothing.
 pub const PEN_UP_MS: i64 = 100;
 
-/// Times of points from here on, 2000-01-01 in Unix milliseconds, count from nothing else: they are
-/// Unix times.
+/// Times of points that are at least this, 2000-01-01 in Unix milliseconds, are Unix times.
 pub const UNIX_TIMES_MS: f64 = 946_684_800_000.0;
 
 /// What [`put_in_order`] moved.

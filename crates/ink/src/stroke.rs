@@ -77,7 +77,7 @@ pub enum InkError {
 pub struct Assembly {
     /// Ordered by key, so by pen, start and number.
     pub strokes: Vec<Stroke>,
-    /// One an unreadable chunk.
+    /// One per unreadable chunk.
     pub errors: Vec<InkError>,
 }
 
@@ -85,8 +85,8 @@ impl Assembly {
     /// Puts strokes together from the bytes of sealed chunks (whole frames, as received).
     ///
     /// Chunks may come in any order and more than once: the result is the same. A chunk that
-    /// cannot be read costs one error and nothing else. Of a chunk whose name comes twice with
-    /// different bytes the first is taken. Strokes without samples are left out.
+    /// cannot be read costs one error and nothing else. If a chunk's name comes twice with
+    /// different bytes, the first is taken. Strokes without samples are left out.
     pub fn of_chunks<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut errors = Vec::new();
         let mut by_key: BTreeMap<ChunkKey, (usize, Chunk<'a>)> = BTreeMap::new();

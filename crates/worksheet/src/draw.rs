@@ -93,7 +93,7 @@ pub enum Ask {
         right: String,
     },
     /// Several numbers in boxes, as in `4.5 元 = [ ] 元 [ ] 角`. It takes a row of its own, and its
-    /// points are shared out evenly, the first blanks getting what does not divide.
+    /// points are shared out evenly, the first blanks getting the remainder.
     Numbers {
         /// Printed before the first box, to the equals sign.
         before: String,

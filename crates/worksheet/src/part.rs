@@ -85,7 +85,7 @@ pub enum Kind {
 pub enum NumberForm {
     /// Figures alone: a dot among them is a stray tap of the pen.
     Whole,
-    /// Figures, with a decimal point perhaps. What does not say its form is of this one, which
+    /// Figures, with a decimal point perhaps. A number without a stated form has this one, which
     /// takes whole numbers too.
     #[default]
     Decimal,
@@ -116,8 +116,8 @@ pub struct Criterion {
 }
 
 impl Part {
-    /// The id of the part at `index` (from 0) of a question: of the first the question's own, so
-    /// that a question with one blank and its blank have one name, then `7.2`, `7.3`, …
+    /// The id of the part at `index` (from 0) of a question. The first has the question's own id,
+    /// so that a question with one blank and its blank have one name; then come `7.2`, `7.3`, …
     pub fn id_of(question: &str, index: usize) -> String {
         match index {
             0 => question.to_owned(),

@@ -60,7 +60,7 @@ impl Placement {
     }
 
     /// Where a point of the pattern lies on the page. Beyond ±500 m it stays at the limit, so that
-    /// the distance of any two points, and what is some times as far, is an `i32` too.
+    /// the distance of any two points, and a few times that distance, fits an `i32` too.
     ///
     /// ```
     /// use worksheet::{PagePoint, PatternPoint, Placement, Registration};
@@ -96,7 +96,7 @@ impl Placement {
 /// No page is as large. A sound chunk of a broken or hostile pen holds any `i32`.
 const FURTHEST_UM: f64 = 500_000_000.0;
 
-/// `as` makes 0 of what is no number.
+/// `as` turns NaN into 0.
 fn rounded(um: f64) -> i32 {
     um.round().clamp(-FURTHEST_UM, FURTHEST_UM) as i32
 }

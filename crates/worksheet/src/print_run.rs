@@ -46,9 +46,9 @@ pub struct PrintRun {
     pub book: u32,
     /// Page of copy 0, page 1.
     pub first_page: u32,
-    /// Pages a copy.
+    /// Pages per copy.
     pub pages: u32,
-    /// One address range a copy, or one for all.
+    /// One address range per copy, or one for all.
     pub copies: Copies,
     /// Pattern → artwork.
     pub registration: Registration,

@@ -141,7 +141,7 @@ impl Reader<'_> {
         for index in 0..runs.capacity() {
             let head = self.number()?;
             let follow = usize::try_from(head >> 3).ok()?;
-            // A point has two bytes at least, so that no count makes much of a few bytes.
+            // A point takes at least two bytes, so that a few bytes cannot claim many points.
             if follow > (self.bytes.len() - self.at) / 2 {
                 return None;
             }
@@ -159,7 +159,7 @@ impl Reader<'_> {
         Line::of_runs(runs)
     }
 
-    /// A number of things of which each has a byte at least.
+    /// A number of things that each take at least one byte.
     fn count(&mut self) -> Option<usize> {
         let count = usize::try_from(self.number()?).ok()?;
         (count <= self.bytes.len() - self.at).then_some(count)

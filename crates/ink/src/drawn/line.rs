@@ -59,7 +59,7 @@ impl Line {
         Some(Self { runs })
     }
 
-    /// From runs of which each begins where the one before ended; `None` where they do not.
+    /// From runs that each begin where the one before ended; `None` where they do not.
     pub fn of_runs(runs: Vec<Run>) -> Option<Self> {
         let sound = |run: &Run| run.width < WIDTHS && !run.points.is_empty();
         let joined = |pair: &[Run]| pair[0].points.last() == pair[1].points.first();

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A line that costs itself: the sound one behind it is read.
+/// A bad line costs only itself: the sound one behind it is read.
 fn check(line: &str, expect: &str) {
     let sound = r#"{"label":"1","writer":"w","strokes":[[[1,2],[3,4,5]]],"hz":100}"#;
     let file = format!("{line}\n{sound}\n");

@@ -109,7 +109,7 @@ impl Source {
 pub(super) struct Axis {
     pub(super) name: &'static str,
     pub(super) channel: usize,
-    /// Micrometres a unit; below 0 where the channel grows the other way.
+    /// Micrometres per unit; below 0 where the channel grows the other way.
     pub(super) um: f64,
 }
 

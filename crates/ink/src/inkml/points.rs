@@ -74,8 +74,8 @@ impl<'t, 'p> Points<'t, 'p> {
         self.point
     }
 
-    /// Reads the next point into `values`, a place a channel, none where it has no value. Whether
-    /// there was one.
+    /// Reads the next point into `values`, one place per channel, `None` where it has no value.
+    /// Returns whether there was a point.
     ///
     /// # Errors
     /// Where the text is no point of the format; nothing more can be read then.

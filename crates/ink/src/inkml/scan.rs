@@ -90,8 +90,8 @@ pub(super) struct Scanner<'a> {
     open: Vec<&'a str>,
     /// An offset in `text`, and the line that it lies in.
     mark: (usize, usize),
-    /// Where the traces begin in the file that were met and not [taken](Self::take_trace): what
-    /// stands in an element that holds no ink.
+    /// The traces that were met but not [taken](Self::take_trace): those in an element that holds
+    /// no ink.
     passed_traces: PassedTraces,
 }
 
@@ -272,7 +272,7 @@ impl<'a> Scanner<'a> {
             })?;
             attributes.push((*known, value.into_owned()));
         }
-        // A prefix that nothing declares may have been meant for InkML: such a trace is told of.
+        // A prefix that nothing declares may have been meant for InkML: such a trace is reported.
         if name == "trace" && (ours || undeclared) {
             if self.passed_traces.count == 0 {
                 self.passed_traces.first = self.skipped + at;

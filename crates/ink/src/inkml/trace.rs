@@ -33,7 +33,7 @@ impl From<Fault> for FaultAt {
 #[derive(Default)]
 struct Written {
     samples: Vec<Sample>,
-    /// One a sample, or none.
+    /// One per sample, or none.
     orientation: Vec<Orientation>,
     times_ms: Vec<f64>,
     passed_over: PassedOver,
@@ -43,7 +43,7 @@ struct Written {
 struct Timing {
     /// Unix milliseconds of the first.
     start_ms: i64,
-    /// From `start_ms`, one a point.
+    /// From `start_ms`, one per point.
     since_ms: Vec<f64>,
     /// From one point to the next, where that has to be assumed.
     period_ms: f64,
@@ -276,7 +276,7 @@ impl<'a> Document<'a> {
         if known && written.orientation.len() == written.samples.len() {
             stroke.orientation.extend(written.orientation);
         } else {
-            // Of all samples or of none.
+            // Orientations are kept of all samples or of none.
             let lost = stroke.orientation.len() + written.orientation.len();
             self.reading.passed_over.orientation_values += 3 * lost;
             stroke.orientation.clear();
@@ -391,7 +391,7 @@ impl Written {
         Ok(written)
     }
 
-    /// Holds times that go back at the latest one before, and counts them.
+    /// Replaces times that go back by the latest time before them, and counts them.
     fn keep_times_in_order(&mut self) {
         let mut latest_ms = f64::NEG_INFINITY;
         for time_ms in &mut self.times_ms {
@@ -429,7 +429,7 @@ fn fraction(force: Force, value: Option<f64>) -> u16 {
 }
 
 /// How the pen was held at a point, where that is told in a pen's counts. Degrees are passed over:
-/// what a count is worth only the pen's maker knows.
+/// only the pen's maker knows what a count is worth.
 fn orientation(plan: &Plan, values: &[Option<f64>]) -> Option<Orientation> {
     let count = |channel: usize, max: u16| {
         let whole = values[channel].filter(|value| value.fract() == 0.0);

@@ -1,6 +1,6 @@
 //! What units are worth: those of the Recommendation, and one of Microsoft's.
 
-/// Micrometres a unit of length; `None` for `dev`, `px`, `em` and whatever else has no fixed size.
+/// Micrometres per unit of length; `None` for `dev`, `px`, `em` and others without a fixed size.
 pub(super) fn length_um(unit: &str) -> Option<f64> {
     const INCH_UM: f64 = 25_400.0;
     Some(match unit {
@@ -17,7 +17,7 @@ pub(super) fn length_um(unit: &str) -> Option<f64> {
     })
 }
 
-/// Milliseconds a unit of time.
+/// Milliseconds per unit of time.
 pub(super) fn time_ms(unit: &str) -> Option<f64> {
     Some(match unit {
         "s" => 1e3,
@@ -36,8 +36,8 @@ pub(super) struct Resolution {
     pub(super) units: Option<String>,
 }
 
-/// What a value of a channel is worth in the measure of `of`: by the resolution where that has a
-/// unit of the measure, by the channel's own unit where not.
+/// What a value of a channel is worth in the measure of `of`: by the resolution if that has a unit
+/// of the measure, otherwise by the channel's own unit.
 pub(super) fn worth(
     units: Option<&str>,
     resolution: Option<&Resolution>,

@@ -20,7 +20,7 @@ const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <ink xmlns="http://www.w3.org/2003/InkML">
 <definitions>"#;
 
-/// A context: of strokes that say how the pen was held, or of others.
+/// Writes the context of strokes that say how the pen was held, or of others.
 ///
 /// Its channels are integers, a thousand to the millimetre. That is how Office writes a tablet's
 /// counts (a unit of length, and a resolution in it), so that readers which know it know this.
@@ -76,7 +76,7 @@ pub fn write(strokes: &[Stroke], notation: Notation, out: &mut impl io::Write) -
     }
     writeln!(out, "</definitions>")?;
     for stroke in strokes {
-        // None begins earlier but those before 1970, of which 0 is subtracted.
+        // Only strokes before 1970 begin earlier; from those 0 is subtracted.
         let offset_ms = stroke.start_ms - begins_ms;
         let named = Named::from(stroke);
         writeln!(out, r#"<traceGroup><annotation type="{TYPE}">{named}</annotation>"#)?;

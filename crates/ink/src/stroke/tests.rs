@@ -5,7 +5,7 @@ use super::*;
 
 const PAGE: PageAddress = PageAddress { section: 3, owner: 27, book: 168, page: 12 };
 const BOOT: BootId = BootId { counter: 1, random: 2 };
-/// 10 µm a count and a millisecond a tick, so that what is told is easily what is read.
+/// 10 µm per count and 1 ms per tick, so that what is read is easily compared with what is told.
 const HEAD: PenHead = PenHead::new(10_000, 1_000, 1_000);
 
 /// Readings as they are told to a pen: counts, 10 ms apart.

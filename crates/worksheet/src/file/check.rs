@@ -80,7 +80,7 @@ impl Worksheet {
         Ok(())
     }
 
-    /// The question lies on its page, and nothing of it on something before it.
+    /// The question lies on its page, and nothing of it overlaps an earlier question.
     fn check_place(&self, question: &Question, before: &[Question]) -> Result<(), String> {
         let Some(page) = self.pages.iter().find(|page| page.number == question.page) else {
             return Err(format!("page {} does not exist", question.page));
