@@ -2,7 +2,13 @@
 
 use super::marking::decide_on_screen;
 use crate::fixture::{DUE_MS, Fixture, QUIET_MS, RIGHT, WRONG};
-use crate::{ItemRows, NewFit, ProfileRow, StateRow, Verdict};
+use crate::{ItemRows, NewFit, ProfileRow, ProfileView, StateRow, Verdict};
+
+/// What is kept of p0's profile, as the class's teacher sees it.
+async fn profile_of_p0(fixture: &Fixture) -> ProfileView {
+    let scope = fixture.scope("t", 0).await;
+    fixture.store.pupil_of(&scope, "p0", 9).await.unwrap().unwrap().profile.unwrap()
+}
 
 #[tokio::test]
 async fn papers_settle_when_due_handed_in_or_at_rest() {
@@ -75,13 +81,7 @@ async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
     store.save_profile(&stale_again, profile(2), 3).await.unwrap();
     store.save_profile(&stale, profile(1), 4).await.unwrap();
     assert_eq!(store.stale_profiles(None, 9).await.unwrap(), []);
-    let view = store
-        .pupil_of(&fixture.scope("t", 0).await, "p0", 9)
-        .await
-        .unwrap()
-        .unwrap()
-        .profile
-        .unwrap();
+    let view = profile_of_p0(&fixture).await;
     assert_eq!(view.states, profile(2).states, "an older fold overwrites nothing, a newer one all");
     assert_eq!((view.last_day, view.priors), (20, None));
 
@@ -116,12 +116,6 @@ async fn a_profile_names_the_items_that_it_was_folded_with() {
     };
     store.save_profile(&stale, profile, 3).await.unwrap();
     store.save_item_fit(fit("second"), 4).await.unwrap().unwrap();
-    let view = store
-        .pupil_of(&fixture.scope("t", 0).await, "p0", 9)
-        .await
-        .unwrap()
-        .unwrap()
-        .profile
-        .unwrap();
+    let view = profile_of_p0(&fixture).await;
     assert_eq!(view.priors.as_deref(), Some("first"));
 }
