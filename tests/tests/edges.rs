@@ -26,6 +26,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("wire-tools", &["firmware-protocol"]),
     ("gateway", &["firmware-protocol"]),
     ("pen-sim", &["firmware-protocol", "ink", "worksheet"]),
+    ("printing", &["firmware-protocol"]),
     ("train", &["ink", "recognition", "pen-sim"]),
     (
         "zhibi",
