@@ -4,10 +4,17 @@ use axum::http::StatusCode;
 use super::marking::colleague;
 use crate::school::{Browser, START_MS, School};
 
-/// A teacher's pen that once was p-2's, and whose clock was never set, writes on p-1's paper.
+/// p-1 wrote, and so did a teacher's pen that once was p-2's and whose clock was never set.
 async fn school() -> (School, Browser) {
     let school = School::new().await;
     school.write(1, 1, 1).await;
+    write_as_nobody(&school).await;
+    let browser = school.logged_in("t-wang").await;
+    (school, browser)
+}
+
+/// A teacher's pen that once was p-2's, and whose clock was never set, writes on p-1's paper.
+pub(super) async fn write_as_nobody(school: &School) {
     let lease = |holder, from_ms, until_ms| Lease { pen: 66, holder, from_ms, until_ms };
     let leases = vec![
         lease(Holder::pupil("p-2").unwrap(), START_MS - 9_000, Some(START_MS - 5_000)),
@@ -15,8 +22,6 @@ async fn school() -> (School, Browser) {
     ];
     school.store.insert_leases(leases).await.unwrap();
     school.write_with(66, 1, 100, 120, START_MS + 20_000).await;
-    let browser = school.logged_in("t-wang").await;
-    (school, browser)
 }
 
 /// What a form names the ink by.

@@ -1,5 +1,6 @@
 //! Who may use which route on what: every role, every route, every kind of object.
 
+mod done;
 mod shown;
 mod time;
 

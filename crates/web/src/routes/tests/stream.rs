@@ -12,13 +12,13 @@ use crate::school::{Browser, School, config, staff};
 /// Waiting longer than this for an event is a failure.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Events {
+pub(super) struct Events {
     body: BodyDataStream,
     text: String,
 }
 
 impl Events {
-    async fn open(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -> Self {
+    pub(super) async fn open(browser: &mut Browser, path: &str, headers: &[(&str, &str)]) -> Self {
         let response = browser.call(Method::GET, path, "", headers).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
@@ -27,7 +27,7 @@ impl Events {
     }
 
     /// The next event; `None` where the stream ends.
-    async fn next(&mut self) -> Option<String> {
+    pub(super) async fn next(&mut self) -> Option<String> {
         tokio::time::timeout(PATIENCE, self.wait()).await.expect("an event in time")
     }
 
@@ -48,7 +48,7 @@ impl Events {
 }
 
 /// Runs the relay until the sender is dropped.
-fn relay(school: &School) -> oneshot::Sender<()> {
+pub(super) fn relay(school: &School) -> oneshot::Sender<()> {
     let (stop, stopped) = oneshot::channel();
     let web = school.web.clone();
     tokio::spawn(crate::live::relay(web.store.clone(), web.live.clone(), async move {
@@ -57,7 +57,7 @@ fn relay(school: &School) -> oneshot::Sender<()> {
     stop
 }
 
-async fn decide(school: &School, staff: &str, assignment: &str, pupil: &str) {
+pub(super) async fn decide(school: &School, staff: &str, assignment: &str, pupil: &str) {
     let mut browser = school.logged_in(staff).await;
     let path = format!("/a/{assignment}/{pupil}/1/decide");
     let answer = browser.post(&path, "question=q1&verdict=wrong&seen=1").await;
