@@ -101,8 +101,7 @@ impl Context {
         stage("save", begun);
         if saved == Saved::Yes {
             count(&self.counting.papers_marked, 1);
-            let undecided = |row: &ResponseRow| row.review.is_some() && row.red.is_none();
-            let in_review = outcome.responses.iter().any(undecided);
+            let in_review = outcome.responses.iter().any(ResponseRow::waits);
             let word = if in_review { "in_review" } else { "decided" };
             counter!("zhibi_pipeline_papers_marked_total", "outcome" => word).increment(1);
         }

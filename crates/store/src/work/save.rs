@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ::ink::drawn::{DrawnStroke, encode};
 use attribution::Roles;
+use worksheet::Review;
 
 use crate::database::Connection;
 use crate::marks::{
@@ -67,6 +68,15 @@ pub struct ResponseRow {
     pub red: Option<MarkRow>,
     /// The red pen's verdicts on criteria, by their ids.
     pub red_criteria: Vec<(String, MarkRow)>,
+}
+
+impl ResponseRow {
+    /// Whether a person must decide or score it, if nobody has decided on the screen. Has the
+    /// condition of [`Store::papers_in_review`].
+    pub fn waits(&self) -> bool {
+        let Some(review) = &self.review else { return false };
+        self.red.is_none() && (*review != Review::NoKey.code() || self.first_ms.is_some())
+    }
 }
 
 /// What became of a save.

@@ -85,6 +85,7 @@ async fn an_empty_open_question_waits_for_nobody() {
     let mut outcome = outcome(ink_rev, None, None);
     outcome.responses[0].review = Some("no_key".into());
     outcome.responses[0].first_ms = None;
+    assert!(!outcome.responses[0].waits());
     fixture.store.save(&job, outcome, 40_000).await.unwrap();
     let waiting = fixture.store.undecided(&head, sitting(None), 9).await.unwrap();
     assert_eq!((waiting.to_decide, waiting.to_score), (0, 0));
@@ -102,6 +103,7 @@ async fn a_paper_with_two_doubts_is_one_in_review() {
     outcome.responses[0].review = Some("low_confidence".into());
     let second = ResponseRow { part: "q2".into(), ..outcome.responses[0].clone() };
     outcome.responses.push(second);
+    assert!(outcome.responses.iter().all(ResponseRow::waits));
     fixture.store.save(&job, outcome, 40_000).await.unwrap();
     assert_eq!(fixture.store.papers_in_review().await.unwrap(), 1);
 }
