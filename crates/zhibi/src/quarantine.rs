@@ -118,6 +118,10 @@ async fn try_release(store: &Store, id: i64) -> anyhow::Result<Result<&'static s
     }
     let arrival = match ingest::arrival(&bytes, &row.gateway, clock::wall_ms()) {
         Ok(arrival) => arrival,
+        Err(_) if row.reason == "bad_topic" => {
+            let why = "it is a whole bundle, which its gateway sends again: mend the topic there";
+            return Ok(Err(why.to_owned()));
+        }
         Err(error) => return Ok(Err(error)),
     };
     Ok(match store.release(id, arrival).await? {

@@ -1,9 +1,10 @@
 //! `zhibi simulate`: a simulated class as load for a broker, or as a capture.
 
+use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use pen_sim::{Evening, Setup};
 use serde_json::json;
 
@@ -17,6 +18,9 @@ use crate::{Verdict, clock};
 /// in Shanghai.
 const CAPTURE_START_MS: i64 = 1_788_258_600_000;
 
+/// A broker that does not take a connection in this time is not there.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+
 /// Runs the command.
 pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
     let class = SampleClass::new(args.pens)?;
@@ -28,6 +32,7 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
     }
     let Some(broker) = &args.broker else { bail!("name a broker, or a folder for a capture") };
     let broker = address(broker)?;
+    answers(&broker)?;
     let start_ms = clock::wall_ms();
     // The milliseconds modulo some fifty days: no two runs begin in the same millisecond.
     let run = start_ms as u32;
@@ -46,6 +51,22 @@ fn address(broker: &str) -> anyhow::Result<BrokerAddress> {
         .with_context(|| format!("broker {broker}: it is HOST:PORT, for example 127.0.0.1:1883"))?;
     let port = port.parse().with_context(|| format!("broker {broker}: {port} is no port"))?;
     Ok(BrokerAddress { host: host.to_owned(), port, credentials: None })
+}
+
+/// A gateway waits for its broker however long that takes; whoever wants load wants to know at once
+/// that nobody takes it.
+fn answers(broker: &BrokerAddress) -> anyhow::Result<()> {
+    let BrokerAddress { host, port, .. } = broker;
+    let whom = || format!("no broker answers at {host}:{port}: start one, or name another");
+    let found = (host.as_str(), *port).to_socket_addrs().with_context(whom)?;
+    let mut refused = None;
+    for place in found {
+        match TcpStream::connect_timeout(&place, CONNECT_MAX) {
+            Ok(_) => return Ok(()),
+            Err(error) => refused = Some(error),
+        }
+    }
+    Err(refused.map_or_else(|| anyhow!("{host} has no address"), Into::into)).with_context(whom)
 }
 
 async fn send(
