@@ -177,14 +177,37 @@ impl Serve {
         Self { child, web }
     }
 
+    /// The address that it prints on standard output where nobody can sign in yet.
+    ///
+    /// # Panics
+    /// When standard output ends without one.
+    pub fn printed_link(&mut self) -> String {
+        let stdout = self.child.stdout.as_mut().expect("stdout is piped");
+        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        let link = lines.find(|line| line.contains("http://")).expect("a link");
+        link.trim().to_owned()
+    }
+
     /// Ends it as Ctrl-C does.
     ///
     /// # Panics
     /// When it does not end well.
-    pub fn stop(mut self) {
+    pub fn stop(self) {
+        self.stop_and_read();
+    }
+
+    /// Ends it as Ctrl-C does and gives what it printed on standard output.
+    ///
+    /// # Panics
+    /// When it does not end well.
+    pub fn stop_and_read(mut self) -> String {
         interrupt(&self.child);
         let status = self.child.wait().expect("a child can be waited for");
         assert!(status.success(), "serve ended with {status}");
+        let mut printed = String::new();
+        let stdout = self.child.stdout.as_mut().expect("stdout is piped");
+        stdout.read_to_string(&mut printed).expect("UTF-8");
+        printed
     }
 
     /// Ends it with SIGKILL: nothing is drained.

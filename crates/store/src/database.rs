@@ -74,6 +74,17 @@ pub(crate) enum Readers {
 }
 
 impl Readers {
+    /// Whether this login may store people. The logins of services may not.
+    pub(crate) async fn may_store_people(&self) -> Result<bool, sqlx::Error> {
+        match self {
+            Self::Sqlite(_) => Ok(true),
+            Self::Postgres(pool) => {
+                let may = sqlx::query_scalar("SELECT has_table_privilege('staff', 'INSERT')");
+                may.fetch_one(pool).await
+            }
+        }
+    }
+
     /// One of them.
     pub(crate) async fn acquire(&self) -> Result<Connection, sqlx::Error> {
         Ok(match self {

@@ -32,12 +32,13 @@ pub use devices::DeviceLimits;
 pub use error::StoreError;
 pub use ink::{Arrival, ClockRow, Delivery, Key, Quarantined, Stored, Touch, folio, unfold};
 pub use marks::{MarkRow, OutboxKind, Source, Verdict};
-pub use people::{Session, SessionLimits, Staff, TokenHash};
+pub use people::{First, Session, SessionLimits, Staff, StaffLine, TokenHash};
 pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use setup::{
-    AssignmentRow, ClassRow, Entity, GivenInk, PupilRow, SchoolRow, SourceIdentity, StaffRow,
+    AssignmentRow, ClassRow, Entity, GivenInk, PupilRow, SchoolRow,
+    SourceIdentity, StaffRow,
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{

@@ -2,9 +2,15 @@
 //!
 //! A token is never stored, only its SHA-256. Times are those of the caller's wall clock.
 
+mod first;
+mod staff;
+
 use crate::database::Connection;
 use crate::sql::query;
 use crate::{Store, StoreError};
+
+pub use first::First;
+pub use staff::StaffLine;
 
 /// The SHA-256 of a token.
 pub type TokenHash = [u8; 32];
@@ -56,12 +62,13 @@ pub struct SessionLimits {
 const STAFF: &str = "s.id, s.school, s.login, s.name, s.locale, s.password_hash";
 
 impl Store {
-    /// The member of staff of that login.
+    /// The member of staff of that login, if they may sign in.
     ///
     /// # Errors
     /// Where the database refuses.
     pub async fn staff_of_login(&self, login: &str) -> Result<Option<Staff>, StoreError> {
-        let sql = format!("SELECT {STAFF} FROM staff s WHERE s.login = $1");
+        let sql =
+            format!("SELECT {STAFF} FROM staff s WHERE s.login = $1 AND s.disabled_ms IS NULL");
         let staff =
             query(sqlx::AssertSqlSafe(sql)).bind(login).fetch_optional(self.readers()).await?;
         Ok(staff)
@@ -115,15 +122,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let staff = staff.to_owned();
         self.write(move |tx| {
-            Box::pin(async move {
-                query("INSERT INTO login_link (token_hash, staff, expires_ms) VALUES ($1, $2, $3)")
-                    .bind(token.as_slice())
-                    .bind(staff)
-                    .bind(expires_ms)
-                    .execute(tx)
-                    .await?;
-                Ok(())
-            })
+            Box::pin(async move { insert_link(tx, token, &staff, expires_ms).await })
         })
         .await
     }
@@ -139,7 +138,8 @@ impl Store {
     ) -> Result<Option<Staff>, StoreError> {
         let sql = format!(
             "SELECT {STAFF} FROM login_link l JOIN staff s ON s.id = l.staff
-             WHERE l.token_hash = $1 AND l.used_ms IS NULL AND $2 < l.expires_ms"
+             WHERE l.token_hash = $1 AND l.used_ms IS NULL AND $2 < l.expires_ms
+               AND s.disabled_ms IS NULL"
         );
         let staff = query(sqlx::AssertSqlSafe(sql))
             .bind(token.as_slice())
@@ -227,7 +227,8 @@ impl Store {
         }
         let sql = format!(
             "SELECT {STAFF}, n.created_ms, n.seen_ms FROM session n JOIN staff s ON s.id = n.staff
-             WHERE n.token_hash = $1 AND n.seen_ms > $2 AND n.created_ms > $3"
+             WHERE n.token_hash = $1 AND n.seen_ms > $2 AND n.created_ms > $3
+               AND s.disabled_ms IS NULL"
         );
         let row: Option<Row> = query(sqlx::AssertSqlSafe(sql))
             .bind(token.as_slice())
@@ -277,6 +278,21 @@ impl Store {
         })
         .await
     }
+}
+
+async fn insert_link(
+    tx: &mut Connection,
+    token: TokenHash,
+    staff: &str,
+    expires_ms: i64,
+) -> Result<(), StoreError> {
+    query("INSERT INTO login_link (token_hash, staff, expires_ms) VALUES ($1, $2, $3)")
+        .bind(token.as_slice())
+        .bind(staff)
+        .bind(expires_ms)
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 async fn begin_session(

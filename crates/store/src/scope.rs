@@ -159,6 +159,27 @@ impl Store {
     }
 }
 
+/// All roles that have not ended at a moment.
+pub(crate) async fn grants_after(
+    tx: &mut Connection,
+    at_ms: i64,
+) -> Result<Vec<Grant>, StoreError> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        staff: String,
+        #[sqlx(flatten)]
+        grant: GrantColumns,
+    }
+    let rows: Vec<Row> = query(
+        "SELECT staff, role, class, subject, school, grade, district, from_ms, until_ms
+         FROM role_grant WHERE until_ms IS NULL OR until_ms > $1 ORDER BY from_ms",
+    )
+    .bind(at_ms)
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().filter_map(|row| row.grant.grant(&StaffId::new(row.staff).ok()?)).collect())
+}
+
 /// A statement about somebody's stored grants of the same role over the same object. A grant for
 /// all subjects overlaps with every subject, and a new grant replaces those it overlaps with.
 macro_rules! same {
@@ -174,7 +195,7 @@ macro_rules! same {
     };
 }
 
-async fn insert(tx: &mut Connection, grant: &Grant) -> Result<(), StoreError> {
+pub(crate) async fn insert(tx: &mut Connection, grant: &Grant) -> Result<(), StoreError> {
     let row = GrantColumns::of(grant);
     let named = |sql: &'static str| {
         query(sql)

@@ -28,7 +28,7 @@ mod state;
 mod strokes;
 mod words;
 
-pub use auth::link::issue_link;
+pub use auth::link::{issue_link, link_token};
 pub use client::{Network, NetworkError};
 pub use config::{Clock, Config, PartStates, Random, Sources};
 pub use router::router;

@@ -30,6 +30,8 @@ routes! {
     post "/login" => routes::login::log_in,
     get "/link/{token}" => routes::link::show,
     post "/link/{token}" => routes::link::enter,
+    get "/setup/{token}" => routes::setup::show,
+    post "/setup/{token}" => routes::setup::begin,
     post "/locale" => routes::account::set_locale,
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod nobodys;
 pub(crate) mod paper;
 pub(crate) mod pupil;
 pub(crate) mod question;
+pub(crate) mod setup;
 
 use school::Right;
 use store::AssignmentHead;

@@ -178,6 +178,20 @@ impl School {
         Self::serve(dir, store, config)
     }
 
+    /// A store that holds nobody.
+    pub(crate) async fn empty() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path().join(DATABASE)).await.unwrap();
+        Self::serve(dir, store, config())
+    }
+
+    /// Offers the page of the first start, and returns its token.
+    pub(crate) async fn offer_setup(&mut self) -> Option<String> {
+        let token = self.web.offer_setup().await.unwrap();
+        self.router = router(self.web.clone());
+        token
+    }
+
     fn serve(dir: TempDir, store: Store, config: Config) -> Self {
         let wall_ms = Arc::new(AtomicI64::new(START_MS));
         let wall = wall_ms.clone();

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use store::Store;
+use store::{Store, StoreError, TokenHash};
 use worksheet::Worksheet;
 
 use crate::auth::limit::Limiter;
 use crate::auth::password::Passwords;
+use crate::auth::token;
 use crate::config::{Config, Sources};
 use crate::failure::Failure;
 use crate::live::Live;
@@ -27,6 +28,8 @@ pub struct Web {
     pub(crate) live: Arc<Live>,
     pub(crate) limiter: Arc<Mutex<Limiter>>,
     pub(crate) passwords: Arc<Passwords>,
+    /// What opens the page on which a store gets its first school.
+    pub(crate) setup: Option<TokenHash>,
     worksheets: Arc<Mutex<Worksheets>>,
 }
 
@@ -50,8 +53,25 @@ impl Web {
             site: Arc::new(Site::new(&config)),
             config: Arc::new(config),
             limiter: Arc::default(),
+            setup: None,
             worksheets: Arc::default(),
         }
+    }
+
+    /// Opens the page on which a store that has nobody gets its school and administrator, and
+    /// returns its token: the page's address is `/setup/{token}`. It is good until somebody has used
+    /// it or the process ends. `None` where somebody can sign in already, or
+    /// the store's login may not store people.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn offer_setup(&mut self) -> Result<Option<String>, StoreError> {
+        if !self.store.can_begin().await? {
+            return Ok(None);
+        }
+        let token = token::text((self.sources.random)());
+        self.setup = Some(token::hash(&token));
+        Ok(Some(token))
     }
 
     /// The clock's time, Unix milliseconds.

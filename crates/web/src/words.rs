@@ -176,6 +176,16 @@ words! {
     link_void: "这个链接已经用过、过期或不存在", "This link was used, has expired or does not exist";
     link_void_help: "请管理员重新发一个。如果已经设过密码，可以直接登录。",
         "Ask your administrator for a new one. If you have set a password, log in with it.";
+    setup_title: "首次设置", "First start";
+    setup_intro: "这里还没有学校。填好学校和管理员，就可以开始。",
+        "There is no school here yet. Name the school and its administrator to begin.";
+    setup_school: "学校名称", "Name of the school";
+    setup_name: "管理员姓名", "Name of the administrator";
+    setup_begin: "开始使用", "Begin";
+    setup_names: "学校名称和姓名都要填，最多 64 个字。",
+        "Give the school and the administrator a name of at most 64 characters.";
+    setup_login: "账号要填，最多 64 个字符，中间不能有空格。",
+        "Give a login name of at most 64 characters, without spaces.";
     password_title: "修改密码", "Change password";
     password_set_title: "设置密码", "Set a password";
     password_current_wrong: "现在的密码不对。", "The current password is wrong.";
@@ -194,7 +204,9 @@ words! {
     // Classes
     classes: "班级", "Classes";
     classes_none: "您还没有任教的班级", "You teach no class yet";
-    classes_none_help: "请管理员把您加到班级里。", "Ask your administrator to add you to a class.";
+    classes_none_help: "请管理员把您加到班级里。管理员用 zhibi import roster 导入名册。",
+        "Ask your administrator to add you to a class. An administrator brings classes in with \
+         zhibi import roster.";
     class_pupils: "{n} 人", "{n} {n:pupil|pupils}";
     class_all: "全部作业和学生", "All assignments and pupils";
     nobodys_title: "谁的笔迹？", "Whose ink?";

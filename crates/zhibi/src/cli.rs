@@ -4,6 +4,7 @@ mod ink;
 mod learn;
 mod service;
 mod store;
+mod user;
 
 use std::path::PathBuf;
 
@@ -12,8 +13,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, InkFormat};
 pub(crate) use learn::{EvaluateArgs, Learn};
-pub(crate) use service::{DemoArgs, ServeArgs, SimulateArgs};
+pub(crate) use service::{CONFIGURATION, DemoArgs, InitArgs, ServeArgs, SimulateArgs};
 pub(crate) use store::{CheckArgs, Quarantine, StoreCommand};
+pub(crate) use user::{LinkArgs, User};
 
 /// Pupils write on paper, teachers mark on paper; Zhibi stores the ink, reads it, and shows the
 /// marked page.
@@ -24,7 +26,7 @@ pub(crate) use store::{CheckArgs, Quarantine, StoreCommand};
     after_help = "\
 Start here:
   zhibi demo                  a simulated class does its homework; open the printed address
-  zhibi serve --config zhibi.toml
+  zhibi init && zhibi serve --config zhibi.toml
                               the service, for real gateways
 
 Exit codes:
@@ -49,6 +51,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run everything on this machine with a simulated class, from pen to marked page
     Demo(DemoArgs),
+    /// Write a configuration file with a comment on every key
+    Init(InitArgs),
     /// Run the service: ingest, pipeline and web
     Serve(ServeArgs),
     /// Send a simulated class's ink to a broker, or write it as a capture
@@ -72,6 +76,15 @@ pub(crate) enum Command {
         /// What to do
         #[command(subcommand)]
         what: StoreCommand,
+    },
+    /// Let members of staff in, or shut them out
+    User {
+        /// The store: its database file, or postgres://user@host/database
+        #[arg(value_parser = StoreUrl::from_argument)]
+        database: StoreUrl,
+        /// What to do
+        #[command(subcommand)]
+        what: User,
     },
     /// Look at what arrived and could not be stored as ink, and release what can be
     Quarantine {

@@ -22,6 +22,7 @@ mod export_ink;
 mod files;
 mod housekeeping;
 mod import_ink;
+mod init;
 mod ink_file;
 mod learn;
 mod logging;
@@ -37,6 +38,7 @@ mod service;
 mod simulate;
 mod store_file;
 mod strokes;
+mod user;
 
 use std::process::ExitCode;
 
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
     logging::start(cli.log_json, matches!(cli.command, Command::Serve(_)));
     let outcome = match cli.command {
         Command::Demo(args) => demo::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Decode(args) => decode::run(&args),
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Render(args) => render::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
+        Command::User { database, what } => user::run(&database, &what),
         Command::Quarantine { database, what } => quarantine::run(&database, &what),
         Command::Learn { what: Learn::Evaluate(args) } => learn::evaluate(&args),
         Command::Learn { what: Learn::Fit { database } } => learn::fit_store(&database),

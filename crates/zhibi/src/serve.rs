@@ -94,6 +94,10 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
     if let Some(address) = service.web_address() {
         tracing::info!(%address, "the teacher's view listens");
     }
+    if let Some(link) = service.setup_link() {
+        // Not in the log: whoever has the link becomes the administrator.
+        put!("nobody can sign in yet; name the school and its administrator, once, at\n  {link}")?;
+    }
     let exporter = match metrics {
         Some((listener, handle)) => {
             tracing::info!(metrics = %listener.local_addr()?, "metrics can be scraped");

@@ -113,6 +113,8 @@ pub(crate) struct Service {
 /// The teacher's view, serving.
 struct View {
     address: SocketAddr,
+    /// The token of the page on which a store that has nobody gets its first school.
+    setup: Option<String>,
     stop: watch::Sender<bool>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -171,7 +173,9 @@ impl Service {
         let housekeeping =
             tokio::spawn(housekeeping::run(store.clone(), clock.clone(), parts.roles));
         let view = match parts.listener {
-            Some(listener) => Some(View::start(store, listener, parts.view, parts.clock, states)?),
+            Some(listener) => {
+                Some(View::start(store, listener, parts.view, parts.clock, states).await?)
+            }
             None => None,
         };
         Ok(Self { store: store.clone(), clock, ingest, pipeline, view, housekeeping })
@@ -204,6 +208,13 @@ impl Service {
     /// Where the teacher's view listens, if it does.
     pub(crate) fn web_address(&self) -> Option<SocketAddr> {
         self.view.as_ref().map(|view| view.address)
+    }
+
+    /// Where a store that has nobody gets its first school and administrator: good once.
+    pub(crate) fn setup_link(&self) -> Option<String> {
+        let view = self.view.as_ref()?;
+        let token = view.setup.as_ref()?;
+        Some(format!("http://{}/setup/{token}", view.address))
     }
 
     /// Makes a link that signs a member of staff in, once, within a quarter of an hour.
@@ -263,7 +274,7 @@ impl Service {
 }
 
 impl View {
-    fn start(
+    async fn start(
         store: &Store,
         listener: TcpListener,
         mut config: web::Config,
@@ -275,14 +286,15 @@ impl View {
         config.listen = address;
         let sources =
             web::Sources { clock, wall: clock::wall(), random: Arc::new(random_bits), parts };
-        let web = Web::new(store.clone(), sources, config);
+        let mut web = Web::new(store.clone(), sources, config);
+        let setup = web.offer_setup().await?;
         let (stop, mut stopping) = watch::channel(false);
         let shutdown = async move {
             // An error means that the service is gone: the view goes too.
             let _gone = stopping.wait_for(|stop| *stop).await;
         };
         let task = tokio::spawn(web::serve(listener, web, shutdown));
-        Ok(Self { address, stop, task })
+        Ok(Self { address, setup, stop, task })
     }
 }
 

@@ -3,6 +3,7 @@
 use school::{ClassId, DistrictId, SchoolId, StaffId};
 
 use super::enrolment::enrol;
+use crate::database::Connection;
 use crate::sql::query;
 use crate::{Store, StoreError};
 
@@ -82,24 +83,7 @@ impl Store {
     pub async fn insert_school(&self, row: SchoolRow) -> Result<(), StoreError> {
         SchoolId::new(&*row.id)?;
         row.district.as_deref().map(DistrictId::new).transpose()?;
-        self.write(move |tx| {
-            Box::pin(async move {
-                query(
-                    "INSERT INTO school (id, name_zh, name_en, district) VALUES ($1, $2, $3, $4)
-                     ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh,
-                         name_en = excluded.name_en,
-                         district = coalesce(excluded.district, school.district)",
-                )
-                .bind(&row.id)
-                .bind(&row.name_zh)
-                .bind(&row.name_en)
-                .bind(&row.district)
-                .execute(tx)
-                .await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |tx| Box::pin(async move { insert_school(tx, &row).await })).await
     }
 
     /// Inserts or renames a class.
@@ -163,24 +147,39 @@ impl Store {
     /// Where the school does not exist, another has the login, or the identity cannot be one.
     pub async fn insert_staff(&self, row: StaffRow) -> Result<(), StoreError> {
         StaffId::new(&*row.id)?;
-        self.write(move |tx| {
-            Box::pin(async move {
-                query(
-                    "INSERT INTO staff (id, school, login, name, locale)
-                     VALUES ($1, $2, $3, $4, $5)
-                     ON CONFLICT (id) DO UPDATE SET login = excluded.login, name = excluded.name,
-                         locale = excluded.locale",
-                )
-                .bind(&row.id)
-                .bind(&row.school)
-                .bind(&row.login)
-                .bind(&row.name)
-                .bind(&row.locale)
-                .execute(tx)
-                .await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |tx| Box::pin(async move { insert_staff(tx, &row).await })).await
     }
+}
+
+pub(crate) async fn insert_school(tx: &mut Connection, row: &SchoolRow) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO school (id, name_zh, name_en, district) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (id) DO UPDATE SET name_zh = excluded.name_zh,
+             name_en = excluded.name_en,
+             district = coalesce(excluded.district, school.district)",
+    )
+    .bind(&row.id)
+    .bind(&row.name_zh)
+    .bind(&row.name_en)
+    .bind(&row.district)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn insert_staff(tx: &mut Connection, row: &StaffRow) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO staff (id, school, login, name, locale)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (id) DO UPDATE SET login = excluded.login, name = excluded.name,
+             locale = excluded.locale",
+    )
+    .bind(&row.id)
+    .bind(&row.school)
+    .bind(&row.login)
+    .bind(&row.name)
+    .bind(&row.locale)
+    .execute(tx)
+    .await?;
+    Ok(())
 }

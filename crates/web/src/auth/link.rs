@@ -1,6 +1,6 @@
 //! One-time links: the first way in, and the way back for who forgot a password.
 
-use store::{Store, StoreError};
+use store::{Store, StoreError, TokenHash};
 
 use super::token;
 
@@ -19,7 +19,14 @@ pub async fn issue_link(
     wall_ms: i64,
     random: [u8; 32],
 ) -> Result<String, StoreError> {
-    let token = token::text(random);
-    store.insert_link(token::hash(&token), staff, wall_ms.saturating_add(LINK_MS)).await?;
+    let (token, hash) = link_token(random);
+    store.insert_link(hash, staff, wall_ms.saturating_add(LINK_MS)).await?;
     Ok(token)
+}
+
+/// A token of a one-time link, and what is stored of it; `random` must be fresh and fit for secrets.
+pub fn link_token(random: [u8; 32]) -> (String, TokenHash) {
+    let token = token::text(random);
+    let hash = token::hash(&token);
+    (token, hash)
 }

@@ -1,6 +1,7 @@
 //! Login, one-time link, password.
 
 use askama::Template;
+use serde::Deserialize;
 
 use super::Chrome;
 
@@ -28,6 +29,29 @@ pub(crate) struct LinkPage {
     pub(crate) error: Option<String>,
 }
 
+/// What the page of the first start asks for.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct SetupEntry {
+    /// The school's name.
+    pub(crate) school: String,
+    /// The administrator's name.
+    pub(crate) name: String,
+    pub(crate) login: String,
+    pub(crate) password: String,
+}
+
+/// The first start.
+#[derive(Template)]
+#[template(path = "setup.html")]
+pub(crate) struct SetupPage {
+    pub(crate) chrome: Chrome,
+    pub(crate) token: String,
+    /// What was typed last time.
+    pub(crate) entry: SetupEntry,
+    pub(crate) error: Option<&'static str>,
+}
+
 /// The change of a password.
 #[derive(Template)]
 #[template(path = "password.html")]
@@ -53,6 +77,16 @@ impl LinkPage {
     pub(crate) fn sample(chrome: Chrome) -> Self {
         let token = "0123456789abcdef".repeat(4);
         Self { chrome, name: "王丽华".into(), login: "wang".into(), token, error: None }
+    }
+}
+
+#[cfg(test)]
+impl SetupPage {
+    pub(crate) fn sample(chrome: Chrome) -> Self {
+        let (school, name) = ("实验小学".into(), "周敏".into());
+        let entry = SetupEntry { school, name, ..SetupEntry::default() };
+        let error = Some(chrome.w.setup_login);
+        Self { chrome, token: "0123456789abcdef".repeat(4), entry, error }
     }
 }
 

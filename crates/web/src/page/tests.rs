@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use askama::Template;
 
-use super::account::{LinkPage, LoginPage, PasswordPage};
+use super::account::{LinkPage, LoginPage, PasswordPage, SetupPage};
 use super::assignment::{AssignmentPage, AssignmentPart, Matrix};
 use super::classes::{ClassPage, ClassesPage};
 use super::decide::{DecidePage, DecidePart};
@@ -62,6 +62,7 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
     vec![
         ("login", page(&LoginPage::sample(c()))),
         ("link", page(&LinkPage::sample(c()))),
+        ("setup", page(&SetupPage::sample(c()))),
         ("password", page(&PasswordPage::sample(c()))),
         ("message", page(&MessagePage::sample(c()))),
         ("classes", page(&ClassesPage::sample(c()))),

@@ -52,7 +52,7 @@ fn page(visitor: &Visitor, staff: &Staff, token: String, error: Option<String>) 
 }
 
 /// Used, expired and never issued look the same.
-fn void(visitor: &Visitor) -> Result<Response, Failure> {
+pub(crate) fn void(visitor: &Visitor) -> Result<Response, Failure> {
     let w = visitor.locale.words();
     let page = MessagePage {
         chrome: visitor.chrome(w.link_title, Vec::new()),

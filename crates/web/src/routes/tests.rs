@@ -8,5 +8,6 @@ mod login;
 mod marking;
 mod nobodys;
 mod roles;
+mod setup;
 mod statements;
 mod stream;

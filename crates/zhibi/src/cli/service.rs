@@ -52,57 +52,38 @@ pub(crate) struct DemoArgs {
     pub(crate) broker_port: u16,
 }
 
+/// What `zhibi init` writes; `zhibi serve --help` shows the same text.
+pub(crate) const CONFIGURATION: &str = include_str!("../serve/zhibi.toml");
+
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The configuration file, with every key (all optional but [store] and [broker]):
+Examples:
+  zhibi init && zhibi serve --config zhibi.toml
 
-  roles = [\"ingest\", \"pipeline\", \"web\"]
-                              # what this service does; a store in a file has one service at a time
+The first start prints an address at which the school and its administrator are named, once.")]
+pub(crate) struct InitArgs {
+    /// Where the configuration goes; nothing may be there yet
+    #[arg(default_value = "zhibi.toml")]
+    pub(crate) file: PathBuf,
+}
 
-  [store]
-  path = \"zhibi.db\"           # or, instead: url = \"postgres://zhibi@db.example/zhibi\", a PostgreSQL
-                              # of 15 or later, which several services may share; the password
-                              # comes from ~/.pgpass or PGPASSWORD, or stands in the url
+#[derive(Args, Debug)]
+#[command(after_help = concat!("\
+The configuration file, as `zhibi init` writes it, with every key (all optional but [store] and
+[broker]):
 
-  [broker]
-  host = \"127.0.0.1\"          # or, instead: embedded = true, to run one here
-  port = 1883
-  client_id = \"zhibi-ingest\"  # begins with zhibi-; one of its own for each service on a broker
-  subscription = \"plain\"      # all ink; \"shared\": what the broker deals out among the services that
-                              # say so; or [0, 1, 2]: the gateways of these shards, of 0 to 63
-  username = \"zhibi\"          # with password_file, a file that holds the password alone
-  password_file = \"/etc/zhibi/broker-password\"
+", include_str!("../serve/zhibi.toml"), "
+/livez on the view's address answers for as long as the process does; /readyz says whether store and
+broker can be worked with, with status 503 while one cannot. [metrics] opens a listener of its own,
+without a password: the README has the table of what is counted. No metric names a pupil, class, pen,
+gateway or page.
 
-  [pipeline]
-  threads = 2                 # default: all cores
-  mark_after_rest_ms = 2000   # a paper is marked once its ink has rested this long
-
-  [web]
-  listen = \"127.0.0.1:8080\"
-  hosts = [\"zhibi.school.example\"]
-                              # names that browsers show, with a port if they show one; a request
-                              # for any other name, but for the listening address, gets status 421
-  trusted_proxies = [\"127.0.0.1\"]
-                              # proxies whose X-Forwarded-For names the client
-  secure_cookies = true       # false only for plain http on loopback
-
-  [metrics]                   # off unless it is here
-  listen = \"127.0.0.1:9464\"   # /metrics for Prometheus, and nothing else
-
-  [conformance]               # off unless it is here
-  report = \"conformance.jsonl\"
-
-Paths are relative to the configuration file. /livez on the view's address answers for as long as
-the process does; /readyz says whether store and broker can be worked with, with status 503 while
-one cannot. [metrics] opens a listener of its own, without a password: the README has the table of
-what is counted. No metric names a pupil, class, pen, gateway or page.
-
-[conformance] is for makers of pens and gateways: each frame that arrives is written to the report as
-`zhibi decode` prints it, a faulty one with what `zhibi decode --explain` says of it, and findings of
-the rules between frames, a JSON object a line. The report holds ink: only with pens on a bench, never
-in a school. The file must not exist yet, or be empty: a report is one run's. It ends with a summary,
-and takes at most 1 GiB. The embedded broker listens on 127.0.0.1 alone; devices elsewhere dial a
-broker of yours, which host and port name.")]
+With [conformance] each frame that arrives is written to the report as `zhibi decode` prints it, a
+faulty one with what `zhibi decode --explain` says of it, and findings of the rules between frames, a
+JSON object a line. The report holds ink: only with pens on a bench, never in a school. The file must
+not exist yet, or be empty: a report is one run's. It ends with a summary, and takes at most 1 GiB. The
+embedded broker listens on 127.0.0.1 alone; devices elsewhere dial a broker of yours, which host and
+port name."))]
 pub(crate) struct ServeArgs {
     /// The configuration file
     #[arg(long, value_name = "FILE")]

@@ -1,4 +1,4 @@
-use super::{Config, Subscription};
+use super::{Config, PipelineConfig, Subscription};
 
 #[test]
 fn little_is_needed() {
@@ -161,4 +161,39 @@ fn ink_is_all_a_share_or_that_of_shards() {
     for wrong in ["subscription = []\n", "subscription = [64]\n", "subscription = \"some\"\n"] {
         assert!(of(wrong).is_err(), "{wrong}");
     }
+}
+
+/// What a new school begins with.
+#[test]
+fn what_init_writes_can_be_served() {
+    let config = Config::parse(crate::cli::CONFIGURATION).unwrap();
+    assert!(config.broker.embedded && !config.web.secure_cookies);
+    assert_eq!(config.store.url().unwrap().to_string(), "zhibi.db");
+    assert!(config.metrics.is_none() && config.conformance.is_none());
+}
+
+/// Each line that stands behind a `#` is a key that exists, with a value that it takes.
+#[test]
+fn every_line_of_what_init_writes_is_one_that_it_takes() {
+    let instead = ["path", "embedded", "secure_cookies"];
+    let line = |line: &'static str| match line.strip_prefix("# ") {
+        Some(key) if key.contains(" = ") || key.starts_with('[') && key.ends_with(']') => key,
+        _ if instead.iter().any(|key| line.starts_with(key)) => "",
+        _ => line,
+    };
+    let all: Vec<&str> = crate::cli::CONFIGURATION.lines().map(line).collect();
+    let keys = all.iter().filter(|line| line.contains(" = ")).count();
+    assert_eq!(keys, 15, "{all:?}");
+    let config = Config::parse(&all.join("\n")).unwrap();
+    assert_eq!(config.store.url().unwrap().to_string(), "postgres://zhibi@db.example/zhibi");
+    assert!(config.metrics.is_some() && config.conformance.is_some());
+    // What is said to hold if it is left out does.
+    let short = "[store]\npath = \"zhibi.db\"\n[broker]\n";
+    let short = Config::parse(short).unwrap();
+    assert_eq!((short.roles, short.web.listen), (config.roles, config.web.listen));
+    let pipeline = |config: &PipelineConfig| config.mark_after_rest_ms;
+    assert_eq!(pipeline(&short.pipeline), pipeline(&config.pipeline));
+    assert_eq!(short.broker.client_id, config.broker.client_id);
+    assert_eq!(short.broker.port, config.broker.port);
+    assert!(short.web.secure_cookies);
 }

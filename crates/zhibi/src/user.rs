@@ -1,0 +1,155 @@
+//! `zhibi user`: who may sign in.
+
+mod role;
+
+use anyhow::{Context, ensure};
+use school::{Grant, Period, StaffId};
+use serde_json::json;
+use store::{SchoolRow, StaffLine, StaffRow, Store, StoreUrl, TokenHash};
+
+use crate::cli::{LinkArgs, User};
+use crate::{Verdict, clock, service, store_file};
+
+const DAY_MS: i64 = 86_400_000;
+/// Characters of a login or a name.
+const CHARS_MAX: usize = 64;
+
+/// Runs the command. It works beside a running service.
+pub(crate) fn run(database: &StoreUrl, what: &User) -> anyhow::Result<Verdict> {
+    store_file::with(database, async |store| {
+        match what {
+            User::Add { login, name, roles, school, locale, link } => {
+                let school = school_of(store, school.as_deref()).await?;
+                let row = staff(store, login, name, &school, locale).await?;
+                add(store, row, roles, link).await
+            }
+            User::Invite { login, link } => {
+                let (token, hash) = token();
+                store.invite_staff(login, hash, expires_ms(link)).await?;
+                show(login, &token, link)
+            }
+            User::Reset { login, link } => {
+                let (token, hash) = token();
+                store.reset_staff(login, hash, expires_ms(link)).await?;
+                show(login, &token, link)
+            }
+            User::Disable { login } => {
+                store.disable_staff(login, clock::wall_ms()).await?;
+                tell!("{login} is shut out");
+                Ok(())
+            }
+            User::List { json } => list(store, *json).await,
+        }?;
+        Ok(Verdict::Clean)
+    })
+}
+
+/// A fresh token, and what is stored of it.
+fn token() -> (String, TokenHash) {
+    web::link_token(service::random_bits())
+}
+
+fn expires_ms(link: &LinkArgs) -> i64 {
+    clock::wall_ms() + i64::from(link.days) * DAY_MS
+}
+
+fn show(login: &str, token: &str, link: &LinkArgs) -> anyhow::Result<()> {
+    put!("{}/link/{token}", link.at.trim_end_matches('/'))?;
+    tell!("{login} signs in with it once, within {} days, and can set a password there", link.days);
+    Ok(())
+}
+
+/// The school of that name or id; the only one where none is named.
+async fn school_of(store: &Store, named: Option<&str>) -> anyhow::Result<SchoolRow> {
+    let mut schools = store.schools().await?;
+    ensure!(!schools.is_empty(), "the store holds no school: zhibi import roster brings one in");
+    if let Some(named) = named {
+        schools.retain(|row| [&row.id, &row.name_zh, &row.name_en].into_iter().any(|n| n == named));
+    }
+    ensure!(schools.len() < 2, "the store holds several schools: say which by --school");
+    schools.pop().with_context(|| format!("there is no school {}", named.unwrap_or_default()))
+}
+
+async fn staff(
+    store: &Store,
+    login: &str,
+    name: &str,
+    school: &SchoolRow,
+    locale: &str,
+) -> anyhow::Result<StaffRow> {
+    let sound = |text: &str| {
+        (1..=CHARS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    };
+    ensure!(
+        sound(login) && !login.contains(char::is_whitespace),
+        "a login has 1 to {CHARS_MAX} characters and no spaces"
+    );
+    ensure!(sound(name) && name.trim() == name, "a name has 1 to {CHARS_MAX} characters");
+    let taken = store.staff_list(clock::wall_ms()).await?.into_iter().any(|row| row.login == login);
+    ensure!(!taken, "the login {login} is taken: choose another, or `zhibi user invite {login}`");
+    // An identity is made up, so that it says nothing of anybody.
+    let (id, _) = token();
+    Ok(StaffRow {
+        id: format!("t-{}", &id[..12]),
+        school: school.id.clone(),
+        login: login.to_owned(),
+        name: name.to_owned(),
+        locale: locale.to_owned(),
+    })
+}
+
+async fn add(
+    store: &Store,
+    row: StaffRow,
+    roles: &[String],
+    link: &LinkArgs,
+) -> anyhow::Result<()> {
+    let classes = store.classes(&row.school).await?;
+    let period = Period::from(clock::wall_ms());
+    let staff = StaffId::new(&*row.id)?;
+    let grants: Vec<Grant> = roles
+        .iter()
+        .map(|text| {
+            let role = role::parse(text, &row.school, &classes)?;
+            Ok(Grant { staff: staff.clone(), role, period })
+        })
+        .collect::<anyhow::Result<_>>()?;
+    let login = row.login.clone();
+    let (token, hash) = token();
+    store.insert_staff(row).await?;
+    store.insert_grants(grants).await?;
+    store.invite_staff(&login, hash, expires_ms(link)).await?;
+    show(&login, &token, link)
+}
+
+async fn list(store: &Store, json: bool) -> anyhow::Result<()> {
+    let now_ms = clock::wall_ms();
+    let lines = store.staff_list(now_ms).await?;
+    let mut classes = Vec::new();
+    for school in store.schools().await? {
+        classes.append(&mut store.classes(&school.id).await?);
+    }
+    for line in &lines {
+        let roles: Vec<String> =
+            line.grants.iter().map(|grant| role::text(&grant.role, &classes)).collect();
+        let StaffLine { id, school, login, name, has_password, disabled_ms, .. } = line;
+        if json {
+            put!(
+                "{}",
+                json!({"id": id, "school": school, "login": login, "name": name, "roles": roles,
+                       "has_password": has_password, "disabled_ms": disabled_ms})
+            )?;
+            continue;
+        }
+        let state = match (disabled_ms, has_password) {
+            (Some(_), _) => "shut out",
+            (None, true) => "password set",
+            (None, false) => "no password",
+        };
+        put!("{login}  {name}  {state}  {}", roles.join(", "))?;
+    }
+    if lines.is_empty() {
+        tell!("nobody can sign in yet: zhibi user add, or the link that zhibi serve prints");
+    }
+    Ok(())
+}
