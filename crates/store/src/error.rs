@@ -57,6 +57,16 @@ pub enum StoreError {
         /// What stands in its way.
         reason: String,
     },
+    /// Two pens would have one place in a set.
+    #[error("number {number} of set {set} is pen {pen:012x}: put that one elsewhere first")]
+    PenPlace {
+        /// The set.
+        set: String,
+        /// The number.
+        number: u32,
+        /// The pen that has it.
+        pen: u64,
+    },
     /// A row holds an identity that cannot be one.
     #[error("an identity in the store: {0}")]
     Identity(#[from] school::IdError),

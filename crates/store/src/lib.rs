@@ -37,7 +37,7 @@ pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use setup::{
-    AssignmentRow, ClassRow, Entity, GivenInk, PupilRow, SchoolRow,
+    AssignmentRow, ClassRow, Entity, GivenInk, LentSet, PenLine, PenRow, PupilRow, SchoolRow,
     SourceIdentity, StaffRow,
 };
 pub use url::{StoreUrl, UrlError};

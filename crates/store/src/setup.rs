@@ -8,6 +8,7 @@ mod enrolment;
 mod give;
 mod leases;
 mod list;
+mod pens;
 mod roster;
 mod source;
 
@@ -22,6 +23,7 @@ use crate::{Store, StoreError};
 
 pub use give::GivenInk;
 pub(crate) use leases::{LeaseColumns, holder_of, lease_of, leases_of_pens};
+pub use pens::{LentSet, PenLine, PenRow};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 pub(crate) use roster::{insert_school, insert_staff};
 pub use source::{Entity, SourceIdentity};

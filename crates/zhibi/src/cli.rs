@@ -2,6 +2,7 @@
 
 mod ink;
 mod learn;
+mod pen;
 mod service;
 mod store;
 mod user;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, InkFormat};
 pub(crate) use learn::{EvaluateArgs, Learn};
+pub(crate) use pen::Pen;
 pub(crate) use service::{CONFIGURATION, DemoArgs, InitArgs, ServeArgs, SimulateArgs};
 pub(crate) use store::{CheckArgs, Quarantine, StoreCommand};
 pub(crate) use user::{LinkArgs, User};
@@ -76,6 +78,15 @@ pub(crate) enum Command {
         /// What to do
         #[command(subcommand)]
         what: StoreCommand,
+    },
+    /// Keep pens in sets, lend them, exchange them, and see whose they are
+    Pen {
+        /// The store: its database file, or postgres://user@host/database
+        #[arg(value_parser = StoreUrl::from_argument)]
+        database: StoreUrl,
+        /// What to do
+        #[command(subcommand)]
+        what: Pen,
     },
     /// Let members of staff in, or shut them out
     User {

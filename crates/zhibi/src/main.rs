@@ -25,8 +25,10 @@ mod import_ink;
 mod init;
 mod ink_file;
 mod learn;
+mod local_time;
 mod logging;
 mod mark;
+mod pen;
 mod progress;
 mod quarantine;
 mod recognize;
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
         Command::Render(args) => render::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
+        Command::Pen { database, what } => pen::run(&database, &what),
         Command::User { database, what } => user::run(&database, &what),
         Command::Quarantine { database, what } => quarantine::run(&database, &what),
         Command::Learn { what: Learn::Evaluate(args) } => learn::evaluate(&args),

@@ -4,13 +4,11 @@ use anyhow::Context;
 use firmware_protocol::{BootId, PenId, RawFrame, decode_frame};
 use serde_json::json;
 use store::{Held, HeldOf, Released, Store, StoreUrl, Stored};
-use time::OffsetDateTime;
-use time::macros::{format_description, offset};
 use wire_tools::explain;
 use wire_tools::frame_json::to_json;
 
 use crate::cli::Quarantine;
-use crate::{Verdict, clock, store_file};
+use crate::{Verdict, clock, local_time, store_file};
 
 /// Runs the command. It works beside a running service.
 pub(crate) fn run(database: &StoreUrl, what: &Quarantine) -> anyhow::Result<Verdict> {
@@ -32,7 +30,7 @@ async fn list(store: &Store, of: &HeldOf, most: u32, json: bool) -> anyhow::Resu
             continue;
         }
         let Held { id, reason, gateway, bytes_len, detail, .. } = row;
-        let when = when(row.received_ms);
+        let when = local_time::text(row.received_ms);
         put!("{id}  {when}  {reason}  {gateway}  {bytes_len} bytes  {}  {detail}", key(row))?;
     }
     let counts = store.held_by_reason(of).await?;
@@ -44,15 +42,6 @@ async fn list(store: &Store, of: &HeldOf, most: u32, json: bool) -> anyhow::Resu
         _ => tell!("{} of {all} rows ({})", held.len(), by_reason.join(", ")),
     }
     Ok(Verdict::Clean)
-}
-
-/// A time as people in Shanghai read it.
-fn when(unix_ms: i64) -> String {
-    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]+08:00");
-    OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1_000))
-        .ok()
-        .and_then(|at| at.to_offset(offset!(+8)).format(format).ok())
-        .unwrap_or_else(|| format!("{unix_ms} ms"))
 }
 
 /// The pen, boot and number, as `zhibi decode` writes them.
@@ -85,7 +74,7 @@ async fn show(store: &Store, id: i64) -> anyhow::Result<Verdict> {
     let (row, bytes) =
         store.held_bytes(id).await?.with_context(|| format!("no row {id} is held"))?;
     let Held { reason, gateway, detail, bytes_len, .. } = &row;
-    put!("# {} {reason} from {gateway}, {}", when(row.received_ms), key(&row))?;
+    put!("# {} {reason} from {gateway}, {}", local_time::text(row.received_ms), key(&row))?;
     put!("# {detail}")?;
     put!("# {bytes_len} bytes, {} of them kept", bytes.len())?;
     let frame = decode_frame(&bytes).map(|(frame, _)| frame);

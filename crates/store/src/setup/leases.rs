@@ -36,7 +36,7 @@ fn columns(lease: &Lease) -> (i64, Option<&str>, Option<&str>) {
     (lease.pen.cast_signed(), pupil, marker)
 }
 
-async fn insert(tx: &mut Connection, row: &Lease) -> Result<(), StoreError> {
+pub(super) async fn insert(tx: &mut Connection, row: &Lease) -> Result<(), StoreError> {
     let (pen, pupil, marker) = columns(row);
     let known: Option<(Option<i64>, Option<String>, Option<String>)> =
         query("SELECT until_ms, pupil, marker FROM lease WHERE pen = $1 AND from_ms = $2")

@@ -2,6 +2,7 @@
 
 use super::{ClassRow, SchoolRow};
 use crate::sql::{Small, query};
+use crate::view::in_force;
 use crate::{Store, StoreError};
 
 impl Store {
@@ -36,5 +37,23 @@ impl Store {
             ClassRow { id, school: school.to_owned(), grade, name_zh, name_en }
         };
         Ok(rows.into_iter().map(class).collect())
+    }
+
+    /// The pupil who has a number in a class at a moment.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn pupil_numbered(
+        &self,
+        class: &str,
+        number: u32,
+        at_ms: i64,
+    ) -> Result<Option<String>, StoreError> {
+        let pupil = query(concat!(
+            "SELECT e.pupil FROM enrolment e WHERE e.class = $1 AND e.number = $2 AND ",
+            in_force!("$3")
+        ));
+        let pupil = pupil.bind(class).bind(number).bind(at_ms);
+        Ok(pupil.scalar_optional(self.readers()).await?)
     }
 }

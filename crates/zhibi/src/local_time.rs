@@ -1,0 +1,46 @@
+//! Times as people at a school write and read them: Shanghai's, UTC + 8 h all year.
+
+use time::format_description::BorrowedFormatItem;
+use time::macros::{format_description, offset};
+use time::{Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+
+const SHANGHAI: UtcOffset = offset!(+8);
+const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+const MINUTE: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]");
+
+/// A time with its date, to the second.
+pub(crate) fn text(unix_ms: i64) -> String {
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]+08:00");
+    OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1_000))
+        .ok()
+        .and_then(|at| at.to_offset(SHANGHAI).format(format).ok())
+        .unwrap_or_else(|| format!("{unix_ms} ms"))
+}
+
+/// Unix milliseconds of `2026-11-28`, which is its midnight, or `2026-11-28T18:30`.
+///
+/// # Errors
+/// Says what a time is.
+pub(crate) fn parse(text: &str) -> Result<i64, String> {
+    let day = |text| Date::parse(text, DAY).ok().map(|day| day.with_time(Time::MIDNIGHT));
+    let time = PrimitiveDateTime::parse(text, MINUTE).ok().or_else(|| day(text));
+    let time = time.ok_or("it is a time such as 2026-11-28 or 2026-11-28T18:30")?;
+    Ok(time.assume_offset(SHANGHAI).unix_timestamp() * 1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_and_written_in_shanghai() {
+        let evening = parse("2026-11-28T18:30").unwrap();
+        assert_eq!(evening, 1_795_861_800_000);
+        assert_eq!(text(evening), "2026-11-28 18:30:00+08:00");
+        assert_eq!(parse("2026-11-28").unwrap(), evening - (18 * 60 + 30) * 60_000);
+        for wrong in ["", "28.11.2026", "2026-13-01", "2026-11-28T", "2026-11-28 18:30", "now"] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! `zhibi pen`: a school's pens, and who holds them.
+
+use std::io::BufRead;
+
+use anyhow::{Context, bail, ensure};
+use attribution::{Holder, Lease};
+use firmware_protocol::PenId;
+use serde_json::json;
+use store::{ClassRow, PenLine, PenRow, Store, StoreUrl};
+
+use crate::cli::Pen;
+use crate::{Verdict, clock, local_time, store_file};
+
+/// Pens in a set, at most.
+const SET_MAX: usize = 1_000;
+
+/// Runs the command. It works beside a running service.
+pub(crate) fn run(database: &StoreUrl, what: &Pen) -> anyhow::Result<Verdict> {
+    store_file::with(database, async |store| {
+        match what {
+            Pen::Add { set, pens, first } => add(store, set, pens, *first).await,
+            Pen::Lend { what, to, from } => lend(store, what, to, since(from.from)).await,
+            Pen::Return { what, from } => give_back(store, what, since(from.from), false).await,
+            Pen::Lost { pens, from } => give_back(store, pens, since(from.from), true).await,
+            Pen::Swap { one, other, from, until } => {
+                let known = store.pens(clock::wall_ms()).await?;
+                let pens = (pen(one, &known)?, pen(other, &known)?);
+                ensure!(pens.0 != pens.1, "{one} and {other} are one pen");
+                let from_ms = since(from.from);
+                ensure!(until.is_none_or(|until_ms| until_ms > from_ms), "until is before from");
+                store.swap_pens(pens, from_ms, *until).await?;
+                tell!("{one} and {other} have exchanged their holders");
+                Ok(())
+            }
+            Pen::List { json } => list(store, *json).await,
+        }?;
+        Ok(Verdict::Clean)
+    })
+}
+
+fn since(from: Option<i64>) -> i64 {
+    from.unwrap_or_else(clock::wall_ms)
+}
+
+/// The pen of an id: 12 hexadecimal digits.
+fn id(text: &str) -> Option<u64> {
+    let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    digits.then(|| u64::from_str_radix(text, 16).ok()).flatten()
+}
+
+/// The pen that SET:NUMBER or an id names.
+fn pen(text: &str, known: &[PenLine]) -> anyhow::Result<u64> {
+    if let Some(pen) = id(text) {
+        return Ok(pen);
+    }
+    let place = text.rsplit_once(':').and_then(|(set, number)| Some((set, number.parse().ok()?)));
+    let (set, number): (&str, u32) =
+        place.with_context(|| format!("{text} is no pen: SET:NUMBER, or 12 hexadecimal digits"))?;
+    let found = known
+        .iter()
+        .find(|line| line.place.as_ref().is_some_and(|(of, at)| of == set && *at == number));
+    Ok(found.with_context(|| format!("set {set} has no pen {number}"))?.pen)
+}
+
+/// The pens that a set, SET:NUMBER or an id names.
+fn pens(text: &str, known: &[PenLine]) -> anyhow::Result<Vec<u64>> {
+    let in_set = |line: &&PenLine| line.place.as_ref().is_some_and(|(set, _)| set == text);
+    let set: Vec<u64> = known.iter().filter(in_set).map(|line| line.pen).collect();
+    if set.is_empty() { Ok(vec![pen(text, known)?]) } else { Ok(set) }
+}
+
+async fn add(store: &Store, set: &str, named: &[String], first: u32) -> anyhow::Result<()> {
+    ensure!(
+        !set.is_empty() && !set.contains(':') && id(set).is_none(),
+        "set {set}: its name has no colon, and is no pen's id"
+    );
+    let mut ids = Vec::new();
+    for text in named {
+        if text == "-" {
+            for line in std::io::stdin().lock().lines() {
+                let line = line.context("standard input")?;
+                ids.extend(Some(line.trim().to_owned()).filter(|id| !id.is_empty()));
+                ensure!(ids.len() <= SET_MAX, "more than {SET_MAX} pens in a set");
+            }
+        } else {
+            ids.push(text.clone());
+        }
+    }
+    let mut rows: Vec<PenRow> = Vec::with_capacity(ids.len());
+    for (text, number) in ids.iter().zip(first..) {
+        let pen = id(text).with_context(|| {
+            format!("{text} is no pen's id, which is 12 hexadecimal digits; nothing was stored")
+        })?;
+        ensure!(rows.iter().all(|row| row.pen != pen), "pen {text} is named twice");
+        rows.push(PenRow { pen, set: set.to_owned(), number });
+    }
+    let count = rows.len();
+    store.insert_pens(rows).await?;
+    tell!("{count} pens are in set {set}, from number {first} on");
+    Ok(())
+}
+
+/// The class of a name or id, of any school.
+async fn class(store: &Store, named: &str) -> anyhow::Result<ClassRow> {
+    let mut found = Vec::new();
+    for school in store.schools().await? {
+        let mut classes = store.classes(&school.id).await?;
+        classes.retain(|row| [&row.id, &row.name_zh, &row.name_en].iter().any(|n| *n == named));
+        found.append(&mut classes);
+    }
+    ensure!(found.len() < 2, "there are several classes {named}: name one by its id");
+    found.pop().with_context(|| format!("there is no class {named}"))
+}
+
+async fn lend(store: &Store, what: &str, to: &str, from_ms: i64) -> anyhow::Result<()> {
+    let known = store.pens(clock::wall_ms()).await?;
+    let whole = known.iter().any(|line| line.place.as_ref().is_some_and(|(set, _)| set == what));
+    if whole {
+        let class = class(store, to).await?;
+        let lent = store.lend_set(what, &class.id, from_ms).await?;
+        tell!("{} pupils of {} have a pen of set {what}", lent.pupils, class.name_zh);
+        if !lent.without.is_empty() {
+            let numbers: Vec<String> = lent.without.iter().map(u32::to_string).collect();
+            tell!("the set has no pen for number {}", numbers.join(", "));
+        }
+        return Ok(());
+    }
+    let pen = pen(what, &known)?;
+    let holder = match to.strip_prefix("staff:") {
+        Some(login) => {
+            let staff = store.staff_of_login(login).await?;
+            Holder::marker(staff.with_context(|| format!("nobody has the login {login}"))?.id)?
+        }
+        None => {
+            let place = to.rsplit_once(':').and_then(|(of, n)| Some((of, n.parse().ok()?)));
+            let Some((of, number)) = place else {
+                bail!("{to}: a pen is lent to CLASS:NUMBER or staff:LOGIN, a set to a class")
+            };
+            let class = class(store, of).await?;
+            let pupil = store.pupil_numbered(&class.id, number, from_ms).await?;
+            let pupil = pupil.with_context(|| format!("{of} has no pupil {number} then"))?;
+            Holder::pupil(pupil)?
+        }
+    };
+    store.insert_leases(vec![Lease { pen, holder, from_ms, until_ms: None }]).await?;
+    tell!("{what} is lent to {to}");
+    Ok(())
+}
+
+async fn give_back(store: &Store, what: &[String], at_ms: i64, lost: bool) -> anyhow::Result<()> {
+    let known = store.pens(clock::wall_ms()).await?;
+    let mut all = Vec::new();
+    for text in what {
+        if lost {
+            all.push(pen(text, &known)?);
+        } else {
+            all.append(&mut pens(text, &known)?);
+        }
+    }
+    let count = all.len();
+    let held = store.return_pens(all, at_ms, lost).await?;
+    let state = if lost { "missing" } else { "back" };
+    tell!("{count} pens are {state}; somebody held {held} of them");
+    Ok(())
+}
+
+async fn list(store: &Store, json: bool) -> anyhow::Result<()> {
+    let lines = store.pens(clock::wall_ms()).await?;
+    for line in &lines {
+        let id = PenId(line.pen);
+        if json {
+            let (set, number) = line.place.clone().unzip();
+            let (class, pupil_number) = line.class.clone().unzip();
+            put!(
+                "{}",
+                json!({"pen": id.to_string(), "set": set, "number": number, "model": line.model,
+                       "lost_ms": line.lost_ms, "name": line.name, "class": class,
+                       "pupil_number": pupil_number, "last_ink_ms": line.received_ms,
+                       "faces_with_nobodys_ink": line.nobodys})
+            )?;
+            continue;
+        }
+        put!("{}", words(line))?;
+    }
+    if lines.is_empty() {
+        tell!("no pen is known yet: zhibi pen add, or let one write");
+    }
+    Ok(())
+}
+
+/// A line of the list for people.
+fn words(line: &PenLine) -> String {
+    let place = line.place.as_ref().map_or("-".into(), |(set, number)| format!("{set}:{number}"));
+    let holder = match (&line.lost_ms, &line.name, &line.class) {
+        (Some(_), ..) => "missing".to_owned(),
+        (None, Some(name), Some((class, number))) => format!("{class}:{number} {name}"),
+        (None, Some(name), None) => name.clone(),
+        (None, None, _) => "nobody".to_owned(),
+    };
+    let ink = line.received_ms.map_or_else(|| "never wrote".to_owned(), local_time::text);
+    let waiting = match line.nobodys {
+        0 => String::new(),
+        faces => format!("  ink on {faces} pages is nobody's"),
+    };
+    let model = line.model.as_deref().unwrap_or("no hello yet");
+    format!("{}  {place}  {holder}  {model}  {ink}{waiting}", PenId(line.pen))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(pen: u64, place: Option<(&str, u32)>) -> PenLine {
+        PenLine {
+            pen,
+            model: None,
+            place: place.map(|(set, number)| (set.to_owned(), number)),
+            lost_ms: None,
+            holder: None,
+            name: None,
+            class: None,
+            received_ms: None,
+            nobodys: 0,
+        }
+    }
+
+    #[test]
+    fn pens_are_named_by_place_or_id() {
+        let known = [line(0xab, Some(("A", 1))), line(0xac, Some(("A", 12))), line(7, None)];
+        assert_eq!(pen("A:12", &known).unwrap(), 0xac);
+        assert_eq!(pen("0000000000Ab", &known).unwrap(), 0xab);
+        assert_eq!(pens("A", &known).unwrap(), [0xab, 0xac]);
+        assert_eq!(pens("000000000007", &known).unwrap(), [7]);
+        for (text, said) in [
+            ("A:2", "set A has no pen 2"),
+            ("B:1", "set B has no pen 1"),
+            ("B", "B is no pen"),
+            ("A:", "A: is no pen"),
+            ("00000000000g", "is no pen"),
+            ("ab", "is no pen"),
+        ] {
+            let error = pens(text, &known).unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+}
