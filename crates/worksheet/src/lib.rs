@@ -1,20 +1,23 @@
 //! Worksheets: what is printed, asked and expected.
 //!
 //! This crate owns templates with their questions and parts (fields, kinds, keys), the vocabulary of
-//! answers and of doubts about them, knowledge points, print runs and where their pattern lies on the
-//! page ([`Placement`]), and the drawing of a sheet. It must never know what anybody wrote.
+//! answers and of doubts about them, knowledge points and their frameworks, print runs and where their
+//! pattern lies on the page ([`Placement`]), the plain text form ([`text`]) and the drawing of a sheet. It must never know what anybody wrote.
 
 pub mod draw;
 mod file;
+mod framework;
 mod manifest;
 mod part;
 mod placement;
 mod print_run;
 mod review;
 mod template;
+pub mod text;
 mod written;
 
 pub use file::WorksheetError;
+pub use framework::{Framework, FrameworkError, NotFound};
 pub use manifest::{Manifest, ManifestAssignment, ManifestLease};
 pub use part::{Bubble, Criterion, Field, Key, Kind, NumberForm, Part};
 pub use placement::{PagePoint, PatternPoint, Placement};

@@ -1,0 +1,116 @@
+//! The key of a blank: what stands in its brackets says what kind of answer it takes.
+
+use crate::{Comparison, Decimal};
+
+use super::BlankKey;
+use super::fault::Wrong;
+use super::inline::{Reading, half_width};
+
+/// The longest key, in characters.
+const KEY_MAX: usize = 60;
+/// The most characters in a row of 田字格 within a line.
+const CHARACTERS_MAX: usize = 12;
+
+/// `√` and `×` and what keyboards give for them.
+pub(super) fn truth(c: char) -> Option<bool> {
+    match c {
+        '√' | '✓' | '✔' => Some(true),
+        '×' | '✗' | '✘' | '✕' => Some(false),
+        _ => None,
+    }
+}
+
+/// The key that stands in a blank's brackets.
+pub(super) fn key(inner: &[char], reading: Reading) -> Result<BlankKey, Wrong> {
+    let written: String = inner.iter().collect();
+    let text = half_width(written.trim());
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Wrong::NoKey);
+    }
+    if text.chars().count() > KEY_MAX {
+        return Err(Wrong::Key(written));
+    }
+    let mut chars = text.chars();
+    if let (Some(only), None) = (chars.next(), chars.next()) {
+        if let Some(right) = truth(only) {
+            return Ok(BlankKey::TrueFalse(right));
+        }
+        if let Some(sign) = Comparison::parse(text) {
+            return Ok(BlankKey::Comparison(sign));
+        }
+        if ('A'..='G').contains(&only) {
+            return Ok(BlankKey::Letter(only));
+        }
+    }
+    if let Some(characters) = characters(text) {
+        return characters.ok_or(Wrong::Key(written));
+    }
+    if let Some((over, under)) = text.split_once('/').filter(|_| reading.fractions)
+        && [over, under].iter().all(|part| is_digits(part.trim()) && part.trim().len() <= 4)
+    {
+        return Ok(BlankKey::Fraction(over.trim().into(), under.trim().into()));
+    }
+    let (text, tolerance) = match text.split_once('±') {
+        Some((text, tolerance)) => (text.trim(), Some(tolerance.trim().to_owned())),
+        None => (text, None),
+    };
+    let alternatives: Vec<String> = text.split('|').map(|one| one.trim().to_owned()).collect();
+    if alternatives.iter().any(String::is_empty) {
+        return Err(Wrong::Key(written));
+    }
+    let numbers: Vec<String> = alternatives.iter().filter_map(|text| number(text)).collect();
+    if numbers.len() == alternatives.len() {
+        let zeros = numbers.len() == 1 && tolerance.is_none() && counts_zeros(&numbers[0]);
+        let sound = tolerance.as_deref().is_none_or(|text| {
+            Decimal::parse(text).is_some_and(|tolerance| tolerance >= Decimal::default())
+        });
+        return match (zeros, sound, numbers.split_first()) {
+            (true, _, Some((first, _))) => Ok(BlankKey::Digits(first.clone())),
+            (false, true, Some((right, also))) => {
+                Ok(BlankKey::Number { right: right.clone(), also: also.to_vec(), tolerance })
+            }
+            _ => Err(Wrong::Key(written)),
+        };
+    }
+    match alternatives.split_first() {
+        Some((right, also)) if tolerance.is_none() => {
+            Ok(BlankKey::Words { right: right.clone(), also: also.to_vec() })
+        }
+        _ => Err(Wrong::Key(written)),
+    }
+}
+
+/// A decimal number; a minus may be typed as `−`, and thousands are not divided.
+fn number(text: &str) -> Option<String> {
+    let text = text.replace('−', "-");
+    Decimal::parse(&text).is_some().then_some(text)
+}
+
+/// `007`: a code, not the number 7.
+fn counts_zeros(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('0') && is_digits(text)
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether it is a Chinese character, those beyond the first plane included.
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{323af}')
+}
+
+/// `春天` or `春天 chūn tiān`: characters and a syllable over each. `None` for what does not begin
+/// with characters alone; `Some(None)` where the syllables are not as many.
+fn characters(text: &str) -> Option<Option<BlankKey>> {
+    let mut words = text.split_whitespace();
+    let characters: Vec<char> = words.next()?.chars().collect();
+    if !characters.iter().all(|c| is_han(*c)) {
+        return None;
+    }
+    let syllables: Vec<String> = words.map(str::to_owned).collect();
+    let sound = characters.len() <= CHARACTERS_MAX
+        && (syllables.is_empty() || syllables.len() == characters.len());
+    Some(sound.then_some(BlankKey::Characters(characters, syllables)))
+}
