@@ -6,12 +6,14 @@
 //! here, since the printer's and the reader's may differ. `examples/draw-samples` has three sheets.
 
 mod item;
-mod svg;
+pub(crate) mod paper;
+pub(crate) mod svg;
 
 #[cfg(test)]
 mod tests;
 
 use item::{Cell, letters};
+use paper::{BOTTOM_UM, MARGIN_UM, PAGE_HEIGHT_UM, PAGE_WIDTH_UM, Paper, WIDTH_UM, ordinal};
 use svg::{Svg, Type};
 
 use crate::{
@@ -19,15 +21,10 @@ use crate::{
     WorksheetId,
 };
 
-const PAGE_WIDTH_UM: i32 = 210_000;
-const PAGE_HEIGHT_UM: i32 = 297_000;
-const MARGIN_UM: i32 = 16_000;
-const WIDTH_UM: i32 = PAGE_WIDTH_UM - 2 * MARGIN_UM;
-/// Nothing but the foot stands below.
-const BOTTOM_UM: i32 = 282_000;
 /// From one line of a passage to the next.
 const PASSAGE_LEADING_UM: i32 = 6_300;
-const ORDINALS: [&str; 8] = ["一", "二", "三", "四", "五", "六", "七", "八"];
+/// The most sections of a sheet.
+const SECTIONS_MAX: u32 = 8;
 
 /// A sheet as its author thinks of it.
 #[derive(Clone, Debug)]
@@ -177,25 +174,28 @@ impl Sheet {
             questions: Vec::new(),
             knowledge_points: self.knowledge_points.clone(),
         };
-        let mut ordinals = (1..).zip(ORDINALS);
+        let paper = Paper { school: &self.school, title: &self.title_zh, motto: &self.motto };
+        let mut numbers = 1..=SECTIONS_MAX;
         for (number, sections) in (1..).zip(&self.pages) {
             let label = format!("{}，第 {number} 页", self.title_zh);
             let mut svg = Svg::new(PAGE_WIDTH_UM, PAGE_HEIGHT_UM, &label);
             let mut y_um =
-                if number == 1 { self.head(&mut svg) } else { self.running_head(&mut svg) };
+                if number == 1 { paper.head(&mut svg) } else { paper.running_head(&mut svg) };
             for section in sections {
-                let Some(ordinal) = ordinals.next() else {
-                    let most = format!("a sheet has at most {} sections", ORDINALS.len());
+                let Some(section_number) = numbers.next() else {
+                    let most = format!("a sheet has at most {SECTIONS_MAX} sections");
                     return Err(WorksheetError::Worksheet(most));
                 };
-                y_um = section.draw(number, ordinal, y_um, &mut svg, &mut worksheet.questions)?;
+                let ordinal = ordinal(section_number as usize);
+                let named = (section_number, ordinal.as_str());
+                y_um = section.draw(number, named, y_um, &mut svg, &mut worksheet.questions)?;
             }
             if y_um > BOTTOM_UM {
                 let over_mm = (y_um - BOTTOM_UM) / 1000 + 1;
                 let reason = format!("page {number} is {over_mm} mm too full: lower `gap_um`");
                 return Err(WorksheetError::Worksheet(reason));
             }
-            self.foot(number, &mut svg);
+            paper.foot(number, self.pages.len(), &mut svg);
             worksheet.pages.push(Page {
                 number,
                 width_um: PAGE_WIDTH_UM,
@@ -205,47 +205,6 @@ impl Sheet {
         }
         worksheet.check()?;
         Ok(worksheet)
-    }
-
-    /// School, title, and the lines that a pupil fills in; returns where it ends.
-    fn head(&self, svg: &mut Svg) -> i32 {
-        let middle_um = PAGE_WIDTH_UM / 2;
-        svg.text(middle_um, 17_500, Type::new(4_200).centred().muted(), &self.school);
-        svg.text(middle_um, 27_500, Type::new(7_400).centred().heading(), &self.title_zh);
-        let baseline_um = 40_500;
-        for (label, x_um, line_um) in
-            [("班级", 16_000, 26_000), ("姓名", 56_000, 32_000), ("学号", 102_000, 15_000)]
-        {
-            svg.text(x_um, baseline_um, Type::new(4_400), label);
-            svg.rule(x_um + 10_000, baseline_um + 1_200, line_um, 250);
-        }
-        svg.text(131_000, baseline_um, Type::new(4_400), "日期");
-        for (label, x_um) in [("月", 141_000), ("日", 155_500)] {
-            svg.rule(x_um, baseline_um + 1_200, 9_000, 250);
-            svg.text(x_um + 9_500, baseline_um, Type::new(4_400), label);
-        }
-        svg.frame(Rect { x_um: 172_000, y_um: 31_500, width_um: 22_000, height_um: 12_500 });
-        svg.text(173_500, 35_500, Type::new(3_000).muted(), "得分");
-        svg.rule(MARGIN_UM, 48_000, WIDTH_UM, 450);
-        svg.rule(MARGIN_UM, 48_900, WIDTH_UM, 150);
-        49_000
-    }
-
-    /// The title again, small; returns where it ends.
-    fn running_head(&self, svg: &mut Svg) -> i32 {
-        svg.text(MARGIN_UM, 17_500, Type::new(3_800).muted(), &self.title_zh);
-        let name_um = PAGE_WIDTH_UM - MARGIN_UM - 34_000;
-        svg.text(name_um, 17_500, Type::new(3_800).to_the_left().muted(), "姓名");
-        svg.rule(name_um + 1_500, 18_500, 32_500, 250);
-        svg.rule(MARGIN_UM, 21_500, WIDTH_UM, 250);
-        22_000
-    }
-
-    fn foot(&self, number: u32, svg: &mut Svg) {
-        let set = Type::new(3_400).muted();
-        svg.text(MARGIN_UM, 290_000, set, &self.motto);
-        let page = format!("第 {number} 页　共 {} 页", self.pages.len());
-        svg.text(PAGE_WIDTH_UM - MARGIN_UM, 290_000, set.to_the_left(), &page);
     }
 }
 

@@ -68,11 +68,8 @@ impl Worksheet {
     /// # Errors
     /// Names the file, or the question and what is wrong with it.
     pub fn load(dir: &Path) -> Result<Self, WorksheetError> {
-        let read = |path: PathBuf| {
-            std::fs::read_to_string(&path).map_err(|source| WorksheetError::Io { path, source })
-        };
-        let toml = read(dir.join("worksheet.toml"))?;
-        Self::parse(&toml, |name| read(dir.join(name)))
+        let toml = read(dir, "worksheet.toml")?;
+        Self::parse(&toml, |name| read(dir, name))
     }
 
     /// Parses a worksheet whose artwork `artwork` fetches by file name.
@@ -81,8 +78,20 @@ impl Worksheet {
     /// Names the question and what is wrong with it.
     pub fn parse(
         toml: &str,
-        mut artwork: impl FnMut(&str) -> Result<String, WorksheetError>,
+        artwork: impl FnMut(&str) -> Result<String, WorksheetError>,
     ) -> Result<Self, WorksheetError> {
+        let (worksheet, refused) = Self::parse_unchecked(toml, artwork)?;
+        match refused.into_iter().next() {
+            Some(error) => Err(error),
+            None => worksheet.check().map(|()| worksheet),
+        }
+    }
+
+    /// Parses a worksheet whose parts may contradict each other, with every question that is none.
+    pub(crate) fn parse_unchecked(
+        toml: &str,
+        mut artwork: impl FnMut(&str) -> Result<String, WorksheetError>,
+    ) -> Result<(Self, Vec<WorksheetError>), WorksheetError> {
         let file: File = toml::from_str(toml)?;
         let mut pages = Vec::new();
         for (number, page) in (1..).zip(&file.page) {
@@ -97,8 +106,13 @@ impl Worksheet {
                 artwork: artwork(&page.artwork)?,
             });
         }
-        let questions =
-            file.question.into_iter().map(FileQuestion::question).collect::<Result<Vec<_>, _>>()?;
+        let (mut questions, mut refused) = (Vec::new(), Vec::new());
+        for question in file.question.into_iter().map(FileQuestion::question) {
+            match question {
+                Ok(question) => questions.push(question),
+                Err(error) => refused.push(error),
+            }
+        }
         let worksheet = Self {
             id: WorksheetId { id: file.id, version: file.version },
             title_zh: file.title_zh,
@@ -109,8 +123,7 @@ impl Worksheet {
             questions,
             knowledge_points: file.knowledge_point,
         };
-        worksheet.check()?;
-        Ok(worksheet)
+        Ok((worksheet, refused))
     }
 
     /// The file names of the artwork that a worksheet file names, in page order.
@@ -121,4 +134,10 @@ impl Worksheet {
         let file: File = toml::from_str(toml)?;
         Ok(file.page.into_iter().map(|page| page.artwork).collect())
     }
+}
+
+/// A text file of a worksheet's folder.
+pub(crate) fn read(dir: &Path, name: &str) -> Result<String, WorksheetError> {
+    let path = dir.join(name);
+    std::fs::read_to_string(&path).map_err(|source| WorksheetError::Io { path, source })
 }

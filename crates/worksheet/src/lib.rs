@@ -5,9 +5,12 @@
 //! pattern lies on the page ([`Placement`]), the plain text form ([`text`]) and the drawing of a sheet. It must never know what anybody wrote.
 
 pub mod draw;
+mod examine;
 mod file;
 mod framework;
+mod layout;
 mod manifest;
+mod mental;
 mod part;
 mod placement;
 mod print_run;
@@ -16,9 +19,11 @@ mod template;
 pub mod text;
 mod written;
 
+pub use examine::{Finding, examine};
 pub use file::WorksheetError;
 pub use framework::{Framework, FrameworkError, NotFound};
 pub use manifest::{Manifest, ManifestAssignment, ManifestLease};
+pub use mental::Mental;
 pub use part::{Bubble, Criterion, Field, Key, Kind, NumberForm, Part};
 pub use placement::{PagePoint, PatternPoint, Placement};
 pub use print_run::{Copies, PrintRun, Registration};

@@ -62,10 +62,22 @@ impl Rect {
     pub fn around(rects: impl IntoIterator<Item = Self>) -> Option<Self> {
         rects.into_iter().reduce(|a, b| {
             let (x_um, y_um) = (a.x_um.min(b.x_um), a.y_um.min(b.y_um));
-            let right_um = (a.x_um + a.width_um).max(b.x_um + b.width_um);
-            let low_um = (a.y_um + a.height_um).max(b.y_um + b.height_um);
-            Self { x_um, y_um, width_um: right_um - x_um, height_um: low_um - y_um }
+            let end = |from: i32, length: i32| from.saturating_add(length);
+            let right_um = end(a.x_um, a.width_um).max(end(b.x_um, b.width_um));
+            let low_um = end(a.y_um, a.height_um).max(end(b.y_um, b.height_um));
+            let (width_um, height_um) =
+                (right_um.saturating_sub(x_um), low_um.saturating_sub(y_um));
+            Self { x_um, y_um, width_um, height_um }
         })
+    }
+}
+
+/// `26 × 12 mm at 43, 100 mm`: size, and where its top left corner lies.
+impl fmt::Display for Rect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mm = |um: i32| f64::from(um) / 1000.0;
+        let (x, y) = (mm(self.x_um), mm(self.y_um));
+        write!(f, "{} × {} mm at {x}, {y} mm", mm(self.width_um), mm(self.height_um))
     }
 }
 

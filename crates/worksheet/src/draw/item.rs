@@ -1,6 +1,6 @@
 //! Setting one question into its cell.
 
-use super::svg::{Shape, Svg, Type};
+use super::svg::{Shape, Svg, Type, attribute};
 use super::{Ask, Blank, Item};
 use crate::{
     Accepted, Bubble, Comparison, Criterion, Field, Key, Kind, NumberForm, Part, Rect, Score,
@@ -313,11 +313,6 @@ impl Cell<'_> {
     fn attribute(&self) -> String {
         attribute(self.id)
     }
-}
-
-/// The attribute of a part's field.
-fn attribute(part: &str) -> String {
-    format!("data-question=\"{part}\"")
 }
 
 /// The letters of so many options, from A.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::Rect;
 
 /// Text and rules are printed without carbon black: see [`Svg::new`].
-const TEXT: &str = "#3b424c";
+pub(crate) const TEXT: &str = "#3b424c";
 /// Numbers, labels and whatever is read second.
 const MUTED: &str = "#6f7a86";
 /// Lines that divide or are written on.
@@ -21,21 +21,21 @@ const SONG: &str = "'Source Han Serif SC','Noto Serif CJK SC',STSong,SimSun,seri
 const KAI: &str = "'Times New Roman',KaiTi,STKaiti,'Noto Serif CJK SC',serif";
 
 /// How a line of text is set.
-#[derive(Clone, Copy)]
-pub(super) struct Type {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Type {
     /// Height of the em.
-    pub(super) size_um: i32,
+    pub(crate) size_um: i32,
     /// Which point of the line its x names.
-    pub(super) anchor: Anchor,
+    pub(crate) anchor: Anchor,
     /// Song and bold, for headings; else Kai.
-    pub(super) heading: bool,
+    pub(crate) heading: bool,
     /// Grey, for what is read second.
-    pub(super) muted: bool,
+    pub(crate) muted: bool,
 }
 
 /// Which point of a line of text its x names.
-#[derive(Clone, Copy)]
-pub(super) enum Anchor {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Anchor {
     Start,
     Middle,
     End,
@@ -43,42 +43,44 @@ pub(super) enum Anchor {
 
 impl Type {
     /// Body text of a size, from its left end.
-    pub(super) const fn new(size_um: i32) -> Self {
+    pub(crate) const fn new(size_um: i32) -> Self {
         Self { size_um, anchor: Anchor::Start, heading: false, muted: false }
     }
-    pub(super) const fn centred(self) -> Self {
+    pub(crate) const fn centred(self) -> Self {
         Self { anchor: Anchor::Middle, ..self }
     }
-    pub(super) const fn to_the_left(self) -> Self {
+    pub(crate) const fn to_the_left(self) -> Self {
         Self { anchor: Anchor::End, ..self }
     }
-    pub(super) const fn heading(self) -> Self {
+    pub(crate) const fn heading(self) -> Self {
         Self { heading: true, ..self }
     }
-    pub(super) const fn muted(self) -> Self {
+    pub(crate) const fn muted(self) -> Self {
         Self { muted: true, ..self }
     }
 }
 
 /// What the field of a question looks like. Each fills its rectangle exactly.
-#[derive(Clone, Copy)]
-pub(super) enum Shape {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
     /// A box for a number or a score.
     Box,
     /// A pair of round brackets.
     Brackets,
     /// A circle or an oval.
     Oval,
+    /// A square for one character, with sharp corners.
+    Square,
 }
 
 /// An SVG document under construction; coordinates are page micrometres.
-pub(super) struct Svg {
+pub(crate) struct Svg {
     text: String,
 }
 
 impl Svg {
     /// An empty page. `label` is read out in place of the picture.
-    pub(super) fn new(width_um: i32, height_um: i32, label: &str) -> Self {
+    pub(crate) fn new(width_um: i32, height_um: i32, label: &str) -> Self {
         let (width, height, label) = (mm(width_um), mm(height_um), escape(label));
         let text = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}mm\" height=\"{height}mm\" \
@@ -91,13 +93,13 @@ impl Svg {
         Self { text }
     }
 
-    pub(super) fn finish(mut self) -> String {
+    pub(crate) fn finish(mut self) -> String {
         self.text.push_str("</svg>\n");
         self.text
     }
 
     /// A line of text whose baseline is at `y_um`.
-    pub(super) fn text(&mut self, x_um: i32, y_um: i32, set: Type, text: &str) {
+    pub(crate) fn text(&mut self, x_um: i32, y_um: i32, set: Type, text: &str) {
         let (family, weight) = if set.heading { (SONG, " font-weight=\"700\"") } else { (KAI, "") };
         let anchor = match set.anchor {
             Anchor::Start => "",
@@ -116,7 +118,7 @@ impl Svg {
     }
 
     /// A section's heading in bold, and after it a note in body type.
-    pub(super) fn heading(&mut self, x_um: i32, y_um: i32, heading: &str, note: &str) {
+    pub(crate) fn heading(&mut self, x_um: i32, y_um: i32, heading: &str, note: &str) {
         self.line_of(format_args!(
             "<text x=\"{}\" y=\"{}\" font-size=\"4.9\" fill=\"{TEXT}\"><tspan \
              font-family=\"{SONG}\" font-weight=\"700\">{}</tspan><tspan font-family=\"{KAI}\" \
@@ -129,7 +131,7 @@ impl Svg {
     }
 
     /// A horizontal rule.
-    pub(super) fn rule(&mut self, x_um: i32, y_um: i32, length_um: i32, thickness_um: i32) {
+    pub(crate) fn rule(&mut self, x_um: i32, y_um: i32, length_um: i32, thickness_um: i32) {
         self.line_of(format_args!(
             "<path d=\"M{} {}h{}\" stroke=\"{RULE}\" stroke-width=\"{}\"/>",
             mm(x_um),
@@ -139,8 +141,45 @@ impl Svg {
         ));
     }
 
+    /// The bar of a fraction.
+    pub(crate) fn bar(&mut self, x_um: i32, y_um: i32, length_um: i32) {
+        self.line_of(format_args!(
+            "<path d=\"M{} {}h{}\" stroke=\"{TEXT}\" stroke-width=\"0.3\"/>",
+            mm(x_um),
+            mm(y_um),
+            mm(length_um),
+        ));
+    }
+
+    /// A square that is no field of its own.
+    pub(crate) fn square(&mut self, rect: Rect) {
+        self.line_of(format_args!(
+            "<rect {} fill=\"none\" stroke=\"{RULE}\" stroke-width=\"0.2\"/>",
+            bounds(rect)
+        ));
+    }
+
+    /// The dashed cross of a 田字格.
+    pub(crate) fn guides(&mut self, rect: Rect) {
+        self.line_of(format_args!(
+            "<path d=\"M{} {}h{}M{} {}v{}\" stroke=\"{RULE}\" stroke-width=\"0.15\" \
+             stroke-dasharray=\"1 0.8\"/>",
+            mm(rect.x_um),
+            mm(rect.y_um + rect.height_um / 2),
+            mm(rect.width_um),
+            mm(rect.x_um + rect.width_um / 2),
+            mm(rect.y_um),
+            mm(rect.height_um),
+        ));
+    }
+
+    /// An element that was made elsewhere for this rectangle.
+    pub(crate) fn picture(&mut self, element: &str) {
+        self.line_of(format_args!("{element}"));
+    }
+
     /// A frame that is no question's field.
-    pub(super) fn frame(&mut self, rect: Rect) {
+    pub(crate) fn frame(&mut self, rect: Rect) {
         self.line_of(format_args!(
             "<rect {} rx=\"1.2\" fill=\"none\" stroke=\"{RULE}\" stroke-width=\"0.2\"/>",
             bounds(rect)
@@ -148,10 +187,11 @@ impl Svg {
     }
 
     /// The field of a question, or a part of it: `attributes` says which.
-    pub(super) fn field(&mut self, attributes: &str, shape: Shape, rect: Rect) {
+    pub(crate) fn field(&mut self, attributes: &str, shape: Shape, rect: Rect) {
         let tail = format!("fill=\"none\" stroke=\"{FIELD}\" stroke-width=\"0.25\" {attributes}/>");
         match shape {
             Shape::Box => self.line_of(format_args!("<rect {} rx=\"1\" {tail}", bounds(rect))),
+            Shape::Square => self.line_of(format_args!("<rect {} {tail}", bounds(rect))),
             Shape::Oval => self.line_of(format_args!(
                 "<ellipse cx=\"{}\" cy=\"{}\" rx=\"{}\" ry=\"{}\" {tail}",
                 mm(rect.x_um + rect.width_um / 2),
@@ -182,7 +222,13 @@ fn bracket(x_um: i32, rect: Rect, depth_um: i32) -> String {
     format!("M{ends} {top}Q{control} {middle} {ends} {bottom}")
 }
 
-fn bounds(rect: Rect) -> String {
+/// Ties an element to its part: whoever reads the artwork finds the field by it.
+pub(crate) fn attribute(part: &str) -> String {
+    format!("data-question=\"{part}\"")
+}
+
+/// The attributes that place an element.
+pub(crate) fn bounds(rect: Rect) -> String {
     format!(
         "x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
         mm(rect.x_um),
@@ -197,6 +243,7 @@ fn mm(um: i32) -> String {
     (f64::from(um) / 1000.0).to_string()
 }
 
-fn escape(text: &str) -> String {
+/// Text as it may stand in an element or an attribute.
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -14,36 +14,50 @@ impl Worksheet {
     /// Checks the worksheet.
     ///
     /// # Errors
-    /// Names the question and what is wrong with it.
+    /// Names the first question that is wrong and what is wrong with it.
     pub(crate) fn check(&self) -> Result<(), WorksheetError> {
+        self.contradictions().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// All that must hold in a worksheet and does not.
+    pub(crate) fn contradictions(&self) -> Vec<WorksheetError> {
+        let mut found = Vec::new();
         let id = &self.id.id;
         let named = (1..=64).contains(&id.len())
             && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !named || self.id.version == 0 {
             let reason = format!("worksheet {id:?}: an id is [a-z0-9-]{{1,64}}, a version above 0");
-            return Err(WorksheetError::Worksheet(reason));
+            found.push(WorksheetError::Worksheet(reason));
         }
         if let Some(page) = self.pages.iter().find(|p| p.width_um <= 0 || p.height_um <= 0) {
-            return Err(WorksheetError::Worksheet(format!("page {} has no area", page.number)));
+            found.push(WorksheetError::Worksheet(format!("page {} has no area", page.number)));
         }
-        self.check_knowledge_points()?;
+        found.extend(self.check_knowledge_points().err());
         let mut ids = BTreeSet::new();
         for (index, question) in self.questions.iter().enumerate() {
-            let refuse =
-                |reason| Err(WorksheetError::Question { question: question.id.clone(), reason });
+            let mut refuse = |reason| {
+                let question = question.id.clone();
+                found.push(WorksheetError::Question { question, reason });
+            };
             if question.parts.is_empty() {
-                return refuse("it has no part to answer in".into());
+                refuse("it has no part to answer in".into());
             }
             for (at, part) in question.parts.iter().enumerate() {
                 if part.id != Part::id_of(&question.id, at) || !ids.insert(part.id.as_str()) {
-                    return refuse("its id stands twice: give it one of its own".into());
+                    refuse("its id stands twice: give it one of its own".into());
                 }
-                part.check().or_else(|reason| refuse(reason.into()))?;
+                if let Err(reason) = part.check() {
+                    refuse(reason.into());
+                }
             }
-            question.check_credit().or_else(|reason| refuse(reason.into()))?;
-            self.check_place(question, &self.questions[..index]).or_else(refuse)?;
+            if let Err(reason) = question.check_credit() {
+                refuse(reason.into());
+            }
+            if let Err(reason) = self.check_place(question, &self.questions[..index]) {
+                refuse(reason);
+            }
         }
-        Ok(())
+        found
     }
 
     /// Parents exist and no point is above itself; questions name declared points.
@@ -88,10 +102,11 @@ impl Worksheet {
         let rects: Vec<Rect> = question.rects().collect();
         for (index, rect) in rects.iter().enumerate() {
             if !rect.fits(page) {
-                return Err(format!("{rect:?} does not lie on its page"));
+                return Err(format!("its field {rect} does not lie on page {}", page.number));
             }
             if rects[..index].iter().any(|other| rect.overlaps(other)) {
-                return Err(format!("{rect:?} lies on another part of it"));
+                let page = page.number;
+                return Err(format!("its field {rect} on page {page} lies on another part of it"));
             }
         }
         let covers = |other: &&Question| {
@@ -99,7 +114,11 @@ impl Worksheet {
                 && other.rects().any(|theirs| rects.iter().any(|rect| rect.overlaps(&theirs)))
         };
         match before.iter().find(covers) {
-            Some(other) => Err(format!("its field lies on that of question {}", other.id)),
+            Some(other) => {
+                let (page, other) = (page.number, &other.id);
+                let at = Rect::around(rects).map_or(String::new(), |rect| rect.to_string());
+                Err(format!("its field {at} on page {page} lies on that of question {other}"))
+            }
             None => Ok(()),
         }
     }
@@ -237,11 +256,14 @@ impl Rect {
             && within(self.y_um, self.height_um, page.height_um)
     }
 
-    /// Whether both cover some area; both lie on a page.
-    fn overlaps(&self, other: &Self) -> bool {
-        self.x_um < other.x_um + other.width_um
-            && other.x_um < self.x_um + self.width_um
-            && self.y_um < other.y_um + other.height_um
-            && other.y_um < self.y_um + self.height_um
+    /// Whether both cover some area.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let apart = |from: i32, length: i32, other: i32| {
+            i64::from(from) + i64::from(length) <= i64::from(other)
+        };
+        !(apart(self.x_um, self.width_um, other.x_um)
+            || apart(other.x_um, other.width_um, self.x_um)
+            || apart(self.y_um, self.height_um, other.y_um)
+            || apart(other.y_um, other.height_um, self.y_um))
     }
 }

@@ -191,15 +191,11 @@ fn a_number_is_decimal_unless_its_form_is_whole() {
 fn a_wrong_question_is_refused_by_its_id() {
     check("id = \"truth\"", "id = \"letter\"", "question letter: its id stands twice");
     check("page = 1\nlabel = \"3\"", "page = 2\nlabel = \"3\"", "question truth: page 2 does not");
-    check("y_um = 50000", "y_um = 290000", "question truth: Rect");
-    check("y_um = 50000", "y_um = 2147483647", "question truth: Rect");
-    check(
-        "y_um = 50000",
-        "y_um = 35000",
-        "question truth: its field lies on that of question letter",
-    );
-    check("x_um = 20000, y_um = 90000", "x_um = 12000, y_um = 90000", "question bubble: Rect");
-    check("x_um = 150000", "x_um = 100000", "question free: Rect");
+    check("y_um = 50000", "y_um = 290000", "question truth: its field");
+    check("y_um = 50000", "y_um = 2147483647", "question truth: its field");
+    check("y_um = 50000", "y_um = 35000", "on page 1 lies on that of question letter");
+    check("x_um = 20000, y_um = 90000", "x_um = 12000, y_um = 90000", "question bubble: its field");
+    check("x_um = 150000", "x_um = 100000", "question free: its field");
     check("points = 2.5", "points = 2.55", "question number: its points are no tenths");
     check("points = 2.5", "points = 0", "question number: its points are no tenths");
     check("[\"math.add\"]", "[]", "question number: it names no knowledge point");
