@@ -6,6 +6,7 @@ mod pen;
 mod service;
 mod store;
 mod user;
+mod worksheet;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,9 @@ pub(crate) use pen::Pen;
 pub(crate) use service::{CONFIGURATION, DemoArgs, InitArgs, ServeArgs, SimulateArgs};
 pub(crate) use store::{CheckArgs, Quarantine, StoreCommand};
 pub(crate) use user::{LinkArgs, User};
+pub(crate) use worksheet::{
+    BuildArgs, CheckWorksheetArgs, FrameworkArgs, NewArgs, WorksheetCommand,
+};
 
 /// Pupils write on paper, teachers mark on paper; Zhibi stores the ink, reads it, and shows the
 /// marked page.
@@ -35,8 +39,8 @@ Exit codes:
   0  done
   1  failed; the message says what, where and what to do
   2  the command line is wrong
-  3  ran to its end and found something wrong (check, decode --strict, demo --once,
-     import, export, simulate, quarantine release)
+  3  ran to its end and found something wrong (check, worksheet check, decode --strict,
+     demo --once, import, export, simulate, quarantine release)
 
 Logs go to standard error; ZHIBI_LOG sets what is logged, for example
 ZHIBI_LOG=info,ingest=debug. No pupil's name or ink is ever logged."
@@ -71,6 +75,12 @@ pub(crate) enum Command {
     Mark(MarkArgs),
     /// Draw a page: artwork and ink
     Render(RenderArgs),
+    /// Make worksheets from text, and look at what is wrong with them
+    Worksheet {
+        /// What to do
+        #[command(subcommand)]
+        what: WorksheetCommand,
+    },
     /// Verify a store against its chunks
     Check(CheckArgs),
     /// Make a store, and on PostgreSQL the roles of its services

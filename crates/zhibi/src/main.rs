@@ -41,12 +41,13 @@ mod simulate;
 mod store_file;
 mod strokes;
 mod user;
+mod worksheets;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, Export, Import, Learn, StoreCommand};
+use crate::cli::{Cli, Command, Export, Import, Learn, StoreCommand, WorksheetCommand};
 
 /// What a command that ran to its end has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,9 @@ fn main() -> ExitCode {
         Command::Recognize(args) => recognize::run(&args),
         Command::Mark(args) => mark::run(&args),
         Command::Render(args) => render::run(&args),
+        Command::Worksheet { what: WorksheetCommand::Build(args) } => worksheets::build(&args),
+        Command::Worksheet { what: WorksheetCommand::New(args) } => worksheets::new(&args),
+        Command::Worksheet { what: WorksheetCommand::Check(args) } => worksheets::check(&args),
         Command::Check(args) => check::run(&args),
         Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
         Command::Pen { database, what } => pen::run(&database, &what),

@@ -1,0 +1,147 @@
+//! `zhibi worksheet`: worksheets from text, and what is wrong with them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+use worksheet::text::{Draft, Fault};
+use worksheet::{Framework, Mental, Worksheet, examine};
+
+use crate::Verdict;
+use crate::cli::{BuildArgs, CheckWorksheetArgs, FrameworkArgs, NewArgs};
+
+/// Lays a text out.
+pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<Verdict> {
+    let framework = framework(&args.framework)?;
+    let text = read(&args.file)?;
+    let beside = folder_of(&args.file);
+    let draft = told(Draft::parse(&text, &framework), &args.file)?;
+    let picture = |name: &str| std::fs::read(beside.join(name)).ok();
+    let sheet = told(draft.lay_out(&framework, picture), &args.file)?;
+    let is_source = args.file.file_name().is_some_and(|name| name == "worksheet.txt");
+    let out = match &args.out {
+        Some(out) => out.clone(),
+        None if is_source => beside.clone(),
+        None => beside.join(&sheet.id.id),
+    };
+    write(&sheet, &text, &out)?;
+    for name in draft.pictures() {
+        let (from, to) = (beside.join(name), out.join(name));
+        let is_there = from.canonicalize().ok() == to.canonicalize().ok();
+        if !is_there {
+            std::fs::copy(&from, &to).with_context(|| format!("cannot write {}", to.display()))?;
+        }
+    }
+    say(&sheet, &out)?;
+    Ok(Verdict::Clean)
+}
+
+/// Makes up a sheet of mental arithmetic.
+pub(crate) fn new(args: &NewArgs) -> anyhow::Result<Verdict> {
+    let mental = Mental { grade: args.grade, seed: args.seed, count: args.count.into() };
+    let text = mental.text().context("there is no rule for this grade and count")?;
+    let Some(out) = &args.out else {
+        put!("{}", text.trim_end())?;
+        return Ok(Verdict::Clean);
+    };
+    let sheet = Draft::build(&text, &Framework::own(), |_| None);
+    let sheet = told(sheet, &out.join("worksheet.txt"))?;
+    write(&sheet, &text, out)?;
+    say(&sheet, out)?;
+    Ok(Verdict::Clean)
+}
+
+/// Says what is wrong.
+pub(crate) fn check(args: &CheckWorksheetArgs) -> anyhow::Result<Verdict> {
+    let framework = framework(&args.framework)?;
+    let before = args.against.as_deref().map(Worksheet::load).transpose();
+    let before = before.context("cannot read the earlier build")?;
+    let path = args.path.display();
+    let found: Vec<String> = if args.path.is_dir() {
+        let found = examine(&args.path, &framework, before.as_ref())?;
+        found.iter().map(|finding| format!("{path}: {finding}")).collect()
+    } else {
+        let beside = folder_of(&args.path);
+        let picture = |name: &str| std::fs::read(beside.join(name)).ok();
+        match Draft::build(&read(&args.path)?, &framework, picture) {
+            Ok(sheet) => {
+                let found = before.map(|before| sheet.moved(&before)).unwrap_or_default();
+                found.iter().map(|moved| format!("{path}: {moved}")).collect()
+            }
+            Err(faults) => faults.iter().map(|fault| format!("{path}:{fault}")).collect(),
+        }
+    };
+    for line in &found {
+        put!("{line}")?;
+    }
+    if found.is_empty() {
+        put!("{path}: nothing is wrong")?;
+        return Ok(Verdict::Clean);
+    }
+    Ok(Verdict::Findings)
+}
+
+fn framework(args: &FrameworkArgs) -> anyhow::Result<Framework> {
+    let Some(path) = &args.framework else { return Ok(Framework::own()) };
+    Framework::read(&read(path)?).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// What was made of a text, or its faults on standard error.
+fn told<T>(made: Result<T, Vec<Fault>>, file: &Path) -> anyhow::Result<T> {
+    made.map_err(|faults| {
+        for fault in &faults {
+            tell!("{}:{fault}", file.display());
+        }
+        let file = file.display();
+        anyhow!("nothing was built: correct what is wrong in {file} ({} found)", faults.len())
+    })
+}
+
+/// Writes the folder. Pages of an earlier, longer build go.
+fn write(sheet: &Worksheet, text: &str, out: &Path) -> anyhow::Result<()> {
+    let context = |path: &Path| format!("cannot write {}", path.display());
+    std::fs::create_dir_all(out).with_context(|| context(out))?;
+    let toml = out.join("worksheet.toml");
+    let earlier = std::fs::read_to_string(&toml).ok();
+    let earlier = earlier.and_then(|toml| Worksheet::artwork_names(&toml).ok());
+    let files = sheet.files();
+    let names: BTreeSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    for stale in earlier.unwrap_or_default() {
+        let is_plain = !stale.contains(['/', '\\']) && stale.ends_with(".svg");
+        if is_plain && !names.contains(stale.as_str()) {
+            let path = out.join(stale);
+            if path.exists() {
+                std::fs::remove_file(&path).with_context(|| context(&path))?;
+            }
+        }
+    }
+    let source = ("worksheet.txt".to_owned(), text.to_owned());
+    for (name, contents) in files.iter().chain([&source]) {
+        let path = out.join(name);
+        std::fs::write(&path, contents).with_context(|| context(&path))?;
+    }
+    Ok(())
+}
+
+fn say(sheet: &Worksheet, out: &Path) -> std::io::Result<()> {
+    put!(
+        "{}: {} version {}, {} questions, {} points, {} pages",
+        out.display(),
+        sheet.id.id,
+        sheet.id.version,
+        sheet.questions.len(),
+        sheet.points(),
+        sheet.pages.len()
+    )
+}
