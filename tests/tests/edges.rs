@@ -48,6 +48,11 @@ const EDGES: &[(&str, &[&str])] = &[
             "wire-tools",
         ],
     ),
+    // Development dependencies only: no row above names them.
+    (
+        "sample-school",
+        &["firmware-protocol", "school", "attribution", "worksheet", "store", "ingest"],
+    ),
     ("test-needs", &[]),
     ("zhibi-benches", &["*"]),
     ("zhibi-tests", &["*"]),

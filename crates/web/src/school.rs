@@ -4,87 +4,24 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use attribution::{Holder, Lease, Role, Roles};
+use attribution::{Role, Roles};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode, header};
-use firmware_protocol::{
-    BootId, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,
-};
-use school::{ClassId, Grant, Period, Role as Held, Scope, StaffId};
-use store::{
-    Arrival, AssignmentRow, ClassRow, Key, MarkRow, Outcome, PupilRow, ResponseRow, SchoolRow,
-    StaffRow, Store, Touch, Verdict,
-};
+use firmware_protocol::PageAddress;
+use sample_school::{ELSEWHERE, Given, Pen, START_MS, SampleSchool, holder, lease};
+use school::Scope;
+use store::{MarkRow, Outcome, ResponseRow, Store, Verdict};
 use tempfile::TempDir;
 use tower::ServiceExt;
-use worksheet::{Copies, PrintRun, Registration, WorksheetId};
 
 use crate::{Config, Sources, Web, issue_link, router};
 
-pub(crate) const WORKSHEET: &str = r#"
-id = "mixed"
-version = 1
-title_zh = "三年级综合练习"
-title_en = "Mixed practice"
-subject = "math"
-grade = 3
-
-[[page]]
-artwork = "1.svg"
-width_um = 210000
-height_um = 297000
-
-[[page]]
-artwork = "2.svg"
-width_um = 210000
-height_um = 297000
-
-[[knowledge_point]]
-id = "add"
-zh = "加法"
-en = "Addition"
-
-[[question]]
-id = "q1"
-page = 1
-label = "1"
-prompt = "3 + 4 ="
-points = 5
-knowledge_points = ["add"]
-box = { x_um = 60000, y_um = 50000, width_um = 20000, height_um = 10000 }
-answer = { kind = "number", right = "7" }
-
-[[question]]
-id = "q2"
-page = 1
-label = "2"
-prompt = "5 + 4 ="
-points = 5
-knowledge_points = ["add"]
-box = { x_um = 60000, y_um = 80000, width_um = 20000, height_um = 10000 }
-answer = { kind = "number", right = "9" }
-
-[[question]]
-id = "q3"
-page = 2
-label = "3"
-prompt = "小明有几个苹果？"
-points = 6
-knowledge_points = ["add"]
-box = { x_um = 30000, y_um = 50000, width_um = 120000, height_um = 60000 }
-answer = { kind = "free", score_box = { x_um = 170000, y_um = 50000, width_um = 15000, height_um = 10000 } }
-model_answer = "12 + 5 = 17（个）"
-"#;
-
 const DATABASE: &str = "zhibi.db";
 
-/// When the school's clocks begin, Unix milliseconds.
-pub(crate) const START_MS: i64 = 1_763_890_800_000;
-
-/// 王老师 (`t-wang`) teaches `c-1` with pupils p-1 to p-3; 李老师 (`t-li`) teaches `c-2` with p-9.
-/// Assignment `a-1` is the first class's, `a-2` the second's.
+/// The sample school with three pupils in its first class. Assignment `a-1` is the first class's, on
+/// pages 100 to 105, and `a-2` the second's, on pages 200 and 201.
 pub(crate) struct School {
     pub(crate) web: Web,
     pub(crate) store: Store,
@@ -92,56 +29,6 @@ pub(crate) struct School {
     /// The wall's time, to be moved.
     pub(crate) wall_ms: Arc<AtomicI64>,
     dir: TempDir,
-}
-
-fn pupil(class: &str, number: u32, name: &str) -> PupilRow {
-    PupilRow {
-        id: format!("p-{number}"),
-        school: "s".into(),
-        class: class.into(),
-        number,
-        from_ms: 0,
-        name: name.into(),
-    }
-}
-
-/// Somebody teaches a class, always.
-pub(crate) fn teacher(staff: &str, class: &str) -> Grant {
-    Grant {
-        staff: StaffId::new(staff).unwrap(),
-        role: Held::Teacher { class: ClassId::new(class).unwrap(), subject: None },
-        period: Period::from(0),
-    }
-}
-
-pub(crate) fn staff(id: &str, login: &str, name: &str) -> StaffRow {
-    StaffRow {
-        id: id.into(),
-        school: "s".into(),
-        login: login.into(),
-        name: name.into(),
-        locale: "zh".into(),
-    }
-}
-
-pub(crate) fn run(id: &str, first_page: u32, copies: u32) -> PrintRun {
-    PrintRun {
-        id: id.into(),
-        worksheet: WorksheetId { id: "mixed".into(), version: 1 },
-        section: 3,
-        owner: 27,
-        book: 5,
-        first_page,
-        pages: 2,
-        copies: Copies::PerCopy(copies),
-        registration: Registration {
-            version: 1,
-            dx_um: 1_000,
-            dy_um: 2_000,
-            rotation_urad: 0,
-            scale_ppm: 0,
-        },
-    }
 }
 
 /// By plain http on the address that [`Browser`] asks for.
@@ -157,24 +44,11 @@ impl School {
     pub(crate) async fn with(config: Config) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path().join(DATABASE)).await.unwrap();
-        people(&store).await;
-        let artwork = |n: u32| format!("<svg xmlns='http://www.w3.org/2000/svg'><!--{n}--></svg>");
-        store.insert_worksheet(WORKSHEET, &[artwork(1), artwork(2)]).await.unwrap();
-        let first = ["p-1", "p-2", "p-3"].map(String::from).to_vec();
-        store.insert_print_run("s", run("r-1", 100, 3), first).await.unwrap();
-        store.insert_print_run("s", run("r-2", 200, 1), vec!["p-9".into()]).await.unwrap();
-        for (id, class, print_run) in [("a-1", "c-1", "r-1"), ("a-2", "c-2", "r-2")] {
-            let assignment = AssignmentRow {
-                id: id.into(),
-                school: "s".into(),
-                class: class.into(),
-                print_run: print_run.into(),
-                assigned_ms: START_MS,
-                due_ms: START_MS + 3_600_000,
-                quiet_ms: 1_800_000,
-            };
-            store.insert_assignment(assignment).await.unwrap();
-        }
+        SampleSchool::of(3)
+            .with(Given::new("a-1", "r-1", 100))
+            .with(Given::new("a-2", "r-2", 200).to("c-2"))
+            .put(&store)
+            .await;
         Self::serve(dir, store, config)
     }
 
@@ -255,18 +129,7 @@ impl School {
 
     /// The first class gets an assignment whose copies share their addresses.
     pub(crate) async fn share(&self, print_run: &str, assignment: &str, first_page: u32) {
-        let run = PrintRun { copies: Copies::Shared, ..run(print_run, first_page, 1) };
-        self.store.insert_print_run("s", run, Vec::new()).await.unwrap();
-        let assignment = AssignmentRow {
-            id: assignment.into(),
-            school: "s".into(),
-            class: "c-1".into(),
-            print_run: print_run.into(),
-            assigned_ms: START_MS,
-            due_ms: START_MS + 3_600_000,
-            quiet_ms: 3_600_000,
-        };
-        self.store.insert_assignment(assignment).await.unwrap();
+        Given::new(assignment, print_run, first_page).shared().put(&self.store, Vec::new()).await;
     }
 
     /// What a member of staff may see now.
@@ -274,13 +137,12 @@ impl School {
         self.store.scope_of(staff, self.web.wall_ms()).await.unwrap()
     }
 
-    /// A pupil writes one stroke on a page, of a class of one or three copies.
+    /// A pupil writes one stroke on a page of their copy.
     pub(crate) async fn write(&self, pupil: u32, page: u32, number: u32) {
         let pen = u64::from(pupil);
-        let address_page = if pupil == 9 { 199 + page } else { 97 + pupil * 2 + page };
-        let holder = Holder::pupil(format!("p-{pupil}")).unwrap();
-        let lease = Lease { pen, holder, from_ms: 0, until_ms: None };
-        self.store.insert_leases(vec![lease]).await.unwrap();
+        let address_page = if pupil == ELSEWHERE { 199 + page } else { 97 + pupil * 2 + page };
+        let lent = lease(pen, holder(pupil), 0, None);
+        self.store.insert_leases(vec![lent]).await.unwrap();
         let at_ms = START_MS + i64::from(number) * 10_000;
         self.write_with(pen, number, address_page, at_ms, at_ms + 1_000).await;
     }
@@ -295,20 +157,11 @@ impl School {
         received_ms: i64,
     ) {
         let address = PageAddress { section: 3, owner: 27, book: 5, page: address_page };
-        let arrival = Arrival {
-            key: Key { pen, boot_counter: number, boot_random: 7, number: 1 },
-            bytes: chunk(pen, number, address, at_ms),
-            gateway: "g-1".into(),
-            received_ms,
-            touches: vec![Touch {
-                folio: store::folio(3, 27, 5),
-                page: address_page,
-                first_ms: at_ms,
-                last_ms: at_ms + 190,
-            }],
-            hello_model: None,
-        };
-        self.store.store_chunks(vec![arrival]).await.unwrap();
+        let mut pen = Pen::started(pen, number);
+        // From pattern (62 mm, 51 mm) to the right and down.
+        let points: Vec<_> = (0..20).map(|i| (62_000 + i * 200, 51_000 + i * i * 10)).collect();
+        pen.stroke(address, at_ms, &points);
+        self.store.store_chunks(pen.arrivals(received_ms)).await.unwrap();
         while self.store.attribute(START_MS).await.unwrap() > 0 {}
     }
 
@@ -344,37 +197,6 @@ impl School {
     }
 }
 
-async fn people(store: &Store) {
-    let school = SchoolRow {
-        id: "s".into(),
-        name_zh: "示例".into(),
-        name_en: "Sample".into(),
-        district: None,
-    };
-    store.insert_school(school).await.unwrap();
-    for (id, name_zh, name_en) in [("c-1", "三（1）班", "Class 3.1"), ("c-2", "三（2）班", "3.2")]
-    {
-        let class = ClassRow {
-            id: id.into(),
-            school: "s".into(),
-            grade: 3,
-            name_zh: name_zh.into(),
-            name_en: name_en.into(),
-        };
-        store.insert_class(class).await.unwrap();
-    }
-    let pupils = vec![
-        pupil("c-1", 1, "陈一诺"),
-        pupil("c-1", 2, "阿卜杜拉·买买提"),
-        pupil("c-1", 3, "<b>王</b>"),
-        pupil("c-2", 9, "欧阳思源"),
-    ];
-    store.insert_pupils(pupils).await.unwrap();
-    store.insert_staff(staff("t-wang", "wang", "王丽华")).await.unwrap();
-    store.insert_staff(staff("t-li", "li", "李明")).await.unwrap();
-    store.insert_grants(vec![teacher("t-wang", "c-1"), teacher("t-li", "c-2")]).await.unwrap();
-}
-
 /// A response without a mark where `review` says so, else right; blank without strokes.
 fn response(question: &str, position: u32, keys: &Roles, review: Option<&str>) -> ResponseRow {
     let blank = keys.is_empty();
@@ -399,27 +221,6 @@ fn response(question: &str, position: u32, keys: &Roles, review: Option<&str>) -
         red: None,
         red_criteria: Vec::new(),
     }
-}
-
-/// One stroke of twenty samples, from pattern (62 mm, 51 mm) to the right and down.
-fn chunk(pen: u64, boot: u32, address: PageAddress, at_ms: i64) -> Vec<u8> {
-    let head = PenHead::new(10_000, 1_023, 1_000);
-    let boot = BootId { counter: boot, random: 7 };
-    let mut sealer = Sealer::new(PenId(pen), boot, head, SealPolicy::STANDARD);
-    let mut bytes = Vec::new();
-    let mut out = |frame: &[u8]| bytes.extend_from_slice(frame);
-    sealer.pen_down(Some(address), 0, at_ms, &mut out);
-    for step in 0..20_u16 {
-        let (ticks, along) = (u64::from(step) * 10, i32::from(step));
-        let at_ms = at_ms + i64::from(step) * 10;
-        sealer.sample(
-            Reading::new(ticks, at_ms, 6_200 + along * 20, 5_100 + along * along, 500),
-            &mut out,
-        );
-    }
-    sealer.pen_up(StrokeEnd::Up, &mut out);
-    sealer.flush(&mut out);
-    bytes
 }
 
 /// What comes back.

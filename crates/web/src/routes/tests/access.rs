@@ -6,13 +6,13 @@ use tower::ServiceExt;
 
 use crate::Config;
 use crate::router::GUARDED;
-use crate::school::{START_MS, School, config};
+use crate::school::{School, config};
 
 const FORM: &str = "question=q1&verdict=right&seen=1&locale=en&login=wang&password=x";
 
 /// Every guarded route, of one class and what is in it.
 fn routes(n: u32) -> Vec<(Method, String)> {
-    let pupil = if n == 1 { "p-1" } else { "p-9" };
+    let pupil = if n == 1 { "p-1" } else { "p-51" };
     let one = |(method, route): &(&str, &str)| {
         let path = route
             .replace("{class}", &format!("c-{n}"))
@@ -32,7 +32,7 @@ fn routes(n: u32) -> Vec<(Method, String)> {
 async fn school() -> School {
     let school = School::new().await;
     school.write(1, 1, 1).await;
-    school.write(9, 1, 1).await;
+    school.write(51, 1, 1).await;
     school.mark(Some("low_confidence")).await;
     school
 }
@@ -113,7 +113,7 @@ async fn another_class_does_not_exist() {
         assert!(!body.contains("欧阳"), "{body}");
     }
     // An own assignment and another class's pupil.
-    for path in ["/a/a-1/p-9/1", "/a/a-2/p-1/1", "/a/a-1/p-1/3", "/a/a-1/q/q9"] {
+    for path in ["/a/a-1/p-51/1", "/a/a-2/p-1/1", "/a/a-1/p-1/3", "/a/a-1/q/q9"] {
         let answer = school.logged_in("t-wang").await.get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
     }

@@ -1,8 +1,8 @@
-use attribution::{Holder, Lease};
 use axum::http::StatusCode;
+use sample_school::{START_MS, holder, lease, marker};
 
 use super::marking::colleague;
-use crate::school::{Browser, START_MS, School};
+use crate::school::{Browser, School};
 
 /// p-1 wrote, and so did a teacher's pen that once was p-2's and whose clock was never set.
 async fn school() -> (School, Browser) {
@@ -15,10 +15,9 @@ async fn school() -> (School, Browser) {
 
 /// A teacher's pen that once was p-2's, and whose clock was never set, writes on p-1's paper.
 pub(super) async fn write_as_nobody(school: &School) {
-    let lease = |holder, from_ms, until_ms| Lease { pen: 66, holder, from_ms, until_ms };
     let leases = vec![
-        lease(Holder::pupil("p-2").unwrap(), START_MS - 9_000, Some(START_MS - 5_000)),
-        lease(Holder::marker("t-wang").unwrap(), START_MS - 5_000, None),
+        lease(66, holder(2), START_MS - 9_000, Some(START_MS - 5_000)),
+        lease(66, marker(), START_MS - 5_000, None),
     ];
     school.store.insert_leases(leases).await.unwrap();
     school.write_with(66, 1, 100, 120, START_MS + 20_000).await;
@@ -62,9 +61,9 @@ async fn nobody_sees_or_gives_ink_of_another_class() {
     assert!(other.get("/c/c-2/ink").await.body.contains("没有无主的笔迹"));
     assert_eq!(other.get("/c/c-1/ink").await.status, StatusCode::NOT_FOUND);
     // The key of another class's ink under one's own class, and a pupil of another class.
-    let answer = other.post("/c/c-2/ink", &format!("ink={}&to=pupil:p-9", key(&page))).await;
+    let answer = other.post("/c/c-2/ink", &format!("ink={}&to=pupil:p-51", key(&page))).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
-    let answer = own.post("/c/c-1/ink", &format!("ink={}&to=pupil:p-9", key(&page))).await;
+    let answer = own.post("/c/c-1/ink", &format!("ink={}&to=pupil:p-51", key(&page))).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     for form in ["", "ink=1+2+3&to=red", "ink=1+2+3+4+5+6&to=red"] {
         assert_eq!(own.post("/c/c-1/ink", form).await.status, StatusCode::BAD_REQUEST, "{form}");

@@ -7,12 +7,13 @@ mod time;
 use std::collections::BTreeSet;
 
 use axum::http::Method;
-use school::{ClassId, DistrictId, Grade, Grant, Period, Role, SchoolId, StaffId};
-use store::{AssignmentRow, ClassRow, PupilRow, SchoolRow};
-use worksheet::{PrintRun, WorksheetId};
+use sample_school::{MIXED, artwork, assignment, class, holds, pupil, run, staff};
+use school::{ClassId, DistrictId, Grade, Period, Role, SchoolId};
+use store::{AssignmentRow, PupilRow};
+use worksheet::{Copies, PrintRun, WorksheetId};
 
 use crate::router::{ASSETS, GUARDED, OPEN, WATCHED};
-use crate::school::{Browser, START_MS, School, WORKSHEET, run, staff};
+use crate::school::{Browser, School};
 
 /// What a route asks for, and what it answers to somebody who has it.
 enum Asks {
@@ -108,48 +109,24 @@ async fn district() -> School {
     let school = School::new().await;
     let store = &school.store;
     for (id, district) in [("s", Some("d")), ("s-5", Some("d")), ("s-6", None)] {
-        let row = SchoolRow {
-            id: id.into(),
-            name_zh: "示例".into(),
-            name_en: "Sample".into(),
-            district: district.map(Into::into),
-        };
-        store.insert_school(row).await.unwrap();
+        store.insert_school(sample_school::school(id, district)).await.unwrap();
     }
     for (n, of, grade) in [(1, "s", 3), (2, "s", 3), (4, "s", 4), (5, "s-5", 3), (6, "s-6", 3)] {
-        let (class, pupil) = (format!("c-{n}"), format!("p-{n}"));
-        let row = ClassRow {
-            id: class.clone(),
-            school: of.into(),
-            grade,
-            name_zh: format!("{n} 班"),
-            name_en: format!("Class {n}"),
-        };
-        store.insert_class(row).await.unwrap();
-        let row = PupilRow {
-            id: if n == 2 { "p-22".into() } else { pupil.clone() },
-            school: of.into(),
-            class: class.clone(),
-            number: 30,
-            from_ms: 0,
-            name: "陈一诺".into(),
-        };
-        let pupil = row.id.clone();
+        let class_id = format!("c-{n}");
+        store.insert_class(class(&class_id, of, grade)).await.unwrap();
+        let number = if n == 2 { 22 } else { n };
+        let row = PupilRow { school: of.into(), number: 30, ..pupil(&class_id, number) };
+        let owner = row.id.clone();
         store.insert_pupils(vec![row]).await.unwrap();
-        let artwork = ["<svg/>".to_owned(), "<svg/>".to_owned()];
-        let sheet = WORKSHEET.replacen("version = 1", &format!("version = {}", 10 + n), 1);
-        store.insert_worksheet(&sheet, &artwork).await.unwrap();
-        let id = WorksheetId { id: "mixed".into(), version: 10 + n };
-        let run = PrintRun { worksheet: id, ..run(&format!("run-{n}"), 1_000 * n, 1) };
-        store.insert_print_run(of, run, vec![pupil]).await.unwrap();
+        let sheet = MIXED.replacen("version = 1", &format!("version = {}", 10 + n), 1);
+        store.insert_worksheet(&sheet, &artwork()).await.unwrap();
+        let (id, run_id) =
+            (WorksheetId { id: "mixed".into(), version: 10 + n }, format!("run-{n}"));
+        let run = PrintRun { worksheet: id, ..run(&run_id, 1_000 * n, Copies::PerCopy(1)) };
+        store.insert_print_run(of, run, vec![owner]).await.unwrap();
         let given = AssignmentRow {
-            id: format!("b-{n}"),
             school: of.into(),
-            class,
-            print_run: format!("run-{n}"),
-            assigned_ms: START_MS,
-            due_ms: START_MS + 3_600_000,
-            quiet_ms: 1_800_000,
+            ..assignment(&format!("b-{n}"), &class_id, &run_id)
         };
         store.insert_assignment(given).await.unwrap();
     }
@@ -158,10 +135,9 @@ async fn district() -> School {
 
 /// Somebody new with these roles for a time, in a browser.
 async fn enter(school: &School, id: &str, roles: &[Role], period: Period) -> Browser {
-    school.store.insert_staff(staff(id, id, "—")).await.unwrap();
-    let grant =
-        |role: &Role| Grant { staff: StaffId::new(id).unwrap(), role: role.clone(), period };
-    school.store.insert_grants(roles.iter().map(grant).collect()).await.unwrap();
+    school.store.insert_staff(staff(id)).await.unwrap();
+    let grants = roles.iter().map(|role| holds(id, role.clone(), period));
+    school.store.insert_grants(grants.collect()).await.unwrap();
     school.logged_in(id).await
 }
 

@@ -3,11 +3,12 @@ use std::time::Duration;
 use axum::body::BodyDataStream;
 use axum::http::{Method, StatusCode};
 use futures_util::StreamExt;
-use school::{ClassId, Grant, Period, Right, Role, StaffId};
+use sample_school::{holds, staff};
+use school::{ClassId, Period, Right, Role};
 use tokio::sync::oneshot;
 
 use crate::Config;
-use crate::school::{Browser, School, config, staff};
+use crate::school::{Browser, School, config};
 
 /// Waiting longer than this for an event is a failure.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -67,7 +68,7 @@ pub(super) async fn decide(school: &School, staff: &str, assignment: &str, pupil
 async fn school() -> School {
     let school = School::new().await;
     school.write(1, 1, 1).await;
-    school.write(9, 1, 1).await;
+    school.write(51, 1, 1).await;
     school.mark(None).await;
     school
 }
@@ -80,7 +81,7 @@ async fn a_page_hears_of_its_own_class_only() {
     let mut browser = school.logged_in("t-wang").await;
     let path = format!("/events?class=c-1&after={after}");
     let mut events = Events::open(&mut browser, &path, &[]).await;
-    decide(&school, "t-li", "a-2", "p-9").await;
+    decide(&school, "t-li", "a-2", "p-51").await;
     decide(&school, "t-wang", "a-1", "p-1").await;
     let event = events.next().await.unwrap();
     assert!(event.contains("event: change"), "{event}");
@@ -98,11 +99,8 @@ async fn an_open_stream_forgets_a_class_when_the_role_ends() {
     let school = school().await;
     let stop = relay(&school);
     let after = school.store.outbox_last().await.unwrap();
-    let short = Grant {
-        staff: StaffId::new("t-li").unwrap(),
-        role: Role::Marker { class: ClassId::new("c-1").unwrap() },
-        period: Period::new(0, Some(school.web.wall_ms() + 300)).unwrap(),
-    };
+    let role = Role::Marker { class: ClassId::new("c-1").unwrap() };
+    let short = holds("t-li", role, Period::new(0, Some(school.web.wall_ms() + 300)).unwrap());
     school.store.insert_grants(vec![short]).await.unwrap();
     let mut browser = school.logged_in("t-li").await;
     let path = format!("/events?after={after}");
@@ -113,7 +111,7 @@ async fn an_open_stream_forgets_a_class_when_the_role_ends() {
     assert_eq!(one.next().await, None, "there is nothing more to hear of it");
     assert!(began.elapsed() < Duration::from_secs(10), "it waits for the next regular look");
     decide(&school, "t-wang", "a-1", "p-1").await;
-    decide(&school, "t-li", "a-2", "p-9").await;
+    decide(&school, "t-li", "a-2", "p-51").await;
     let event = all.next().await.unwrap();
     assert!(event.contains("\"assignment\":\"a-2\""), "{event}");
     drop(stop);
@@ -129,8 +127,8 @@ async fn who_marks_hears_nothing_of_profiles() {
         ("marks", Role::Marker { class: class() }),
         ("teaches", Role::ClassTeacher { class: class() }),
     ] {
-        school.store.insert_staff(staff(id, id, "—")).await.unwrap();
-        let grant = Grant { staff: StaffId::new(id).unwrap(), role, period: Period::from(0) };
+        school.store.insert_staff(staff(id)).await.unwrap();
+        let grant = holds(id, role, Period::from(0));
         school.store.insert_grants(vec![grant]).await.unwrap();
         streams.push(school.logged_in(id).await);
     }
@@ -166,7 +164,7 @@ async fn who_comes_back_hears_what_was_missed() {
     let mut browser = school.logged_in("t-wang").await;
     let after = school.store.outbox_last().await.unwrap();
     decide(&school, "t-wang", "a-1", "p-1").await;
-    decide(&school, "t-li", "a-2", "p-9").await;
+    decide(&school, "t-li", "a-2", "p-51").await;
     // The same verdict again would change nothing, and nobody would hear of it.
     let answer = browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right&seen=1").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);

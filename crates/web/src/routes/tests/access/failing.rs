@@ -1,5 +1,7 @@
 //! What is shown while something fails.
 
+use sample_school::START_MS;
+
 use super::*;
 
 #[tokio::test]

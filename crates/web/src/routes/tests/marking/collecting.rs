@@ -7,7 +7,7 @@ async fn collecting_settles() {
     let (school, mut browser) = school().await;
     browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right&seen=1").await;
     assert_eq!(browser.post("/a/a-1/collect", "").await.header("location"), "/a/a-1");
-    school.store.settle(crate::school::START_MS).await.unwrap();
+    school.store.settle(START_MS).await.unwrap();
     assert_eq!(cell(&mut browser, "q1").await, "right");
     assert_eq!(cell(&mut browser, "q2").await, "blank", "now it is an answer");
     let page = browser.get("/a/a-1").await.body;
@@ -16,7 +16,7 @@ async fn collecting_settles() {
     let stamp = page.split("give-back\"><input type=\"hidden\" name=\"of\" value=\"").nth(1);
     let form = format!("of={}", stamp.unwrap().split('"').next().unwrap());
     browser.post("/a/a-1/p-1/1/give-back", &form).await;
-    school.store.settle(crate::school::START_MS).await.unwrap();
+    school.store.settle(START_MS).await.unwrap();
     assert_eq!(cell(&mut browser, "q1").await, "right dashed", "not collected after all");
     browser.post("/a/a-1/p-1/1/hand-in", "").await;
     let late = browser.post("/a/a-1/p-1/1/decide", "question=q2&verdict=right&seen=1").await;
@@ -66,7 +66,7 @@ async fn a_collection_is_taken_back_whole() {
     school.mark(None).await;
     assert!(!browser.get("/a/a-1").await.body.contains("popovertarget=\"collections\""));
     browser.post("/a/a-1/collect", "").await;
-    school.store.settle(crate::school::START_MS).await.unwrap();
+    school.store.settle(START_MS).await.unwrap();
     assert_eq!(cell(&mut browser, "q2").await, "blank", "settled");
     let page = browser.get("/a/a-1").await.body;
     assert!(page.contains("收的 2 人</button>"), "{page}");
@@ -80,7 +80,7 @@ async fn a_collection_is_taken_back_whole() {
     assert_eq!(cell(&mut browser, "q2").await, "blank");
 
     assert_eq!(browser.post("/a/a-1/give-back", &form).await.header("location"), "/a/a-1");
-    school.store.settle(crate::school::START_MS).await.unwrap();
+    school.store.settle(START_MS).await.unwrap();
     assert_eq!(cell(&mut browser, "q2").await, "nothing", "provisional again");
     let page = browser.get("/a/a-1").await.body;
     assert!(page.contains("已动笔 <b>2</b>") && page.contains("popovertarget=\"collect\">"));

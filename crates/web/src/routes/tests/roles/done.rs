@@ -1,5 +1,7 @@
 //! What is refused changes nothing, and what others do is heard by nobody else.
 
+use sample_school::START_MS;
+
 use super::super::nobodys::write_as_nobody;
 use super::super::stream::{Events, decide, relay};
 use super::*;
@@ -79,12 +81,12 @@ async fn who_may_not_do_it_changes_nothing() {
 #[tokio::test]
 async fn every_role_hears_of_the_classes_that_it_sees_alone() {
     let school = busy().await;
-    school.write(9, 1, 1).await;
+    school.write(51, 1, 1).await;
     school.mark(None).await;
     let stop = relay(&school);
     let after = school.store.outbox_last().await.unwrap();
     decide(&school, "t-wang", "a-1", "p-1").await;
-    decide(&school, "t-li", "a-2", "p-9").await;
+    decide(&school, "t-li", "a-2", "p-51").await;
     let mut streams = Vec::new();
     for (id, roles, rights) in roles() {
         let mut browser = enter(&school, id, &roles, Period::from(0)).await;

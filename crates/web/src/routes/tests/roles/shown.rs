@@ -7,13 +7,7 @@ use super::*;
 async fn the_first_page_of_very_many_classes_counts_nothing_in_them() {
     let school = district().await;
     for n in 0..100 {
-        let row = ClassRow {
-            id: format!("more-{n}"),
-            school: "s-5".into(),
-            grade: 5,
-            name_zh: format!("五（{n}）班"),
-            name_en: format!("5.{n}"),
-        };
+        let row = class(&format!("more-{n}"), "s-5", 5);
         school.store.insert_class(row).await.unwrap();
     }
     for (id, role, counts) in [

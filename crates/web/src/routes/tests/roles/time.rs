@@ -47,14 +47,7 @@ async fn a_pupil_who_moved_is_known_where_they_are_now() {
     let mut former = school.logged_in("t-wang").await;
     school.write(1, 1, 1).await;
     school.mark(None).await;
-    let moved = PupilRow {
-        id: "p-1".into(),
-        school: "s".into(),
-        class: "c-4".into(),
-        number: 1,
-        from_ms: school.web.wall_ms(),
-        name: "陈一诺".into(),
-    };
+    let moved = PupilRow { from_ms: school.web.wall_ms(), ..pupil("c-4", 1) };
     school.store.insert_pupils(vec![moved]).await.unwrap();
     for (path, to_former, to_new) in [
         ("/a/a-1", 200, 404),
