@@ -17,10 +17,10 @@ use marking::{Marker, Thresholds};
 use pipeline::Config;
 use store::Store;
 
-use school::{EVENING_MS, PUPILS, fill};
+use school::{PUPILS, fill};
 
 /// Everything was written and has rested.
-const NOW_MS: i64 = EVENING_MS + 24 * 3_600_000;
+const NOW_MS: i64 = sample_school::START_MS + 24 * 3_600_000;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

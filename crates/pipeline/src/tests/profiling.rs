@@ -1,8 +1,8 @@
+use sample_school::Pen;
 use school::Right;
 use store::{Decided, Decision, MarkRow, ResponseName, Seen, Verdict};
-use worksheet::Copies;
 
-use super::fixture::{Pen, School, pupil, tally_after};
+use super::fixture::{School, tally_after};
 use crate::Pipeline;
 use crate::counters::Counting;
 use crate::profiles::Answers;
@@ -10,10 +10,10 @@ use crate::sheets::Sheets;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settled_answers_reach_each_profile_once() {
-    let school = School::new(5, Copies::PerCopy).await;
-    for number in 0..5 {
-        let mut pen = Pen::new(number);
-        pen.dash(school.address(number), 0);
+    let school = School::new(5).await;
+    for number in 1..=5 {
+        let mut pen = Pen::new(number.into());
+        school.dash(&mut pen, number, 0);
         school.receive(&mut pen).await;
     }
     let pipeline = school.start_with(2, tally_after(|_, _| {}));
@@ -27,20 +27,20 @@ async fn settled_answers_reach_each_profile_once() {
     school.settle(&after).await;
     assert_eq!(after.stop().await.profiles_saved, 0);
     assert_eq!(school.store.stale_profiles(None, 9).await.unwrap(), []);
-    assert_eq!(school.store.history("s", &pupil(0)).await.unwrap().len(), 1);
+    assert_eq!(school.store.history("s", "p-1").await.unwrap().len(), 1);
 }
 
 /// Without the sheet's answers the profile would be another one.
 #[tokio::test]
 async fn a_worksheet_that_cannot_be_read_leaves_a_profile_stale() {
-    let school = School::new(1, Copies::PerCopy).await;
+    let school = School::new(1).await;
     let answers = Answers {
         store: &school.store,
         sheets: &Sheets::default(),
         counting: &Counting::default(),
     };
     let of = |worksheet: &str| store::HistoryRow {
-        assignment: "a".into(),
+        assignment: "a-1".into(),
         worksheet: worksheet.into(),
         version: 1,
         part: "3-1".into(),
@@ -60,16 +60,16 @@ async fn a_worksheet_that_cannot_be_read_leaves_a_profile_stale() {
 
 const PUPILS: u32 = 4;
 
-/// Pupil n answers n vocabulary questions rightly and the rest wrongly; pens are heard in `order`.
+/// Pupil n answers n - 1 vocabulary questions rightly and the rest wrongly; pens are heard in `order`.
 async fn vocabulary(order: impl Iterator<Item = u32>, threads: usize) -> (School, Pipeline) {
-    let school = School::new(PUPILS, Copies::PerCopy).await;
+    let school = School::new(PUPILS).await;
     let sheet = school.worksheet().await;
     for number in order {
-        let mut pen = Pen::new(number);
-        for (place, question, right) in [(0, "3-1", 'A'), (1, "3-2", 'B'), (2, "3-3", 'C')] {
+        let mut pen = Pen::new(number.into());
+        for (place, question, right) in [(1, "3-1", 'A'), (2, "3-2", 'B'), (3, "3-3", 'C')] {
             let letter = if place < number { right } else { 'D' };
             let at_ms = i64::from(place) * 10_000;
-            pen.fill(school.address(number), at_ms, &sheet, (question, letter));
+            school.fill(&mut pen, number, at_ms, &sheet, (question, letter));
         }
         school.receive(&mut pen).await;
     }
@@ -80,7 +80,7 @@ async fn vocabulary(order: impl Iterator<Item = u32>, threads: usize) -> (School
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fit_folds_every_profile_again_and_the_same_answers_make_none() {
-    let (school, pipeline) = vocabulary(0..PUPILS, 1).await;
+    let (school, pipeline) = vocabulary(1..=PUPILS, 1).await;
     pipeline.stop().await;
     let before = beliefs(&school).await;
     let pool = crate::pool(1).unwrap();
@@ -100,9 +100,9 @@ async fn a_fit_folds_every_profile_again_and_the_same_answers_make_none() {
 /// What is believed of each pupil on the vocabulary: mean and variance.
 async fn beliefs(school: &School) -> Vec<(f64, f64)> {
     let mut beliefs = Vec::new();
-    for number in 0..PUPILS {
+    for number in 1..=PUPILS {
         let scope = school.scope().await;
-        let view = school.store.pupil_of(&scope, &pupil(number), 9).await.unwrap().unwrap();
+        let view = school.store.pupil_of(&scope, &format!("p-{number}"), 9).await.unwrap().unwrap();
         let states = view.profile.unwrap().states;
         let last = states.iter().rfind(|s| s.knowledge_point == "english.vocabulary").unwrap();
         let mean = last.ability + last.deviation - last.difficulty;
@@ -113,8 +113,8 @@ async fn beliefs(school: &School) -> Vec<(f64, f64)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn profiles_are_the_same_in_whatever_order_pupils_come() {
-    let (forth, one) = vocabulary(0..PUPILS, 1).await;
-    let (back, two) = vocabulary((0..PUPILS).rev(), 2).await;
+    let (forth, one) = vocabulary(1..=PUPILS, 1).await;
+    let (back, two) = vocabulary((1..=PUPILS).rev(), 2).await;
     let forth_beliefs = beliefs(&forth).await;
     assert!(forth_beliefs.is_sorted_by(|a, b| a.0 < b.0), "{forth_beliefs:?}");
     assert_eq!(forth_beliefs, beliefs(&back).await);
@@ -124,13 +124,13 @@ async fn profiles_are_the_same_in_whatever_order_pupils_come() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decision_taken_back_leaves_the_profile_as_it_was() {
-    let (school, pipeline) = vocabulary(0..PUPILS, 1).await;
+    let (school, pipeline) = vocabulary(1..=PUPILS, 1).await;
     let before = beliefs(&school).await;
     let scope = school.scope().await;
-    let head = school.store.assignment_of(&scope, Right::Decide, "a").await.unwrap().unwrap();
-    let response = ResponseName { pupil: pupil(3), part: "3-1".into(), criterion: None };
+    let head = school.store.assignment_of(&scope, Right::Decide, "a-1").await.unwrap().unwrap();
+    let response = ResponseName { pupil: "p-4".into(), part: "3-1".into(), criterion: None };
     let mark = MarkRow { verdict: Verdict::Wrong, score: 0 };
-    let decision = Decision { response: response.clone(), staff: "t".into(), mark };
+    let decision = Decision { response: response.clone(), staff: "t-wang".into(), mark };
     let seen = Seen { changed_rev: 1, mark: None };
     let decided = school.store.decide(&head, decision, seen, school.now_ms()).await.unwrap();
     let Some(Decided::Stored(id)) = decided else { panic!("{decided:?}") };
