@@ -1,18 +1,23 @@
-//! A small school on a database file of its own.
+//! The sample school on a database of its own.
 
-use attribution::{Holder, Lease, Roles};
-use school::{ClassId, Grant, Period, Role, Scope, StaffId};
+use attribution::Roles;
+use sample_school::{Given, SampleSchool};
+use school::Scope;
+use sqlx::ConnectOptions;
 use tempfile::TempDir;
-use worksheet::{Copies, PrintRun, Registration, WorksheetId};
 
 use crate::sql::query;
+use crate::url::Kind;
 use crate::{
     Arrival, AssignmentRow, ClassRow, Key, MarkRow, Outcome, PupilRow, ResponseRow, SchoolRow,
     StaffRow, Store, StoreUrl, Touch, Verdict, contract, folio,
 };
 
-/// Pupils p0, p1 and p2, a per-copy run (pages 100–105, two a copy) and a shared run (pages 900
-/// and 901), both given to their class.
+/// Three pupils, a per-copy run "own" (pages 100–105, two per copy) given as `a-own`, and a shared
+/// run "all" (pages 900 and 901) given as `a-all`, both to `c-1`.
+///
+/// The sample school knows another `Store`, and other rows, than the tests of this crate do. It puts
+/// itself into the database, and what a test adds is made here.
 pub(crate) struct Fixture {
     pub(crate) store: Store,
     pub(crate) url: StoreUrl,
@@ -22,82 +27,49 @@ pub(crate) struct Fixture {
 pub(crate) const DUE_MS: i64 = 1_000_000;
 pub(crate) const QUIET_MS: i64 = 50_000;
 
-const WORKSHEET: &str = r#"
-id = "sums"
-version = 1
-title_zh = "口算"
-title_en = "Sums"
-subject = "math"
-grade = 3
-
-[[page]]
-artwork = "page1.svg"
-width_um = 210000
-height_um = 297000
-
-[[page]]
-artwork = "page2.svg"
-width_um = 210000
-height_um = 297000
-
-[[knowledge_point]]
-id = "add"
-zh = "加法"
-en = "Addition"
-
-[[question]]
-id = "q1"
-page = 1
-label = "1"
-prompt = "3 + 4 ="
-points = 5
-knowledge_points = ["add"]
-box = { x_um = 10000, y_um = 10000, width_um = 20000, height_um = 10000 }
-answer = { kind = "number", right = "7" }
-"#;
-
-pub(crate) fn worksheet() -> (&'static str, Vec<String>) {
-    (WORKSHEET, vec!["<svg>1</svg>".into(), "<svg>2</svg>".into()])
-}
-
-pub(crate) fn run(id: &str, first_page: u32, copies: Copies) -> PrintRun {
-    PrintRun {
-        id: id.into(),
-        worksheet: WorksheetId { id: "sums".into(), version: 1 },
-        section: 3,
-        owner: 27,
-        book: 5,
-        first_page,
-        pages: 2,
-        copies,
-        registration: Registration {
-            version: 1,
-            dx_um: -1000,
-            dy_um: 2000,
-            rotation_urad: 3,
-            scale_ppm: -4,
-        },
-    }
-}
-
-/// Somebody is class teacher of a class, always.
-pub(crate) fn class_teacher(staff: &str, class: &str) -> Grant {
-    Grant {
-        staff: StaffId::new(staff).unwrap(),
-        role: Role::ClassTeacher { class: ClassId::new(class).unwrap() },
-        period: Period::from(0),
-    }
-}
-
 pub(crate) fn pupils() -> Vec<String> {
-    (0..3).map(|number| format!("p{number}")).collect()
+    (1..=3).map(|number| format!("p-{number}")).collect()
+}
+
+/// A school of a district, or of none.
+pub(crate) fn school(id: &str, district: Option<&str>) -> SchoolRow {
+    let name = || String::from("—");
+    let district = district.map(Into::into);
+    SchoolRow { id: id.into(), name_zh: name(), name_en: name(), district }
+}
+
+pub(crate) fn class(id: &str, school: &str, grade: u8) -> ClassRow {
+    let name = || String::from("—");
+    ClassRow { id: id.into(), school: school.into(), grade, name_zh: name(), name_en: name() }
+}
+
+pub(crate) fn staff(id: &str) -> StaffRow {
+    StaffRow {
+        id: id.into(),
+        school: "s".into(),
+        login: id.into(),
+        name: "—".into(),
+        locale: "zh".into(),
+    }
+}
+
+/// A pupil in a class from a moment on.
+pub(crate) fn in_class(pupil: &str, class: &str, number: u32, from_ms: i64) -> PupilRow {
+    PupilRow {
+        id: pupil.into(),
+        school: "s".into(),
+        class: class.into(),
+        number,
+        from_ms,
+        name: "—".into(),
+    }
 }
 
 pub(crate) fn assignment(id: &str, print_run: &str) -> AssignmentRow {
     AssignmentRow {
         id: id.into(),
         school: "s".into(),
-        class: "c".into(),
+        class: "c-1".into(),
         print_run: print_run.into(),
         assigned_ms: 0,
         due_ms: DUE_MS,
@@ -108,63 +80,36 @@ pub(crate) fn assignment(id: &str, print_run: &str) -> AssignmentRow {
 impl Fixture {
     /// The whole school.
     pub(crate) async fn new() -> Self {
-        let fixture = Self::without_runs().await;
-        let store = &fixture.store;
-        store.insert_print_run("s", run("own", 100, Copies::PerCopy(3)), pupils()).await.unwrap();
-        store.insert_print_run("s", run("all", 900, Copies::Shared), vec![]).await.unwrap();
-        store.insert_assignment(assignment("a-own", "own")).await.unwrap();
-        store.insert_assignment(assignment("a-all", "all")).await.unwrap();
-        fixture
+        let given = |given: Given| given.times(0, DUE_MS, QUIET_MS);
+        let school = SampleSchool::of(3)
+            .with(given(Given::new("a-own", "own", 100)))
+            .with(given(Given::new("a-all", "all", 900).shared()));
+        let folder = tempfile::tempdir().unwrap();
+        let url = contract::place(folder.path()).await;
+        Self::at(school, url, folder).await
     }
 
     /// People and the worksheet only.
     pub(crate) async fn without_runs() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = contract::place(folder.path()).await;
-        Self::at(url, folder).await
+        Self::at(SampleSchool::of(3), url, folder).await
     }
 
     /// The same in a file, whatever the other tests are run on.
     pub(crate) async fn in_file() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self::at(folder.path().join("zhibi.db").as_path().into(), folder).await
+        let url = folder.path().join("zhibi.db").as_path().into();
+        Self::at(SampleSchool::of(3), url, folder).await
     }
 
-    async fn at(url: StoreUrl, folder: TempDir) -> Self {
-        let store = Store::connect(&url).await.unwrap();
-        let name = || String::from("—");
-        let school = SchoolRow { id: "s".into(), name_zh: name(), name_en: name(), district: None };
-        store.insert_school(school).await.unwrap();
-        for id in ["c", "other"] {
-            let class = ClassRow {
-                id: id.into(),
-                school: "s".into(),
-                grade: 3,
-                name_zh: name(),
-                name_en: name(),
-            };
-            store.insert_class(class).await.unwrap();
-        }
-        let rows = (0..).zip(pupils()).map(|(number, id)| PupilRow {
-            id,
-            school: "s".into(),
-            class: "c".into(),
-            number,
-            from_ms: 0,
-            name: name(),
-        });
-        store.insert_pupils(rows.collect()).await.unwrap();
-        let teacher = StaffRow {
-            id: "t".into(),
-            school: "s".into(),
-            login: "t".into(),
-            name: name(),
-            locale: "zh".into(),
+    async fn at(school: SampleSchool, url: StoreUrl, folder: TempDir) -> Self {
+        let text = match &url.0 {
+            Kind::File(path) => format!("sqlite:{}", path.display()),
+            Kind::Server(options) => options.to_url_lossy().to_string(),
         };
-        store.insert_staff(teacher).await.unwrap();
-        store.insert_grants(vec![class_teacher("t", "c")]).await.unwrap();
-        let (toml, artwork) = worksheet();
-        store.insert_worksheet(toml, &artwork).await.unwrap();
+        school.put_at(&text).await;
+        let store = Store::connect(&url).await.unwrap();
         Self { store, url, folder }
     }
 
@@ -261,18 +206,6 @@ pub(crate) fn chunk(pen: u64, number: u32, page: u32, at_ms: i64) -> Arrival {
         }],
         hello_model: None,
     }
-}
-
-pub(crate) fn lease(pen: u64, holder: Holder, from_ms: i64, until_ms: Option<i64>) -> Lease {
-    Lease { pen, holder, from_ms, until_ms }
-}
-
-pub(crate) fn pupil(number: u32) -> Holder {
-    Holder::pupil(format!("p{number}")).unwrap()
-}
-
-pub(crate) fn teacher() -> Holder {
-    Holder::marker("t").unwrap()
 }
 
 pub(crate) const RIGHT: MarkRow = MarkRow { verdict: Verdict::Right, score: 50 };

@@ -1,5 +1,7 @@
+use sample_school::{holder, lease};
+
 use super::*;
-use crate::fixture::{Fixture, RIGHT, chunk, lease, pupil};
+use crate::fixture::{Fixture, RIGHT, chunk};
 use crate::{Arrival, Delivery};
 
 /// Reads back what [`chunk`] wrote into its bytes.
@@ -14,7 +16,7 @@ fn decode(bytes: &[u8]) -> Result<Decoded, String> {
 
 async fn marked() -> Fixture {
     let fixture = Fixture::new().await;
-    fixture.store.insert_leases(vec![lease(1, pupil(0), -10_000, None)]).await.unwrap();
+    fixture.store.insert_leases(vec![lease(1, holder(1), -10_000, None)]).await.unwrap();
     let chunks = (1..=3).map(|number| chunk(1, number, 100, 0)).collect();
     fixture
         .store

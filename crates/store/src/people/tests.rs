@@ -14,7 +14,7 @@ async fn who(store: &Store, token: TokenHash, now_ms: i64) -> Option<String> {
 #[tokio::test]
 async fn a_link_works_once_and_in_time() {
     let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
-    store.insert_link(LINK, "t", 100).await.unwrap();
+    store.insert_link(LINK, "t-wang", 100).await.unwrap();
     assert!(store.staff_of_link(LINK, 99).await.unwrap().is_some());
     assert!(store.staff_of_link(LINK, 99).await.unwrap().is_some(), "looking does not use it");
     assert!(store.staff_of_link(LINK, 100).await.unwrap().is_none(), "expired");
@@ -33,15 +33,15 @@ async fn a_link_works_once_and_in_time() {
 #[tokio::test]
 async fn sessions_end_idle_old_or_on_purpose() {
     let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
-    store.begin_session(SESSION, "t", LIMITS, 0).await.unwrap();
-    assert_eq!(who(&store, SESSION, 999).await.as_deref(), Some("t"));
+    store.begin_session(SESSION, "t-wang", LIMITS, 0).await.unwrap();
+    assert_eq!(who(&store, SESSION, 999).await.as_deref(), Some("t-wang"));
     assert_eq!(who(&store, SESSION, 1_000).await, None, "idle");
     for at_ms in (900..=4_500).step_by(900) {
         store.touch_session(SESSION, at_ms).await.unwrap();
     }
-    assert_eq!(who(&store, SESSION, 4_999).await.as_deref(), Some("t"));
+    assert_eq!(who(&store, SESSION, 4_999).await.as_deref(), Some("t-wang"));
     assert_eq!(who(&store, SESSION, 5_000).await, None, "too old, however busy");
-    store.begin_session(OTHER, "t", LIMITS, 6_000).await.unwrap();
+    store.begin_session(OTHER, "t-wang", LIMITS, 6_000).await.unwrap();
     store.end_session(OTHER).await.unwrap();
     assert_eq!(who(&store, OTHER, 6_000).await, None, "logged out");
     let left: i64 = query("SELECT count(*) FROM session").scalar(store.readers()).await.unwrap();
@@ -51,21 +51,21 @@ async fn sessions_end_idle_old_or_on_purpose() {
 #[tokio::test]
 async fn a_new_password_ends_the_other_sessions() {
     let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
-    store.begin_session(SESSION, "t", LIMITS, 0).await.unwrap();
-    store.begin_session(OTHER, "t", LIMITS, 0).await.unwrap();
-    store.set_password("t", "hash".into(), SESSION).await.unwrap();
+    store.begin_session(SESSION, "t-wang", LIMITS, 0).await.unwrap();
+    store.begin_session(OTHER, "t-wang", LIMITS, 0).await.unwrap();
+    store.set_password("t-wang", "hash".into(), SESSION).await.unwrap();
     assert!(who(&store, SESSION, 1).await.is_some());
     assert!(who(&store, OTHER, 1).await.is_none());
-    let staff = store.staff_of_login("t").await.unwrap().unwrap();
+    let staff = store.staff_of_login("wang").await.unwrap().unwrap();
     assert_eq!(staff.password_hash.as_deref(), Some("hash"));
-    assert!(store.staff_of_login("T").await.unwrap().is_none());
+    assert!(store.staff_of_login("Wang").await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn a_link_with_a_password_sets_it() {
     let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
-    store.begin_session(OTHER, "t", LIMITS, 0).await.unwrap();
-    store.insert_link(LINK, "t", 100).await.unwrap();
+    store.begin_session(OTHER, "t-wang", LIMITS, 0).await.unwrap();
+    store.insert_link(LINK, "t-wang", 100).await.unwrap();
     assert!(store.use_link(LINK, SESSION, Some("hash".into()), 1).await.unwrap());
     let session = store.session(SESSION, LIMITS, 1).await.unwrap().unwrap();
     assert_eq!(session.staff.password_hash.as_deref(), Some("hash"));
@@ -75,6 +75,6 @@ async fn a_link_with_a_password_sets_it() {
 #[tokio::test]
 async fn names_and_hashes_reach_no_log() {
     let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
-    let staff = store.staff_of_login("t").await.unwrap().unwrap();
-    assert_eq!(format!("{staff:?}"), "Staff { id: \"t\", .. }");
+    let staff = store.staff_of_login("wang").await.unwrap().unwrap();
+    assert_eq!(format!("{staff:?}"), "Staff { id: \"t-wang\", .. }");
 }

@@ -1,35 +1,18 @@
+use sample_school::{holds, teaches};
 use school::{PeriodError, Place};
 
 use super::*;
-use crate::fixture::{Fixture, class_teacher};
-use crate::{ClassRow, SchoolRow, StaffRow};
-
-fn name() -> String {
-    "—".into()
-}
+use crate::fixture::{self, Fixture};
 
 /// Two schools of a district and one of none, each with classes of two grades, beside the fixture's.
 async fn district() -> (Fixture, Vec<Place>) {
     let fixture = Fixture::without_runs().await;
     let mut places = Vec::new();
     for (school, district) in [("s1", Some("d")), ("s2", Some("d")), ("s3", None)] {
-        let row = SchoolRow {
-            id: school.into(),
-            name_zh: name(),
-            name_en: name(),
-            district: district.map(Into::into),
-        };
-        fixture.store.insert_school(row).await.unwrap();
+        fixture.store.insert_school(fixture::school(school, district)).await.unwrap();
         for (class, grade) in [("a", 3), ("b", 3), ("c", 4)] {
             let id = format!("{school}-{class}");
-            let row = ClassRow {
-                id: id.clone(),
-                school: school.into(),
-                grade,
-                name_zh: name(),
-                name_en: name(),
-            };
-            fixture.store.insert_class(row).await.unwrap();
+            fixture.store.insert_class(fixture::class(&id, school, grade)).await.unwrap();
             places.push(Place {
                 class: ClassId::new(id).unwrap(),
                 grade: Grade::new(grade).unwrap(),
@@ -41,22 +24,11 @@ async fn district() -> (Fixture, Vec<Place>) {
     (fixture, places)
 }
 
-/// Somebody new who holds these roles from `from_ms` on.
-async fn holds(fixture: &Fixture, staff: &str, roles: &[Role]) {
-    let row = StaffRow {
-        id: staff.into(),
-        school: "s".into(),
-        login: staff.into(),
-        name: name(),
-        locale: "zh".into(),
-    };
-    fixture.store.insert_staff(row).await.unwrap();
-    let grant = |role: &Role| Grant {
-        staff: StaffId::new(staff).unwrap(),
-        role: role.clone(),
-        period: Period::from(100),
-    };
-    fixture.store.insert_grants(roles.iter().map(grant).collect()).await.unwrap();
+/// Somebody new who holds these roles from 100 on.
+async fn enter(fixture: &Fixture, staff: &str, roles: &[Role]) {
+    fixture.store.insert_staff(fixture::staff(staff)).await.unwrap();
+    let grants = roles.iter().map(|role| holds(staff, role.clone(), Period::from(100)));
+    fixture.store.insert_grants(grants.collect()).await.unwrap();
 }
 
 fn roles() -> Vec<Role> {
@@ -85,7 +57,7 @@ async fn the_condition_is_the_law() {
         for second in first..roles.len() {
             let held = [roles[first].clone(), roles[second].clone()];
             let staff = format!("u{first}-{second}");
-            holds(&fixture, &staff, if first == second { &held[..1] } else { &held }).await;
+            enter(&fixture, &staff, if first == second { &held[..1] } else { &held }).await;
             let scope = fixture.scope(&staff, 100).await;
             for right in Right::ALL {
                 for place in &places {
@@ -109,12 +81,8 @@ async fn the_condition_is_the_law() {
 #[tokio::test]
 async fn roles_come_back_as_they_were_stored() {
     let (fixture, places) = district().await;
-    holds(&fixture, "u", &roles()).await;
-    let grants = roles().into_iter().map(|role| Grant {
-        staff: StaffId::new("u").unwrap(),
-        role,
-        period: Period::from(100),
-    });
+    enter(&fixture, "u", &roles()).await;
+    let grants = roles().into_iter().map(|role| holds("u", role, Period::from(100)));
     let grants: Vec<Grant> = grants.collect();
     let expected = Scope::of(StaffId::new("u").unwrap(), &grants, 100);
     assert_eq!(fixture.scope("u", 100).await, expected);
@@ -128,37 +96,37 @@ async fn storing_a_role_again_corrects_its_end() -> Result<(), PeriodError> {
     let may = |at_ms| {
         let fixture = &fixture;
         async move {
-            let scope = fixture.scope("t", at_ms).await;
-            fixture.store.class_of(&scope, Right::See, "c").await.unwrap().is_some()
+            let scope = fixture.scope("t-wang", at_ms).await;
+            fixture.store.class_of(&scope, Right::See, "c-1").await.unwrap().is_some()
         }
     };
     assert!(may(500).await);
-    let mut grant = class_teacher("t", "c");
+    let mut grant = teaches("t-wang", "c-1");
     for until_ms in [400, 500] {
         grant.period = Period::new(0, Some(until_ms))?;
         fixture.store.insert_grants(vec![grant.clone()]).await.unwrap();
     }
     assert!(may(499).await && !may(500).await);
-    assert_eq!(fixture.count("role_grant").await, 1);
+    assert_eq!(fixture.count("role_grant WHERE staff = 't-wang'").await, 1);
     Ok(())
 }
 
 /// However a role was stored, the end that was said last ends it; what was before it stays.
 #[tokio::test]
 async fn an_end_ends_a_role_whenever_it_was_said_to_begin() -> Result<(), PeriodError> {
-    let class = || ClassId::new("c").unwrap();
+    let class = || ClassId::new("c-1").unwrap();
     let math = || Some(SubjectId::new("math").unwrap());
     for (first, subject) in [(0, None), (100, None), (200, None), (0, math())] {
         let fixture = Fixture::without_runs().await;
         let may = async |at_ms| {
             let scope = fixture.scope("u", at_ms).await;
-            fixture.store.class_of(&scope, Right::See, "c").await.unwrap().is_some()
+            fixture.store.class_of(&scope, Right::See, "c-1").await.unwrap().is_some()
         };
-        holds(&fixture, "u", &[]).await;
+        enter(&fixture, "u", &[]).await;
         let grant = |subject, from_ms, until_ms| -> Result<_, PeriodError> {
             let period = Period::new(from_ms, until_ms)?;
             let role = Role::Teacher { class: class(), subject };
-            Ok(vec![Grant { staff: StaffId::new("u").unwrap(), role, period }])
+            Ok(vec![holds("u", role, period)])
         };
         fixture.store.insert_grants(grant(None, first, None)?).await.unwrap();
         fixture.store.insert_grants(grant(subject.clone(), 100, None)?).await.unwrap();
@@ -189,38 +157,33 @@ async fn identities_that_are_none_open_nothing_and_are_stored_no_more() {
     let store = &fixture.store;
     fixture
         .execute(
-            "INSERT INTO staff (id, school, login, name) SELECT '王', school, '王', name FROM staff",
+            "INSERT INTO staff (id, school, login, name) SELECT '王', school, '王', name FROM staff
+             WHERE id = 't-wang'",
         )
         .await;
     fixture
         .execute(
-            "INSERT INTO role_grant (staff, role, class, from_ms) VALUES ('王', 'marker', 'c', 0)",
+            "INSERT INTO role_grant (staff, role, class, from_ms) VALUES ('王', 'marker', 'c-1', 0)",
         )
         .await;
     assert_eq!(fixture.scope("王", 0).await, Scope::nothing(0));
-    let bad = || String::from("三 (1)");
-    let row = |id, district| SchoolRow { id, name_zh: name(), name_en: name(), district };
-    assert!(store.insert_school(row(bad(), None)).await.is_err());
-    assert!(store.insert_school(row("s".into(), Some(bad()))).await.is_err());
-    let (id, school, grade) = (bad(), String::from("s"), 3);
-    let class = ClassRow { id, school: school.clone(), grade, name_zh: name(), name_en: name() };
-    assert!(store.insert_class(class).await.is_err());
-    let staff = StaffRow { id: bad(), school, login: bad(), name: name(), locale: "zh".into() };
-    assert!(store.insert_staff(staff).await.is_err());
+    const BAD: &str = "三 (1)";
+    assert!(store.insert_school(fixture::school(BAD, None)).await.is_err());
+    assert!(store.insert_school(fixture::school("s", Some(BAD))).await.is_err());
+    assert!(store.insert_class(fixture::class(BAD, "s", 3)).await.is_err());
+    assert!(store.insert_staff(fixture::staff(BAD)).await.is_err());
 }
 
 /// Not every list of schools names their districts.
 #[tokio::test]
 async fn a_school_named_without_its_district_stays_in_it() {
     let (fixture, _) = district().await;
-    holds(&fixture, "u", &[Role::District { district: DistrictId::new("d").unwrap() }]).await;
-    let row = SchoolRow { id: "s1".into(), name_zh: name(), name_en: name(), district: None };
-    fixture.store.insert_school(row.clone()).await.unwrap();
+    enter(&fixture, "u", &[Role::District { district: DistrictId::new("d").unwrap() }]).await;
+    fixture.store.insert_school(fixture::school("s1", None)).await.unwrap();
     let scope = fixture.scope("u", 100).await;
     let may = async || fixture.store.class_of(&scope, Right::See, "s1-a").await.unwrap().is_some();
     assert!(may().await);
-    let elsewhere = SchoolRow { district: Some("e".into()), ..row };
-    fixture.store.insert_school(elsewhere).await.unwrap();
+    fixture.store.insert_school(fixture::school("s1", Some("e"))).await.unwrap();
     assert!(!may().await, "another district is another");
 }
 
@@ -228,8 +191,8 @@ async fn a_school_named_without_its_district_stays_in_it() {
 async fn what_cannot_be_read_gives_nothing() {
     let fixture = Fixture::without_runs().await;
     fixture.execute("UPDATE role_grant SET subject = 'not a subject', role = 'teacher'").await;
-    assert_eq!(fixture.scope("t", 0).await.reach(Right::See).count(), 0);
-    let nobody = fixture.store.insert_grants(vec![class_teacher("nobody", "c")]).await;
+    assert_eq!(fixture.scope("t-wang", 0).await.reach(Right::See).count(), 0);
+    let nobody = fixture.store.insert_grants(vec![teaches("nobody", "c-1")]).await;
     assert!(nobody.is_err());
-    assert!(fixture.store.insert_grants(vec![class_teacher("t", "no-class")]).await.is_err());
+    assert!(fixture.store.insert_grants(vec![teaches("t-wang", "no-class")]).await.is_err());
 }

@@ -2,21 +2,22 @@ mod allocate;
 mod enrolment;
 mod source;
 
+use sample_school::{MIXED, artwork, holder, lease, run};
+
 use super::*;
-use crate::fixture::{Fixture, assignment, lease, pupil, pupils, run, worksheet};
+use crate::fixture::{Fixture, assignment, pupils};
 
 #[tokio::test]
 async fn setting_up_again_changes_nothing() {
     let fixture = Fixture::new().await;
     let store = &fixture.store;
-    store.insert_leases(vec![lease(7, pupil(0), 0, None)]).await.unwrap();
+    store.insert_leases(vec![lease(7, holder(1), 0, None)]).await.unwrap();
     fixture.write(7, 1, 900, 10).await;
     fixture.attribute().await;
-    let (toml, artwork) = worksheet();
-    store.insert_worksheet(toml, &artwork).await.unwrap();
+    store.insert_worksheet(MIXED, &artwork()).await.unwrap();
     store.insert_print_run("s", run("own", 100, Copies::PerCopy(3)), pupils()).await.unwrap();
     store.insert_assignment(assignment("a-all", "all")).await.unwrap();
-    store.insert_leases(vec![lease(7, pupil(0), 0, None)]).await.unwrap();
+    store.insert_leases(vec![lease(7, holder(1), 0, None)]).await.unwrap();
     assert_eq!(store.work_left().await.unwrap().stale_ink, 0);
     assert_eq!(fixture.count("assignment").await, 2);
     assert_eq!(fixture.count("copy").await, 3);
@@ -25,14 +26,13 @@ async fn setting_up_again_changes_nothing() {
 #[tokio::test]
 async fn worksheets_come_back_whole_and_never_change() {
     let fixture = Fixture::without_runs().await;
-    let loaded = fixture.store.load_worksheet("sums", 1).await.unwrap();
-    assert_eq!(loaded.pages[1].artwork, "<svg>2</svg>");
+    let loaded = fixture.store.load_worksheet("mixed", 1).await.unwrap();
+    assert_eq!(loaded.pages[1].artwork, artwork()[1]);
     assert_eq!(loaded.questions[0].id, "q1");
-    let (toml, artwork) = worksheet();
-    let other = toml.replace("right = \"7\"", "right = \"8\"");
-    let changed = fixture.store.insert_worksheet(&other, &artwork).await;
+    let other = MIXED.replace("right = \"7\"", "right = \"8\"");
+    let changed = fixture.store.insert_worksheet(&other, &artwork()).await;
     assert!(matches!(changed, Err(StoreError::WorksheetChanged { version: 1, .. })), "{changed:?}");
-    let missing = fixture.store.load_worksheet("sums", 2).await;
+    let missing = fixture.store.load_worksheet("mixed", 2).await;
     assert!(matches!(missing, Err(StoreError::Missing { .. })), "{missing:?}");
 }
 
@@ -88,7 +88,7 @@ async fn no_address_lies_in_two_print_runs() {
 async fn a_print_run_that_no_address_can_hold_is_refused() {
     let fixture = Fixture::new().await;
     let run = |change: fn(&mut worksheet::PrintRun)| {
-        let mut run = crate::fixture::run("beyond", 5_000, worksheet::Copies::PerCopy(2));
+        let mut run = sample_school::run("beyond", 5_000, worksheet::Copies::PerCopy(2));
         change(&mut run);
         run
     };

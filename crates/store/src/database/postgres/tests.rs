@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use sample_school::{holder, lease};
 use school::Right;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection};
 
 use super::{GRANTS, MIGRATIONS, check_version};
 use crate::database::upgrade;
-use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, chunk, lease, outcome, pupil};
+use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, chunk, outcome, school};
 use crate::sql::query;
 use crate::url::Kind;
-use crate::{
-    Decision, ResponseName, SchoolRow, Seen, SessionLimits, Store, StoreError, StoreUrl, contract,
-};
+use crate::{Decision, ResponseName, Seen, SessionLimits, Store, StoreError, StoreUrl, contract};
 
 /// A fixture on a server, and a second store on the same database, as another service has it.
 async fn two() -> Option<(Fixture, Store)> {
@@ -100,7 +99,7 @@ async fn two_services_claim_no_paper_twice() {
 #[tokio::test]
 async fn a_reader_of_the_outbox_misses_no_line_of_either_service() {
     let Some((fixture, other)) = two().await else { return };
-    let leases = (1..=3).map(|pen| lease(pen, pupil(pen as u32 - 1), 0, None)).collect();
+    let leases = (1..=3).map(|pen| lease(pen, holder(pen as u32), 0, None)).collect();
     fixture.store.insert_leases(leases).await.unwrap();
     let write = |store: Store, pen: u64| async move {
         for number in 1..=40 {
@@ -185,7 +184,7 @@ async fn a_reader_cannot_write() {
 #[tokio::test]
 async fn marking_on_one_service_is_seen_by_the_other() {
     let Some((fixture, other)) = two().await else { return };
-    fixture.store.insert_leases(vec![lease(1, pupil(0), 0, None)]).await.unwrap();
+    fixture.store.insert_leases(vec![lease(1, holder(1), 0, None)]).await.unwrap();
     fixture.write(1, 1, 100, 1_000).await;
     fixture.mark_all(Some(RIGHT), 10_000).await;
     assert_eq!(other.totals().await.unwrap(), fixture.store.totals().await.unwrap());
@@ -204,7 +203,7 @@ async fn as_member(fixture: &Fixture, role: &str) -> Store {
 #[tokio::test]
 async fn each_role_does_its_work_and_no_other() {
     let Some((fixture, _)) = two().await else { return };
-    fixture.store.insert_leases(vec![lease(1, pupil(0), 0, None)]).await.unwrap();
+    fixture.store.insert_leases(vec![lease(1, holder(1), 0, None)]).await.unwrap();
     Store::init(&fixture.url).await.unwrap();
     let ingest = as_member(&fixture, "zhibi_ingest").await;
     let pipeline = as_member(&fixture, "zhibi_pipeline").await;
@@ -220,8 +219,8 @@ async fn each_role_does_its_work_and_no_other() {
     for store in [&pipeline, &web] {
         assert_eq!(store.papers_in_review().await.unwrap(), 0);
     }
-    assert!(ingest.staff_of_login("t").await.is_err());
-    assert!(pipeline.staff_of_login("t").await.is_err());
+    assert!(ingest.staff_of_login("wang").await.is_err());
+    assert!(pipeline.staff_of_login("wang").await.is_err());
 
     assert_eq!(pipeline.attribute(0).await.unwrap(), 1);
     let job = pipeline.claim(DUE_MS, 0, 60_000, 9).await.unwrap().remove(0);
@@ -229,25 +228,16 @@ async fn each_role_does_its_work_and_no_other() {
     pipeline.save(&job, outcome(ink_rev, Some(RIGHT), None), 2_000).await.unwrap();
     pipeline.settle(DUE_MS).await.unwrap();
 
-    let scope = web.scope_of("t", 0).await.unwrap();
+    let scope = web.scope_of("t-wang", 0).await.unwrap();
     let head = web.assignment_of(&scope, Right::Decide, "a-own").await.unwrap().unwrap();
-    let response = ResponseName { pupil: "p0".into(), part: "q1".into(), criterion: None };
-    let decision = Decision { response, staff: "t".into(), mark: WRONG };
+    let response = ResponseName { pupil: "p-1".into(), part: "q1".into(), criterion: None };
+    let decision = Decision { response, staff: "t-wang".into(), mark: WRONG };
     let seen = Seen { changed_rev: 1, mark: None };
     web.decide(&head, decision, seen, 3_000).await.unwrap().unwrap();
     web.hand_in(&head, None, 4_000).await.unwrap();
     let limits = SessionLimits { idle_ms: 1, absolute_ms: 1 };
-    web.begin_session([7; 32], "t", limits, 5_000).await.unwrap();
-    assert!(
-        web.insert_school(SchoolRow {
-            id: "x".into(),
-            name_zh: "x".into(),
-            name_en: "x".into(),
-            district: None
-        })
-        .await
-        .is_err()
-    );
+    web.begin_session([7; 32], "t-wang", limits, 5_000).await.unwrap();
+    assert!(web.insert_school(school("x", None)).await.is_err());
 }
 
 /// A table that nobody thought of here would be one that its service cannot write.

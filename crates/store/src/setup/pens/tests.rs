@@ -1,5 +1,7 @@
+use sample_school::{holder, lease, marker};
+
 use super::*;
-use crate::fixture::{Fixture, lease, pupil, teacher};
+use crate::fixture::Fixture;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -7,12 +9,12 @@ fn pen(pen: u64, number: u32) -> PenRow {
     PenRow { pen, set: "A".into(), number }
 }
 
-/// The class holds p0, p1 and p2 with the numbers 0, 1 and 2.
+/// Pens of a set for the first two of the three pupils of `c-1`, and one for nobody.
 async fn lent() -> Fixture {
     let fixture = Fixture::new().await;
-    fixture.store.insert_pens(vec![pen(1, 0), pen(2, 1), pen(3, 7)]).await.unwrap();
-    let lent = fixture.store.lend_set("A", "c", 10).await.unwrap();
-    assert_eq!(lent, LentSet { pupils: 2, without: vec![2] });
+    fixture.store.insert_pens(vec![pen(1, 1), pen(2, 2), pen(3, 7)]).await.unwrap();
+    let lent = fixture.store.lend_set("A", "c-1", 10).await.unwrap();
+    assert_eq!(lent, LentSet { pupils: 2, without: vec![3] });
     fixture
 }
 
@@ -32,27 +34,27 @@ async fn whose(fixture: &Fixture) -> Vec<String> {
 #[tokio::test]
 async fn a_set_is_given_out_by_number() {
     let fixture = lent().await;
-    let holders = vec![(1, Some(pupil(0))), (2, Some(pupil(1))), (3, None)];
+    let holders = vec![(1, Some(holder(1))), (2, Some(holder(2))), (3, None)];
     assert_eq!(held(&fixture, 11).await, holders);
     let line = fixture.store.pens(11).await.unwrap().remove(1);
-    assert_eq!(line.class.map(|(_, number)| number), Some(1));
-    assert_eq!(line.place, Some(("A".into(), 1)));
+    assert_eq!(line.class.map(|(_, number)| number), Some(2));
+    assert_eq!(line.place, Some(("A".into(), 2)));
     // Again changes nothing.
-    fixture.store.lend_set("A", "c", 10).await.unwrap();
+    fixture.store.lend_set("A", "c-1", 10).await.unwrap();
     assert_eq!(held(&fixture, 11).await, holders);
 }
 
 #[tokio::test]
 async fn a_place_is_one_pens() {
     let fixture = lent().await;
-    let refused = fixture.store.insert_pens(vec![pen(9, 9), pen(4, 1)]).await;
+    let refused = fixture.store.insert_pens(vec![pen(9, 9), pen(4, 2)]).await;
     assert!(matches!(refused, Err(StoreError::PenPlace { pen: 2, .. })), "{refused:?}");
     assert_eq!(held(&fixture, 11).await.len(), 3, "all or none");
-    fixture.store.insert_pens(vec![pen(2, 8), pen(4, 1)]).await.unwrap();
+    fixture.store.insert_pens(vec![pen(2, 8), pen(4, 2)]).await.unwrap();
     let places = fixture.store.pens(11).await.unwrap();
     let places: Vec<_> = places.iter().map(|line| (line.pen, line.place.clone())).collect();
     let place = |number| Some(("A".to_owned(), number));
-    assert_eq!(places, [(1, place(0)), (4, place(1)), (3, place(7)), (2, place(8))]);
+    assert_eq!(places, [(1, place(1)), (4, place(2)), (3, place(7)), (2, place(8))]);
 }
 
 #[tokio::test]
@@ -60,14 +62,14 @@ async fn what_comes_back_is_nobodys_and_what_is_lost_is_not_lent() {
     let fixture = lent().await;
     assert_eq!(fixture.store.return_pens(vec![1, 3], 20, false).await.unwrap(), 1);
     assert_eq!(fixture.store.return_pens(vec![2], 30, true).await.unwrap(), 1);
-    assert_eq!(held(&fixture, 19).await[0].1, Some(pupil(0)));
+    assert_eq!(held(&fixture, 19).await[0].1, Some(holder(1)));
     assert_eq!(held(&fixture, 31).await, [(1, None), (2, None), (3, None)]);
     let lines = fixture.store.pens(31).await.unwrap();
     assert_eq!(lines.iter().map(|line| line.lost_ms).collect::<Vec<_>>(), [None, Some(30), None]);
-    let again = fixture.store.lend_set("A", "c", 40).await.unwrap();
-    assert_eq!(again, LentSet { pupils: 1, without: vec![1, 2] });
-    fixture.store.insert_pens(vec![pen(2, 1)]).await.unwrap();
-    assert_eq!(fixture.store.lend_set("A", "c", 50).await.unwrap().pupils, 2, "found");
+    let again = fixture.store.lend_set("A", "c-1", 40).await.unwrap();
+    assert_eq!(again, LentSet { pupils: 1, without: vec![2, 3] });
+    fixture.store.insert_pens(vec![pen(2, 2)]).await.unwrap();
+    assert_eq!(fixture.store.lend_set("A", "c-1", 50).await.unwrap().pupils, 2, "found");
 }
 
 #[tokio::test]
@@ -78,13 +80,13 @@ async fn an_exchange_moves_the_ink_and_ends() {
         fixture.write(pen, number, 900, HOUR_MS).await;
         fixture.write(pen, number + 1, 901, 3 * HOUR_MS).await;
     }
-    assert_eq!(whose(&fixture).await, ["p0", "p0", "p1", "p1"]);
+    assert_eq!(whose(&fixture).await, ["p-1", "p-1", "p-2", "p-2"]);
     fixture.store.swap_pens((1, 2), 500, Some(2 * HOUR_MS)).await.unwrap();
-    let now = [(1, Some(pupil(1))), (2, Some(pupil(0))), (3, None)];
+    let now = [(1, Some(holder(2))), (2, Some(holder(1))), (3, None)];
     assert_eq!(held(&fixture, HOUR_MS).await, now);
-    let later = [(1, Some(pupil(0))), (2, Some(pupil(1))), (3, None)];
+    let later = [(1, Some(holder(1))), (2, Some(holder(2))), (3, None)];
     assert_eq!(held(&fixture, 2 * HOUR_MS).await, later);
-    assert_eq!(whose(&fixture).await, ["p1", "p0", "p0", "p1"]);
+    assert_eq!(whose(&fixture).await, ["p-2", "p-1", "p-1", "p-2"]);
     let refused = fixture.store.swap_pens((1, 3), 500, None).await;
     assert!(matches!(refused, Err(StoreError::Missing { .. })), "{refused:?}");
 }
@@ -93,11 +95,11 @@ async fn an_exchange_moves_the_ink_and_ends() {
 async fn a_pen_that_nobody_put_anywhere_is_listed_with_its_ink() {
     let fixture = Fixture::new().await;
     fixture.write(77, 1, 900, 1_000).await;
-    fixture.store.insert_leases(vec![lease(66, teacher(), 0, None)]).await.unwrap();
+    fixture.store.insert_leases(vec![lease(66, marker(), 0, None)]).await.unwrap();
     fixture.attribute().await;
     let lines = fixture.store.pens(5_000).await.unwrap();
     let line = |pen| lines.iter().find(|line| line.pen == pen).unwrap();
     assert_eq!((line(77).nobodys, line(77).received_ms), (1, Some(2_000)));
-    assert_eq!(line(66).holder, Some(teacher()));
+    assert_eq!(line(66).holder, Some(marker()));
     assert_eq!((line(66).place.clone(), line(66).received_ms), (None, None));
 }

@@ -1,9 +1,9 @@
 use std::ops::Range;
 
+use sample_school::{MIXED, artwork, run};
 use worksheet::{Copies, PrintRun};
 
-use crate::SchoolRow;
-use crate::fixture::{Fixture, pupils, run, worksheet};
+use crate::fixture::{Fixture, pupils, school};
 
 /// A sequence of numbers that looks random and is the same every time.
 struct Numbers(u64);
@@ -93,9 +93,7 @@ async fn pages_are_handed_out_beside_runs_that_overlap_and_the_check_names_them(
 async fn a_stored_run_stays_its_schools_and_keeps_what_is_printed() {
     let fixture = Fixture::without_runs().await;
     let store = &fixture.store;
-    let row =
-        SchoolRow { id: "s2".into(), name_zh: "—".into(), name_en: "—".into(), district: None };
-    store.insert_school(row).await.unwrap();
+    store.insert_school(school("s2", None)).await.unwrap();
     fixture.execute("INSERT INTO pupil (id, school, name) VALUES ('q0', 's2', '—')").await;
     let own = store.allocate_print_run("s", run("own", 0, Copies::PerCopy(3)), pupils()).await;
     let own = own.unwrap();
@@ -112,13 +110,13 @@ async fn a_stored_run_stays_its_schools_and_keeps_what_is_printed() {
     let why = refused("s", fewer, vec![]).await;
     assert!(why.contains("3 copies of 2 pages of it are printed"), "{why}");
     refused("s", PrintRun { pages: 1, copies: Copies::PerCopy(9), ..own.clone() }, vec![]).await;
-    let (toml, artwork) = worksheet();
-    store.insert_worksheet(&toml.replace("version = 1", "version = 2"), &artwork).await.unwrap();
+    let second = MIXED.replace("version = 1", "version = 2");
+    store.insert_worksheet(&second, &artwork()).await.unwrap();
     let mut other = own.clone();
     other.worksheet.version = 2;
     let why = refused("s", other, vec![]).await;
-    assert!(why.contains("worksheet sums version 1"), "{why}");
-    let why = refused("s", own.clone(), vec!["p0".into(), "q0".into()]).await;
+    assert!(why.contains("worksheet mixed version 1"), "{why}");
+    let why = refused("s", own.clone(), vec!["p-1".into(), "q0".into()]).await;
     assert!(why.contains("no pupil of the print run's school q0"), "{why}");
     // What is the same, and more of it, is stored.
     store.insert_print_run("s", own.clone(), pupils()).await.unwrap();

@@ -3,49 +3,28 @@
 mod late;
 mod nobodys;
 
+use sample_school::{holder, lease, run, teaches};
 use school::Right;
 use worksheet::Copies;
 
-use crate::fixture::{
-    DUE_MS, Fixture, RIGHT, assignment, class_teacher, lease, outcome, pupil, run,
-};
+use crate::fixture::{DUE_MS, Fixture, RIGHT, assignment, in_class, outcome, school};
 use crate::sql::query;
-use crate::{AssignmentRow, GivenInk, PupilRow, StaffRow, Store, StoreError};
+use crate::{AssignmentRow, GivenInk, PupilRow, Store, StoreError};
 
-/// When p0 moves to the class `other`.
+/// When p-1 moves to the class `c-2`.
 const MOVE_MS: i64 = 600_000;
-
-fn in_class(pupil: &str, class: &str, number: u32, from_ms: i64) -> PupilRow {
-    PupilRow {
-        id: pupil.into(),
-        school: "s".into(),
-        class: class.into(),
-        number,
-        from_ms,
-        name: "—".into(),
-    }
-}
 
 async fn enrol(store: &Store, row: PupilRow) -> Result<(), StoreError> {
     store.insert_pupils(vec![row]).await
 }
 
-/// The shared run "all" is the class `other`'s too, and `u` is its teacher.
+/// The shared run "all" is the class `c-2`'s too, whose teacher is `t-li`.
 async fn two_classes() -> Fixture {
     let fixture = Fixture::new().await;
     let store = &fixture.store;
-    let other = AssignmentRow { class: "other".into(), ..assignment("b-all", "all") };
+    let other = AssignmentRow { class: "c-2".into(), ..assignment("b-all", "all") };
     store.insert_assignment(other).await.unwrap();
-    let staff = StaffRow {
-        id: "u".into(),
-        school: "s".into(),
-        login: "u".into(),
-        name: "—".into(),
-        locale: "zh".into(),
-    };
-    store.insert_staff(staff).await.unwrap();
-    store.insert_grants(vec![class_teacher("u", "other")]).await.unwrap();
-    store.insert_leases(vec![lease(7, pupil(0), 0, None)]).await.unwrap();
+    store.insert_leases(vec![lease(7, holder(1), 0, None)]).await.unwrap();
     fixture
 }
 
@@ -78,7 +57,7 @@ async fn papers(fixture: &Fixture) -> Vec<(String, String, i64)> {
 }
 
 fn marked(assignment: &str, chunks: i64) -> Vec<(String, String, i64)> {
-    vec![(assignment.into(), "p0".into(), chunks)]
+    vec![(assignment.into(), "p-1".into(), chunks)]
 }
 
 /// The pupils in the matrix of an assignment, as `staff` sees it.
@@ -96,23 +75,24 @@ async fn who_moves_leaves_their_papers_behind() {
     let store = &fixture.store;
     fixture.write(7, 1, 900, 10_000).await;
     fixture.mark_all(Some(RIGHT), 20_000).await;
-    enrol(store, in_class("p0", "other", 4, MOVE_MS)).await.unwrap();
+    enrol(store, in_class("p-1", "c-2", 4, MOVE_MS)).await.unwrap();
     // More on the same sheet, after the move.
     fixture.write(7, 2, 900, MOVE_MS + 1).await;
     let stale = fixture.stale_papers().await;
-    assert_eq!(stale, [("a-all".to_owned(), "p0".to_owned(), 1)], "where it lay before");
+    assert_eq!(stale, [("a-all".to_owned(), "p-1".to_owned(), 1)], "where it lay before");
     // The teacher of the former class sees the paper, and no longer what is known of the pupil.
-    assert_eq!(matrix(&fixture, "t", "a-all").await, ["p0", "p1", "p2"]);
-    let (former, own) = (fixture.scope("t", MOVE_MS).await, fixture.scope("u", MOVE_MS).await);
+    assert_eq!(matrix(&fixture, "t-wang", "a-all").await, ["p-1", "p-2", "p-3"]);
+    let (former, own) =
+        (fixture.scope("t-wang", MOVE_MS).await, fixture.scope("t-li", MOVE_MS).await);
     let head = store.assignment_of(&former, Right::See, "a-all").await.unwrap().unwrap();
-    assert!(store.paper(&head, "p0", 1).await.unwrap().unwrap().paper.is_some());
-    assert_eq!(store.pupil_of(&former, "p0", 9).await.unwrap(), None);
-    assert_eq!(store.pupils_of(&former, Right::See, "c").await.unwrap().len(), 2);
+    assert!(store.paper(&head, "p-1", 1).await.unwrap().unwrap().paper.is_some());
+    assert_eq!(store.pupil_of(&former, "p-1", 9).await.unwrap(), None);
+    assert_eq!(store.pupils_of(&former, Right::See, "c-1").await.unwrap().len(), 2);
     // The teacher of the new class sees the pupil, and not the papers of the former one.
-    let view = store.pupil_of(&own, "p0", 9).await.unwrap().unwrap();
+    let view = store.pupil_of(&own, "p-1", 9).await.unwrap().unwrap();
     let papers: Vec<&str> = view.papers.iter().map(|paper| paper.assignment.as_str()).collect();
-    assert_eq!((view.class.as_str(), view.number, papers), ("other", 4, vec!["b-all"]));
-    assert_eq!(store.answers_of(&own, "p0", "a-all").await.unwrap(), []);
+    assert_eq!((view.class.as_str(), view.number, papers), ("c-2", 4, vec!["b-all"]));
+    assert_eq!(store.answers_of(&own, "p-1", "a-all").await.unwrap(), []);
     assert_eq!(store.assignment_of(&own, Right::See, "a-all").await.unwrap(), None);
 }
 
@@ -121,7 +101,7 @@ async fn work_given_after_a_move_is_the_new_class_s() {
     let fixture = two_classes().await;
     let store = &fixture.store;
     store.insert_print_run("s", run("later", 700, Copies::Shared), vec![]).await.unwrap();
-    for (id, class) in [("a-later", "c"), ("b-later", "other")] {
+    for (id, class) in [("a-later", "c-1"), ("b-later", "c-2")] {
         let given = AssignmentRow {
             class: class.into(),
             assigned_ms: MOVE_MS + 1,
@@ -129,11 +109,11 @@ async fn work_given_after_a_move_is_the_new_class_s() {
         };
         store.insert_assignment(given).await.unwrap();
     }
-    enrol(store, in_class("p0", "other", 4, MOVE_MS)).await.unwrap();
+    enrol(store, in_class("p-1", "c-2", 4, MOVE_MS)).await.unwrap();
     fixture.write(7, 1, 700, MOVE_MS + 10).await;
-    assert_eq!(fixture.stale_papers().await, [("b-later".to_owned(), "p0".to_owned(), 1)]);
-    assert_eq!(matrix(&fixture, "t", "a-later").await, ["p1", "p2"]);
-    assert_eq!(matrix(&fixture, "u", "b-later").await, ["p0"]);
+    assert_eq!(fixture.stale_papers().await, [("b-later".to_owned(), "p-1".to_owned(), 1)]);
+    assert_eq!(matrix(&fixture, "t-wang", "a-later").await, ["p-2", "p-3"]);
+    assert_eq!(matrix(&fixture, "t-li", "b-later").await, ["p-1", "p-51"]);
 }
 
 #[tokio::test]
@@ -141,35 +121,35 @@ async fn ink_finds_its_paper_when_its_pupil_is_enrolled() {
     let fixture = two_classes().await;
     let store = &fixture.store;
     store.insert_print_run("s", run("later", 700, Copies::Shared), vec![]).await.unwrap();
-    let given = AssignmentRow { class: "other".into(), ..assignment("b-later", "later") };
+    let given = AssignmentRow { class: "c-2".into(), ..assignment("b-later", "later") };
     store.insert_assignment(given).await.unwrap();
     fixture.write(7, 1, 700, 10_000).await;
     assert_eq!(fixture.stale_papers().await, []);
-    enrol(store, in_class("p0", "other", 4, MOVE_MS)).await.unwrap();
-    assert_eq!(fixture.stale_papers().await, [("b-later".to_owned(), "p0".to_owned(), 1)]);
-    assert_eq!(matrix(&fixture, "u", "b-later").await, ["p0"]);
+    enrol(store, in_class("p-1", "c-2", 4, MOVE_MS)).await.unwrap();
+    assert_eq!(fixture.stale_papers().await, [("b-later".to_owned(), "p-1".to_owned(), 1)]);
+    assert_eq!(matrix(&fixture, "t-li", "b-later").await, ["p-1", "p-51"]);
 }
 
 #[tokio::test]
 async fn nobody_has_a_number_that_another_has_at_that_time() {
     let fixture = Fixture::without_runs().await;
     let store = &fixture.store;
-    enrol(store, in_class("p9", "other", 1, 0)).await.unwrap();
-    let taken = enrol(store, in_class("p1", "other", 1, MOVE_MS)).await;
+    enrol(store, in_class("p-9", "c-2", 1, 0)).await.unwrap();
+    let taken = enrol(store, in_class("p-2", "c-2", 1, MOVE_MS)).await;
     assert!(matches!(taken, Err(StoreError::Enrolment { .. })), "{taken:?}");
-    let taken = enrol(store, in_class("p1", "c", 2, MOVE_MS)).await;
+    let taken = enrol(store, in_class("p-2", "c-1", 3, MOVE_MS)).await;
     assert!(matches!(taken, Err(StoreError::Enrolment { .. })), "{taken:?}");
-    // p9 leaves the class, and its number is free from then on.
-    enrol(store, in_class("p9", "c", 9, MOVE_MS)).await.unwrap();
-    let early = enrol(store, in_class("p1", "other", 1, MOVE_MS - 1)).await;
+    // p-9 leaves the class, and its number is free from then on.
+    enrol(store, in_class("p-9", "c-1", 9, MOVE_MS)).await.unwrap();
+    let early = enrol(store, in_class("p-2", "c-2", 1, MOVE_MS - 1)).await;
     assert!(early.is_err(), "{early:?}");
-    enrol(store, in_class("p1", "other", 1, MOVE_MS)).await.unwrap();
-    enrol(store, in_class("p2", "c", 7, 0)).await.unwrap();
-    let scope = fixture.scope("t", MOVE_MS).await;
-    let numbers = store.pupils_of(&scope, Right::Know, "c").await.unwrap();
+    enrol(store, in_class("p-2", "c-2", 1, MOVE_MS)).await.unwrap();
+    enrol(store, in_class("p-3", "c-1", 7, 0)).await.unwrap();
+    let scope = fixture.scope("t-wang", MOVE_MS).await;
+    let numbers = store.pupils_of(&scope, Right::Know, "c-1").await.unwrap();
     let numbers: Vec<(&str, u32)> =
         numbers.iter().map(|pupil| (pupil.id.as_str(), pupil.number)).collect();
-    assert_eq!(numbers, [("p0", 0), ("p2", 7), ("p9", 9)]);
+    assert_eq!(numbers, [("p-1", 1), ("p-3", 7), ("p-9", 9)]);
 }
 
 #[tokio::test]
@@ -177,23 +157,17 @@ async fn what_is_refused_changes_nothing() {
     let fixture = Fixture::without_runs().await;
     let store = &fixture.store;
     let row = |id: &str, class: &str| in_class(id, class, 50, MOVE_MS);
-    let school = crate::SchoolRow {
-        id: "s2".into(),
-        name_zh: "—".into(),
-        name_en: "—".into(),
-        district: None,
-    };
-    store.insert_school(school).await.unwrap();
-    let elsewhere = PupilRow { school: "s2".into(), ..row("x", "c") };
+    store.insert_school(school("s2", None)).await.unwrap();
+    let elsewhere = PupilRow { school: "s2".into(), ..row("x", "c-1") };
     let refused = enrol(store, elsewhere).await.unwrap_err().to_string();
-    assert_eq!(refused, "there is no class of the pupil's school c");
-    let batch = vec![row("y", "c"), row("z", "no-class")];
+    assert_eq!(refused, "there is no class of the pupil's school c-1");
+    let batch = vec![row("y", "c-1"), row("z", "no-class")];
     assert!(store.insert_pupils(batch).await.is_err());
-    let name = enrol(store, row("王小明", "c")).await.unwrap_err().to_string();
+    let name = enrol(store, row("王小明", "c-1")).await.unwrap_err().to_string();
     assert!(name.contains("a pupil's id with '王' at byte 0"), "{name}");
-    let back = enrol(store, in_class("p0", "other", 1, 0)).await.unwrap_err().to_string();
-    assert_eq!(back, "pupil p0: the pupil has been in c since 0, and cannot move before that");
-    assert_eq!((fixture.count("pupil").await, fixture.count("enrolment").await), (3, 3));
+    let back = enrol(store, in_class("p-1", "c-2", 1, 0)).await.unwrap_err().to_string();
+    assert_eq!(back, "pupil p-1: the pupil has been in c-1 since 0, and cannot move before that");
+    assert_eq!((fixture.count("pupil").await, fixture.count("enrolment").await), (4, 4));
 }
 
 /// Failure: an enrolment that cannot be read is left out, and the pupil is in two classes.
@@ -206,27 +180,27 @@ async fn an_enrolment_that_cannot_be_read_stops_the_next() {
              VALUES ('三班', 's', 3, '—', '—')",
         )
         .await;
-    fixture.execute("UPDATE enrolment SET class = '三班' WHERE pupil = 'p0'").await;
-    fixture.execute("UPDATE enrolment SET number = -1 WHERE pupil = 'p1'").await;
-    for id in ["p0", "p1"] {
-        let refused = enrol(&fixture.store, in_class(id, "other", 4, MOVE_MS)).await;
+    fixture.execute("UPDATE enrolment SET class = '三班' WHERE pupil = 'p-1'").await;
+    fixture.execute("UPDATE enrolment SET number = -1 WHERE pupil = 'p-2'").await;
+    for id in ["p-1", "p-2"] {
+        let refused = enrol(&fixture.store, in_class(id, "c-2", 4, MOVE_MS)).await;
         assert!(refused.is_err(), "{id}");
     }
-    assert_eq!(fixture.count("enrolment").await, 3);
+    assert_eq!(fixture.count("enrolment").await, 4);
 }
 
 #[tokio::test]
 async fn the_number_is_that_of_the_last_time_in_the_class() {
     let fixture = Fixture::new().await;
     let store = &fixture.store;
-    for (class, number, from_ms) in [("c", 5, 0), ("other", 1, 100), ("c", 3, 200)] {
-        enrol(store, in_class("p0", class, number, from_ms)).await.unwrap();
+    for (class, number, from_ms) in [("c-1", 5, 0), ("c-2", 1, 100), ("c-1", 4, 200)] {
+        enrol(store, in_class("p-1", class, number, from_ms)).await.unwrap();
     }
-    let scope = fixture.scope("t", DUE_MS).await;
+    let scope = fixture.scope("t-wang", DUE_MS).await;
     let head = store.assignment_of(&scope, Right::See, "a-all").await.unwrap().unwrap();
     let matrix = store.matrix(&head).await.unwrap();
-    let of_p0 = matrix.pupils.iter().find(|pupil| pupil.id == "p0").unwrap();
-    assert_eq!(of_p0.number, 3);
+    let first = matrix.pupils.iter().find(|pupil| pupil.id == "p-1").unwrap();
+    assert_eq!(first.number, 4);
 }
 
 /// Failure: a pupil who leaves the school is in the class for ever.
@@ -240,19 +214,19 @@ async fn who_leaves_keeps_their_papers_and_gets_no_more() {
     fixture.write(7, 1, 900, 10_000).await;
     fixture.write(7, 2, 700, 50_000).await;
     assert_eq!(papers(&fixture).await.len(), 2);
-    assert!(store.end_enrolment("p0", 30_000).await.unwrap());
-    assert!(!store.end_enrolment("p0", 30_000).await.unwrap(), "twice is once");
-    assert!(store.end_enrolment("p9", 30_000).await.is_ok_and(|changed| !changed));
+    assert!(store.end_enrolment("p-1", 30_000).await.unwrap());
+    assert!(!store.end_enrolment("p-1", 30_000).await.unwrap(), "twice is once");
+    assert!(store.end_enrolment("p-9", 30_000).await.is_ok_and(|changed| !changed));
     let left = papers(&fixture).await;
     assert_eq!(left, marked("a-all", 1), "what was given later is not theirs");
-    let scope = fixture.scope("t", DUE_MS).await;
-    assert_eq!(store.pupils_of(&scope, Right::See, "c").await.unwrap().len(), 2);
-    assert_eq!(store.pupil_of(&scope, "p0", 9).await.unwrap(), None);
-    assert_eq!(matrix(&fixture, "t", "a-all").await, ["p0", "p1", "p2"]);
-    assert_eq!(matrix(&fixture, "t", "a-later").await, ["p1", "p2"]);
+    let scope = fixture.scope("t-wang", DUE_MS).await;
+    assert_eq!(store.pupils_of(&scope, Right::See, "c-1").await.unwrap().len(), 2);
+    assert_eq!(store.pupil_of(&scope, "p-1", 9).await.unwrap(), None);
+    assert_eq!(matrix(&fixture, "t-wang", "a-all").await, ["p-1", "p-2", "p-3"]);
+    assert_eq!(matrix(&fixture, "t-wang", "a-later").await, ["p-2", "p-3"]);
     // The number is free, and the pupil may come back.
-    enrol(store, in_class("p9", "c", 0, 30_000)).await.unwrap();
-    enrol(store, in_class("p0", "c", 8, MOVE_MS)).await.unwrap();
-    let early = store.end_enrolment("p0", MOVE_MS).await;
+    enrol(store, in_class("p-9", "c-1", 1, 30_000)).await.unwrap();
+    enrol(store, in_class("p-1", "c-1", 8, MOVE_MS)).await.unwrap();
+    let early = store.end_enrolment("p-1", MOVE_MS).await;
     assert!(matches!(early, Err(StoreError::Enrolment { .. })), "{early:?}");
 }

@@ -5,17 +5,17 @@ use super::*;
 #[tokio::test]
 async fn a_pupil_has_papers_and_no_profile_without_evidence() {
     let (fixture, _) = marked().await;
-    let scope = &fixture.scope("t", 0).await;
-    let view = fixture.store.pupil_of(scope, "p0", 9).await.unwrap().unwrap();
-    assert_eq!(format!("{view:?}"), "PupilView { id: \"p0\", .. }");
-    assert_eq!((view.class.as_str(), view.profile, view.papers.len()), ("c", None, 2));
+    let scope = &fixture.scope("t-wang", 0).await;
+    let view = fixture.store.pupil_of(scope, "p-1", 9).await.unwrap().unwrap();
+    assert_eq!(format!("{view:?}"), "PupilView { id: \"p-1\", .. }");
+    assert_eq!((view.class.as_str(), view.profile, view.papers.len()), ("c-1", None, 2));
     let own = view.papers.iter().find(|paper| paper.assignment == "a-own").unwrap();
     assert_eq!((own.written, own.writing), (1, 1));
     assert_eq!(own.scores, [("q1".to_owned(), 50)]);
-    let answers = fixture.store.answers_of(scope, "p0", "a-own").await.unwrap();
+    let answers = fixture.store.answers_of(scope, "p-1", "a-own").await.unwrap();
     assert_eq!((answers.len(), answers[0].score), (1, Some(50)));
     let nobody = &fixture.scope("nobody", 0).await;
-    assert_eq!(fixture.store.answers_of(nobody, "p0", "a-own").await.unwrap(), []);
+    assert_eq!(fixture.store.answers_of(nobody, "p-1", "a-own").await.unwrap(), []);
 }
 
 /// What only a damaged store holds: a day that is none is left out, a count is cut to what it can
@@ -27,7 +27,7 @@ async fn days_and_counts_out_of_range_spoil_no_profile() {
         .execute(
             "INSERT INTO profile (school, pupil, wanted_rev, applied_rev, ability,
                                   ability_variance, last_day)
-             VALUES ('s', 'p0', 1, 1, 0.5, 0.1, 9000000000)
+             VALUES ('s', 'p-1', 1, 1, 0.5, 0.1, 9000000000)
              ON CONFLICT (school, pupil) DO UPDATE SET applied_rev = 1, ability = 0.5,
                  ability_variance = 0.1, last_day = 9000000000",
         )
@@ -35,14 +35,14 @@ async fn days_and_counts_out_of_range_spoil_no_profile() {
     fixture
         .execute(
             "INSERT INTO knowledge_state
-             SELECT 's', 'p0', 'k', CAST(value->>0 AS BIGINT), 0.0, 0.1, 0.0, 0.1, 0.0,
+             SELECT 's', 'p-1', 'k', CAST(value->>0 AS BIGINT), 0.0, 0.1, 0.0, 0.1, 0.0,
                     CAST(value->>1 AS BIGINT)
              FROM json_each('[[20000, 3], [20001, 9000000000], [20002, -1], [9000000000, 4],
                               [-9000000000, 4], [9223372036854775807, 4]]')",
         )
         .await;
-    let scope = &fixture.scope("t", 0).await;
-    let view = fixture.store.pupil_of(scope, "p0", 9).await.unwrap().unwrap();
+    let scope = &fixture.scope("t-wang", 0).await;
+    let view = fixture.store.pupil_of(scope, "p-1", 9).await.unwrap().unwrap();
     let profile = view.profile.unwrap();
     assert_eq!(profile.last_day, i32::MAX);
     let states: Vec<_> = profile.states.iter().map(|state| (state.day, state.answers)).collect();

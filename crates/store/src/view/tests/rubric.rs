@@ -2,13 +2,13 @@
 
 use super::*;
 
-/// p0's response has a rubric of two criteria; the red pen gave points for those named.
+/// p-1's response has a rubric of two criteria; the red pen gave points for those named.
 async fn scored(red: &[(&str, u32)]) -> (Fixture, AssignmentHead) {
     let fixture = Fixture::new().await;
-    fixture.store.insert_leases(vec![lease(1, pupil(0), 0, None)]).await.unwrap();
+    fixture.store.insert_leases(vec![lease(1, holder(1), 0, None)]).await.unwrap();
     fixture.write(1, 1, 100, 1_000).await;
     mark(&fixture, red).await;
-    let scope = fixture.scope("t", 0).await;
+    let scope = fixture.scope("t-wang", 0).await;
     let head = fixture.store.assignment_of(&scope, Right::Decide, "a-own").await.unwrap().unwrap();
     (fixture, head)
 }
@@ -30,7 +30,7 @@ async fn mark(fixture: &Fixture, red: &[(&str, u32)]) {
 
 async fn give(fixture: &Fixture, head: &AssignmentHead, criterion: &str, mark: MarkRow) -> i64 {
     let response = ResponseName { criterion: Some(criterion.into()), ..response() };
-    let decision = Decision { response, staff: "t".into(), mark };
+    let decision = Decision { response, staff: "t-wang".into(), mark };
     let decided = fixture.store.decide(head, decision, NONE_SEEN, 1).await.unwrap().unwrap();
     let Decided::Stored(id) = decided else { panic!("{decided:?}") };
     id
@@ -44,7 +44,7 @@ async fn in_force(
     fixture: &Fixture,
     head: &AssignmentHead,
 ) -> (Whole, Vec<(String, Source, u32, bool)>) {
-    let view = fixture.store.paper(head, "p0", 1).await.unwrap().unwrap();
+    let view = fixture.store.paper(head, "p-1", 1).await.unwrap().unwrap();
     let response = &view.responses[0];
     let findings = fixture.store.verify(|_| Err("none is looked at".into())).await.unwrap();
     assert!(!findings.iter().any(|finding| finding.rule == "verdict_in_force"), "{findings:?}");

@@ -11,8 +11,8 @@ async fn counts_who_wrote_and_who_still_writes() {
         let summary = all.remove(0);
         (summary.pupils, summary.written, summary.writing, summary.to_decide)
     };
-    let scope = &fixture.scope("t", 0).await;
-    let read = || async { own(store.assignments_of(scope, Some("c"), 9).await.unwrap()) };
+    let scope = &fixture.scope("t-wang", 0).await;
+    let read = || async { own(store.assignments_of(scope, Some("c-1"), 9).await.unwrap()) };
     assert_eq!(read().await, (3, 1, 1, 0));
     store.settle(crate::fixture::DUE_MS).await.unwrap();
     assert_eq!(read().await, (3, 1, 0, 0));
@@ -23,9 +23,9 @@ async fn counts_who_wrote_and_who_still_writes() {
 async fn what_waits_for_a_person_is_found_from_any_page() {
     let fixture = Fixture::new().await;
     let store = &fixture.store;
-    for (n, page) in [(0, 100), (1, 102)] {
-        store.insert_leases(vec![lease(n + 1, pupil(n as u32), 0, None)]).await.unwrap();
-        fixture.write(n + 1, 1, page, 1_000).await;
+    for (pen, page) in [(1, 100), (2, 102)] {
+        store.insert_leases(vec![lease(pen, holder(pen as u32), 0, None)]).await.unwrap();
+        fixture.write(pen, 1, page, 1_000).await;
     }
     fixture.attribute().await;
     for (job, review) in store
@@ -41,7 +41,7 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
         store.save(&job, outcome, 2_000).await.unwrap();
     }
     let head = store
-        .assignment_of(&fixture.scope("t", 0).await, Right::See, "a-own")
+        .assignment_of(&fixture.scope("t-wang", 0).await, Right::See, "a-own")
         .await
         .unwrap()
         .unwrap();
@@ -54,13 +54,13 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
         let head = &head;
         async move { store.paper(head, who, 1).await.unwrap().unwrap().next_to_decide }
     };
-    assert_eq!(next("p0").await, Some(("p1".into(), 1)));
-    assert_eq!(next("p1").await, Some(("p0".into(), 1)), "and around");
-    assert_eq!(next("p2").await, Some(("p0".into(), 1)));
+    assert_eq!(next("p-1").await, Some(("p-2".into(), 1)));
+    assert_eq!(next("p-2").await, Some(("p-1".into(), 1)), "and around");
+    assert_eq!(next("p-3").await, Some(("p-1".into(), 1)));
     for undecided in &waiting.responses {
         let response =
             ResponseName { pupil: undecided.pupil.clone(), part: "q1".into(), criterion: None };
-        let decision = Decision { response, staff: "t".into(), mark: RIGHT };
+        let decision = Decision { response, staff: "t-wang".into(), mark: RIGHT };
         assert!(store.decide(&head, decision, NONE_SEEN, 3_000).await.unwrap().is_some());
     }
     let left = store.undecided(&head, sitting(None), 9).await.unwrap();

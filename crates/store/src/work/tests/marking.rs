@@ -30,12 +30,12 @@ pub(super) async fn decide_on_screen(fixture: &Fixture, verdict: Verdict) {
             query(
                 "INSERT INTO mark (school, assignment, pupil, part, source, verdict, score,
                                    staff, ink_rev, at_ms)
-                 VALUES ('s', 'a-own', 'p0', 'q1', 'screen', $1, 0, 't', 1, 5)",
+                 VALUES ('s', 'a-own', 'p-1', 'q1', 'screen', $1, 0, 't-wang', 1, 5)",
             )
             .bind(verdict)
             .execute(&mut *tx)
             .await?;
-            let of = PaperOf { school: "s", assignment: "a-own", pupil: "p0" };
+            let of = PaperOf { school: "s", assignment: "a-own", pupil: "p-1" };
             refresh_verdict(tx, of, Some("q1")).await?;
             want_profile(tx, of).await
         })
@@ -168,6 +168,6 @@ async fn the_outbox_tells_what_happened_in_order() {
         .fetch_all(fixture.store.readers())
         .await
         .unwrap();
-    assert_eq!(kinds, ["ink", "marked", "settled"].map(|kind| (kind.into(), "c".into())));
+    assert_eq!(kinds, ["ink", "marked", "settled"].map(|kind| (kind.into(), "c-1".into())));
     assert!(fixture.store.work_left().await.unwrap().stale_profiles == 1);
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use ::ink::{Stroke, StrokeKey};
 use attribution::{Lease, Role, Roles};
 use firmware_protocol::{BootId, PageAddress, PenId, StrokeEnd};
+use sample_school::{holder, lease, marker};
 use worksheet::Copies;
 
-use crate::fixture::{self, Fixture, chunk, key, lease, outcome, pupil, pupils, teacher};
+use crate::fixture::{self, Fixture, chunk, in_class, key, outcome, pupils};
 use crate::sql::query;
-use crate::{Arrival, AssignmentRow, ClockRow, GivenInk, Key, PupilRow, Saved};
+use crate::{Arrival, AssignmentRow, ClockRow, GivenInk, Key, Saved};
 
 /// Something that comes to be known.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ enum Event {
     Run(&'static str, u32, Copies),
     /// An assignment of a run to a class.
     Assignment(&'static str, &'static str, &'static str),
-    /// A pupil is in the class `other` from a moment on.
+    /// A pupil is in the class `c-2` from a moment on.
     Move(u32, i64),
 }
 
@@ -42,38 +43,38 @@ fn clock(pen: u64, offset_ms: i64) -> ClockRow {
 /// Everything, in the order in which it should have come.
 fn events() -> Vec<Event> {
     let leases = [
-        lease(1, pupil(0), 0, Some(10_000)),
-        lease(1, pupil(1), 10_000, None),
-        lease(2, pupil(1), 0, None),
-        lease(5, pupil(1), 0, Some(200_000)),
-        lease(5, pupil(2), 200_000, None),
-        lease(66, teacher(), 50_000, Some(60_000)),
+        lease(1, holder(1), 0, Some(10_000)),
+        lease(1, holder(2), 10_000, None),
+        lease(2, holder(2), 0, None),
+        lease(5, holder(2), 0, Some(200_000)),
+        lease(5, holder(3), 200_000, None),
+        lease(66, marker(), 50_000, Some(60_000)),
     ];
     let ink = [
         // Over the end of a lease: the stroke begins before it.
         chunk(1, 1, 900, 9_500),
         chunk(1, 2, 100, 1_000),
-        // Another pupil's pen on p0's copy, and the teacher's.
+        // Another pupil's pen on p-1's copy, and the teacher's.
         chunk(2, 1, 100, 2_000),
         chunk(66, 1, 100, 51_000),
         // Nobody's: the teacher held the pen at another time.
         chunk(66, 2, 102, 40_000),
         // Nobody held the pen; somebody is named.
         chunk(4, 1, 900, 3_000),
-        // The clock is late: p1's by itself, p2's when it is corrected.
+        // The clock is late: p-2's by itself, p-3's when it is corrected.
         chunk(5, 1, 901, 4_000),
     ];
     let mut events = vec![
         Event::Run("own", 100, Copies::PerCopy(3)),
-        Event::Assignment("a-own", "own", "c"),
+        Event::Assignment("a-own", "own", "c-1"),
         Event::Run("all", 900, Copies::Shared),
-        Event::Assignment("a-all", "all", "c"),
-        Event::Assignment("b-all", "all", "other"),
-        // Before all that p0 wrote, and between what p2 wrote on two pages.
-        Event::Move(0, 500),
-        Event::Move(2, 100_000),
+        Event::Assignment("a-all", "all", "c-1"),
+        Event::Assignment("b-all", "all", "c-2"),
+        // Before all that p-1 wrote, and between what p-3 wrote on two pages.
+        Event::Move(1, 500),
+        Event::Move(3, 100_000),
         Event::Clock(clock(5, LATE_CLOCK_MS)),
-        Event::Given(given(4, 900), 2),
+        Event::Given(given(4, 900), 3),
     ];
     events.extend(leases.map(Event::Lease));
     events.extend(ink.map(Event::Ink));
@@ -111,11 +112,11 @@ async fn learn(fixture: &Fixture, event: Event) {
         Event::Lease(lease) => store.insert_leases(vec![lease]).await.unwrap(),
         Event::Clock(clock) => store.clocks(vec![clock]).await.unwrap(),
         Event::Given(ink, to) => {
-            assert!(store.give_ink(ink, pupil(to), "t", 0).await.unwrap());
+            assert!(store.give_ink(ink, holder(to), "t-wang", 0).await.unwrap());
         }
         Event::Run(id, first_page, copies) => {
             let owners = if copies == Copies::Shared { Vec::new() } else { pupils() };
-            let run = fixture::run(id, first_page, copies);
+            let run = sample_school::run(id, first_page, copies);
             store.insert_print_run("s", run, owners).await.unwrap();
         }
         Event::Assignment(id, run, class) => {
@@ -123,14 +124,7 @@ async fn learn(fixture: &Fixture, event: Event) {
             store.insert_assignment(row).await.unwrap();
         }
         Event::Move(number, from_ms) => {
-            let row = PupilRow {
-                id: format!("p{number}"),
-                school: "s".into(),
-                class: "other".into(),
-                number,
-                from_ms,
-                name: "—".into(),
-            };
+            let row = in_class(&format!("p-{number}"), "c-2", number, from_ms);
             store.insert_pupils(vec![row]).await.unwrap();
         }
     }
@@ -215,9 +209,9 @@ async fn any_order_gives_the_same_papers() {
         expected.iter().map(|(a, p, page, ..)| (a.as_str(), p.as_str(), *page)).collect();
     assert_eq!(
         shown,
-        [("a-all", "p2", 1), ("a-all", "p2", 2), ("a-own", "p0", 1), ("b-all", "p0", 1)]
+        [("a-all", "p-3", 1), ("a-all", "p-3", 2), ("a-own", "p-1", 1), ("b-all", "p-1", 1)]
     );
-    assert!(expected[2].4, "p1's pen wrote on p0's copy");
+    assert!(expected[2].4, "p-2's pen wrote on p-1's copy");
     for seed in 0..20 {
         let found = papers(shuffled(seed), seed % 2 == 0).await;
         assert_eq!(found, expected, "seed {seed}");
@@ -235,13 +229,13 @@ async fn a_corrected_copy_moves_its_ink() {
         let papers = "SELECT pupil FROM paper WHERE assignment = 'a-own' ORDER BY pupil";
         query(papers).scalars::<String>(fixture.store.readers()).await.unwrap()
     };
-    assert_eq!(owners().await, ["p0"]);
-    let run = || fixture::run("own", 100, Copies::PerCopy(3));
+    assert_eq!(owners().await, ["p-1"]);
+    let run = || sample_school::run("own", 100, Copies::PerCopy(3));
     let reversed = pupils().into_iter().rev().collect();
     fixture.store.insert_print_run("s", run(), reversed).await.unwrap();
     mark(&fixture, &written).await;
-    assert_eq!(owners().await, ["p2"]);
+    assert_eq!(owners().await, ["p-3"]);
     fixture.store.insert_print_run("s", run(), pupils()).await.unwrap();
     mark(&fixture, &written).await;
-    assert_eq!(owners().await, ["p0"]);
+    assert_eq!(owners().await, ["p-1"]);
 }

@@ -4,10 +4,10 @@ use super::marking::decide_on_screen;
 use crate::fixture::{DUE_MS, Fixture, QUIET_MS, RIGHT, WRONG};
 use crate::{ItemRows, NewFit, ProfileRow, ProfileView, StateRow, Verdict};
 
-/// What is kept of p0's profile, as the class's teacher sees it.
-async fn profile_of_p0(fixture: &Fixture) -> ProfileView {
-    let scope = fixture.scope("t", 0).await;
-    fixture.store.pupil_of(&scope, "p0", 9).await.unwrap().unwrap().profile.unwrap()
+/// What is kept of p-1's profile, as the class's teacher sees it.
+async fn first_profile(fixture: &Fixture) -> ProfileView {
+    let scope = fixture.scope("t-wang", 0).await;
+    fixture.store.pupil_of(&scope, "p-1", 9).await.unwrap().unwrap().profile.unwrap()
 }
 
 #[tokio::test]
@@ -47,12 +47,12 @@ async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
     let store = &fixture.store;
     fixture.write(1, 1, 100, 0).await;
     fixture.mark_all(Some(RIGHT), 1).await;
-    assert_eq!(store.history("s", "p0").await.unwrap(), []);
+    assert_eq!(store.history("s", "p-1").await.unwrap(), []);
     store.settle(DUE_MS).await.unwrap();
-    let history = store.history("s", "p0").await.unwrap();
+    let history = store.history("s", "p-1").await.unwrap();
     assert_eq!(history.len(), 1);
     assert_eq!((history[0].part.as_str(), history[0].verdict), ("q1", Verdict::Right));
-    assert_eq!((history[0].worksheet.as_str(), history[0].settled_ms), ("sums", DUE_MS));
+    assert_eq!((history[0].worksheet.as_str(), history[0].settled_ms), ("mixed", DUE_MS));
 
     let stale = store.stale_profiles(None, 9).await.unwrap().remove(0);
     let profile = |answers| ProfileRow {
@@ -81,7 +81,7 @@ async fn only_settled_papers_reach_the_profile_and_changes_reach_it_again() {
     store.save_profile(&stale_again, profile(2), 3).await.unwrap();
     store.save_profile(&stale, profile(1), 4).await.unwrap();
     assert_eq!(store.stale_profiles(None, 9).await.unwrap(), []);
-    let view = profile_of_p0(&fixture).await;
+    let view = first_profile(&fixture).await;
     assert_eq!(view.states, profile(2).states, "an older fold overwrites nothing, a newer one all");
     assert_eq!((view.last_day, view.priors), (20, None));
 
@@ -116,6 +116,6 @@ async fn a_profile_names_the_items_that_it_was_folded_with() {
     };
     store.save_profile(&stale, profile, 3).await.unwrap();
     store.save_item_fit(fit("second"), 4).await.unwrap().unwrap();
-    let view = profile_of_p0(&fixture).await;
+    let view = first_profile(&fixture).await;
     assert_eq!(view.priors.as_deref(), Some("first"));
 }

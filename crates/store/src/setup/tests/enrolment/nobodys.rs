@@ -29,12 +29,12 @@ async fn what_was_said_of_a_pupil_s_ink_stays_where_it_was_said() {
         rows.iter().map(|row| row.pen).collect()
     };
     fixture.write(9, 1, 900, 10_000).await;
-    assert!(store.give_ink(ink(9, 900), pupil(0), "t", 20_000).await.unwrap());
-    enrol(store, in_class("p0", "other", 4, MOVE_MS)).await.unwrap();
+    assert!(store.give_ink(ink(9, 900), holder(1), "t-wang", 20_000).await.unwrap());
+    enrol(store, in_class("p-1", "c-2", 4, MOVE_MS)).await.unwrap();
     fixture.write(10, 1, 901, MOVE_MS + 10).await;
-    assert!(store.give_ink(ink(10, 901), pupil(0), "u", MOVE_MS + 20).await.unwrap());
-    assert_eq!(given("t", "c").await, [9]);
-    assert_eq!(given("u", "other").await, [10]);
+    assert!(store.give_ink(ink(10, 901), holder(1), "t-li", MOVE_MS + 20).await.unwrap());
+    assert_eq!(given("t-wang", "c-1").await, [9]);
+    assert_eq!(given("t-li", "c-2").await, [10]);
 }
 
 /// Failure: a class is shown another's sheets, since one of its pupils once held the pen.
@@ -42,18 +42,17 @@ async fn what_was_said_of_a_pupil_s_ink_stays_where_it_was_said() {
 async fn nobody_s_ink_is_known_to_the_class_of_the_sheet() {
     let fixture = Fixture::new().await;
     let store = &fixture.store;
-    store.insert_grants(vec![class_teacher("t", "other")]).await.unwrap();
+    store.insert_grants(vec![teaches("t-wang", "c-2")]).await.unwrap();
     store.insert_print_run("s", run("theirs", 700, Copies::Shared), vec![]).await.unwrap();
-    let theirs = AssignmentRow { class: "other".into(), ..assignment("b-theirs", "theirs") };
+    let theirs = AssignmentRow { class: "c-2".into(), ..assignment("b-theirs", "theirs") };
     store.insert_assignment(theirs).await.unwrap();
-    enrol(store, in_class("p9", "other", 9, 0)).await.unwrap();
-    let p9 = attribution::Holder::pupil("p9").unwrap();
-    let leases = vec![lease(5, pupil(1), 0, Some(5_000)), lease(5, p9, 8_000, Some(9_000))];
+    enrol(store, in_class("p-9", "c-2", 9, 0)).await.unwrap();
+    let leases = vec![lease(5, holder(2), 0, Some(5_000)), lease(5, holder(9), 8_000, Some(9_000))];
     store.insert_leases(leases).await.unwrap();
     // On the other class's sheet, on plain paper, and on one's own.
     for (number, page) in [(1, 700), (2, 777), (3, 900)] {
         fixture.write(5, number, page, 10_000).await;
     }
-    assert_eq!(nobodys(&fixture, "t", "c").await, [900]);
-    assert_eq!(nobodys(&fixture, "t", "other").await, [700, 777]);
+    assert_eq!(nobodys(&fixture, "t-wang", "c-1").await, [900]);
+    assert_eq!(nobodys(&fixture, "t-wang", "c-2").await, [700, 777]);
 }
