@@ -57,6 +57,22 @@ impl Store {
         if Self::is_there(url).await? { Self::connect(url).await } else { Err(StoreError::NoStore) }
     }
 
+    /// As [`Self::connect_existing`], and leaves the schema as it is.
+    ///
+    /// # Errors
+    /// As [`Self::connect_existing`], [`StoreError::OlderSchema`] and [`StoreError::NewerSchema`].
+    pub async fn connect_unchanged(url: &StoreUrl) -> Result<Self, StoreError> {
+        if !Self::is_there(url).await? {
+            return Err(StoreError::NoStore);
+        }
+        let versions = match &url.0 {
+            Kind::File(path) => database::file_versions(path).await?,
+            Kind::Server(options) => database::server_versions(options).await?,
+        };
+        database::check_versions(url.path().is_some(), &versions)?;
+        Self::connect(url).await
+    }
+
     /// Makes a store, or brings it up to date. On a server it also makes the roles of its services,
     /// `zhibi_ingest`, `zhibi_pipeline`, `zhibi_web` and `zhibi_migrate`, where they are missing, and
     /// grants each what it needs. Only for a login that may make roles there.
@@ -108,6 +124,21 @@ impl Store {
     pub async fn writer_answers(&self) -> bool {
         let answer = self.write(|_| Box::pin(async { Ok(()) })).await;
         !matches!(answer, Err(StoreError::Closed))
+    }
+
+    /// Whether this login may do the work of a role of the server, named as [`Store::init`] makes
+    /// them: `zhibi_ingest`, `zhibi_pipeline` or `zhibi_web`. A file's service may do all.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn may_serve_as(&self, role: &str) -> Result<bool, StoreError> {
+        // What each role alone may do.
+        let (right, table) = match role {
+            "zhibi_ingest" => ("INSERT", "chunk"),
+            "zhibi_pipeline" => ("INSERT", "paper"),
+            _ => ("INSERT", "session"),
+        };
+        Ok(self.readers.may(right, table).await?)
     }
 
     /// The connections that read.

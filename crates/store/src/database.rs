@@ -74,13 +74,13 @@ pub(crate) enum Readers {
 }
 
 impl Readers {
-    /// Whether this login may store people. The logins of services may not.
-    pub(crate) async fn may_store_people(&self) -> Result<bool, sqlx::Error> {
+    /// Whether this login may do something with a table. A file's owner may do anything.
+    pub(crate) async fn may(&self, right: &str, table: &str) -> Result<bool, sqlx::Error> {
         match self {
             Self::Sqlite(_) => Ok(true),
             Self::Postgres(pool) => {
-                let may = sqlx::query_scalar("SELECT has_table_privilege('staff', 'INSERT')");
-                may.fetch_one(pool).await
+                let may = sqlx::query_scalar("SELECT has_table_privilege($1, $2)");
+                may.bind(table).bind(right).fetch_one(pool).await
             }
         }
     }
@@ -134,8 +134,24 @@ pub(crate) async fn open_unwritable(path: &Path) -> Result<Opened, StoreError> {
     Ok(of_file(sqlite::open_unwritable(path).await?))
 }
 
-pub(crate) use postgres::{make_roles, server_has_store};
-pub(crate) use sqlite::file_has_store;
+pub(crate) use postgres::{make_roles, server_has_store, server_versions};
+pub(crate) use sqlite::{file_has_store, file_versions};
+
+/// The migrations that made a schema.
+const VERSIONS: &str = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
+
+/// Refuses a schema, by its migrations, that is not this version's.
+pub(crate) fn check_versions(of_file: bool, versions: &[i64]) -> Result<(), StoreError> {
+    let migrations = if of_file { &sqlite::MIGRATIONS } else { &postgres::MIGRATIONS };
+    let known: Vec<i64> = migrations.iter().map(|migration| migration.version).collect();
+    if versions.iter().any(|version| !known.contains(version)) {
+        return Err(StoreError::NewerSchema);
+    }
+    if known.iter().any(|version| !versions.contains(version)) {
+        return Err(StoreError::OlderSchema);
+    }
+    Ok(())
+}
 
 /// Opens the database of a server and brings its schema up to date.
 pub(crate) async fn open_server(options: PgConnectOptions) -> Result<Opened, StoreError> {

@@ -31,7 +31,16 @@ pub enum StoreError {
     },
     /// The schema could not be brought up to date.
     #[error("migrate the database: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(sqlx::migrate::MigrateError),
+    /// Its schema has migrations that this version does not know.
+    #[error("a newer version of zhibi wrote it: use that one")]
+    NewerSchema,
+    /// Its schema lacks migrations of this version, and it was only to be read.
+    #[error(
+        "an older version of zhibi wrote it: keep a copy, which that version can still open, and run \
+         zhibi store init on it"
+    )]
+    OlderSchema,
     /// The transaction that held this write and others was not committed.
     #[error("commit: {0}")]
     Commit(String),
@@ -126,11 +135,55 @@ impl StoreError {
         matches!(self.sqlite_code(), Some(READ_ONLY | CANNOT_OPEN))
     }
 
+    /// Whether what is stored or asked is at fault, so that the same would fail again. Else the
+    /// database was: a lock, a full disk, a connection that was cut.
+    pub(crate) fn is_of_the_rows(&self) -> bool {
+        // SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH.
+        const OF_THE_ROWS: [u32; 4] = [1, 18, 19, 20];
+        match self {
+            Self::Database(sqlx::Error::Database(refused)) => match refused.code().as_deref() {
+                // PostgreSQL's have five characters: data, integrity, and what a function raised.
+                Some(code) if code.len() == 5 => {
+                    ["22", "23", "P0"].iter().any(|class| code.starts_with(class))
+                }
+                _ => self.sqlite_code().is_some_and(|code| OF_THE_ROWS.contains(&code)),
+            },
+            Self::Database(
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed,
+            )
+            | Self::Commit(_)
+            | Self::Closed => false,
+            _ => true,
+        }
+    }
+
+    /// Whether a text was asked for that the database cannot hold: PostgreSQL has no NUL.
+    #[must_use]
+    pub fn is_text_that_cannot_be(&self) -> bool {
+        const CHARACTER_NOT_IN_REPERTOIRE: &str = "22021";
+        let Self::Database(sqlx::Error::Database(refused)) = self else { return false };
+        refused.code().as_deref() == Some(CHARACTER_NOT_IN_REPERTOIRE)
+    }
+
     /// SQLite's primary result code.
     fn sqlite_code(&self) -> Option<u32> {
         let Self::Database(sqlx::Error::Database(refused)) = self else { return None };
         // The rest of an extended code says more exactly what it was.
         refused.code()?.parse().ok().map(|code: u32| code & 0xff)
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::VersionMissing(_) => Self::NewerSchema,
+            error => Self::Migrate(error),
+        }
     }
 }
 

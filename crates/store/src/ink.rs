@@ -212,10 +212,15 @@ async fn insert_quarantined(tx: &mut Connection, rows: &[Quarantined]) -> Result
     Ok(())
 }
 
+/// A pen's clock that is off by more, some 35,000 years, is no clock.
+const OFFSET_MAX: i64 = 1 << 50;
+
 /// Takes a clock if none is known for that start or the known one is off by more than the errors
 /// allow: what is known stays otherwise, so that jitter moves no ink.
 async fn set_clock(tx: &mut Connection, clock: &ClockRow) -> Result<(), StoreError> {
     let pen = clock.pen.cast_signed();
+    // Added to a time of ink, which is within 2^61, it must stay a number of the database.
+    let clock = ClockRow { offset_ms: clock.offset_ms.clamp(-OFFSET_MAX, OFFSET_MAX), ..*clock };
     let known: Option<(i64, i64)> = query(
         "SELECT offset_ms, error_ms FROM clock
          WHERE pen = $1 AND boot_counter = $2 AND boot_random = $3",

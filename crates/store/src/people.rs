@@ -67,6 +67,10 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn staff_of_login(&self, login: &str) -> Result<Option<Staff>, StoreError> {
+        // PostgreSQL refuses the question, and a login that cannot be is one that is not there.
+        if login.contains('\0') {
+            return Ok(None);
+        }
         let sql =
             format!("SELECT {STAFF} FROM staff s WHERE s.login = $1 AND s.disabled_ms IS NULL");
         let staff =
@@ -228,12 +232,15 @@ impl Store {
         let sql = format!(
             "SELECT {STAFF}, n.created_ms, n.seen_ms FROM session n JOIN staff s ON s.id = n.staff
              WHERE n.token_hash = $1 AND n.seen_ms > $2 AND n.created_ms > $3
+               AND n.created_ms <= $4
                AND s.disabled_ms IS NULL"
         );
         let row: Option<Row> = query(sqlx::AssertSqlSafe(sql))
             .bind(token.as_slice())
             .bind(now_ms.saturating_sub(limits.idle_ms))
             .bind(now_ms.saturating_sub(limits.absolute_ms))
+            // A clock that is set back a little ends nobody's session.
+            .bind(now_ms.saturating_add(limits.idle_ms))
             .fetch_optional(self.readers())
             .await?;
         let session = |row: Row| Session {

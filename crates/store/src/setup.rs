@@ -22,7 +22,7 @@ use crate::sql::{On, Small, query};
 use crate::{Store, StoreError};
 
 pub use give::GivenInk;
-pub(crate) use leases::{LeaseColumns, holder_of, lease_of, leases_of_pens};
+pub(crate) use leases::{LeaseColumns, WRITTEN_MS, holder_of, lease_of, leases_of_pens};
 pub use pens::{LentSet, PenLine, PenRow};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 pub(crate) use roster::{insert_school, insert_staff};

@@ -40,7 +40,8 @@ impl StoreUrl {
     /// As [`Self::from_str`].
     pub fn from_argument(text: &str) -> Result<Self, UrlError> {
         match text.parse() {
-            Err(UrlError::Scheme) => Ok(Path::new(text).into()),
+            // Whatever names a place on the network is no file, and may hold a password.
+            Err(UrlError::Scheme) if !text.contains("://") => Ok(Path::new(text).into()),
             parsed => parsed,
         }
     }

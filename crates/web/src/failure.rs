@@ -25,6 +25,9 @@ pub(crate) struct Unreadable;
 
 impl From<store::StoreError> for Failure {
     fn from(error: store::StoreError) -> Self {
+        if error.is_text_that_cannot_be() {
+            return Self::NotFound;
+        }
         tracing::error!(%error, "the store failed a page");
         Self::Internal
     }

@@ -72,10 +72,8 @@ impl Visitor {
             Ok(None) => Ok(visitor),
             Ok(Some(session)) => {
                 visitor.locale = Locale::parse(&session.staff.locale).unwrap_or(locale);
-                if now_ms - session.seen_ms >= TOUCH_MS
-                    && let Err(error) = web.store.touch_session(hash, now_ms).await
-                {
-                    return Err((visitor, error));
+                if now_ms - session.seen_ms >= TOUCH_MS {
+                    web.touch(hash, now_ms).await;
                 }
                 match web.store.scope_of(&session.staff.id, now_ms).await {
                     Ok(scope) => visitor.scope = Some(scope),

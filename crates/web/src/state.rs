@@ -1,8 +1,9 @@
 //! The state that every route shares. It knows no route.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use store::{Store, StoreError, TokenHash};
 use worksheet::Worksheet;
@@ -14,6 +15,9 @@ use crate::config::{Config, Sources};
 use crate::failure::Failure;
 use crate::live::Live;
 use crate::site::Site;
+
+/// How long a page waits until the use of its session is noted.
+const TOUCH_WAIT: Duration = Duration::from_secs(2);
 
 /// Worksheets kept parsed.
 const WORKSHEETS_MAX: usize = 64;
@@ -31,6 +35,8 @@ pub struct Web {
     /// What opens the page on which a store gets its first school.
     pub(crate) setup: Option<TokenHash>,
     worksheets: Arc<Mutex<Worksheets>>,
+    /// Sessions whose use is being noted.
+    touching: Arc<Mutex<HashSet<TokenHash>>>,
 }
 
 /// By id and version.
@@ -55,6 +61,7 @@ impl Web {
             limiter: Arc::default(),
             setup: None,
             worksheets: Arc::default(),
+            touching: Arc::default(),
         }
     }
 
@@ -82,6 +89,24 @@ impl Web {
     /// The wall's time, Unix milliseconds.
     pub(crate) fn wall_ms(&self) -> i64 {
         (self.sources.wall)()
+    }
+
+    /// Notes that a session is in use, and waits for that no longer than [`TOUCH_WAIT`]: a store that
+    /// cannot be written, or only later, must keep nobody from reading.
+    pub(crate) async fn touch(&self, session: TokenHash, now_ms: i64) {
+        let touching = || self.touching.lock().unwrap_or_else(PoisonError::into_inner);
+        if !touching().insert(session) {
+            return;
+        }
+        let web = self.clone();
+        let noted = tokio::spawn(async move {
+            if let Err(error) = web.store.touch_session(session, now_ms).await {
+                tracing::debug!(%error, "the use of a session was not noted");
+            }
+            web.touching.lock().unwrap_or_else(PoisonError::into_inner).remove(&session);
+        });
+        // It goes on by itself where this is too short.
+        let _late = tokio::time::timeout(TOUCH_WAIT, noted).await;
     }
 
     /// A worksheet, parsed once.

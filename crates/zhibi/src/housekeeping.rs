@@ -28,11 +28,11 @@ const QUARANTINE_ROWS_MAX: u32 = 100_000;
 pub(crate) async fn run(store: Store, clock: Clock, roles: Vec<Role>) {
     let has = |role| roles.contains(&role);
     loop {
-        let now_ms = clock();
         let keep = Keep {
-            outbox_from_ms: has(Role::Pipeline).then_some(now_ms - OUTBOX_MS),
+            now_ms: clock(),
+            outbox_ms: has(Role::Pipeline).then_some(OUTBOX_MS),
             logins_from_ms: has(Role::Web).then_some(clock::wall_ms() - LOGINS_MS),
-            quarantine_from_ms: has(Role::Ingest).then_some(now_ms - QUARANTINE_MS),
+            quarantine_ms: has(Role::Ingest).then_some(QUARANTINE_MS),
             quarantine_rows_max: QUARANTINE_ROWS_MAX,
         };
         let mut all = Pruned::default();

@@ -74,10 +74,7 @@ async fn is_current(connection: &mut PgConnection) -> Result<bool, StoreError> {
     if !versioned {
         return Ok(false);
     }
-    let done: Vec<i64> =
-        sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")
-            .fetch_all(connection)
-            .await?;
+    let done: Vec<i64> = sqlx::query_scalar(super::VERSIONS).fetch_all(connection).await?;
     Ok(MIGRATIONS.iter().map(|migration| migration.version).eq(done))
 }
 
@@ -124,11 +121,24 @@ pub(crate) async fn server_has_store(options: &PgConnectOptions) -> Result<bool,
     Ok(there)
 }
 
+/// The migrations that made a database's schema, by number.
+pub(crate) async fn server_versions(options: &PgConnectOptions) -> Result<Vec<i64>, StoreError> {
+    let mut connection: PgConnection = options.connect().await?;
+    let versions = sqlx::query_scalar(super::VERSIONS).fetch_all(&mut connection).await?;
+    connection.close().await?;
+    Ok(versions)
+}
+
 /// Opens a database and brings its schema up to date.
 pub(crate) async fn open(
     options: PgConnectOptions,
 ) -> Result<(Server, PgConnection, PgPool), StoreError> {
-    let common = options.statement_cache_capacity(256).options([("timezone", "UTC")]);
+    let common = options.statement_cache_capacity(256).options([
+        ("timezone", "UTC"),
+        // Whatever the database is set to: a group of writes sees what those before it committed,
+        // and not what stood there when it began to wait for its turn.
+        ("default_transaction_isolation", "read committed"),
+    ]);
     let writing = common.clone().options([
         // Whatever the server or the login is set to: a receipt is sent on the strength of a commit.
         ("synchronous_commit", "on"),

@@ -104,6 +104,15 @@ pub(crate) async fn file_has_store(path: &Path) -> Result<bool, StoreError> {
     Ok(there)
 }
 
+/// The migrations that made a file's schema, by number.
+pub(crate) async fn file_versions(path: &Path) -> Result<Vec<i64>, StoreError> {
+    let look = SqliteConnectOptions::new().filename(path).read_only(true);
+    let mut connection: SqliteConnection = look.connect().await?;
+    let versions = sqlx::query_scalar(super::VERSIONS).fetch_all(&mut connection).await?;
+    connection.close().await?;
+    Ok(versions)
+}
+
 /// What every connection has.
 fn common(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()

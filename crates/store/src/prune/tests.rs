@@ -3,9 +3,10 @@ use crate::fixture::Fixture;
 use crate::{Delivery, Quarantined};
 
 const KEEP: Keep = Keep {
-    outbox_from_ms: Some(1_000),
+    now_ms: 2_000,
+    outbox_ms: Some(1_000),
     logins_from_ms: Some(1_000),
-    quarantine_from_ms: Some(1_000),
+    quarantine_ms: Some(1_000),
     quarantine_rows_max: 10,
 };
 
@@ -26,13 +27,31 @@ async fn hold(fixture: &Fixture, reason: &'static str, received_ms: i64) {
 #[tokio::test]
 async fn only_what_is_past_keeping_goes() {
     let fixture = Fixture::without_runs().await;
-    for at_ms in [999, 1_000, 1_001] {
+    for at_ms in [999, 1_000, 2_000] {
         hold(&fixture, "damaged", at_ms).await;
     }
     let pruned = fixture.store.prune(KEEP).await.unwrap();
     assert_eq!(pruned, Pruned { quarantine: 1, ..Pruned::default() });
     assert_eq!(fixture.store.prune(KEEP).await.unwrap(), Pruned::default());
     assert_eq!(fixture.count("quarantine").await, 2);
+}
+
+/// A machine that starts with a clock that is years ahead has the only copy of what is held.
+#[tokio::test]
+async fn a_clock_that_is_ahead_deletes_nothing_that_just_came() {
+    let fixture = Fixture::new().await;
+    hold(&fixture, "conflict", 1_000).await;
+    fixture.write(1, 1, 100, 1_000).await;
+    fixture.mark_all(None, 1_500).await;
+    let lines = fixture.count("outbox").await;
+    assert!(lines > 0);
+    let ahead = Keep { now_ms: 400 * 86_400_000, ..KEEP };
+    assert_eq!(fixture.store.prune(ahead).await.unwrap(), Pruned::default());
+    assert_eq!((fixture.count("quarantine").await, fixture.count("outbox").await), (1, lines));
+    // What came since makes it old.
+    hold(&fixture, "damaged", 5_000).await;
+    let pruned = fixture.store.prune(ahead).await.unwrap();
+    assert_eq!(pruned, Pruned { quarantine: 1, ..Pruned::default() });
 }
 
 #[tokio::test]

@@ -99,6 +99,11 @@ macro_rules! has_time {
     };
 }
 
+/// When ink of an address `a` and a clock `k` began, as SQL: its receipt where its own clock says
+/// nothing.
+pub(crate) const WRITTEN_MS: &str =
+    concat!("(CASE WHEN ", has_time!(), " THEN ", first_ms!(), " ELSE a.received_ms END)");
+
 /// The ink that a pen may have written between two times, and its ink without a time, is attributed
 /// again.
 async fn ink_again(

@@ -21,4 +21,7 @@ fn a_file_is_a_path() {
     assert_eq!(url("sqlite:///var/lib/zhibi.db").unwrap(), "/var/lib/zhibi.db");
     assert_eq!(url("sqlite:"), Err(UrlError::NoFile));
     assert_eq!(url("mysql://a/b"), Err(UrlError::Scheme));
+    for (text, file) in [("zhibi.db", true), ("a:b.db", true), ("Postgres://u:s3cret@h/d", false)] {
+        assert_eq!(StoreUrl::from_argument(text).is_ok(), file, "{text}");
+    }
 }

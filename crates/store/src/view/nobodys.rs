@@ -4,6 +4,7 @@ use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
 use crate::scope::{reach, within};
+use crate::setup::WRITTEN_MS;
 use crate::sql::{Small, query};
 use crate::view::{PupilName, in_force};
 use crate::{GivenInk, Store, StoreError};
@@ -109,23 +110,32 @@ const GIVEN_TO_CLASS: &str =
 
 /// SQL: whether a scope can know of ink `i`, on the run `r` if any, in a class ($2) where it may
 /// give ink ($1). It can if the run is given to the class. If no class is given the run, it can if
-/// the last holder of the pen before the receipt was then a pupil of the class, or if the pen is
-/// the asker's own ($3).
+/// the last to hold the pen when the ink was written was then a pupil of the class, or the asker
+/// themselves ($3).
 fn seen() -> String {
+    let holds = |row: &str| {
+        format!(
+            "{row}.from_ms <= {WRITTEN_MS}
+               AND ({row}.until_ms IS NULL OR {row}.until_ms > {WRITTEN_MS})"
+        )
+    };
     format!(
         "EXISTS (SELECT 1 FROM class c WHERE c.id = $2 AND {})
          AND ({GIVEN_TO_CLASS}
            OR NOT EXISTS (SELECT 1 FROM assignment s WHERE s.print_run = r.id)
-             AND (EXISTS (SELECT 1 FROM lease l WHERE l.pen = i.pen AND l.marker = $3)
-               OR EXISTS (SELECT 1 FROM chunk_address a
-                          JOIN lease l ON l.pen = a.pen AND l.from_ms = (
-                              SELECT max(from_ms) FROM lease
-                              WHERE pen = a.pen AND from_ms <= a.received_ms)
-                          JOIN enrolment e ON e.pupil = l.pupil AND e.class = $2
-                          WHERE a.folio = i.folio AND a.page = i.page AND a.pen = i.pen
-                            AND {})))",
+             AND EXISTS (SELECT 1 FROM chunk_address a
+                         LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
+                                          AND k.boot_random = a.boot_random
+                         JOIN lease l ON l.pen = a.pen AND l.from_ms = (
+                             SELECT max(from_ms) FROM lease
+                             WHERE pen = a.pen AND from_ms <= {WRITTEN_MS})
+                         WHERE a.folio = i.folio AND a.page = i.page AND a.pen = i.pen
+                           AND (l.marker = $3 AND {}
+                             OR EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil = l.pupil
+                                          AND e.class = $2 AND {}))))",
         within("c", "$1"),
-        in_force!("a.received_ms")
+        holds("l"),
+        holds("e")
     )
 }
 

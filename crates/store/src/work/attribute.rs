@@ -90,6 +90,7 @@ async fn attribute(tx: &mut Connection, now_ms: i64) -> Result<usize, StoreError
     tx.savepoint().await?;
     match attribute_rows(tx, &stale, now_ms).await {
         Ok(()) => tx.keep().await?,
+        Err(error) if !error.is_of_the_rows() => return Err(error),
         // One row is at fault: the others must not wait for it.
         Err(_) => {
             tx.take_back().await?;
@@ -105,6 +106,7 @@ async fn attribute_alone(tx: &mut Connection, row: &Stale, now_ms: i64) -> Resul
     tx.savepoint().await?;
     match attribute_rows(tx, std::slice::from_ref(row), now_ms).await {
         Ok(()) => tx.keep().await?,
+        Err(error) if !error.is_of_the_rows() => return Err(error),
         Err(error) => {
             tx.take_back().await?;
             tracing::error!(

@@ -181,22 +181,28 @@ impl Listener {
     /// its part once instead.
     async fn catch_up(&mut self) -> Option<Option<Event>> {
         self.behind = false;
+        // A page of before a backup was put back knows lines that are still to come.
+        if self.web.store.outbox_last().await.ok()? < self.last {
+            return self.told_to_fetch().await;
+        }
         let missed = self.web.store.outbox_after(self.last, Some(&self.classes.seen), BATCH_MAX);
         match missed.await {
             Ok(rows) if rows.len() < BATCH_MAX as usize => {
                 self.ready = rows.into_iter().filter(|row| self.concerns(row)).collect();
                 Some(None)
             }
-            Ok(_) => {
-                self.last = self.web.store.outbox_last().await.ok()?;
-                let event = Event::default().event("behind").id(self.last.to_string()).data("");
-                Some(Some(event))
-            }
+            Ok(_) => self.told_to_fetch().await,
             Err(error) => {
                 tracing::warn!(%error, "a page's events cannot be read");
                 None
             }
         }
+    }
+
+    async fn told_to_fetch(&mut self) -> Option<Option<Event>> {
+        self.last = self.web.store.outbox_last().await.ok()?;
+        let event = Event::default().event("behind").id(self.last.to_string()).data("");
+        Some(Some(event))
     }
 
     /// Ends the stream with the session, and forgets classes that may be seen no more. This is no

@@ -209,6 +209,14 @@ async fn each_role_does_its_work_and_no_other() {
     let pipeline = as_member(&fixture, "zhibi_pipeline").await;
     let web = as_member(&fixture, "zhibi_web").await;
 
+    for (store, own) in
+        [(&ingest, "zhibi_ingest"), (&pipeline, "zhibi_pipeline"), (&web, "zhibi_web")]
+    {
+        for role in ["zhibi_ingest", "zhibi_pipeline", "zhibi_web"] {
+            assert_eq!(store.may_serve_as(role).await.unwrap(), role == own, "{own} as {role}");
+        }
+        assert!(!store.can_begin().await.unwrap_or(false), "no service brings people in");
+    }
     ingest.store_chunks(vec![chunk(1, 1, 100, 1_000)]).await.unwrap();
     ingest.backlog().await.unwrap();
     for store in [&pipeline, &web] {
@@ -238,6 +246,52 @@ async fn each_role_does_its_work_and_no_other() {
     let limits = SessionLimits { idle_ms: 1, absolute_ms: 1 };
     web.begin_session([7; 32], "t-wang", limits, 5_000).await.unwrap();
     assert!(web.insert_school(school("x", None)).await.is_err());
+}
+
+/// A lock that lasts too long says nothing of the ink that waited for it.
+#[tokio::test]
+async fn ink_that_a_lock_kept_from_its_paper_finds_it_later() {
+    let Some((fixture, _)) = two().await else { return };
+    fixture.store.insert_leases(vec![lease(1, holder(1), 0, None)]).await.unwrap();
+    fixture.write(1, 1, 100, 1_000).await;
+    let refuse = "CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS
+                  'BEGIN RAISE ''lock timeout'' USING ERRCODE = ''55P03''; END';
+                  CREATE TRIGGER busy BEFORE INSERT ON paper
+                  FOR EACH ROW EXECUTE FUNCTION busy()";
+    fixture.run(refuse.to_owned()).await;
+    assert!(fixture.store.attribute(0).await.is_err());
+    assert_eq!(fixture.count("ink WHERE nobody IS NOT NULL").await, 0);
+    fixture.run("DROP TRIGGER busy ON paper".to_owned()).await;
+    fixture.attribute().await;
+    assert_eq!(fixture.count("paper").await, 1);
+}
+
+/// Roles that are there already need nobody who may make roles.
+#[tokio::test]
+async fn a_member_of_migrate_brings_a_store_up_to_date() {
+    let Some((fixture, _)) = two().await else { return };
+    Store::init(&fixture.url).await.unwrap();
+    let Kind::Server(options) = &fixture.url.0 else { unreachable!("only for a server") };
+    let login = format!("{}_owner", options.get_database().unwrap());
+    fixture.run(format!("CREATE ROLE {login} LOGIN IN ROLE zhibi_migrate")).await;
+    let url = StoreUrl::of_server(options.as_ref().clone().username(&login));
+    Store::init(&url).await.unwrap();
+}
+
+/// Whatever isolation a database is set to, a group of writes sees what was committed before it.
+#[tokio::test]
+async fn writes_are_read_committed_whatever_the_database_is_set_to() {
+    let Some((fixture, _)) = two().await else { return };
+    let database = query("SELECT current_database()::text").scalar(fixture.store.readers());
+    let database: String = database.await.unwrap();
+    let set = "SET default_transaction_isolation = 'repeatable read'";
+    fixture.run(format!("ALTER DATABASE {database} {set}")).await;
+    let store = Store::connect(&fixture.url).await.unwrap();
+    let shown = store.write(|tx| {
+        let show = query("SHOW transaction_isolation");
+        Box::pin(async move { Ok(show.scalar::<String>(tx).await?) })
+    });
+    assert_eq!(shown.await.unwrap(), "read committed");
 }
 
 /// A table that nobody thought of here would be one that its service cannot write.

@@ -216,3 +216,37 @@ async fn red_ink_is_not_offered_where_it_finds_no_paper() {
 async fn given(school: &School) -> Vec<store::GivenRow> {
     school.store.given_ink(&school.scope("t-wang").await, "c-1", 9).await.unwrap()
 }
+
+/// Ink on a page that was printed for nobody, by a pen that others held before and after.
+async fn on_no_run(school: &School, leases: Vec<attribution::Lease>, at_ms: i64) -> [bool; 2] {
+    school.store.insert_leases(leases).await.unwrap();
+    school.write_with(77, 1, 5_000, at_ms, START_MS + 20_000).await;
+    let mut shown = [false; 2];
+    for (shown, (staff, class)) in shown.iter_mut().zip([("t-wang", "c-1"), ("t-li", "c-2")]) {
+        let page = school.logged_in(staff).await.get(&format!("/c/{class}/ink")).await.body;
+        *shown = page.contains("笔 00000000004d");
+    }
+    shown
+}
+
+#[tokio::test]
+async fn who_held_a_red_pen_once_sees_no_later_ink_of_it() {
+    let school = School::new().await;
+    let former = attribution::Holder::marker("t-li").unwrap();
+    let leases = vec![
+        lease(77, former, START_MS - 90_000, Some(START_MS - 60_000)),
+        lease(77, holder(1), START_MS - 60_000, None),
+    ];
+    assert_eq!(on_no_run(&school, leases, START_MS).await, [true, false]);
+}
+
+#[tokio::test]
+async fn ink_that_comes_late_is_seen_where_it_was_written() {
+    let school = School::new().await;
+    let elsewhere = attribution::Holder::pupil("p-51").unwrap();
+    let leases = vec![
+        lease(77, holder(1), START_MS - 90_000, Some(START_MS - 30_000)),
+        lease(77, elsewhere, START_MS - 10_000, None),
+    ];
+    assert_eq!(on_no_run(&school, leases, START_MS - 40_000).await, [true, false]);
+}
