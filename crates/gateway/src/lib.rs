@@ -60,6 +60,8 @@ pub struct Counters {
 pub(crate) struct Status {
     pub(crate) counters: Counters,
     pub(crate) spooled: usize,
+    /// The broker's answer to the last attempt to connect was that this gateway may not.
+    pub(crate) refused: bool,
 }
 
 /// A running gateway.
@@ -103,6 +105,15 @@ impl Gateway {
         let mut status = self.status.clone();
         // The sender lives as long as the spool's task; if that is gone there is no spool.
         let _gone = status.wait_for(|status| status.spooled == 0).await;
+    }
+
+    /// Waits until the broker refuses the gateway's login.
+    pub async fn refused(&self) {
+        let mut status = self.status.clone();
+        if status.wait_for(|status| status.refused).await.is_err() {
+            // The spool's task is gone: nobody will say so.
+            std::future::pending().await
+        }
     }
 
     /// Says good-bye to the broker and ends. What is still spooled is given up: `drained` first.

@@ -11,7 +11,8 @@ use firmware_protocol::{
     Bundle, BundleWriter, Channel, Frame, GatewayState, Topic, encode_gateway_state,
 };
 use rumqttc::{
-    AsyncClient, Event, EventLoop, LastWill, MqttOptions, Packet, Publish, QoS, SubscribeFilter,
+    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions,
+    Packet, Publish, QoS, SubscribeFilter,
 };
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -38,6 +39,8 @@ const GOOD_BYE: Duration = Duration::from_secs(2);
 enum News {
     Connected,
     Lost,
+    /// The broker does not let this gateway in.
+    Refused,
     Receipt(Publish),
 }
 
@@ -67,7 +70,8 @@ pub(crate) fn spawn(
     let (news_in, news) = mpsc::channel(MQTT_IN_FLIGHT.into());
     let (requests_in, requests) = mpsc::channel(1);
     let speaker = Speaker { client, config: config.clone(), birth, will };
-    let keeper = Keeper { spool: Spool::new(&config), receipts, status, connected: false };
+    let keeper =
+        Keeper { spool: Spool::new(&config), receipts, status, connected: false, refused: false };
     vec![
         tokio::spawn(poll(event_loop, news_in, stopping.clone())),
         tokio::spawn(speaker.publish(requests)),
@@ -131,11 +135,21 @@ async fn poll(
             Ok(_) => continue,
             Err(_) if ends_at.is_some() => return,
             Err(error) => {
-                tracing::warn!(%error, "the broker is not there; trying again");
+                let refused = matches!(
+                    error,
+                    ConnectionError::ConnectionRefused(
+                        ConnectReturnCode::NotAuthorized | ConnectReturnCode::BadUserNamePassword
+                    )
+                );
+                match refused {
+                    true => tracing::warn!(%error, "the broker refuses the login; trying again"),
+                    false => tracing::warn!(%error, "the broker is not there; trying again"),
+                }
                 // What was read before is of a connection that is gone.
                 event_loop.state.events.clear();
                 event_loop.pending.clear();
-                if news.send(News::Lost).await.is_err() {
+                let news_of_it = if refused { News::Refused } else { News::Lost };
+                if news.send(news_of_it).await.is_err() {
                     return;
                 }
                 // Whoever stops the gateway need not wait for a broker that is not there.
@@ -210,6 +224,7 @@ struct Keeper {
     receipts: broadcast::Sender<PenReceipt>,
     status: watch::Sender<Status>,
     connected: bool,
+    refused: bool,
 }
 
 impl Keeper {
@@ -230,10 +245,15 @@ impl Keeper {
                 _ = stopping.wait_for(|stop| *stop) => break,
                 item = news.recv() => match item {
                     Some(News::Connected) => {
+                        self.refused = false;
                         (self.connected, greeting) = (true, true);
                         self.spool.connected();
                     }
                     Some(News::Lost) => self.lost(),
+                    Some(News::Refused) => {
+                        self.refused = true;
+                        self.lost();
+                    }
                     Some(News::Receipt(publish)) => self.receipt(&publish.payload),
                     None => break,
                 },
@@ -261,7 +281,8 @@ impl Keeper {
     }
 
     fn show(&self) {
-        let shown = Status { counters: self.spool.counters, spooled: self.spool.len() };
+        let (counters, spooled) = (self.spool.counters, self.spool.len());
+        let shown = Status { counters, spooled, refused: self.refused };
         self.status.send_if_modified(|status| std::mem::replace(status, shown) != shown);
     }
 

@@ -69,18 +69,32 @@ impl Backoff {
         self.lines >= LINES_MAX && self.short > 0
     }
 
+    /// When the connection that was made becomes a sound one, if that is still to come.
+    pub(crate) fn sound_at(&self) -> Option<Instant> {
+        self.made.map(|made| made + SOUND)
+    }
+
+    /// The connection has become a sound one. Returns whether that is news: it was made in silence.
+    pub(crate) fn became_sound(&mut self) -> bool {
+        let news = self.quiet();
+        self.made = None;
+        self.wait = FIRST;
+        self.short = 0;
+        self.lines = 0;
+        self.had_sound = true;
+        news
+    }
+
     /// A connection ended, or could not be made.
     pub(crate) fn lost(&mut self, now: Instant) -> Lost {
-        match self.made.take() {
+        match self.made {
             Some(made) if now.duration_since(made) >= SOUND => {
-                self.wait = FIRST;
-                self.short = 0;
-                self.lines = 0;
-                self.had_sound = true;
+                self.became_sound();
             }
             Some(_) => self.short = self.short.saturating_add(1),
             None => {}
         }
+        self.made = None;
         let newcomer = !self.had_sound && self.short >= SHORT_MAX;
         let longest = if newcomer { LAST_OF_NEWCOMER } else { LAST };
         let steps_back = newcomer && self.short == SHORT_MAX;

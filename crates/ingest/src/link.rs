@@ -164,6 +164,7 @@ impl Link {
         let poll = self.connection.poll();
         pin!(poll);
         loop {
+            let sound_at = self.backoff.sound_at();
             tokio::select! {
                 event = &mut poll => {
                     return match event {
@@ -174,6 +175,11 @@ impl Link {
                 done = acks.recv() => {
                     let Some(done) = done else { return Next::Drained };
                     acknowledge(&self.client, done, generation);
+                }
+                () = until(sound_at), if sound_at.is_some() => {
+                    if self.backoff.became_sound() {
+                        tracing::info!("the connection to the broker holds again");
+                    }
                 }
                 // An error: nobody is left who could ask for the stop, which counts as a stop.
                 _ = stop.wait_for(|stop| *stop), if receiving => return Next::Stop,
@@ -340,6 +346,13 @@ impl Link {
 
 /// What is kept of a topic that is not ours: enough to find who publishes on it, with terminal
 /// control characters escaped. It is short, as its memory is not counted.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
 fn bad_topic(topic: &str, error: TopicError) -> String {
     let mut shown: String = topic.escape_debug().take(TOPIC_CHARS_KEPT).collect();
     if topic.escape_debug().nth(TOPIC_CHARS_KEPT).is_some() {

@@ -59,7 +59,7 @@ enum Verdict {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| refuse(&error));
     logging::start(cli.log_json, matches!(cli.command, Command::Serve(_)));
     let outcome = match cli.command {
         Command::Demo(args) => demo::run(&args),
@@ -95,6 +95,17 @@ fn main() -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// Says what is wrong with the command line, without the password that it may quote.
+fn refuse(error: &clap::Error) -> ! {
+    let text = error.render().to_string();
+    let plain = excerpt::without_passwords(&text);
+    if plain == text {
+        error.exit();
+    }
+    tell!("{plain}");
+    std::process::exit(2)
 }
 
 /// An error with its causes, each once: our errors name their cause, and so do libraries' errors.

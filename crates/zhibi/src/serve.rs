@@ -47,6 +47,14 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
     let lock = url.path().map(Lock::take).transpose()?;
     let store =
         Store::connect(&url).await.with_context(|| format!("cannot open the store {url}"))?;
+    for role in &config.roles {
+        let of_server = role.of_server();
+        anyhow::ensure!(
+            store.may_serve_as(of_server).await?,
+            "the login of {url} may not do what roles names: make it a member of {of_server}, which \
+             zhibi store init has made, or take the role out"
+        );
+    }
     if lock.is_some() && config.roles.contains(&Role::Pipeline) {
         // Whoever holds the lock works alone, so any claims are of a process that was killed.
         let papers = store.release_claims().await?;

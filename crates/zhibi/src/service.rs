@@ -1,10 +1,11 @@
 //! The service's parts put together: ingest, pipeline and web on one store, started and stopped.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail, ensure};
 use ingest::{Ingest, Subscription};
 use marking::{Marker, Thresholds};
 use pipeline::Pipeline;
@@ -28,6 +29,17 @@ pub(crate) enum Role {
     Web,
 }
 
+impl Role {
+    /// The role of a PostgreSQL server whose members may do it.
+    pub(crate) fn of_server(self) -> &'static str {
+        match self {
+            Self::Ingest => "zhibi_ingest",
+            Self::Pipeline => "zhibi_pipeline",
+            Self::Web => "zhibi_web",
+        }
+    }
+}
+
 /// Where the broker is.
 #[derive(Clone)]
 pub(crate) struct BrokerAddress {
@@ -44,6 +56,26 @@ impl BrokerAddress {
     pub(crate) fn open(address: SocketAddr) -> Self {
         Self { host: address.ip().to_string(), port: address.port(), credentials: None }
     }
+}
+
+/// A login at a broker, if there is one; the file holds the password alone.
+///
+/// # Errors
+/// Where one of the two is missing, or the file cannot be read.
+pub(crate) fn credentials(
+    username: Option<&str>,
+    password_file: Option<&Path>,
+) -> anyhow::Result<Option<(String, String)>> {
+    let (username, file) = match (username, password_file) {
+        (None, None) => return Ok(None),
+        (Some(username), Some(file)) => (username, file),
+        _ => bail!("broker.username and broker.password_file go together"),
+    };
+    let password = std::fs::read_to_string(file)
+        .with_context(|| format!("password_file: cannot read {}", file.display()))?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    ensure!(!password.is_empty(), "password_file: {} is empty", file.display());
+    Ok(Some((username.to_owned(), password.to_owned())))
 }
 
 /// Everything that differs between services.
@@ -82,6 +114,23 @@ pub(crate) struct States {
     pub(crate) queued: Option<Queued>,
     /// Whether a part of it may read answers: ingest alone has no right to.
     pub(crate) reads_answers: bool,
+}
+
+impl States {
+    /// Whether the service can work, and a line per part, as the view's `/readyz` has them.
+    pub(crate) fn ready(&self) -> (bool, String) {
+        let store = if *self.store.writable().borrow() { "ok" } else { "not-writable" };
+        let broker = self.connected.as_ref().map(|connected| broker_state(*connected.borrow()));
+        let lines = broker.map_or_else(String::new, |broker| format!("broker {broker}\n"));
+        (
+            store == "ok" && broker.is_none_or(|broker| broker == "ok"),
+            format!("store {store}\n{lines}"),
+        )
+    }
+}
+
+fn broker_state(connected: bool) -> &'static str {
+    if connected { "ok" } else { "away" }
 }
 
 /// Tells whether the tasks of a part run.
@@ -166,8 +215,7 @@ impl Service {
         let connected = ingest.as_ref().map(Ingest::connected);
         let states: web::PartStates = Arc::new(move || {
             let broker = connected.as_ref().map(|connected| *connected.borrow());
-            let state = |connected| if connected { "ok" } else { "away" };
-            broker.map(|connected| ("broker", state(connected))).into_iter().collect()
+            broker.map(|connected| ("broker", broker_state(connected))).into_iter().collect()
         });
         let clock = parts.clock.clone();
         let housekeeping =

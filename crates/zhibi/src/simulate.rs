@@ -31,7 +31,9 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
         return Ok(Verdict::Clean);
     }
     let Some(broker) = &args.broker else { bail!("name a broker, or a folder for a capture") };
-    let broker = address(broker)?;
+    let mut broker = address(broker)?;
+    broker.credentials =
+        service::credentials(args.username.as_deref(), args.password_file.as_deref())?;
     answers(&broker)?;
     let start_ms = clock::wall_ms();
     // The milliseconds modulo some fifty days: no two runs begin in the same millisecond.
@@ -84,6 +86,10 @@ async fn send(
     };
     let sent = tokio::select! {
         sent = evening::hand_over(evening, &gateway, when) => sent?,
+        () = gateway.refused() => bail!(
+            "the broker at {}:{} refuses gateway {}: --username and --password-file say its login",
+            broker.host, broker.port, args.gateway
+        ),
         () = stopped => bail!("stopped with {} chunks without a receipt", gateway.spooled()),
     };
     let took = started.elapsed();

@@ -31,7 +31,7 @@ pub(crate) fn reading<T>(
     database: &StoreUrl,
     work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let open = async || match (Store::connect_existing(database).await, database.path()) {
+    let open = async || match (Store::connect_unchanged(database).await, database.path()) {
         (Err(error), Some(file)) if error.is_unwritable() => {
             anyhow::Ok(Store::open_unwritable(file).await?)
         }

@@ -98,3 +98,22 @@ fn a_broker_that_is_back_is_news_and_one_that_ends_connections_is_none() {
     }
     assert!(backoff.quiet(), "it ends each connection");
 }
+
+/// Once a connection holds, the log says so, and the next loss is told again.
+#[test]
+fn a_connection_that_holds_after_many_that_did_not_is_news() {
+    let mut backoff = Backoff::new(7);
+    let mut now = Instant::now();
+    for _ in 0..20 {
+        backoff.made(now);
+        backoff.lost(now);
+    }
+    backoff.made(now);
+    assert!(backoff.quiet());
+    now += SOUND;
+    assert_eq!(backoff.sound_at(), Some(now));
+    assert!(backoff.became_sound());
+    assert_eq!(backoff.sound_at(), None, "once");
+    let lost = backoff.lost(now);
+    assert!(!lost.quiet && !lost.steps_back && lost.wait <= FIRST, "{lost:?}");
+}

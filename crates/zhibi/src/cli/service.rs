@@ -75,7 +75,8 @@ The configuration file, as `zhibi init` writes it, with every key (all optional 
 ", include_str!("../serve/zhibi.toml"), "
 /livez on the view's address answers for as long as the process does; /readyz says whether store and
 broker can be worked with, with status 503 while one cannot. [metrics] opens a listener of its own,
-without a password: the README has the table of what is counted. No metric names a pupil, class, pen,
+without a password, which answers /livez and /readyz too, for a service without the view: the README
+has the table of what is counted. No metric names a pupil, class, pen,
 gateway or page.
 
 With [conformance] each frame that arrives is written to the report as `zhibi decode` prints it, a
@@ -106,6 +107,12 @@ pub(crate) struct SimulateArgs {
     /// Send to this broker, HOST:PORT
     #[arg(long, value_name = "HOST:PORT", required_unless_present = "capture")]
     pub(crate) broker: Option<String>,
+    /// The login at the broker
+    #[arg(long, requires = "password_file")]
+    pub(crate) username: Option<String>,
+    /// A file that holds its password alone
+    #[arg(long, value_name = "FILE", requires = "username")]
+    pub(crate) password_file: Option<PathBuf>,
     /// Write `evening.zcap` and `manifest.json` into this folder instead
     #[arg(long, value_name = "DIR", conflicts_with = "broker")]
     pub(crate) capture: Option<PathBuf>,

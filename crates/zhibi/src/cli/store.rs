@@ -30,6 +30,14 @@ A service's login is made a member of what its roles need:
 
   CREATE ROLE zhibi LOGIN PASSWORD '…' IN ROLE zhibi_ingest, zhibi_pipeline, zhibi_web;
 
+These roles are of the whole server, and a member of one may do in each of its stores what the role may.
+Where one server has several, say who may connect to which:
+
+  REVOKE CONNECT ON DATABASE zhibi FROM PUBLIC; GRANT CONNECT ON DATABASE zhibi TO zhibi;
+
+check, learn, pen and user need a member of zhibi_migrate; quarantine does with zhibi_ingest. Once the
+roles are there, a member of zhibi_migrate may bring the store up to date.
+
 Example:
   zhibi store init postgres://postgres@db.example/zhibi")]
     Init {

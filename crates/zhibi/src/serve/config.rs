@@ -11,7 +11,8 @@ use serde::{Deserialize, Deserializer};
 use store::StoreUrl;
 use web::Network;
 
-use crate::service::{BrokerAddress, CLIENT_ID, Role};
+use crate::excerpt;
+use crate::service::{self, BrokerAddress, CLIENT_ID, Role};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,15 +156,6 @@ fn networks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Network>, D::Error
     texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
 }
 
-/// A text whose urls have neither user nor password.
-fn without_passwords(text: &str) -> String {
-    let Some((before, url)) = text.split_once("://") else { return text.to_owned() };
-    let end = url.find(|char: char| char.is_whitespace() || char == '"').unwrap_or(url.len());
-    let (url, behind) = url.split_at(end);
-    let host = url.rsplit_once('@').map_or(url, |(_, host)| host);
-    format!("{before}://{host}{}", without_passwords(behind))
-}
-
 fn store_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<StoreUrl>, D::Error> {
     String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
 }
@@ -224,7 +216,7 @@ impl Config {
     fn parse(text: &str) -> anyhow::Result<Self> {
         // An error shows the line that it is about.
         let config: Self = toml::from_str(text)
-            .map_err(|error| anyhow!("{}", without_passwords(&error.to_string())))?;
+            .map_err(|error| anyhow!("{}", excerpt::without_passwords(&error.to_string())))?;
         ensure!(!config.roles.is_empty(), "roles is empty: name ingest, pipeline or web");
         ensure!(
             config.pipeline.rest_ms.is_none(),
@@ -271,7 +263,12 @@ impl StoreConfig {
     /// Where the store is.
     pub(super) fn url(&self) -> anyhow::Result<StoreUrl> {
         match (&self.path, &self.url) {
-            (Some(path), None) => Ok(path.as_path().into()),
+            (Some(path), None) => {
+                // Shown nowhere: a server's url may hold a password.
+                let file = !path.to_string_lossy().contains("://");
+                ensure!(file, "[store] path is a file's: a server is named by url");
+                Ok(path.as_path().into())
+            }
             (None, Some(url)) => Ok(url.clone()),
             _ => bail!("[store] names a path or a url, one of the two"),
         }
@@ -316,18 +313,8 @@ impl BrokerConfig {
 
     /// The address of a broker that runs in its own process.
     pub(super) fn address(&self) -> anyhow::Result<BrokerAddress> {
-        let credentials = match (&self.username, &self.password_file) {
-            (None, None) => None,
-            (Some(username), Some(file)) => {
-                let password = std::fs::read_to_string(file).with_context(|| {
-                    format!("broker.password_file: cannot read {}", file.display())
-                })?;
-                let password = password.trim_end_matches(['\r', '\n']);
-                ensure!(!password.is_empty(), "broker.password_file: {} is empty", file.display());
-                Some((username.clone(), password.to_owned()))
-            }
-            _ => bail!("broker.username and broker.password_file go together"),
-        };
+        let (username, file) = (self.username.as_deref(), self.password_file.as_deref());
+        let credentials = service::credentials(username, file).context("[broker]")?;
         let host = self.host.clone().unwrap_or_else(|| LOOPBACK.to_owned());
         Ok(BrokerAddress { host, port: self.port, credentials })
     }

@@ -12,19 +12,21 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the store, or says that another service has it.
+    /// Takes the store, or says that another service has it. Makes an empty file where there is
+    /// none, which becomes a store.
+    ///
+    /// The lock is on the file itself, whatever name leads to it: two services that know it by two
+    /// hard links would each have a write-ahead log of their own, and lose what the other stored.
+    /// It does not meet SQLite's locks, which are of another kind. SQLite would lose its own when
+    /// this file is closed, so it stays open until the store is closed.
     pub(super) fn take(store: &Path) -> anyhow::Result<Self> {
-        // Under its real name, since a link leads to the same store. A new store has no other name.
-        let store = &std::fs::canonicalize(store).unwrap_or_else(|_| store.to_owned());
-        let mut path = store.as_os_str().to_owned();
-        path.push(".lock");
-        let path = Path::new(&path);
         let file = File::options()
             .create(true)
             .truncate(false)
+            .read(true)
             .write(true)
-            .open(path)
-            .with_context(|| format!("cannot open {}", path.display()))?;
+            .open(store)
+            .with_context(|| format!("cannot open {}", store.display()))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => bail!(
@@ -33,7 +35,7 @@ impl Lock {
                 store.display()
             ),
             Err(TryLockError::Error(error)) => {
-                Err(error).with_context(|| format!("cannot lock {}", path.display()))
+                Err(error).with_context(|| format!("cannot lock {}", store.display()))
             }
         }
     }
@@ -52,11 +54,22 @@ mod tests {
         assert!(refused.contains("another service"), "{refused}");
         drop(first);
         drop(Lock::take(&store).unwrap());
-        std::fs::write(&store, "").unwrap();
-        let other = dir.path().join("other.db");
-        std::os::unix::fs::symlink(&store, &other).unwrap();
         let _first = Lock::take(&store).unwrap();
-        let refused = Lock::take(&other).unwrap_err().to_string();
-        assert!(refused.contains("another service"), "by a link: {refused}");
+        let (link, hard) = (dir.path().join("link.db"), dir.path().join("hard.db"));
+        std::os::unix::fs::symlink(&store, &link).unwrap();
+        std::fs::hard_link(&store, &hard).unwrap();
+        for other in [link, hard] {
+            let refused = Lock::take(&other).unwrap_err().to_string();
+            assert!(refused.contains("another service"), "{}: {refused}", other.display());
+        }
+    }
+
+    #[test]
+    fn a_link_to_a_store_that_is_not_there_yet_leads_to_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, link) = (dir.path().join("zhibi.db"), dir.path().join("link.db"));
+        std::os::unix::fs::symlink(&store, &link).unwrap();
+        let _first = Lock::take(&link).unwrap();
+        assert!(Lock::take(&link).is_err() && Lock::take(&store).is_err());
     }
 }

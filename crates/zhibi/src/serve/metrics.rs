@@ -162,7 +162,8 @@ pub(super) fn install() -> anyhow::Result<PrometheusHandle> {
     Ok(handle)
 }
 
-/// Serves `/metrics`, and nothing else, for as long as the service runs.
+/// Serves `/metrics`, and `/livez` and `/readyz` for a service without the view, for as long as the
+/// service runs.
 pub(super) fn serve(
     listener: TcpListener,
     handle: PrometheusHandle,
@@ -227,15 +228,27 @@ impl Exporter {
 
     async fn answer(&self, request: &Request<Incoming>) -> Response<String> {
         let status = match (request.uri().path(), request.method()) {
-            ("/metrics", &Method::GET | &Method::HEAD) => StatusCode::OK,
-            ("/metrics", _) => StatusCode::METHOD_NOT_ALLOWED,
+            ("/metrics" | "/livez" | "/readyz", &Method::GET | &Method::HEAD) => StatusCode::OK,
+            ("/metrics" | "/livez" | "/readyz", _) => StatusCode::METHOD_NOT_ALLOWED,
             _ => StatusCode::NOT_FOUND,
         };
         let mut response = Response::new(String::new());
         *response.status_mut() = status;
         if status == StatusCode::OK {
-            self.sample().await;
-            *response.body_mut() = self.handle.render();
+            *response.body_mut() = match request.uri().path() {
+                "/livez" => "ok\n".to_owned(),
+                "/readyz" => {
+                    let (ready, lines) = self.states.ready();
+                    if !ready {
+                        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                    }
+                    lines
+                }
+                _ => {
+                    self.sample().await;
+                    self.handle.render()
+                }
+            };
             let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
             response.headers_mut().insert(CONTENT_TYPE, text);
         }
