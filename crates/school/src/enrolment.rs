@@ -128,6 +128,52 @@ impl Enrolments {
         Ok(self.at(from_ms).map(|now| now.period.from_ms()))
     }
 
+    /// The pupil's enrolments once they are in `class` from `from_ms` on, and what that changes.
+    ///
+    /// # Errors
+    /// As [`Self::enrol`].
+    pub fn with(
+        &self,
+        class: &ClassId,
+        number: u32,
+        from_ms: i64,
+    ) -> Result<(Self, Change), EnrolmentError> {
+        let change = self.enrol(class, number, from_ms)?;
+        let mut all = self.clone();
+        match change {
+            Change::Nothing => {}
+            Change::Renumber { from_ms } => {
+                let of_start = |row: &&mut Enrolment| row.period.from_ms() == from_ms;
+                all.0.iter_mut().filter(of_start).for_each(|row| row.number = number);
+            }
+            Change::Begin { ends } => {
+                all.end(ends, from_ms);
+                let period = Period::from(from_ms);
+                all.0.push(Enrolment { class: class.clone(), number, period });
+            }
+        }
+        Ok((all, change))
+    }
+
+    /// The pupil's enrolments once they are in no class from `from_ms` on; `None`: they are in none.
+    ///
+    /// # Errors
+    /// As [`Self::leave`].
+    pub fn without(&self, from_ms: i64) -> Result<Option<Self>, EnrolmentError> {
+        let ends = self.leave(from_ms)?;
+        let mut all = self.clone();
+        all.end(ends, from_ms);
+        Ok(ends.map(|_| all))
+    }
+
+    /// The enrolment of that start ends.
+    fn end(&mut self, start_ms: Option<i64>, until_ms: i64) {
+        for row in self.0.iter_mut().filter(|row| Some(row.period.from_ms()) == start_ms) {
+            // It began before: nothing is changed otherwise.
+            row.period = Period::new(row.period.from_ms(), Some(until_ms)).unwrap_or(row.period);
+        }
+    }
+
     fn none_later(&self, from_ms: i64) -> Result<(), EnrolmentError> {
         match self.0.iter().find(|other| other.period.from_ms() >= from_ms) {
             Some(later) => Err(EnrolmentError::Later {

@@ -1,8 +1,8 @@
 //! People and time: who is in which class from when to when, and what a member of staff may see.
 //!
 //! This crate owns typed identities, school years, enrolments, roles and the [`Scope`] that follows
-//! from them. It is pure: every moment is an argument. It must never know names, ink, worksheets,
-//! or where anything is stored.
+//! from them, and reads the [`roster`] files of other systems. It is pure: every moment is an
+//! argument. It must never know ink, worksheets, or where anything is stored.
 //!
 //! **Authority is of the present.** A role gives something only while it is held. Whoever was class
 //! teacher last year sees nothing of that class today, not even what it wrote in their own time:
@@ -16,6 +16,7 @@ mod enrolment;
 mod id;
 mod period;
 mod role;
+pub mod roster;
 mod scope;
 mod year;
 

@@ -6,28 +6,15 @@ fn class(name: &str) -> ClassId {
     ClassId::new(name).unwrap()
 }
 
-/// What a store does with a change.
+/// The same with what the rules refuse to hold of them.
 fn apply(
     all: &Enrolments,
     to: &ClassId,
     number: u32,
     from_ms: i64,
 ) -> Result<Enrolments, EnrolmentError> {
-    let mut rows = all.0.clone();
-    match all.enrol(to, number, from_ms)? {
-        Change::Nothing => {}
-        Change::Renumber { from_ms } => {
-            let row = rows.iter_mut().find(|row| row.period.from_ms() == from_ms).unwrap();
-            row.number = number;
-        }
-        Change::Begin { ends } => {
-            for row in rows.iter_mut().filter(|row| Some(row.period.from_ms()) == ends) {
-                row.period = Period::new(row.period.from_ms(), Some(from_ms)).unwrap();
-            }
-            rows.push(Enrolment { class: to.clone(), number, period: Period::from(from_ms) });
-        }
-    }
-    Enrolments::new(rows)
+    let (moved, _) = all.with(to, number, from_ms)?;
+    Enrolments::new(moved.0)
 }
 
 #[test]
@@ -65,6 +52,9 @@ fn who_leaves_is_in_no_class_from_then_on() {
     let moved = apply(&first, &class("b"), 3, 200).unwrap();
     assert_eq!(moved.leave(150), since("b", 200));
     assert_eq!(moved.leave(250), Ok(Some(200)));
+    let left = moved.without(250).unwrap().unwrap();
+    assert_eq!((left.at(249).map(|at| at.number), left.at(250)), (Some(3), None));
+    assert_eq!(left.without(300), Ok(None), "twice is once");
 }
 
 #[test]

@@ -1,0 +1,61 @@
+//! A table as rows of cells, whatever it was kept in.
+
+use std::sync::Arc;
+
+use super::table::{decode, delimiter};
+use super::{At, COLUMNS_MAX, Problems, ROWS_MAX};
+
+/// What stands in a cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Cell {
+    #[default]
+    Empty,
+    Text(String),
+    /// A spreadsheet keeps some fifteen digits of a number.
+    Number(f64),
+}
+
+/// Rows that are not empty, each with its line.
+pub(super) struct Grid {
+    pub(super) file: Arc<str>,
+    pub(super) rows: Vec<(u64, Vec<Cell>)>,
+}
+
+/// The rows of a CSV file.
+pub(super) fn of_csv(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Option<Grid> {
+    let file: Arc<str> = name.into();
+    let text = decode(&file, bytes, problems)?;
+    let mut rows = Vec::new();
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter(&text))
+        .from_reader(text.as_bytes());
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                problems.push(At::file(name).problem(None, format!("it is no CSV: {error}")));
+                return None;
+            }
+        };
+        let line = record.position().map_or(0, csv::Position::line);
+        if rows.len() == ROWS_MAX {
+            problems.push(too_long(&file, line));
+            return None;
+        }
+        let cell = |text: &str| match text.trim() {
+            "" => Cell::Empty,
+            text => Cell::Text(text.to_owned()),
+        };
+        let row: Vec<Cell> = record.iter().take(COLUMNS_MAX).map(cell).collect();
+        if row.iter().any(|cell| *cell != Cell::Empty) {
+            rows.push((line, row));
+        }
+    }
+    Some(Grid { file, rows })
+}
+
+pub(super) fn too_long(file: &Arc<str>, line: u64) -> super::Problem {
+    At::new(file, line).problem(None, format!("it has more than {ROWS_MAX} rows: give it in parts"))
+}

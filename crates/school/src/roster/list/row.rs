@@ -1,0 +1,209 @@
+//! One line of a list.
+
+use super::super::grid::Cell;
+use super::super::{At, Problems, VALUE_CHARS_MAX, label};
+use super::header::{Column, Header};
+use crate::{Grade, SubjectId};
+
+/// From here on a number has lost digits: a spreadsheet keeps fifteen.
+const EXACT_MAX: f64 = 1e15;
+/// Classes that one teacher has.
+const CLASSES_MAX: usize = 30;
+
+/// What separates classes in one cell.
+const SEPARATORS: [char; 7] = ['、', ',', '，', ';', '；', '\n', '/'];
+
+/// Whether a pupil or teacher is still there, by what the column 状态 says.
+const HERE: [&str; 6] = ["", "在读", "在校", "在籍", "在职", "正常"];
+const GONE: [&str; 9] = ["转出", "转学", "离校", "毕业", "休学", "退学", "离职", "调出", "退休"];
+
+pub(super) struct Row<'a> {
+    pub(super) at: At,
+    pub(super) header: &'a Header,
+    pub(super) cells: &'a [Cell],
+}
+
+/// Of which class a teacher is class teacher.
+pub(super) enum ClassTeacher {
+    No,
+    /// Of the one that they teach.
+    OfTheirs,
+    Of(Grade, String),
+}
+
+/// A grade and a label.
+type Class = (Grade, String);
+
+impl Row<'_> {
+    fn cell(&self, column: Column) -> &Cell {
+        self.header.place(column).and_then(|place| self.cells.get(place)).unwrap_or(&Cell::Empty)
+    }
+
+    /// Printed lists have the header again on each page.
+    pub(super) fn repeats_header(&self) -> bool {
+        self.header.is_repeated_by(self.cell(Column::Name))
+    }
+
+    fn refuse<T>(&self, column: Column, what: String, problems: &mut Problems) -> Option<T> {
+        problems.push(self.at.problem(column.title(), what));
+        None
+    }
+
+    /// What stands in a column: within, `None` where it is empty. Outside, `None` where it is wrong.
+    pub(super) fn text(&self, column: Column, problems: &mut Problems) -> Option<Option<String>> {
+        let text = match self.cell(column) {
+            Cell::Empty => return Some(None),
+            Cell::Text(text) => text.clone(),
+            Cell::Number(number) if number.abs() >= EXACT_MAX => {
+                let what = "it is kept as a number, which has cut its last digits: make the column \
+                            text and type it again";
+                return self.refuse(column, what.into(), problems);
+            }
+            Cell::Number(number) => number.to_string(),
+        };
+        if text.chars().count() > VALUE_CHARS_MAX {
+            let what = format!("it has more than {VALUE_CHARS_MAX} characters: shorten it");
+            return self.refuse(column, what, problems);
+        }
+        if text.chars().any(char::is_control) && column != Column::Classes {
+            let what = "it has a line break or another control character in it: remove it";
+            return self.refuse(column, what.into(), problems);
+        }
+        Some(Some(text))
+    }
+
+    pub(super) fn need(&self, column: Column, problems: &mut Problems) -> Option<String> {
+        match self.text(column, problems)? {
+            Some(text) => Some(text),
+            None => self.refuse(column, "it is empty, and must not be".into(), problems),
+        }
+    }
+
+    pub(super) fn name(&self, problems: &mut Problems) -> Option<String> {
+        self.need(Column::Name, problems)
+    }
+
+    /// A number of 32 bits.
+    pub(super) fn number(
+        &self,
+        column: Column,
+        text: &str,
+        problems: &mut Problems,
+    ) -> Option<u32> {
+        match label::plain(text).parse() {
+            Ok(number) => Some(number),
+            Err(_) => self.refuse(column, "it is no whole number".into(), problems),
+        }
+    }
+
+    /// What the column of grades says: within, `None` where there is none.
+    pub(super) fn grade(&self, year: i32, problems: &mut Problems) -> Option<Option<Grade>> {
+        if !self.header.has(Column::Grade) {
+            return Some(None);
+        }
+        let text = self.need(Column::Grade, problems)?;
+        match label::grade(&text, year) {
+            Some(grade) => Some(Some(grade)),
+            None => {
+                let what = "it is no grade: write 三, 三年级, 3, 初一 or 2024级".to_owned();
+                self.refuse(Column::Grade, what, problems)
+            }
+        }
+    }
+
+    pub(super) fn class(
+        &self,
+        year: i32,
+        grade: Option<Grade>,
+        problems: &mut Problems,
+    ) -> Option<Class> {
+        let text = self.need(Column::Class, problems)?;
+        // What is wrong with the grade is said there.
+        if grade.is_none() && self.header.has(Column::Grade) {
+            return None;
+        }
+        self.one_class(Column::Class, &text, year, grade, problems)
+    }
+
+    fn one_class(
+        &self,
+        column: Column,
+        text: &str,
+        year: i32,
+        grade: Option<Grade>,
+        problems: &mut Problems,
+    ) -> Option<Class> {
+        let read = label::class(text, year);
+        match read.and_then(|class| class.within(grade)) {
+            Some(class) => Some(class),
+            None if grade.is_some() => {
+                let what = "it is no class of the grade beside it: write 2班 or 三（2）班";
+                self.refuse(column, what.into(), problems)
+            }
+            None => {
+                let what = "it says no grade: write 三（2）班, or add a column 年级";
+                self.refuse(column, what.into(), problems)
+            }
+        }
+    }
+
+    /// The classes of a teacher; none where the cell is empty.
+    pub(super) fn classes(&self, year: i32, problems: &mut Problems) -> Option<Vec<Class>> {
+        let text = match self.cell(Column::Classes) {
+            // Several classes are one cell, which may be longer than any other value.
+            Cell::Text(text) => text.clone(),
+            _ => self.text(Column::Classes, problems)?.unwrap_or_default(),
+        };
+        let parts = text.split(SEPARATORS).map(str::trim).filter(|part| !part.is_empty());
+        let mut classes: Vec<Class> = Vec::new();
+        for (count, part) in parts.enumerate() {
+            if count == CLASSES_MAX {
+                let what = format!("it names more than {CLASSES_MAX} classes");
+                return self.refuse(Column::Classes, what, problems);
+            }
+            let class = self.one_class(Column::Classes, part, year, None, problems)?;
+            if !classes.contains(&class) {
+                classes.push(class);
+            }
+        }
+        Some(classes)
+    }
+
+    pub(super) fn class_teacher(&self, year: i32, problems: &mut Problems) -> Option<ClassTeacher> {
+        let text = self.text(Column::ClassTeacher, problems)?.unwrap_or_default();
+        Some(match label::plain(&text).as_str() {
+            "" | "否" | "不是" | "无" | "no" | "N" | "0" => ClassTeacher::No,
+            "是" | "√" | "✓" | "yes" | "Y" | "1" | "班主任" => ClassTeacher::OfTheirs,
+            _ => {
+                let (grade, label) =
+                    self.one_class(Column::ClassTeacher, &text, year, None, problems)?;
+                ClassTeacher::Of(grade, label)
+            }
+        })
+    }
+
+    pub(super) fn subject(&self, problems: &mut Problems) -> Option<Option<SubjectId>> {
+        let Some(text) = self.text(Column::Subject, problems)? else { return Some(None) };
+        match label::subject(&text) {
+            Some(subject) => Some(Some(subject)),
+            None => {
+                let mut known: Vec<&str> = label::SUBJECTS.iter().map(|(name, _)| *name).collect();
+                known.dedup();
+                let what = format!("it is none of {}: leave it empty", known.join("、"));
+                self.refuse(Column::Subject, what, problems)
+            }
+        }
+    }
+
+    pub(super) fn is_here(&self, problems: &mut Problems) -> Option<bool> {
+        let text = label::plain(&self.text(Column::Status, problems)?.unwrap_or_default());
+        if HERE.contains(&&*text) {
+            return Some(true);
+        }
+        if GONE.contains(&&*text) {
+            return Some(false);
+        }
+        let what = format!("it is none of {}", [&HERE[1..], &GONE[..]].concat().join("、"));
+        self.refuse(Column::Status, what, problems)
+    }
+}

@@ -1,0 +1,385 @@
+//! The files of an export, one after another.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use time::Date;
+
+use super::super::table::{Row, Table};
+use super::super::{At, Files, Key, Problems, SchoolEntry, Source, VALUE_CHARS_MAX, date, label};
+use super::people::{Person, Role, full_name};
+use crate::{Grade, SubjectId};
+
+/// A class, home class or not.
+pub(super) struct Class {
+    pub(super) at: At,
+    pub(super) title: String,
+    pub(super) homeroom: bool,
+    pub(super) school: String,
+    pub(super) grade: Option<Grade>,
+    pub(super) subject: Option<SubjectId>,
+}
+
+/// That somebody is in a class or teaches it.
+pub(super) struct Enrollment {
+    pub(super) at: At,
+    pub(super) user: String,
+    pub(super) class: String,
+    pub(super) school: Option<String>,
+    pub(super) role: Role,
+    /// The class's subject.
+    pub(super) subject: Option<SubjectId>,
+    pub(super) primary: bool,
+    pub(super) ended: bool,
+}
+
+/// All that the files say of people and classes.
+pub(super) struct Export {
+    pub(super) whole: bool,
+    /// Nothing was wrong with the files so far, so that what they lack is missing.
+    is_sound: bool,
+    /// The classes are all that there are.
+    pub(super) has_classes: bool,
+    pub(super) schools: Vec<SchoolEntry>,
+    pub(super) classes: BTreeMap<String, Class>,
+    pub(super) people: BTreeMap<String, Person>,
+    pub(super) enrollments: Vec<Enrollment>,
+    pub(super) passed_over: BTreeMap<&'static str, usize>,
+}
+
+/// The files, each taken out when it is read, so that its bytes are gone behind it.
+struct Folder {
+    files: Files,
+    whole: bool,
+}
+
+impl Folder {
+    /// A file's table. One that a bulk export must have is a problem where it is missing.
+    fn table(&mut self, name: &str, must: bool, problems: &mut Problems) -> Option<Table> {
+        let key = self.files.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned();
+        match key.and_then(|key| self.files.remove_entry(&key)) {
+            Some((name, bytes)) => Table::new(&name, bytes, problems),
+            None if must && self.whole => {
+                let what = "there is no such file, and a bulk export has one".to_owned();
+                problems.push(At::file(name).problem(None, what));
+                None
+            }
+            None => None,
+        }
+    }
+}
+
+impl Export {
+    pub(super) fn read(files: Files, from: Date, problems: &mut Problems) -> Option<Self> {
+        let mut source = Folder { files, whole: true };
+        source.whole = is_whole(&mut source, problems);
+        let mut export = Self {
+            whole: source.whole,
+            is_sound: true,
+            has_classes: false,
+            schools: Vec::new(),
+            classes: BTreeMap::new(),
+            people: BTreeMap::new(),
+            enrollments: Vec::new(),
+            passed_over: BTreeMap::new(),
+        };
+        if let Some(table) = source.table("orgs.csv", true, problems) {
+            export.orgs(&table, problems);
+        }
+        export.is_sound = problems.is_empty();
+        let mut courses = HashMap::new();
+        if let Some(table) = source.table("courses.csv", false, problems) {
+            courses = read_courses(&table, problems);
+        }
+        if let Some(table) = source.table("classes.csv", true, problems) {
+            export.classes(&table, &courses, problems);
+        }
+        export.is_sound = problems.is_empty();
+        export.has_classes = export.is_sound;
+        if let Some(table) = source.table("users.csv", true, problems) {
+            export.users(&table, problems);
+        }
+        export.is_sound = problems.is_empty();
+        if let Some(table) = source.table("roles.csv", false, problems) {
+            export.roles(&table, problems);
+        }
+        if let Some(table) = source.table("enrollments.csv", true, problems) {
+            export.enrollments(&table, from, problems);
+        }
+        export.check_logins(problems);
+        Some(export)
+    }
+
+    fn orgs(&mut self, table: &Table, problems: &mut Problems) {
+        let mut seen = HashSet::new();
+        table.rows(&["sourcedId", "name", "type"], problems, |row, problems| {
+            let Some(id) = id_of(row, &mut seen, problems) else { return };
+            if row.get("type") != "school" || is_deleted(row, problems) {
+                return;
+            }
+            let Some(name) = row.need("name", problems) else { return };
+            let key = Key::new(Source::OneRoster, id);
+            self.schools.push(SchoolEntry { at: row.at.clone(), key, name: name.to_owned() });
+        });
+    }
+
+    fn classes(
+        &mut self,
+        table: &Table,
+        courses: &HashMap<String, Course>,
+        problems: &mut Problems,
+    ) {
+        let schools: HashSet<String> =
+            self.schools.iter().map(|school| school.key.value.clone()).collect();
+        let mut seen = HashSet::new();
+        let needs = ["sourcedId", "title", "classType", "schoolSourcedId"];
+        table.rows(&needs, problems, |row, problems| {
+            let Some(id) = id_of(row, &mut seen, problems) else { return };
+            // A class that is gone has no pupils; their rows say so.
+            if is_deleted(row, problems) {
+                return;
+            }
+            let (title, school) =
+                (row.need("title", problems), row.need("schoolSourcedId", problems));
+            let (Some(title), Some(school)) = (title, school) else { return };
+            if self.whole && self.is_sound && !schools.contains(school) {
+                let what = "orgs.csv has no school of this sourcedId".to_owned();
+                problems.push(row.at.problem("schoolSourcedId", what));
+                return;
+            }
+            let course = courses.get(row.get("courseSourcedId"));
+            let class = Class {
+                at: row.at.clone(),
+                title: title.to_owned(),
+                homeroom: row.get("classType") == "homeroom",
+                school: school.to_owned(),
+                grade: grade_of(row.get("grades")).or(course.and_then(|course| course.grade)),
+                subject: subject_of(row.get("subjects"))
+                    .or_else(|| course.and_then(|course| course.subject.clone())),
+            };
+            self.classes.insert(id, class);
+        });
+    }
+
+    fn users(&mut self, table: &Table, problems: &mut Problems) {
+        let whole = self.whole;
+        let mut seen = HashSet::new();
+        table.rows(&["sourcedId"], problems, |row, problems| {
+            let Some(id) = id_of(row, &mut seen, problems) else { return };
+            let gone = is_deleted(row, problems);
+            let role = row.get("role");
+            let roles: BTreeSet<Role> = Role::of(role).into_iter().collect();
+            let name =
+                full_name(row.get("givenName"), row.get("middleName"), row.get("familyName"));
+            if name.chars().count() > VALUE_CHARS_MAX || name.chars().any(char::is_control) {
+                let what = format!(
+                    "the name has more than {VALUE_CHARS_MAX} characters, or a control character"
+                );
+                problems.push(row.at.problem("givenName", what));
+                return;
+            }
+            if name.is_empty() && whole && !gone {
+                let what = "there is neither this nor a familyName: give the user a name".into();
+                problems.push(row.at.problem("givenName", what));
+                return;
+            }
+            let org = [row.get("primaryOrgSourcedId"), first_of(row.get("orgSourcedIds"))];
+            let person = Person {
+                at: row.at.clone(),
+                name: Some(name).filter(|name| !name.is_empty()),
+                login: Some(row.get("username").to_owned()).filter(|login| !login.is_empty()),
+                number: number_of(row.get("identifier")),
+                school: org.into_iter().find(|org| !org.is_empty()).map(str::to_owned),
+                roles,
+                roles_said: !role.is_empty(),
+                in_delta: !whole,
+                disabled: row.get("enabledUser").eq_ignore_ascii_case("false"),
+                gone,
+            };
+            self.people.insert(id, person);
+        });
+    }
+
+    fn roles(&mut self, table: &Table, problems: &mut Problems) {
+        let whole = self.whole && self.is_sound;
+        table.rows(&["userSourcedId", "role", "orgSourcedId"], problems, |row, problems| {
+            let Some(user) = row.need("userSourcedId", problems) else { return };
+            if is_deleted(row, problems) {
+                return;
+            }
+            let Some(person) = self.people.get_mut(user) else {
+                if whole {
+                    let what = "users.csv has no such user".to_owned();
+                    problems.push(row.at.problem("userSourcedId", what));
+                }
+                return;
+            };
+            person.roles_said = true;
+            person.roles.extend(Role::of(row.get("role")));
+            if person.school.is_none() && !row.get("orgSourcedId").is_empty() {
+                person.school = Some(row.get("orgSourcedId").to_owned());
+            }
+        });
+    }
+
+    fn enrollments(&mut self, table: &Table, from: Date, problems: &mut Problems) {
+        let mut others = 0;
+        let needs = ["classSourcedId", "userSourcedId", "role"];
+        table.rows(&needs, problems, |row, problems| {
+            let Some(role) = Role::of(row.get("role")) else {
+                others += 1;
+                return;
+            };
+            let class = row.need("classSourcedId", problems);
+            let user = row.need("userSourcedId", problems);
+            let (Some(class), Some(user)) = (class, user) else { return };
+            let deleted = is_deleted(row, problems);
+            let ended = match date_of(row.get("endDate")) {
+                Ok(end) => deleted || end.is_some_and(|end| end <= from),
+                Err(what) => {
+                    problems.push(row.at.problem("endDate", what));
+                    return;
+                }
+            };
+            let known = self.classes.get(class);
+            if known.is_none() && self.whole && self.is_sound && !ended {
+                let what = "classes.csv has no such class".to_owned();
+                problems.push(row.at.problem("classSourcedId", what));
+                return;
+            }
+            let school = Some(row.get("schoolSourcedId")).filter(|school| !school.is_empty());
+            if let Some(person) = self.people.get_mut(user)
+                && person.school.is_none()
+            {
+                person.school = school.map(str::to_owned);
+            }
+            self.enrollments.push(Enrollment {
+                at: row.at.clone(),
+                user: user.to_owned(),
+                class: class.to_owned(),
+                school: school.map(str::to_owned),
+                role,
+                subject: known.and_then(|class| class.subject.clone()),
+                primary: row.get("primary").eq_ignore_ascii_case("true"),
+                ended,
+            });
+        });
+        if others > 0 {
+            self.passed_over.insert("enrollments of neither pupils nor teachers", others);
+        }
+    }
+
+    /// Teachers log in by their usernames, each by their own.
+    fn check_logins(&self, problems: &mut Problems) {
+        let mut teachers: HashSet<&str> = HashSet::new();
+        let of_role = self.enrollments.iter().filter(|e| e.role == Role::Teacher);
+        teachers.extend(of_role.map(|enrollment| enrollment.user.as_str()));
+        let by_file =
+            self.people.iter().filter(|(_, person)| person.roles.contains(&Role::Teacher));
+        teachers.extend(by_file.map(|(id, _)| id.as_str()));
+        let mut rows: Vec<&Person> = self
+            .people
+            .iter()
+            .filter(|(id, person)| teachers.contains(id.as_str()) && !person.gone)
+            .map(|(_, person)| person)
+            .collect();
+        rows.sort_by_key(|person| person.at.line);
+        let mut seen: HashMap<&str, u64> = HashMap::new();
+        for person in rows {
+            let Some(login) = &person.login else { continue };
+            if login.chars().any(char::is_whitespace) || login.chars().count() > VALUE_CHARS_MAX {
+                let what =
+                    format!("it has a space in it, or more than {VALUE_CHARS_MAX} characters");
+                problems.push(person.at.problem("username", what));
+            } else if let Some(first) = seen.insert(login, person.at.line) {
+                let what =
+                    format!("another teacher has {login:?} on line {first}: give each their own");
+                problems.push(person.at.problem("username", what));
+            }
+        }
+    }
+}
+
+/// Whether the manifest says that the files name everybody.
+fn is_whole(source: &mut Folder, problems: &mut Problems) -> bool {
+    let Some(table) = source.table("manifest.csv", false, problems) else { return true };
+    let mut whole = true;
+    table.rows(&["propertyName", "value"], problems, |row, problems| {
+        let (name, value) = (row.get("propertyName"), row.get("value"));
+        if name.starts_with("file.") && value.eq_ignore_ascii_case("delta") {
+            whole = false;
+        }
+        if name == "oneroster.version" && !value.starts_with("1.1") && !value.starts_with("1.2") {
+            let what = "this version is not known: export OneRoster 1.1 or 1.2".to_owned();
+            problems.push(row.at.problem("value", what));
+        }
+    });
+    whole
+}
+
+/// What a course says of its classes.
+struct Course {
+    grade: Option<Grade>,
+    subject: Option<SubjectId>,
+}
+
+fn read_courses(table: &Table, problems: &mut Problems) -> HashMap<String, Course> {
+    let mut courses = HashMap::new();
+    table.rows(&["sourcedId"], problems, |row, _| {
+        let subject = subject_of(row.get("subjects")).or_else(|| subject_of(row.get("title")));
+        let course = Course { grade: grade_of(row.get("grades")), subject };
+        courses.insert(row.get("sourcedId").to_owned(), course);
+    });
+    courses
+}
+
+/// The identity of a row; `None` where it is wrong.
+fn id_of(row: &Row<'_>, seen: &mut HashSet<String>, problems: &mut Problems) -> Option<String> {
+    let id = row.need("sourcedId", problems)?.to_owned();
+    if !seen.insert(id.clone()) {
+        let what = "an earlier line has the same: each has its own".to_owned();
+        problems.push(row.at.problem("sourcedId", what));
+        return None;
+    }
+    Some(id)
+}
+
+fn is_deleted(row: &Row<'_>, problems: &mut Problems) -> bool {
+    let status = row.get("status");
+    let deleted = status.eq_ignore_ascii_case("tobedeleted");
+    if !deleted && !status.is_empty() && !status.eq_ignore_ascii_case("active") {
+        let what = "it is neither active nor tobedeleted".to_owned();
+        problems.push(row.at.problem("status", what));
+    }
+    deleted
+}
+
+/// The first of a list of values.
+fn first_of(list: &str) -> &str {
+    list.split(',').next().unwrap_or_default().trim()
+}
+
+/// The grade of a list of one: `03` is grade 3. Several, or none that a school of ours has: `None`.
+fn grade_of(grades: &str) -> Option<Grade> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let grades = grades.trim();
+    digits(grades).then(|| grades.parse().ok()).flatten().and_then(|grade| Grade::new(grade).ok())
+}
+
+fn subject_of(subjects: &str) -> Option<SubjectId> {
+    label::subject(first_of(subjects))
+}
+
+/// A number in class: an identifier of nine digits at most.
+fn number_of(identifier: &str) -> Option<u32> {
+    let digits = identifier.bytes().all(|byte| byte.is_ascii_digit());
+    (digits && identifier.len() <= 9).then(|| identifier.parse().ok()).flatten()
+}
+
+/// A day or the moment of one; `None`: there is none.
+fn date_of(text: &str) -> Result<Option<Date>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let day = text.get(..10).and_then(date);
+    day.map(Some).ok_or_else(|| "it is no date: write 2026-09-01".to_owned())
+}

@@ -1,0 +1,141 @@
+//! CSV files with a header in their first line, and how their bytes become text.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use encoding_rs::{Encoding, GB18030, UTF_8};
+
+use super::grid::too_long;
+use super::{At, COLUMNS_MAX, Problems, ROWS_MAX, VALUE_CHARS_MAX};
+
+/// Text of bytes: by their byte order mark; as UTF-8 if they are that; otherwise as GB18030, which
+/// Excel writes on a Chinese machine.
+pub(super) fn decode(file: &Arc<str>, bytes: Vec<u8>, problems: &mut Problems) -> Option<String> {
+    let bytes = match Encoding::for_bom(&bytes) {
+        None => match String::from_utf8(bytes) {
+            Ok(text) => return Some(text),
+            Err(no_utf8) => no_utf8.into_bytes(),
+        },
+        Some(_) => bytes,
+    };
+    let encoding = Encoding::for_bom(&bytes).map_or(GB18030, |(encoding, _)| encoding);
+    let (text, encoding, damaged) = encoding.decode(&bytes);
+    if !damaged {
+        return Some(text.into_owned());
+    }
+    // Where neither reading goes on: the later of the two places.
+    let whole = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    let as_utf8 = bytes[..whole].iter().filter(|byte| **byte == b'\n').count();
+    let read = text.split('\u{fffd}').next().unwrap_or_default();
+    let line = 1 + as_utf8.max(read.matches('\n').count()) as u64;
+    let name = encoding.name();
+    let what = match encoding == UTF_8 {
+        true => "its bytes are no UTF-8: save it as CSV UTF-8".to_owned(),
+        false => format!("its bytes are neither UTF-8 nor {name}: save it as CSV UTF-8"),
+    };
+    problems.push(At::new(file, line).problem(None, what));
+    None
+}
+
+/// What separates the values of a CSV file: what its beginning has most of.
+pub(super) fn delimiter(text: &str) -> u8 {
+    let head = text.as_bytes().get(..4_096).unwrap_or(text.as_bytes());
+    let count = |delimiter: &u8| head.iter().filter(|byte| *byte == delimiter).count();
+    // The last of several maxima is taken.
+    [b';', b'\t', b','].into_iter().max_by_key(count).unwrap_or(b',')
+}
+
+/// A file with a header.
+pub(super) struct Table {
+    file: Arc<str>,
+    text: String,
+}
+
+/// A line of a [`Table`].
+pub(super) struct Row<'a> {
+    pub(super) at: At,
+    columns: &'a HashMap<String, usize>,
+    record: &'a csv::StringRecord,
+}
+
+impl Row<'_> {
+    /// What stands in a column, without spaces at its ends; empty where there is no such column.
+    pub(super) fn get(&self, column: &str) -> &str {
+        let place = self.columns.get(&column.to_ascii_lowercase());
+        place.and_then(|place| self.record.get(*place)).unwrap_or_default().trim()
+    }
+
+    /// The same where it must not be empty.
+    pub(super) fn need<'a>(
+        &'a self,
+        column: &'static str,
+        problems: &mut Problems,
+    ) -> Option<&'a str> {
+        let value = self.get(column);
+        if value.is_empty() {
+            problems.push(self.at.problem(column, "it is empty, and must not be".into()));
+            return None;
+        }
+        if value.chars().count() > VALUE_CHARS_MAX {
+            let what = format!("it has more than {VALUE_CHARS_MAX} characters: shorten it");
+            problems.push(self.at.problem(column, what));
+            return None;
+        }
+        Some(value)
+    }
+}
+
+impl Table {
+    pub(super) fn new(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Option<Self> {
+        let file: Arc<str> = name.into();
+        let text = decode(&file, bytes, problems)?;
+        Some(Self { file, text })
+    }
+
+    /// Calls `each` with every row; `needs` are the columns that must be there.
+    pub(super) fn rows(
+        &self,
+        needs: &[&'static str],
+        problems: &mut Problems,
+        mut each: impl FnMut(&Row<'_>, &mut Problems),
+    ) {
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(self.text.as_bytes());
+        let mut columns = HashMap::new();
+        if let Ok(header) = reader.headers() {
+            for (place, name) in header.iter().enumerate().take(COLUMNS_MAX) {
+                columns.entry(name.trim().to_ascii_lowercase()).or_insert(place);
+            }
+        }
+        let at = At::new(&self.file, 1);
+        let mut whole = true;
+        for need in needs {
+            if !columns.contains_key(&need.to_ascii_lowercase()) {
+                problems.push(at.problem(*need, "there is no such column: add it".into()));
+                whole = false;
+            }
+        }
+        if !whole {
+            return;
+        }
+        let mut record = csv::StringRecord::new();
+        for rows in 0.. {
+            let before = reader.position().line();
+            match reader.read_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    let at = At::new(&self.file, before);
+                    problems.push(at.problem(None, format!("it is no CSV: {error}")));
+                    return;
+                }
+            }
+            let line = record.position().map_or(before, csv::Position::line);
+            if rows == ROWS_MAX {
+                problems.push(too_long(&self.file, line));
+                return;
+            }
+            let row = Row { at: At::new(&self.file, line), columns: &columns, record: &record };
+            each(&row, problems);
+        }
+    }
+}
