@@ -92,6 +92,9 @@ pub enum StoreError {
         /// What is wrong.
         source: ink::drawn::DrawnError,
     },
+    /// A roster cannot be taken in.
+    #[error("the roster: {0}")]
+    Roster(school::roster::Problems),
     /// A pupil cannot be enrolled so.
     #[error("pupil {pupil}: {why}")]
     Enrolment {

@@ -195,6 +195,7 @@ macro_rules! same {
     };
 }
 
+/// Stores a role as [`Store::insert_grants`] does.
 pub(crate) async fn insert(tx: &mut Connection, grant: &Grant) -> Result<(), StoreError> {
     let row = GrantColumns::of(grant);
     let named = |sql: &'static str| {

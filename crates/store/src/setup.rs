@@ -6,6 +6,7 @@
 mod allocate;
 mod enrolment;
 mod give;
+mod import;
 mod leases;
 mod list;
 mod pens;
@@ -22,11 +23,11 @@ use crate::sql::{On, Small, query};
 use crate::{Store, StoreError};
 
 pub use give::GivenInk;
+pub use import::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport};
 pub(crate) use leases::{LeaseColumns, WRITTEN_MS, holder_of, lease_of, leases_of_pens};
 pub use pens::{LentSet, PenLine, PenRow};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 pub(crate) use roster::{insert_school, insert_staff};
-pub use source::{Entity, SourceIdentity};
 
 /// A worksheet given to a class.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,10 @@
 //! Schools, classes, pupils and teachers.
 
-use school::{ClassId, DistrictId, SchoolId, StaffId};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::enrolment::enrol;
+use school::{ClassId, DistrictId, PupilId, SchoolId, StaffId};
+
+use super::enrolment::{Register, batches, refused};
 use crate::database::Connection;
 use crate::sql::query;
 use crate::{Store, StoreError};
@@ -121,24 +123,7 @@ impl Store {
     /// Where the school has no such class, a number would be two pupils' at one time, or a pupil
     /// would have to leave a class before they came ([`school::Enrolments::enrol`]).
     pub async fn insert_pupils(&self, rows: Vec<PupilRow>) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                for row in &rows {
-                    query(
-                        "INSERT INTO pupil (id, school, name) VALUES ($1, $2, $3)
-                         ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-                    )
-                    .bind(&row.id)
-                    .bind(&row.school)
-                    .bind(&row.name)
-                    .execute(&mut *tx)
-                    .await?;
-                    enrol(tx, row).await?;
-                }
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |tx| Box::pin(insert_pupils(tx, rows))).await
     }
 
     /// Inserts or renames a member of staff.
@@ -181,5 +166,57 @@ pub(crate) async fn insert_staff(tx: &mut Connection, row: &StaffRow) -> Result<
     .bind(&row.locale)
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+async fn insert_pupils(tx: &mut Connection, rows: Vec<PupilRow>) -> Result<(), StoreError> {
+    for row in &rows {
+        PupilId::new(&*row.id)?;
+    }
+    let of = |row: &'_ PupilRow| (row.id.clone(), (row.school.clone(), row.name.clone()));
+    let named: BTreeMap<String, (String, String)> = rows.iter().map(of).collect();
+    let named: Vec<(&str, &str, &str)> =
+        named.iter().map(|(id, (school, name))| (&**id, &**school, &**name)).collect();
+    let mut new: HashSet<String> = rows.iter().map(|row| row.id.clone()).collect();
+    for rows in batches(&named) {
+        let known: Vec<String> =
+            query("SELECT u.id FROM json_each($1) CROSS JOIN pupil u WHERE u.id = value->>0")
+                .bind(rows?)
+                .scalars(&mut *tx)
+                .await?;
+        for id in &known {
+            new.remove(id);
+        }
+    }
+    write_pupils(tx, &named).await?;
+    let pupils: BTreeSet<&str> = rows.iter().map(|row| &*row.id).collect();
+    let classes: BTreeSet<&str> = rows.iter().map(|row| &*row.class).collect();
+    let mut register = Register::of(tx, &pupils, &classes).await?;
+    for row in &rows {
+        let class = ClassId::new(&*row.class)?;
+        let enrolled = register.enrol(&row.id, &class, row.number, row.from_ms);
+        enrolled.map_err(refused(&row.id))?;
+    }
+    match register.clashes().into_iter().next() {
+        Some(clash) => Err(clash.into()),
+        None => register.write(tx, &new).await,
+    }
+}
+
+/// Inserts or renames pupils: identity, school and name of each, which nobody has twice.
+pub(super) async fn write_pupils(
+    tx: &mut Connection,
+    rows: &[(&str, &str, &str)],
+) -> Result<(), StoreError> {
+    for rows in batches(rows) {
+        query(
+            "INSERT INTO pupil (id, school, name)
+             SELECT value->>0, value->>1, value->>2 FROM json_each($1) WHERE true
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+        )
+        .bind(rows?)
+        .execute(&mut *tx)
+        .await?;
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
 mod allocate;
 mod enrolment;
-mod source;
+mod import;
 
 use sample_school::{MIXED, artwork, holder, lease, run};
 

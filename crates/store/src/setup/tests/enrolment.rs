@@ -3,10 +3,13 @@
 mod late;
 mod nobodys;
 
+use std::collections::{BTreeSet, HashSet};
+
 use sample_school::{holder, lease, run, teaches};
 use school::Right;
 use worksheet::Copies;
 
+use super::super::enrolment::{Register, refused};
 use crate::fixture::{DUE_MS, Fixture, RIGHT, assignment, in_class, outcome, school};
 use crate::sql::query;
 use crate::{AssignmentRow, GivenInk, PupilRow, Store, StoreError};
@@ -16,6 +19,21 @@ const MOVE_MS: i64 = 600_000;
 
 async fn enrol(store: &Store, row: PupilRow) -> Result<(), StoreError> {
     store.insert_pupils(vec![row]).await
+}
+
+/// The pupil is in no class from that moment on.
+async fn leave(store: &Store, pupil: &'static str, from_ms: i64) -> Result<bool, StoreError> {
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let one = BTreeSet::from([pupil]);
+                let mut register = Register::of(tx, &one, &BTreeSet::new()).await?;
+                let changed = register.leave(pupil, from_ms).map_err(refused(pupil))?;
+                register.write(tx, &HashSet::new()).await?;
+                Ok(changed)
+            })
+        })
+        .await
 }
 
 /// The shared run "all" is the class `c-2`'s too, whose teacher is `t-li`.
@@ -170,6 +188,20 @@ async fn what_is_refused_changes_nothing() {
     assert_eq!((fixture.count("pupil").await, fixture.count("enrolment").await), (4, 4));
 }
 
+/// Failure: two pupils cannot change numbers, since each finds the other's taken.
+#[tokio::test]
+async fn two_pupils_change_their_numbers_with_each_other() {
+    let fixture = Fixture::without_runs().await;
+    let store = &fixture.store;
+    let both = vec![in_class("p-1", "c-1", 2, MOVE_MS), in_class("p-2", "c-1", 1, MOVE_MS)];
+    store.insert_pupils(both).await.unwrap();
+    let scope = fixture.scope("t-wang", MOVE_MS).await;
+    let pupils = store.pupils_of(&scope, Right::Know, "c-1").await.unwrap();
+    let numbers: Vec<(&str, u32)> =
+        pupils.iter().map(|pupil| (pupil.id.as_str(), pupil.number)).collect();
+    assert_eq!(numbers, [("p-2", 1), ("p-1", 2), ("p-3", 3)]);
+}
+
 /// Failure: an enrolment that cannot be read is left out, and the pupil is in two classes.
 #[tokio::test]
 async fn an_enrolment_that_cannot_be_read_stops_the_next() {
@@ -214,9 +246,9 @@ async fn who_leaves_keeps_their_papers_and_gets_no_more() {
     fixture.write(7, 1, 900, 10_000).await;
     fixture.write(7, 2, 700, 50_000).await;
     assert_eq!(papers(&fixture).await.len(), 2);
-    assert!(store.end_enrolment("p-1", 30_000).await.unwrap());
-    assert!(!store.end_enrolment("p-1", 30_000).await.unwrap(), "twice is once");
-    assert!(store.end_enrolment("p-9", 30_000).await.is_ok_and(|changed| !changed));
+    assert!(leave(store, "p-1", 30_000).await.unwrap());
+    assert!(!leave(store, "p-1", 30_000).await.unwrap(), "twice is once");
+    assert!(leave(store, "p-9", 30_000).await.is_ok_and(|changed| !changed));
     let left = papers(&fixture).await;
     assert_eq!(left, marked("a-all", 1), "what was given later is not theirs");
     let scope = fixture.scope("t-wang", DUE_MS).await;
@@ -227,6 +259,6 @@ async fn who_leaves_keeps_their_papers_and_gets_no_more() {
     // The number is free, and the pupil may come back.
     enrol(store, in_class("p-9", "c-1", 1, 30_000)).await.unwrap();
     enrol(store, in_class("p-1", "c-1", 8, MOVE_MS)).await.unwrap();
-    let early = store.end_enrolment("p-1", MOVE_MS).await;
+    let early = leave(store, "p-1", MOVE_MS).await;
     assert!(matches!(early, Err(StoreError::Enrolment { .. })), "{early:?}");
 }

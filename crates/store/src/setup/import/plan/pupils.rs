@@ -1,0 +1,356 @@
+//! Pupils and their classes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use school::roster::{At, Key, Placement, PupilEntry};
+use school::{Change, ClassId, Enrolment, EnrolmentError};
+
+use super::super::super::source::Entity;
+use super::super::known::Known;
+use super::super::{Becomes, ChangeOf};
+use super::Planning;
+
+/// A pupil of the roster whom the store knows or gets to know.
+struct Met<'a> {
+    entry: &'a PupilEntry,
+    id: String,
+    is_new: bool,
+    name: &'a str,
+    is_renamed: bool,
+    /// Where they are, with ours of the class.
+    class: Option<String>,
+}
+
+/// Who has which number of which class before anything changes.
+type Places = HashMap<(String, u32), String>;
+
+impl<'a> Planning<'a> {
+    pub(super) fn pupils(&mut self, known: &mut Known) {
+        let from_ms = self.import.from_ms;
+        let place = |(pupil, now): (&str, &Enrolment)| {
+            ((now.class.to_string(), now.number), pupil.to_owned())
+        };
+        let places: Places = known.register.at(from_ms).map(place).collect();
+        // Rows may stand in any order.
+        let mut entries: Vec<&'a PupilEntry> = self.import.roster.pupils.iter().collect();
+        let order = |entry: &&'a PupilEntry| (&entry.key, entry.classes(), entry.number, &entry.at);
+        entries.sort_by(|a, b| order(a).cmp(&order(b)));
+        let mut met: Vec<Met<'a>> = Vec::new();
+        let mut leaving: HashSet<String> = HashSet::new();
+        // Those who leave first: their numbers may be others'.
+        let (out, stay): (Vec<_>, Vec<_>) =
+            entries.into_iter().partition(|entry| matches!(entry.placement, Placement::Out { .. }));
+        let mut seen: HashMap<String, At> = HashMap::new();
+        for entry in out.into_iter().chain(stay) {
+            let Some(one) = self.meet(entry, known, &places, &leaving) else { continue };
+            if let Some(first) = seen.insert(one.id.clone(), entry.at.clone()) {
+                let what = format!("line {} of {} is the same pupil", first.line, first.file);
+                self.problems.push(entry.at.problem(None, what));
+                continue;
+            }
+            if matches!(entry.placement, Placement::Out { .. }) {
+                leaving.insert(one.id.clone());
+            }
+            met.push(one);
+        }
+        self.place(&met, known);
+        self.missing_pupils(known, &seen);
+    }
+
+    /// Who an entry is. `None`: nobody whom the store is to know, or a problem.
+    fn meet(
+        &mut self,
+        entry: &'a PupilEntry,
+        known: &Known,
+        places: &Places,
+        leaving: &HashSet<String>,
+    ) -> Option<Met<'a>> {
+        let school = entry.school.as_ref().and_then(|key| self.school(key));
+        let class = self.home_class(entry, school.as_deref());
+        let by_key = entry.key.as_ref().and_then(|key| {
+            self.identities.of(Entity::Pupil, key, school.as_deref().unwrap_or_default()).cloned()
+        });
+        let is_known = by_key.is_some();
+        let id = match by_key {
+            Some(id) => Some(id),
+            None => self.by_place(entry, class.as_deref(), known, places, leaving)?,
+        };
+        let stored = id.as_ref().and_then(|id| known.pupils.get(id));
+        if id.is_none() && entry.only_known {
+            return None;
+        }
+        if let (Some((of, _)), Some(school)) = (stored, &school)
+            && of != school
+        {
+            let what = "the store has the pupil in another school, whose papers stay there: give the \
+                        pupil a new identity here";
+            self.problems.push(entry.at.problem(None, what.into()));
+            return None;
+        }
+        let name = entry.name.as_deref();
+        let before = stored.map(|(_, name)| name.as_str());
+        let Some(name) = name.or(before.map(|_| "")) else {
+            let what = "the store does not know the user, and users.csv has no such row".to_owned();
+            self.problems.push(entry.at.problem("userSourcedId", what));
+            return None;
+        };
+        let Some(school) = school.or(stored.map(|(school, _)| school.clone())) else {
+            let what = "it names no school that the store or orgs.csv has".to_owned();
+            self.problems.push(entry.at.problem("orgSourcedIds", what));
+            return None;
+        };
+        let is_new = id.is_none();
+        let id = id.unwrap_or_else(|| self.fresh("p"));
+        if let Some(key) = entry.key.as_ref().filter(|_| !is_known) {
+            self.identify(Entity::Pupil, key, &school, &id);
+        }
+        let is_renamed = !name.is_empty() && before.is_some_and(|before| before != name);
+        if is_new || is_renamed {
+            self.plan.pupils.push((id.clone(), school, name.to_owned()));
+        }
+        if is_new {
+            self.plan.new_pupils.insert(id.clone());
+        }
+        Some(Met { entry, id, is_new, name, is_renamed, class })
+    }
+
+    /// Ours of the class that an entry names: of several, the one that the store keeps.
+    fn home_class(&mut self, entry: &PupilEntry, school: Option<&str>) -> Option<String> {
+        let school = school.unwrap_or_default();
+        let kept = |key: &Key| {
+            let of_roster = self.classes.get(key);
+            of_roster.or_else(|| self.identities.of(Entity::Class, key, school)).cloned()
+        };
+        let mut classes: Vec<String> = entry.classes().iter().filter_map(kept).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        if classes.len() > 1 {
+            let what = "the pupil is in two home classes: take one of them out".to_owned();
+            self.problems.push(entry.at.problem(None, what));
+        }
+        classes.pop()
+    }
+
+    /// Who has the entry's number in its class, if they have its name: a pupil who is known by no
+    /// identity of that system. Within, `None`: somebody new. Outside, `None`: a problem, or nobody.
+    fn by_place(
+        &mut self,
+        entry: &PupilEntry,
+        class: Option<&str>,
+        known: &Known,
+        places: &Places,
+        leaving: &HashSet<String>,
+    ) -> Option<Option<String>> {
+        let leaves = matches!(entry.placement, Placement::Out { .. });
+        let place = class.zip(entry.number).map(|(class, number)| (class.to_owned(), number));
+        let holder = place.and_then(|place| places.get(&place));
+        let Some(holder) = holder.filter(|holder| !leaving.contains(*holder)) else {
+            return Some(None);
+        };
+        let is_named = entry
+            .key
+            .as_ref()
+            .is_some_and(|key| self.identities.is_named(Entity::Pupil, key.source, holder));
+        let name = known.pupils.get(holder).map(|(_, name)| name.as_str());
+        if name == entry.name.as_deref() && !is_named {
+            return Some(Some(holder.clone()));
+        }
+        if entry.key.is_none() && !leaves {
+            let what = "the store has another name for this number of the class: if that pupil left, \
+                        give them a line with 状态 离校; if the name was corrected, add a column \
+                        学籍号, which tells pupils apart";
+            self.problem(&entry.at, "姓名", what);
+            return None;
+        }
+        Some(None)
+    }
+
+    /// Puts everybody into their classes.
+    fn place(&mut self, met: &[Met<'a>], known: &mut Known) {
+        let from_ms = self.import.from_ms;
+        let mut left: HashSet<&str> = HashSet::new();
+        for one in met {
+            let Placement::Out { class } = &one.entry.placement else { continue };
+            let now = known.register.of_pupil(&one.id).and_then(|all| all.at(from_ms));
+            let of_other = class.is_some()
+                && now.is_some_and(|now| Some(now.class.as_str()) != one.class.as_deref());
+            let before = now.map(|now| (now.class.to_string(), now.number));
+            if of_other {
+                continue;
+            }
+            match known.register.leave(&one.id, from_ms) {
+                Ok(true) => {
+                    left.insert(&one.id);
+                    let (class, number) = before.unzip();
+                    let class = class.and_then(|class| self.class_name(&class).map(str::to_owned));
+                    self.plan.change(
+                        ChangeOf::Pupil,
+                        Becomes::Ended,
+                        class.as_deref(),
+                        number,
+                        &name_of(one, known),
+                    );
+                }
+                Ok(false) => {}
+                Err(why) => self.refused(&one.entry.at, &why),
+            }
+        }
+        let numbers = self.numbers(met, known);
+        for one in met.iter().filter(|one| !left.contains(one.id.as_str())) {
+            self.enrol(one, numbers.get(one.id.as_str()).copied(), known);
+        }
+        let by_id: HashMap<&str, &Met<'_>> = met.iter().map(|one| (one.id.as_str(), one)).collect();
+        for clash in known.register.clashes() {
+            let Some(one) = by_id.get(clash.pupil.as_str()) else { continue };
+            let what = format!(
+                "number {} of the class is another pupil's too: if that pupil left, say so in the \
+                 files",
+                clash.number
+            );
+            self.problems.push(one.entry.at.problem(None, what));
+        }
+    }
+
+    fn enrol(&mut self, one: &Met<'a>, number: Option<u32>, known: &mut Known) {
+        let from_ms = self.import.from_ms;
+        let changed = match (one.is_new, one.is_renamed) {
+            (true, _) => Becomes::New,
+            (false, true) => Becomes::Changed,
+            (false, false) => Becomes::Unchanged,
+        };
+        let class = match (&one.entry.placement, &one.class) {
+            (Placement::In { .. }, Some(class)) => class,
+            (Placement::In { .. }, None) => {
+                self.plan.changes.elsewhere += 1;
+                return self.met(one, changed, None, None, known);
+            }
+            _ => return self.met(one, changed, None, None, known),
+        };
+        // Given out above to everybody who has none.
+        let Some(number) = number.or(one.entry.number) else { return };
+        let before = known.register.of_pupil(&one.id);
+        let since = before.and_then(|all| match all.at(from_ms) {
+            None => all.iter().find(|later| later.period.from_ms() >= from_ms),
+            Some(_) => None,
+        });
+        // They have been there since a later day than this roster is from.
+        if since.is_some_and(|later| later.class.as_str() == class && later.number == number) {
+            return self.met(one, changed, Some(class.clone()), Some(number), known);
+        }
+        let was_in_one = before.is_some_and(|all| all.iter().next().is_some());
+        let enrolled = ClassId::new(class.as_str())
+            .map(|class| known.register.enrol(&one.id, &class, number, from_ms));
+        let becomes = match enrolled {
+            Ok(Ok(Change::Nothing)) => changed,
+            Ok(Ok(Change::Renumber { .. })) => Becomes::Changed,
+            Ok(Ok(Change::Begin { .. })) if was_in_one => Becomes::Moved,
+            Ok(Ok(Change::Begin { .. })) => Becomes::New,
+            Ok(Err(why)) => return self.refused(&one.entry.at, &why),
+            Err(why) => return self.problems.push(one.entry.at.problem(None, why.to_string())),
+        };
+        self.met(one, becomes, Some(class.clone()), Some(number), known);
+    }
+
+    fn met(
+        &mut self,
+        one: &Met<'_>,
+        becomes: Becomes,
+        class: Option<String>,
+        number: Option<u32>,
+        known: &Known,
+    ) {
+        if becomes == Becomes::Unchanged {
+            self.plan.count(ChangeOf::Pupil, becomes);
+            return;
+        }
+        let class = class.and_then(|class| self.class_name(&class).map(str::to_owned));
+        let name = name_of(one, known);
+        self.plan.change(ChangeOf::Pupil, becomes, class.as_deref(), number, &name);
+    }
+
+    /// Numbers for those whom the roster gives none: the one that they have in the class, or the
+    /// lowest that is free, in the order of their identities.
+    fn numbers(&self, met: &'a [Met<'_>], known: &Known) -> BTreeMap<&'a str, u32> {
+        let from_ms = self.import.from_ms;
+        let wants = |one: &&Met<'_>| {
+            matches!(one.entry.placement, Placement::In { .. }) && one.class.is_some()
+        };
+        let named: HashSet<&str> = met.iter().filter(wants).map(|one| one.id.as_str()).collect();
+        let mut taken: HashMap<String, BTreeSet<u32>> = HashMap::new();
+        let mut now: HashMap<&str, &Enrolment> = HashMap::new();
+        for (pupil, enrolment) in known.register.at(from_ms) {
+            if named.contains(pupil) {
+                now.insert(pupil, enrolment);
+            } else {
+                taken.entry(enrolment.class.to_string()).or_default().insert(enrolment.number);
+            }
+        }
+        let mut numbers = BTreeMap::new();
+        let mut rest = Vec::new();
+        for one in met.iter().filter(wants) {
+            let class = one.class.as_deref().unwrap_or_default();
+            let kept = now.get(one.id.as_str()).filter(|now| now.class.as_str() == class);
+            match one.entry.number.or(kept.map(|now| now.number)) {
+                Some(number) => {
+                    taken.entry(class.to_owned()).or_default().insert(number);
+                    numbers.insert(one.id.as_str(), number);
+                }
+                None => rest.push((one.id.as_str(), class)),
+            }
+        }
+        let mut lowest: HashMap<&str, u32> = HashMap::new();
+        for (id, class) in rest {
+            let taken = taken.entry(class.to_owned()).or_default();
+            let next = lowest.entry(class).or_insert(1);
+            while taken.contains(next) {
+                *next += 1;
+            }
+            taken.insert(*next);
+            numbers.insert(id, *next);
+        }
+        numbers
+    }
+
+    fn refused(&mut self, at: &At, why: &EnrolmentError) {
+        let what = match why {
+            EnrolmentError::Later { class, .. } => format!(
+                "the pupil came to {} on that day or later: give a later day with --from",
+                self.class_name(class.as_str()).unwrap_or("a class")
+            ),
+            other => other.to_string(),
+        };
+        self.problems.push(at.problem(None, what));
+    }
+
+    /// Those in the roster's classes whom it does not name.
+    fn missing_pupils(&mut self, known: &Known, seen: &HashMap<String, At>) {
+        if !self.import.roster.whole || self.import.roster.pupils.is_empty() {
+            return;
+        }
+        let of_pupils = self.import.roster.classes.iter().filter(|class| !class.only_known);
+        let classes: HashSet<&str> = of_pupils
+            .filter_map(|class| self.classes.get(&class.key))
+            .map(String::as_str)
+            .collect();
+        let missing: Vec<(String, String, u32)> = known
+            .register
+            .at(self.import.from_ms)
+            .filter(|(id, now)| !seen.contains_key(*id) && classes.contains(now.class.as_str()))
+            .map(|(id, now)| (id.to_owned(), now.class.to_string(), now.number))
+            .collect();
+        for (id, class, number) in missing {
+            let name = known.pupils.get(&id).map_or("", |(_, name)| name.as_str());
+            let class = self.class_name(&class).map(str::to_owned);
+            let (of, becomes) = (ChangeOf::Pupil, Becomes::Missing);
+            self.plan.change(of, becomes, class.as_deref(), Some(number), name);
+        }
+    }
+}
+
+/// A pupil's name from now on.
+fn name_of(one: &Met<'_>, known: &Known) -> String {
+    match one.name {
+        "" => known.pupils.get(&one.id).map(|(_, name)| name.clone()).unwrap_or_default(),
+        name => name.to_owned(),
+    }
+}

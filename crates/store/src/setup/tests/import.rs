@@ -1,0 +1,292 @@
+//! Rosters of other systems, taken in.
+
+mod lists;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use school::roster::{Roster, Told, read};
+use tempfile::TempDir;
+
+use crate::setup::import::{Becomes, ChangeOf, RosterChanges, RosterImport};
+use crate::sql::query;
+use crate::{Store, StoreError, contract};
+
+const DAY_MS: i64 = 86_400_000;
+const SCHOOL: &str = "示例小学";
+
+/// A number that does not come twice.
+fn fresh() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+struct Empty {
+    store: Store,
+    _folder: TempDir,
+}
+
+impl Empty {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = contract::place(folder.path()).await;
+        Self { store: Store::connect(&url).await.unwrap(), _folder: folder }
+    }
+
+    async fn import(&self, roster: Roster, day: i64) -> Result<RosterChanges, StoreError> {
+        let import = RosterImport { roster, from_ms: day * DAY_MS, fresh, dry_run: false };
+        self.store.import_roster(import).await
+    }
+
+    /// Everything but our own identities, which are made up.
+    async fn all(&self) -> Vec<String> {
+        let statements = [
+            "SELECT s.value || ' ' || u.name || ' ' || c.name_zh || ' ' || e.number || ' '
+                    || e.from_ms || ' ' || coalesce(e.until_ms, -1)
+             FROM pupil u JOIN enrolment e ON e.pupil = u.id JOIN class c ON c.id = e.class
+             LEFT JOIN source_identity s ON s.entity = 'pupil' AND s.id = u.id AND s.source <> 'x'
+             ORDER BY 1",
+            "SELECT u.name || ' ' || c.name_zh || ' ' || e.number || ' ' || e.from_ms || ' '
+                    || coalesce(e.until_ms, -1)
+             FROM pupil u JOIN enrolment e ON e.pupil = u.id JOIN class c ON c.id = e.class
+             ORDER BY 1",
+            "SELECT c.name_zh || ' ' || c.grade || ' ' || s.name_zh
+             FROM class c JOIN school s ON s.id = c.school ORDER BY 1",
+            "SELECT t.login || ' ' || t.name || ' ' || coalesce(g.role, '-') || ' '
+                    || coalesce(c.name_zh, '-') || ' ' || coalesce(g.subject, '-') || ' '
+                    || coalesce(g.from_ms, -1) || ' ' || coalesce(g.until_ms, -1)
+             FROM staff t LEFT JOIN role_grant g ON g.staff = t.id
+             LEFT JOIN class c ON c.id = g.class ORDER BY 1",
+        ];
+        let mut all = Vec::new();
+        for statement in statements {
+            let rows: Vec<Option<String>> =
+                query(statement).scalars(self.store.readers()).await.unwrap();
+            all.extend(rows.into_iter().flatten());
+        }
+        all
+    }
+}
+
+fn told() -> Told<'static> {
+    Told { school: Some(SCHOOL), from: school::roster::date("2026-09-01").unwrap() }
+}
+
+fn list(text: &str) -> Roster {
+    read([("a.csv".to_owned(), text.as_bytes().to_vec())].into(), &told()).unwrap()
+}
+
+/// A file of an export: its name, header and rows.
+type Table = (&'static str, &'static str, Vec<String>);
+
+/// The tables of an export with pupils as `identity, given name, identifier, class`, and teachers
+/// as `identity, login, class`.
+fn export(pupils: &[(&str, &str, &str, &str)], teachers: &[(&str, &str, &str)]) -> Vec<Table> {
+    let class = |id: &str| format!("{id},,三年级（{id}）班,03,homeroom,o-1");
+    let user = |(id, name, number, _): &(&str, &str, &str, &str)| {
+        format!("{id},,student,{id},{name},王,{number},o-1,true")
+    };
+    let teacher =
+        |(id, login, _): &(&str, &str, &str)| format!("{id},,teacher,{login},明,李,,o-1,true");
+    let pupil = |(id, _, _, class): &(&str, &str, &str, &str)| {
+        format!("{id}-{class},,{class},{id},student,false")
+    };
+    let teaches =
+        |(id, _, class): &(&str, &str, &str)| format!("{id}-{class},,{class},{id},teacher,true");
+    vec![
+        ("orgs.csv", "sourcedId,status,name,type", vec![format!("o-1,,{SCHOOL},school")]),
+        (
+            "classes.csv",
+            "sourcedId,status,title,grades,classType,schoolSourcedId",
+            ["1", "2"].map(class).to_vec(),
+        ),
+        (
+            "users.csv",
+            "sourcedId,status,role,username,givenName,familyName,identifier,orgSourcedIds,enabledUser",
+            pupils.iter().map(user).chain(teachers.iter().map(teacher)).collect(),
+        ),
+        (
+            "enrollments.csv",
+            "sourcedId,status,classSourcedId,userSourcedId,role,primary",
+            pupils.iter().map(pupil).chain(teachers.iter().map(teaches)).collect(),
+        ),
+    ]
+}
+
+fn oneroster(tables: &[Table]) -> Roster {
+    let text = |(name, header, rows): &Table| {
+        ((*name).to_owned(), format!("{header}\n{}\n", rows.join("\n")).into_bytes())
+    };
+    read(tables.iter().map(text).collect(), &told()).unwrap()
+}
+
+fn delta(mut tables: Vec<Table>) -> Roster {
+    let row = "file.users,delta".to_owned();
+    tables.push(("manifest.csv", "propertyName,value", vec![row]));
+    oneroster(&tables)
+}
+
+const PUPILS: [(&str, &str, &str, &str); 4] = [
+    ("u1", "小明", "1", "1"),
+    ("u2", "\u{20b9f}·阿卜杜拉", "2", "1"),
+    ("u3", "雷", "", "2"),
+    ("u4", "雷", "", "2"),
+];
+const TEACHERS: [(&str, &str, &str); 2] = [("t1", "shen", "1"), ("t2", "gu", "2")];
+
+fn counts(changes: &RosterChanges, of: ChangeOf) -> BTreeMap<Becomes, usize> {
+    let of_it = changes.counts.iter().filter(|((this, _), _)| *this == of);
+    of_it.map(|((_, becomes), count)| (*becomes, *count)).collect()
+}
+
+#[tokio::test]
+async fn the_same_export_twice_changes_nothing() {
+    let empty = Empty::new().await;
+    let roster = oneroster(&export(&PUPILS, &TEACHERS));
+    let first = empty.import(roster.clone(), 10).await.unwrap();
+    assert_eq!(counts(&first, ChangeOf::Pupil), [(Becomes::New, 4)].into());
+    assert_eq!(counts(&first, ChangeOf::Role), [(Becomes::New, 2)].into());
+    let stored = empty.all().await;
+    assert_eq!(stored.len(), 4 + 4 + 2 + 2, "{stored:#?}");
+    assert!(stored.contains(&format!("u2 王\u{20b9f}·阿卜杜拉 三年级（1）班 2 864000000 -1")));
+    for day in [10, 11, 9] {
+        let again = empty.import(roster.clone(), day).await.unwrap();
+        // A role that begins later is a role of its own before.
+        let same = again.is_nothing() || day == 9;
+        assert!(same, "{again:?}");
+        assert_eq!(counts(&again, ChangeOf::Pupil), [(Becomes::Unchanged, 4)].into());
+    }
+    let identities: Vec<String> =
+        query("SELECT id FROM pupil").scalars(empty.store.readers()).await.unwrap();
+    assert!(identities.iter().all(|id| id.starts_with("p-") && id.len() == 18), "{identities:?}");
+}
+
+#[tokio::test]
+async fn rows_may_stand_in_any_order() {
+    let tables = export(&PUPILS, &TEACHERS);
+    let forward = Empty::new().await;
+    forward.import(oneroster(&tables), 10).await.unwrap();
+    let backward = Empty::new().await;
+    let mut turned = tables;
+    turned.iter_mut().for_each(|(_, _, rows)| rows.reverse());
+    backward.import(oneroster(&turned), 10).await.unwrap();
+    assert_eq!(forward.all().await, backward.all().await);
+}
+
+#[tokio::test]
+async fn a_delta_after_a_bulk_export_is_the_bulk_export_of_the_sum() {
+    let check = async |changed: &[(&str, &str, &str, &str)], teachers: &[(&str, &str, &str)]| {
+        let (by_delta, by_bulk) = (Empty::new().await, Empty::new().await);
+        for store in [&by_delta, &by_bulk] {
+            store.import(oneroster(&export(&PUPILS, &TEACHERS)), 10).await.unwrap();
+        }
+        by_delta.import(delta(export(changed, teachers)), 20).await.unwrap();
+        let stays = |pupil: &&(&str, &str, &str, &str)| changed.iter().all(|c| c.0 != pupil.0);
+        let mut sum: Vec<_> = PUPILS.iter().filter(stays).copied().collect();
+        sum.extend(changed);
+        let stays = |one: &&(&str, &str, &str)| teachers.iter().all(|c| c.0 != one.0);
+        let mut all: Vec<_> = TEACHERS.iter().filter(stays).copied().collect();
+        all.extend(teachers);
+        by_bulk.import(oneroster(&export(&sum, &all)), 20).await.unwrap();
+        assert_eq!(by_delta.all().await, by_bulk.all().await);
+    };
+    check(&[("u5", "新", "9", "1")], &[]).await;
+    check(&[("u1", "明", "7", "1")], &[("t3", "zhao", "1")]).await;
+    // Two change numbers with each other, one goes to the other class.
+    check(&[("u1", "小明", "2", "1"), ("u2", "阿", "1", "1"), ("u3", "雷", "5", "1")], &[]).await;
+    check(&[("u4", "雷", "", "1")], &[("t1", "shen-2", "1")]).await;
+}
+
+#[tokio::test]
+async fn a_delta_ends_what_it_says_is_to_be_deleted() {
+    let empty = Empty::new().await;
+    empty.import(oneroster(&export(&PUPILS, &TEACHERS)), 10).await.unwrap();
+    let enrollments = [
+        "a,tobedeleted,1,u1,student,false",
+        "b,tobedeleted,1,t1,teacher,true",
+        "c,active,maths,u3,student,false",
+        "d,tobedeleted,2,u1,student,false",
+    ];
+    let users =
+        ["u4,tobedeleted,student,,雷,王,,o-1,true", "t2,active,teacher,gu,明,李,,o-1,false"];
+    let mut tables = export(&[], &[]);
+    tables[2].2 = users.map(str::to_owned).to_vec();
+    tables[3].2 = enrollments.map(str::to_owned).to_vec();
+    let changes = empty.import(delta(tables.clone()), 20).await.unwrap();
+    assert_eq!(
+        counts(&changes, ChangeOf::Pupil),
+        [(Becomes::Ended, 2), (Becomes::Unchanged, 1)].into()
+    );
+    assert_eq!(counts(&changes, ChangeOf::Role), [(Becomes::Ended, 2)].into());
+    assert_eq!(changes.elsewhere, 1);
+    let open = |line: &&String| line.ends_with("-1") && line.contains('班');
+    let all = empty.all().await;
+    let open: Vec<&String> = all.iter().filter(open).filter(|line| line.starts_with('u')).collect();
+    assert_eq!(open.len(), 2, "{all:#?}");
+    let again = empty.import(delta(tables), 20).await.unwrap();
+    assert!(again.is_nothing(), "{again:?}");
+    // A number that is free again is somebody else's, and who left may come back.
+    let back = [("u1", "小明", "7", "2"), ("u9", "新", "1", "1")];
+    let changes = empty.import(delta(export(&back, &[])), 30).await.unwrap();
+    assert_eq!(counts(&changes, ChangeOf::Pupil), [(Becomes::New, 1), (Becomes::Moved, 1)].into());
+}
+
+#[tokio::test]
+async fn who_is_missing_is_listed_and_stays() {
+    let empty = Empty::new().await;
+    empty.import(oneroster(&export(&PUPILS, &TEACHERS)), 10).await.unwrap();
+    let before = empty.all().await;
+    let fewer = oneroster(&export(&PUPILS[..3], &TEACHERS[..1]));
+    let changes = empty.import(fewer, 20).await.unwrap();
+    assert!(changes.is_nothing());
+    for of in [ChangeOf::Pupil, ChangeOf::Staff, ChangeOf::Role] {
+        assert_eq!(changes.count(of, Becomes::Missing), 1, "{of:?}: {changes:?}");
+    }
+    assert_eq!(empty.all().await, before);
+    assert!(!format!("{changes:?}").contains('雷'), "a name reaches a log");
+}
+
+#[tokio::test]
+async fn a_trial_says_the_same_and_changes_nothing() {
+    let empty = Empty::new().await;
+    let roster = oneroster(&export(&PUPILS, &TEACHERS));
+    let import =
+        || RosterImport { roster: roster.clone(), from_ms: 10 * DAY_MS, fresh, dry_run: true };
+    let tried = empty.store.import_roster(import()).await.unwrap();
+    assert_eq!(empty.all().await, Vec::<String>::new());
+    assert_eq!(empty.import(roster.clone(), 10).await.unwrap(), tried);
+}
+
+#[tokio::test]
+async fn what_the_store_contradicts_is_told_and_nothing_is_written() {
+    let empty = Empty::new().await;
+    empty.import(oneroster(&export(&PUPILS, &TEACHERS)), 10).await.unwrap();
+    let before = empty.all().await;
+    let check = async |roster: Roster, day: i64, expected: &[&str]| {
+        let refused = empty.import(roster, day).await;
+        let Err(StoreError::Roster(problems)) = refused else { panic!("{refused:?}") };
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), expected.len(), "{told:#?}");
+        for (problem, expected) in told.iter().zip(expected) {
+            assert!(problem.starts_with(expected), "{problem}, not {expected}");
+        }
+        assert_eq!(empty.all().await, before);
+    };
+    let taken = "users.csv, line 3, column 登录名 / username: the store has the login \"gu\"";
+    let later = "users.csv, line 2: the pupil came to 三年级（1）班 on that day or later";
+    check(delta(export(&[("u1", "小明", "1", "2")], &[("t9", "gu", "1")])), 10, &[later, taken])
+        .await;
+    // A number of somebody whom the delta does not name.
+    let clash = "users.csv, line 2: number 1 of the class is another pupil's";
+    check(delta(export(&[("u8", "新", "1", "1")], &[])), 20, &[clash]).await;
+    let mut stranger = export(&[], &[]);
+    stranger[3].2.push("x,active,1,u77,student,false".into());
+    let unknown = "enrollments.csv, line 2, column userSourcedId: the store does not know the user";
+    check(delta(stranger), 20, &[unknown]).await;
+    let mut elsewhere = export(&[("u1", "小明", "1", "9")], &[]);
+    elsewhere[0].2.push("o-2,,外国语小学,school".into());
+    elsewhere[2].2[0] = elsewhere[2].2[0].replace("o-1", "o-2");
+    elsewhere[1].2.push("9,,三年级（9）班,03,homeroom,o-2".into());
+    let other = "users.csv, line 2: the store has the pupil in another school";
+    check(delta(elsewhere), 20, &[other]).await;
+}
