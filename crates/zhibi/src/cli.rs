@@ -3,6 +3,7 @@
 mod ink;
 mod learn;
 mod pen;
+mod roster;
 mod service;
 mod store;
 mod user;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, InkFormat};
 pub(crate) use learn::{EvaluateArgs, Learn};
 pub(crate) use pen::Pen;
+pub(crate) use roster::ImportRosterArgs;
 pub(crate) use service::{CONFIGURATION, DemoArgs, InitArgs, ServeArgs, SimulateArgs};
 pub(crate) use store::{CheckArgs, Quarantine, StoreCommand};
 pub(crate) use user::{LinkArgs, User};

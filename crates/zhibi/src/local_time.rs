@@ -29,6 +29,17 @@ pub(crate) fn parse(text: &str) -> Result<i64, String> {
     Ok(time.assume_offset(SHANGHAI).unix_timestamp() * 1_000)
 }
 
+/// The day that a moment lies in.
+pub(crate) fn day(unix_ms: i64) -> Date {
+    OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1_000))
+        .map_or(Date::MIN, |at| at.to_offset(SHANGHAI).date())
+}
+
+/// The first moment of the day that a moment lies in, Unix milliseconds.
+pub(crate) fn midnight(unix_ms: i64) -> i64 {
+    day(unix_ms).midnight().assume_offset(SHANGHAI).unix_timestamp() * 1_000
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +50,10 @@ mod tests {
         assert_eq!(evening, 1_795_861_800_000);
         assert_eq!(text(evening), "2026-11-28 18:30:00+08:00");
         assert_eq!(parse("2026-11-28").unwrap(), evening - (18 * 60 + 30) * 60_000);
+        let night = parse("2026-11-28").unwrap();
+        for at in [night, evening, night + 86_399_999] {
+            assert_eq!((midnight(at), day(at).to_string().as_str()), (night, "2026-11-28"));
+        }
         for wrong in ["", "28.11.2026", "2026-13-01", "2026-11-28T", "2026-11-28 18:30", "now"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }

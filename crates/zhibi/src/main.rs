@@ -22,6 +22,7 @@ mod export_ink;
 mod files;
 mod housekeeping;
 mod import_ink;
+mod import_roster;
 mod init;
 mod ink_file;
 mod learn;
@@ -83,6 +84,7 @@ fn main() -> ExitCode {
         Command::Learn { what: Learn::Evaluate(args) } => learn::evaluate(&args),
         Command::Learn { what: Learn::Fit { database } } => learn::fit_store(&database),
         Command::Import { what: Import::Ink(args) } => import_ink::run(&args),
+        Command::Import { what: Import::Roster(args) } => import_roster::run(&args),
         Command::Export { what: Export::Ink(args) } => export_ink::run(&args),
     };
     match outcome {

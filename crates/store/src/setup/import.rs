@@ -134,15 +134,6 @@ impl Store {
         })
         .await
     }
-
-    /// The names of all schools, by name.
-    ///
-    /// # Errors
-    /// Where the database refuses.
-    pub async fn school_names(&self) -> Result<Vec<String>, StoreError> {
-        let names = crate::sql::query("SELECT name_zh FROM school ORDER BY name_zh, id");
-        Ok(names.scalars(self.readers()).await?)
-    }
 }
 
 impl From<Problems> for StoreError {

@@ -1,15 +1,19 @@
-//! `zhibi import ink` and `zhibi export ink`.
+//! `zhibi import` and `zhibi export`, and what is asked about ink.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use firmware_protocol::{PageAddress, PenId, UNIX_MS_MAX};
 
+use super::roster::ImportRosterArgs;
+
 /// What can be taken in.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Import {
     /// InkML or handwriting as JSON Lines, into a capture
     Ink(ImportInkArgs),
+    /// A school's classes, pupils and teachers, from OneRoster or from its own list
+    Roster(ImportRosterArgs),
 }
 
 /// What can be written out.
