@@ -26,7 +26,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("wire-tools", &["firmware-protocol"]),
     ("gateway", &["firmware-protocol"]),
     ("pen-sim", &["firmware-protocol", "ink", "worksheet"]),
-    ("printing", &["firmware-protocol"]),
+    ("printing", &["firmware-protocol", "worksheet"]),
     ("train", &["ink", "recognition", "pen-sim"]),
     (
         "zhibi",
@@ -71,6 +71,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap", &["zhibi", "train"]),
     ("mqtt5", &["zhibi"]),
     ("resvg", &["zhibi"]),
+    ("pdf-writer", &["printing"]),
+    ("usvg", &["printing"]),
     ("metrics", &["ingest", "pipeline", "web", "zhibi"]),
     ("metrics-exporter-prometheus", &["zhibi"]),
     ("sd-notify", &["zhibi"]),

@@ -1,0 +1,164 @@
+//! A file under construction: pages, what they share, and how it ends.
+
+use miniz_oxide::deflate::compress_to_vec_zlib;
+use miniz_oxide::deflate::core::{
+    CompressionStrategy, CompressorOxide, TDEFLFlush, compress_to_output,
+    create_comp_flags_from_zip_params,
+};
+use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, TextStr};
+
+use super::dots::{self, Block};
+use super::fonts::{Fonts, Subsets};
+use super::{points, svg};
+use crate::PrintingError;
+
+/// The pattern's font, as pages name it.
+const DOTS: &str = "D";
+
+/// A drawing that several pages show.
+#[derive(Clone, Copy)]
+pub(super) struct Shared(usize);
+
+/// One page.
+pub(super) struct Leaf<'a> {
+    /// Its size, micrometres.
+    pub(super) size_um: (i32, i32),
+    /// What lies lowest.
+    pub(super) artwork: Option<Shared>,
+    /// An SVG document drawn over it.
+    pub(super) over: &'a str,
+    /// What is painted last.
+    pub(super) dots: &'a [Block],
+    /// A rectangle of carbon black, which test pages alone have: left, top, width, height.
+    pub(super) carbon_um: Option<[i32; 4]>,
+}
+
+/// A file under construction. The same calls give the same bytes.
+pub(super) struct Document<'a> {
+    pdf: Pdf,
+    fonts: &'a Fonts,
+    subsets: Subsets,
+    shared: Vec<Ref>,
+    pages: Vec<Ref>,
+    last: i32,
+}
+
+/// Objects whose numbers are known before they are written.
+const CATALOG: Ref = Ref::new(1);
+const PAGES: Ref = Ref::new(2);
+const RESOURCES: Ref = Ref::new(3);
+
+impl<'a> Document<'a> {
+    pub(super) fn new(fonts: &'a Fonts) -> Self {
+        let (pdf, subsets) = (Pdf::new(), Subsets::default());
+        Self { pdf, fonts, subsets, shared: Vec::new(), pages: Vec::new(), last: RESOURCES.get() }
+    }
+
+    fn next(&mut self) -> Ref {
+        self.last += 1;
+        Ref::new(self.last)
+    }
+
+    /// A drawing that pages of its size can show.
+    pub(super) fn share(
+        &mut self,
+        document: &str,
+        size_um: (i32, i32),
+    ) -> Result<Shared, PrintingError> {
+        let drawn = packed(&svg::draw(document, size_um, self.fonts, &mut self.subsets)?);
+        let id = self.next();
+        let mut form = self.pdf.form_xobject(id, &drawn);
+        form.filter(Filter::FlateDecode);
+        form.bbox(Rect::new(0.0, 0.0, points(size_um.0.into()), points(size_um.1.into())));
+        form.pair(Name(b"Resources"), RESOURCES);
+        form.finish();
+        self.shared.push(id);
+        Ok(Shared(self.shared.len() - 1))
+    }
+
+    /// Appends a page.
+    pub(super) fn page(&mut self, leaf: &Leaf<'_>) -> Result<(), PrintingError> {
+        let mut content = Content::new();
+        if let Some(Shared(number)) = leaf.artwork {
+            content.x_object(Name(format!("X{number}").as_bytes()));
+        }
+        let mut drawn = content.finish().to_vec();
+        drawn.extend(b"\nq\n");
+        drawn.extend(svg::draw(leaf.over, leaf.size_um, self.fonts, &mut self.subsets)?);
+        drawn.extend(b"\nQ\n");
+        let (page, over, last) = (self.next(), self.next(), self.next());
+        self.pdf.stream(over, &packed(&drawn)).filter(Filter::FlateDecode);
+        let mut text = dots::content(leaf.dots, leaf.size_um.1, DOTS);
+        if let Some([left, top, width, height]) = leaf.carbon_um {
+            let mut square = Content::new();
+            let [left, low, width, height] =
+                [left, leaf.size_um.1 - top - height, width, height].map(|um| points(um.into()));
+            square.set_fill_cmyk(0.0, 0.0, 0.0, 1.0).rect(left, low, width, height).fill_nonzero();
+            text.extend_from_slice(&square.finish());
+        }
+        self.pdf.stream(last, &packed_evenly(&text)).filter(Filter::FlateDecode);
+        let (width, height) = (points(leaf.size_um.0.into()), points(leaf.size_um.1.into()));
+        let mut dict = self.pdf.page(page);
+        dict.parent(PAGES).media_box(Rect::new(0.0, 0.0, width, height));
+        dict.contents_array([over, last]);
+        dict.pair(Name(b"Resources"), RESOURCES);
+        dict.finish();
+        self.pages.push(page);
+        Ok(())
+    }
+
+    /// The whole file.
+    pub(super) fn finish(mut self, title: &str) -> Result<Vec<u8>, PrintingError> {
+        let (dots, descriptor, file) = (self.next(), self.next(), self.next());
+        dots::write_font(&mut self.pdf, dots, descriptor, file);
+        let mut last = self.last;
+        let next = || {
+            last += 1;
+            Ref::new(last)
+        };
+        let fonts = self.subsets.write(&mut self.pdf, self.fonts, next)?;
+        let info = Ref::new(last + 1);
+        let mut resources = self.pdf.indirect(RESOURCES).dict();
+        let mut dict = resources.insert(Name(b"Font")).dict();
+        dict.pair(Name(DOTS.as_bytes()), dots);
+        for (number, font) in fonts.into_iter().enumerate() {
+            dict.pair(Name(format!("F{number}").as_bytes()), font);
+        }
+        dict.finish();
+        let mut dict = resources.insert(Name(b"XObject")).dict();
+        for (number, form) in self.shared.iter().enumerate() {
+            dict.pair(Name(format!("X{number}").as_bytes()), *form);
+        }
+        dict.finish();
+        resources.finish();
+        let count = i32::try_from(self.pages.len()).unwrap_or(i32::MAX);
+        self.pdf.pages(PAGES).kids(self.pages.iter().copied()).count(count);
+        let mut catalog = self.pdf.catalog(CATALOG);
+        catalog.pages(PAGES).lang(TextStr("zh-CN"));
+        // Asks the print dialogue for full size; "fit to page" would move every dot.
+        catalog.viewer_preferences().pair(Name(b"PrintScaling"), Name(b"None"));
+        catalog.finish();
+        self.pdf.document_info(info).title(TextStr(title)).producer(TextStr("Zhibi"));
+        Ok(self.pdf.finish())
+    }
+}
+
+/// Bytes compressed as PDF's `FlateDecode` has them.
+pub(super) fn packed(bytes: &[u8]) -> Vec<u8> {
+    compress_to_vec_zlib(bytes, 6)
+}
+
+/// The same for text in which nothing repeats: letters by how often they stand in it. A page of dots
+/// takes 205 kB in 10 ms; the search for repetitions makes 193 kB of it in 90 ms, and 173 in 540.
+fn packed_evenly(bytes: &[u8]) -> Vec<u8> {
+    let with_header = 1;
+    let flags =
+        create_comp_flags_from_zip_params(1, with_header, CompressionStrategy::HuffmanOnly as i32);
+    let mut packed = Vec::with_capacity(bytes.len() / 3);
+    let mut compressor = CompressorOxide::new(flags);
+    let _ = compress_to_output(&mut compressor, bytes, TDEFLFlush::Finish, |part| {
+        packed.extend_from_slice(part);
+        true
+    });
+    packed
+}

@@ -1,0 +1,190 @@
+//! An SVG document as PDF content, in cyan, magenta and yellow only.
+//!
+//! Carbon black is the pattern's. Grey becomes equal parts of the three, black all three in full.
+
+use pdf_writer::types::{LineCapStyle, LineJoinStyle};
+use pdf_writer::{Content, Name, Str};
+use usvg::tiny_skia_path::{self, PathSegment, Transform};
+use usvg::{Color, FillRule, Group, LineCap, LineJoin, Node, Paint, Path, Text, Tree};
+
+use super::fonts::{Fonts, Subsets};
+use super::points;
+use crate::PrintingError;
+
+/// Draws a document over a page of that size, from its top left corner.
+///
+/// # Errors
+/// Where it is no SVG, has what cannot be printed without carbon, or a character that no font has.
+pub(super) fn draw(
+    svg: &str,
+    (width_um, height_um): (i32, i32),
+    fonts: &Fonts,
+    subsets: &mut Subsets,
+) -> Result<Vec<u8>, PrintingError> {
+    let tree = Tree::from_str(svg, &fonts.options)
+        .map_err(|error| PrintingError::Artwork(error.to_string()))?;
+    let scale = points(width_um.into()) / tree.size().width();
+    let mut content = Content::new();
+    content.transform([scale, 0.0, 0.0, -scale, 0.0, points(height_um.into())]);
+    Drawing { content: &mut content, subsets }.group(tree.root())?;
+    Ok(content.finish().to_vec())
+}
+
+/// Text as it stands in SVG.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+struct Drawing<'a> {
+    content: &'a mut Content,
+    subsets: &'a mut Subsets,
+}
+
+fn refused(what: &str) -> PrintingError {
+    PrintingError::Artwork(format!("it has {what}, which is not printed: draw it plainly"))
+}
+
+impl Drawing<'_> {
+    fn group(&mut self, group: &Group) -> Result<(), PrintingError> {
+        if group.opacity().get() < 1.0 || group.mask().is_some() || !group.filters().is_empty() {
+            return Err(refused("a group that is faint, masked or filtered"));
+        }
+        if group.clip_path().is_some() {
+            return Err(refused("a clipped group"));
+        }
+        for node in group.children() {
+            match node {
+                Node::Group(inner) => self.group(inner)?,
+                Node::Path(path) if path.is_visible() => self.path(path, path.abs_transform())?,
+                Node::Path(_) => {}
+                Node::Text(text) => self.text(text)?,
+                Node::Image(_) => return Err(refused("a picture made of pixels")),
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&mut self, path: &Path, transform: Transform) -> Result<(), PrintingError> {
+        self.content.save_state();
+        self.content.transform(matrix(transform));
+        if let Some(fill) = path.fill() {
+            let [c, m, y] = inks(fill.paint(), fill.opacity().get())?;
+            self.content.set_fill_cmyk(c, m, y, 0.0);
+            outline(self.content, path.data());
+            match fill.rule() {
+                FillRule::NonZero => self.content.fill_nonzero(),
+                FillRule::EvenOdd => self.content.fill_even_odd(),
+            };
+        }
+        if let Some(stroke) = path.stroke() {
+            let [c, m, y] = inks(stroke.paint(), stroke.opacity().get())?;
+            self.content.set_stroke_cmyk(c, m, y, 0.0).set_line_width(stroke.width().get());
+            self.content.set_line_cap(match stroke.linecap() {
+                LineCap::Butt => LineCapStyle::ButtCap,
+                LineCap::Round => LineCapStyle::RoundCap,
+                LineCap::Square => LineCapStyle::ProjectingSquareCap,
+            });
+            self.content.set_line_join(match stroke.linejoin() {
+                LineJoin::Round => LineJoinStyle::RoundJoin,
+                LineJoin::Bevel => LineJoinStyle::BevelJoin,
+                LineJoin::Miter | LineJoin::MiterClip => LineJoinStyle::MiterJoin,
+            });
+            self.content.set_miter_limit(stroke.miterlimit().get());
+            if let Some(dashes) = stroke.dasharray() {
+                self.content.set_dash_pattern(dashes.iter().copied(), stroke.dashoffset());
+            }
+            outline(self.content, path.data());
+            self.content.stroke();
+        }
+        self.content.restore_state();
+        Ok(())
+    }
+
+    fn text(&mut self, text: &Text) -> Result<(), PrintingError> {
+        let base = text.abs_transform();
+        for span in text.layouted().iter().filter(|span| span.visible) {
+            let lines = [&span.underline, &span.overline, &span.line_through];
+            for line in lines.into_iter().flatten() {
+                self.path(line, base)?;
+            }
+            let Some(fill) = &span.fill else { continue };
+            let [c, m, y] = inks(fill.paint(), fill.opacity().get())?;
+            self.content.begin_text().set_fill_cmyk(c, m, y, 0.0);
+            let mut font = None;
+            for glyph in &span.positioned_glyphs {
+                if glyph.text.trim().is_empty() {
+                    continue;
+                }
+                let (number, id) = self.subsets.glyph(glyph)?;
+                if font != Some(number) {
+                    let name = format!("F{number}");
+                    self.content.set_font(Name(name.as_bytes()), 1.0);
+                    font = Some(number);
+                }
+                // The transform is of units of the em; a PDF's font has the whole em.
+                let em = glyph.font_size() / unit_scale(glyph);
+                let whole = base.pre_concat(glyph.outline_transform()).pre_scale(em, em);
+                self.content.set_text_matrix(matrix(whole)).show(Str(&id.to_be_bytes()));
+            }
+            self.content.end_text();
+        }
+        Ok(())
+    }
+}
+
+/// What a unit of the em is in the units that the font size has.
+fn unit_scale(glyph: &usvg::layout::PositionedGlyph) -> f32 {
+    // A glyph's transform scales units of the em to the font size, and turns or stretches no glyph of
+    // our sheets; its determinant is that scale squared, whatever turn there is.
+    let transform = glyph.transform();
+    let determinant = transform.sx * transform.sy - transform.kx * transform.ky;
+    determinant.abs().sqrt()
+}
+
+fn matrix(t: Transform) -> [f32; 6] {
+    [t.sx, t.ky, t.kx, t.sy, t.tx, t.ty]
+}
+
+/// Cyan, magenta and yellow of a colour on white paper.
+fn inks(paint: &Paint, opacity: f32) -> Result<[f32; 3], PrintingError> {
+    let Paint::Color(Color { red, green, blue }) = paint else {
+        return Err(refused("a gradient or a pattern"));
+    };
+    Ok([*red, *green, *blue].map(|part| (1.0 - f32::from(part) / 255.0) * opacity))
+}
+
+fn outline(content: &mut Content, path: &tiny_skia_path::Path) {
+    let mut here = tiny_skia_path::Point::zero();
+    for segment in path.segments() {
+        match segment {
+            PathSegment::MoveTo(to) => {
+                content.move_to(to.x, to.y);
+                here = to;
+            }
+            PathSegment::LineTo(to) => {
+                content.line_to(to.x, to.y);
+                here = to;
+            }
+            PathSegment::QuadTo(by, to) => {
+                // The cubic curve that a quadratic one is.
+                let third = |end: f32, by: f32| end + (by - end) * 2.0 / 3.0;
+                content.cubic_to(
+                    third(here.x, by.x),
+                    third(here.y, by.y),
+                    third(to.x, by.x),
+                    third(to.y, by.y),
+                    to.x,
+                    to.y,
+                );
+                here = to;
+            }
+            PathSegment::CubicTo(one, two, to) => {
+                content.cubic_to(one.x, one.y, two.x, two.y, to.x, to.y);
+                here = to;
+            }
+            PathSegment::Close => {
+                content.close_path();
+            }
+        }
+    }
+}
