@@ -45,6 +45,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "web",
             "gateway",
             "pen-sim",
+            "printing",
             "wire-tools",
         ],
     ),

@@ -37,8 +37,8 @@ pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use setup::{
-    AssignmentRow, Becomes, ChangeOf, ClassRow, GivenInk, LentSet, PenLine, PenRow, PupilRow,
-    RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow,
+    AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, GivenInk, LentSet, PenLine, PenRow,
+    PupilRow, RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow,
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{

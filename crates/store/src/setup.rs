@@ -10,6 +10,7 @@ mod import;
 mod leases;
 mod list;
 mod pens;
+mod print;
 mod roster;
 mod source;
 
@@ -26,6 +27,7 @@ pub use give::GivenInk;
 pub use import::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport};
 pub(crate) use leases::{LeaseColumns, WRITTEN_MS, holder_of, lease_of, leases_of_pens};
 pub use pens::{LentSet, PenLine, PenRow};
+pub use print::BearerRow;
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 pub(crate) use roster::{insert_school, insert_staff};
 

@@ -2,16 +2,13 @@
 
 use anyhow::{Context, ensure};
 use attribution::{Holder, Lease};
+use printing::{OWNER, SECTION};
 use school::{ClassId, Grant, Period, Role, SchoolYear, StaffId};
 use store::{AssignmentRow, ClassRow, PupilRow, SchoolRow, StaffRow, Store};
 use worksheet::{Copies, PrintRun, Registration, Worksheet};
 
 use crate::roster::{self, Roster};
 use crate::samples::{self, Sample, WORKSHEETS};
-
-/// Section and owner of the sample paper's addresses: this project's own, sold by nobody.
-const SECTION: u8 = 3;
-const OWNER: u32 = 0x5A42;
 
 /// Minutes from the evening's start until each assignment is due: the first two when the class
 /// has written, so that papers settle and profiles grow while one watches; the last next morning,

@@ -3,6 +3,7 @@
 mod ink;
 mod learn;
 mod pen;
+mod print;
 mod roster;
 mod service;
 mod store;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, InkFormat};
 pub(crate) use learn::{EvaluateArgs, Learn};
 pub(crate) use pen::Pen;
+pub(crate) use print::PrintArgs;
 pub(crate) use roster::ImportRosterArgs;
 pub(crate) use service::{CONFIGURATION, DemoArgs, InitArgs, ServeArgs, SimulateArgs};
 pub(crate) use store::{CheckArgs, Quarantine, StoreCommand};
@@ -83,6 +85,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: WorksheetCommand,
     },
+    /// Print a worksheet for a class on coded paper, as PDF
+    Print(PrintArgs),
     /// Verify a store against its chunks
     Check(CheckArgs),
     /// Make a store, and on PostgreSQL the roles of its services

@@ -30,6 +30,7 @@ mod local_time;
 mod logging;
 mod mark;
 mod pen;
+mod print;
 mod progress;
 mod quarantine;
 mod recognize;
@@ -76,6 +77,7 @@ fn main() -> ExitCode {
         Command::Worksheet { what: WorksheetCommand::Build(args) } => worksheets::build(&args),
         Command::Worksheet { what: WorksheetCommand::New(args) } => worksheets::new(&args),
         Command::Worksheet { what: WorksheetCommand::Check(args) } => worksheets::check(&args),
+        Command::Print(args) => print::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
         Command::Pen { database, what } => pen::run(&database, &what),

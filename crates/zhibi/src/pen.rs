@@ -101,7 +101,7 @@ async fn add(store: &Store, set: &str, named: &[String], first: u32) -> anyhow::
 }
 
 /// The class of a name or id, of any school.
-async fn class(store: &Store, named: &str) -> anyhow::Result<ClassRow> {
+pub(crate) async fn class(store: &Store, named: &str) -> anyhow::Result<ClassRow> {
     let mut found = Vec::new();
     for school in store.schools().await? {
         let mut classes = store.classes(&school.id).await?;
