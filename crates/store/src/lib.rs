@@ -14,6 +14,7 @@ mod devices;
 mod error;
 mod ink;
 mod marks;
+mod moments;
 mod people;
 mod prune;
 mod quarantine;

@@ -25,7 +25,7 @@ use crate::{Store, StoreError};
 
 pub use give::GivenInk;
 pub use import::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport};
-pub(crate) use leases::{LeaseColumns, WRITTEN_MS, holder_of, lease_of, leases_of_pens};
+pub(crate) use leases::{LeaseColumns, holder_of, lease_of, leases_of_pens};
 pub use pens::{LentSet, PenLine, PenRow};
 pub use print::BearerRow;
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};

@@ -77,14 +77,6 @@ const CONCERNS: &str = "(e.class = a.class
       OR EXISTS (SELECT 1 FROM paper w WHERE w.school = a.school AND w.assignment = a.id
                    AND w.pupil = e.pupil)))";
 
-/// SQL: the enrolment `e` is in force at the moment of a parameter.
-macro_rules! in_force {
-    ($at_ms:literal) => {
-        concat!("(e.from_ms <= ", $at_ms, " AND (e.until_ms IS NULL OR e.until_ms > ", $at_ms, "))")
-    };
-}
-pub(crate) use in_force;
-
 /// SQL: the number of a pupil `u` in the class of the assignment `a`; a pupil who was there twice
 /// may have had two, and the first is somebody else's now.
 const NUMBER: &str = "coalesce((SELECT e.number FROM enrolment e

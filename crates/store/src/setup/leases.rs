@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use attribution::{Holder, Lease};
 
 use crate::database::Connection;
+use crate::moments::{first_ms, has_time, last_ms};
 use crate::sql::query;
 use crate::{Store, StoreError};
 
@@ -78,31 +79,6 @@ async fn marker_ever_held(tx: &mut Connection, pen: i64) -> Result<bool, StoreEr
     let held = query("SELECT EXISTS (SELECT 1 FROM lease WHERE pen = $1 AND marker IS NOT NULL)");
     Ok(held.bind(pen).scalar(tx).await?)
 }
-
-/// Unix milliseconds at which ink of an address `a` and a clock `k` begins and ends, as SQL.
-macro_rules! first_ms {
-    () => {
-        "(a.first_ms + coalesce(k.offset_ms, 0))"
-    };
-}
-macro_rules! last_ms {
-    () => {
-        "(a.last_ms + coalesce(k.offset_ms, 0))"
-    };
-}
-/// Whether the clock of an address `a` can be believed, as SQL: [`attribution::Written::received`]
-/// of both ends.
-macro_rules! has_time {
-    () => {
-        "((a.first_ms + coalesce(k.offset_ms, 0)) >= a.received_ms - 34560000000
-          AND (a.last_ms + coalesce(k.offset_ms, 0)) <= a.received_ms + 600000)"
-    };
-}
-
-/// When ink of an address `a` and a clock `k` began, as SQL: its receipt where its own clock says
-/// nothing.
-pub(crate) const WRITTEN_MS: &str =
-    concat!("(CASE WHEN ", has_time!(), " THEN ", first_ms!(), " ELSE a.received_ms END)");
 
 /// The ink that a pen may have written between two times, and its ink without a time, is attributed
 /// again.

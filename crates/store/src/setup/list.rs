@@ -1,8 +1,8 @@
 //! The schools and classes that the store holds.
 
 use super::{ClassRow, SchoolRow};
+use crate::moments::in_force;
 use crate::sql::{Small, query};
-use crate::view::in_force;
 use crate::{Store, StoreError};
 
 impl Store {

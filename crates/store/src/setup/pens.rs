@@ -4,8 +4,8 @@ use attribution::{Holder, Lease};
 
 use super::leases::{LeaseColumns, insert as insert_lease, lease_of};
 use crate::database::Connection;
+use crate::moments::in_force;
 use crate::sql::{Small, query};
-use crate::view::in_force;
 use crate::{Store, StoreError};
 
 /// A pen of a set.

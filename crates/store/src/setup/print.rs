@@ -1,7 +1,7 @@
 //! Whom copies are printed for.
 
+use crate::moments::in_force;
 use crate::sql::{Small, query};
-use crate::view::in_force;
 use crate::{Store, StoreError};
 
 /// A copy of a print run and the pupil whose name it bears.

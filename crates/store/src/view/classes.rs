@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
-use super::{CONCERNS, WANTED, in_force};
+use super::{CONCERNS, WANTED};
+use crate::moments::in_force;
 use crate::scope::{reach, within};
 use crate::sql::query;
 use crate::{Store, StoreError};

@@ -3,10 +3,10 @@
 use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
+use crate::moments::{WRITTEN_MS, in_force};
 use crate::scope::{reach, within};
-use crate::setup::WRITTEN_MS;
 use crate::sql::{Small, query};
-use crate::view::{PupilName, in_force};
+use crate::view::PupilName;
 use crate::{GivenInk, Store, StoreError};
 
 /// Ink of one pen on one page face, some of which is nobody's.

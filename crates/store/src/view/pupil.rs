@@ -3,7 +3,8 @@
 use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
-use super::{CONCERNS, in_force};
+use super::CONCERNS;
+use crate::moments::in_force;
 
 use crate::database::Connection;
 use crate::scope::{reach, within};

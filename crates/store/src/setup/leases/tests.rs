@@ -1,5 +1,7 @@
 use attribution::{CLOCK_AHEAD_MS_MAX, INK_AGE_MS_MAX};
 
+use crate::moments::has_time;
+
 #[test]
 fn sql_knows_the_limits_of_the_rule() {
     let sql = has_time!();
