@@ -113,11 +113,7 @@ impl Store {
     pub async fn insert_assignment(&self, row: AssignmentRow) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let given_ms: Option<i64> =
-                    query("SELECT assigned_ms FROM assignment WHERE id = $1")
-                        .bind(&row.id)
-                        .scalar_optional(&mut *tx)
-                        .await?;
+                let given_ms = given_ms(&mut *tx, &row.id).await?;
                 let written = query(
                     "INSERT INTO assignment (id, school, class, worksheet, version, print_run,
                                              assigned_ms, due_ms, quiet_ms)
@@ -146,6 +142,21 @@ impl Store {
         })
         .await
     }
+}
+
+impl Store {
+    /// When an assignment was given, Unix milliseconds, if there is one of that id.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn assignment_given_ms(&self, id: &str) -> Result<Option<i64>, StoreError> {
+        Ok(given_ms(self.readers(), id).await?)
+    }
+}
+
+async fn given_ms(on: impl Into<On<'_>>, id: &str) -> Result<Option<i64>, sqlx::Error> {
+    let given = query("SELECT assigned_ms FROM assignment WHERE id = $1");
+    given.bind(id).scalar_optional(on).await
 }
 
 fn parse(toml: &str, artwork: &[String]) -> Result<Worksheet, WorksheetError> {

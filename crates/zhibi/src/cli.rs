@@ -1,5 +1,6 @@
 //! The command line: its commands, with their arguments in a file for each group.
 
+mod assign;
 mod ink;
 mod learn;
 mod pen;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use ::store::StoreUrl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use assign::AssignArgs;
 pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, InkFormat};
 pub(crate) use learn::{EvaluateArgs, Learn};
 pub(crate) use pen::Pen;
@@ -95,6 +97,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: StoreCommand,
     },
+    /// Give a printed worksheet to a class
+    Assign(AssignArgs),
     /// Keep pens in sets, lend them, exchange them, and see whose they are
     Pen {
         /// The store: its database file, or postgres://user@host/database

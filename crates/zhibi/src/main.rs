@@ -7,6 +7,7 @@
 #[macro_use]
 mod say;
 
+mod assign;
 mod bench;
 mod broker;
 mod check;
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
         Command::Print(args) => print::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
+        Command::Assign(args) => assign::run(&args),
         Command::Pen { database, what } => pen::run(&database, &what),
         Command::User { database, what } => user::run(&database, &what),
         Command::Quarantine { database, what } => quarantine::run(&database, &what),
