@@ -33,7 +33,7 @@ pub(crate) fn is_part(query: Option<&str>) -> bool {
 
 /// What stands around every page.
 #[derive(Clone)]
-pub(crate) struct Chrome {
+pub(crate) struct Layout {
     pub(crate) locale: Locale,
     /// The words of `locale`.
     pub(crate) w: &'static Words,
@@ -55,8 +55,8 @@ pub(crate) struct Chrome {
 
 impl Visitor {
     /// What stands around a page for this visitor.
-    pub(crate) fn chrome(&self, title: impl Into<String>, crumbs: Vec<Crumb>) -> Chrome {
-        Chrome {
+    pub(crate) fn layout(&self, title: impl Into<String>, crumbs: Vec<Crumb>) -> Layout {
+        Layout {
             locale: self.locale,
             w: self.locale.words(),
             title: title.into(),
@@ -88,7 +88,7 @@ impl Crumb {
     }
 }
 
-impl Chrome {
+impl Layout {
     /// The code of the language that the switch changes to.
     pub(crate) fn other_locale(&self) -> &'static str {
         match self.locale {

@@ -80,7 +80,7 @@ fn message(
     (action, href): (&str, &str),
 ) -> Response {
     let page = MessagePage {
-        chrome: visitor.chrome(heading, Vec::new()),
+        layout: visitor.layout(heading, Vec::new()),
         heading: heading.into(),
         help: help.into(),
         action: action.into(),

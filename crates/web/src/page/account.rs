@@ -3,13 +3,13 @@
 use askama::Template;
 use serde::Deserialize;
 
-use super::Chrome;
+use super::Layout;
 
 /// The login form.
 #[derive(Template)]
 #[template(path = "login.html")]
 pub(crate) struct LoginPage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) error: Option<String>,
     /// What was typed last time.
     pub(crate) login: String,
@@ -21,7 +21,7 @@ pub(crate) struct LoginPage {
 #[derive(Template)]
 #[template(path = "link.html")]
 pub(crate) struct LinkPage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     /// Whose link it is.
     pub(crate) name: String,
     pub(crate) login: String,
@@ -45,7 +45,7 @@ pub(crate) struct SetupEntry {
 #[derive(Template)]
 #[template(path = "setup.html")]
 pub(crate) struct SetupPage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) token: String,
     /// What was typed last time.
     pub(crate) entry: SetupEntry,
@@ -56,7 +56,7 @@ pub(crate) struct SetupPage {
 #[derive(Template)]
 #[template(path = "password.html")]
 pub(crate) struct PasswordPage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) login: String,
     /// Whether there is a password to be typed first.
     pub(crate) has_password: bool,
@@ -66,34 +66,34 @@ pub(crate) struct PasswordPage {
 
 #[cfg(test)]
 impl LoginPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        let error = Some(chrome.w.log_in_wrong.to_owned());
-        Self { chrome, error, login: "wang".into(), next: "/".into() }
+    pub(crate) fn sample(layout: Layout) -> Self {
+        let error = Some(layout.w.log_in_wrong.to_owned());
+        Self { layout, error, login: "wang".into(), next: "/".into() }
     }
 }
 
 #[cfg(test)]
 impl LinkPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
+    pub(crate) fn sample(layout: Layout) -> Self {
         let token = "0123456789abcdef".repeat(4);
-        Self { chrome, name: "王丽华".into(), login: "wang".into(), token, error: None }
+        Self { layout, name: "王丽华".into(), login: "wang".into(), token, error: None }
     }
 }
 
 #[cfg(test)]
 impl SetupPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
+    pub(crate) fn sample(layout: Layout) -> Self {
         let (school, name) = ("实验小学".into(), "周敏".into());
         let entry = SetupEntry { school, name, ..SetupEntry::default() };
-        let error = Some(chrome.w.setup_login);
-        Self { chrome, token: "0123456789abcdef".repeat(4), entry, error }
+        let error = Some(layout.w.setup_login);
+        Self { layout, token: "0123456789abcdef".repeat(4), entry, error }
     }
 }
 
 #[cfg(test)]
 impl PasswordPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        let error = Some(chrome.w.password_common.to_owned());
-        Self { chrome, login: "wang".into(), has_password: true, error, saved: false }
+    pub(crate) fn sample(layout: Layout) -> Self {
+        let error = Some(layout.w.password_common.to_owned());
+        Self { layout, login: "wang".into(), has_password: true, error, saved: false }
     }
 }

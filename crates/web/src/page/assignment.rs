@@ -3,7 +3,7 @@
 use askama::Template;
 use store::Source;
 
-use super::{Chrome, State, States, Todo};
+use super::{Layout, State, States, Todo};
 use crate::sign::{Sign, source_word};
 use crate::words::fill;
 
@@ -11,7 +11,7 @@ use crate::words::fill;
 #[derive(Template)]
 #[template(path = "assignment.html")]
 pub(crate) struct AssignmentPage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) class: String,
     pub(crate) after: i64,
     pub(crate) assigned: String,
@@ -23,7 +23,7 @@ pub(crate) struct AssignmentPage {
 #[derive(Template)]
 #[template(path = "assignment_part.html")]
 pub(crate) struct AssignmentPart {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) matrix: Matrix,
 }
 
@@ -64,8 +64,8 @@ pub(crate) struct Collection {
 
 impl Collection {
     /// What the button says.
-    pub(crate) fn words(&self, chrome: &Chrome) -> String {
-        fill(chrome.w.give_back_of, &[("date", &self.when), ("n", &self.pupils)])
+    pub(crate) fn words(&self, layout: &Layout) -> String {
+        fill(layout.w.give_back_of, &[("date", &self.when), ("n", &self.pupils)])
     }
 }
 
@@ -118,19 +118,19 @@ impl Matrix {
 
 impl Row {
     /// The pupil's state; for a pupil who has begun, with the last question that has ink.
-    pub(crate) fn state_words(&self, chrome: &Chrome) -> String {
+    pub(crate) fn state_words(&self, layout: &Layout) -> String {
         match &self.begun_to {
             Some(question) if self.state == State::Begun => {
-                chrome.put(chrome.w.begun_to, "question", question)
+                layout.put(layout.w.begun_to, "question", question)
             }
-            _ => self.state.word(chrome.w).to_owned(),
+            _ => self.state.word(layout.w).to_owned(),
         }
     }
 }
 
 impl Facility {
-    pub(crate) fn why(&self, chrome: &Chrome) -> String {
-        fill(chrome.w.facility_why, &[("n", &self.n), ("p", &self.percent)])
+    pub(crate) fn why(&self, layout: &Layout) -> String {
+        fill(layout.w.facility_why, &[("n", &self.n), ("p", &self.percent)])
     }
 }
 
@@ -162,8 +162,8 @@ pub(crate) struct Cell {
 
 impl Cell {
     /// The words behind the sign.
-    pub(crate) fn words(&self, chrome: &Chrome) -> String {
-        let w = chrome.w;
+    pub(crate) fn words(&self, layout: &Layout) -> String {
+        let w = layout.w;
         let mut words = self.sign.word(w).to_owned();
         if let Some(score) = &self.score {
             words.push(' ');
@@ -278,9 +278,9 @@ fn sample_cell(state: State, seed: u32) -> Cell {
 
 #[cfg(test)]
 impl AssignmentPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
+    pub(crate) fn sample(layout: Layout) -> Self {
         Self {
-            chrome,
+            layout,
             class: "c-3-1".into(),
             after: 41,
             assigned: "11月23日 15:40".into(),
@@ -292,14 +292,14 @@ impl AssignmentPage {
 
 #[cfg(test)]
 impl AssignmentPage {
-    pub(crate) fn wide_sample(chrome: Chrome) -> Self {
-        Self { matrix: Matrix::wide_sample(), ..Self::sample(chrome) }
+    pub(crate) fn wide_sample(layout: Layout) -> Self {
+        Self { matrix: Matrix::wide_sample(), ..Self::sample(layout) }
     }
 }
 
 #[cfg(test)]
 impl AssignmentPart {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        Self { chrome, matrix: Matrix::sample() }
+    pub(crate) fn sample(layout: Layout) -> Self {
+        Self { layout, matrix: Matrix::sample() }
     }
 }

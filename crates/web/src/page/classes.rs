@@ -2,13 +2,13 @@
 
 use askama::Template;
 
-use super::{Chrome, States, Todo};
+use super::{Layout, States, Todo};
 
 /// The first page: every class with its latest assignments.
 #[derive(Template)]
 #[template(path = "classes.html")]
 pub(crate) struct ClassesPage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) classes: Vec<ClassItem>,
     /// What the live view goes on from.
     pub(crate) after: i64,
@@ -38,7 +38,7 @@ pub(crate) struct AssignmentItem {
 #[derive(Template)]
 #[template(path = "class.html")]
 pub(crate) struct ClassPage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) assignments: Vec<AssignmentItem>,
@@ -85,7 +85,7 @@ impl AssignmentItem {
 
 #[cfg(test)]
 impl ClassesPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
+    pub(crate) fn sample(layout: Layout) -> Self {
         let class = |id: &str, name: &str, assignments| ClassItem {
             id: id.into(),
             name: name.into(),
@@ -96,18 +96,18 @@ impl ClassesPage {
             class("c-3-1", "三年级(1)班", AssignmentItem::samples()),
             class("c-3-2", "三年级(2)班", Vec::new()),
         ];
-        Self { chrome, classes, after: 41 }
+        Self { layout, classes, after: 41 }
     }
 }
 
 #[cfg(test)]
 impl ClassPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
+    pub(crate) fn sample(layout: Layout) -> Self {
         let pupils = super::tests::names()
             .map(|(number, name)| PupilItem { id: format!("p-{number:03}"), number, name })
             .collect();
         Self {
-            chrome,
+            layout,
             id: "c-3-1".into(),
             name: "三年级(1)班".into(),
             assignments: AssignmentItem::samples(),

@@ -3,14 +3,14 @@
 use askama::Template;
 
 use super::paper::ResponseItem;
-use super::{Chrome, Todo};
+use super::{Layout, Todo};
 use crate::sheet::Crop;
 
 /// What the machine is not sure of, of a whole class.
 #[derive(Template)]
 #[template(path = "decide.html")]
 pub(crate) struct DecidePage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) class: String,
     pub(crate) after: i64,
     pub(crate) list: DecideList,
@@ -20,7 +20,7 @@ pub(crate) struct DecidePage {
 #[derive(Template)]
 #[template(path = "decide_part.html")]
 pub(crate) struct DecidePart {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) list: DecideList,
 }
 
@@ -80,14 +80,14 @@ impl DecideList {
 
 #[cfg(test)]
 impl DecidePage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        Self { chrome, class: "c-3-1".into(), after: 41, list: DecideList::sample() }
+    pub(crate) fn sample(layout: Layout) -> Self {
+        Self { layout, class: "c-3-1".into(), after: 41, list: DecideList::sample() }
     }
 }
 
 #[cfg(test)]
 impl DecidePart {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        Self { chrome, list: DecideList::sample() }
+    pub(crate) fn sample(layout: Layout) -> Self {
+        Self { layout, list: DecideList::sample() }
     }
 }

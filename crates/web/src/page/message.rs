@@ -2,13 +2,13 @@
 
 use askama::Template;
 
-use super::Chrome;
+use super::Layout;
 
 /// An error, or anything else that is one sentence and a way on.
 #[derive(Template)]
 #[template(path = "message.html")]
 pub(crate) struct MessagePage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) heading: String,
     pub(crate) help: String,
     pub(crate) action: String,
@@ -17,10 +17,10 @@ pub(crate) struct MessagePage {
 
 #[cfg(test)]
 impl MessagePage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        let w = chrome.w;
+    pub(crate) fn sample(layout: Layout) -> Self {
+        let w = layout.w;
         Self {
-            chrome,
+            layout,
             heading: w.error_404.into(),
             help: w.error_404_help.into(),
             action: w.home.into(),

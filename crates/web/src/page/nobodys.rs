@@ -2,13 +2,13 @@
 
 use askama::Template;
 
-use super::Chrome;
+use super::Layout;
 
 /// The ink of a class that nobody can be named for.
 #[derive(Template)]
 #[template(path = "nobodys.html")]
 pub(crate) struct NobodysPage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) class: String,
     /// Why what was just sent is not stored.
     pub(crate) said: Option<String>,
@@ -78,7 +78,7 @@ pub(crate) struct PupilItem {
 
 #[cfg(test)]
 impl NobodysPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
+    pub(crate) fn sample(layout: Layout) -> Self {
         let pupils: Vec<PupilItem> = super::tests::names()
             .map(|(number, name)| PupilItem {
                 id: format!("p-{number:03}"),
@@ -93,18 +93,18 @@ impl NobodysPage {
             place: "《三年级口算练习(八)》第 1 页".into(),
             owner: Some("迪丽热巴·迪力木拉提江".into()),
             received: "11月23日 20:04".into(),
-            why: chrome.w.why_no_time,
+            why: layout.w.why_no_time,
             picture: r#"<svg class="nobodys-ink" viewBox="0 0 400 200" role="img" aria-label="笔迹"><g class="fresh"><path class="w2" d="M50 150l80 40 200 -170"/></g></svg>"#.into(),
             givable: true,
             red: true,
-            settled: Some(chrome.w.nobodys_settled_some),
+            settled: Some(layout.w.nobodys_settled_some),
             holders: pupils.iter().take(2).cloned().collect(),
             pupils,
         };
         let second = NobodysItem {
             place: "页码地址 3.27.5.777".into(),
             owner: None,
-            why: chrome.w.why_not_printed,
+            why: layout.w.why_not_printed,
             givable: false,
             ..first.clone()
         };
@@ -117,7 +117,7 @@ impl NobodysPage {
             own,
         };
         Self {
-            chrome,
+            layout,
             class: "c-3-1".into(),
             said: Some("没有存下：这处笔迹已经有主了。".into()),
             given: vec![given(false, "欧阳思源"), given(true, "陈一诺"), given(true, "红笔")],

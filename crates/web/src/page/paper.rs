@@ -6,7 +6,7 @@ use std::str::FromStr;
 use askama::Template;
 use store::Seen;
 
-use super::{Chrome, State, Todo};
+use super::{Layout, State, Todo};
 use crate::sheet::Sheet;
 use crate::sign::Sign;
 use crate::words::{Words, fill};
@@ -15,7 +15,7 @@ use crate::words::{Words, fill};
 #[derive(Template)]
 #[template(path = "paper.html")]
 pub(crate) struct PaperPage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) class: String,
     pub(crate) after: i64,
     pub(crate) previous: Option<Neighbour>,
@@ -29,7 +29,7 @@ pub(crate) struct PaperPage {
 #[derive(Template)]
 #[template(path = "paper_part.html")]
 pub(crate) struct PaperPart {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) paper: Paper,
 }
 
@@ -312,12 +312,12 @@ impl Paper {
 
 #[cfg(test)]
 impl PaperPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
+    pub(crate) fn sample(layout: Layout) -> Self {
         let neighbour = |n: u32, name: &str| {
             Some(Neighbour { href: format!("/a/a-arithmetic/p-{n:03}/1"), name: name.into() })
         };
         Self {
-            chrome,
+            layout,
             class: "c-3-1".into(),
             after: 41,
             previous: neighbour(6, "陈一诺"),
@@ -330,7 +330,7 @@ impl PaperPage {
 
 #[cfg(test)]
 impl PaperPart {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        Self { chrome, paper: Paper::sample() }
+    pub(crate) fn sample(layout: Layout) -> Self {
+        Self { layout, paper: Paper::sample() }
     }
 }

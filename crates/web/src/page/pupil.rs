@@ -4,14 +4,14 @@ use askama::Template;
 
 use learning::Mastery;
 
-use super::{Chrome, State};
+use super::{Layout, State};
 use crate::sign::Sign;
 
 /// Knowledge points and papers of one pupil.
 #[derive(Template)]
 #[template(path = "pupil.html")]
 pub(crate) struct PupilPage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) class: String,
     pub(crate) after: i64,
     pub(crate) pupil: Pupil,
@@ -21,7 +21,7 @@ pub(crate) struct PupilPage {
 #[derive(Template)]
 #[template(path = "pupil_part.html")]
 pub(crate) struct PupilPart {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) pupil: Pupil,
 }
 
@@ -96,10 +96,10 @@ pub(crate) struct Interval {
 }
 
 impl PointItem {
-    pub(crate) fn interval_text(&self, chrome: &Chrome) -> String {
+    pub(crate) fn interval_text(&self, layout: &Layout) -> String {
         self.mastery.map_or_else(String::new, |interval| {
             crate::words::fill(
-                chrome.w.mastery_interval,
+                layout.w.mastery_interval,
                 &[("low", &interval.low), ("high", &interval.high)],
             )
         })
@@ -180,14 +180,14 @@ impl Pupil {
 
 #[cfg(test)]
 impl PupilPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        Self { chrome, class: "c-3-1".into(), after: 41, pupil: Pupil::sample() }
+    pub(crate) fn sample(layout: Layout) -> Self {
+        Self { layout, class: "c-3-1".into(), after: 41, pupil: Pupil::sample() }
     }
 }
 
 #[cfg(test)]
 impl PupilPart {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        Self { chrome, pupil: Pupil::sample() }
+    pub(crate) fn sample(layout: Layout) -> Self {
+        Self { layout, pupil: Pupil::sample() }
     }
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Chrome;
+use super::Layout;
 use super::assignment::Facility;
 use crate::sheet::Crop;
 use crate::sign::Sign;
@@ -11,7 +11,7 @@ use crate::sign::Sign;
 #[derive(Template)]
 #[template(path = "question.html")]
 pub(crate) struct QuestionPage {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) class: String,
     pub(crate) after: i64,
     pub(crate) question: QuestionView,
@@ -21,7 +21,7 @@ pub(crate) struct QuestionPage {
 #[derive(Template)]
 #[template(path = "question_part.html")]
 pub(crate) struct QuestionPart {
-    pub(crate) chrome: Chrome,
+    pub(crate) layout: Layout,
     pub(crate) question: QuestionView,
 }
 
@@ -100,14 +100,14 @@ impl QuestionView {
 
 #[cfg(test)]
 impl QuestionPage {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        Self { chrome, class: "c-3-1".into(), after: 41, question: QuestionView::sample() }
+    pub(crate) fn sample(layout: Layout) -> Self {
+        Self { layout, class: "c-3-1".into(), after: 41, question: QuestionView::sample() }
     }
 }
 
 #[cfg(test)]
 impl QuestionPart {
-    pub(crate) fn sample(chrome: Chrome) -> Self {
-        Self { chrome, question: QuestionView::sample() }
+    pub(crate) fn sample(layout: Layout) -> Self {
+        Self { layout, question: QuestionView::sample() }
     }
 }

@@ -36,9 +36,9 @@ pub(crate) fn names() -> impl Iterator<Item = (u32, String)> {
     (1..=45).map(|n| (n, NAMES[n as usize % NAMES.len()].to_owned()))
 }
 
-fn chrome(locale: Locale) -> Chrome {
+fn layout(locale: Locale) -> Layout {
     let w = locale.words();
-    Chrome {
+    Layout {
         locale,
         w,
         title: "三年级口算练习(八)".into(),
@@ -57,7 +57,7 @@ fn chrome(locale: Locale) -> Chrome {
 
 /// Every template, written out from its sample.
 fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
-    let c = || chrome(locale);
+    let c = || layout(locale);
     let page = |page: &dyn askama::DynTemplate| page.dyn_render().expect("a sample renders");
     vec![
         ("login", page(&LoginPage::sample(c()))),
@@ -182,10 +182,10 @@ fn ids_stand_once_on_a_page() {
 
 #[test]
 fn text_of_others_is_escaped() {
-    let mut chrome = chrome(Locale::Zh);
-    chrome.title = "<script>alert(1)</script>".into();
-    chrome.crumbs.push(Crumb::here("<b>\"&'"));
-    let html = MessagePage::sample(chrome).render().unwrap();
+    let mut layout = layout(Locale::Zh);
+    layout.title = "<script>alert(1)</script>".into();
+    layout.crumbs.push(Crumb::here("<b>\"&'"));
+    let html = MessagePage::sample(layout).render().unwrap();
     assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
 }
 
@@ -229,7 +229,7 @@ fn a_wide_matrix_is_printed_in_several_tables() {
     assert!(Matrix::sample().print_groups().is_empty(), "twenty columns need no second table");
     let matrix = Matrix::wide_sample();
     assert_eq!(matrix.print_groups(), [0..34, 34..68, 68..100]);
-    let html = AssignmentPart { chrome: chrome(Locale::Zh), matrix }.render().unwrap();
+    let html = AssignmentPart { layout: layout(Locale::Zh), matrix }.render().unwrap();
     assert_eq!(html.matches("on-paper").count(), 3);
     assert_eq!(html.matches(" on-screen").count(), 1, "the one table is for screens");
 }

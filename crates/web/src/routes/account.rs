@@ -28,9 +28,9 @@ fn page(teacher: &Teacher, error: Option<String>, saved: bool) -> PasswordPage {
     let has_password = saved || teacher.staff.password_hash.is_some();
     let title = if has_password { w.password_title } else { w.password_set_title };
     let crumbs = vec![Crumb::new(w.classes, "/"), Crumb::here(title)];
-    let mut chrome = teacher.visitor.chrome(title, crumbs);
-    chrome.here = "/password".to_owned();
-    PasswordPage { chrome, login: teacher.staff.login.clone(), has_password, error, saved }
+    let mut layout = teacher.visitor.layout(title, crumbs);
+    layout.here = "/password".to_owned();
+    PasswordPage { layout, login: teacher.staff.login.clone(), has_password, error, saved }
 }
 
 #[derive(Deserialize)]

@@ -223,7 +223,7 @@ fn id(text: Option<&str>) -> Option<i64> {
 fn refused(teacher: &Teacher, back: String) -> Result<Response, Failure> {
     let w = teacher.visitor.locale.words();
     let page = MessagePage {
-        chrome: teacher.visitor.chrome(w.refused_title, Vec::new()),
+        layout: teacher.visitor.layout(w.refused_title, Vec::new()),
         heading: w.refused_title.into(),
         help: w.refused_help.into(),
         action: w.refused_back.into(),

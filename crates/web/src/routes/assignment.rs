@@ -48,14 +48,14 @@ pub(crate) async fn show(
         Crumb::new(locale.pick(&head.class_zh, &head.class_en), format!("/c/{}", head.class)),
         Crumb::here(&matrix.title),
     ];
-    let mut chrome = teacher.visitor.chrome(&matrix.title, crumbs);
-    chrome.may_decide = head.may_decide;
+    let mut layout = teacher.visitor.layout(&matrix.title, crumbs);
+    layout.may_decide = head.may_decide;
     if is_part(query.as_deref()) {
-        return Ok(html(&AssignmentPart { chrome, matrix })?.into_response());
+        return Ok(html(&AssignmentPart { layout, matrix })?.into_response());
     }
-    chrome.here = matrix.path(false);
+    layout.here = matrix.path(false);
     let page = AssignmentPage {
-        chrome,
+        layout,
         class: head.class,
         after,
         assigned: dates::minute(head.assigned_ms, locale),

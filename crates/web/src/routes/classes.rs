@@ -48,8 +48,8 @@ pub(crate) async fn all(State(web): State<Web>, teacher: Teacher) -> Result<Resp
         .collect();
     let w = locale.words();
     let crumbs = vec![Crumb::here(w.classes)];
-    let chrome = teacher.visitor.chrome(w.classes, crumbs);
-    Ok(html(&ClassesPage { chrome, classes, after })?.into_response())
+    let layout = teacher.visitor.layout(w.classes, crumbs);
+    Ok(html(&ClassesPage { layout, classes, after })?.into_response())
 }
 
 pub(crate) async fn one(
@@ -73,10 +73,10 @@ pub(crate) async fn one(
         .collect();
     let name = locale.pick(&class.name_zh, &class.name_en).to_owned();
     let crumbs = vec![Crumb::new(locale.words().classes, "/"), Crumb::here(&name)];
-    let chrome = teacher.visitor.chrome(&name, crumbs);
+    let layout = teacher.visitor.layout(&name, crumbs);
     let nobodys = web.store.nobodys_count(scope, &class.id).await?;
     let (id, size) = (class.id, class.pupils);
-    let page = ClassPage { chrome, id, name, assignments, size, pupils, nobodys, after };
+    let page = ClassPage { layout, id, name, assignments, size, pupils, nobodys, after };
     Ok(html(&page)?.into_response())
 }
 

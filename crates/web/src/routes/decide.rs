@@ -63,13 +63,13 @@ pub(crate) async fn show(
         DecideList { assignment: head.id.clone(), since: view.since.to_string(), cards, todo };
     let mut crumbs = crumbs(teacher, &head, &worksheet);
     crumbs.push(Crumb::here(w.decide_title));
-    let mut chrome = teacher.visitor.chrome(w.decide_title, crumbs);
-    chrome.here = format!("/a/{}/decide?since={}", head.id, view.since);
-    chrome.may_decide = head.may_decide;
+    let mut layout = teacher.visitor.layout(w.decide_title, crumbs);
+    layout.here = format!("/a/{}/decide?since={}", head.id, view.since);
+    layout.may_decide = head.may_decide;
     if is_part(query) {
-        return Ok(html(&DecidePart { chrome, list })?.into_response());
+        return Ok(html(&DecidePart { layout, list })?.into_response());
     }
-    let page = DecidePage { chrome, class: head.class, after: view.after, list };
+    let page = DecidePage { layout, class: head.class, after: view.after, list };
     Ok(html(&page)?.into_response())
 }
 

@@ -43,7 +43,7 @@ fn page(visitor: &Visitor, staff: &Staff, token: String, error: Option<String>) 
     }
     let w = visitor.locale.words();
     LinkPage {
-        chrome: visitor.chrome(w.link_title, Vec::new()),
+        layout: visitor.layout(w.link_title, Vec::new()),
         name: staff.name.clone(),
         login: staff.login.clone(),
         token,
@@ -55,7 +55,7 @@ fn page(visitor: &Visitor, staff: &Staff, token: String, error: Option<String>) 
 pub(crate) fn void(visitor: &Visitor) -> Result<Response, Failure> {
     let w = visitor.locale.words();
     let page = MessagePage {
-        chrome: visitor.chrome(w.link_title, Vec::new()),
+        layout: visitor.layout(w.link_title, Vec::new()),
         heading: w.link_void.into(),
         help: w.link_void_help.into(),
         action: w.log_in.into(),

@@ -47,10 +47,10 @@ pub(crate) async fn show(
 
 fn page(visitor: &Visitor, next: String, login: String, error: Option<String>) -> LoginPage {
     let w = visitor.locale.words();
-    let mut chrome = visitor.chrome(w.log_in, Vec::new());
+    let mut layout = visitor.layout(w.log_in, Vec::new());
     // A change of language after a failed login shows the form again.
-    chrome.here = "/login".to_owned();
-    LoginPage { chrome, error, login, next }
+    layout.here = "/login".to_owned();
+    LoginPage { layout, error, login, next }
 }
 
 /// How long to wait, in the words of the page.

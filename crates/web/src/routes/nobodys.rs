@@ -109,9 +109,9 @@ async fn respond(
         Crumb::new(locale.pick(&class.name_zh, &class.name_en), format!("/c/{}", class.id)),
         Crumb::here(w.nobodys_title),
     ];
-    let mut chrome = teacher.visitor.chrome(w.nobodys_title, crumbs);
-    chrome.here = path(&class);
-    let page = NobodysPage { chrome, class: class.id, said, given, items, more };
+    let mut layout = teacher.visitor.layout(w.nobodys_title, crumbs);
+    layout.here = path(&class);
+    let page = NobodysPage { layout, class: class.id, said, given, items, more };
     Ok(html(&page)?.into_response())
 }
 

@@ -91,11 +91,11 @@ pub(crate) async fn respond(
         Crumb::new(title, format!("/a/{}", head.id)),
         Crumb::here(&view.pupil.name),
     ];
-    let mut chrome = teacher.visitor.chrome(format!("{} · {title}", view.pupil.name), crumbs);
-    chrome.here = paper.path();
-    chrome.may_decide = head.may_decide;
+    let mut layout = teacher.visitor.layout(format!("{} · {title}", view.pupil.name), crumbs);
+    layout.here = paper.path();
+    layout.may_decide = head.may_decide;
     if part {
-        return Ok(html(&PaperPart { chrome, paper })?.into_response());
+        return Ok(html(&PaperPart { layout, paper })?.into_response());
     }
     let neighbour = |pupil: &store::PupilName| Neighbour {
         href: format!("/a/{}/{}/{page}", head.id, pupil.id),
@@ -105,7 +105,7 @@ pub(crate) async fn respond(
         (view.previous.as_ref().map(neighbour), view.next.as_ref().map(neighbour));
     let may_know = web.store.may_know(&teacher.scope, pupil).await?;
     let (class, after) = (head.class, view.after);
-    let page = PaperPage { chrome, class, after, previous, next, may_know, paper };
+    let page = PaperPage { layout, class, after, previous, next, may_know, paper };
     Ok(html(&page)?.into_response())
 }
 

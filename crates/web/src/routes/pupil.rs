@@ -69,17 +69,17 @@ pub(crate) async fn show(
         Some(profile) => known(profile, today, &names, locale)?,
         None => Vec::new(),
     };
-    let mut chrome = teacher.visitor.chrome(&view.name, crumbs);
+    let mut layout = teacher.visitor.layout(&view.name, crumbs);
     let (id, number, name) = (view.id, view.number, view.name);
     let pupil = Pupil { id, number, name, points, papers, writing };
     if is_part(query) {
-        return Ok(html(&PupilPart { chrome, pupil })?.into_response());
+        return Ok(html(&PupilPart { layout, pupil })?.into_response());
     }
-    chrome.here = match &pupil.writing {
+    layout.here = match &pupil.writing {
         Some(writing) => format!("/pupil/{}?of={}", pupil.id, writing.assignment),
         None => format!("/pupil/{}", pupil.id),
     };
-    let page = PupilPage { chrome, class: view.class, after: view.after, pupil };
+    let page = PupilPage { layout, class: view.class, after: view.after, pupil };
     Ok(html(&page)?.into_response())
 }
 

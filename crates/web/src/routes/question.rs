@@ -58,8 +58,8 @@ pub(crate) async fn show(
     let mut crumbs = crumbs(&teacher, &head, &worksheet);
     let title = words::question(&question.label, w);
     crumbs.push(Crumb::here(&title));
-    let mut chrome = teacher.visitor.chrome(title, crumbs);
-    chrome.here = format!("/a/{}/q/{}", head.id, question.id);
+    let mut layout = teacher.visitor.layout(title, crumbs);
+    layout.here = format!("/a/{}/q/{}", head.id, question.id);
     let view = QuestionView {
         assignment: head.id.clone(),
         id: question.id.clone(),
@@ -73,9 +73,9 @@ pub(crate) async fn show(
         groups,
     };
     if is_part(query.as_deref()) {
-        return Ok(html(&QuestionPart { chrome, question: view })?.into_response());
+        return Ok(html(&QuestionPart { layout, question: view })?.into_response());
     }
-    Ok(html(&QuestionPage { chrome, class: head.class, after, question: view })?.into_response())
+    Ok(html(&QuestionPage { layout, class: head.class, after, question: view })?.into_response())
 }
 
 /// A text of one of several blanks after its number.

@@ -52,8 +52,8 @@ fn page(
     entry: SetupEntry,
     error: Option<&'static str>,
 ) -> SetupPage {
-    let chrome = visitor.chrome(visitor.locale.words().setup_title, Vec::new());
-    SetupPage { chrome, token, entry, error }
+    let layout = visitor.layout(visitor.locale.words().setup_title, Vec::new());
+    SetupPage { layout, token, entry, error }
 }
 
 pub(crate) async fn show(
