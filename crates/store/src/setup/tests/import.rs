@@ -148,7 +148,7 @@ async fn the_same_export_twice_changes_nothing() {
     assert_eq!(counts(&first, ChangeOf::Role), [(Becomes::New, 2)].into());
     let stored = empty.all().await;
     assert_eq!(stored.len(), 4 + 4 + 2 + 2, "{stored:#?}");
-    assert!(stored.contains(&format!("u2 王\u{20b9f}·阿卜杜拉 三年级（1）班 2 864000000 -1")));
+    assert!(stored.contains(&"u2 王\u{20b9f}·阿卜杜拉 三年级（1）班 2 864000000 -1".to_owned()));
     for day in [10, 11, 9] {
         let again = empty.import(roster.clone(), day).await.unwrap();
         // A role that begins later is a role of its own before.
