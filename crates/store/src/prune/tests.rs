@@ -45,7 +45,7 @@ async fn a_clock_that_is_ahead_deletes_nothing_that_just_came() {
     fixture.mark_all(None, 1_500).await;
     let lines = fixture.count("outbox").await;
     assert!(lines > 0);
-    let ahead = Keep { now_ms: 400 * 86_400_000, ..KEEP };
+    let ahead = Keep { now_ms: 400 * 86_400_000, outbox_ms: Some(2_000), ..KEEP };
     assert_eq!(fixture.store.prune(ahead).await.unwrap(), Pruned::default());
     assert_eq!((fixture.count("quarantine").await, fixture.count("outbox").await), (1, lines));
     // What came since makes it old.
