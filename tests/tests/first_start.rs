@@ -87,3 +87,15 @@ async fn an_empty_folder_becomes_a_service_with_people_in_it() {
     let again = Serve::start(&config);
     assert_eq!(again.stop_and_read(), "");
 }
+
+/// What the command line says of itself is said in full, and what was typed without its password.
+#[test]
+fn help_is_whole_and_a_refusal_quotes_no_password() {
+    let help = Zhibi::run(&["demo", "--help"]);
+    let text = String::from_utf8(help.stdout).expect("UTF-8");
+    assert!(help.status.success() && text.contains("postgres://user@host/database"), "{text}");
+    let refused = Zhibi::run(&["check", "postgres://zhibi:s3cret@localhost:port/zhibi"]);
+    let text = String::from_utf8(refused.stderr).expect("UTF-8");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(!text.contains("s3cret") && text.contains("localhost"), "{text}");
+}

@@ -105,6 +105,10 @@ fn main() -> ExitCode {
 
 /// Says what is wrong with the command line, without the password that it may quote.
 fn refuse(error: &clap::Error) -> ! {
+    // Help and version are asked for, and hold nothing that was typed.
+    if !error.use_stderr() {
+        error.exit();
+    }
     let text = error.render().to_string();
     let plain = excerpt::without_passwords(&text);
     if plain == text {
