@@ -74,7 +74,7 @@ fn main() -> std::io::Result<()> {
 /// Two characters, some of them beyond the first plane.
 fn given_name(seed: usize) -> String {
     let common = char::from_u32(0x4e00 + (seed * 7_919 % 0x5000) as u32).unwrap_or('一');
-    let second = if seed % 50 == 0 { 0x20000 } else { 0x4e00 };
+    let second = if seed.is_multiple_of(50) { 0x20000 } else { 0x4e00 };
     let rare = char::from_u32(second + (seed * 104_729 % 0x5000) as u32).unwrap_or('一');
     format!("{common}{rare}")
 }

@@ -1,7 +1,7 @@
 //! A sheet as its teacher writes it: plain text, a line per question, each key where it is written.
 //!
 //! `TEXT.md` beside this crate describes the form. [`Draft::parse`] reads it and reports every
-//! fault of a text at once, each with its line and column; [`crate::layout`] turns a draft into a
+//! fault of a text at once, each with its line and column; `layout` turns a draft into a
 //! worksheet. The text is the source: what is built from it is a function of it alone.
 
 mod blank;

@@ -21,15 +21,15 @@ fn files<const N: usize>(files: [(&str, Vec<u8>); N]) -> Result<Roster, Vec<Stri
     read(files, &told).map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
-/// Each pupil: identity, grade and class, number, name.
-fn pupils(roster: &Roster) -> Vec<(Option<&str>, Option<&str>, Option<u32>, &str)> {
+/// Identity, grade and class, number, name.
+type PupilFacts<'a> = (Option<&'a str>, Option<&'a str>, Option<u32>, &'a str);
+
+/// What is known of each pupil.
+fn pupils(roster: &Roster) -> Vec<PupilFacts<'_>> {
     roster.pupils.iter().map(|pupil| row(roster, pupil)).collect()
 }
 
-fn row<'a>(
-    roster: &'a Roster,
-    pupil: &'a PupilEntry,
-) -> (Option<&'a str>, Option<&'a str>, Option<u32>, &'a str) {
+fn row<'a>(roster: &'a Roster, pupil: &'a PupilEntry) -> PupilFacts<'a> {
     let PupilEntry { key, name, number, .. } = pupil;
     let class = pupil.classes().first();
     let class = class.and_then(|key| roster.classes.iter().find(|class| class.key == *key));

@@ -2,7 +2,7 @@
 //!
 //! What there is to do is worked out first, from what the roster says and what the store holds, and
 //! changes nothing ([`plan`]); a trial run ends there. Writing it takes one transaction
-//! ([`write`]). The same roster twice does nothing the second time.
+//! ([`mod@write`]). The same roster twice does nothing the second time.
 
 mod known;
 mod plan;
