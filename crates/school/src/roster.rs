@@ -285,5 +285,13 @@ fn read_with(mut files: Files, told: &Told<'_>, problems: &mut Problems) -> Opti
     list::read(&name, grids, told, problems)
 }
 
+/// The grade and label of a class, however a school writes its name: 三年级（2）班, 三(2)班, 3.2班 are one.
+/// `None` where the name says no grade.
+#[must_use]
+pub fn class_called(name: &str) -> Option<(crate::Grade, String)> {
+    // Of a year of entry nothing is known without the school year.
+    label::class(name, 0)?.within(None)
+}
+
 #[cfg(test)]
 mod tests;

@@ -5,13 +5,14 @@ use school::AssignmentId;
 use store::AssignmentRow;
 
 use crate::cli::AssignArgs;
-use crate::{Verdict, clock, local_time, pen, store_file};
+use crate::{Verdict, clock, local_time, pen, print, store_file};
 
 /// Runs the command. It works beside a running service.
 pub(crate) fn run(args: &AssignArgs) -> anyhow::Result<Verdict> {
     store_file::with(&args.database, async |store| {
         let class = pen::class(store, &args.class).await?;
         let run = store.load_print_run(&args.run).await?;
+        print::check_class(store, &run, &class).await?;
         let now_ms = clock::wall_ms();
         ensure!(args.due > now_ms, "--due {} is over", local_time::text(args.due));
         // One run serves a class once: the same words name the same assignment.

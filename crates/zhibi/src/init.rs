@@ -13,7 +13,11 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Verdict> {
     let file = args.file.display();
     let made = OpenOptions::new().write(true).create_new(true).open(&args.file);
     let mut made = made.with_context(|| format!("cannot make {file}; nothing was changed"))?;
-    made.write_all(CONFIGURATION.as_bytes()).with_context(|| format!("cannot write {file}"))?;
+    if let Err(error) = made.write_all(CONFIGURATION.as_bytes()) {
+        // An empty file would only be in the way of the next attempt.
+        let _gone = std::fs::remove_file(&args.file);
+        return Err(error).with_context(|| format!("cannot write {file}"));
+    }
     tell!("{file} is written; next: zhibi serve --config {file}");
     Ok(Verdict::Clean)
 }

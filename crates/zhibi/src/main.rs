@@ -12,6 +12,7 @@ mod bench;
 mod broker;
 mod check;
 mod class;
+mod class_name;
 mod cli;
 mod clock;
 mod decode;

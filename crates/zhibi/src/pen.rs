@@ -9,7 +9,7 @@ use serde_json::json;
 use store::{ClassRow, PenLine, PenRow, Store, StoreUrl};
 
 use crate::cli::Pen;
-use crate::{Verdict, clock, local_time, store_file};
+use crate::{Verdict, class_name, clock, local_time, store_file};
 
 /// Pens in a set, at most.
 const SET_MAX: usize = 1_000;
@@ -87,7 +87,9 @@ async fn add(store: &Store, set: &str, named: &[String], first: u32) -> anyhow::
         }
     }
     let mut rows: Vec<PenRow> = Vec::with_capacity(ids.len());
-    for (text, number) in ids.iter().zip(first..) {
+    let last = u32::try_from(ids.len()).ok().and_then(|pens| first.checked_add(pens));
+    ensure!(last.is_some(), "--first {first}: there are no such numbers for {} pens", ids.len());
+    for (text, number) in ids.iter().zip(first..=u32::MAX) {
         let pen = id(text).with_context(|| {
             format!("{text} is no pen's id, which is 12 hexadecimal digits; nothing was stored")
         })?;
@@ -102,14 +104,11 @@ async fn add(store: &Store, set: &str, named: &[String], first: u32) -> anyhow::
 
 /// The class of a name or id, of any school.
 pub(crate) async fn class(store: &Store, named: &str) -> anyhow::Result<ClassRow> {
-    let mut found = Vec::new();
+    let mut classes = Vec::new();
     for school in store.schools().await? {
-        let mut classes = store.classes(&school.id).await?;
-        classes.retain(|row| [&row.id, &row.name_zh, &row.name_en].iter().any(|n| *n == named));
-        found.append(&mut classes);
+        classes.append(&mut store.classes(&school.id).await?);
     }
-    ensure!(found.len() < 2, "there are several classes {named}: name one by its id");
-    found.pop().with_context(|| format!("there is no class {named}"))
+    Ok(class_name::find(&classes, named)?.clone())
 }
 
 async fn lend(store: &Store, what: &str, to: &str, from_ms: i64) -> anyhow::Result<()> {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use printing::{Fonts, OWNER, Paper, Plane, SECTION, SheetCopy};
+use school::AssignmentId;
 use store::{ClassRow, Store};
 use worksheet::{Copies, PrintRun, Registration, Worksheet};
 
@@ -62,6 +63,9 @@ async fn record(
     };
     let name = || format!("{}-v{}-{}{kind}", sheet.id, sheet.version, class.id);
     let id = args.run.clone().unwrap_or_else(name);
+    // The assignment that it is given as has the run's name in its own.
+    AssignmentId::new(format!("a-{id}"))
+        .with_context(|| format!("--run {id:?} cannot name a run: choose another"))?;
     match store.load_print_run(&id).await {
         Ok(known) => {
             ensure!(
@@ -70,6 +74,7 @@ async fn record(
                 known.worksheet.id,
                 known.worksheet.version
             );
+            check_class(store, &known, class).await?;
             return Ok(known);
         }
         Err(store::StoreError::Missing { .. }) => {}
@@ -119,6 +124,32 @@ async fn record(
     Ok(run)
 }
 
+/// Refuses a run whose copies bear the names of another class, and tells how many pupils of the
+/// class have none.
+pub(crate) async fn check_class(
+    store: &Store,
+    run: &PrintRun,
+    class: &ClassRow,
+) -> anyhow::Result<()> {
+    let bearers = store.bearers(&run.id, clock::wall_ms()).await?;
+    if bearers.is_empty() {
+        return Ok(());
+    }
+    let pupils = store.pupils_of_class(&class.id, clock::wall_ms()).await?;
+    let bears = |pupil: &String| bearers.iter().any(|bearer| bearer.pupil == *pupil);
+    let without = pupils.iter().filter(|pupil| !bears(pupil)).count();
+    ensure!(
+        without < pupils.len(),
+        "the copies of print run {} bear the names of another class than {}: print it a run of its own",
+        run.id,
+        class.name_zh
+    );
+    if without > 0 {
+        tell!("pupils of {} who have no copy in run {}: {without}", class.name_zh, run.id);
+    }
+    Ok(())
+}
+
 /// What is printed on each copy of a run.
 async fn copies(store: &Store, run: &PrintRun, class: &ClassRow) -> anyhow::Result<Vec<SheetCopy>> {
     let bearers = store.bearers(&run.id, clock::wall_ms()).await?;
@@ -140,7 +171,15 @@ async fn copies(store: &Store, run: &PrintRun, class: &ClassRow) -> anyhow::Resu
 }
 
 fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    std::fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()))
+    // A file that is there is replaced as a whole or not at all.
+    let mut part = file.as_os_str().to_owned();
+    part.push(".part");
+    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, file));
+    if written.is_err() {
+        // Whatever came of it is of no use.
+        let _gone = std::fs::remove_file(&part);
+    }
+    written.with_context(|| format!("cannot write {}", file.display()))
 }
 
 #[cfg(test)]

@@ -153,3 +153,16 @@ async fn list(store: &Store, json: bool) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// Made-up classes of grade 3, by id and Chinese name.
+#[cfg(test)]
+pub(crate) fn classes(named: &[(&str, &str)]) -> Vec<store::ClassRow> {
+    let row = |(id, name_zh): &(&str, &str)| store::ClassRow {
+        id: (*id).into(),
+        school: "s".into(),
+        grade: 3,
+        name_zh: (*name_zh).into(),
+        name_en: format!("Class {id}"),
+    };
+    named.iter().map(row).collect()
+}

@@ -10,7 +10,15 @@ use super::{At, COLUMNS_MAX, Problems, ROWS_MAX, VALUE_CHARS_MAX};
 
 /// Text of bytes: by their byte order mark; as UTF-8 if they are that; otherwise as GB18030, which
 /// Excel writes on a Chinese machine.
+///
+/// Lines end in LF, whatever they ended in: the reader of CSV counts a line's CR LF as of the next
+/// line, and knows no CR alone.
 pub(super) fn decode(file: &Arc<str>, bytes: Vec<u8>, problems: &mut Problems) -> Option<String> {
+    let text = in_unicode(file, bytes, problems)?;
+    Some(if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text })
+}
+
+fn in_unicode(file: &Arc<str>, bytes: Vec<u8>, problems: &mut Problems) -> Option<String> {
     let bytes = match Encoding::for_bom(&bytes) {
         None => match String::from_utf8(bytes) {
             Ok(text) => return Some(text),

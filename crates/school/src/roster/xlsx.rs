@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{Cursor, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
@@ -35,7 +36,14 @@ pub(super) fn grids(name: &str, archive: Archive, problems: &mut Problems) -> Op
     let mut grids = Vec::new();
     for sheet in sheets {
         let file: Arc<str> = format!("{name} [{sheet}]").into();
-        match grid(&mut workbook, &sheet, &file) {
+        // The reader adds up positions that a hostile file may give at will.
+        let read = catch_unwind(AssertUnwindSafe(|| grid(&mut workbook, &sheet, &file)));
+        let Ok(read) = read else {
+            let what = "the sheet cannot be read: a cell or a merged range lies nowhere";
+            problems.push(At::file(&file).problem(None, what.into()));
+            return None;
+        };
+        match read {
             Ok(Ok(grid)) => grids.push(grid),
             Ok(Err(line)) => {
                 problems.push(too_long(&file, line));

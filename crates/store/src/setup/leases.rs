@@ -82,7 +82,7 @@ async fn marker_ever_held(tx: &mut Connection, pen: i64) -> Result<bool, StoreEr
 
 /// The ink that a pen may have written between two times, and its ink without a time, is attributed
 /// again.
-async fn ink_again(
+pub(super) async fn ink_again(
     tx: &mut Connection,
     pen: i64,
     from_ms: i64,

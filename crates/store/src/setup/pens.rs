@@ -2,7 +2,7 @@
 
 use attribution::{Holder, Lease};
 
-use super::leases::{LeaseColumns, insert as insert_lease, lease_of};
+use super::leases::{LeaseColumns, ink_again, insert as insert_lease, lease_of};
 use crate::database::Connection;
 use crate::moments::in_force;
 use crate::sql::{Small, query};
@@ -150,7 +150,7 @@ impl Store {
         .await
     }
 
-    /// Ends the leases of pens at a moment; `lost` notes that they are missing since then. Ink that
+    /// Ends the leases of pens at a moment, those that would begin later too; `lost` notes that they are missing since then. Ink that
     /// they write later is nobody's. Returns how many of them somebody held.
     ///
     /// # Errors
@@ -170,6 +170,7 @@ impl Store {
                         any = true;
                         insert_lease(tx, &Lease { until_ms: Some(at_ms), ..lease }).await?;
                     }
+                    end_later(tx, pen, at_ms).await?;
                     held += u32::from(any);
                     if lost {
                         note_lost(tx, pen, at_ms).await?;
@@ -282,6 +283,15 @@ async fn note_lost(tx: &mut Connection, pen: u64, at_ms: i64) -> Result<(), Stor
     .bind(at_ms)
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Takes back leases that would begin later: who has given a pen back does not get it by itself.
+async fn end_later(tx: &mut Connection, pen: u64, at_ms: i64) -> Result<(), StoreError> {
+    let later = query("DELETE FROM lease WHERE pen = $1 AND from_ms >= $2");
+    if later.bind(pen.cast_signed()).bind(at_ms).execute(&mut *tx).await? > 0 {
+        ink_again(tx, pen.cast_signed(), at_ms, None).await?;
+    }
     Ok(())
 }
 

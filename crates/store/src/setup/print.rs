@@ -9,6 +9,8 @@ use crate::{Store, StoreError};
 pub struct BearerRow {
     /// Which copy, from 0.
     pub copy: u32,
+    /// The pupil.
+    pub pupil: String,
     /// The pupil's name.
     pub name: String,
     /// The pupil's number in their class; `None` for who is in no class now.
@@ -38,8 +40,9 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn bearers(&self, run: &str, at_ms: i64) -> Result<Vec<BearerRow>, StoreError> {
-        let rows: Vec<(Small, String, Option<i64>)> = query(concat!(
-            "SELECT y.copy, u.name, e.number FROM copy y JOIN pupil u ON u.id = y.pupil
+        type Row = (Small, String, String, Option<i64>);
+        let rows: Vec<Row> = query(concat!(
+            "SELECT y.copy, u.id, u.name, e.number FROM copy y JOIN pupil u ON u.id = y.pupil
              LEFT JOIN enrolment e ON e.pupil = u.id AND ",
             in_force!("$2"),
             " WHERE y.print_run = $1 ORDER BY y.copy"
@@ -48,8 +51,9 @@ impl Store {
         .bind(at_ms)
         .fetch_all(self.readers())
         .await?;
-        let row = |(Small(copy), name, number): (Small, String, Option<i64>)| BearerRow {
+        let row = |(Small(copy), pupil, name, number): Row| BearerRow {
             copy,
+            pupil,
             name,
             // The column holds positive numbers of 32 bits.
             number: number.and_then(|number| u32::try_from(number).ok()),

@@ -4,6 +4,8 @@ use anyhow::{Context, bail};
 use school::{ClassId, DistrictId, Grade, Role, SchoolId, SubjectId};
 use store::ClassRow;
 
+use crate::class_name;
+
 /// Reads a role at a school.
 ///
 /// # Errors
@@ -49,14 +51,7 @@ pub(super) fn parse(text: &str, school: &str, classes: &[ClassRow]) -> anyhow::R
 }
 
 fn class(named: &str, classes: &[ClassRow]) -> anyhow::Result<ClassId> {
-    let of_name =
-        |row: &&ClassRow| [&row.id, &row.name_zh, &row.name_en].iter().any(|n| **n == named);
-    let found: Vec<&ClassRow> = classes.iter().filter(of_name).collect();
-    match found[..] {
-        [row] => Ok(ClassId::new(&*row.id)?),
-        [] => bail!("the school has no class {named}"),
-        _ => bail!("the school has several classes {named}: name one by its id"),
-    }
+    Ok(ClassId::new(&*class_name::find(classes, named)?.id)?)
 }
 
 /// Writes a role as [`parse`] reads it.
@@ -84,14 +79,7 @@ mod tests {
     use super::*;
 
     fn classes() -> Vec<ClassRow> {
-        let row = |id: &str, name_zh: &str| ClassRow {
-            id: id.into(),
-            school: "s".into(),
-            grade: 3,
-            name_zh: name_zh.into(),
-            name_en: format!("Class {id}"),
-        };
-        vec![row("c-1", "三（1）班"), row("c-2", "三（2）班"), row("c-3", "三（2）班")]
+        crate::user::classes(&[("c-1", "三（1）班"), ("c-2", "三（2）班"), ("c-3", "三（2）班")])
     }
 
     #[test]

@@ -76,6 +76,23 @@ fn a_number_that_is_the_schools_tells_pupils_apart() {
     );
 }
 
+/// Excel ends lines in CR LF, and old programs in CR.
+#[test]
+fn no_line_is_lost_whatever_lines_end_in() {
+    let text = "班级,学号,姓名\n三1班,1,甲\n三1班,2,乙\n\n三1班,3,丙\n三1班,x9,丁丁\n";
+    for (ending, title) in [("\n", ""), ("\r\n", ""), ("\r", ""), ("\r\n", "名单\n")] {
+        let right = text.replace("三1班,x9,丁丁\n", "");
+        let roster = file("a.csv", format!("{title}{right}").replace('\n', ending)).unwrap();
+        let names: Vec<_> = roster.pupils.iter().filter_map(|pupil| pupil.name.clone()).collect();
+        assert_eq!(names, ["甲", "乙", "丙"], "{ending:?} {title:?}");
+        // A fault stands where an editor shows it.
+        let wrong = text.replace("三1班,x9,丁丁", "三1班,4,");
+        let problems = file("a.csv", format!("{title}{wrong}").replace('\n', ending)).unwrap_err();
+        let line = 6 + title.len().min(1);
+        assert!(problems[0].contains(&format!("a.csv:{line}")), "{ending:?}: {problems:?}");
+    }
+}
+
 #[test]
 fn grades_and_classes_are_read_as_schools_write_them() {
     let check = |header: &str, cells: &str, expected: Option<&str>| {

@@ -72,6 +72,16 @@ async fn what_comes_back_is_nobodys_and_what_is_lost_is_not_lent() {
     assert_eq!(fixture.store.lend_set("A", "c-1", 50).await.unwrap().pupils, 2, "found");
 }
 
+/// An exchange that was planned is off once the pen is back.
+#[tokio::test]
+async fn what_would_begin_later_ends_too() {
+    let fixture = lent().await;
+    fixture.store.swap_pens((1, 2), 500, Some(600)).await.unwrap();
+    fixture.store.return_pens(vec![1], 20, false).await.unwrap();
+    let planned = [(1, None), (2, Some(holder(1))), (3, None)];
+    assert_eq!(held(&fixture, 550).await, planned);
+}
+
 #[tokio::test]
 async fn an_exchange_moves_the_ink_and_ends() {
     let fixture = lent().await;
