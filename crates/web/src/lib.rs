@@ -4,8 +4,9 @@
 //! nor decide what was written or what it is worth: it shows the store's rows, and writes down
 //! what a teacher decides.
 //!
-//! Nothing is open by default: every route but the login, a one-time link, the choice of language,
-//! the state of the service and the style sheet needs a session, and every question to the store names who asks.
+//! Nothing is open by default: every route but the login, a one-time link, the first start, the
+//! choice of language, the state of the service and the style sheet needs a session, and every
+//! question to the store names who asks.
 
 mod assets;
 mod auth;
