@@ -81,11 +81,16 @@ pub enum Right {
     Know,
     /// To see ink that is nobody's, and to say whose it is.
     Give,
+    /// To print worksheets for the class, to give them to it and to take them back.
+    Assign,
+    /// To keep people, pens, paper and gateways of the class's school in order.
+    Keep,
 }
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::See, Self::Decide, Self::Know, Self::Give];
+    pub const ALL: [Self; 6] =
+        [Self::See, Self::Decide, Self::Know, Self::Give, Self::Assign, Self::Keep];
 }
 
 impl Role {
@@ -105,15 +110,18 @@ impl Role {
     /// What the role lets its holder do there. Whatever is not named is refused.
     ///
     /// Those who lead see but change nothing: only those who teach or mark give marks. A district
-    /// sees papers, but not what is known of a pupil; an administrator sees neither.
+    /// sees papers, but not what is known of a pupil; an administrator sees neither, and keeps the
+    /// school in order.
     #[must_use]
     pub fn rights(&self) -> &'static [Right] {
         match self {
-            Self::Teacher { .. } | Self::ClassTeacher { .. } => &Right::ALL,
+            Self::Teacher { .. } | Self::ClassTeacher { .. } => {
+                &[Right::See, Right::Decide, Right::Know, Right::Give, Right::Assign]
+            }
             Self::HeadOfYear { .. } | Self::Head { .. } => &[Right::See, Right::Know],
             Self::District { .. } => &[Right::See],
             Self::Marker { .. } => &[Right::See, Right::Decide],
-            Self::Administrator { .. } => &[],
+            Self::Administrator { .. } => &[Right::Keep],
         }
     }
 }

@@ -44,10 +44,7 @@ impl Locale {
     }
 
     pub(crate) fn words(self) -> &'static Words {
-        match self {
-            Self::Zh => &ZH,
-            Self::En => &EN,
-        }
+        Words::of(self)
     }
 
     /// The one of two texts that is in this language.
@@ -133,19 +130,33 @@ pub(crate) fn fill(text: &str, values: &[(&str, &dyn std::fmt::Display)]) -> Str
     filled
 }
 
+/// Makes a struct of texts, and the struct in both languages.
 macro_rules! words {
-    ($($name:ident: $zh:literal, $en:literal;)*) => {
-        /// Every text of the pages in one language.
-        pub(crate) struct Words { $(pub(crate) $name: &'static str,)* }
-        static ZH: Words = Words { $($name: $zh,)* };
-        static EN: Words = Words { $($name: $en,)* };
+    ($(#[$doc:meta])* $words:ident: $($name:ident: $zh:literal, $en:literal;)*) => {
+        $(#[$doc])*
+        pub(crate) struct $words { $(pub(crate) $name: &'static str,)* }
+        static ZH: $words = $words { $($name: $zh,)* };
+        static EN: $words = $words { $($name: $en,)* };
+
+        impl $words {
+            /// The texts in a language.
+            pub(crate) fn of(locale: Locale) -> &'static Self {
+                match locale {
+                    Locale::Zh => &ZH,
+                    Locale::En => &EN,
+                }
+            }
+        }
+
         /// Name, Chinese, English.
         #[cfg(test)]
-        const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $zh, $en),)*];
+        pub(super) const ALL: &[(&str, &str, &str)] = &[$((stringify!($name), $zh, $en),)*];
     };
 }
 
 words! {
+    /// The texts around every page, and of the pages of marked homework.
+    Words:
     product: "智笔", "Zhibi";
     skip: "跳到正文", "Skip to content";
     other_language: "English", "中文";

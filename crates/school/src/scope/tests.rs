@@ -44,12 +44,12 @@ fn scope(role: Role, period: Period) -> Scope {
     Scope::of(staff("t"), [&grant], NOW_MS)
 }
 
-/// For each of [`places`]: the rights there, as letters of see, decide, know, give.
+/// For each of [`places`]: the rights there, as letters of see, decide, know, give, assign,
+/// and o for keep.
 fn rights(scope: &Scope) -> [String; 5] {
-    let letters = [(Right::See, 's'), (Right::Decide, 'd'), (Right::Know, 'k'), (Right::Give, 'g')];
     places().map(|place| {
-        let held = letters.iter().filter(|(right, _)| scope.allows(*right, &place));
-        held.map(|(_, letter)| letter).collect()
+        let held = Right::ALL.iter().zip("sdkgao".chars());
+        held.filter(|(right, _)| scope.allows(**right, &place)).map(|(_, letter)| letter).collect()
     })
 }
 
@@ -58,13 +58,13 @@ fn each_role_gives_what_the_table_says_and_nothing_else() {
     let class = || ClassId::new("c-31").unwrap();
     let subject = Some(SubjectId::new("math").unwrap());
     let table = [
-        (Role::Teacher { class: class(), subject }, ["sdkg", "", "", "", ""]),
-        (Role::ClassTeacher { class: class() }, ["sdkg", "", "", "", ""]),
+        (Role::Teacher { class: class(), subject }, ["sdkga", "", "", "", ""]),
+        (Role::ClassTeacher { class: class() }, ["sdkga", "", "", "", ""]),
         (Role::Marker { class: class() }, ["sd", "", "", "", ""]),
         (Role::HeadOfYear { school: school("s"), grade: grade(3) }, ["sk", "sk", "", "", ""]),
         (Role::Head { school: school("s") }, ["sk", "sk", "sk", "", ""]),
         (Role::District { district: district("d") }, ["s", "s", "s", "s", ""]),
-        (Role::Administrator { school: school("s") }, ["", "", "", "", ""]),
+        (Role::Administrator { school: school("s") }, ["o", "o", "o", "", ""]),
     ];
     for (role, expected) in table {
         assert_eq!(rights(&scope(role.clone(), Period::from(0))), expected, "{role:?}");
@@ -98,7 +98,7 @@ fn roles_add_up() {
         Role::HeadOfYear { school: school("s"), grade: grade(4) },
     ]
     .map(|role| Grant { staff: staff("t"), role, period: Period::from(0) });
-    assert_eq!(rights(&Scope::of(staff("t"), &grants, NOW_MS)), ["sdkg", "", "sk", "", ""]);
+    assert_eq!(rights(&Scope::of(staff("t"), &grants, NOW_MS)), ["sdkga", "", "sk", "", ""]);
 }
 
 #[test]

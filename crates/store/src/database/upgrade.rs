@@ -50,7 +50,7 @@ pub(super) async fn check(url: &StoreUrl) {
     assert!(store.staff_of_login("teacher").await.unwrap().is_some());
     // Whoever taught the class may still do everything with it, and its pupils are in it.
     let scope = store.scope_of("t", 2_000).await.unwrap();
-    for right in Right::ALL {
+    for right in [Right::See, Right::Decide, Right::Know, Right::Give, Right::Assign] {
         let pupils = store.pupils_of(&scope, right, "c").await.unwrap();
         let pupils: Vec<_> = pupils.iter().map(|pupil| (pupil.number, &*pupil.id)).collect();
         assert_eq!(pupils, [(1, "p1"), (2, "p2")], "{right:?}");

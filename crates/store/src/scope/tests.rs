@@ -75,7 +75,7 @@ async fn the_condition_is_the_law() {
             assert_eq!(seen, allowed.map(|place| place.class.to_string()).collect());
         }
     }
-    assert_eq!(compared, 36 * 4 * 9);
+    assert_eq!(compared, 36 * 6 * 9);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use crate::school::{Browser, School};
 
 /// What a route asks for, and what it answers to somebody who has it.
 enum Asks {
-    /// The right over a class, by its letter: see, decide, know, give.
+    /// The right over a class, by its letter: see, decide, know, give, assign, o for keep.
     Right(char, u16),
     /// A session, and nothing more.
     Session(u16),
@@ -77,12 +77,12 @@ fn roles() -> Vec<(&'static str, Vec<Role>, [&'static str; 6])> {
     let teacher = |id| Role::Teacher { class: class(id), subject: None };
     vec![
         ("nothing", vec![], ["", "", "", "", "", ""]),
-        ("teacher", vec![teacher("c-1")], ["sdkg", "", "", "", "", ""]),
-        ("of-two", vec![teacher("c-1"), teacher("c-4")], ["sdkg", "", "sdkg", "", "", ""]),
+        ("teacher", vec![teacher("c-1")], ["sdkga", "", "", "", "", ""]),
+        ("of-two", vec![teacher("c-1"), teacher("c-4")], ["sdkga", "", "sdkga", "", "", ""]),
         (
             "class-teacher",
             vec![Role::ClassTeacher { class: class("c-2") }],
-            ["", "sdkg", "", "", "", ""],
+            ["", "sdkga", "", "", "", ""],
         ),
         ("marker", vec![Role::Marker { class: class("c-1") }], ["sd", "", "", "", "", ""]),
         (
@@ -99,7 +99,7 @@ fn roles() -> Vec<(&'static str, Vec<Role>, [&'static str; 6])> {
         (
             "administrator",
             vec![Role::Administrator { school: school("s") }],
-            ["", "", "", "", "", ""],
+            ["o", "o", "o", "", "", ""],
         ),
     ]
 }
@@ -147,7 +147,9 @@ fn path(route: &str, n: u32) -> String {
         2 => ("b-2".to_owned(), "p-22".to_owned()),
         _ => (format!("b-{n}"), format!("p-{n}")),
     };
+    let school = if [1, 2, 4].contains(&n) { "s".to_owned() } else { format!("s-{n}") };
     let path = route
+        .replace("{school}", &school)
         .replace("{class}", &format!("c-{n}"))
         .replace("{assignment}", &assignment)
         .replace("{pupil}", &pupil)
@@ -162,7 +164,7 @@ fn path(route: &str, n: u32) -> String {
 
 /// Whether a route is about a class or what belongs to one.
 fn names_object(route: &str) -> bool {
-    let named = ["{class}", "{assignment}", "{pupil}", "{worksheet}", "/events"];
+    let named = ["{school}", "{class}", "{assignment}", "{pupil}", "{worksheet}", "/events"];
     named.iter().any(|named| route.contains(named))
 }
 
