@@ -21,8 +21,11 @@ pub fn seen() -> PathBuf {
     folder
 }
 
-/// The build's own folder, from where this test runs.
-pub(crate) fn target() -> PathBuf {
+/// The build's own folder, in which the binary lies.
+///
+/// # Panics
+/// When the system does not say where this test runs.
+pub fn target() -> PathBuf {
     // …/target/release/deps/test-1234 → …/target/release
     let test = std::env::current_exe().expect("a running test has a path");
     test.ancestors().nth(2).expect("a test lies two folders deep").to_owned()
