@@ -44,9 +44,9 @@ pub use setup::{
 pub use url::{StoreUrl, UrlError};
 pub use view::{
     AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision, GivenRow,
-    MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView, ProfileView,
-    PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow, ResponseName, ResponseView, Seen,
-    Sitting, Standing, Undecided, UndecidedView, Wanted,
+    KeptSchool, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView,
+    ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow, ResponseName,
+    ResponseView, SchoolCounts, Seen, Sitting, Standing, Undecided, UndecidedView, Wanted,
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,

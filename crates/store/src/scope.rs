@@ -28,6 +28,15 @@ pub(crate) fn within(class: &str, reach: &str) -> String {
     )
 }
 
+/// SQL: whether all of the school of an alias lies within what a parameter names, which is
+/// [`reach`]. A role over one of its classes or grades is not over the school.
+pub(crate) fn whole_school(school: &str, reach: &str) -> String {
+    let named = |kind: &str| {
+        format!("(SELECT value->>1 FROM json_each({reach}) WHERE value->>0 = '{kind}')")
+    };
+    format!("({school}.id IN {} OR {school}.district IN {})", named("school"), named("district"))
+}
+
 /// Over what a scope holds a right: the value that [`within`] takes.
 pub(crate) fn reach(scope: &Scope, right: Right) -> Result<String, StoreError> {
     let row = |reach: &Reach| match reach {

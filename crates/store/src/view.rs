@@ -7,6 +7,7 @@ mod assignment;
 mod classes;
 mod criteria;
 mod decide;
+mod kept;
 mod nobodys;
 mod outbox;
 mod paper;
@@ -16,6 +17,7 @@ pub use assignment::{AssignmentHead, MatrixRow, MatrixView, PaperState, Question
 pub use classes::{AssignmentSummary, ClassView, PupilName};
 pub use criteria::CriterionView;
 pub use decide::{Decided, Decision, ResponseName, Seen, Standing};
+pub use kept::{KeptSchool, SchoolCounts};
 pub use nobodys::{GivenRow, NobodysInk};
 pub use outbox::OutboxRow;
 pub use paper::{PaperFacts, PaperView, ResponseView, Sitting, Undecided, UndecidedView};

@@ -11,6 +11,7 @@ pub(crate) mod nobodys;
 pub(crate) mod paper;
 pub(crate) mod pupil;
 pub(crate) mod question;
+pub(crate) mod school;
 
 use askama::Template;
 use axum::response::Html;
@@ -41,6 +42,8 @@ pub(crate) struct Layout {
     pub(crate) title: String,
     /// The name of who is logged in.
     pub(crate) staff: Option<String>,
+    /// The page of the school that they keep, if they keep one.
+    pub(crate) school: Option<String>,
     /// From the outermost to the page itself.
     pub(crate) crumbs: Vec<Crumb>,
     /// Path and query of this page, to come back to after a change of language.
@@ -60,6 +63,7 @@ impl Visitor {
             locale: self.locale,
             w: self.locale.words(),
             title: title.into(),
+            school: self.school_href(),
             staff: self.session.as_ref().map(|(_, session)| session.staff.name.clone()),
             crumbs,
             here: self.here.clone(),

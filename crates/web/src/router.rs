@@ -53,6 +53,7 @@ routes! {
     post "/a/{assignment}/{pupil}/{page}/undo" => routes::act::undo,
     post "/a/{assignment}/{pupil}/{page}/hand-in" => routes::act::hand_in,
     post "/a/{assignment}/{pupil}/{page}/give-back" => routes::act::give_back,
+    get "/school/{school}" => routes::school::show,
     get "/pupil/{pupil}" => routes::pupil::show,
     get "/artwork/{worksheet}/{version}/{page}" => routes::artwork::show,
     get "/events" => routes::events::show,

@@ -14,9 +14,10 @@ pub(crate) mod nobodys;
 pub(crate) mod paper;
 pub(crate) mod pupil;
 pub(crate) mod question;
+pub(crate) mod school;
 pub(crate) mod setup;
 
-use school::Right;
+use ::school::Right;
 use store::AssignmentHead;
 use worksheet::Worksheet;
 

@@ -162,6 +162,7 @@ words! {
     other_language: "English", "中文";
     log_out: "退出", "Log out";
     account: "账号", "Account";
+    school: "学校", "School";
     simulated: "演示 · 模拟数据", "Demo · simulated data";
     simulated_help: "学生、姓名和作答都是模拟的，不是真人。", "Pupils, names and answers are simulated; nobody here exists.";
     you_are_here: "当前位置", "You are here";
@@ -501,6 +502,8 @@ words! {
     worksheet_unreadable_page: "作业内容读不出来，第 {page} 页", "a worksheet that cannot be read, page {page}";
     home: "回到班级", "Back to classes";
 }
+
+pub(crate) mod school;
 
 #[cfg(test)]
 mod tests;

@@ -86,7 +86,7 @@ pub struct AssignmentSummary {
 }
 
 /// SQL: what [`ClassView`] takes of a class `c`. `$2` is the moment.
-const CLASS: &str = concat!(
+pub(super) const CLASS: &str = concat!(
     "c.id, c.grade, c.name_zh, c.name_en,
      (SELECT count(*) FROM enrolment e WHERE e.class = c.id AND ",
     in_force!("$2"),

@@ -2,13 +2,18 @@
 
 use askama::Template;
 
+use super::school::SchoolItem;
 use super::{Layout, States, Todo};
+use crate::words::school::SchoolWords;
 
 /// The first page: every class with its latest assignments.
 #[derive(Template)]
 #[template(path = "classes.html")]
 pub(crate) struct ClassesPage {
     pub(crate) layout: Layout,
+    pub(crate) s: &'static SchoolWords,
+    /// The schools that they keep.
+    pub(crate) schools: Vec<SchoolItem>,
     pub(crate) classes: Vec<ClassItem>,
     /// What the live view goes on from.
     pub(crate) after: i64,
@@ -96,7 +101,9 @@ impl ClassesPage {
             class("c-3-1", "三年级(1)班", AssignmentItem::samples()),
             class("c-3-2", "三年级(2)班", Vec::new()),
         ];
-        Self { layout, classes, after: 41 }
+        let s = SchoolWords::of(layout.locale);
+        let schools = vec![SchoolItem { id: "s".into(), name: "实验小学".into() }];
+        Self { layout, s, schools, classes, after: 41 }
     }
 }
 

@@ -12,6 +12,7 @@ use super::nobodys::NobodysPage;
 use super::paper::{PaperPage, PaperPart};
 use super::pupil::{PupilPage, PupilPart};
 use super::question::{QuestionPage, QuestionPart};
+use super::school::SchoolPage;
 use super::*;
 
 /// Numbers and names as a class has them: long ones, rare characters, two alike.
@@ -43,6 +44,7 @@ fn layout(locale: Locale) -> Layout {
         w,
         title: "三年级口算练习(八)".into(),
         staff: Some("王丽华".into()),
+        school: None,
         crumbs: vec![
             Crumb::new(w.classes, "/"),
             Crumb::new("三年级(1)班", "/c/c-3-1"),
@@ -68,6 +70,7 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
         ("classes", page(&ClassesPage::sample(c()))),
         ("class", page(&ClassPage::sample(c()))),
         ("nobodys", page(&NobodysPage::sample(c()))),
+        ("school", page(&SchoolPage::sample(c()))),
         ("assignment", page(&AssignmentPage::sample(c()))),
         ("assignment_wide", page(&AssignmentPage::wide_sample(c()))),
         ("assignment_part", page(&AssignmentPart::sample(c()))),

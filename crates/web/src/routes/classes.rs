@@ -11,9 +11,11 @@ use super::title;
 use crate::dates;
 use crate::failure::Failure;
 use crate::page::classes::{AssignmentItem, ClassItem, ClassPage, ClassesPage, PupilItem};
+use crate::page::school::SchoolItem;
 use crate::page::{Crumb, States, Todo, html};
 use crate::session::Teacher;
 use crate::state::Web;
+use crate::words::school::SchoolWords;
 
 /// Assignments of each class on the first page.
 const LATEST: u32 = 4;
@@ -46,10 +48,18 @@ pub(crate) async fn all(State(web): State<Web>, teacher: Teacher) -> Result<Resp
             id: class.id,
         })
         .collect();
-    let w = locale.words();
+    let schools = web.store.kept_schools(&teacher.scope).await?;
+    let schools = schools
+        .into_iter()
+        .map(|school| SchoolItem {
+            name: locale.pick(&school.name_zh, &school.name_en).to_owned(),
+            id: school.id,
+        })
+        .collect();
+    let (w, s) = (locale.words(), SchoolWords::of(locale));
     let crumbs = vec![Crumb::here(w.classes)];
     let layout = teacher.visitor.layout(w.classes, crumbs);
-    Ok(html(&ClassesPage { layout, classes, after })?.into_response())
+    Ok(html(&ClassesPage { layout, s, schools, classes, after })?.into_response())
 }
 
 pub(crate) async fn one(

@@ -8,6 +8,7 @@ mod login;
 mod marking;
 mod nobodys;
 mod roles;
+mod school;
 mod setup;
 mod statements;
 mod stream;
