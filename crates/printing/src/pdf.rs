@@ -4,6 +4,7 @@ mod document;
 mod dots;
 mod fonts;
 mod labels;
+mod picture;
 mod sheets;
 mod stickers;
 mod svg;

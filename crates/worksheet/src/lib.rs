@@ -2,9 +2,11 @@
 //!
 //! This crate owns templates with their questions and parts (fields, kinds, keys), the vocabulary of
 //! answers and of doubts about them, knowledge points and their frameworks, print runs and where their
-//! pattern lies on the page ([`Placement`]), the plain text form ([`text`]) and the drawing of a sheet. It must never know what anybody wrote.
+//! pattern lies on the page ([`Placement`]), the plain text form ([`text`]), fields placed
+//! over a page by hand ([`drawn`]) and the drawing of a sheet. It must never know what anybody wrote.
 
 pub mod draw;
+pub mod drawn;
 mod examine;
 mod file;
 mod framework;

@@ -9,6 +9,7 @@ use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, TextStr};
 
 use super::dots::{self, Block};
 use super::fonts::{Fonts, Subsets};
+use super::picture::Picture;
 use super::{points, svg};
 use crate::PrintingError;
 
@@ -39,6 +40,7 @@ pub(super) struct Document<'a> {
     fonts: &'a Fonts,
     subsets: Subsets,
     shared: Vec<Ref>,
+    pictures: Vec<Picture>,
     pages: Vec<Ref>,
     last: i32,
 }
@@ -50,13 +52,24 @@ const RESOURCES: Ref = Ref::new(3);
 
 impl<'a> Document<'a> {
     pub(super) fn new(fonts: &'a Fonts) -> Self {
-        let (pdf, subsets) = (Pdf::new(), Subsets::default());
-        Self { pdf, fonts, subsets, shared: Vec::new(), pages: Vec::new(), last: RESOURCES.get() }
+        Self {
+            pdf: Pdf::new(),
+            fonts,
+            subsets: Subsets::default(),
+            shared: Vec::new(),
+            pictures: Vec::new(),
+            pages: Vec::new(),
+            last: RESOURCES.get(),
+        }
     }
 
     fn next(&mut self) -> Ref {
         self.last += 1;
         Ref::new(self.last)
+    }
+
+    fn draw(&mut self, document: &str, size_um: (i32, i32)) -> Result<Vec<u8>, PrintingError> {
+        svg::draw(document, size_um, self.fonts, &mut self.subsets, &mut self.pictures)
     }
 
     /// A drawing that pages of its size can show.
@@ -65,7 +78,7 @@ impl<'a> Document<'a> {
         document: &str,
         size_um: (i32, i32),
     ) -> Result<Shared, PrintingError> {
-        let drawn = packed(&svg::draw(document, size_um, self.fonts, &mut self.subsets)?);
+        let drawn = packed(&self.draw(document, size_um)?);
         let id = self.next();
         let mut form = self.pdf.form_xobject(id, &drawn);
         form.filter(Filter::FlateDecode);
@@ -84,7 +97,7 @@ impl<'a> Document<'a> {
         }
         let mut drawn = content.finish().to_vec();
         drawn.extend(b"\nq\n");
-        drawn.extend(svg::draw(leaf.over, leaf.size_um, self.fonts, &mut self.subsets)?);
+        drawn.extend(self.draw(leaf.over, leaf.size_um)?);
         drawn.extend(b"\nQ\n");
         let (page, over, last) = (self.next(), self.next(), self.next());
         self.pdf.stream(over, &packed(&drawn)).filter(Filter::FlateDecode);
@@ -109,6 +122,12 @@ impl<'a> Document<'a> {
 
     /// The whole file.
     pub(super) fn finish(mut self, title: &str) -> Result<Vec<u8>, PrintingError> {
+        let mut pictures = Vec::new();
+        for picture in std::mem::take(&mut self.pictures) {
+            let (id, mask) = (self.next(), self.next());
+            picture.write(&mut self.pdf, id, mask);
+            pictures.push(id);
+        }
         let (dots, descriptor, file) = (self.next(), self.next(), self.next());
         dots::write_font(&mut self.pdf, dots, descriptor, file);
         let mut last = self.last;
@@ -128,6 +147,9 @@ impl<'a> Document<'a> {
         let mut dict = resources.insert(Name(b"XObject")).dict();
         for (number, form) in self.shared.iter().enumerate() {
             dict.pair(Name(format!("X{number}").as_bytes()), *form);
+        }
+        for (number, picture) in pictures.into_iter().enumerate() {
+            dict.pair(Name(format!("I{number}").as_bytes()), picture);
         }
         dict.finish();
         resources.finish();

@@ -32,6 +32,8 @@ impl Fonts {
     /// Where the file is no font, or there is none at all.
     pub fn of_system(file: Option<&Path>) -> Result<Self, PrintingError> {
         let mut options = usvg::Options::default();
+        // Artwork comes from outside: its pictures lie in it, and it names no file of this machine.
+        options.image_href_resolver.resolve_string = Box::new(|_, _| None);
         let database = Arc::make_mut(&mut options.fontdb);
         let mut families = FACES.to_owned();
         if let Some(file) = file {

@@ -5,13 +5,18 @@
 use pdf_writer::types::{LineCapStyle, LineJoinStyle};
 use pdf_writer::{Content, Name, Str};
 use usvg::tiny_skia_path::{self, PathSegment, Transform};
-use usvg::{Color, FillRule, Group, LineCap, LineJoin, Node, Paint, Path, Text, Tree};
+use usvg::{
+    ClipPath, Color, FillRule, Group, Image, ImageKind, LineCap, LineJoin, Node, Paint, Path, Text,
+    Tree,
+};
 
 use super::fonts::{Fonts, Subsets};
+use super::picture::Picture;
 use super::points;
 use crate::PrintingError;
 
-/// Draws a document over a page of that size, from its top left corner.
+/// Draws a document over a page of that size, from its top left corner. Its pictures join `pictures`;
+/// the file names each by its place among them.
 ///
 /// # Errors
 /// Where it is no SVG, has what cannot be printed without carbon, or a character that no font has.
@@ -20,13 +25,14 @@ pub(super) fn draw(
     (width_um, height_um): (i32, i32),
     fonts: &Fonts,
     subsets: &mut Subsets,
+    pictures: &mut Vec<Picture>,
 ) -> Result<Vec<u8>, PrintingError> {
     let tree = Tree::from_str(svg, &fonts.options)
         .map_err(|error| PrintingError::Artwork(error.to_string()))?;
     let scale = points(width_um.into()) / tree.size().width();
     let mut content = Content::new();
     content.transform([scale, 0.0, 0.0, -scale, 0.0, points(height_um.into())]);
-    Drawing { content: &mut content, subsets }.group(tree.root())?;
+    Drawing { content: &mut content, subsets, pictures }.group(tree.root())?;
     Ok(content.finish().to_vec())
 }
 
@@ -38,6 +44,7 @@ pub(super) fn escape(text: &str) -> String {
 struct Drawing<'a> {
     content: &'a mut Content,
     subsets: &'a mut Subsets,
+    pictures: &'a mut Vec<Picture>,
 }
 
 fn refused(what: &str) -> PrintingError {
@@ -49,8 +56,9 @@ impl Drawing<'_> {
         if group.opacity().get() < 1.0 || group.mask().is_some() || !group.filters().is_empty() {
             return Err(refused("a group that is faint, masked or filtered"));
         }
-        if group.clip_path().is_some() {
-            return Err(refused("a clipped group"));
+        if let Some(clip) = group.clip_path() {
+            self.content.save_state();
+            self.clip(clip, group.abs_transform())?;
         }
         for node in group.children() {
             match node {
@@ -58,9 +66,48 @@ impl Drawing<'_> {
                 Node::Path(path) if path.is_visible() => self.path(path, path.abs_transform())?,
                 Node::Path(_) => {}
                 Node::Text(text) => self.text(text)?,
-                Node::Image(_) => return Err(refused("a picture made of pixels")),
+                Node::Image(image) => self.image(image)?,
             }
         }
+        if group.clip_path().is_some() {
+            self.content.restore_state();
+        }
+        Ok(())
+    }
+
+    /// Cuts off what lies outside one path, as long as the state is not restored.
+    fn clip(&mut self, clip: &ClipPath, base: Transform) -> Result<(), PrintingError> {
+        let [Node::Path(path)] = clip.root().children() else {
+            return Err(refused("a group that is clipped by more than one path"));
+        };
+        if clip.clip_path().is_some() || !path.abs_transform().is_identity() {
+            return Err(refused("a group that is clipped by more than one path"));
+        }
+        let placed = path.data().clone().transform(base.pre_concat(clip.transform()));
+        let Some(placed) = placed else { return Err(refused("a clip path without an area")) };
+        outline(self.content, &placed);
+        match path.fill().map(|fill| fill.rule()) {
+            Some(FillRule::EvenOdd) => self.content.clip_even_odd(),
+            _ => self.content.clip_nonzero(),
+        };
+        self.content.end_path();
+        Ok(())
+    }
+
+    /// A picture made of pixels, which the document holds as PNG.
+    fn image(&mut self, image: &Image) -> Result<(), PrintingError> {
+        let ImageKind::PNG(png) = image.kind() else {
+            return Err(refused("a picture that is no PNG"));
+        };
+        let picture = Picture::of_png(png).ok_or_else(|| refused("a picture that is broken"))?;
+        let (width, height) = (image.size().width(), image.size().height());
+        // In a PDF a picture is one unit wide and high, and its first row is the highest.
+        let unit = Transform::from_row(width, 0.0, 0.0, -height, 0.0, height);
+        self.content.save_state();
+        self.content.transform(matrix(image.abs_transform().pre_concat(unit)));
+        self.content.x_object(Name(format!("I{}", self.pictures.len()).as_bytes()));
+        self.content.restore_state();
+        self.pictures.push(picture);
         Ok(())
     }
 

@@ -248,7 +248,7 @@ fn are_letters(letters: impl Iterator<Item = char>) -> bool {
 
 impl Rect {
     /// Whether it has an area and lies on the page.
-    fn fits(&self, page: &Page) -> bool {
+    pub(crate) fn fits(&self, page: &Page) -> bool {
         let within = |from: i32, length: i32, limit: i32| {
             from >= 0 && length > 0 && from.checked_add(length).is_some_and(|to| to <= limit)
         };
