@@ -62,6 +62,28 @@ struct FilePage {
     height_um: i32,
 }
 
+/// What a list says of a worksheet.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Summary {
+    /// Title in Chinese.
+    pub title_zh: String,
+    /// Title in English.
+    pub title_en: String,
+    /// `math`, `english`, …
+    pub subject: String,
+    /// School grade, 1–12.
+    pub grade: u8,
+}
+
+impl Summary {
+    /// Of a worksheet file, of which the lines above the first page are enough; `None` where they
+    /// are none.
+    pub fn of_head(toml: &str) -> Option<Self> {
+        let head = toml.split("\n[").next().unwrap_or(toml);
+        toml::from_str(head).ok()
+    }
+}
+
 impl Worksheet {
     /// Reads `worksheet.toml` and the artwork it names from a folder.
     ///
@@ -140,4 +162,46 @@ impl Worksheet {
 pub(crate) fn read(dir: &Path, name: &str) -> Result<String, WorksheetError> {
     let path = dir.join(name);
     std::fs::read_to_string(&path).map_err(|source| WorksheetError::Io { path, source })
+}
+
+/// Where the files of a worksheet are.
+pub(crate) trait Folder {
+    /// Whether there is a file of that name.
+    fn has(&self, name: &str) -> bool;
+    /// Its bytes.
+    fn bytes(&self, name: &str) -> Result<Vec<u8>, WorksheetError>;
+    /// Its text.
+    fn text(&self, name: &str) -> Result<String, WorksheetError> {
+        let no_text = |_| WorksheetError::Worksheet(format!("{name} is not UTF-8"));
+        String::from_utf8(self.bytes(name)?).map_err(no_text)
+    }
+}
+
+/// A folder of the file system.
+pub(crate) struct OnDisk<'a>(pub(crate) &'a Path);
+
+impl Folder for OnDisk<'_> {
+    fn has(&self, name: &str) -> bool {
+        self.0.join(name).exists()
+    }
+
+    fn bytes(&self, name: &str) -> Result<Vec<u8>, WorksheetError> {
+        let path = self.0.join(name);
+        std::fs::read(&path).map_err(|source| WorksheetError::Io { path, source })
+    }
+
+    fn text(&self, name: &str) -> Result<String, WorksheetError> {
+        read(self.0, name)
+    }
+}
+
+impl Folder for &[(String, Vec<u8>)] {
+    fn has(&self, name: &str) -> bool {
+        self.iter().any(|(of, _)| of == name)
+    }
+
+    fn bytes(&self, name: &str) -> Result<Vec<u8>, WorksheetError> {
+        let found = self.iter().find(|(of, _)| of == name).map(|(_, bytes)| bytes.clone());
+        found.ok_or_else(|| WorksheetError::Worksheet(format!("{name} is missing")))
+    }
 }

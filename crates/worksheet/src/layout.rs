@@ -5,7 +5,6 @@
 //! cut by the end of a page, and no heading stands at the foot of one.
 
 mod flow;
-mod measure;
 mod picture;
 mod question;
 mod set;
@@ -20,9 +19,9 @@ use crate::draw::paper::{
     BOTTOM_UM, MARGIN_UM, PAGE_HEIGHT_UM, PAGE_WIDTH_UM, Paper, WIDTH_UM, ordinal,
 };
 use crate::draw::svg::{Svg, Type};
+use crate::measure::width_um;
 use crate::text::{Draft, Fault, PictureFault, Piece, Place, Section, Worth, Wrong};
 use crate::{Framework, Page, Question, Rect, Score, Worksheet};
-use measure::width_um;
 use picture::Measured;
 use question::{Setting, Style, credit};
 use set::{Mark, Set};

@@ -5,6 +5,7 @@
 //! pattern lies on the page ([`Placement`]), the plain text form ([`text`]), fields placed
 //! over a page by hand ([`drawn`]) and the drawing of a sheet. It must never know what anybody wrote.
 
+mod compute;
 pub mod draw;
 pub mod drawn;
 mod examine;
@@ -12,6 +13,7 @@ mod file;
 mod framework;
 mod layout;
 mod manifest;
+mod measure;
 mod mental;
 mod part;
 mod placement;
@@ -21,8 +23,9 @@ mod template;
 pub mod text;
 mod written;
 
-pub use examine::{Finding, examine};
-pub use file::WorksheetError;
+pub use compute::Mismatch;
+pub use examine::{Change, Finding, Flaw, PartFlaw, examine, examine_files};
+pub use file::{Summary, WorksheetError};
 pub use framework::{Framework, FrameworkError, NotFound};
 pub use manifest::{Manifest, ManifestAssignment, ManifestLease};
 pub use mental::Mental;

@@ -5,6 +5,7 @@
 //! worksheet. The text is the source: what is built from it is a function of it alone.
 
 mod blank;
+mod doubt;
 mod fault;
 mod head;
 mod inline;
@@ -19,6 +20,7 @@ use std::collections::BTreeSet;
 use crate::{Comparison, Score, WorksheetId};
 
 pub use fault::{Fault, PictureFault, Place, Wrong};
+pub use head::with_version;
 
 /// A text may be this long, in bytes.
 pub const TEXT_MAX: usize = 256 * 1024;

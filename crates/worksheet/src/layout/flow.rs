@@ -1,6 +1,6 @@
 //! Breaking pieces into lines of a width.
 
-use super::measure::{is_square, width_um};
+use crate::measure::{is_square, width_um};
 use crate::text::{Blank, Piece};
 
 /// Signs that no line begins with.

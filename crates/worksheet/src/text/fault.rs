@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Score;
+use crate::{Mismatch, Score};
 
 /// A line and a column of a text, both from 1; columns count characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +89,8 @@ pub enum Wrong {
     TooHigh,
     /// What was laid out contradicts itself; the reason is in English.
     Worksheet(String),
+    /// The key is not what the question computes. A doubt: the sheet can be built with it.
+    Computes(Mismatch),
 }
 
 /// Why a picture cannot be used.
@@ -225,6 +227,10 @@ impl Wrong {
             Self::TooHigh => same(
                 "这一题比一页还高：请减少行数，或把它分成两题",
                 "this question is higher than a page: ask for fewer lines, or divide it",
+            ),
+            Self::Computes(mismatch) => (
+                format!("算一算，{mismatch} 不成立：请核对这里的答案"),
+                format!("{mismatch} does not hold: look at this key again"),
             ),
             Self::Worksheet(reason) => (
                 format!("排出的练习自相矛盾（{reason}）"),

@@ -176,3 +176,39 @@ fn hash(text: &str) -> u32 {
     let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     text.bytes().fold(0x811c_9dc5, step)
 }
+
+/// The text with another version in its head: the line that says it is changed, or one is added
+/// behind the first line of the head. Everything else stays as it is.
+#[must_use]
+pub fn with_version(text: &str, version: u32) -> String {
+    let is_version = |line: &str| {
+        let chars: Vec<char> = line.chars().collect();
+        named(&chars).is_some_and(|(name, ..)| ["版本", "version"].contains(&name.as_str()))
+    };
+    let is_title = |line: &str| {
+        let chars: Vec<char> = line.chars().collect();
+        named(&chars).is_some_and(|(name, ..)| ["标题", "title"].contains(&name.as_str()))
+    };
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let head = lines.iter().position(|line| is_section(line)).unwrap_or(lines.len());
+    if let Some(line) = lines[..head].iter_mut().find(|line| is_version(line)) {
+        // It was found by its colon.
+        let (name, _) = line.split_once([':', '：']).unwrap_or(("版本", ""));
+        let colon = if line.contains('：') { "：" } else { ": " };
+        *line = format!("{name}{colon}{version}");
+    } else {
+        let at = lines[..head].iter().position(|line| is_title(line)).map_or(0, |at| at + 1);
+        let line =
+            lines.get(at.saturating_sub(1)).is_some_and(|title| title.trim_start().starts_with('t'));
+        let line = if line { format!("version: {version}") } else { format!("版本：{version}") };
+        lines.insert(at, line);
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Whether a line begins a section: `一、` or `# `.
+fn is_section(line: &str) -> bool {
+    let line = line.trim_start_matches('\u{feff}');
+    let numeral = line.chars().take_while(|c| "一二三四五六七八九十".contains(*c)).count();
+    line.starts_with('#') || (numeral > 0 && line.chars().nth(numeral) == Some('、'))
+}

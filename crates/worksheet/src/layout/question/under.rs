@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{PICTURE_GAP_UM, STEM_UM, Setting};
 use crate::draw::svg::{Shape, Type};
-use crate::layout::measure::width_um;
+use crate::measure::width_um;
 use crate::layout::set::{Mark, Set};
 use crate::layout::text_lines;
 use crate::text::{Space, SpaceForm, Wrong};

@@ -34,7 +34,7 @@ fn width(c: char) -> i32 {
 }
 
 /// The width of text set at a size, in micrometres, rounded up.
-pub(super) fn width_um(text: &str, size_um: i32) -> i32 {
+pub(crate) fn width_um(text: &str, size_um: i32) -> i32 {
     let thousandths: i64 = text.chars().map(|c| i64::from(width(c))).sum();
     let um = (thousandths * i64::from(size_um) + 999) / 1000;
     // Text is shorter than 256 KiB and set smaller than a centimetre: the most is 2.6 km.
@@ -42,6 +42,6 @@ pub(super) fn width_um(text: &str, size_um: i32) -> i32 {
 }
 
 /// Whether it fills a square, as Chinese characters do; lines may break beside it.
-pub(super) fn is_square(c: char) -> bool {
+pub(crate) fn is_square(c: char) -> bool {
     width(c) == 1000
 }

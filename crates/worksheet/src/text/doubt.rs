@@ -1,0 +1,43 @@
+//! What is likely to be wrong with a text, though a sheet can be built from it.
+
+use super::{Blank, BlankKey, Draft, Fault, Piece, Question, Wrong};
+use crate::compute::mismatch;
+
+impl Draft {
+    /// Keys that are not what their questions compute, with their places.
+    pub fn doubts(&self) -> Vec<Fault> {
+        let questions = self.sections.iter().flat_map(|section| &section.questions);
+        questions.filter_map(doubt).collect()
+    }
+}
+
+fn doubt(question: &Question) -> Option<Fault> {
+    let place = question.blanks().next()?.place;
+    if !question.options.is_empty() || question.bubbles.is_some() {
+        return None;
+    }
+    let mut equation = String::new();
+    for piece in &question.stem {
+        match piece {
+            Piece::Text(text) => equation.push_str(text),
+            Piece::Fraction(over, under) => equation.push_str(&format!("({over}/{under})")),
+            Piece::Blank(blank) => equation.push_str(&key(blank)?),
+            Piece::Break => equation.push(' '),
+        }
+    }
+    mismatch(&equation).map(|mismatch| Fault { place, wrong: Wrong::Computes(mismatch) })
+}
+
+/// A key as it stands in an equation.
+fn key(blank: &Blank) -> Option<String> {
+    match &blank.key {
+        BlankKey::Number { right, tolerance: None, .. } | BlankKey::Digits(right) => {
+            Some(format!("({right})"))
+        }
+        BlankKey::Fraction(over, under) => Some(format!("({over}/{under})")),
+        BlankKey::Comparison(sign) => {
+            Some(crate::Written::Comparison(*sign).to_string())
+        }
+        _ => None,
+    }
+}
