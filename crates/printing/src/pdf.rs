@@ -13,7 +13,7 @@ mod test_page;
 pub use dots::registration;
 pub use fonts::Fonts;
 pub use labels::{Label, labels};
-pub use sheets::{Paper, SheetCopy, sheets};
+pub use sheets::{Paper, SheetCopy, copies, sheets};
 pub use test_page::{TEST_PAGE, test_page};
 
 /// Points of a PDF per micrometre.

@@ -17,6 +17,8 @@ const WIDTH_MM: f64 = 70.0;
 const HEIGHT_MM: f64 = 37.0;
 /// Above the first row: eight rows of 37 mm are a millimetre less than the page.
 const TOP_MM: f64 = 0.5;
+/// For a line of text within a label.
+const ROOM_MM: f64 = 60.0;
 /// Free of dots along a label's edges, so that no label has a neighbour's.
 const MARGIN_MM: f64 = 2.0;
 
@@ -44,10 +46,8 @@ pub fn labels(fonts: &Fonts, plane: Plane, labels: &[Label]) -> Result<Vec<u8>, 
             let left = (at % COLUMNS) as f64 * WIDTH_MM;
             let top = TOP_MM + (at / COLUMNS) as f64 * HEIGHT_MM;
             let middle = left + WIDTH_MM / 2.0;
-            // Twenty characters, the longest name there is, fill two thirds of the width less.
-            let size = (60.0 / label.name.chars().count().max(1) as f64).clamp(2.8, 9.0);
-            over.line((middle, top + 19.0), size, Anchor::Middle, &label.name);
-            over.line((middle, top + 26.0), 3.2, Anchor::Middle, &label.note);
+            over.fitted((middle, top + 19.0), 9.0, ROOM_MM, Anchor::Middle, &label.name);
+            over.fitted((middle, top + 26.0), 3.2, ROOM_MM, Anchor::Middle, &label.note);
             over.line((middle, top + 32.0), 2.2, Anchor::Middle, &shown(label.address));
             let px = |mm: f64| (mm * 1e3 / PIXEL_UM).ceil() as u32;
             let fit = |mm: f64| ((mm - 2.0 * MARGIN_MM) * 1e3 / PITCH_UM) as u32;

@@ -1,7 +1,7 @@
 //! The copies of a worksheet.
 
 use firmware_protocol::PageAddress;
-use worksheet::{PrintRun, Worksheet};
+use worksheet::{Copies, PrintRun, Worksheet};
 
 use super::document::{Document, Leaf};
 use super::dots::{Block, registration};
@@ -27,6 +27,30 @@ pub struct SheetCopy {
     pub bearer: String,
     /// Printed small before the address, such as the class.
     pub note: String,
+}
+
+/// Every copy of a run, with the names that some of them bear: copy, number in class and name.
+/// `note` is printed small on each.
+#[must_use]
+pub fn copies(
+    run: &PrintRun,
+    note: &str,
+    bearers: impl IntoIterator<Item = (u32, Option<u32>, String)>,
+) -> Vec<SheetCopy> {
+    let nameless = |copy| SheetCopy { copy, bearer: String::new(), note: note.to_owned() };
+    let printed = match run.copies {
+        Copies::PerCopy(copies) => copies,
+        Copies::Shared => 1,
+    };
+    let mut copies: Vec<SheetCopy> = (0..printed).map(nameless).collect();
+    for (copy, number, name) in bearers {
+        let Some(copy) = copies.get_mut(copy as usize) else { continue };
+        copy.bearer = match number {
+            Some(number) => format!("{number} 号　{name}"),
+            None => name,
+        };
+    }
+    copies
 }
 
 /// The copies of a worksheet, one after another, each with all its pages.
@@ -101,12 +125,14 @@ fn over(fonts: &Fonts, size_um: (i32, i32), address: PageAddress, copy: &SheetCo
     let (width, height) = (f64::from(size_um.0) / 1e3, f64::from(size_um.1) / 1e3);
     let mut over = Over::new(size_um.0, size_um.1, fonts);
     over.corners(width, height);
-    over.line((11.0, 8.5), 3.8, Anchor::Start, &copy.bearer);
+    // Up to the code.
+    let room = width - 20.0 - 2.0 - 11.0;
+    over.fitted((11.0, 8.5), 3.8, room, Anchor::Start, &copy.bearer);
     let note = match copy.note.as_str() {
         "" => shown(address),
         note => format!("{note}　{}", shown(address)),
     };
-    over.line((11.0, 12.2), 2.3, Anchor::Start, &note);
+    over.fitted((11.0, 12.2), 2.3, room, Anchor::Start, &note);
     over.code((width - 20.0, 4.5), 9.0, address);
     over.finish()
 }

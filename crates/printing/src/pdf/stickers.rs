@@ -52,6 +52,20 @@ impl<'a> Over<'a> {
         ));
     }
 
+    /// A line of text that is set smaller where it would be wider than its room, in millimetres.
+    pub(super) fn fitted(
+        &mut self,
+        at: (f64, f64),
+        size: f64,
+        room: f64,
+        anchor: Anchor,
+        text: &str,
+    ) {
+        let wide = ems(text) * size;
+        let size = if wide > room { size * room / wide } else { size };
+        self.line(at, size, anchor, text);
+    }
+
     /// A filled or drawn outline, as SVG has it.
     pub(super) fn shape(&mut self, path: &str, attributes: &str) {
         self.put(format_args!("<path d=\"{path}\" {attributes}/>"));
@@ -94,6 +108,11 @@ impl<'a> Over<'a> {
         // Writing to a string cannot fail.
         let _ = self.text.write_fmt(what);
     }
+}
+
+/// How wide a line is, in ems, at the most: which font sets it is not known here.
+pub(super) fn ems(text: &str) -> f64 {
+    text.chars().map(|c| if c.is_ascii() { 0.65 } else { 1.0 }).sum()
 }
 
 /// An address as people read it.
