@@ -66,6 +66,9 @@ pub enum StoreError {
         /// What stands in its way.
         reason: String,
     },
+    /// A run cannot be printed for a class.
+    #[error(transparent)]
+    PrintRefused(#[from] PrintRefused),
     /// Two pens would have one place in a set.
     #[error("number {number} of set {set} is pen {pen:012x}: put that one elsewhere first")]
     PenPlace {
@@ -117,6 +120,46 @@ pub enum StoreError {
         what: &'static str,
         /// Its id.
         id: String,
+    },
+}
+
+/// Why a run cannot be printed for a class.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PrintRefused {
+    /// The name can name no run, or no assignment of it.
+    #[error("--run {run:?} cannot name a run: choose another")]
+    Name {
+        /// The name.
+        run: String,
+    },
+    /// The run is of something else.
+    #[error(
+        "print run {run} is of worksheet {worksheet} version {version}: give this one another --run"
+    )]
+    OtherSheet {
+        /// The run.
+        run: String,
+        /// What was printed.
+        worksheet: String,
+        /// Its version.
+        version: u32,
+    },
+    /// The run's copies bear the names of others.
+    #[error(
+        "the copies of print run {run} bear the names of another class than {class}: print it a \
+         run of its own"
+    )]
+    OtherClass {
+        /// The run.
+        run: String,
+        /// The class's Chinese name.
+        class: String,
+    },
+    /// There is nobody to print copies for.
+    #[error("class {class} has no pupils")]
+    NoPupils {
+        /// The class's Chinese name.
+        class: String,
     },
 }
 

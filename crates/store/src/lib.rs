@@ -30,7 +30,7 @@ mod writer;
 pub use check::{DAMAGE, Decoded, Finding};
 pub use connection::Store;
 pub use devices::DeviceLimits;
-pub use error::StoreError;
+pub use error::{PrintRefused, StoreError};
 pub use ink::{Arrival, ClockRow, Delivery, Key, Quarantined, Stored, Touch, folio, unfold};
 pub use marks::{MarkRow, OutboxKind, Source, Verdict};
 pub use people::{First, Session, SessionLimits, Staff, StaffLine, TokenHash};
@@ -38,15 +38,18 @@ pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use setup::{
-    AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, GivenInk, LentSet, PenLine, PenRow,
-    PupilRow, RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow,
+    AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, GivenInk, LentSet, NewWorksheet, PenLine,
+    PenRow, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange,
+    RosterChanges, RosterImport, SchoolRow, StaffRow,
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{
     AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision, GivenRow,
     KeptSchool, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView,
-    ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow, ResponseName,
-    ResponseView, SchoolCounts, Seen, Sitting, Standing, Undecided, UndecidedView, Wanted,
+    PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow, ResponseName,
+    ResponseView, RunGiven, RunLine, SchoolCounts, Seen, Sitting, Standing, Undecided,
+    UndecidedView, Wanted, Withdrawn, WorksheetFiles, WorksheetLine, WorksheetSchool,
+    WorksheetVersion,
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,

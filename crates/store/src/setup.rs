@@ -13,10 +13,9 @@ mod pens;
 mod print;
 mod roster;
 mod source;
+mod worksheets;
 
-use std::collections::HashMap;
-
-use worksheet::{Copies, PrintRun, Registration, Worksheet, WorksheetError, WorksheetId};
+use worksheet::{Copies, PrintRun, Registration, WorksheetId};
 
 use crate::database::Connection;
 use crate::ink::{folio, unfold};
@@ -27,9 +26,11 @@ pub use give::GivenInk;
 pub use import::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport};
 pub(crate) use leases::{LeaseColumns, holder_of, lease_of, leases_of_pens};
 pub use pens::{LentSet, PenLine, PenRow};
-pub use print::BearerRow;
+pub use print::{BearerRow, PlannedPrint, PrintKind, PrintOrder};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 pub(crate) use roster::{insert_school, insert_staff};
+pub use worksheets::NewWorksheet;
+pub(crate) use worksheets::worksheet_text;
 
 /// A worksheet given to a class.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,34 +52,6 @@ pub struct AssignmentRow {
 }
 
 impl Store {
-    /// Stores a worksheet file and its artwork: SVG texts in page order.
-    ///
-    /// # Errors
-    /// Where the worksheet is wrong, or this version is stored with other content: what was marked
-    /// with a version must stay what it was.
-    pub async fn insert_worksheet(
-        &self,
-        toml: &str,
-        artwork: &[String],
-    ) -> Result<WorksheetId, StoreError> {
-        let id = parse(toml, artwork)?.id;
-        let (row, toml, artwork) = (id.clone(), toml.to_owned(), artwork.to_vec());
-        self.write(move |tx| Box::pin(insert_worksheet(tx, row, toml, artwork))).await?;
-        Ok(id)
-    }
-
-    /// The worksheet of that version, as it was inserted.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`] where there is none.
-    pub async fn load_worksheet(&self, id: &str, version: u32) -> Result<Worksheet, StoreError> {
-        let mut tx = self.readers().snapshot().await?;
-        let (toml, artwork) = worksheet_text(&mut tx, id, version).await?.ok_or_else(|| {
-            StoreError::Missing { what: "worksheet", id: format!("{id} version {version}") }
-        })?;
-        Ok(parse(&toml, &artwork)?)
-    }
-
     /// Stores a print run and the owners of its copies: `pupils[i]` owns copy `i`. Empty for shared
     /// runs. Ink that lies on it already is attributed again.
     ///
@@ -144,6 +117,15 @@ impl Store {
     }
 }
 
+impl AssignmentRow {
+    /// The id of what gives a run to a class. A run serves a class once: the same two name the same
+    /// assignment.
+    #[must_use]
+    pub fn id_of(run: &str, class: &str) -> String {
+        if run.contains(class) { format!("a-{run}") } else { format!("a-{run}-{class}") }
+    }
+}
+
 impl Store {
     /// When an assignment was given, Unix milliseconds, if there is one of that id.
     ///
@@ -157,69 +139,6 @@ impl Store {
 async fn given_ms(on: impl Into<On<'_>>, id: &str) -> Result<Option<i64>, sqlx::Error> {
     let given = query("SELECT assigned_ms FROM assignment WHERE id = $1");
     given.bind(id).scalar_optional(on).await
-}
-
-fn parse(toml: &str, artwork: &[String]) -> Result<Worksheet, WorksheetError> {
-    let names = Worksheet::artwork_names(toml)?;
-    let by_name: HashMap<&str, &String> =
-        names.iter().map(String::as_str).zip(artwork.iter()).collect();
-    Worksheet::parse(toml, |name| {
-        by_name
-            .get(name)
-            .map(|svg| (*svg).clone())
-            .ok_or_else(|| WorksheetError::Worksheet(format!("artwork {name} is missing")))
-    })
-}
-
-async fn worksheet_text(
-    tx: &mut Connection,
-    id: &str,
-    version: u32,
-) -> Result<Option<(String, Vec<String>)>, StoreError> {
-    let toml: Option<String> = query("SELECT toml FROM worksheet WHERE id = $1 AND version = $2")
-        .bind(id)
-        .bind(version)
-        .scalar_optional(&mut *tx)
-        .await?;
-    let Some(toml) = toml else { return Ok(None) };
-    let artwork =
-        query("SELECT svg FROM artwork WHERE worksheet = $1 AND version = $2 ORDER BY page")
-            .bind(id)
-            .bind(version)
-            .scalars(tx)
-            .await?;
-    Ok(Some((toml, artwork)))
-}
-
-async fn insert_worksheet(
-    tx: &mut Connection,
-    id: WorksheetId,
-    toml: String,
-    artwork: Vec<String>,
-) -> Result<(), StoreError> {
-    if let Some(stored) = worksheet_text(tx, &id.id, id.version).await? {
-        return if stored == (toml, artwork) {
-            Ok(())
-        } else {
-            Err(StoreError::WorksheetChanged { id: id.id, version: id.version })
-        };
-    }
-    query("INSERT INTO worksheet (id, version, toml) VALUES ($1, $2, $3)")
-        .bind(&id.id)
-        .bind(id.version)
-        .bind(&toml)
-        .execute(&mut *tx)
-        .await?;
-    for (page, svg) in (1_i64..).zip(&artwork) {
-        query("INSERT INTO artwork (worksheet, version, page, svg) VALUES ($1, $2, $3, $4)")
-            .bind(&id.id)
-            .bind(id.version)
-            .bind(page)
-            .bind(svg)
-            .execute(&mut *tx)
-            .await?;
-    }
-    Ok(())
 }
 
 #[derive(sqlx::FromRow)]
@@ -306,7 +225,7 @@ async fn insert_print_run(
              scale_ppm = excluded.scale_ppm",
     )
     .bind(&run.id)
-    .bind(school)
+    .bind(&school)
     .bind(&run.worksheet.id)
     .bind(run.worksheet.version)
     .bind(folio(run.section, run.owner, run.book))
@@ -320,6 +239,8 @@ async fn insert_print_run(
     .bind(run.registration.scale_ppm)
     .execute(&mut *tx)
     .await?;
+    // What is printed for a school is one of its worksheets.
+    worksheets::belongs(tx, &school, &run.worksheet, None, None).await?;
     for (copy, pupil) in (0_i64..).zip(&pupils) {
         let changed = query(
             "INSERT INTO copy (print_run, copy, pupil) VALUES ($1, $2, $3)

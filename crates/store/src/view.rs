@@ -12,6 +12,8 @@ mod nobodys;
 mod outbox;
 mod paper;
 mod pupil;
+mod withdraw;
+mod worksheets;
 
 pub use assignment::{AssignmentHead, MatrixRow, MatrixView, PaperState, QuestionRow};
 pub use classes::{AssignmentSummary, ClassView, PupilName};
@@ -22,6 +24,10 @@ pub use nobodys::{GivenRow, NobodysInk};
 pub use outbox::OutboxRow;
 pub use paper::{PaperFacts, PaperView, ResponseView, Sitting, Undecided, UndecidedView};
 pub use pupil::{ProfileView, PupilAnswer, PupilPaper, PupilView};
+pub use withdraw::Withdrawn;
+pub use worksheets::{
+    PrintedOf, RunGiven, RunLine, WorksheetFiles, WorksheetLine, WorksheetSchool, WorksheetVersion,
+};
 
 use crate::sql::{Small, codes, query};
 use crate::{Store, StoreError};

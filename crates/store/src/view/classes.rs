@@ -16,6 +16,8 @@ use crate::{Store, StoreError};
 pub struct ClassView {
     /// Its id.
     pub id: String,
+    /// Its school.
+    pub school: String,
     /// 1–12.
     #[sqlx(try_from = "i64")]
     pub grade: u8,
@@ -87,7 +89,7 @@ pub struct AssignmentSummary {
 
 /// SQL: what [`ClassView`] takes of a class `c`. `$2` is the moment.
 pub(super) const CLASS: &str = concat!(
-    "c.id, c.grade, c.name_zh, c.name_en,
+    "c.id, c.school, c.grade, c.name_zh, c.name_en,
      (SELECT count(*) FROM enrolment e WHERE e.class = c.id AND ",
     in_force!("$2"),
     ") AS pupils"

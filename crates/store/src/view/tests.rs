@@ -10,6 +10,7 @@ mod kept;
 mod pupil;
 mod rubric;
 mod waiting;
+mod worksheets;
 
 /// p-1 wrote on page 1 of their own copy, and the machine found it right.
 async fn marked() -> (Fixture, AssignmentHead) {

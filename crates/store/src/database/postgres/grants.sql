@@ -5,7 +5,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM zhibi_ingest, zhibi_pipeline, zhi
 GRANT SELECT ON _sqlx_migrations TO zhibi_ingest, zhibi_pipeline, zhibi_web;
 
 -- No service writes what is set up before ink comes: school, class, pupil, enrolment, role_grant,
--- source_identity, worksheet, artwork, print_run, copy, assignment, lease.
+-- source_identity, lease.
 
 -- Ingest stores ink and reads nothing of people, answers or marks.
 GRANT SELECT, INSERT ON chunk, chunk_address TO zhibi_ingest;
@@ -38,3 +38,8 @@ GRANT UPDATE (ink_rev, handed_in_ms, settled_ms) ON paper TO zhibi_web;
 GRANT UPDATE (attributed_rev) ON ink TO zhibi_web;
 GRANT INSERT, DELETE ON given_ink TO zhibi_web;
 GRANT INSERT ON outbox TO zhibi_web;
+-- Teachers put worksheets in, print them, give them to classes and take them back.
+GRANT INSERT ON worksheet, artwork, worksheet_source, school_worksheet TO zhibi_web;
+GRANT INSERT, UPDATE ON print_run, copy TO zhibi_web;
+GRANT INSERT, UPDATE, DELETE ON assignment TO zhibi_web;
+GRANT DELETE ON paper, response, drawn_ink, mark, attribution TO zhibi_web;

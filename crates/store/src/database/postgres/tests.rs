@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sample_school::{holder, lease};
+use sample_school::{MIXED, artwork, holder, lease};
 use school::Right;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection};
+use worksheet::Copies;
 
 use super::{GRANTS, MIGRATIONS, check_version};
 use crate::database::upgrade;
-use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, chunk, outcome, school};
+use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, assignment, chunk, outcome, school};
 use crate::sql::query;
 use crate::url::Kind;
-use crate::{Decision, ResponseName, Seen, SessionLimits, Store, StoreError, StoreUrl, contract};
+use crate::{Decision, NewWorksheet, ResponseName, Seen, SessionLimits, Store, StoreError, StoreUrl, contract};
 
 /// A fixture on a server, and a second store on the same database, as another service has it.
 async fn two() -> Option<(Fixture, Store)> {
@@ -243,6 +244,20 @@ async fn each_role_does_its_work_and_no_other() {
     let seen = Seen { changed_rev: 1, mark: None };
     web.decide(&head, decision, seen, 3_000).await.unwrap().unwrap();
     web.hand_in(&head, None, 4_000).await.unwrap();
+    let new = NewWorksheet {
+        school: "s".into(),
+        toml: MIXED.replacen("version = 1", "version = 2", 1),
+        artwork: artwork(),
+        sources: vec![("worksheet.txt".into(), b"text".to_vec())],
+        staff: Some("t-wang".into()),
+        at_ms: 4_000,
+    };
+    web.put_worksheet(new).await.unwrap();
+    let run = sample_school::run("web", 500, Copies::PerCopy(1));
+    web.insert_print_run("s", run, vec!["p-1".into()]).await.unwrap();
+    web.insert_assignment(assignment("a-web", "web")).await.unwrap();
+    let all = web.assignment_of(&scope, Right::Assign, "a-all").await.unwrap().unwrap();
+    web.withdraw(&all).await.unwrap();
     let limits = SessionLimits { idle_ms: 1, absolute_ms: 1 };
     web.begin_session([7; 32], "t-wang", limits, 5_000).await.unwrap();
     assert!(web.insert_school(school("x", None)).await.is_err());
