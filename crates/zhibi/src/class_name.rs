@@ -2,7 +2,7 @@
 
 use anyhow::{bail, ensure};
 use school::roster::class_called;
-use store::ClassRow;
+use store::{ClassRow, Store};
 
 /// Classes that a refusal names.
 const NAMED_MAX: usize = 12;
@@ -30,6 +30,39 @@ pub(crate) fn find<'a>(classes: &'a [ClassRow], named: &str) -> anyhow::Result<&
         there.push("…");
     }
     bail!("there is no class {named}; there are: {}", there.join(", "))
+}
+
+/// The class of an id or a name, of a school that is named, or of any. A refusal names the classes of
+/// one school, never those of others.
+///
+/// # Errors
+/// Where there is none, or several, or no such school.
+pub(crate) async fn of_store(
+    store: &Store,
+    school: Option<&str>,
+    named: &str,
+) -> anyhow::Result<ClassRow> {
+    let mut schools = store.schools().await?;
+    if let Some(wanted) = school {
+        let is_it = |row: &store::SchoolRow| {
+            [&row.id, &row.name_zh, &row.name_en].into_iter().any(|name| name == wanted)
+        };
+        schools.retain(is_it);
+        ensure!(!schools.is_empty(), "there is no school {wanted}");
+    }
+    let mut classes = Vec::new();
+    for school in &schools {
+        classes.append(&mut store.classes(&school.id).await?);
+    }
+    match find(&classes, named) {
+        Ok(class) => Ok(class.clone()),
+        Err(error) if schools.len() < 2 => Err(error),
+        Err(_) => bail!(
+            "none of the {} schools has a class {named}, or several have one: say which school \
+             with --school, or name the class by its id",
+            schools.len()
+        ),
+    }
 }
 
 #[cfg(test)]

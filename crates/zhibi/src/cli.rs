@@ -26,7 +26,8 @@ pub(crate) use service::{CONFIGURATION, DemoArgs, InitArgs, ServeArgs, SimulateA
 pub(crate) use store::{CheckArgs, Quarantine, StoreCommand};
 pub(crate) use user::{LinkArgs, User};
 pub(crate) use worksheet::{
-    BuildArgs, CheckWorksheetArgs, FrameworkArgs, NewArgs, WorksheetCommand,
+    BuildArgs, CheckWorksheetArgs, FrameworkArgs, ImportWorksheetArgs, ListWorksheetArgs, NewArgs,
+    WorksheetCommand,
 };
 
 /// Pupils write on paper, teachers mark on paper; Zhibi stores the ink, reads it, and shows the

@@ -29,6 +29,24 @@ pub(crate) fn parse(text: &str) -> Result<i64, String> {
     Ok(time.assume_offset(SHANGHAI).unix_timestamp() * 1_000)
 }
 
+/// How far ahead a time may lie: what is further is a year that was mistyped.
+const AHEAD_MS_MAX: i64 = 400 * 86_400_000;
+
+/// As [`parse`], but of a time that lies no more than 400 days ahead.
+///
+/// # Errors
+/// Says what a time is, or which year it has.
+pub(crate) fn parse_near(text: &str) -> Result<i64, String> {
+    near(parse(text)?, crate::clock::wall_ms())
+}
+
+fn near(at_ms: i64, now_ms: i64) -> Result<i64, String> {
+    if at_ms.saturating_sub(now_ms) <= AHEAD_MS_MAX {
+        return Ok(at_ms);
+    }
+    Err(format!("{} is more than 400 days ahead: look at the year", self::text(at_ms)))
+}
+
 /// The day that a moment lies in.
 pub(crate) fn day(unix_ms: i64) -> Date {
     OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1_000))
@@ -54,6 +72,9 @@ mod tests {
         for at in [night, evening, night + 86_399_999] {
             assert_eq!((midnight(at), day(at).to_string().as_str()), (night, "2026-11-28"));
         }
+        assert_eq!(near(evening, evening - AHEAD_MS_MAX), Ok(evening));
+        let far = near(parse("2126-11-28").unwrap(), evening).unwrap_err();
+        assert!(far.contains("2126-11-28") && far.contains("400 days"), "{far}");
         for wrong in ["", "28.11.2026", "2026-13-01", "2026-11-28T", "2026-11-28 18:30", "now"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }

@@ -25,6 +25,7 @@ mod files;
 mod housekeeping;
 mod import_ink;
 mod import_roster;
+mod import_worksheet;
 mod init;
 mod ink_file;
 mod learn;
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
         Command::Worksheet { what: WorksheetCommand::Build(args) } => worksheets::build(&args),
         Command::Worksheet { what: WorksheetCommand::New(args) } => worksheets::new(&args),
         Command::Worksheet { what: WorksheetCommand::Check(args) } => worksheets::check(&args),
+        Command::Worksheet { what: WorksheetCommand::List(args) } => worksheets::list(&args),
         Command::Print(args) => print::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
         Command::Learn { what: Learn::Fit { database } } => learn::fit_store(&database),
         Command::Import { what: Import::Ink(args) } => import_ink::run(&args),
         Command::Import { what: Import::Roster(args) } => import_roster::run(&args),
+        Command::Import { what: Import::Worksheet(args) } => import_worksheet::run(&args),
         Command::Export { what: Export::Ink(args) } => export_ink::run(&args),
     };
     match outcome {

@@ -60,7 +60,7 @@ fn show(login: &str, token: &str, link: &LinkArgs) -> anyhow::Result<()> {
 }
 
 /// The school of that name or id; the only one where none is named.
-async fn school_of(store: &Store, named: Option<&str>) -> anyhow::Result<SchoolRow> {
+pub(crate) async fn school_of(store: &Store, named: Option<&str>) -> anyhow::Result<SchoolRow> {
     let mut schools = store.schools().await?;
     ensure!(!schools.is_empty(), "the store holds no school: zhibi import roster brings one in");
     if let Some(named) = named {

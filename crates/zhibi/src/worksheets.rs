@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
+use serde_json::json;
 use worksheet::text::{Draft, Fault};
 use worksheet::{Framework, Mental, Worksheet, examine};
 
-use crate::Verdict;
-use crate::cli::{BuildArgs, CheckWorksheetArgs, FrameworkArgs, NewArgs};
+use crate::cli::{BuildArgs, CheckWorksheetArgs, FrameworkArgs, ListWorksheetArgs, NewArgs};
+use crate::{Verdict, local_time, store_file, user};
 
 /// Lays a text out.
 pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<Verdict> {
@@ -18,6 +19,9 @@ pub(crate) fn build(args: &BuildArgs) -> anyhow::Result<Verdict> {
     let draft = told(Draft::parse(&text, &framework), &args.file)?;
     let picture = |name: &str| std::fs::read(beside.join(name)).ok();
     let sheet = told(draft.lay_out(&framework, picture), &args.file)?;
+    for doubt in draft.doubts() {
+        tell!("{}:{doubt}", args.file.display());
+    }
     let is_source = args.file.file_name().is_some_and(|name| name == "worksheet.txt");
     let out = match &args.out {
         Some(out) => out.clone(),
@@ -63,10 +67,13 @@ pub(crate) fn check(args: &CheckWorksheetArgs) -> anyhow::Result<Verdict> {
     } else {
         let beside = folder_of(&args.path);
         let picture = |name: &str| std::fs::read(beside.join(name)).ok();
-        match Draft::build(&read(&args.path)?, &framework, picture) {
-            Ok(sheet) => {
-                let found = before.map(|before| sheet.moved(&before)).unwrap_or_default();
-                found.iter().map(|moved| format!("{path}: {moved}")).collect()
+        let built = Draft::parse(&read(&args.path)?, &framework)
+            .and_then(|draft| Ok((draft.lay_out(&framework, picture)?, draft.doubts())));
+        match built {
+            Ok((sheet, doubts)) => {
+                let moved = before.map(|before| sheet.moved(&before)).unwrap_or_default();
+                let doubts = doubts.iter().map(|doubt| format!("{path}:{doubt}"));
+                doubts.chain(moved.iter().map(|moved| format!("{path}: {moved}"))).collect()
             }
             Err(faults) => faults.iter().map(|fault| format!("{path}:{fault}")).collect(),
         }
@@ -79,6 +86,38 @@ pub(crate) fn check(args: &CheckWorksheetArgs) -> anyhow::Result<Verdict> {
         return Ok(Verdict::Clean);
     }
     Ok(Verdict::Findings)
+}
+
+/// Lists what a store holds.
+pub(crate) fn list(args: &ListWorksheetArgs) -> anyhow::Result<Verdict> {
+    store_file::reading(&args.database, async |store| {
+        let schools = match &args.school {
+            Some(_) => vec![user::school_of(store, args.school.as_deref()).await?],
+            None => store.schools().await?,
+        };
+        for school in schools {
+            for line in store.school_worksheets(&school.id).await? {
+                let title = line.summary.as_ref().map_or("", |summary| &summary.title_zh);
+                let (given, put) = (line.given_ms.map(local_time::text), line.at_ms);
+                if args.json {
+                    put!(
+                        "{}",
+                        json!({"school": school.id, "worksheet": line.id, "version": line.version,
+                               "versions": line.versions, "title": title,
+                               "grade": line.summary.as_ref().map(|summary| summary.grade),
+                               "subject": line.summary.as_ref().map(|summary| &summary.subject),
+                               "put_ms": put, "given_ms": line.given_ms})
+                    )?;
+                    continue;
+                }
+                let given = given.map_or("never given".to_owned(), |at| format!("given {at}"));
+                let (id, version) = (&line.id, line.version);
+                put!("{}  {id}  version {version}  {title}  {given}", school.name_zh)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Verdict::Clean)
 }
 
 fn framework(args: &FrameworkArgs) -> anyhow::Result<Framework> {

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use firmware_protocol::{PageAddress, PenId, UNIX_MS_MAX};
 
 use super::roster::ImportRosterArgs;
+use super::worksheet::ImportWorksheetArgs;
 
 /// What can be taken in.
 #[derive(Subcommand, Debug)]
@@ -14,6 +15,8 @@ pub(crate) enum Import {
     Ink(ImportInkArgs),
     /// A school's classes, pupils and teachers, from OneRoster or from its own list
     Roster(ImportRosterArgs),
+    /// A worksheet's folder, for the teachers of a school
+    Worksheet(ImportWorksheetArgs),
 }
 
 /// What can be written out.

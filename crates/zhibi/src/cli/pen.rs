@@ -62,7 +62,7 @@ Examples:
         #[command(flatten)]
         from: FromArgs,
         /// When each has their own pen again; without it, not
-        #[arg(long, value_name = "TIME", value_parser = crate::local_time::parse)]
+        #[arg(long, value_name = "TIME", value_parser = crate::local_time::parse_near)]
         until: Option<i64>,
     },
     /// Note that pens are missing: nobody holds them any more
@@ -85,6 +85,6 @@ Examples:
 #[derive(clap::Args, Debug)]
 pub(crate) struct FromArgs {
     /// From then on, in Shanghai: 2026-11-28 or 2026-11-28T18:30; now, if it is left out
-    #[arg(long, value_name = "TIME", value_parser = crate::local_time::parse)]
+    #[arg(long, value_name = "TIME", value_parser = crate::local_time::parse_near)]
     pub(crate) from: Option<i64>,
 }

@@ -35,6 +35,9 @@ pub(crate) struct PrintArgs {
     /// For whom: the id or name of a class
     #[arg(long, required_unless_present = "test_page")]
     pub(crate) class: Option<String>,
+    /// The school of the class, if several have one of that name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) school: Option<String>,
     /// One copy whose addresses the whole class shares
     #[arg(long, conflicts_with = "copies")]
     pub(crate) shared: bool,

@@ -47,7 +47,7 @@ pub(crate) struct ImportRosterArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) school: Option<String>,
     /// The day on which enrolments and roles begin and end, such as 2026-09-01; today without it
-    #[arg(long, value_name = "DATE", value_parser = local_time::parse)]
+    #[arg(long, value_name = "DATE", value_parser = local_time::parse_near)]
     pub(crate) from: Option<i64>,
     /// Only say what would change
     #[arg(long)]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ::store::StoreUrl;
 use clap::{Args, Subcommand};
 
 #[derive(Subcommand, Debug)]
@@ -12,6 +13,8 @@ pub(crate) enum WorksheetCommand {
     New(NewArgs),
     /// Say what is wrong with a worksheet, and where
     Check(CheckWorksheetArgs),
+    /// The worksheets that a store holds, by school
+    List(ListWorksheetArgs),
 }
 
 #[derive(Args, Debug)]
@@ -81,8 +84,9 @@ pub(crate) struct NewArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A line for each thing that is wrong: overlapping fields, fields off the page or too small to write
-in, missing keys, knowledge points that no framework has, points that do not add up, and with
---against whatever differs although the version is the same. Exit code 3 if there is any.
+in, missing keys, keys that are not what their sums come to, knowledge points that no framework has,
+points that do not add up, and with --against whatever differs although the version is the same. Exit
+code 3 if there is any.
 
 Examples:
   zhibi worksheet check 口算.txt
@@ -95,4 +99,37 @@ pub(crate) struct CheckWorksheetArgs {
     pub(crate) against: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) framework: FrameworkArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ListWorksheetArgs {
+    /// The store: its database file, or postgres://user@host/database
+    #[arg(value_parser = StoreUrl::from_argument)]
+    pub(crate) database: StoreUrl,
+    /// Of this school alone, by name or id
+    #[arg(long, value_name = "NAME")]
+    pub(crate) school: Option<String>,
+    /// Print a JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+FOLDER is what zhibi worksheet build writes: worksheet.toml, its artwork, and the text with its
+pictures where it was made from one. Teachers of the school then find it on their page of worksheets.
+A version that is stored never changes: the same folder once more does nothing, and another one needs
+a higher version.
+
+Example:
+  zhibi import worksheet zhibi.db sheets/fractions --school 示例小学")]
+pub(crate) struct ImportWorksheetArgs {
+    /// The store: its database file, or postgres://user@host/database
+    #[arg(value_parser = StoreUrl::from_argument)]
+    pub(crate) database: StoreUrl,
+    /// The worksheet's folder
+    pub(crate) folder: PathBuf,
+    /// The school, by name or id, if the store has not one alone
+    #[arg(long, value_name = "NAME")]
+    pub(crate) school: Option<String>,
 }
