@@ -1,7 +1,7 @@
 //! Dates as they are read in Shanghai.
 
 use time::macros::offset;
-use time::{OffsetDateTime, UtcOffset};
+use time::{Date, OffsetDateTime, Time, UtcOffset};
 
 use crate::words::Locale;
 
@@ -23,6 +23,30 @@ pub(crate) fn minute(unix_ms: i64, locale: Locale) -> String {
         Locale::Zh => format!("{month} 月 {day} 日 {hour:02}:{minute:02}"),
         Locale::En => format!("{day} {}, {hour:02}:{minute:02}", MONTHS[month - 1]),
     }
+}
+
+/// A time as a form's field holds it: `2026-12-01T20:00`.
+pub(crate) fn field(unix_ms: i64) -> String {
+    let Ok(utc) = OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1_000)) else {
+        return String::new();
+    };
+    let at = utc.to_offset(SHANGHAI);
+    let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}", at.hour(), at.minute())
+}
+
+/// Unix milliseconds of a form's field: what [`field`] writes, with a space in place of the T, or
+/// with seconds behind it.
+pub(crate) fn of_field(text: &str) -> Option<i64> {
+    let (day, minute) = text.trim().split_once(['T', ' '])?;
+    let mut day = day.splitn(3, '-').map(str::parse::<u16>);
+    let (year, month, day) = (day.next()?.ok()?, day.next()?.ok()?, day.next()?.ok()?);
+    let mut minute = minute.splitn(3, ':').map(str::parse::<u8>);
+    let (hour, minute) = (minute.next()?.ok()?, minute.next()?.ok()?);
+    let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let day = Date::from_calendar_date(year.into(), month, u8::try_from(day).ok()?).ok()?;
+    let at = day.with_time(Time::from_hms(hour, minute, 0).ok()?).assume_offset(SHANGHAI);
+    at.unix_timestamp().checked_mul(1_000)
 }
 
 const DAY_MS: i64 = 86_400_000;
@@ -71,6 +95,18 @@ mod tests {
         assert_eq!(day(day_of(at_ms), Locale::En), "24 Nov");
         assert_eq!(day(day_of(at_ms - 1_800_001), Locale::Zh), "11 月 23 日");
         assert_eq!(day(i32::MAX, Locale::Zh), "—");
+    }
+
+    #[test]
+    fn a_field_is_read_as_it_is_written() {
+        let at_ms = 1_763_915_400_000;
+        assert_eq!(field(at_ms), "2025-11-24T00:30");
+        for text in ["2025-11-24T00:30", " 2025-11-24 00:30", "2025-11-24T00:30:59"] {
+            assert_eq!(of_field(text), Some(at_ms), "{text}");
+        }
+        for wrong in ["", "2025-11-24", "2025-13-24T00:30", "2025-11-24T24:00", "24.11.2025 00:30"] {
+            assert_eq!(of_field(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

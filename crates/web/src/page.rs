@@ -12,6 +12,7 @@ pub(crate) mod paper;
 pub(crate) mod pupil;
 pub(crate) mod question;
 pub(crate) mod school;
+pub(crate) mod sheets;
 
 use askama::Template;
 use axum::response::Html;

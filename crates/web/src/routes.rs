@@ -16,6 +16,7 @@ pub(crate) mod pupil;
 pub(crate) mod question;
 pub(crate) mod school;
 pub(crate) mod setup;
+pub(crate) mod sheets;
 
 use ::school::Right;
 use store::AssignmentHead;

@@ -95,8 +95,9 @@ fn page_of(path: &str) -> &str {
     let parts: Vec<&str> = bare.split('/').skip(1).collect();
     let (page, _) = bare.rsplit_once('/').unwrap_or((bare, ""));
     match parts[..] {
-        ["logout" | "locale"] => "/",
-        ["a", _, "collect" | "give-back"] | ["c", _, "ink", "undo"] => page,
+        ["logout" | "locale"] | ["school", _, "run", _, "give"] => "/",
+        ["a", _, "collect" | "give-back" | "due" | "withdraw"] | ["c", _, "ink", "undo"] => page,
+        ["school", _, "sheet", _, _, "print"] => page,
         ["a", _, _, _, "decide" | "undo" | "hand-in" | "give-back"] => page,
         _ => path,
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use store::{Store, StoreError, TokenHash};
+use tokio::sync::Semaphore;
 use worksheet::Worksheet;
 
 use crate::auth::limit::Limiter;
@@ -34,6 +35,8 @@ pub struct Web {
     pub(crate) passwords: Arc<Passwords>,
     /// What opens the page on which a store gets its first school.
     pub(crate) setup: Option<TokenHash>,
+    /// Held by who makes a PDF: each takes a core and tens of megabytes.
+    pub(crate) printing: Arc<Semaphore>,
     worksheets: Arc<Mutex<Worksheets>>,
     /// Sessions whose use is being noted.
     touching: Arc<Mutex<HashSet<TokenHash>>>,
@@ -60,6 +63,7 @@ impl Web {
             config: Arc::new(config),
             limiter: Arc::default(),
             setup: None,
+            printing: Arc::new(Semaphore::new(1)),
             worksheets: Arc::default(),
             touching: Arc::default(),
         }

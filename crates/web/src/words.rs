@@ -504,6 +504,7 @@ words! {
 }
 
 pub(crate) mod school;
+pub(crate) mod sheets;
 
 #[cfg(test)]
 mod tests;

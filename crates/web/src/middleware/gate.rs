@@ -18,8 +18,10 @@ use crate::state::Web;
 
 /// Bytes of all header fields; browsers send one or two thousand.
 const HEADERS_BYTES_MAX: usize = 16 * 1024;
-/// No form of these pages is longer.
+/// No form of these pages is longer, but for those that [`body_bytes_max`] names.
 const BODY_BYTES_MAX: usize = 16 * 1024;
+/// A worksheet's text of 256 KB, each byte of which takes three in a form.
+const TEXT_BYTES_MAX: usize = 800 * 1024;
 /// How long a request's body may take to come in. Forms are one packet.
 const BODY_WITHIN: Duration = Duration::from_secs(15);
 
@@ -54,7 +56,8 @@ async fn admit(web: &Web, request: Request) -> Result<Request, Refused> {
     if !matches!(parts.uri.path(), "/livez" | "/readyz") {
         web.site.check(&parts.headers, &parts.uri).map_err(refuse)?;
     }
-    let body = whole(&parts.headers, body).await.map_err(refuse)?;
+    let bytes_max = body_bytes_max(parts.uri.path());
+    let body = whole(&parts.headers, body, bytes_max).await.map_err(refuse)?;
     if let Some(connection) = parts.extensions.get::<Arc<Connection>>() {
         connection.work();
     }
@@ -68,14 +71,22 @@ fn headers_bytes(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
 }
 
+/// How long the body of a request for this path may be.
+fn body_bytes_max(path: &str) -> usize {
+    match path.split('/').skip(1).collect::<Vec<_>>()[..] {
+        ["school", _, "worksheets", "new"] => TEXT_BYTES_MAX,
+        _ => BODY_BYTES_MAX,
+    }
+}
+
 /// Reads the whole body.
-async fn whole(headers: &HeaderMap, body: Body) -> Result<Body, StatusCode> {
+async fn whole(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Body, StatusCode> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let length: Option<usize> = length.and_then(|value| value.parse().ok());
-    if length.is_some_and(|length| length > BODY_BYTES_MAX) {
+    if length.is_some_and(|length| length > bytes_max) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let read = axum::body::to_bytes(body, BODY_BYTES_MAX);
+    let read = axum::body::to_bytes(body, bytes_max);
     match tokio::time::timeout(BODY_WITHIN, read).await {
         Ok(Ok(bytes)) => Ok(bytes.into()),
         // Too long, or the connection is gone and nobody hears the answer.

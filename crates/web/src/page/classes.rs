@@ -5,6 +5,7 @@ use askama::Template;
 use super::school::SchoolItem;
 use super::{Layout, States, Todo};
 use crate::words::school::SchoolWords;
+use crate::words::sheets::SheetsWords;
 
 /// The first page: every class with its latest assignments.
 #[derive(Template)]
@@ -53,7 +54,39 @@ pub(crate) struct ClassPage {
     pub(crate) pupils: Vec<PupilItem>,
     /// Page faces with ink that is nobody's.
     pub(crate) nobodys: u32,
+    /// What was given to it, for who may change that.
+    pub(crate) given: Option<GivenPart>,
     pub(crate) after: i64,
+}
+
+/// What was given to a class, to be changed and taken back.
+pub(crate) struct GivenPart {
+    pub(crate) w: &'static SheetsWords,
+    pub(crate) school: String,
+    pub(crate) class: String,
+    pub(crate) good: Option<String>,
+    pub(crate) said: Option<String>,
+    pub(crate) withdrawn: Option<WithdrawnItem>,
+    pub(crate) items: Vec<GivenItem>,
+}
+
+/// Something that was given.
+pub(crate) struct GivenItem {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    /// Names it with its id, should it be taken back and given again.
+    pub(crate) assigned_ms: i64,
+    /// As a form's field.
+    pub(crate) due: String,
+    /// Whether somebody writes whose papers can be collected.
+    pub(crate) collectable: bool,
+}
+
+/// Something that was just taken back: what gives it again.
+pub(crate) struct WithdrawnItem {
+    pub(crate) run: String,
+    pub(crate) assigned: i64,
+    pub(crate) due: String,
 }
 
 /// A pupil in a list.
@@ -113,8 +146,29 @@ impl ClassPage {
         let pupils = super::tests::names()
             .map(|(number, name)| PupilItem { id: format!("p-{number:03}"), number, name })
             .collect();
+        let w = SheetsWords::of(layout.locale);
+        let given = GivenPart {
+            w,
+            school: "s".into(),
+            class: "c-3-1".into(),
+            good: Some(w.given_changed.into()),
+            said: Some(w.give_past.into()),
+            withdrawn: Some(WithdrawnItem {
+                run: "r-1".into(),
+                assigned: 1_763_890_800_000,
+                due: "2025-11-23T20:00".into(),
+            }),
+            items: vec![GivenItem {
+                id: "a-arithmetic".into(),
+                title: "三年级口算练习(八)".into(),
+                assigned_ms: 1_763_890_800_000,
+                due: "2025-11-23T20:00".into(),
+                collectable: true,
+            }],
+        };
         Self {
             layout,
+            given: Some(given),
             id: "c-3-1".into(),
             name: "三年级(1)班".into(),
             assignments: AssignmentItem::samples(),

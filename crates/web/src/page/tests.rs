@@ -13,6 +13,7 @@ use super::paper::{PaperPage, PaperPart};
 use super::pupil::{PupilPage, PupilPart};
 use super::question::{QuestionPage, QuestionPart};
 use super::school::SchoolPage;
+use super::sheets::{SheetPage, SheetTextPage, SheetsPage};
 use super::*;
 
 /// Numbers and names as a class has them: long ones, rare characters, two alike.
@@ -69,6 +70,9 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
         ("message", page(&MessagePage::sample(c()))),
         ("classes", page(&ClassesPage::sample(c()))),
         ("class", page(&ClassPage::sample(c()))),
+        ("sheets", page(&SheetsPage::sample(c()))),
+        ("sheet_text", page(&SheetTextPage::sample(c()))),
+        ("sheet", page(&SheetPage::sample(c()))),
         ("nobodys", page(&NobodysPage::sample(c()))),
         ("school", page(&SchoolPage::sample(c()))),
         ("assignment", page(&AssignmentPage::sample(c()))),

@@ -24,14 +24,18 @@ pub(crate) async fn show(
     }
     let worksheet = web.worksheet(&worksheet, version).await?;
     let page = worksheet.pages.iter().find(|other| other.number == page);
-    let artwork = page.ok_or(Failure::NotFound)?.artwork.clone();
+    Ok(picture(page.ok_or(Failure::NotFound)?.artwork.clone()))
+}
+
+/// Artwork as an answer.
+pub(crate) fn picture(artwork: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "image/svg+xml"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         // A version of a worksheet never changes, and holds nothing of any pupil.
         (header::CACHE_CONTROL, "private, max-age=86400, immutable"),
     ];
-    Ok((headers, artwork).into_response())
+    (headers, artwork).into_response()
 }
 
 /// Where the artwork of a page lies.

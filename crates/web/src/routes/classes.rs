@@ -2,20 +2,26 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use school::Right;
+use serde::Deserialize;
 use store::AssignmentSummary;
 
 use super::title;
 use crate::dates;
 use crate::failure::Failure;
-use crate::page::classes::{AssignmentItem, ClassItem, ClassPage, ClassesPage, PupilItem};
+use crate::page::classes::{
+    AssignmentItem, ClassItem, ClassPage, ClassesPage, GivenItem, GivenPart, PupilItem,
+    WithdrawnItem,
+};
 use crate::page::school::SchoolItem;
 use crate::page::{Crumb, States, Todo, html};
 use crate::session::Teacher;
 use crate::state::Web;
 use crate::words::school::SchoolWords;
+use crate::words::sheets::SheetsWords;
 
 /// Assignments of each class on the first page.
 const LATEST: u32 = 4;
@@ -23,6 +29,8 @@ const LATEST: u32 = 4;
 const COUNTED_MAX: usize = 100;
 /// Assignments on a class's own page: more than a school year has.
 const ALL: u32 = 400;
+/// Assignments that can be changed from there.
+const GIVEN_MAX: usize = 30;
 
 pub(crate) async fn all(State(web): State<Web>, teacher: Teacher) -> Result<Response, Failure> {
     let locale = teacher.visitor.locale;
@@ -62,18 +70,66 @@ pub(crate) async fn all(State(web): State<Web>, teacher: Teacher) -> Result<Resp
     Ok(html(&ClassesPage { layout, s, schools, classes, after })?.into_response())
 }
 
+/// What the page of a class says of what was just sent, and what a form on it keeps.
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) good: Option<String>,
+    pub(crate) said: Option<String>,
+    /// An assignment, and the time that was typed for it.
+    pub(crate) due: Option<(String, String)>,
+    /// What was just taken back.
+    pub(crate) withdrawn: Option<WithdrawnItem>,
+}
+
+/// What the address of the page says of what was just done.
+#[derive(Deserialize, Default)]
+pub(crate) struct Done {
+    changed: Option<String>,
+    withdrawn: Option<String>,
+    assigned: Option<i64>,
+    due: Option<String>,
+}
+
 pub(crate) async fn one(
     State(web): State<Web>,
     teacher: Teacher,
     Path(class): Path<String>,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
+    let w = SheetsWords::of(teacher.visitor.locale);
+    let mut told = Told { good: done.changed.map(|_| w.given_changed.to_owned()), ..Told::default() };
+    if let (Some(run), Some(assigned), Some(due)) = (done.withdrawn, done.assigned, done.due) {
+        told.withdrawn = Some(WithdrawnItem { run, assigned, due });
+    }
+    respond(&web, &teacher, &class, told).await
+}
+
+/// The page of a class, with what is to be said of what was just sent.
+pub(crate) async fn respond(
+    web: &Web,
+    teacher: &Teacher,
+    class: &str,
+    told: Told,
 ) -> Result<Response, Failure> {
     let locale = teacher.visitor.locale;
     let scope = &teacher.scope;
     let after = web.store.outbox_last().await?;
-    let class = web.store.class_of(scope, Right::See, &class).await?.ok_or(Failure::NotFound)?;
+    let class = web.store.class_of(scope, Right::See, class).await?.ok_or(Failure::NotFound)?;
     let mut assignments = Vec::new();
+    let mut given = Vec::new();
     for summary in web.store.assignments_of(scope, Some(&class.id), ALL).await? {
-        assignments.push(item(&web, &teacher, &summary).await);
+        let item = item(web, teacher, &summary).await;
+        if given.len() < GIVEN_MAX {
+            let typed = told.due.as_ref().filter(|(of, _)| *of == summary.id);
+            given.push(GivenItem {
+                id: summary.id.clone(),
+                title: item.title.clone(),
+                assigned_ms: summary.assigned_ms,
+                due: typed.map_or_else(|| dates::field(summary.due_ms), |(_, due)| due.clone()),
+                collectable: summary.may_decide && summary.writing > 0,
+            });
+        }
+        assignments.push(item);
     }
     // Each name leads to what is known of the pupil.
     let pupils = web.store.pupils_of(scope, Right::Know, &class.id).await?;
@@ -83,11 +139,24 @@ pub(crate) async fn one(
         .collect();
     let name = locale.pick(&class.name_zh, &class.name_en).to_owned();
     let crumbs = vec![Crumb::new(locale.words().classes, "/"), Crumb::here(&name)];
-    let layout = teacher.visitor.layout(&name, crumbs);
+    let mut layout = teacher.visitor.layout(&name, crumbs);
+    layout.here = format!("/c/{}", class.id);
     let nobodys = web.store.nobodys_count(scope, &class.id).await?;
+    let assigns = web.store.class_of(scope, Right::Assign, &class.id).await?.is_some();
+    let given = assigns.then(|| GivenPart {
+        w: SheetsWords::of(locale),
+        school: class.school,
+        class: class.id.clone(),
+        good: told.good,
+        said: told.said,
+        withdrawn: told.withdrawn,
+        items: given,
+    });
+    let refused = given.as_ref().is_some_and(|given| given.said.is_some());
+    let status = if refused { StatusCode::CONFLICT } else { StatusCode::OK };
     let (id, size) = (class.id, class.pupils);
-    let page = ClassPage { layout, id, name, assignments, size, pupils, nobodys, after };
-    Ok(html(&page)?.into_response())
+    let page = ClassPage { layout, id, name, assignments, size, pupils, nobodys, given, after };
+    Ok((status, html(&page)?).into_response())
 }
 
 async fn item(web: &Web, teacher: &Teacher, summary: &AssignmentSummary) -> AssignmentItem {

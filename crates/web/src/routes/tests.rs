@@ -10,5 +10,6 @@ mod nobodys;
 mod roles;
 mod school;
 mod setup;
+mod sheets;
 mod statements;
 mod stream;

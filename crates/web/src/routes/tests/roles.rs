@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use axum::http::Method;
 use sample_school::{MIXED, artwork, assignment, class, holds, pupil, run, staff};
 use school::{ClassId, DistrictId, Grade, Period, Role, SchoolId};
-use store::{AssignmentRow, PupilRow};
+use store::{AssignmentRow, NewWorksheet, PupilRow};
 use worksheet::{Copies, PrintRun, WorksheetId};
 
 use crate::router::{ASSETS, GUARDED, OPEN, WATCHED};
@@ -17,7 +17,8 @@ use crate::school::{Browser, School};
 
 /// What a route asks for, and what it answers to somebody who has it.
 enum Asks {
-    /// The right over a class, by its letter: see, decide, know, give, assign, o for keep.
+    /// The right over a class, by its letter: see, decide, know, give, assign, o for keep. p is
+    /// assign or keep, and w is that over any class of the school.
     Right(char, u16),
     /// A session, and nothing more.
     Session(u16),
@@ -58,6 +59,18 @@ const ROUTES: &[(&str, &str, Asks)] = &[
     ("post", "/a/{assignment}/{pupil}/{page}/hand-in", Right('d', 303)),
     ("post", "/a/{assignment}/{pupil}/{page}/give-back", Right('d', 400)),
     ("get", "/school/{school}", Right('o', 200)),
+    ("post", "/a/{assignment}/due", Right('a', 400)),
+    ("post", "/a/{assignment}/withdraw", Right('a', 400)),
+    ("get", "/school/{school}/worksheets", Right('w', 200)),
+    ("get", "/school/{school}/worksheets/new", Right('w', 200)),
+    ("post", "/school/{school}/worksheets/new", Right('w', 400)),
+    ("get", "/school/{school}/sheet/{worksheet}/{version}", Right('w', 200)),
+    ("get", "/school/{school}/sheet/{worksheet}/{version}/page/{page}", Right('w', 200)),
+    ("get", "/school/{school}/sheet/{worksheet}/{version}/text", Right('w', 200)),
+    ("get", "/school/{school}/sheet/{worksheet}/{version}/folder", Right('w', 200)),
+    ("post", "/school/{school}/sheet/{worksheet}/{version}/print", Right('w', 400)),
+    ("get", "/school/{school}/run/{run}", Right('p', 200)),
+    ("post", "/school/{school}/run/{run}/give", Right('p', 400)),
     ("get", "/pupil/{pupil}", Right('k', 200)),
     ("get", "/artwork/{worksheet}/{version}/{page}", Right('s', 200)),
     // Last: it ends the session.
@@ -120,7 +133,15 @@ async fn district() -> School {
         let owner = row.id.clone();
         store.insert_pupils(vec![row]).await.unwrap();
         let sheet = MIXED.replacen("version = 1", &format!("version = {}", 10 + n), 1);
-        store.insert_worksheet(&sheet, &artwork()).await.unwrap();
+        let new = NewWorksheet {
+            school: of.into(),
+            toml: sheet,
+            artwork: artwork(),
+            sources: vec![("worksheet.txt".into(), b"text".into())],
+            staff: None,
+            at_ms: 0,
+        };
+        store.put_worksheet(new).await.unwrap();
         let (id, run_id) =
             (WorksheetId { id: "mixed".into(), version: 10 + n }, format!("run-{n}"));
         let run = PrintRun { worksheet: id, ..run(&run_id, 1_000 * n, Copies::PerCopy(1)) };
@@ -156,6 +177,8 @@ fn path(route: &str, n: u32) -> String {
         .replace("{pupil}", &pupil)
         .replace("{question}", "q1")
         .replace("{worksheet}/{version}/{page}", &format!("mixed/{}/1.svg", 10 + n))
+        .replace("{worksheet}/{version}", &format!("mixed/{}", 10 + n))
+        .replace("{run}", &format!("run-{n}"))
         .replace("{page}", "1")
         .replace("{token}", "0123")
         .replace("{build}/{file}", "x/nothing");
@@ -214,7 +237,11 @@ async fn the_first_page_shows_the_classes_of_a_role_alone() {
 fn expected(path: &str, asks: &Asks, rights: &str) -> u16 {
     match *asks {
         Right(letter, status) => {
-            if rights.contains(letter) {
+            let held = match letter {
+                'p' | 'w' => rights.contains(['a', 'o']),
+                letter => rights.contains(letter),
+            };
+            if held {
                 status
             } else {
                 404
@@ -225,28 +252,37 @@ fn expected(path: &str, asks: &Asks, rights: &str) -> u16 {
     }
 }
 
+/// The rights over any class of the school of an object.
+fn of_school(n: u32, rights: &[&str; 6]) -> String {
+    let same = |other: &u32| *other == n || [1, 2, 4].contains(&n) && [1, 2, 4].contains(other);
+    OBJECTS.iter().zip(rights).filter(|(other, _)| same(other)).map(|(_, held)| *held).collect()
+}
+
 #[tokio::test]
 async fn every_role_gets_from_every_route_what_the_table_says() {
     let school = district().await;
     let mut asked = 0;
-    for ((id, roles, rights), client) in roles().into_iter().zip(1..) {
+    for ((id, roles, all), client) in roles().into_iter().zip(1..) {
         let mut browser = enter(&school, id, &roles, Period::from(0)).await;
         // Failed logins from one address are limited.
         browser.client = [10, 0, 1, client];
         for (method, route, asks) in ROUTES {
-            for (n, rights) in OBJECTS.into_iter().zip(rights) {
+            for (n, rights) in OBJECTS.into_iter().zip(all) {
                 let path = path(route, n);
                 // A route that is about no object is asked once.
                 if !names_object(route) && n != OBJECTS[0] {
                     continue;
                 }
                 let status = status(&mut browser, method, &path).await;
-                let said = expected(&path, asks, rights);
+                let said = match asks {
+                    Right('w', _) => expected(&path, asks, &of_school(n, &all)),
+                    _ => expected(&path, asks, rights),
+                };
                 assert_eq!(status, said, "{id}, {rights:?}: {method} {path}");
                 asked += 1;
             }
         }
     }
     println!("{asked} answers");
-    assert_eq!(asked, 9 * (18 * 6 + 14));
+    assert_eq!(asked, 9 * (30 * 6 + 14));
 }

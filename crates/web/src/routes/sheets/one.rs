@@ -1,0 +1,392 @@
+//! One version of a worksheet: its pages, what is wrong with it, its versions, and its files.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use store::{PrintedOf, RunLine, WorksheetFiles, WorksheetSchool, WorksheetVersion};
+use worksheet::{
+    Change, Copies, Finding, Flaw, Framework, Key, PartFlaw, PartOf, Worksheet, examine_files,
+};
+
+use super::{crumbs, put, school_of};
+use crate::dates;
+use crate::failure::Failure;
+use crate::page::sheets::{
+    Changes, ClassChoice, FindingItem, PagePicture, PartMark, PrintForm, RunGivenItem, RunItem,
+    SheetPage, VersionItem,
+};
+use crate::page::html;
+use crate::session::Teacher;
+use crate::state::Web;
+use crate::words::sheets::SheetsWords;
+use crate::words::{self, Locale, fill};
+
+/// Differences that are listed.
+const CHANGES_MAX: usize = 30;
+/// When what is given tomorrow is due, unless somebody says otherwise: eight in the evening.
+const DAY_MS: i64 = 86_400_000;
+const EVENING_MS: i64 = 20 * 3_600_000;
+
+/// School, worksheet and version.
+pub(crate) type SheetPath = Path<(String, String, u32)>;
+
+/// What a page says beside what it shows, and what a form on it keeps.
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) good: Option<String>,
+    pub(crate) said: Option<String>,
+    pub(crate) class: String,
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) copies: Option<String>,
+    /// A run, and the time that was typed for it.
+    pub(crate) due: Option<(String, String)>,
+}
+
+pub(crate) async fn show(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path((school, id, version)): SheetPath,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let school = school_of(&web, &teacher, &school).await?;
+    let w = SheetsWords::of(teacher.visitor.locale);
+    let good = match query.as_deref() {
+        Some("saved") => Some(fill(w.one_saved, &[("n", &version)])),
+        Some("printed") => Some(w.print_done.to_owned()),
+        Some("again") => Some(w.print_again.to_owned()),
+        Some("given") => Some(w.given_given.to_owned()),
+        other => other.and_then(|query| query.strip_prefix("without=")?.parse().ok()).map(
+            |without: u32| {
+                format!("{} {}", w.print_again, fill(w.print_without, &[("n", &without)]))
+            },
+        ),
+    };
+    let told = Told { good, ..Told::default() };
+    respond(&web, &teacher, &school, (&id, version), told).await
+}
+
+/// The page, with what is to be said of what was just sent.
+pub(crate) async fn respond(
+    web: &Web,
+    teacher: &Teacher,
+    school: &WorksheetSchool,
+    (id, version): (&str, u32),
+    told: Told,
+) -> Result<Response, Failure> {
+    let locale = teacher.visitor.locale;
+    let w = SheetsWords::of(locale);
+    let files = files_of(web, school, id, version).await?;
+    let sheet = web.worksheet(id, version).await?;
+    let classes = web.store.printable_classes(school).await?;
+    let shows_keys = classes.iter().any(|(_, assigns)| *assigns);
+    let choice = |class: &store::ClassRow| ClassChoice {
+        id: class.id.clone(),
+        name: locale.pick(&class.name_zh, &class.name_en).to_owned(),
+    };
+    let give_to: Vec<ClassChoice> =
+        classes.iter().filter(|(_, assigns)| *assigns).map(|(class, _)| choice(class)).collect();
+    let versions = web.store.worksheet_versions(school, id).await?;
+    let lines = web.store.print_runs(school, PrintedOf::Version(id, version)).await?;
+    let due = dates::field(next_evening(web.now_ms()));
+    let runs: Vec<RunItem> =
+        lines.into_iter().map(|line| run(line, &give_to, &due, &told, locale)).collect();
+    let has_text = files.sources.iter().any(|(name, _)| name == "worksheet.txt");
+    let findings = findings(web, files).await?;
+    let title = locale.pick(&sheet.title_zh, &sheet.title_en).to_owned();
+    let mut layout = teacher.visitor.layout(&title, crumbs(school, locale, &title));
+    layout.here = path(school, id, version);
+    let changes = changes(web, &sheet, &versions, locale).await;
+    let page = SheetPage {
+        layout,
+        w,
+        school: school.id.clone(),
+        id: id.to_owned(),
+        version,
+        facts: facts(&sheet, w),
+        newer: versions.first().map(|last| last.version).filter(|last| *last > version),
+        good: told.good,
+        said: told.said,
+        pages: pictures(school, &sheet, &findings, shows_keys, locale),
+        findings: findings.iter().map(|finding| finding_item(finding, locale)).collect(),
+        shows_keys,
+        has_text,
+        versions: versions.iter().map(|version| version_item(version, locale)).collect(),
+        changes,
+        print: PrintForm {
+            classes: classes.iter().map(|(class, _)| choice(class)).collect(),
+            class: told.class,
+            kind: told.kind.unwrap_or("named"),
+            copies: told.copies.unwrap_or_else(|| "30".to_owned()),
+            seen: runs.len(),
+        },
+        runs,
+        title,
+    };
+    let status = if page.said.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    Ok((status, html(&page)?).into_response())
+}
+
+pub(crate) fn path(school: &WorksheetSchool, id: &str, version: u32) -> String {
+    format!("/school/{}/sheet/{id}/{version}", school.id)
+}
+
+fn next_evening(now_ms: i64) -> i64 {
+    // Days of Shanghai begin 8 h before those of UTC.
+    let offset_ms = 8 * 3_600_000;
+    let day = (now_ms + offset_ms).div_euclid(DAY_MS) + 1;
+    day * DAY_MS - offset_ms + EVENING_MS
+}
+
+async fn files_of(
+    web: &Web,
+    school: &WorksheetSchool,
+    id: &str,
+    version: u32,
+) -> Result<WorksheetFiles, Failure> {
+    web.store.worksheet_files(school, id, version).await?.ok_or(Failure::NotFound)
+}
+
+fn facts(sheet: &Worksheet, w: &SheetsWords) -> String {
+    fill(
+        w.one_facts,
+        &[
+            ("subject", &w.subject(&sheet.subject)),
+            ("grade", &sheet.grade),
+            ("questions", &sheet.questions.len()),
+            ("points", &sheet.points()),
+            ("pages", &sheet.pages.len()),
+        ],
+    )
+}
+
+/// What the worksheet's folder is found to have wrong, off the async threads.
+async fn findings(web: &Web, files: WorksheetFiles) -> Result<Vec<Finding>, Failure> {
+    web.apart(move || {
+        let folder = folder(files);
+        examine_files(&folder, &Framework::own(), None).unwrap_or_else(|error| vec![error.into()])
+    })
+    .await
+}
+
+/// The files of a worksheet's folder, by name.
+fn folder(files: WorksheetFiles) -> Vec<(String, Vec<u8>)> {
+    let names = Worksheet::artwork_names(&files.toml).unwrap_or_default();
+    let artwork = names.into_iter().zip(files.artwork.into_iter().map(String::into_bytes));
+    let toml = ("worksheet.toml".to_owned(), files.toml.into_bytes());
+    std::iter::once(toml).chain(artwork).chain(files.sources).collect()
+}
+
+fn finding_item(finding: &Finding, locale: Locale) -> FindingItem {
+    let (zh, en) = finding.texts();
+    let what = locale.pick(&zh, &en).to_owned();
+    FindingItem { what, question: finding.question().map(ToOwned::to_owned) }
+}
+
+fn version_item(version: &WorksheetVersion, locale: Locale) -> VersionItem {
+    let w = SheetsWords::of(locale);
+    let printed = match version.runs {
+        0 => w.one_unprinted.to_owned(),
+        runs => fill(w.one_runs, &[("n", &runs)]),
+    };
+    VersionItem {
+        version: version.version,
+        put: put(version.at_ms, version.by.as_deref(), locale),
+        printed,
+    }
+}
+
+/// What changed since the version before, if the school has one that can be read.
+async fn changes(
+    web: &Web,
+    sheet: &Worksheet,
+    versions: &[WorksheetVersion],
+    locale: Locale,
+) -> Option<Changes> {
+    let w = SheetsWords::of(locale);
+    let before = versions.iter().find(|other| other.version < sheet.id.version)?;
+    let earlier = web.worksheet(&sheet.id.id, before.version).await.ok()?;
+    let found = sheet.changed_since(&earlier);
+    let moved = |found: &PartFlaw| {
+        matches!(
+            found.flaw,
+            Flaw::Changed { change: Change::Moved { .. } | Change::Gone | Change::New, .. }
+        )
+    };
+    let warns = before.runs > 0 && found.iter().any(moved);
+    let items = found.iter().take(CHANGES_MAX).map(|found| {
+        let (zh, en) = found.flaw.texts(&found.part, found.page);
+        locale.pick(&zh, &en).to_owned()
+    });
+    Some(Changes {
+        since: before.version,
+        warning: warns.then(|| fill(w.one_moved_printed, &[("n", &before.version)])),
+        items: items.collect(),
+        more: found.len().saturating_sub(CHANGES_MAX),
+    })
+}
+
+fn pictures(
+    school: &WorksheetSchool,
+    sheet: &Worksheet,
+    findings: &[Finding],
+    shows_keys: bool,
+    locale: Locale,
+) -> Vec<PagePicture> {
+    let wrong = |question: &str| findings.iter().any(|found| found.question() == Some(question));
+    let of_page = |page: &worksheet::Page| PagePicture {
+        number: page.number,
+        href: format!("{}/page/{}", path(school, &sheet.id.id, sheet.id.version), page.number),
+        width: page.width_um / 10,
+        height: page.height_um / 10,
+        marks: (sheet.parts().filter(|of| of.question.page == page.number))
+            .flat_map(|of| marks(&of, wrong(&of.question.id), shows_keys, locale))
+            .collect(),
+    };
+    sheet.pages.iter().map(of_page).collect()
+}
+
+/// The fields of a part; the first has its key and points.
+fn marks(of: &PartOf<'_>, wrong: bool, shows_keys: bool, locale: Locale) -> Vec<PartMark> {
+    let w = SheetsWords::of(locale);
+    let answer = match (&of.part.key, of.part.accepted()) {
+        (_, Some(accepted)) => accepted.answers.first().map(ToString::to_string),
+        (Key::Rubric(_) | Key::None, _) => of.part.model_answer.clone(),
+        (Key::Accepted(_), None) => None,
+    };
+    let key = answer.unwrap_or_else(|| w.part_free.to_owned());
+    let points = of.part.points.to_string();
+    let question = words::part(of, locale.words());
+    let title = if shows_keys {
+        let key = of.answer().unwrap_or_else(|| key.clone());
+        fill(w.part_title, &[("question", &question), ("key", &key), ("points", &points)])
+    } else {
+        question
+    };
+    let rects = of.part.field.rects();
+    let rects = rects.into_iter().enumerate();
+    rects
+        .map(|(at, rect)| {
+            let (width, height) = (rect.width_um / 10, rect.height_um / 10);
+            let letters = i32::try_from(key.chars().count().max(1)).unwrap_or(i32::MAX);
+            PartMark {
+                anchor: (at == 0 && of.at == 0).then(|| of.question.id.clone()),
+                x: rect.x_um / 10,
+                y: rect.y_um / 10,
+                width,
+                height,
+                // As large as it fits, and a hand's size at most.
+                size: (height * 6 / 10).min(width * 15 / 10 / letters).clamp(160, 480),
+                key: if at == 0 && shows_keys { key.clone() } else { String::new() },
+                points: if at == 0 && shows_keys { points.clone() } else { String::new() },
+                title: title.clone(),
+                wrong,
+            }
+        })
+        .collect()
+}
+
+fn run(line: RunLine, classes: &[ClassChoice], due: &str, told: &Told, locale: Locale) -> RunItem {
+    let w = SheetsWords::of(locale);
+    let class = match &line.class {
+        Some(class) => locale.pick(&class.name_zh, &class.name_en),
+        None => w.run_nobody,
+    };
+    let text = match line.run.copies {
+        Copies::Shared => w.run_shared,
+        Copies::PerCopy(_) if line.named => w.run_named,
+        Copies::PerCopy(_) => w.run_nameless,
+    };
+    let copies = match line.run.copies {
+        Copies::Shared => 1,
+        Copies::PerCopy(copies) => copies,
+    };
+    let given = line.given.iter().map(|given| RunGivenItem {
+        assignment: given.assignment.clone(),
+        said: fill(
+            w.run_given,
+            &[
+                ("class", &locale.pick(&given.class_zh, &given.class_en)),
+                ("date", &dates::minute(given.due_ms, locale)),
+            ],
+        ),
+    });
+    // Copies with names are given to the class whose names they bear.
+    let own = line.class.as_ref().filter(|_| line.named).map(|class| class.id.clone());
+    let has = |class: &ClassChoice| {
+        line.given.iter().any(|given| {
+            given.assignment == store::AssignmentRow::id_of(&line.run.id, &class.id)
+        })
+    };
+    let classes = classes.iter().filter(|class| own.as_ref().is_none_or(|own| *own == class.id));
+    let typed = told.due.as_ref().filter(|(run, _)| *run == line.run.id);
+    RunItem {
+        what: fill(text, &[("class", &class), ("n", &copies)]),
+        at: line.printed_ms.map(|at| fill(w.run_at, &[("date", &dates::minute(at, locale))])),
+        given: given.collect(),
+        classes: classes.filter(|class| !has(class)).cloned().collect(),
+        due: typed.map_or_else(|| due.to_owned(), |(_, due)| due.clone()),
+        id: line.run.id,
+    }
+}
+
+/// The artwork of a page, as a picture.
+pub(crate) async fn page(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path((school, id, version, page)): Path<(String, String, u32, u32)>,
+) -> Result<Response, Failure> {
+    let school = school_of(&web, &teacher, &school).await?;
+    let mut files = files_of(&web, &school, &id, version).await?;
+    let at = usize::try_from(page).ok().and_then(|page| page.checked_sub(1));
+    let at = at.filter(|at| *at < files.artwork.len()).ok_or(Failure::NotFound)?;
+    Ok(crate::routes::artwork::picture(files.artwork.swap_remove(at)))
+}
+
+/// The text that it was made from, as a file.
+pub(crate) async fn text(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path((school, id, version)): SheetPath,
+) -> Result<Response, Failure> {
+    let school = school_of(&web, &teacher, &school).await?;
+    let files = files_of(&web, &school, &id, version).await?;
+    let text = files.sources.into_iter().find(|(name, _)| name == "worksheet.txt");
+    let (_, text) = text.ok_or(Failure::NotFound)?;
+    Ok(file(&format!("{id}-v{version}.txt"), "text/plain; charset=utf-8", text))
+}
+
+/// All files, as an archive.
+pub(crate) async fn archive(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path((school, id, version)): SheetPath,
+) -> Result<Response, Failure> {
+    let school = school_of(&web, &teacher, &school).await?;
+    let files = files_of(&web, &school, &id, version).await?;
+    let name = id.clone();
+    let bytes = web.apart(move || zipped(&name, &folder(files))).await?.map_err(|error| {
+        tracing::error!(%error, "an archive could not be written");
+        Failure::Internal
+    })?;
+    Ok(file(&format!("{id}-v{version}.zip"), "application/zip", bytes))
+}
+
+/// A folder of files as an archive; the same files give the same bytes.
+fn zipped(folder: &str, files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, zip::result::ZipError> {
+    use std::io::{Cursor, Write};
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for (name, bytes) in files {
+        archive.start_file(format!("{folder}/{name}"), options)?;
+        archive.write_all(bytes)?;
+    }
+    Ok(archive.finish()?.into_inner())
+}
+
+/// A file to be kept by who asked for it. `name` is made of letters, digits, `-`, `_` and `.`.
+pub(crate) fn file(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let headers =
+        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    (headers, bytes).into_response()
+}

@@ -1,0 +1,233 @@
+//! A worksheet is printed for a class, from a button.
+
+use axum::extract::{Form, Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use printing::{Fonts, OWNER, Paper, Plane, PrintingError, SECTION};
+use serde::Deserialize;
+use store::{
+    ClassRow, PlannedPrint, PrintKind, PrintOrder, PrintRefused, PrintedOf, StoreError,
+    WorksheetSchool,
+};
+use worksheet::WorksheetId;
+
+use super::one::{SheetPath, Told, file, path, respond};
+use super::school_of;
+use crate::failure::Failure;
+use crate::session::Teacher;
+use crate::state::Web;
+use crate::words::fill;
+use crate::words::sheets::SheetsWords;
+
+/// The book of our own pattern that runs take addresses of.
+const BOOK: u32 = 1;
+/// Copies without names, at most, of one press of the button.
+const COPIES_MAX: u32 = 500;
+/// How often a run is planned again because another took its addresses meanwhile.
+const TRIES: u32 = 3;
+
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    class: String,
+    /// `named`, `shared` or `nameless`.
+    #[serde(default)]
+    kind: String,
+    /// How many, as it was typed.
+    #[serde(default)]
+    copies: String,
+    /// How many runs the page showed.
+    #[serde(default)]
+    seen: String,
+}
+
+impl Wanted {
+    fn kind(&self) -> Option<(PrintKind, &'static str)> {
+        match self.kind.as_str() {
+            "named" => Some((PrintKind::Named, "named")),
+            "shared" => Some((PrintKind::Shared, "shared")),
+            "nameless" => {
+                let copies = self.copies.trim().parse().ok();
+                let copies = copies.filter(|copies| (1..=COPIES_MAX).contains(copies));
+                // What cannot be is refused by who asked.
+                Some((PrintKind::Nameless(copies.unwrap_or(0)), "nameless"))
+            }
+            _ => None,
+        }
+    }
+}
+
+pub(crate) async fn print(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path((school, id, version)): SheetPath,
+    Form(wanted): Form<Wanted>,
+) -> Result<Response, Failure> {
+    let school = school_of(&web, &teacher, &school).await?;
+    if web.store.worksheet_files(&school, &id, version).await?.is_none() {
+        return Err(Failure::NotFound);
+    }
+    let (kind, kind_name) = wanted.kind().ok_or(Failure::BadRequest)?;
+    let classes = web.store.printable_classes(&school).await?;
+    let class = classes.into_iter().find(|(class, _)| class.id == wanted.class);
+    let w = SheetsWords::of(teacher.visitor.locale);
+    let printed = match class {
+        _ if kind == PrintKind::Nameless(0) => Err(w.print_wrong.to_owned()),
+        None => Err(w.print_wrong.to_owned()),
+        Some((class, _)) => {
+            let seen = wanted.seen.parse().unwrap_or(0);
+            let order = order(&web, (&id, version), class, kind).await?;
+            run(&web, &teacher, &school, order, seen).await?
+        }
+    };
+    match printed {
+        Ok(said) => {
+            let path = path(&school, &id, version);
+            Ok(Redirect::to(&format!("{path}?{said}")).into_response())
+        }
+        Err(said) => {
+            let told = Told {
+                said: Some(said),
+                class: wanted.class,
+                kind: Some(kind_name),
+                copies: Some(wanted.copies),
+                ..Told::default()
+            };
+            respond(&web, &teacher, &school, (&id, version), told).await
+        }
+    }
+}
+
+async fn order(
+    web: &Web,
+    (id, version): (&str, u32),
+    class: ClassRow,
+    kind: PrintKind,
+) -> Result<PrintOrder, Failure> {
+    let sheet = web.worksheet(id, version).await?;
+    Ok(PrintOrder {
+        worksheet: WorksheetId { id: id.to_owned(), version },
+        // A sheet has a few pages.
+        pages: u32::try_from(sheet.pages.len()).unwrap_or(u32::MAX),
+        class,
+        kind,
+        run: None,
+        section: SECTION,
+        owner: OWNER,
+        book: BOOK,
+        first_page: None,
+        registration: printing::registration(),
+    })
+}
+
+/// Prints an order and records it: how the page is to say so, or why nothing was printed.
+async fn run(
+    web: &Web,
+    teacher: &Teacher,
+    school: &WorksheetSchool,
+    order: PrintOrder,
+    seen: usize,
+) -> Result<Result<String, String>, Failure> {
+    let w = SheetsWords::of(teacher.visitor.locale);
+    let class = order.class.name_zh.clone();
+    let mut order = order;
+    // Pupils who came later get a run of their own, and so do further copies.
+    let first = web.store.plan_print(&order, web.wall_ms()).await;
+    let complete = |planned: &PlannedPrint| planned.is_new || planned.without == 0;
+    let again = order.kind != PrintKind::Named
+        && first.as_ref().is_ok_and(|planned| !planned.is_new)
+        || first.as_ref().is_ok_and(|planned| !complete(planned));
+    if again {
+        order = order.beside(seen);
+    }
+    for _ in 0..TRIES {
+        let planned = match web.store.plan_print(&order, web.wall_ms()).await {
+            Ok(planned) => planned,
+            Err(StoreError::PrintRefused(PrintRefused::NoPupils { .. })) => {
+                return Ok(Err(fill(w.print_no_pupils, &[("class", &class)])));
+            }
+            Err(StoreError::PrintRefused(refused)) => {
+                return Ok(Err(fill(w.print_failed, &[("why", &refused)])));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if let Err(error) = pdf(web, &planned, &order.class.name_zh).await? {
+            return Ok(Err(words(&error, w)));
+        }
+        match web.store.record_print(&planned, web.now_ms()).await {
+            Ok(()) => {
+                let staff = &teacher.staff.id;
+                tracing::info!(staff, school = school.id, run = planned.run.id, "printed");
+                return Ok(Ok(match (planned.is_new, planned.without) {
+                    (true, _) => "printed".to_owned(),
+                    (false, 0) => "again".to_owned(),
+                    (false, without) => format!("without={without}"),
+                }));
+            }
+            // Somebody else took the addresses meanwhile: other ones are free.
+            Err(StoreError::PrintRun { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Err(w.print_busy.to_owned()))
+}
+
+/// The PDF of a run, made off the async threads and one at a time.
+async fn pdf(
+    web: &Web,
+    planned: &PlannedPrint,
+    note: &str,
+) -> Result<Result<Vec<u8>, PrintingError>, Failure> {
+    let run = planned.run.clone();
+    let sheet = web.worksheet(&run.worksheet.id, run.worksheet.version).await?;
+    let bearers = planned.bearers.clone().into_iter();
+    let bearers = bearers.map(|bearer| (bearer.copy, bearer.number, bearer.name));
+    let copies = printing::copies(&run, note, bearers);
+    let ours = (run.section, run.owner) == (SECTION, OWNER);
+    let paper =
+        if ours { Paper::Plain(Plane { section: SECTION }) } else { Paper::Coded };
+    // It is closed by nobody.
+    let turn = web.printing.clone().acquire_owned().await.map_err(|_| Failure::Internal)?;
+    web.apart(move || {
+        let made = Fonts::of_system(None)
+            .and_then(|fonts| printing::sheets(&fonts, &sheet, &run, paper, &copies));
+        drop(turn);
+        made
+    })
+    .await
+}
+
+/// Why something was not printed, for people at a school.
+fn words(error: &PrintingError, w: &SheetsWords) -> String {
+    match error {
+        PrintingError::NoFont => w.print_no_font.to_owned(),
+        // Of a machine without any Chinese font every Chinese character is missing.
+        PrintingError::NoGlyph { text } if "年级班级姓名学号得分第页".contains(text.as_str()) => {
+            w.print_no_font.to_owned()
+        }
+        PrintingError::NoGlyph { text } => fill(w.print_no_glyph, &[("text", text)]),
+        other => fill(w.print_failed, &[("why", other)]),
+    }
+}
+
+/// The PDF of what was printed, the same each time.
+pub(crate) async fn download(
+    State(web): State<Web>,
+    teacher: Teacher,
+    Path((school, run)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let school = school_of(&web, &teacher, &school).await?;
+    let lines = web.store.print_runs(&school, PrintedOf::Run(&run)).await?;
+    let line = lines.into_iter().next().ok_or(Failure::NotFound)?;
+    let note = line.class.as_ref().map_or("", |class| class.name_zh.as_str()).to_owned();
+    let WorksheetId { id, version } = line.run.worksheet.clone();
+    let bearers = web.store.bearers(&line.run.id, web.wall_ms()).await?;
+    let planned = PlannedPrint::recorded(line.run, bearers);
+    match pdf(&web, &planned, &note).await? {
+        Ok(bytes) => Ok(file(&format!("{run}.pdf"), "application/pdf", bytes)),
+        Err(error) => {
+            let w = SheetsWords::of(teacher.visitor.locale);
+            let told = Told { said: Some(words(&error, w)), ..Told::default() };
+            respond(&web, &teacher, &school, (&id, version), told).await
+        }
+    }
+}
