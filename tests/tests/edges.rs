@@ -22,10 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["ink", "worksheet", "school", "attribution"]),
     ("ingest", &["firmware-protocol", "attribution", "store"]),
     ("pipeline", &["ink", "worksheet", "attribution", "marking", "learning", "store"]),
-    (
-        "web",
-        &["ink", "worksheet", "school", "attribution", "learning", "store", "printing"],
-    ),
+    ("web", &["ink", "worksheet", "school", "attribution", "learning", "store", "printing"]),
     ("wire-tools", &["firmware-protocol"]),
     ("gateway", &["firmware-protocol"]),
     ("pdf-sheet", &["worksheet"]),

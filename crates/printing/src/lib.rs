@@ -20,6 +20,8 @@ pub use address::{OWNER, PAGES_PER_BOOK, Patch, PatchPlace, Plane, SECTION};
 pub use dot::{Dot, PITCH_UM};
 pub use error::PrintingError;
 pub use locate::{Located, Turned};
-pub use pdf::{Fonts, Label, Paper, SheetCopy, TEST_PAGE, copies, labels, registration, sheets, test_page};
+pub use pdf::{
+    Fonts, Label, Paper, SheetCopy, TEST_PAGE, copies, labels, registration, sheets, test_page,
+};
 pub use view::{Sighting, View};
 pub use window::{SIDE_MAX, Window};

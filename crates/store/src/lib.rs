@@ -38,17 +38,17 @@ pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use setup::{
-    AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, GivenInk, LentSet, NewWorksheet, PenLine,
-    PenRow, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange,
-    RosterChanges, RosterImport, SchoolRow, StaffRow,
+    AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, GivenInk, LentSet, NewWorksheet,
+    PenLine, PenRow, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange, RosterChanges,
+    RosterImport, SchoolRow, StaffRow,
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{
     AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision, GivenRow,
     KeptSchool, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView,
-    PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow, ResponseName,
-    ResponseView, RunGiven, RunLine, SchoolCounts, Seen, Sitting, Standing, Undecided,
-    UndecidedView, Wanted, Withdrawn, WorksheetFiles, WorksheetLine, WorksheetSchool,
+    PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow,
+    ResponseName, ResponseView, RunGiven, RunLine, SchoolCounts, Seen, Sitting, Standing,
+    Undecided, UndecidedView, Wanted, Withdrawn, WorksheetFiles, WorksheetLine, WorksheetSchool,
     WorksheetVersion,
 };
 pub use work::{

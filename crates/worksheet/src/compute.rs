@@ -254,10 +254,8 @@ impl Fraction {
     }
 
     fn plus(self, other: Self) -> Option<Self> {
-        let over = self
-            .over
-            .checked_mul(other.under)?
-            .checked_add(other.over.checked_mul(self.under)?)?;
+        let over =
+            self.over.checked_mul(other.under)?.checked_add(other.over.checked_mul(self.under)?)?;
         Some(Self { over, under: self.under.checked_mul(other.under)? }.reduced())
     }
 

@@ -8,7 +8,9 @@ use std::path::Path;
 use crate::compute;
 use crate::file::{Folder, OnDisk};
 use crate::text::{Draft, Fault};
-use crate::{Framework, Key, Kind, Mismatch, NotFound, Part, Question, Rect, Worksheet, WorksheetError};
+use crate::{
+    Framework, Key, Kind, Mismatch, NotFound, Part, Question, Rect, Worksheet, WorksheetError,
+};
 
 /// Something wrong with a worksheet.
 #[derive(Debug, thiserror::Error)]

@@ -66,11 +66,7 @@ pub(crate) fn run(args: &PrintArgs) -> anyhow::Result<Verdict> {
 }
 
 /// What the command line asks for.
-fn order(
-    args: &PrintArgs,
-    worksheet: &Worksheet,
-    class: &ClassRow,
-) -> anyhow::Result<PrintOrder> {
+fn order(args: &PrintArgs, worksheet: &Worksheet, class: &ClassRow) -> anyhow::Result<PrintOrder> {
     let kind = match (args.shared, args.copies) {
         (true, _) => PrintKind::Shared,
         (false, Some(copies)) => PrintKind::Nameless(copies),

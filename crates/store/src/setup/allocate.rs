@@ -57,7 +57,10 @@ async fn allocate(
 
 /// The lowest page of a run's book behind which enough pages are free: a gap lies between all runs
 /// that begin before it and the next.
-pub(super) async fn free_page(tx: &mut Connection, run: &PrintRun) -> Result<Option<u32>, StoreError> {
+pub(super) async fn free_page(
+    tx: &mut Connection,
+    run: &PrintRun,
+) -> Result<Option<u32>, StoreError> {
     let Ok(pages) = u32::try_from(run.addresses()) else { return Ok(None) };
     let free: Option<i64> = query(
         "SELECT min(g.behind)

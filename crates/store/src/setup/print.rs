@@ -169,8 +169,17 @@ impl Store {
         let PrintOrder { section, owner, book, pages, registration, .. } = *order;
         let worksheet = order.worksheet.clone();
         let first_page = order.first_page.unwrap_or(0);
-        let mut run =
-            PrintRun { id, worksheet, section, owner, book, first_page, pages, copies, registration };
+        let mut run = PrintRun {
+            id,
+            worksheet,
+            section,
+            owner,
+            book,
+            first_page,
+            pages,
+            copies,
+            registration,
+        };
         if order.first_page.is_none() {
             let mut tx = self.readers().snapshot().await?;
             run.first_page = free_page(&mut tx, &run).await?.ok_or_else(|| {
@@ -274,8 +283,7 @@ impl PrintOrder {
             PrintKind::Nameless(copies) => format!("-{copies}"),
             PrintKind::Shared => "-shared".to_owned(),
         };
-        let (sheet, version, class) =
-            (&self.worksheet.id, self.worksheet.version, &self.class.id);
+        let (sheet, version, class) = (&self.worksheet.id, self.worksheet.version, &self.class.id);
         let tail = format!("-v{version}-{class}{kind}");
         // Room for the number of a further run.
         let room = (NAME_MAX - 6).saturating_sub(tail.len());

@@ -49,10 +49,8 @@ impl Store {
 }
 
 async fn withdraw(tx: &mut Connection, school: &str, id: &str) -> Result<Withdrawn, StoreError> {
-    let there: Option<String> = query("SELECT id FROM assignment WHERE id = $1")
-        .bind(id)
-        .scalar_optional(&mut *tx)
-        .await?;
+    let there: Option<String> =
+        query("SELECT id FROM assignment WHERE id = $1").bind(id).scalar_optional(&mut *tx).await?;
     if there.is_none() {
         return Ok(Withdrawn::Gone);
     }

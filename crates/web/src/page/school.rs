@@ -7,11 +7,13 @@ use super::Layout;
 use crate::session::Visitor;
 use crate::words::Locale;
 use crate::words::school::SchoolWords;
+use crate::words::sheets::SheetsWords;
 
 /// A page of the area about a school.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SchoolTab {
     Overview,
+    Worksheets,
 }
 
 /// The pages about a school, beside each other. To add one: a tab, a line in [`SchoolNav::of`].
@@ -40,7 +42,10 @@ impl SchoolNav {
             href: format!("/school/{school}{path}"),
             here: tab == here,
         };
-        let entries = vec![entry(SchoolTab::Overview, w.overview, "")];
+        let entries = vec![
+            entry(SchoolTab::Overview, w.overview, ""),
+            entry(SchoolTab::Worksheets, SheetsWords::of(locale).title, "/worksheets"),
+        ];
         Self { label: w.nav, entries }
     }
 }

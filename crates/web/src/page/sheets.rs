@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::Layout;
+use super::school::SchoolNav;
 use crate::words::sheets::SheetsWords;
 
 /// All worksheets of a school.
@@ -13,6 +14,8 @@ pub(crate) struct SheetsPage {
     pub(crate) w: &'static SheetsWords,
     pub(crate) school: String,
     pub(crate) name: String,
+    /// The pages about the school, for who keeps it.
+    pub(crate) nav: Option<SchoolNav>,
     pub(crate) items: Vec<SheetItem>,
     /// A number that the form of mental arithmetic begins with.
     pub(crate) seed: u32,

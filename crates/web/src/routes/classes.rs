@@ -97,7 +97,8 @@ pub(crate) async fn one(
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
     let w = SheetsWords::of(teacher.visitor.locale);
-    let mut told = Told { good: done.changed.map(|_| w.given_changed.to_owned()), ..Told::default() };
+    let mut told =
+        Told { good: done.changed.map(|_| w.given_changed.to_owned()), ..Told::default() };
     if let (Some(run), Some(assigned), Some(due)) = (done.withdrawn, done.assigned, done.due) {
         told.withdrawn = Some(WithdrawnItem { run, assigned, due });
     }

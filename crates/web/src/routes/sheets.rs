@@ -11,6 +11,7 @@ use store::{WorksheetLine, WorksheetSchool};
 
 use crate::dates;
 use crate::failure::Failure;
+use crate::page::school::{SchoolNav, SchoolTab};
 use crate::page::sheets::{SheetItem, SheetsPage};
 use crate::page::{Crumb, html};
 use crate::session::Teacher;
@@ -42,7 +43,9 @@ pub(crate) async fn show(
     // Four digits are enough to be another sheet than the last.
     let [a, b, ..] = (web.sources.random)();
     let seed = u32::from(u16::from_le_bytes([a, b])) % 10_000;
-    Ok(html(&SheetsPage { layout, w, school: school.id, name, items, seed })?.into_response())
+    let nav = school.keeps.then(|| SchoolNav::of(&school.id, SchoolTab::Worksheets, locale));
+    let school = school.id;
+    Ok(html(&SheetsPage { layout, w, school, name, nav, items, seed })?.into_response())
 }
 
 fn home(locale: Locale) -> Crumb {

@@ -91,7 +91,15 @@ fn each_planted_fault_is_found_with_its_place() {
         &narrow,
         &["question 1-1: the field of 1-1, 9 × 11 mm at", "question 1-1: 1-1 has moved"],
     );
-    check("key", "right = \"56\"", "right = \"57\"", &["question 1-1: 1-1 has another key"]);
+    check(
+        "key",
+        "right = \"56\"",
+        "right = \"57\"",
+        &[
+            "question 1-1: 1-1 on page 1: 56 = 57 does not hold",
+            "question 1-1: 1-1 has another key",
+        ],
+    );
     let unanswered = "kind = \"number\", form = \"whole\", right = \"56\"";
     check(
         "no-key",

@@ -35,9 +35,7 @@ fn key(blank: &Blank) -> Option<String> {
             Some(format!("({right})"))
         }
         BlankKey::Fraction(over, under) => Some(format!("({over}/{under})")),
-        BlankKey::Comparison(sign) => {
-            Some(crate::Written::Comparison(*sign).to_string())
-        }
+        BlankKey::Comparison(sign) => Some(crate::Written::Comparison(*sign).to_string()),
         _ => None,
     }
 }

@@ -198,8 +198,9 @@ pub fn with_version(text: &str, version: u32) -> String {
         *line = format!("{name}{colon}{version}");
     } else {
         let at = lines[..head].iter().position(|line| is_title(line)).map_or(0, |at| at + 1);
-        let line =
-            lines.get(at.saturating_sub(1)).is_some_and(|title| title.trim_start().starts_with('t'));
+        let line = lines
+            .get(at.saturating_sub(1))
+            .is_some_and(|title| title.trim_start().starts_with('t'));
         let line = if line { format!("version: {version}") } else { format!("版本：{version}") };
         lines.insert(at, line);
     }

@@ -193,3 +193,27 @@ fn a_text_that_is_too_long_is_refused_at_once() {
     let longer = " ".repeat(300_000);
     assert_eq!(Draft::parse(&longer, &Framework::own()).unwrap_err().len(), 1);
 }
+
+#[test]
+fn a_version_is_changed_in_its_line_or_gets_one() {
+    let check = |text: &str, expected: &str| assert_eq!(super::with_version(text, 3), expected);
+    check("标题：一\n版本：2\n\n一、算。\n版本：1\n", "标题：一\n版本：3\n\n一、算。\n版本：1\n");
+    check("年级：三\n标题：一\n一、算。\n", "年级：三\n标题：一\n版本：3\n一、算。\n");
+    check("title: One\ngrade: 3\n# A\n", "title: One\nversion: 3\ngrade: 3\n# A\n");
+    check("title: One\nversion:  12\n", "title: One\nversion: 3\n");
+    let text = "标题：练习\n年级：三\n科目：数学\n一、算。（每题 1 分） #表内乘法\n7 × 8 = [56]\n";
+    let draft = Draft::parse(&super::with_version(text, 3), &Framework::own()).unwrap();
+    assert_eq!(draft.id.version, 3);
+}
+
+#[test]
+fn a_key_that_is_not_what_its_sum_comes_to_is_doubted() {
+    let text = "标题：练习\n年级：三\n科目：数学\n一、算。（每题 1 分） #表内乘法\n\
+                7 × 8 = [56]\n3 + 4 = [8]\n1/5 + 3/5 = [3/5]\n4.2 ○[<] 3.9\n4.5 元 = [5] 元 [5] 角\n";
+    let doubts = Draft::parse(text, &Framework::own()).unwrap().doubts();
+    let told: Vec<String> = doubts.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(told[0].starts_with("6:9: ") && told[0].contains("7 = 8"), "{told:#?}");
+    assert!(told[1].starts_with("7:13: ") && told[1].contains("0.8 = 0.6"), "{told:#?}");
+    assert!(told[2].starts_with("8:") && told[2].contains("4.2 < 3.9"), "{told:#?}");
+}

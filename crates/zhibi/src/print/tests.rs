@@ -1,5 +1,5 @@
 use clap::Parser;
-use store::StoreUrl;
+use store::{Store, StoreUrl};
 
 use super::*;
 use crate::class::SampleClass;

@@ -13,7 +13,10 @@ use crate::database::upgrade;
 use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, assignment, chunk, outcome, school};
 use crate::sql::query;
 use crate::url::Kind;
-use crate::{Decision, NewWorksheet, ResponseName, Seen, SessionLimits, Store, StoreError, StoreUrl, contract};
+use crate::{
+    Decision, NewWorksheet, ResponseName, Seen, SessionLimits, Store, StoreError, StoreUrl,
+    contract,
+};
 
 /// A fixture on a server, and a second store on the same database, as another service has it.
 async fn two() -> Option<(Fixture, Store)> {

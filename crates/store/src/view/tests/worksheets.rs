@@ -111,9 +111,8 @@ async fn what_is_taken_back_leaves_its_ink_and_finds_it_again() {
     fixture.mark_all(Some(RIGHT), 10_000).await;
     store.settle(DUE_MS).await.unwrap();
     let scope = fixture.scope("t-wang", 0).await;
-    let head = || async {
-        store.assignment_of(&scope, school::Right::Assign, "a-own").await.unwrap()
-    };
+    let head =
+        || async { store.assignment_of(&scope, school::Right::Assign, "a-own").await.unwrap() };
     let given = head().await.unwrap();
     assert_eq!(store.withdraw(&given).await.unwrap(), Withdrawn::Done { papers: 1 });
     assert_eq!(store.withdraw(&given).await.unwrap(), Withdrawn::Gone);

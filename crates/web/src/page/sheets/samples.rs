@@ -1,4 +1,5 @@
 use super::*;
+use crate::page::school::SchoolTab;
 use crate::words::fill;
 
 impl SheetsPage {
@@ -18,7 +19,8 @@ impl SheetsPage {
             item("fractions", "分数的初步认识（一）", Some("11 月 24 日 16:00")),
             item("mental-g3-s7", "三年级数学口算练习", None),
         ];
-        Self { layout, w, school: "s".into(), name: "示例小学".into(), items, seed: 7 }
+        let nav = Some(SchoolNav::of("s", SchoolTab::Worksheets, layout.locale));
+        Self { layout, w, school: "s".into(), name: "示例小学".into(), nav, items, seed: 7 }
     }
 }
 
@@ -69,7 +71,9 @@ impl SheetPage {
             id: "fractions-v2-c-1".into(),
             what: fill(w.run_named, &[("class", &"三年级（1）班"), ("n", &45)]),
             at: Some("11 月 23 日 18:30 印".into()),
-            given: vec![RunGivenItem { assignment: "a-1".into(), said: "三年级（1）班".into() }],
+            given: vec![RunGivenItem {
+                assignment: "a-1".into(), said: "三年级（1）班".into()
+            }],
             classes: classes.clone(),
             due: "2026-12-01T20:00".into(),
         };

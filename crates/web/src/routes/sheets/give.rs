@@ -71,7 +71,11 @@ pub(crate) async fn give(
             Err(error) => return Err(error.into()),
             Ok(_) => {
                 let known = web.store.assignment_given_ms(&id).await?;
-                let assigned = given.assigned.parse().ok().filter(|at_ms| *at_ms <= now_ms);
+                // Nothing is given before it is printed.
+                let could = |at_ms: &i64| {
+                    *at_ms <= now_ms && line.printed_ms.is_some_and(|printed| printed <= *at_ms)
+                };
+                let assigned = given.assigned.parse().ok().filter(could);
                 let row = AssignmentRow {
                     id: id.clone(),
                     school: school.id.clone(),

@@ -11,16 +11,18 @@ use worksheet::{
 use super::{crumbs, put, school_of};
 use crate::dates;
 use crate::failure::Failure;
+use crate::page::html;
 use crate::page::sheets::{
     Changes, ClassChoice, FindingItem, PagePicture, PartMark, PrintForm, RunGivenItem, RunItem,
     SheetPage, VersionItem,
 };
-use crate::page::html;
 use crate::session::Teacher;
 use crate::state::Web;
 use crate::words::sheets::SheetsWords;
 use crate::words::{self, Locale, fill};
 
+/// Characters of a key that are written into its field.
+const KEY_CHARS_MAX: usize = 40;
 /// Differences that are listed.
 const CHANGES_MAX: usize = 30;
 /// When what is given tomorrow is due, unless somebody says otherwise: eight in the evening.
@@ -262,6 +264,10 @@ fn marks(of: &PartOf<'_>, wrong: bool, shows_keys: bool, locale: Locale) -> Vec<
     } else {
         question
     };
+    let key = match key.char_indices().nth(KEY_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &key[..end]),
+        None => key,
+    };
     let rects = of.part.field.rects();
     let rects = rects.into_iter().enumerate();
     rects
@@ -313,9 +319,9 @@ fn run(line: RunLine, classes: &[ClassChoice], due: &str, told: &Told, locale: L
     // Copies with names are given to the class whose names they bear.
     let own = line.class.as_ref().filter(|_| line.named).map(|class| class.id.clone());
     let has = |class: &ClassChoice| {
-        line.given.iter().any(|given| {
-            given.assignment == store::AssignmentRow::id_of(&line.run.id, &class.id)
-        })
+        line.given
+            .iter()
+            .any(|given| given.assignment == store::AssignmentRow::id_of(&line.run.id, &class.id))
     };
     let classes = classes.iter().filter(|class| own.as_ref().is_none_or(|own| *own == class.id));
     let typed = told.due.as_ref().filter(|(run, _)| *run == line.run.id);

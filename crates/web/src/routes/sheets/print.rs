@@ -130,13 +130,16 @@ async fn run(
     let w = SheetsWords::of(teacher.visitor.locale);
     let class = order.class.name_zh.clone();
     let mut order = order;
-    // Pupils who came later get a run of their own, and so do further copies.
-    let first = web.store.plan_print(&order, web.wall_ms()).await;
-    let complete = |planned: &PlannedPrint| planned.is_new || planned.without == 0;
-    let again = order.kind != PrintKind::Named
-        && first.as_ref().is_ok_and(|planned| !planned.is_new)
-        || first.as_ref().is_ok_and(|planned| !complete(planned));
-    if again {
+    // Further copies are a run of their own, and so are names where pupils came later. It is named
+    // after what the page showed, so that a second press makes no second run.
+    let lacks = match order.kind {
+        PrintKind::Named => {
+            let known = web.store.plan_print(&order, web.wall_ms()).await;
+            known.is_ok_and(|planned| planned.without > 0)
+        }
+        PrintKind::Nameless(_) | PrintKind::Shared => true,
+    };
+    if lacks {
         order = order.beside(seen);
     }
     for _ in 0..TRIES {
@@ -183,8 +186,7 @@ async fn pdf(
     let bearers = bearers.map(|bearer| (bearer.copy, bearer.number, bearer.name));
     let copies = printing::copies(&run, note, bearers);
     let ours = (run.section, run.owner) == (SECTION, OWNER);
-    let paper =
-        if ours { Paper::Plain(Plane { section: SECTION }) } else { Paper::Coded };
+    let paper = if ours { Paper::Plain(Plane { section: SECTION }) } else { Paper::Coded };
     // It is closed by nobody.
     let turn = web.printing.clone().acquire_owned().await.map_err(|_| Failure::Internal)?;
     web.apart(move || {

@@ -135,7 +135,7 @@ pub(crate) async fn write(
         return Err(Failure::BadRequest);
     }
     // Browsers end the lines of a form's field with two characters.
-    let text = written.text.replace("\r\n", "\n");
+    let text = written.text.replace("\r\n", "\n").replace('\0', "");
     let from = written.begin.stored();
     let beside = match &from {
         Some(from) => sources(&web, &school, from).await?,
@@ -170,9 +170,8 @@ async fn build(
     web.apart(move || {
         let framework = Framework::own();
         let draft = Draft::parse(&text, &framework)?;
-        let bytes = |name: &str| {
-            beside.iter().find(|(of, _)| of == name).map(|(_, bytes)| bytes.clone())
-        };
+        let bytes =
+            |name: &str| beside.iter().find(|(of, _)| of == name).map(|(_, bytes)| bytes.clone());
         let sheet = draft.lay_out(&framework, bytes)?;
         let pictures = draft.pictures();
         let pictures = beside.iter().filter(|(name, _)| pictures.contains(name.as_str()));
@@ -254,8 +253,20 @@ fn picture(svg: &str) -> String {
     source.push_str("data:image/svg+xml,");
     for byte in svg.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' | b' ' | b'='
-            | b':' | b';' | b',' | b'(' | b')' => source.push(char::from(byte)),
+            b'a'..=b'z'
+            | b'A'..=b'Z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'_'
+            | b'.'
+            | b'/'
+            | b' '
+            | b'='
+            | b':'
+            | b';'
+            | b','
+            | b'('
+            | b')' => source.push(char::from(byte)),
             byte => source.push_str(&format!("%{byte:02X}")),
         }
     }

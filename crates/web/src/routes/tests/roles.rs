@@ -241,11 +241,7 @@ fn expected(path: &str, asks: &Asks, rights: &str) -> u16 {
                 'p' | 'w' => rights.contains(['a', 'o']),
                 letter => rights.contains(letter),
             };
-            if held {
-                status
-            } else {
-                404
-            }
+            if held { status } else { 404 }
         }
         Session(_) if path.contains('?') && !rights.contains('s') => 404,
         Session(status) | Nothing(status) => status,

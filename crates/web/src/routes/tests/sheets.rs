@@ -50,7 +50,9 @@ async fn a_text_with_faults_comes_back_with_their_places() {
     let wrong = TEXT.replace("[56]", "[]").replace("科目：数学", "科目：体育</textarea>");
     let answer = save(&mut teacher, &wrong).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("体育&lt;/textarea&gt;") || answer.body.contains("体育&#60;/textarea"));
+    assert!(
+        answer.body.contains("体育&lt;/textarea&gt;") || answer.body.contains("体育&#60;/textarea")
+    );
     assert!(answer.body.contains("7 × 8 = []"), "what was typed is still there");
     assert!(answer.body.contains("data-line=\"4\"") && answer.body.contains("data-line=\"7\""));
     assert!(!teacher.get(LIST).await.body.contains("sums"), "nothing is stored");
@@ -89,7 +91,9 @@ async fn another_text_is_a_new_version_that_says_what_changed() {
     assert!(!second.contains("已经印过"), "nobody has a sheet of version 1");
     assert!(teacher.get(&format!("{NEW}?from=sums&version=2")).await.body.contains("版本：2"));
     let text = teacher.get("/school/s/sheet/sums/2/text").await;
-    assert!(text.body.contains("版本：2") && text.header("content-disposition").contains("sums-v2"));
+    assert!(
+        text.body.contains("版本：2") && text.header("content-disposition").contains("sums-v2")
+    );
     assert!(teacher.get(LIST).await.body.contains("/school/s/sheet/sums/2"));
     let artwork = teacher.get("/school/s/sheet/sums/2/page/1").await;
     assert!(artwork.body.starts_with("<svg") && artwork.header("content-type") == "image/svg+xml");

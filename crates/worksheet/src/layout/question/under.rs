@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{PICTURE_GAP_UM, STEM_UM, Setting};
 use crate::draw::svg::{Shape, Type};
-use crate::measure::width_um;
 use crate::layout::set::{Mark, Set};
 use crate::layout::text_lines;
+use crate::measure::width_um;
 use crate::text::{Space, SpaceForm, Wrong};
 use crate::{Accepted, Bubble, Criterion, Field, Key, Kind, Part, Rect, Score, Written};
 
