@@ -38,9 +38,7 @@ pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use setup::{
-    AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, GivenInk, LentSet, NewWorksheet,
-    PenLine, PenRow, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange, RosterChanges,
-    RosterImport, SchoolRow, StaffRow,
+    AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, DrawingLine, DrawingPage, DrawingSaved, DrawingView, GivenInk, LentSet, NewDrawing, NewWorksheet, PenLine, PenRow, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow,
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{

@@ -4,6 +4,7 @@
 //! replaces them, except for a worksheet version, which never changes.
 
 mod allocate;
+mod drawings;
 mod enrolment;
 mod give;
 mod import;
@@ -22,6 +23,7 @@ use crate::ink::{folio, unfold};
 use crate::sql::{On, Small, query};
 use crate::{Store, StoreError};
 
+pub use drawings::{DrawingLine, DrawingPage, DrawingSaved, DrawingView, NewDrawing};
 pub use give::GivenInk;
 pub use import::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport};
 pub(crate) use leases::{LeaseColumns, holder_of, lease_of, leases_of_pens};

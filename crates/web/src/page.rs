@@ -6,6 +6,7 @@ pub(crate) mod account;
 pub(crate) mod assignment;
 pub(crate) mod classes;
 pub(crate) mod decide;
+pub(crate) mod drawings;
 pub(crate) mod message;
 pub(crate) mod nobodys;
 pub(crate) mod paper;

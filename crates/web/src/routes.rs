@@ -6,6 +6,7 @@ pub(crate) mod artwork;
 pub(crate) mod assignment;
 pub(crate) mod classes;
 pub(crate) mod decide;
+pub(crate) mod drawings;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod link;

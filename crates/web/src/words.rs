@@ -154,6 +154,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) mod drawing;
+
 words! {
     /// The texts around every page, and of the pages of marked homework.
     Words:

@@ -1,4 +1,5 @@
 mod allocate;
+mod drawings;
 mod enrolment;
 mod import;
 

@@ -92,6 +92,8 @@ pub(crate) struct SheetPage {
     /// Whether keys are shown.
     pub(crate) shows_keys: bool,
     pub(crate) has_text: bool,
+    /// The draft over a PDF that it was made of, if that is still there.
+    pub(crate) drawing: Option<String>,
     pub(crate) versions: Vec<VersionItem>,
     pub(crate) changes: Option<Changes>,
     pub(crate) print: PrintForm,

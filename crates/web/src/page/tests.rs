@@ -7,6 +7,7 @@ use super::account::{LinkPage, LoginPage, PasswordPage, SetupPage};
 use super::assignment::{AssignmentPage, AssignmentPart, Matrix};
 use super::classes::{ClassPage, ClassesPage};
 use super::decide::{DecidePage, DecidePart};
+use super::drawings::{DrawingPage, DrawingsPage};
 use super::message::MessagePage;
 use super::nobodys::NobodysPage;
 use super::paper::{PaperPage, PaperPart};
@@ -75,6 +76,8 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
         ("sheet", page(&SheetPage::sample(c()))),
         ("nobodys", page(&NobodysPage::sample(c()))),
         ("school", page(&SchoolPage::sample(c()))),
+        ("drawings", page(&DrawingsPage::sample(c()))),
+        ("drawing", page(&DrawingPage::sample(c()))),
         ("assignment", page(&AssignmentPage::sample(c()))),
         ("assignment_wide", page(&AssignmentPage::wide_sample(c()))),
         ("assignment_part", page(&AssignmentPart::sample(c()))),

@@ -9,8 +9,8 @@ use crate::session::Teacher;
 use crate::state::Web;
 
 /// Artwork is content from outside: as a picture nothing in it runs, and opened by itself nothing
-/// in it may run or load.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+/// in it may run, or load anything but pictures that lie in it.
+const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox";
 
 pub(crate) async fn show(
     State(web): State<Web>,

@@ -4,6 +4,7 @@
 //! verdict that is lost. What does not: how a page looks.
 
 mod access;
+mod drawings;
 mod login;
 mod marking;
 mod nobodys;

@@ -10,6 +10,8 @@ words! {
     none: "还没有练习。", "There is no worksheet yet.";
     none_help: "点“写一份新练习”，从例子开始改；或先用口算题试一试。", "Write one from the example, or begin with mental arithmetic.";
     new: "写一份新练习", "Write a worksheet";
+    from_pdf: "用自己的 PDF", "From your own PDF";
+    one_edit_drawing: "修改作答框", "Change the fields";
     column_title: "标题", "Title";
     column_grade: "年级", "Grade";
     column_subject: "科目", "Subject";

@@ -43,3 +43,6 @@ GRANT INSERT ON worksheet, artwork, worksheet_source, school_worksheet TO zhibi_
 GRANT INSERT, UPDATE ON print_run, copy TO zhibi_web;
 GRANT INSERT, UPDATE, DELETE ON assignment TO zhibi_web;
 GRANT DELETE ON paper, response, drawn_ink, mark, attribution TO zhibi_web;
+-- What people draw over a PDF of theirs.
+GRANT INSERT, UPDATE, DELETE ON drawing TO zhibi_web;
+GRANT INSERT, DELETE ON drawing_page TO zhibi_web;

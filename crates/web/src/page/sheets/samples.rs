@@ -97,6 +97,7 @@ impl SheetPage {
             }],
             shows_keys: true,
             has_text: true,
+            drawing: Some("0a1b2c3d".into()),
             versions: vec![VersionItem {
                 version: 2,
                 put: "11 月 23 日".into(),

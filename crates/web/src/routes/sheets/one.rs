@@ -93,6 +93,7 @@ pub(crate) async fn respond(
     let runs: Vec<RunItem> =
         lines.into_iter().map(|line| run(line, &give_to, &due, &told, locale)).collect();
     let has_text = files.sources.iter().any(|(name, _)| name == "worksheet.txt");
+    let drawing = crate::routes::drawings::draft_of(web, school, id).await?;
     let findings = findings(web, files).await?;
     let title = locale.pick(&sheet.title_zh, &sheet.title_en).to_owned();
     let mut layout = teacher.visitor.layout(&title, crumbs(school, locale, &title));
@@ -112,6 +113,7 @@ pub(crate) async fn respond(
         findings: findings.iter().map(|finding| finding_item(finding, locale)).collect(),
         shows_keys,
         has_text,
+        drawing,
         versions: versions.iter().map(|version| version_item(version, locale)).collect(),
         changes,
         print: PrintForm {

@@ -58,6 +58,11 @@ const ROUTES: &[(&str, &str, Asks)] = &[
     ("post", "/a/{assignment}/{pupil}/{page}/undo", Right('d', 400)),
     ("post", "/a/{assignment}/{pupil}/{page}/hand-in", Right('d', 303)),
     ("post", "/a/{assignment}/{pupil}/{page}/give-back", Right('d', 400)),
+    ("get", "/school/{school}/worksheets/pdf", Right('w', 200)),
+    ("post", "/school/{school}/worksheets/pdf", Right('w', 400)),
+    ("get", "/school/{school}/worksheets/pdf/{drawing}", Right('w', 200)),
+    ("post", "/school/{school}/worksheets/pdf/{drawing}", Right('w', 400)),
+    ("get", "/school/{school}/worksheets/pdf/{drawing}/{page}", Right('w', 200)),
     ("get", "/school/{school}", Right('o', 200)),
     ("post", "/a/{assignment}/due", Right('a', 400)),
     ("post", "/a/{assignment}/withdraw", Right('a', 400)),
@@ -151,6 +156,7 @@ async fn district() -> School {
             ..assignment(&format!("b-{n}"), &class_id, &run_id)
         };
         store.insert_assignment(given).await.unwrap();
+        super::drawings::put(&school, of, &format!("d-{n}")).await;
     }
     school
 }
@@ -179,6 +185,8 @@ fn path(route: &str, n: u32) -> String {
         .replace("{worksheet}/{version}/{page}", &format!("mixed/{}/1.svg", 10 + n))
         .replace("{worksheet}/{version}", &format!("mixed/{}", 10 + n))
         .replace("{run}", &format!("run-{n}"))
+        .replace("{drawing}/{page}", &format!("d-{n}/1.svg"))
+        .replace("{drawing}", &format!("d-{n}"))
         .replace("{page}", "1")
         .replace("{token}", "0123")
         .replace("{build}/{file}", "x/nothing");
@@ -280,5 +288,5 @@ async fn every_role_gets_from_every_route_what_the_table_says() {
         }
     }
     println!("{asked} answers");
-    assert_eq!(asked, 9 * (30 * 6 + 14));
+    assert_eq!(asked, 9 * (35 * 6 + 14));
 }
