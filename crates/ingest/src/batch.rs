@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::counters::{Tally, count};
 use crate::link::{Ack, Waiting};
 use crate::quarantine::{Quota, row};
+use crate::seen::Seen;
 use crate::sort::{Message, Sorted};
 
 /// Messages that make a batch full even where they hold no chunk.
@@ -34,7 +35,7 @@ impl Batch {
     }
 
     /// Takes a message in; its payload is free once it is sorted, its memory when the batch is.
-    fn add(&mut self, waiting: Waiting, quota: &mut Quota, tally: &Tally) {
+    fn add(&mut self, waiting: Waiting, quota: &mut Quota, seen: &mut Seen, tally: &Tally) {
         let Waiting { ack, topic, payload, payload_len, received_ms, arrived, memory } = waiting;
         self.acks.push(ack);
         self.arrived.push(arrived);
@@ -46,7 +47,7 @@ impl Batch {
                 let gateway = topic.gateway;
                 let span = tracing::debug_span!("bundle", %gateway, bytes = payload_len);
                 let message = Message { topic, payload: &payload, received_ms };
-                span.in_scope(|| self.sorted.add(&message, quota, now, tally));
+                span.in_scope(|| self.sorted.add(&message, quota, seen, now, tally));
                 return;
             }
             Ok(topic) => {
@@ -75,14 +76,14 @@ pub(crate) async fn run(
     wait: Duration,
     tally: Arc<Tally>,
 ) {
-    let mut quota = Quota::new(Instant::now());
+    let (mut quota, mut seen) = (Quota::new(Instant::now()), Seen::default());
     while let Some(first) = waiting.recv().await {
         let deadline = Instant::now() + wait;
         let mut batch = Batch::default();
-        batch.add(first, &mut quota, &tally);
+        batch.add(first, &mut quota, &mut seen, &tally);
         while !batch.is_full(chunks_max) {
             match timeout_at(deadline, waiting.recv()).await {
-                Ok(Some(message)) => batch.add(message, &mut quota, &tally),
+                Ok(Some(message)) => batch.add(message, &mut quota, &mut seen, &tally),
                 // Overdue, or nothing more comes.
                 Err(_) | Ok(None) => break,
             }

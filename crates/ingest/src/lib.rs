@@ -25,6 +25,7 @@ mod link;
 mod notices;
 mod quarantine;
 mod receipts;
+mod seen;
 mod sort;
 
 pub use config::{Broker, Clock, Config, Observer, Secret, Subscription};

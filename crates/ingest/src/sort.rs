@@ -7,12 +7,13 @@ use firmware_protocol::{
     Bundle, BundleError, Channel, Chunk, ChunkKey, Frame, FrameError, GatewayId, Outcome, PenState,
     RawFrame, RefusalCode, Topic, bare_frames, decode_frame, peek_envelope,
 };
-use store::{Arrival, ClockRow, Decoded, Delivery, Quarantined, Touch, folio};
+use store::{Arrival, ClockRow, Decoded, Delivery, PenSeen, Quarantined, Touch, folio};
 use tokio::time::Instant;
 
 use crate::counters::{Tally, count};
 use crate::key::key_of;
 use crate::quarantine::{Quota, row};
+use crate::seen::Seen;
 
 /// By how much a clock heard through a gateway may be wrong: the pen's link may hold a word back
 /// for some connection intervals, and gateways keep time by NTP.
@@ -43,6 +44,7 @@ impl Sorted {
         &mut self,
         message: &Message<'_>,
         quota: &mut Quota,
+        seen: &mut Seen,
         now: Instant,
         tally: &Tally,
     ) {
@@ -55,7 +57,7 @@ impl Sorted {
                     && peek_envelope(message.payload).is_ok() =>
             {
                 for raw in bare_frames(message.payload) {
-                    self.add_frame(message, &raw, quota, now, tally);
+                    self.add_frame(message, &raw, (quota, seen), now, tally);
                 }
                 return;
             }
@@ -74,7 +76,7 @@ impl Sorted {
         let mut frames = 0;
         for raw in bundle.frames() {
             frames += 1;
-            self.add_frame(message, &raw, quota, now, tally);
+            self.add_frame(message, &raw, (quota, seen), now, tally);
         }
         if frames < usize::from(bundle.claimed_frames()) {
             count(&tally.short_bundles, 1);
@@ -85,7 +87,7 @@ impl Sorted {
         &mut self,
         message: &Message<'_>,
         raw: &RawFrame<'_>,
-        quota: &mut Quota,
+        (quota, seen): (&mut Quota, &mut Seen),
         now: Instant,
         tally: &Tally,
     ) {
@@ -94,15 +96,21 @@ impl Sorted {
             Ok(Frame::PenState(state)) => {
                 count(&tally.pen_states, 1);
                 self.delivery.clocks.extend(clock(state, message.received_ms));
+                let noted = seen.pen(state, gateway, message.received_ms);
+                self.delivery.pens_seen.extend(noted);
                 return;
             }
             Ok(Frame::GatewayState(state)) => {
                 count(&tally.gateway_states, 1);
                 tracing::info!(%gateway, online = state.online, session = state.session, "gateway");
+                let noted = seen.gateway(gateway, state, message.received_ms);
+                self.delivery.gateways_seen.extend(noted);
                 return;
             }
             Ok(frame @ (Frame::Hello(_) | Frame::Chunk(_))) => match read(frame) {
                 Ok(read) => {
+                    let noted = seen.ink(gateway, message.received_ms);
+                    self.delivery.gateways_seen.extend(noted);
                     self.arrive(message, raw.bytes, read);
                     return;
                 }
@@ -136,6 +144,17 @@ impl Sorted {
     fn arrive(&mut self, message: &Message<'_>, bytes: &[u8], read: Read) {
         let gateway = message.topic.gateway;
         self.senders.push(gateway);
+        // A hello is rare, and the first that is heard of a pen.
+        if read.model.is_some() {
+            self.delivery.pens_seen.push(PenSeen {
+                pen: read.key.pen.0,
+                gateway: gateway.as_str().to_owned(),
+                seen_ms: message.received_ms,
+                battery_percent: None,
+                charging: false,
+                backlog: 0,
+            });
+        }
         self.delivery.arrivals.push(Arrival {
             key: key_of(read.key),
             bytes: bytes.to_vec(),

@@ -79,6 +79,24 @@ pub enum StoreError {
         /// The pen that has it.
         pen: u64,
     },
+    /// A pen belongs to another school.
+    #[error("pen {pen:012x} is another school's")]
+    PenElsewhere {
+        /// The pen.
+        pen: u64,
+    },
+    /// What a change of pens did was changed since.
+    #[error("pen {pen:012x} was changed since: undo that first")]
+    PenChanged {
+        /// The pen.
+        pen: u64,
+    },
+    /// A gateway belongs to another school.
+    #[error("gateway {id} is another school's: choose another id, or revoke it there first")]
+    GatewayElsewhere {
+        /// The gateway.
+        id: String,
+    },
     /// A row holds an identity that cannot be one.
     #[error("an identity in the store: {0}")]
     Identity(#[from] school::IdError),

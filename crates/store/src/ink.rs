@@ -1,6 +1,7 @@
 //! Chunks, clocks and the quarantine: what ingestion writes.
 
 mod insert;
+mod seen;
 
 use attribution::Start;
 use insert::insert_chunks;
@@ -8,6 +9,8 @@ use insert::insert_chunks;
 use crate::database::Connection;
 use crate::sql::query;
 use crate::{Store, StoreError};
+
+pub use seen::{GatewaySeen, GatewaySession, PenSeen};
 
 /// A sealed chunk's own key, or a hello's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -106,6 +109,10 @@ pub struct Delivery {
     pub quarantined: Vec<Quarantined>,
     /// Clocks heard of.
     pub clocks: Vec<ClockRow>,
+    /// What pens said of themselves, in the order in which they did.
+    pub pens_seen: Vec<PenSeen>,
+    /// What was heard of gateways, in that order.
+    pub gateways_seen: Vec<GatewaySeen>,
 }
 
 /// Packs a page address but for its page: `section << 56 | owner << 32 | book`, as the signed
@@ -168,6 +175,8 @@ pub(crate) async fn take(
     for clock in &delivery.clocks {
         set_clock(tx, clock).await?;
     }
+    seen::note_pens(tx, &delivery.pens_seen).await?;
+    seen::note_gateways(tx, &delivery.gateways_seen).await?;
     Ok(stored)
 }
 

@@ -31,14 +31,17 @@ pub use check::{DAMAGE, Decoded, Finding};
 pub use connection::Store;
 pub use devices::DeviceLimits;
 pub use error::{PrintRefused, StoreError};
-pub use ink::{Arrival, ClockRow, Delivery, Key, Quarantined, Stored, Touch, folio, unfold};
+pub use ink::{
+    Arrival, ClockRow, Delivery, GatewaySeen, GatewaySession, Key, PenSeen, Quarantined, Stored,
+    Touch, folio, unfold,
+};
 pub use marks::{MarkRow, OutboxKind, Source, Verdict};
 pub use people::{First, Session, SessionLimits, Staff, StaffLine, TokenHash};
 pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use setup::{
-    AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, DrawingLine, DrawingPage, DrawingSaved, DrawingView, GivenInk, LentSet, NewDrawing, NewWorksheet, PenLine, PenRow, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow,
+    AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, DrawingLine, DrawingPage, DrawingSaved, DrawingView, GatewayLine, GatewayRow, GivenInk, Keeper, NewDrawing, NewWorksheet, PenChange, PenDone, PenLine, PenRow, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow, WaitingInk,
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{

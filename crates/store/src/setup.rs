@@ -6,6 +6,7 @@
 mod allocate;
 mod drawings;
 mod enrolment;
+mod gateways;
 mod give;
 mod import;
 mod leases;
@@ -24,10 +25,11 @@ use crate::sql::{On, Small, query};
 use crate::{Store, StoreError};
 
 pub use drawings::{DrawingLine, DrawingPage, DrawingSaved, DrawingView, NewDrawing};
+pub use gateways::{GatewayLine, GatewayRow};
 pub use give::GivenInk;
 pub use import::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport};
 pub(crate) use leases::{LeaseColumns, holder_of, lease_of, leases_of_pens};
-pub use pens::{LentSet, PenLine, PenRow};
+pub use pens::{Keeper, PenChange, PenDone, PenLine, PenRow, WaitingInk};
 pub use print::{BearerRow, PlannedPrint, PrintKind, PrintOrder};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 pub(crate) use roster::{insert_school, insert_staff};

@@ -20,6 +20,7 @@ pub use classes::{AssignmentSummary, ClassView, PupilName};
 pub use criteria::CriterionView;
 pub use decide::{Decided, Decision, ResponseName, Seen, Standing};
 pub use kept::{KeptSchool, SchoolCounts};
+pub(crate) use nobodys::RUN;
 pub use nobodys::{GivenRow, NobodysInk};
 pub use outbox::OutboxRow;
 pub use paper::{PaperFacts, PaperView, ResponseView, Sitting, Undecided, UndecidedView};

@@ -505,6 +505,7 @@ words! {
     home: "回到班级", "Back to classes";
 }
 
+pub(crate) mod pens;
 pub(crate) mod school;
 pub(crate) mod sheets;
 

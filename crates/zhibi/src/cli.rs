@@ -1,6 +1,7 @@
 //! The command line: its commands, with their arguments in a file for each group.
 
 mod assign;
+mod gateway;
 mod ink;
 mod learn;
 mod pen;
@@ -17,6 +18,7 @@ use ::store::StoreUrl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use assign::AssignArgs;
+pub(crate) use gateway::Gateway;
 pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, InkFormat};
 pub(crate) use learn::{EvaluateArgs, Learn};
 pub(crate) use pen::Pen;
@@ -105,9 +107,24 @@ pub(crate) enum Command {
         /// The store: its database file, or postgres://user@host/database
         #[arg(value_parser = StoreUrl::from_argument)]
         database: StoreUrl,
+        /// The school whose pens they are: its name or id. Needed where the store holds several
+        #[arg(long, global = true, value_name = "NAME")]
+        school: Option<String>,
         /// What to do
         #[command(subcommand)]
         what: Pen,
+    },
+    /// Enrol gateways for classrooms, and see which are online
+    Gateway {
+        /// The store: its database file, or postgres://user@host/database
+        #[arg(value_parser = StoreUrl::from_argument)]
+        database: StoreUrl,
+        /// The school whose gateways they are: its name or id. Needed where the store holds several
+        #[arg(long, global = true, value_name = "NAME")]
+        school: Option<String>,
+        /// What to do
+        #[command(subcommand)]
+        what: Gateway,
     },
     /// Let members of staff in, or shut them out
     User {

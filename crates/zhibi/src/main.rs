@@ -22,6 +22,7 @@ mod evening;
 mod excerpt;
 mod export_ink;
 mod files;
+mod gateway_login;
 mod housekeeping;
 mod import_ink;
 mod import_roster;
@@ -32,6 +33,7 @@ mod learn;
 mod local_time;
 mod logging;
 mod mark;
+mod mosquitto;
 mod pen;
 mod print;
 mod progress;
@@ -85,7 +87,10 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
         Command::Assign(args) => assign::run(&args),
-        Command::Pen { database, what } => pen::run(&database, &what),
+        Command::Pen { database, school, what } => pen::run(&database, school.as_deref(), &what),
+        Command::Gateway { database, school, what } => {
+            gateway_login::run(&database, school.as_deref(), &what)
+        }
         Command::User { database, what } => user::run(&database, &what),
         Command::Quarantine { database, what } => quarantine::run(&database, &what),
         Command::Learn { what: Learn::Evaluate(args) } => learn::evaluate(&args),

@@ -3,36 +3,55 @@
 use std::io::BufRead;
 
 use anyhow::{Context, bail, ensure};
-use attribution::{Holder, Lease};
+use attribution::Holder;
 use firmware_protocol::PenId;
 use serde_json::json;
-use store::{ClassRow, PenLine, PenRow, Store, StoreUrl};
+use store::{ClassRow, Keeper, PenLine, PenRow, Store, StoreUrl};
 
 use crate::cli::Pen;
-use crate::{Verdict, class_name, clock, local_time, store_file};
+use crate::{Verdict, class_name, clock, local_time, store_file, user};
 
 /// Pens in a set, at most.
 const SET_MAX: usize = 1_000;
 
 /// Runs the command. It works beside a running service.
-pub(crate) fn run(database: &StoreUrl, what: &Pen) -> anyhow::Result<Verdict> {
+pub(crate) fn run(
+    database: &StoreUrl,
+    school: Option<&str>,
+    what: &Pen,
+) -> anyhow::Result<Verdict> {
     store_file::with(database, async |store| {
+        if let Pen::List { json } = what {
+            let only = match school {
+                Some(named) => Some(user::school_of(store, Some(named)).await?.id),
+                None => None,
+            };
+            list(store, only.as_deref(), *json).await?;
+            return Ok(Verdict::Clean);
+        }
+        let school = user::school_of(store, school).await?.id;
+        let keeper = Keeper { school, staff: None, now_ms: clock::wall_ms() };
         match what {
-            Pen::Add { set, pens, first } => add(store, set, pens, *first).await,
-            Pen::Lend { what, to, from } => lend(store, what, to, since(from.from)).await,
-            Pen::Return { what, from } => give_back(store, what, since(from.from), false).await,
-            Pen::Lost { pens, from } => give_back(store, pens, since(from.from), true).await,
+            Pen::Add { set, pens, first } => add(store, keeper, set, pens, *first).await,
+            Pen::Lend { what, to, from } => lend(store, keeper, what, to, since(from.from)).await,
+            Pen::Return { what, from } => {
+                give_back(store, keeper, what, since(from.from), false).await
+            }
+            Pen::Lost { pens, from } => {
+                give_back(store, keeper, pens, since(from.from), true).await
+            }
+            Pen::Found { pens } => found(store, keeper, pens).await,
             Pen::Swap { one, other, from, until } => {
-                let known = store.pens(clock::wall_ms()).await?;
+                let known = store.pens(Some(&keeper.school), clock::wall_ms()).await?;
                 let pens = (pen(one, &known)?, pen(other, &known)?);
                 ensure!(pens.0 != pens.1, "{one} and {other} are one pen");
                 let from_ms = since(from.from);
                 ensure!(until.is_none_or(|until_ms| until_ms > from_ms), "until is before from");
-                store.swap_pens(pens, from_ms, *until).await?;
+                store.swap_pens(keeper, pens, from_ms, *until).await?;
                 tell!("{one} and {other} have exchanged their holders");
                 Ok(())
             }
-            Pen::List { json } => list(store, *json).await,
+            Pen::List { .. } => Ok(()),
         }?;
         Ok(Verdict::Clean)
     })
@@ -69,7 +88,13 @@ fn pens(text: &str, known: &[PenLine]) -> anyhow::Result<Vec<u64>> {
     if set.is_empty() { Ok(vec![pen(text, known)?]) } else { Ok(set) }
 }
 
-async fn add(store: &Store, set: &str, named: &[String], first: u32) -> anyhow::Result<()> {
+async fn add(
+    store: &Store,
+    keeper: Keeper,
+    set: &str,
+    named: &[String],
+    first: u32,
+) -> anyhow::Result<()> {
     ensure!(
         !set.is_empty() && !set.contains(':') && id(set).is_none(),
         "set {set}: its name has no colon, and is no pen's id"
@@ -97,7 +122,7 @@ async fn add(store: &Store, set: &str, named: &[String], first: u32) -> anyhow::
         rows.push(PenRow { pen, set: set.to_owned(), number });
     }
     let count = rows.len();
-    store.insert_pens(rows).await?;
+    store.insert_pens(keeper, rows).await?;
     tell!("{count} pens are in set {set}, from number {first} on");
     Ok(())
 }
@@ -111,13 +136,25 @@ pub(crate) async fn class(store: &Store, named: &str) -> anyhow::Result<ClassRow
     Ok(class_name::find(&classes, named)?.clone())
 }
 
-async fn lend(store: &Store, what: &str, to: &str, from_ms: i64) -> anyhow::Result<()> {
-    let known = store.pens(clock::wall_ms()).await?;
+/// The class of a name or id, of one school.
+async fn class_of(store: &Store, school: &str, named: &str) -> anyhow::Result<ClassRow> {
+    let classes = store.classes(school).await?;
+    Ok(class_name::find(&classes, named)?.clone())
+}
+
+async fn lend(
+    store: &Store,
+    keeper: Keeper,
+    what: &str,
+    to: &str,
+    from_ms: i64,
+) -> anyhow::Result<()> {
+    let known = store.pens(Some(&keeper.school), clock::wall_ms()).await?;
     let whole = known.iter().any(|line| line.place.as_ref().is_some_and(|(set, _)| set == what));
     if whole {
-        let class = class(store, to).await?;
-        let lent = store.lend_set(what, &class.id, from_ms).await?;
-        tell!("{} pupils of {} have a pen of set {what}", lent.pupils, class.name_zh);
+        let class = class_of(store, &keeper.school, to).await?;
+        let lent = store.lend_set(keeper, what, &class.id, from_ms).await?;
+        tell!("{} pupils of {} have a pen of set {what}", lent.pens.len(), class.name_zh);
         if !lent.without.is_empty() {
             let numbers: Vec<String> = lent.without.iter().map(u32::to_string).collect();
             tell!("the set has no pen for number {}", numbers.join(", "));
@@ -131,23 +168,44 @@ async fn lend(store: &Store, what: &str, to: &str, from_ms: i64) -> anyhow::Resu
             Holder::marker(staff.with_context(|| format!("nobody has the login {login}"))?.id)?
         }
         None => {
-            let place = to.rsplit_once(':').and_then(|(of, n)| Some((of, n.parse().ok()?)));
-            let Some((of, number)) = place else {
+            let Some((of, number)) = place_in_class(to) else {
                 bail!("{to}: a pen is lent to CLASS:NUMBER or staff:LOGIN, a set to a class")
             };
-            let class = class(store, of).await?;
+            let class = class_of(store, &keeper.school, of).await?;
             let pupil = store.pupil_numbered(&class.id, number, from_ms).await?;
             let pupil = pupil.with_context(|| format!("{of} has no pupil {number} then"))?;
             Holder::pupil(pupil)?
         }
     };
-    store.insert_leases(vec![Lease { pen, holder, from_ms, until_ms: None }]).await?;
+    store.lend_pen(keeper, pen, holder, Some(from_ms)).await?;
     tell!("{what} is lent to {to}");
     Ok(())
 }
 
-async fn give_back(store: &Store, what: &[String], at_ms: i64, lost: bool) -> anyhow::Result<()> {
-    let known = store.pens(clock::wall_ms()).await?;
+/// The class and the number of CLASS:NUMBER. A class's name may have a colon itself.
+fn place_in_class(text: &str) -> Option<(&str, u32)> {
+    let (class, number) = text.rsplit_once([':', '：'])?;
+    Some((class, number.trim().parse().ok()?))
+}
+
+async fn found(store: &Store, keeper: Keeper, what: &[String]) -> anyhow::Result<()> {
+    let known = store.pens(Some(&keeper.school), clock::wall_ms()).await?;
+    let all: Vec<u64> = what.iter().map(|text| pen(text, &known)).collect::<Result<_, _>>()?;
+    for pen in &all {
+        store.find_pen(keeper.clone(), *pen).await?;
+    }
+    tell!("{} pens are found; nobody holds them", all.len());
+    Ok(())
+}
+
+async fn give_back(
+    store: &Store,
+    keeper: Keeper,
+    what: &[String],
+    at_ms: i64,
+    lost: bool,
+) -> anyhow::Result<()> {
+    let known = store.pens(Some(&keeper.school), at_ms).await?;
     let mut all = Vec::new();
     for text in what {
         if lost {
@@ -157,14 +215,23 @@ async fn give_back(store: &Store, what: &[String], at_ms: i64, lost: bool) -> an
         }
     }
     let count = all.len();
-    let held = store.return_pens(all, at_ms, lost).await?;
+    let holds = |line: &&PenLine| all.contains(&line.pen) && line.holder.is_some();
+    let held = known.iter().filter(holds).count();
+    // What one set is called tells more than its pens.
+    let set = match what {
+        [only] if known.iter().any(|line| line.place.as_ref().is_some_and(|at| at.0 == *only)) => {
+            Some(only.clone())
+        }
+        _ => None,
+    };
+    store.return_pens(keeper, set, all, at_ms, lost).await?;
     let state = if lost { "missing" } else { "back" };
     tell!("{count} pens are {state}; somebody held {held} of them");
     Ok(())
 }
 
-async fn list(store: &Store, json: bool) -> anyhow::Result<()> {
-    let lines = store.pens(clock::wall_ms()).await?;
+async fn list(store: &Store, school: Option<&str>, json: bool) -> anyhow::Result<()> {
+    let lines = store.pens(school, clock::wall_ms()).await?;
     for line in &lines {
         let id = PenId(line.pen);
         if json {
@@ -173,6 +240,8 @@ async fn list(store: &Store, json: bool) -> anyhow::Result<()> {
             put!(
                 "{}",
                 json!({"pen": id.to_string(), "set": set, "number": number, "model": line.model,
+                       "school": line.school, "battery_percent": line.battery_percent,
+                       "last_seen_ms": line.seen_ms, "gateway": line.gateway,
                        "lost_ms": line.lost_ms, "name": line.name, "class": class,
                        "pupil_number": pupil_number, "last_ink_ms": line.received_ms,
                        "faces_with_nobodys_ink": line.nobodys})
@@ -202,7 +271,8 @@ fn words(line: &PenLine) -> String {
         faces => format!("  ink on {faces} pages is nobody's"),
     };
     let model = line.model.as_deref().unwrap_or("no hello yet");
-    format!("{}  {place}  {holder}  {model}  {ink}{waiting}", PenId(line.pen))
+    let battery = line.battery_percent.map_or(String::new(), |percent| format!("  {percent} %"));
+    format!("{}  {place}  {holder}  {model}{battery}  {ink}{waiting}", PenId(line.pen))
 }
 
 #[cfg(test)]
@@ -214,13 +284,32 @@ mod tests {
             pen,
             model: None,
             place: place.map(|(set, number)| (set.to_owned(), number)),
+            school: None,
             lost_ms: None,
             holder: None,
             name: None,
             class: None,
+            was_lent: false,
             received_ms: None,
             nobodys: 0,
+            battery_percent: None,
+            charging: false,
+            backlog: 0,
+            seen_ms: None,
+            gateway: None,
         }
+    }
+
+    #[test]
+    fn a_class_may_have_a_colon_in_its_name() {
+        assert_eq!(place_in_class("三（1）班:7"), Some(("三（1）班", 7)));
+        assert_eq!(place_in_class("3:1班:12"), Some(("3:1班", 12)));
+        assert_eq!(
+            place_in_class("三（1）班：7"),
+            Some(("三（1）班", 7)),
+            "as it is typed in Chinese"
+        );
+        assert_eq!(place_in_class("3:1班"), None);
     }
 
     #[test]

@@ -66,6 +66,10 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         true => Some(Broker::start(config.broker.port).await?),
         false => None,
     };
+    if embedded.is_some() && lock.is_some() {
+        // It has only just begun: whoever was connected to the one before is not connected now.
+        store.gateways_gone(clock::wall_ms()).await?;
+    }
     let (report, observer) = match &config.conformance {
         Some(conformance) => {
             let (report, observer) = Report::start(&conformance.report)?;

@@ -29,7 +29,7 @@ fn sort_on(channel: Channel, payload: &[u8]) -> (Sorted, Counters) {
     let now = Instant::now();
     let topic = Topic { gateway: gateway(), channel };
     let message = Message { topic, payload, received_ms: 77 };
-    sorted.add(&message, &mut Quota::new(now), now, &tally);
+    sorted.add(&message, &mut Quota::new(now), &mut Seen::default(), now, &tally);
     (sorted, tally.counters())
 }
 
@@ -126,7 +126,7 @@ async fn noise_is_counted_cut_and_limited() {
     let topic = Topic { gateway: gateway(), channel: Channel::UpInk };
     let message = Message { topic, payload: &noise, received_ms: 0 };
     for _ in 0..1_000 {
-        sorted.add(&message, &mut quota, now, &tally);
+        sorted.add(&message, &mut quota, &mut Seen::default(), now, &tally);
     }
     let counters = tally.counters();
     assert_eq!(counters.not_bundles, 1_000);
@@ -135,7 +135,7 @@ async fn noise_is_counted_cut_and_limited() {
     assert!(kept.len() <= 60, "{}", kept.len());
     assert!(kept.iter().all(|row| row.bytes.len() == 1024 && row.bytes_len == 10_000));
     let later = now + std::time::Duration::from_secs(60);
-    sorted.add(&message, &mut quota, later, &tally);
+    sorted.add(&message, &mut quota, &mut Seen::default(), later, &tally);
     assert_eq!(tally.counters().quarantined, counters.quarantined + 1, "the next minute");
 }
 
@@ -175,6 +175,12 @@ async fn states_are_no_chunks() {
     assert_eq!(sorted.delivery.clocks[0].offset_ms, 6_000);
     let [arrival] = &sorted.delivery.arrivals[..] else { panic!("{sorted:?}") };
     assert_eq!(arrival.hello_model.as_deref(), Some("M-1"));
+    let batteries: Vec<_> =
+        sorted.delivery.pens_seen.iter().map(|seen| (seen.pen, seen.battery_percent)).collect();
+    assert_eq!(batteries, [(7, Some(80)), (7, None)]);
+    let sessions: Vec<_> =
+        sorted.delivery.gateways_seen.iter().map(|seen| seen.session.map(|s| s.session)).collect();
+    assert_eq!(sessions, [Some(3), None], "its birth, and that it brought ink");
     assert_eq!(sorted.delivery.quarantined, []);
 }
 

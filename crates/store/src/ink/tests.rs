@@ -87,8 +87,11 @@ async fn a_batch_is_stored_whole_or_not_at_all() {
     let fixture = Fixture::new().await;
     fixture.refuse("clock", "NEW.pen = 7").await;
     let clock = ClockRow { pen: 7, boot_counter: 1, boot_random: 2, offset_ms: 1, error_ms: 1 };
-    let delivery =
-        Delivery { arrivals: vec![chunk(7, 1, 100, 0)], quarantined: vec![], clocks: vec![clock] };
+    let delivery = Delivery {
+        arrivals: vec![chunk(7, 1, 100, 0)],
+        clocks: vec![clock],
+        ..Delivery::default()
+    };
     assert!(fixture.store.take_delivery(delivery).await.is_err());
     assert_eq!(fixture.count("chunk").await, 0);
     assert_eq!(fixture.count("ink").await, 0);

@@ -1,12 +1,20 @@
 //! The pens of a school: kept in sets by number, lent, exchanged, lost.
 
+mod change;
+mod list;
+
 use attribution::{Holder, Lease};
 
 use super::leases::{LeaseColumns, ink_again, insert as insert_lease, lease_of};
 use crate::database::Connection;
-use crate::moments::in_force;
+use crate::moments::{WRITTEN_MS, in_force};
 use crate::sql::{Small, query};
 use crate::{Store, StoreError};
+use change::{Rows, of_school, record};
+
+pub use change::{PenChange, PenDone};
+pub(crate) use list::SCHOOL_OF_PEN;
+pub use list::{PenLine, WaitingInk};
 
 /// A pen of a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,268 +27,312 @@ pub struct PenRow {
     pub number: u32,
 }
 
-/// A pen, and what is known of it at a moment.
-#[derive(Clone)]
-pub struct PenLine {
-    /// Its id.
-    pub pen: u64,
-    /// As its hello said.
-    pub model: Option<String>,
-    /// Its set and number.
-    pub place: Option<(String, u32)>,
-    /// Since when it is missing, Unix milliseconds.
-    pub lost_ms: Option<i64>,
-    /// Who holds it.
-    pub holder: Option<Holder>,
-    /// The holder's name.
-    pub name: Option<String>,
-    /// The class that a pupil who holds it is in, in Chinese, and the pupil's number there.
-    pub class: Option<(String, u32)>,
-    /// When its last ink came, Unix milliseconds.
-    pub received_ms: Option<i64>,
-    /// Page faces on which some of its ink is nobody's.
-    pub nobodys: u32,
-}
-
-impl std::fmt::Debug for PenLine {
-    /// Leaves out the name, so that it reaches no log.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PenLine").field("pen", &self.pen).finish_non_exhaustive()
-    }
-}
-
-/// What became of a set that was lent to a class.
+/// Who changes something about a school's pens, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LentSet {
-    /// Pupils who have a pen now.
-    pub pupils: u32,
-    /// Numbers of pupils for whom the set has no pen.
-    pub without: Vec<u32>,
+pub struct Keeper {
+    /// The school whose pens they are.
+    pub school: String,
+    /// The member of staff; `None`: somebody on the command line, who may take pens over from
+    /// another school.
+    pub staff: Option<String>,
+    /// Now, Unix milliseconds.
+    pub now_ms: i64,
 }
 
 impl Store {
-    /// Puts pens into sets, all or none. A pen that was in another place leaves it, and one that was
-    /// lost is found.
+    /// Puts pens into sets of the school, all or none. A pen that was in another place leaves it,
+    /// and one that was lost is found.
     ///
     /// # Errors
-    /// [`StoreError::PenPlace`] where a place is another pen's.
-    pub async fn insert_pens(&self, rows: Vec<PenRow>) -> Result<(), StoreError> {
+    /// [`StoreError::PenPlace`] where a place is another pen's, [`StoreError::PenElsewhere`] where
+    /// a pen is another school's.
+    pub async fn insert_pens(
+        &self,
+        keeper: Keeper,
+        rows: Vec<PenRow>,
+    ) -> Result<PenChange, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                for row in &rows {
-                    insert_pen(tx, row).await?;
+                let pens: Vec<u64> = rows.iter().map(|row| row.pen).collect();
+                if keeper.staff.is_some() {
+                    of_school(tx, &keeper.school, &pens).await?;
                 }
-                Ok(())
+                let before = Rows::of(tx, &pens).await?;
+                for row in &rows {
+                    insert_pen(tx, &keeper.school, row).await?;
+                }
+                let set = rows.first().map(|row| row.set.clone());
+                let change = PenChange { set, ..PenChange::of(&keeper, PenDone::Added, pens) };
+                record(tx, change, before).await
             })
         })
         .await
     }
 
-    /// Every pen that was put into a set, was ever lent, said hello or wrote, by set, number and id.
+    /// Lends each pupil who is in a class of the school at a moment the pen of their number, from
+    /// then on.
     ///
     /// # Errors
-    /// Where the database refuses.
-    pub async fn pens(&self, at_ms: i64) -> Result<Vec<PenLine>, StoreError> {
-        let rows: Vec<Columns> = query(concat!(
-            "WITH written AS (SELECT pen, max(received_ms) AS received_ms,
-                                     sum(CASE WHEN nobody IS NULL THEN 0 ELSE 1 END) AS nobodys
-                              FROM ink GROUP BY pen),
-                  known AS (SELECT id AS pen FROM pen UNION SELECT pen FROM lease
-                            UNION SELECT pen FROM written)
-             SELECT k.pen, nullif(p.model, '') AS model, p.set_name, p.number, p.lost_ms,
-                    l.pupil, l.marker, coalesce(u.name, s.name) AS name, c.name_zh AS class,
-                    e.number AS pupil_number, w.received_ms,
-                    CAST(coalesce(w.nobodys, 0) AS BIGINT) AS nobodys
-             FROM known k LEFT JOIN pen p ON p.id = k.pen LEFT JOIN written w ON w.pen = k.pen
-             LEFT JOIN lease l ON l.pen = k.pen AND l.from_ms = (
-                 SELECT max(h.from_ms) FROM lease h WHERE h.pen = k.pen AND h.from_ms <= $1
-                    AND (h.until_ms IS NULL OR h.until_ms > $1))
-             LEFT JOIN pupil u ON u.id = l.pupil LEFT JOIN staff s ON s.id = l.marker
-             LEFT JOIN enrolment e ON e.pupil = u.id AND ",
-            in_force!("$1"),
-            " LEFT JOIN class c ON c.id = e.class
-             ORDER BY p.set_name IS NULL, p.set_name, p.number, k.pen"
-        ))
-        .bind(at_ms)
-        .fetch_all(self.readers())
-        .await?;
-        rows.into_iter().map(Columns::line).collect()
-    }
-
-    /// Lends each pupil who is in a class at a moment the pen of their number, from then on.
-    ///
-    /// # Errors
-    /// Where a pupil does not exist.
+    /// [`StoreError::Missing`] where the school has no such class.
     pub async fn lend_set(
         &self,
+        keeper: Keeper,
         set: &str,
         class: &str,
         from_ms: i64,
-    ) -> Result<LentSet, StoreError> {
+    ) -> Result<PenChange, StoreError> {
         let (set, class) = (set.to_owned(), class.to_owned());
         self.write(move |tx| {
             Box::pin(async move {
-                let pupils: Vec<(String, Small, Option<i64>)> = query(concat!(
-                    "SELECT e.pupil, e.number, p.id FROM enrolment e
-                     LEFT JOIN pen p ON p.set_name = $2 AND p.number = e.number
-                                    AND p.lost_ms IS NULL
-                     WHERE e.class = $1 AND ",
-                    in_force!("$3"),
-                    " ORDER BY e.number"
-                ))
-                .bind(&class)
-                .bind(&set)
-                .bind(from_ms)
-                .fetch_all(&mut *tx)
-                .await?;
-                let mut lent = LentSet { pupils: 0, without: Vec::new() };
-                for (pupil, Small(number), pen) in pupils {
+                let known: Option<String> =
+                    query("SELECT id FROM class WHERE id = $1 AND school = $2")
+                        .bind(&class)
+                        .bind(&keeper.school)
+                        .scalar_optional(&mut *tx)
+                        .await?;
+                let missing = || StoreError::Missing { what: "class", id: class.clone() };
+                known.ok_or_else(missing)?;
+                let pupils = pupils_with_pens(tx, &keeper.school, &set, &class, from_ms).await?;
+                let pens: Vec<u64> = pupils.iter().filter_map(|(.., pen)| *pen).collect();
+                let before = Rows::of(tx, &pens).await?;
+                let mut without = Vec::new();
+                for (pupil, number, pen) in pupils {
                     let Some(pen) = pen else {
-                        lent.without.push(number);
+                        without.push(number);
                         continue;
                     };
                     let holder = Holder::pupil(pupil)?;
-                    let pen = pen.cast_unsigned();
                     insert_lease(tx, &Lease { pen, from_ms, until_ms: None, holder }).await?;
-                    lent.pupils += 1;
                 }
-                Ok(lent)
+                let (set, class) = (Some(set), Some(class));
+                let change = PenChange::of(&keeper, PenDone::Lent, pens);
+                record(tx, PenChange { set, class, without, from_ms, ..change }, before).await
             })
         })
         .await
     }
 
-    /// Ends the leases of pens at a moment, those that would begin later too; `lost` notes that they are missing since then. Ink that
-    /// they write later is nobody's. Returns how many of them somebody held.
+    /// Lends a pen to somebody of the school from a moment on; without one, from the first ink on
+    /// that it wrote after its last lease, or from now if there is none. A pen that was missing is
+    /// found by that.
     ///
     /// # Errors
-    /// On an error nothing is written.
+    /// [`StoreError::Missing`] where the school has no such pupil or member of staff,
+    /// [`StoreError::PenElsewhere`] where the pen is another school's.
+    pub async fn lend_pen(
+        &self,
+        keeper: Keeper,
+        pen: u64,
+        holder: Holder,
+        from_ms: Option<i64>,
+    ) -> Result<PenChange, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                if keeper.staff.is_some() {
+                    of_school(tx, &keeper.school, &[pen]).await?;
+                }
+                change::holder_of_school(tx, &keeper.school, &holder).await?;
+                let before = Rows::of(tx, &[pen]).await?;
+                let from_ms = match from_ms {
+                    Some(from_ms) => from_ms,
+                    None => first_ink_ms(tx, pen).await?.unwrap_or(keeper.now_ms),
+                };
+                let lease = Lease { pen, from_ms, until_ms: None, holder: holder.clone() };
+                insert_lease(tx, &lease).await?;
+                // What is lent is there.
+                query("UPDATE pen SET lost_ms = NULL WHERE id = $1")
+                    .bind(pen.cast_signed())
+                    .execute(&mut *tx)
+                    .await?;
+                let change = PenChange::of(&keeper, PenDone::Lent, vec![pen]);
+                record(tx, PenChange { from_ms, ..change.to(&holder) }, before).await
+            })
+        })
+        .await
+    }
+
+    /// Ends the leases of pens of the school at a moment, those that would begin later too; `lost`
+    /// notes that the pens are missing since then. Ink that they write later is nobody's. `set`
+    /// names the pens in what is told of the change.
+    ///
+    /// # Errors
+    /// [`StoreError::PenElsewhere`] where a pen is another school's.
     pub async fn return_pens(
         &self,
+        keeper: Keeper,
+        set: Option<String>,
         pens: Vec<u64>,
         at_ms: i64,
         lost: bool,
-    ) -> Result<u32, StoreError> {
+    ) -> Result<PenChange, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let mut held = 0;
-                for pen in pens {
-                    let mut any = false;
-                    for lease in held_leases(tx, pen, at_ms).await? {
-                        any = true;
+                of_school(tx, &keeper.school, &pens).await?;
+                let before = Rows::of(tx, &pens).await?;
+                for pen in &pens {
+                    for lease in held_leases(tx, *pen, at_ms).await? {
                         insert_lease(tx, &Lease { until_ms: Some(at_ms), ..lease }).await?;
                     }
-                    end_later(tx, pen, at_ms).await?;
-                    held += u32::from(any);
+                    end_later(tx, *pen, at_ms).await?;
                     if lost {
-                        note_lost(tx, pen, at_ms).await?;
+                        note_lost(tx, &keeper.school, *pen, at_ms).await?;
                     }
                 }
-                Ok(held)
+                let what = if lost { PenDone::Lost } else { PenDone::Returned };
+                let change = PenChange::of(&keeper, what, pens);
+                record(tx, PenChange { set, from_ms: at_ms, ..change }, before).await
             })
         })
         .await
     }
 
-    /// Exchanges the holders of two pens from a moment on, until another if one is given: then each
-    /// has their own pen again. Ink is attributed again.
+    /// Notes that a pen of the school is no longer missing. Nobody holds it by that.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] where nobody holds one of them at `from_ms`.
+    /// [`StoreError::PenElsewhere`] where it is another school's.
+    pub async fn find_pen(&self, keeper: Keeper, pen: u64) -> Result<PenChange, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                of_school(tx, &keeper.school, &[pen]).await?;
+                let before = Rows::of(tx, &[pen]).await?;
+                query("UPDATE pen SET lost_ms = NULL WHERE id = $1")
+                    .bind(pen.cast_signed())
+                    .execute(&mut *tx)
+                    .await?;
+                let change = PenChange::of(&keeper, PenDone::Found, vec![pen]);
+                record(tx, change, before).await
+            })
+        })
+        .await
+    }
+
+    /// Exchanges the holders of two pens of the school from a moment on, until another if one is
+    /// given: then each has their own pen again. Ink is attributed again.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where nobody holds one of them at `from_ms`,
+    /// [`StoreError::PenElsewhere`] where one is another school's.
     pub async fn swap_pens(
         &self,
+        keeper: Keeper,
         pens: (u64, u64),
         from_ms: i64,
         until_ms: Option<i64>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<PenChange, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
+                let both = vec![pens.0, pens.1];
+                of_school(tx, &keeper.school, &both).await?;
+                let before = Rows::of(tx, &both).await?;
                 let first = holder(tx, pens.0, from_ms).await?;
                 let second = holder(tx, pens.1, from_ms).await?;
-                for (pen, lease) in [(pens.0, second), (pens.1, first)] {
+                for (pen, lease) in [(pens.0, second.clone()), (pens.1, first.clone())] {
                     let ends = [lease.until_ms, until_ms].into_iter().flatten().min();
                     let lease = Lease { pen, from_ms, until_ms: ends, holder: lease.holder };
                     insert_lease(tx, &lease).await?;
                 }
-                Ok(())
+                // A lease that began at that very moment is replaced: it goes on behind the exchange.
+                for own in [first, second] {
+                    let Some(until_ms) = until_ms.filter(|_| own.from_ms == from_ms) else {
+                        continue;
+                    };
+                    if own.until_ms.is_none_or(|ends| ends > until_ms) {
+                        insert_lease(tx, &Lease { from_ms: until_ms, ..own }).await?;
+                    }
+                }
+                let change = PenChange::of(&keeper, PenDone::Swapped, both);
+                record(tx, PenChange { from_ms, until_ms, ..change }, before).await
             })
         })
         .await
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Columns {
-    pen: i64,
-    model: Option<String>,
-    set_name: Option<String>,
-    #[sqlx(try_from = "crate::sql::Nullable")]
-    number: Option<u32>,
-    lost_ms: Option<i64>,
-    pupil: Option<String>,
-    marker: Option<String>,
-    name: Option<String>,
-    class: Option<String>,
-    #[sqlx(try_from = "crate::sql::Nullable")]
-    pupil_number: Option<u32>,
-    received_ms: Option<i64>,
-    #[sqlx(try_from = "i64")]
-    nobodys: u32,
+/// The pupils who are in a class at a moment: identity, number, and the pen of that number.
+async fn pupils_with_pens(
+    tx: &mut Connection,
+    school: &str,
+    set: &str,
+    class: &str,
+    at_ms: i64,
+) -> Result<Vec<(String, u32, Option<u64>)>, StoreError> {
+    let pupils: Vec<(String, Small, Option<i64>)> = query(concat!(
+        "SELECT e.pupil, e.number, p.id FROM enrolment e
+         LEFT JOIN pen p ON p.school = $4 AND p.set_name = $2 AND p.number = e.number
+                        AND p.lost_ms IS NULL
+         WHERE e.class = $1 AND ",
+        in_force!("$3"),
+        " ORDER BY e.number"
+    ))
+    .bind(class)
+    .bind(set)
+    .bind(at_ms)
+    .bind(school)
+    .fetch_all(tx)
+    .await?;
+    let row = |(pupil, Small(number), pen): (String, Small, Option<i64>)| {
+        (pupil, number, pen.map(i64::cast_unsigned))
+    };
+    Ok(pupils.into_iter().map(row).collect())
 }
 
-impl Columns {
-    fn line(self) -> Result<PenLine, StoreError> {
-        let holder = match (self.pupil, self.marker) {
-            (Some(pupil), _) => Some(Holder::pupil(pupil)?),
-            (None, Some(marker)) => Some(Holder::marker(marker)?),
-            (None, None) => None,
-        };
-        Ok(PenLine {
-            pen: self.pen.cast_unsigned(),
-            model: self.model,
-            place: self.set_name.zip(self.number),
-            lost_ms: self.lost_ms,
-            holder,
-            name: self.name,
-            class: self.class.zip(self.pupil_number),
-            received_ms: self.received_ms,
-            nobodys: self.nobodys,
-        })
-    }
+/// When a pen first wrote what was written after its last lease.
+async fn first_ink_ms(tx: &mut Connection, pen: u64) -> Result<Option<i64>, StoreError> {
+    let sql = format!(
+        "SELECT min({WRITTEN_MS}) FROM ink i
+         JOIN chunk_address a ON a.folio = i.folio AND a.page = i.page AND a.pen = i.pen
+         LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
+                          AND k.boot_random = a.boot_random
+         WHERE i.pen = $1 AND NOT EXISTS (
+             SELECT 1 FROM lease l
+             WHERE l.pen = $1 AND (l.until_ms IS NULL OR l.until_ms > {WRITTEN_MS}))"
+    );
+    let first = query(sqlx::AssertSqlSafe(sql)).bind(pen.cast_signed());
+    Ok(first.scalar(tx).await?)
 }
 
-async fn insert_pen(tx: &mut Connection, row: &PenRow) -> Result<(), StoreError> {
-    let other: Option<i64> =
-        query("SELECT id FROM pen WHERE set_name = $1 AND number = $2 AND id <> $3")
-            .bind(&row.set)
-            .bind(row.number)
-            .bind(row.pen.cast_signed())
-            .scalar_optional(&mut *tx)
-            .await?;
+async fn insert_pen(tx: &mut Connection, school: &str, row: &PenRow) -> Result<(), StoreError> {
+    let other: Option<i64> = query(
+        "SELECT id FROM pen WHERE school = $4 AND set_name = $1 AND number = $2 AND id <> $3",
+    )
+    .bind(&row.set)
+    .bind(row.number)
+    .bind(row.pen.cast_signed())
+    .bind(school)
+    .scalar_optional(&mut *tx)
+    .await?;
     if let Some(other) = other {
         let (set, number) = (row.set.clone(), row.number);
         return Err(StoreError::PenPlace { set, number, pen: other.cast_unsigned() });
     }
     query(
-        "INSERT INTO pen (id, model, set_name, number) VALUES ($1, '', $2, $3)
-         ON CONFLICT (id) DO UPDATE SET set_name = excluded.set_name, number = excluded.number,
-             lost_ms = NULL",
+        "INSERT INTO pen (id, model, school, set_name, number) VALUES ($1, '', $4, $2, $3)
+         ON CONFLICT (id) DO UPDATE SET school = excluded.school, set_name = excluded.set_name,
+             number = excluded.number, lost_ms = NULL",
     )
     .bind(row.pen.cast_signed())
     .bind(&row.set)
     .bind(row.number)
+    .bind(school)
     .execute(tx)
     .await?;
     Ok(())
 }
 
-async fn note_lost(tx: &mut Connection, pen: u64, at_ms: i64) -> Result<(), StoreError> {
+async fn note_lost(
+    tx: &mut Connection,
+    school: &str,
+    pen: u64,
+    at_ms: i64,
+) -> Result<(), StoreError> {
     query(
-        "INSERT INTO pen (id, model, lost_ms) VALUES ($1, '', $2)
-         ON CONFLICT (id) DO UPDATE SET lost_ms = coalesce(pen.lost_ms, excluded.lost_ms)",
+        "INSERT INTO pen (id, model, school, lost_ms) VALUES ($1, '', $3, $2)
+         ON CONFLICT (id) DO UPDATE SET lost_ms = coalesce(pen.lost_ms, excluded.lost_ms),
+             school = coalesce(pen.school, excluded.school)",
     )
     .bind(pen.cast_signed())
     .bind(at_ms)
+    .bind(school)
     .execute(tx)
     .await?;
     Ok(())
@@ -310,7 +362,8 @@ async fn held_leases(tx: &mut Connection, pen: u64, at_ms: i64) -> Result<Vec<Le
 }
 
 async fn holder(tx: &mut Connection, pen: u64, at_ms: i64) -> Result<Lease, StoreError> {
-    let held = held_leases(tx, pen, at_ms).await?.into_iter().next();
+    // A lease holds from its first moment on.
+    let held = held_leases(tx, pen, at_ms.saturating_add(1)).await?.into_iter().next();
     held.ok_or_else(|| StoreError::Missing { what: "holder of pen", id: format!("{pen:012x}") })
 }
 

@@ -162,7 +162,7 @@ fn owner(column: &str) -> String {
 }
 
 /// SQL: the run that holds the address of ink `i`, if any.
-const RUN: &str = "LEFT JOIN print_run r ON r.folio = i.folio
+pub(crate) const RUN: &str = "LEFT JOIN print_run r ON r.folio = i.folio
     AND r.first_page = (SELECT max(first_page) FROM print_run
                         WHERE folio = i.folio AND first_page <= i.page)
     AND i.page < r.first_page + r.pages * coalesce(r.copies, 1)";

@@ -6,6 +6,7 @@ use school::{Reach, Right};
 use super::Layout;
 use crate::session::Visitor;
 use crate::words::Locale;
+use crate::words::pens::PensWords;
 use crate::words::school::SchoolWords;
 use crate::words::sheets::SheetsWords;
 
@@ -14,6 +15,8 @@ use crate::words::sheets::SheetsWords;
 pub(crate) enum SchoolTab {
     Overview,
     Worksheets,
+    Pens,
+    Gateways,
 }
 
 /// The pages about a school, beside each other. To add one: a tab, a line in [`SchoolNav::of`].
@@ -42,9 +45,12 @@ impl SchoolNav {
             href: format!("/school/{school}{path}"),
             here: tab == here,
         };
+        let pens = PensWords::of(locale);
         let entries = vec![
             entry(SchoolTab::Overview, w.overview, ""),
             entry(SchoolTab::Worksheets, SheetsWords::of(locale).title, "/worksheets"),
+            entry(SchoolTab::Pens, pens.pens, "/pens"),
+            entry(SchoolTab::Gateways, pens.gateways, "/gateways"),
         ];
         Self { label: w.nav, entries }
     }

@@ -8,9 +8,11 @@ use super::assignment::{AssignmentPage, AssignmentPart, Matrix};
 use super::classes::{ClassPage, ClassesPage};
 use super::decide::{DecidePage, DecidePart};
 use super::drawings::{DrawingPage, DrawingsPage};
+use super::gateways::GatewaysPage;
 use super::message::MessagePage;
 use super::nobodys::NobodysPage;
 use super::paper::{PaperPage, PaperPart};
+use super::pens::PensPage;
 use super::pupil::{PupilPage, PupilPart};
 use super::question::{QuestionPage, QuestionPart};
 use super::school::SchoolPage;
@@ -75,6 +77,8 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
         ("sheet_text", page(&SheetTextPage::sample(c()))),
         ("sheet", page(&SheetPage::sample(c()))),
         ("nobodys", page(&NobodysPage::sample(c()))),
+        ("pens", page(&PensPage::sample(c()))),
+        ("gateways", page(&GatewaysPage::sample(c()))),
         ("school", page(&SchoolPage::sample(c()))),
         ("drawings", page(&DrawingsPage::sample(c()))),
         ("drawing", page(&DrawingPage::sample(c()))),

@@ -34,12 +34,12 @@ pub(crate) async fn show(
     let crumbs = vec![Crumb::new(locale.words().classes, "/"), Crumb::here(&name)];
     let layout = teacher.visitor.layout(&name, crumbs);
     let nav = SchoolNav::of(&school.id, SchoolTab::Overview, locale);
-    let page = SchoolPage { layout, w, name, nav, steps: steps(&counts, w) };
+    let page = SchoolPage { layout, w, name, nav, steps: steps(&school.id, &counts, w) };
     Ok(html(&page)?.into_response())
 }
 
 /// What a school needs before pupils can write, in the order in which it is done.
-fn steps(counts: &SchoolCounts, w: &'static SchoolWords) -> Vec<Step> {
+fn steps(school: &str, counts: &SchoolCounts, w: &'static SchoolWords) -> Vec<Step> {
     let of = |text: &str, n: u32| Count::bare(fill(text, &[("n", &n)]));
     let has_classes = counts.classes > 0;
     let classes = Step {
@@ -69,7 +69,14 @@ fn steps(counts: &SchoolCounts, w: &'static SchoolWords) -> Vec<Step> {
     let pens = Step {
         title: w.pens,
         done: has_pens,
-        counts: vec![if has_pens { of(w.pens_n, counts.pens) } else { Count::bare(w.pens_none) }],
+        counts: vec![Count {
+            text: if has_pens {
+                fill(w.pens_n, &[("n", &counts.pens)])
+            } else {
+                w.pens_none.into()
+            },
+            href: Some(format!("/school/{school}/pens")),
+        }],
         help: (!has_pens).then_some(w.pens_none_help),
         commands: if has_pens {
             Vec::new()

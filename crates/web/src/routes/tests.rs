@@ -8,6 +8,7 @@ mod drawings;
 mod login;
 mod marking;
 mod nobodys;
+mod pens;
 mod roles;
 mod school;
 mod setup;

@@ -73,6 +73,12 @@ Examples:
         #[command(flatten)]
         from: FromArgs,
     },
+    /// Note that pens are no longer missing; nobody holds them until they are lent
+    Found {
+        /// Pens: SET:NUMBER or an id
+        #[arg(required = true)]
+        pens: Vec<String>,
+    },
     /// Every pen, who holds it, when its last ink came, and whose ink is nobody's
     List {
         /// Print a JSON object a line

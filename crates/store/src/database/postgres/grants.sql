@@ -5,19 +5,25 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM zhibi_ingest, zhibi_pipeline, zhi
 GRANT SELECT ON _sqlx_migrations TO zhibi_ingest, zhibi_pipeline, zhibi_web;
 
 -- No service writes what is set up before ink comes: school, class, pupil, enrolment, role_grant,
--- source_identity, lease.
+-- source_identity, gateway.
 
 -- Ingest stores ink and reads nothing of people, answers or marks.
 GRANT SELECT, INSERT ON chunk, chunk_address TO zhibi_ingest;
 GRANT SELECT, INSERT, UPDATE ON ink, pen, clock TO zhibi_ingest;
 GRANT SELECT, INSERT, DELETE ON quarantine TO zhibi_ingest;
+-- What pens and gateways say of themselves.
+GRANT SELECT, INSERT, UPDATE ON pen_seen, gateway_seen TO zhibi_ingest;
 -- How much waits for the pipeline, for whoever watches the service.
 GRANT SELECT (ink_rev, marked_rev, ink_ms) ON paper TO zhibi_ingest;
 GRANT SELECT (wanted_rev, applied_rev) ON profile TO zhibi_ingest;
 
 -- The pipeline reads no logins, and writes no ink.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO zhibi_pipeline, zhibi_web;
-REVOKE SELECT ON staff, role_grant, login_link, session, device, quarantine FROM zhibi_pipeline;
+REVOKE SELECT ON staff, role_grant, login_link, session, device, quarantine, pen_seen, gateway_seen,
+    pen_change FROM zhibi_pipeline;
+-- Passwords of gateways are for the broker alone.
+REVOKE SELECT ON gateway FROM zhibi_pipeline, zhibi_web;
+GRANT SELECT (id, school, classroom, enrolled_ms, revoked_ms) ON gateway TO zhibi_web;
 -- Only who imports people knows them by other systems' numbers.
 REVOKE SELECT ON source_identity FROM zhibi_pipeline, zhibi_web;
 GRANT UPDATE ON ink TO zhibi_pipeline;
@@ -37,6 +43,9 @@ GRANT UPDATE (source, verdict, score) ON response TO zhibi_web;
 GRANT UPDATE (ink_rev, handed_in_ms, settled_ms) ON paper TO zhibi_web;
 GRANT UPDATE (attributed_rev) ON ink TO zhibi_web;
 GRANT INSERT, DELETE ON given_ink TO zhibi_web;
+-- Pens are kept on a page.
+GRANT INSERT, UPDATE, DELETE ON lease TO zhibi_web;
+GRANT INSERT, UPDATE ON pen, pen_change TO zhibi_web;
 GRANT INSERT ON outbox TO zhibi_web;
 -- Teachers put worksheets in, print them, give them to classes and take them back.
 GRANT INSERT ON worksheet, artwork, worksheet_source, school_worksheet TO zhibi_web;

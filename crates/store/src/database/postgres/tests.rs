@@ -14,8 +14,7 @@ use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, assignment, chunk, outcome, 
 use crate::sql::query;
 use crate::url::Kind;
 use crate::{
-    Decision, NewWorksheet, ResponseName, Seen, SessionLimits, Store, StoreError, StoreUrl,
-    contract,
+    Decision, Delivery, GatewaySeen, Keeper, KeptSchool, NewWorksheet, PenRow, PenSeen, ResponseName, Seen, SessionLimits, Store, StoreError, StoreUrl, contract,
 };
 
 /// A fixture on a server, and a second store on the same database, as another service has it.
@@ -264,6 +263,39 @@ async fn each_role_does_its_work_and_no_other() {
     let limits = SessionLimits { idle_ms: 1, absolute_ms: 1 };
     web.begin_session([7; 32], "t-wang", limits, 5_000).await.unwrap();
     assert!(web.insert_school(school("x", None)).await.is_err());
+    keeps_pens(&ingest, &web).await;
+}
+
+/// Ingest notes what pens say, and the view keeps pens and sees gateways, but not their passwords.
+async fn keeps_pens(ingest: &Store, web: &Store) {
+    let gateway = "g-1".to_owned();
+    let pens_seen = vec![PenSeen {
+        pen: 9,
+        gateway: gateway.clone(),
+        seen_ms: 1,
+        battery_percent: Some(80),
+        charging: false,
+        backlog: 0,
+    }];
+    let gateways_seen = vec![GatewaySeen { gateway, seen_ms: 1, session: None }];
+    let delivery = Delivery { pens_seen, gateways_seen, ..Delivery::default() };
+    ingest.take_delivery(delivery).await.unwrap();
+    let school = KeptSchool { id: "s".into(), name_zh: "—".into(), name_en: "—".into() };
+    let keeper = || Keeper { school: "s".into(), staff: Some("t-wang".into()), now_ms: 1 };
+    let pen = PenRow { pen: 9, set: "A".into(), number: 1 };
+    web.insert_pens(keeper(), vec![pen]).await.unwrap();
+    let lent = web.lend_set(keeper(), "A", "c-1", 1).await.unwrap();
+    web.return_pens(keeper(), None, vec![9], 2, true).await.unwrap();
+    web.find_pen(keeper(), 9).await.unwrap();
+    assert!(web.undo_pen_change(keeper(), lent.id).await.is_err(), "it was changed since");
+    for change in web.pen_changes(&school, 3).await.unwrap() {
+        web.undo_pen_change(keeper(), change.id).await.unwrap();
+    }
+    web.waiting_ink(&school, &[9]).await.unwrap();
+    let lines = web.pens_kept(&school, 2).await.unwrap();
+    assert!(lines.iter().any(|line| line.pen == 9 && line.battery_percent == Some(80)));
+    assert_eq!(web.gateways_kept(&school).await.unwrap().len(), 1);
+    assert!(web.gateway_passwords().await.is_err());
 }
 
 /// A lock that lasts too long says nothing of the ink that waited for it.

@@ -5,6 +5,11 @@ use crate::fixture::Fixture;
 
 const HOUR_MS: i64 = 3_600_000;
 
+/// Somebody on the command line.
+fn keeper() -> Keeper {
+    Keeper { school: "s".into(), staff: None, now_ms: 10 }
+}
+
 fn pen(pen: u64, number: u32) -> PenRow {
     PenRow { pen, set: "A".into(), number }
 }
@@ -12,15 +17,16 @@ fn pen(pen: u64, number: u32) -> PenRow {
 /// Pens of a set for the first two of the three pupils of `c-1`, and one for nobody.
 async fn lent() -> Fixture {
     let fixture = Fixture::new().await;
-    fixture.store.insert_pens(vec![pen(1, 1), pen(2, 2), pen(3, 7)]).await.unwrap();
-    let lent = fixture.store.lend_set("A", "c-1", 10).await.unwrap();
-    assert_eq!(lent, LentSet { pupils: 2, without: vec![3] });
+    let pens = vec![pen(1, 1), pen(2, 2), pen(3, 7)];
+    fixture.store.insert_pens(keeper(), pens).await.unwrap();
+    let lent = fixture.store.lend_set(keeper(), "A", "c-1", 10).await.unwrap();
+    assert_eq!((lent.pens, lent.without), (vec![1, 2], vec![3]));
     fixture
 }
 
 /// Who holds each pen of the list at a moment.
 async fn held(fixture: &Fixture, at_ms: i64) -> Vec<(u64, Option<Holder>)> {
-    let lines = fixture.store.pens(at_ms).await.unwrap();
+    let lines = fixture.store.pens(None, at_ms).await.unwrap();
     lines.into_iter().map(|line| (line.pen, line.holder)).collect()
 }
 
@@ -36,22 +42,22 @@ async fn a_set_is_given_out_by_number() {
     let fixture = lent().await;
     let holders = vec![(1, Some(holder(1))), (2, Some(holder(2))), (3, None)];
     assert_eq!(held(&fixture, 11).await, holders);
-    let line = fixture.store.pens(11).await.unwrap().remove(1);
+    let line = fixture.store.pens(None, 11).await.unwrap().remove(1);
     assert_eq!(line.class.map(|(_, number)| number), Some(2));
     assert_eq!(line.place, Some(("A".into(), 2)));
     // Again changes nothing.
-    fixture.store.lend_set("A", "c-1", 10).await.unwrap();
+    fixture.store.lend_set(keeper(), "A", "c-1", 10).await.unwrap();
     assert_eq!(held(&fixture, 11).await, holders);
 }
 
 #[tokio::test]
 async fn a_place_is_one_pens() {
     let fixture = lent().await;
-    let refused = fixture.store.insert_pens(vec![pen(9, 9), pen(4, 2)]).await;
+    let refused = fixture.store.insert_pens(keeper(), vec![pen(9, 9), pen(4, 2)]).await;
     assert!(matches!(refused, Err(StoreError::PenPlace { pen: 2, .. })), "{refused:?}");
     assert_eq!(held(&fixture, 11).await.len(), 3, "all or none");
-    fixture.store.insert_pens(vec![pen(2, 8), pen(4, 2)]).await.unwrap();
-    let places = fixture.store.pens(11).await.unwrap();
+    fixture.store.insert_pens(keeper(), vec![pen(2, 8), pen(4, 2)]).await.unwrap();
+    let places = fixture.store.pens(None, 11).await.unwrap();
     let places: Vec<_> = places.iter().map(|line| (line.pen, line.place.clone())).collect();
     let place = |number| Some(("A".to_owned(), number));
     assert_eq!(places, [(1, place(1)), (4, place(2)), (3, place(7)), (2, place(8))]);
@@ -60,24 +66,34 @@ async fn a_place_is_one_pens() {
 #[tokio::test]
 async fn what_comes_back_is_nobodys_and_what_is_lost_is_not_lent() {
     let fixture = lent().await;
-    assert_eq!(fixture.store.return_pens(vec![1, 3], 20, false).await.unwrap(), 1);
-    assert_eq!(fixture.store.return_pens(vec![2], 30, true).await.unwrap(), 1);
+    fixture.store.return_pens(keeper(), None, vec![1, 3], 20, false).await.unwrap();
+    fixture.store.return_pens(keeper(), None, vec![2], 30, true).await.unwrap();
     assert_eq!(held(&fixture, 19).await[0].1, Some(holder(1)));
     assert_eq!(held(&fixture, 31).await, [(1, None), (2, None), (3, None)]);
-    let lines = fixture.store.pens(31).await.unwrap();
+    let lines = fixture.store.pens(None, 31).await.unwrap();
     assert_eq!(lines.iter().map(|line| line.lost_ms).collect::<Vec<_>>(), [None, Some(30), None]);
-    let again = fixture.store.lend_set("A", "c-1", 40).await.unwrap();
-    assert_eq!(again, LentSet { pupils: 1, without: vec![2, 3] });
-    fixture.store.insert_pens(vec![pen(2, 2)]).await.unwrap();
-    assert_eq!(fixture.store.lend_set("A", "c-1", 50).await.unwrap().pupils, 2, "found");
+    let again = fixture.store.lend_set(keeper(), "A", "c-1", 40).await.unwrap();
+    assert_eq!((again.pens, again.without), (vec![1], vec![2, 3]));
+    fixture.store.insert_pens(keeper(), vec![pen(2, 2)]).await.unwrap();
+    let found = fixture.store.lend_set(keeper(), "A", "c-1", 50).await.unwrap();
+    assert_eq!(found.pens, [1, 2], "found");
+}
+
+#[tokio::test]
+async fn a_pen_that_is_lent_is_not_missing() {
+    let fixture = lent().await;
+    fixture.store.return_pens(keeper(), None, vec![2], 30, true).await.unwrap();
+    fixture.store.lend_pen(keeper(), 2, holder(3), Some(40)).await.unwrap();
+    let line = fixture.store.pens(None, 41).await.unwrap().remove(1);
+    assert_eq!((line.lost_ms, line.holder), (None, Some(holder(3))));
 }
 
 /// An exchange that was planned is off once the pen is back.
 #[tokio::test]
 async fn what_would_begin_later_ends_too() {
     let fixture = lent().await;
-    fixture.store.swap_pens((1, 2), 500, Some(600)).await.unwrap();
-    fixture.store.return_pens(vec![1], 20, false).await.unwrap();
+    fixture.store.swap_pens(keeper(), (1, 2), 500, Some(600)).await.unwrap();
+    fixture.store.return_pens(keeper(), None, vec![1], 20, false).await.unwrap();
     let planned = [(1, None), (2, Some(holder(1))), (3, None)];
     assert_eq!(held(&fixture, 550).await, planned);
 }
@@ -91,13 +107,13 @@ async fn an_exchange_moves_the_ink_and_ends() {
         fixture.write(pen, number + 1, 901, 3 * HOUR_MS).await;
     }
     assert_eq!(whose(&fixture).await, ["p-1", "p-1", "p-2", "p-2"]);
-    fixture.store.swap_pens((1, 2), 500, Some(2 * HOUR_MS)).await.unwrap();
+    fixture.store.swap_pens(keeper(), (1, 2), 500, Some(2 * HOUR_MS)).await.unwrap();
     let now = [(1, Some(holder(2))), (2, Some(holder(1))), (3, None)];
     assert_eq!(held(&fixture, HOUR_MS).await, now);
     let later = [(1, Some(holder(1))), (2, Some(holder(2))), (3, None)];
     assert_eq!(held(&fixture, 2 * HOUR_MS).await, later);
     assert_eq!(whose(&fixture).await, ["p-2", "p-1", "p-1", "p-2"]);
-    let refused = fixture.store.swap_pens((1, 3), 500, None).await;
+    let refused = fixture.store.swap_pens(keeper(), (1, 3), 500, None).await;
     assert!(matches!(refused, Err(StoreError::Missing { .. })), "{refused:?}");
 }
 
@@ -107,7 +123,7 @@ async fn a_pen_that_nobody_put_anywhere_is_listed_with_its_ink() {
     fixture.write(77, 1, 900, 1_000).await;
     fixture.store.insert_leases(vec![lease(66, marker(), 0, None)]).await.unwrap();
     fixture.attribute().await;
-    let lines = fixture.store.pens(5_000).await.unwrap();
+    let lines = fixture.store.pens(None, 5_000).await.unwrap();
     let line = |pen| lines.iter().find(|line| line.pen == pen).unwrap();
     assert_eq!((line(77).nobodys, line(77).received_ms), (1, Some(2_000)));
     assert_eq!(line(66).holder, Some(marker()));

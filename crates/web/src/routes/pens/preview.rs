@@ -1,0 +1,88 @@
+//! What lending a set to a class would do.
+
+use std::collections::BTreeSet;
+
+use attribution::Holder;
+use school::Right;
+use store::{PenLine, PupilName};
+
+use super::{Desk, told, when};
+use crate::failure::Failure;
+use crate::page::pens::Preview;
+use crate::words::{fill, isolated};
+
+/// Pupils without a pen who are named.
+const NAMED_MAX: usize = 12;
+
+/// `None` where the class is not the school's.
+pub(super) async fn of(
+    desk: &Desk<'_>,
+    class: &str,
+    set: &[&PenLine],
+    from: &str,
+) -> Result<Option<Preview>, Failure> {
+    if !desk.classes.iter().any(|view| view.id == class) {
+        return Ok(None);
+    }
+    let pupils = desk.web.store.pupils_of(&desk.teacher.scope, Right::Keep, class).await?;
+    let mut said = sentences(desk, &desk.class_name(class), &pupils, set);
+    let sound = from.is_empty() || when::parse(from).is_some();
+    if !sound {
+        said = vec![fill(desk.w.no_time, &[("text", &from)])];
+    }
+    let possible = sound && pupils.iter().any(|pupil| pen_of(set, pupil).is_some());
+    Ok(Some(Preview { class: class.to_owned(), from: from.to_owned(), said, possible }))
+}
+
+/// The pen of a pupil's number that can be lent.
+fn pen_of<'a>(set: &[&'a PenLine], pupil: &PupilName) -> Option<&'a PenLine> {
+    let of = |line: &&&PenLine| {
+        line.lost_ms.is_none() && line.place.as_ref().is_some_and(|(_, n)| *n == pupil.number)
+    };
+    set.iter().find(of).copied()
+}
+
+fn sentences(desk: &Desk<'_>, class: &str, pupils: &[PupilName], set: &[&PenLine]) -> Vec<String> {
+    let (w, all) = (desk.w, pupils.len());
+    if pupils.is_empty() {
+        return vec![fill(w.preview_nobody, &[("class", &class)])];
+    }
+    let without: Vec<&PupilName> =
+        pupils.iter().filter(|pupil| pen_of(set, pupil).is_none()).collect();
+    let n = all - without.len();
+    let mut said = Vec::new();
+    if without.is_empty() {
+        said.push(fill(w.preview_all, &[("class", &class), ("n", &all)]));
+    } else {
+        let name = |pupil: &&PupilName| format!("{} {}", pupil.number, isolated(&pupil.name));
+        let mut names: Vec<String> = without.iter().take(NAMED_MAX).map(name).collect();
+        if without.len() > NAMED_MAX {
+            names.push("…".into());
+        }
+        let names = names.join(desk.locale().pick("、", ", "));
+        let values: [(&str, &dyn std::fmt::Display); 4] =
+            [("class", &class), ("all", &all), ("n", &n), ("names", &names)];
+        said.push(fill(w.preview_some, &values));
+    }
+    let moves = |pupil: &&PupilName| {
+        let holder = pen_of(set, pupil).and_then(|line| line.holder.as_ref());
+        match holder {
+            Some(Holder::Pupil(id)) => id.as_str() != pupil.id,
+            Some(Holder::Marker(_)) => true,
+            None => false,
+        }
+    };
+    let moved = pupils.iter().filter(moves).count();
+    if moved > 0 {
+        said.push(fill(w.preview_moves, &[("n", &moved)]));
+    }
+    let numbers: BTreeSet<u32> = pupils.iter().map(|pupil| pupil.number).collect();
+    let place = |line: &&PenLine| line.place.as_ref().map(|(_, number)| *number);
+    let spare = set.iter().filter_map(place).filter(|number| !numbers.contains(number));
+    let spare: Vec<u32> = spare.collect();
+    if !spare.is_empty() && n > 0 {
+        let numbers = told::ranges(&spare, desk.locale().pick("、", ", "));
+        said.push(fill(w.preview_spare, &[("numbers", &numbers)]));
+    }
+    said
+}
