@@ -91,6 +91,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("metrics", &["ingest", "pipeline", "web", "zhibi"]),
     ("metrics-exporter-prometheus", &["zhibi"]),
     ("sd-notify", &["zhibi"]),
+    ("tokio-rustls", &["web"]),
+    ("totp-rs", &["web"]),
     ("rayon", &["pipeline", "train", "zhibi"]),
     ("anyhow", &["zhibi", "train"]),
 ];

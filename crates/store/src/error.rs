@@ -131,6 +131,21 @@ pub enum StoreError {
         /// The assignment.
         assignment: String,
     },
+    /// Two members of staff would have one login.
+    #[error("the login {login} is taken")]
+    LoginTaken {
+        /// The login.
+        login: String,
+    },
+    /// A school would be left without an administrator who can sign in.
+    #[error(
+        "nobody else can keep school {school} in order: first give the role administrator to \
+         somebody who can sign in"
+    )]
+    LastAdministrator {
+        /// The school.
+        school: school::SchoolId,
+    },
     /// There is no such row.
     #[error("there is no {what} {id}")]
     Missing {

@@ -36,7 +36,7 @@ pub use ink::{
     Touch, folio, unfold,
 };
 pub use marks::{MarkRow, OutboxKind, Source, Verdict};
-pub use people::{First, Session, SessionLimits, Staff, StaffLine, TokenHash};
+pub use people::{First, Opened, Proof, Session, SessionLimits, Staff, StaffLine, TokenHash, Totp};
 pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};

@@ -4,6 +4,7 @@
 
 mod first;
 mod staff;
+mod totp;
 
 use crate::database::Connection;
 use crate::sql::query;
@@ -11,6 +12,7 @@ use crate::{Store, StoreError};
 
 pub use first::First;
 pub use staff::StaffLine;
+pub use totp::{Proof, Totp};
 
 /// The SHA-256 of a token.
 pub type TokenHash = [u8; 32];
@@ -30,6 +32,10 @@ pub struct Staff {
     pub locale: String,
     /// argon2id in PHC form; `None` until one is set.
     pub password_hash: Option<String>,
+    /// Whether they sign in with a code of their phone too.
+    pub has_totp: bool,
+    /// Whether they must: until they do, nothing but their account may be opened.
+    pub must_totp: bool,
 }
 
 impl std::fmt::Debug for Staff {
@@ -59,7 +65,19 @@ pub struct SessionLimits {
     pub absolute_ms: i64,
 }
 
-const STAFF: &str = "s.id, s.school, s.login, s.name, s.locale, s.password_hash";
+/// SQL: what [`Staff`] takes of a member of staff `s`.
+const STAFF: &str = "s.id, s.school, s.login, s.name, s.locale, s.password_hash,
+    EXISTS (SELECT 1 FROM totp t WHERE t.staff = s.id AND t.confirmed_ms IS NOT NULL) AS has_totp,
+    s.totp_demanded_ms IS NOT NULL AS must_totp";
+
+/// What a one-time link opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// A session has begun.
+    Session,
+    /// The code of a phone is still to come: [`Store::end_half_login`].
+    Half,
+}
 
 impl Store {
     /// The member of staff of that login, if they may sign in.
@@ -153,8 +171,9 @@ impl Store {
         Ok(staff)
     }
 
-    /// Uses a link up and begins a session with it, in one transaction: of two that use it at the
-    /// same time one gets `false`. Where a new password comes with it, older sessions end.
+    /// Uses a link up and begins a session with it, in one transaction, or a login that waits for
+    /// its code where the owner signs in with one: of two that use it at the same time one gets
+    /// `None`. Where a new password comes with it, older sessions end.
     ///
     /// # Errors
     /// On an error nothing is written, and the link is as good as before.
@@ -164,7 +183,7 @@ impl Store {
         session: TokenHash,
         password_hash: Option<String>,
         now_ms: i64,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Opened>, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
                 let staff: Option<String> = query(
@@ -176,12 +195,16 @@ impl Store {
                 .bind(now_ms)
                 .scalar_optional(&mut *tx)
                 .await?;
-                let Some(staff) = staff else { return Ok(false) };
-                begin_session(tx, session, &staff, now_ms).await?;
+                let Some(staff) = staff else { return Ok(None) };
                 if let Some(hash) = password_hash {
                     set_password(tx, &staff, &hash, session).await?;
                 }
-                Ok(true)
+                if totp::is_on(tx, &staff).await? {
+                    totp::begin_half(tx, session, &staff, now_ms).await?;
+                    return Ok(Some(Opened::Half));
+                }
+                begin_session(tx, session, &staff, now_ms).await?;
+                Ok(Some(Opened::Session))
             })
         })
         .await
@@ -201,11 +224,7 @@ impl Store {
         let staff = staff.to_owned();
         self.write(move |tx| {
             Box::pin(async move {
-                query("DELETE FROM session WHERE seen_ms <= $1 OR created_ms <= $2")
-                    .bind(now_ms.saturating_sub(limits.idle_ms))
-                    .bind(now_ms.saturating_sub(limits.absolute_ms))
-                    .execute(&mut *tx)
-                    .await?;
+                forget_sessions(tx, limits, now_ms).await?;
                 begin_session(tx, token, &staff, now_ms).await
             })
         })
@@ -302,6 +321,20 @@ async fn insert_link(
     Ok(())
 }
 
+/// Deletes the sessions that `limits` have ended.
+async fn forget_sessions(
+    tx: &mut Connection,
+    limits: SessionLimits,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    query("DELETE FROM session WHERE seen_ms <= $1 OR created_ms <= $2")
+        .bind(now_ms.saturating_sub(limits.idle_ms))
+        .bind(now_ms.saturating_sub(limits.absolute_ms))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 async fn begin_session(
     tx: &mut Connection,
     token: TokenHash,
@@ -310,6 +343,11 @@ async fn begin_session(
 ) -> Result<(), StoreError> {
     query("INSERT INTO session (token_hash, staff, created_ms, seen_ms) VALUES ($1, $2, $3, $3)")
         .bind(token.as_slice())
+        .bind(staff)
+        .bind(now_ms)
+        .execute(&mut *tx)
+        .await?;
+    query("UPDATE staff SET login_ms = max(coalesce(login_ms, $2), $2) WHERE id = $1")
         .bind(staff)
         .bind(now_ms)
         .execute(tx)
@@ -331,8 +369,10 @@ async fn set_password(
     query("DELETE FROM session WHERE staff = $1 AND token_hash <> $2")
         .bind(staff)
         .bind(keep.as_slice())
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
+    // A login that waits for its code was begun with the old password.
+    query("DELETE FROM half_login WHERE staff = $1").bind(staff).execute(tx).await?;
     Ok(())
 }
 

@@ -119,6 +119,19 @@ impl GrantColumns {
     }
 }
 
+/// A statement about somebody's stored grants of one role over one object in one subject.
+macro_rules! exactly {
+    ($statement:literal, $when:literal) => {
+        concat!(
+            $statement,
+            " WHERE staff = $1 AND role = $2 AND class IS NOT DISTINCT FROM $3
+                AND subject IS NOT DISTINCT FROM $4 AND school IS NOT DISTINCT FROM $5
+                AND grade IS NOT DISTINCT FROM $6 AND district IS NOT DISTINCT FROM $7 AND ",
+            $when
+        )
+    };
+}
+
 impl Store {
     /// Stores roles, all or none. A grant counts from its start on: earlier grants of the same role
     /// over the same object that would still hold then end there, or are deleted. So a stored end
@@ -187,6 +200,38 @@ pub(crate) async fn grants_after(
     .fetch_all(tx)
     .await?;
     Ok(rows.into_iter().filter_map(|row| row.grant.grant(&StaffId::new(row.staff).ok()?)).collect())
+}
+
+/// Ends a role at a moment; one that is still to come is deleted. `false`: nobody holds it so.
+pub(crate) async fn end(
+    tx: &mut Connection,
+    staff: &StaffId,
+    role: &Role,
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let grant = Grant { staff: staff.clone(), role: role.clone(), period: Period::from(now_ms) };
+    let row = GrantColumns::of(&grant);
+    let mut ended = 0;
+    for sql in [
+        exactly!("DELETE FROM role_grant", "from_ms >= $8"),
+        exactly!(
+            "UPDATE role_grant SET until_ms = $8",
+            "from_ms < $8 AND (until_ms IS NULL OR until_ms > $8)"
+        ),
+    ] {
+        ended += query(sql)
+            .bind(staff.as_str())
+            .bind(&row.role)
+            .bind(&row.class)
+            .bind(&row.subject)
+            .bind(&row.school)
+            .bind(row.grade)
+            .bind(&row.district)
+            .bind(now_ms)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(ended > 0)
 }
 
 /// A statement about somebody's stored grants of the same role over the same object. A grant for

@@ -4,3 +4,4 @@ pub(crate) mod limit;
 pub(crate) mod link;
 pub(crate) mod password;
 pub(crate) mod token;
+pub(crate) mod totp;

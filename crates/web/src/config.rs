@@ -26,6 +26,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Connections at the same time. Each may hold a file; the store and ingest need some too.
     pub connections_max: usize,
+    /// Whether the listener itself speaks TLS, and nothing else.
+    pub tls: bool,
     /// Whether it is reached by https: cookies are then `Secure` and bear the `__Host-` prefix.
     pub secure_cookies: bool,
     /// Whether pupils and answers are made up: every page then says so.
@@ -41,6 +43,7 @@ impl Config {
             hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             connections_max: 1_024,
+            tls: false,
             secure_cookies: false,
             simulated: false,
         }

@@ -18,6 +18,7 @@ mod failure;
 mod live;
 mod middleware;
 mod page;
+mod qr;
 mod router;
 mod routes;
 mod serve;
@@ -33,7 +34,7 @@ pub use auth::link::{issue_link, link_token};
 pub use client::{Network, NetworkError};
 pub use config::{Clock, Config, PartStates, Random, Sources};
 pub use router::router;
-pub use serve::serve;
+pub use serve::{Tls, TlsError, serve};
 pub use state::Web;
 pub use strokes::{PageInk, page_svg};
 

@@ -5,6 +5,7 @@
 pub(crate) mod account;
 pub(crate) mod assignment;
 pub(crate) mod classes;
+pub(crate) mod codes;
 pub(crate) mod decide;
 pub(crate) mod drawings;
 pub(crate) mod gateways;
@@ -12,6 +13,7 @@ pub(crate) mod message;
 pub(crate) mod nobodys;
 pub(crate) mod paper;
 pub(crate) mod pens;
+pub(crate) mod people;
 pub(crate) mod pupil;
 pub(crate) mod question;
 pub(crate) mod school;

@@ -5,6 +5,7 @@
 //! anybody is known; what a request may be is `gate`'s.
 
 mod stall;
+mod tls;
 
 use std::convert::Infallible;
 use std::io;
@@ -21,12 +22,14 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use stall::Stall;
+pub use tls::{Tls, TlsError};
 
 use crate::client::{ClientKey, is_proxy};
 use crate::connections::{Admitted, Connection, Connections};
@@ -55,13 +58,15 @@ const LAST_REQUEST_WITHIN: Duration = Duration::from_millis(50);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves the view and tells open pages what happens, until `shutdown` is done; then lets answers
-/// that are on their way finish, for at most five seconds. Pages that listen are let go at once.
+/// that are on their way finish, for at most five seconds. Pages that listen are let go at once. With
+/// `tls`, nothing else is spoken on the listener, and [`Config::tls`](crate::Config::tls) must say so.
 ///
 /// # Errors
 /// None today: what fails on the listener is logged and waited out.
 pub async fn serve(
     listener: TcpListener,
     web: Web,
+    tls: Option<Tls>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stop, stopped) = watch::channel(false);
@@ -84,16 +89,21 @@ pub async fn serve(
                 has_room = true;
                 let proxy = is_proxy(&web.config.trusted_proxies, peer.ip());
                 let client = ClientKey::of(peer.ip());
-                let (router, stopped) = (router.clone(), stopped.clone());
+                let talk = Talk {
+                    peer,
+                    router: router.clone(),
+                    tls: tls.clone(),
+                    stopped: stopped.clone(),
+                };
                 if let Some(place) = connections.admit(client, proxy) {
-                    open.spawn(converse(stream, peer, place, router, stopped));
+                    open.spawn(talk.begin(stream, place));
                 } else if let Ok(waits) = waiting.clone().try_acquire_owned() {
                     let connections = connections.clone();
                     open.spawn(async move {
                         let place = connections.admit_later(client, proxy).await;
                         drop(waits);
                         if let Some(place) = place {
-                            converse(stream, peer, place, router, stopped).await;
+                            talk.begin(stream, place).await;
                         }
                     });
                 }
@@ -123,17 +133,41 @@ async fn told(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
+/// What a connection is served with.
+struct Talk {
+    peer: SocketAddr,
+    router: Router,
+    tls: Option<Tls>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Talk {
+    /// Serves a connection to its end, encrypted where the listener is. It has its place already: a
+    /// handshake that hangs counts, and yields, as a request that hangs does.
+    async fn begin(self, stream: TcpStream, place: Admitted) {
+        // An error means that the connection is gone, which the first read finds too.
+        let _ = stream.set_nodelay(true);
+        let Some(tls) = &self.tls else {
+            return converse(Stall::new(stream, STALL_MAX), self, place).await;
+        };
+        let encrypted = tokio::select! {
+            encrypted = tls.accept(stream, STALL_MAX) => encrypted,
+            () = place.connection.must_yield.notified() => None,
+            () = told(self.stopped.clone()) => None,
+        };
+        if let Some(stream) = encrypted {
+            converse(stream, self, place).await;
+        }
+    }
+}
+
 /// Answers one connection's requests until it ends, must yield, or has answered what it was
 /// answering when the stop came.
 async fn converse(
-    stream: TcpStream,
-    peer: SocketAddr,
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    Talk { peer, router, stopped, .. }: Talk,
     place: Admitted,
-    router: Router,
-    stopped: watch::Receiver<bool>,
 ) {
-    // An error means that the connection is gone, which the first read finds too.
-    let _ = stream.set_nodelay(true);
     let connection = place.connection.clone();
     let service = service_fn(|request: hyper::Request<Incoming>| {
         answer(router.clone(), connection.clone(), peer, request)
@@ -144,7 +178,7 @@ async fn converse(
             .header_read_timeout(HEAD_WITHIN)
             .max_buf_size(HEAD_BYTES_MAX)
             .max_headers(FIELDS_MAX)
-            .serve_connection(TokioIo::new(Stall::new(stream, STALL_MAX)), service)
+            .serve_connection(TokioIo::new(stream), service)
     );
     let connection = &place.connection;
     let stop = told(stopped);

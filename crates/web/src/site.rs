@@ -15,8 +15,10 @@ pub(crate) struct Site {
     public: Vec<String>,
     /// `https` where cookies are bound to it.
     scheme: &'static str,
-    /// Names of the listener itself, which speaks plain http.
+    /// Names of the listener itself, reached by `local_scheme`.
     local: Vec<String>,
+    /// `https` where the listener itself speaks TLS.
+    local_scheme: &'static str,
     /// Listening on every address, it is reached by any of them, on this port. An address as a
     /// name is safe: only names can be pointed elsewhere.
     any_address: Option<u16>,
@@ -26,6 +28,7 @@ impl Site {
     pub(crate) fn new(config: &Config) -> Self {
         let scheme = if config.secure_cookies { "https" } else { "http" };
         let public = config.hosts.iter().map(|host| without_port(&host.to_lowercase(), scheme));
+        let local_scheme = if config.tls { "https" } else { "http" };
         let (ip, port) = (config.listen.ip(), config.listen.port());
         let mut local = vec![config.listen.to_string()];
         if ip.is_loopback() || ip.is_unspecified() {
@@ -36,7 +39,8 @@ impl Site {
         Self {
             public: public.collect(),
             scheme,
-            local: local.iter().map(|host| without_port(host, "http")).collect(),
+            local: local.iter().map(|host| without_port(host, local_scheme)).collect(),
+            local_scheme,
             any_address: ip.is_unspecified().then_some(port),
         }
     }
@@ -58,11 +62,17 @@ impl Site {
         self.public.contains(&without_port(&host, self.scheme)) || self.is_local(&host)
     }
 
+    /// By which scheme a host that is this site's is reached.
+    pub(crate) fn scheme_of(&self, host: &str) -> &'static str {
+        if self.is_local(&host.to_lowercase()) { self.local_scheme } else { self.scheme }
+    }
+
     fn is_local(&self, host: &str) -> bool {
         let address = || Some((host.parse::<SocketAddr>().ok()?, self.any_address?));
-        self.local.contains(&without_port(host, "http"))
+        let standard = if self.local_scheme == "https" { 443 } else { 80 };
+        self.local.contains(&without_port(host, self.local_scheme))
             || address().is_some_and(|(address, port)| address.port() == port)
-            || (self.any_address == Some(80) && host.parse::<IpAddr>().is_ok())
+            || (self.any_address == Some(standard) && host.parse::<IpAddr>().is_ok())
     }
 
     /// Whether an `Origin` is this site: scheme, name and port.
@@ -70,7 +80,7 @@ impl Site {
         let origin = origin.to_lowercase();
         let Some((scheme, host)) = origin.split_once("://") else { return false };
         let public = scheme == self.scheme && self.public.contains(&without_port(host, scheme));
-        public || (scheme == "http" && self.is_local(host))
+        public || (scheme == self.local_scheme && self.is_local(host))
     }
 }
 
@@ -78,6 +88,16 @@ impl Site {
 fn without_port(host: &str, scheme: &str) -> String {
     let port = if scheme == "https" { ":443" } else { ":80" };
     host.strip_suffix(port).unwrap_or(host).to_owned()
+}
+
+/// One byte of a query's value.
+pub(crate) fn percent(byte: u8) -> String {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    }
 }
 
 /// Where a form may send the visitor afterwards: a page of this site, or home. Of an address that
@@ -98,6 +118,7 @@ fn page_of(path: &str) -> &str {
         ["logout" | "locale"] | ["school", _, "run", _, "give"] => "/",
         ["a", _, "collect" | "give-back" | "due" | "withdraw"] | ["c", _, "ink", "undo"] => page,
         ["school", _, "sheet", _, _, "print"] => page,
+        ["school", _, "people", _] | ["account", "codes", _] => page,
         ["a", _, _, _, "decide" | "undo" | "hand-in" | "give-back"] => page,
         _ => path,
     }

@@ -505,7 +505,9 @@ words! {
     home: "回到班级", "Back to classes";
 }
 
+pub(crate) mod account;
 pub(crate) mod pens;
+pub(crate) mod people;
 pub(crate) mod school;
 pub(crate) mod sheets;
 

@@ -82,11 +82,13 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
         pool,
         rest_ms: REST_MS,
         lease_ms: LEASE_MS * i64::from(speed),
+        tls: None,
         view: web::Config {
             listen: listener.local_addr()?,
             hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             connections_max: files::connections_max(),
+            tls: false,
             secure_cookies: false,
             simulated: true,
         },

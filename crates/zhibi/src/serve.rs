@@ -4,6 +4,7 @@ mod config;
 mod lock;
 mod metrics;
 mod report;
+mod tls;
 mod watchdog;
 
 use std::sync::Arc;
@@ -38,6 +39,8 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         true => Some(service::listen(config.web.listen).await?),
         false => None,
     };
+    let certificate = config.web.certificate();
+    let tls = certificate.as_ref().map(tls::Files::load).transpose()?;
     let metrics = match &config.metrics {
         Some(config) => Some((metrics::listen(config.listen).await?, metrics::install()?)),
         None => None,
@@ -89,11 +92,13 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         rest_ms: config.pipeline.mark_after_rest_ms,
         lease_ms: LEASE_MS,
         listener,
+        tls: tls.clone(),
         view: web::Config {
             listen: config.web.listen,
             hosts: config.web.hosts,
             trusted_proxies: config.web.trusted_proxies,
             connections_max: files::connections_max(),
+            tls: tls.is_some(),
             secure_cookies: config.web.secure_cookies,
             simulated: false,
         },
@@ -117,6 +122,8 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         }
         None => None,
     };
+    // It ends with the runtime.
+    let _watching = certificate.zip(tls).map(|(files, tls)| files.watch(tls));
     let (states, pulse) = (service.states(), service.pulse());
     let watched = async {
         watchdog::ready(&states).await;

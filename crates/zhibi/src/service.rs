@@ -96,6 +96,8 @@ pub(crate) struct Parts {
     pub(crate) listener: Option<TcpListener>,
     /// How the teacher's view is served.
     pub(crate) view: web::Config,
+    /// Certificate and key of the view's listener; `None`: plain http.
+    pub(crate) tls: Option<web::Tls>,
     pub(crate) clock: Clock,
     /// Sees what ingest takes in.
     pub(crate) observer: Option<ingest::Observer>,
@@ -162,6 +164,8 @@ pub(crate) struct Service {
 /// The teacher's view, serving.
 struct View {
     address: SocketAddr,
+    /// By which scheme browsers reach it.
+    scheme: &'static str,
     /// The token of the page on which a store that has nobody gets its first school.
     setup: Option<String>,
     stop: watch::Sender<bool>,
@@ -221,9 +225,9 @@ impl Service {
         let housekeeping =
             tokio::spawn(housekeeping::run(store.clone(), clock.clone(), parts.roles));
         let view = match parts.listener {
-            Some(listener) => {
-                Some(View::start(store, listener, parts.view, parts.clock, states).await?)
-            }
+            Some(listener) => Some(
+                View::start(store, listener, (parts.view, parts.tls), parts.clock, states).await?,
+            ),
             None => None,
         };
         Ok(Self { store: store.clone(), clock, ingest, pipeline, view, housekeeping })
@@ -262,7 +266,7 @@ impl Service {
     pub(crate) fn setup_link(&self) -> Option<String> {
         let view = self.view.as_ref()?;
         let token = view.setup.as_ref()?;
-        Some(format!("http://{}/setup/{token}", view.address))
+        Some(format!("{}://{}/setup/{token}", view.scheme, view.address))
     }
 
     /// Makes a link that signs a member of staff in, once, within a quarter of an hour.
@@ -325,13 +329,15 @@ impl View {
     async fn start(
         store: &Store,
         listener: TcpListener,
-        mut config: web::Config,
+        (mut config, tls): (web::Config, Option<web::Tls>),
         clock: Clock,
         parts: web::PartStates,
     ) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
         // Port 0 has become one that browsers name.
         config.listen = address;
+        config.tls = tls.is_some();
+        let scheme = if config.tls { "https" } else { "http" };
         let sources =
             web::Sources { clock, wall: clock::wall(), random: Arc::new(random_bits), parts };
         let mut web = Web::new(store.clone(), sources, config);
@@ -341,8 +347,8 @@ impl View {
             // An error means that the service is gone: the view goes too.
             let _gone = stopping.wait_for(|stop| *stop).await;
         };
-        let task = tokio::spawn(web::serve(listener, web, shutdown));
-        Ok(Self { address, setup, stop, task })
+        let task = tokio::spawn(web::serve(listener, web, tls, shutdown));
+        Ok(Self { address, scheme, setup, stop, task })
     }
 }
 

@@ -2,10 +2,10 @@
 
 mod role;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use school::{Grant, Period, StaffId};
 use serde_json::json;
-use store::{SchoolRow, StaffLine, StaffRow, Store, StoreUrl, TokenHash};
+use store::{SchoolRow, StaffLine, StaffRow, Store, StoreError, StoreUrl, TokenHash};
 
 use crate::cli::{LinkArgs, User};
 use crate::{Verdict, clock, service, store_file};
@@ -20,7 +20,7 @@ pub(crate) fn run(database: &StoreUrl, what: &User) -> anyhow::Result<Verdict> {
         match what {
             User::Add { login, name, roles, school, locale, link } => {
                 let school = school_of(store, school.as_deref()).await?;
-                let row = staff(store, login, name, &school, locale).await?;
+                let row = staff(login, name, &school, locale)?;
                 add(store, row, roles, link).await
             }
             User::Invite { login, link } => {
@@ -28,7 +28,19 @@ pub(crate) fn run(database: &StoreUrl, what: &User) -> anyhow::Result<Verdict> {
                 store.invite_staff(login, hash, expires_ms(link)).await?;
                 show(login, &token, link)
             }
-            User::Reset { login, link } => {
+            User::Role { login, give, end } => roles(store, login, give, end).await,
+            User::Demand { login, not } => {
+                store.demand_totp(login, !not, clock::wall_ms()).await?;
+                let said = if *not { "need not" } else { "must" };
+                tell!("{login} {said} sign in with a code of their phone");
+                Ok(())
+            }
+            User::Reset { login, totp: true, .. } => {
+                store.reset_totp(login).await?;
+                tell!("{login} signs in without a code of a phone");
+                Ok(())
+            }
+            User::Reset { login, link, totp: false } => {
                 let (token, hash) = token();
                 store.reset_staff(login, hash, expires_ms(link)).await?;
                 show(login, &token, link)
@@ -70,13 +82,7 @@ pub(crate) async fn school_of(store: &Store, named: Option<&str>) -> anyhow::Res
     schools.pop().with_context(|| format!("there is no school {}", named.unwrap_or_default()))
 }
 
-async fn staff(
-    store: &Store,
-    login: &str,
-    name: &str,
-    school: &SchoolRow,
-    locale: &str,
-) -> anyhow::Result<StaffRow> {
+fn staff(login: &str, name: &str, school: &SchoolRow, locale: &str) -> anyhow::Result<StaffRow> {
     let sound = |text: &str| {
         (1..=CHARS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
     };
@@ -85,8 +91,6 @@ async fn staff(
         "a login has 1 to {CHARS_MAX} characters and no spaces"
     );
     ensure!(sound(name) && name.trim() == name, "a name has 1 to {CHARS_MAX} characters");
-    let taken = store.staff_list(clock::wall_ms()).await?.into_iter().any(|row| row.login == login);
-    ensure!(!taken, "the login {login} is taken: choose another, or `zhibi user invite {login}`");
     // An identity is made up, so that it says nothing of anybody.
     let (id, _) = token();
     Ok(StaffRow {
@@ -116,10 +120,38 @@ async fn add(
         .collect::<anyhow::Result<_>>()?;
     let login = row.login.clone();
     let (token, hash) = token();
-    store.insert_staff(row).await?;
-    store.insert_grants(grants).await?;
-    store.invite_staff(&login, hash, expires_ms(link)).await?;
+    match store.add_staff(row, grants, hash, expires_ms(link)).await {
+        Err(StoreError::LoginTaken { .. }) => {
+            bail!("the login {login} is taken: choose another, or `zhibi user invite {login}`")
+        }
+        added => added?,
+    }
     show(&login, &token, link)
+}
+
+/// Ends roles and gives others, once all of them are understood.
+async fn roles(store: &Store, login: &str, give: &[String], end: &[String]) -> anyhow::Result<()> {
+    let now_ms = clock::wall_ms();
+    let lines = store.staff_list(now_ms).await?;
+    let line = lines.into_iter().find(|line| line.login == login);
+    let line = line.with_context(|| format!("there is no login {login}"))?;
+    let classes = store.classes(&line.school).await?;
+    let staff = StaffId::new(&*line.id)?;
+    let read = |texts: &[String]| {
+        let read = texts.iter().map(|text| role::parse(text, &line.school, &classes));
+        read.collect::<anyhow::Result<Vec<_>>>()
+    };
+    let (give, end) = (read(give)?, read(end)?);
+    let period = Period::from(now_ms);
+    let grants = give.into_iter().map(|role| Grant { staff: staff.clone(), role, period });
+    // First of all: who hands a school over gives the role before it ends.
+    store.insert_grants(grants.collect()).await?;
+    for role in end {
+        let text = role::text(&role, &classes);
+        ensure!(store.end_role(staff.clone(), role, now_ms).await?, "{login} is not {text}");
+    }
+    tell!("the roles of {login} are as you said from now on");
+    Ok(())
 }
 
 async fn list(store: &Store, json: bool) -> anyhow::Result<()> {
@@ -137,14 +169,17 @@ async fn list(store: &Store, json: bool) -> anyhow::Result<()> {
             put!(
                 "{}",
                 json!({"id": id, "school": school, "login": login, "name": name, "roles": roles,
-                       "has_password": has_password, "disabled_ms": disabled_ms})
+                       "has_password": has_password, "disabled_ms": disabled_ms,
+                       "login_ms": line.login_ms, "invited_until_ms": line.invited_until_ms,
+                       "has_totp": line.has_totp, "must_totp": line.must_totp})
             )?;
             continue;
         }
-        let state = match (disabled_ms, has_password) {
-            (Some(_), _) => "shut out",
-            (None, true) => "password set",
-            (None, false) => "no password",
+        let state = match (disabled_ms, has_password, line.invited_until_ms) {
+            (Some(_), ..) => "shut out",
+            (None, true, _) => "password set",
+            (None, false, Some(_)) => "invited",
+            (None, false, None) => "no password",
         };
         put!("{login}  {name}  {state}  {}", roles.join(", "))?;
     }

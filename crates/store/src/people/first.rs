@@ -33,7 +33,7 @@ impl Store {
     pub async fn can_begin(&self) -> Result<bool, StoreError> {
         let staff: Option<String> =
             query("SELECT id FROM staff LIMIT 1").scalar_optional(self.readers()).await?;
-        Ok(staff.is_none() && self.readers().may("INSERT", "staff").await?)
+        Ok(staff.is_none() && self.readers().may("INSERT", "school").await?)
     }
 
     /// Stores the first school and its administrator, and begins the administrator's session, in

@@ -19,12 +19,12 @@ async fn a_link_works_once_and_in_time() {
     assert!(store.staff_of_link(LINK, 99).await.unwrap().is_some(), "looking does not use it");
     assert!(store.staff_of_link(LINK, 100).await.unwrap().is_none(), "expired");
     assert!(store.staff_of_link(OTHER, 99).await.unwrap().is_none(), "never issued");
-    assert!(!store.use_link(LINK, OTHER, None, 100).await.unwrap(), "expired");
+    assert!(store.use_link(LINK, OTHER, None, 100).await.unwrap().is_none(), "expired");
     let both = tokio::join!(
         store.use_link(LINK, SESSION, None, 99),
         store.use_link(LINK, OTHER, None, 99)
     );
-    assert!(both.0.unwrap() ^ both.1.unwrap(), "one of two gets in");
+    assert!(both.0.unwrap().is_some() ^ both.1.unwrap().is_some(), "one of two gets in");
     assert!(store.staff_of_link(LINK, 99).await.unwrap().is_none(), "used");
     let in_by_one = [who(&store, SESSION, 99).await, who(&store, OTHER, 99).await];
     assert_eq!(in_by_one.iter().flatten().count(), 1);
@@ -66,7 +66,8 @@ async fn a_link_with_a_password_sets_it() {
     let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
     store.begin_session(OTHER, "t-wang", LIMITS, 0).await.unwrap();
     store.insert_link(LINK, "t-wang", 100).await.unwrap();
-    assert!(store.use_link(LINK, SESSION, Some("hash".into()), 1).await.unwrap());
+    let opened = store.use_link(LINK, SESSION, Some("hash".into()), 1).await.unwrap();
+    assert_eq!(opened, Some(Opened::Session));
     let session = store.session(SESSION, LIMITS, 1).await.unwrap().unwrap();
     assert_eq!(session.staff.password_hash.as_deref(), Some("hash"));
     assert!(who(&store, OTHER, 1).await.is_none());

@@ -23,6 +23,8 @@ const COUNTERS_MAX: usize = 10_000;
 enum Key {
     Device(TokenHash),
     Pair(Option<ClientKey>, String),
+    /// Of the codes of a member of staff.
+    Code(String),
     Account(String),
     Client(Option<ClientKey>),
 }
@@ -32,7 +34,7 @@ impl Key {
     fn rule(&self) -> (u32, i64) {
         match self {
             Self::Device(_) => (10, 60_000),
-            Self::Pair(..) => (5, 300_000),
+            Self::Pair(..) | Self::Code(_) => (5, 300_000),
             Self::Account(_) => (100, 60_000),
             Self::Client(_) => (500, 5_000),
         }
@@ -75,6 +77,11 @@ impl Try {
         Self { keys: vec![Key::Device(token)] }
     }
 
+    /// At the code of a member of staff, whoever types it: their password was right.
+    pub(crate) fn code(staff: &str) -> Self {
+        Self { keys: vec![Key::Code(staff.to_owned())] }
+    }
+
     /// From anywhere else.
     pub(crate) fn unknown(client: Option<ClientKey>, login: &str) -> Self {
         // Upper and lower case count as one login, and only its first 64 characters are kept.
@@ -115,7 +122,7 @@ impl Limiter {
     pub(crate) fn succeeded(&mut self, tried: &Try) {
         self.take_back(tried);
         for key in &tried.keys {
-            if matches!(key, Key::Device(_) | Key::Pair(..)) {
+            if matches!(key, Key::Device(_) | Key::Pair(..) | Key::Code(_)) {
                 self.counters.remove(key);
             }
         }

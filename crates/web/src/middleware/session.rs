@@ -14,7 +14,7 @@ use crate::connections::Connection;
 use crate::failure::{Failure, Unreadable};
 use crate::page::is_part;
 use crate::session::Visitor;
-use crate::site::local_path;
+use crate::site::{local_path, percent};
 use crate::state::Web;
 
 /// Finds out who asks, and gives errors a page of their own.
@@ -73,15 +73,31 @@ pub(crate) async fn with_session(
     response
 }
 
-/// Lets nobody through who is not logged in. Every guarded route lies behind it, and so does every
+/// Where codes of a phone are turned on.
+const ACCOUNT: &str = "/account/codes";
+
+/// Whether an address is open to somebody who must turn on codes first.
+fn is_account(path: &str) -> bool {
+    matches!(path, "/password" | "/logout") || path.starts_with(ACCOUNT)
+}
+
+/// Lets nobody through who is not logged in, nor past their account who must sign in with a code of
+/// their phone and has not turned that on. Every guarded route lies behind it, and so does every
 /// address that has no route.
 pub(crate) async fn need_session(
     Extension(visitor): Extension<Visitor>,
     request: Request,
     next: Next,
 ) -> Response {
-    if visitor.session.is_none() {
-        return Failure::Login.into_response();
+    let Some((_, session)) = &visitor.session else { return Failure::Login.into_response() };
+    let staff = &session.staff;
+    if staff.must_totp && !staff.has_totp && !is_account(request.uri().path()) {
+        // A module that fetches part of a page must not take another page for it.
+        let is_part = request.headers().contains_key("x-part") || is_part(request.uri().query());
+        return match is_part || request.uri().path() == "/events" {
+            true => StatusCode::FORBIDDEN.into_response(),
+            false => Redirect::to(ACCOUNT).into_response(),
+        };
     }
     next.run(request).await
 }
@@ -97,16 +113,6 @@ fn to_login(next: &str, is_part: bool) -> Response {
     }
     let next: String = next.bytes().map(percent).collect();
     Redirect::to(&format!("/login?next={next}")).into_response()
-}
-
-/// One byte of a query's value.
-fn percent(byte: u8) -> String {
-    match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
-            char::from(byte).to_string()
-        }
-        _ => format!("%{byte:02X}"),
-    }
 }
 
 /// The page on which the form stood that sent a request: by the browser's word, or the one to

@@ -62,6 +62,8 @@ pub(crate) struct PasswordPage {
     pub(crate) has_password: bool,
     pub(crate) error: Option<String>,
     pub(crate) saved: bool,
+    /// Whether logins need a code of their phone too.
+    pub(crate) codes: String,
 }
 
 #[cfg(test)]
@@ -94,6 +96,7 @@ impl SetupPage {
 impl PasswordPage {
     pub(crate) fn sample(layout: Layout) -> Self {
         let error = Some(layout.w.password_common.to_owned());
-        Self { layout, login: "wang".into(), has_password: true, error, saved: false }
+        let codes = "两步验证：未开启".into();
+        Self { layout, login: "wang".into(), has_password: true, error, saved: false, codes }
     }
 }

@@ -14,6 +14,7 @@ use crate::words::sheets::SheetsWords;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SchoolTab {
     Overview,
+    People,
     Worksheets,
     Pens,
     Gateways,
@@ -48,6 +49,7 @@ impl SchoolNav {
         let pens = PensWords::of(locale);
         let entries = vec![
             entry(SchoolTab::Overview, w.overview, ""),
+            entry(SchoolTab::People, w.people, "/people"),
             entry(SchoolTab::Worksheets, SheetsWords::of(locale).title, "/worksheets"),
             entry(SchoolTab::Pens, pens.pens, "/pens"),
             entry(SchoolTab::Gateways, pens.gateways, "/gateways"),

@@ -6,6 +6,7 @@ use askama::Template;
 use super::account::{LinkPage, LoginPage, PasswordPage, SetupPage};
 use super::assignment::{AssignmentPage, AssignmentPart, Matrix};
 use super::classes::{ClassPage, ClassesPage};
+use super::codes::{CodesPage, LoginCodePage, RecoveryPage};
 use super::decide::{DecidePage, DecidePart};
 use super::drawings::{DrawingPage, DrawingsPage};
 use super::gateways::GatewaysPage;
@@ -13,6 +14,7 @@ use super::message::MessagePage;
 use super::nobodys::NobodysPage;
 use super::paper::{PaperPage, PaperPart};
 use super::pens::PensPage;
+use super::people::{PeoplePage, RollPage, SlipPage};
 use super::pupil::{PupilPage, PupilPart};
 use super::question::{QuestionPage, QuestionPart};
 use super::school::SchoolPage;
@@ -79,6 +81,13 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
         ("nobodys", page(&NobodysPage::sample(c()))),
         ("pens", page(&PensPage::sample(c()))),
         ("gateways", page(&GatewaysPage::sample(c()))),
+        ("login_code", page(&LoginCodePage::sample(c()))),
+        ("codes", page(&CodesPage::sample(c()))),
+        ("codes_on", page(&CodesPage::on_sample(c()))),
+        ("recovery", page(&RecoveryPage::sample(c()))),
+        ("people", page(&PeoplePage::sample(c()))),
+        ("slip", page(&SlipPage::sample(c()))),
+        ("roll", page(&RollPage::sample(c()))),
         ("school", page(&SchoolPage::sample(c()))),
         ("drawings", page(&DrawingsPage::sample(c()))),
         ("drawing", page(&DrawingPage::sample(c()))),

@@ -17,7 +17,8 @@ use crate::page::{Crumb, html};
 use crate::session::{Teacher, Visitor, cookie};
 use crate::site::local_path;
 use crate::state::Web;
-use crate::words::Locale;
+use crate::words::account::AccountWords;
+use crate::words::{Locale, fill};
 
 pub(crate) async fn show(teacher: Teacher) -> Result<Response, Failure> {
     Ok(html(&page(&teacher, None, false))?.into_response())
@@ -30,7 +31,10 @@ fn page(teacher: &Teacher, error: Option<String>, saved: bool) -> PasswordPage {
     let crumbs = vec![Crumb::new(w.classes, "/"), Crumb::here(title)];
     let mut layout = teacher.visitor.layout(title, crumbs);
     layout.here = "/password".to_owned();
-    PasswordPage { layout, login: teacher.staff.login.clone(), has_password, error, saved }
+    let a = AccountWords::of(teacher.visitor.locale);
+    let on = if teacher.staff.has_totp { a.codes_on } else { a.codes_off };
+    let codes = fill(a.codes_state, &[("state", &on)]);
+    PasswordPage { layout, login: teacher.staff.login.clone(), has_password, error, saved, codes }
 }
 
 #[derive(Deserialize)]

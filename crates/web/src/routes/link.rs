@@ -6,8 +6,9 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use store::Staff;
+use store::{Opened, Staff};
 
+use super::login::code::asked;
 use crate::auth::{password, token};
 use crate::failure::Failure;
 use crate::page::account::LinkPage;
@@ -30,17 +31,24 @@ pub(crate) async fn show(
     Path(token): Path<String>,
 ) -> Result<Response, Failure> {
     match web.store.staff_of_link(token::hash(&token), web.wall_ms()).await? {
-        Some(staff) => Ok(html(&page(&visitor, &staff, token, None))?.into_response()),
+        Some(staff) => {
+            let visitor = greeted(&visitor, &staff);
+            Ok(html(&page(&visitor, &staff, token, None))?.into_response())
+        }
         None => void(&visitor),
     }
 }
 
-fn page(visitor: &Visitor, staff: &Staff, token: String, error: Option<String>) -> LinkPage {
+/// The visitor in the language of the link's owner, who tells it better than the browser does.
+fn greeted(visitor: &Visitor, staff: &Staff) -> Visitor {
     let mut visitor = visitor.clone();
-    // The link's owner tells the language better than the browser does.
     if !visitor.chose_locale {
         visitor.locale = Locale::parse(&staff.locale).unwrap_or(visitor.locale);
     }
+    visitor
+}
+
+fn page(visitor: &Visitor, staff: &Staff, token: String, error: Option<String>) -> LinkPage {
     let w = visitor.locale.words();
     LinkPage {
         layout: visitor.layout(w.link_title, Vec::new()),
@@ -73,6 +81,7 @@ pub(crate) async fn enter(
     let link = token::hash(&token);
     let now_ms = web.wall_ms();
     let Some(staff) = web.store.staff_of_link(link, now_ms).await? else { return void(&visitor) };
+    let visitor = greeted(&visitor, &staff);
     let mut password_hash = None;
     if !entry.password.is_empty() {
         if let Err(refused) = password::check(&entry.password, &staff.login, &staff.name) {
@@ -87,12 +96,14 @@ pub(crate) async fn enter(
         })?);
     }
     let session = token::text((web.sources.random)());
-    let used = web.store.use_link(link, token::hash(&session), password_hash, now_ms).await?;
-    if !used {
-        return void(&visitor);
-    }
+    let opened = web.store.use_link(link, token::hash(&session), password_hash, now_ms).await?;
+    let Some(opened) = opened else { return void(&visitor) };
     if let Some((old, _)) = &visitor.session {
         web.store.end_session(*old).await?;
+    }
+    if opened == Opened::Half {
+        tracing::info!(staff = staff.id, "a code is asked for after a one-time link");
+        return Ok(asked(&web, &session, "/"));
     }
     tracing::info!(staff = staff.id, "logged in by a one-time link");
     let device = device::remember(&web, None, &staff.id).await?;

@@ -1,5 +1,7 @@
 //! Login by password.
 
+pub(crate) mod code;
+
 use std::sync::PoisonError;
 
 use axum::Extension;
@@ -23,7 +25,7 @@ use crate::words::Words;
 #[derive(Deserialize)]
 pub(crate) struct Next {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
 #[derive(Deserialize)]
@@ -127,6 +129,9 @@ pub(crate) async fn log_in(
         return Ok((StatusCode::FORBIDDEN, page).into_response());
     };
     web.limiter.lock().unwrap_or_else(PoisonError::into_inner).succeeded(&tried);
+    if staff.has_totp {
+        return code::ask(&web, &staff, &next).await;
+    }
     // A session of its own for each login: one that was planted before is worth nothing.
     if let Some((old, _)) = &visitor.session {
         web.store.end_session(*old).await?;

@@ -34,19 +34,25 @@ pub(crate) async fn show(
     let crumbs = vec![Crumb::new(locale.words().classes, "/"), Crumb::here(&name)];
     let layout = teacher.visitor.layout(&name, crumbs);
     let nav = SchoolNav::of(&school.id, SchoolTab::Overview, locale);
-    let page = SchoolPage { layout, w, name, nav, steps: steps(&school.id, &counts, w) };
+    let steps = steps(&school.id, &counts, w);
+    let page = SchoolPage { layout, w, name, nav, steps };
     Ok(html(&page)?.into_response())
 }
 
 /// What a school needs before pupils can write, in the order in which it is done.
 fn steps(school: &str, counts: &SchoolCounts, w: &'static SchoolWords) -> Vec<Step> {
     let of = |text: &str, n: u32| Count::bare(fill(text, &[("n", &n)]));
+    let people = format!("/school/{school}/people");
+    let at = |count: Count, place: &str| Count { href: Some(format!("{people}{place}")), ..count };
     let has_classes = counts.classes > 0;
     let classes = Step {
         title: w.classes,
         done: has_classes,
         counts: if has_classes {
-            vec![of(w.classes_n, counts.classes), of(w.pupils_n, counts.pupils)]
+            vec![
+                at(of(w.classes_n, counts.classes), "#classes"),
+                at(of(w.pupils_n, counts.pupils), "#classes"),
+            ]
         } else {
             vec![Count::bare(w.classes_none)]
         },
@@ -57,11 +63,11 @@ fn steps(school: &str, counts: &SchoolCounts, w: &'static SchoolWords) -> Vec<St
     let teachers = Step {
         title: w.teachers,
         done: has_teachers,
-        counts: vec![if has_teachers {
-            of(w.teachers_n, counts.teachers)
+        counts: if has_teachers {
+            vec![at(of(w.teachers_n, counts.teachers), ""), at(of(w.staff_n, counts.staff), "")]
         } else {
-            Count::bare(w.teachers_none)
-        }],
+            vec![Count::bare(w.teachers_none), at(Count::bare(w.teachers_add), "#add")]
+        },
         help: None,
         commands: Vec::new(),
     };

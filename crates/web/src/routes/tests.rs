@@ -4,11 +4,13 @@
 //! verdict that is lost. What does not: how a page looks.
 
 mod access;
+mod codes;
 mod drawings;
 mod login;
 mod marking;
 mod nobodys;
 mod pens;
+mod people;
 mod roles;
 mod school;
 mod setup;

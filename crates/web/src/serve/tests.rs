@@ -4,6 +4,7 @@
 //! Not failure: which of the hostile connections are ended, and when.
 
 mod log;
+mod tls;
 
 use std::time::Instant;
 
@@ -26,6 +27,10 @@ struct Served {
 
 impl Served {
     async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::over(None, change).await
+    }
+
+    async fn over(tls: Option<Tls>, change: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut config = Config { listen: address, ..config() };
@@ -33,7 +38,7 @@ impl Served {
         let school = School::with(config).await;
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async move { drop(stopped.await) };
-        tokio::spawn(serve(listener, school.web.clone(), shutdown));
+        tokio::spawn(serve(listener, school.web.clone(), tls, shutdown));
         Self { school, address, _stop: stop }
     }
 
@@ -240,7 +245,9 @@ async fn a_request_that_is_there_is_answered_before_its_connection_yields() {
         let place = connections.admit(ClientKey::of(peer.ip()), false).unwrap();
         place.connection.must_yield.notify_one();
         let (_stop, stopped) = watch::channel(false);
-        tokio::spawn(converse(stream, peer, place, router(served.school.web.clone()), stopped));
+        let router = router(served.school.web.clone());
+        let talk = Talk { peer, router, tls: None, stopped };
+        tokio::spawn(talk.begin(stream, place));
         let mut answer = String::new();
         let read = client.read_to_string(&mut answer);
         let _ = tokio::time::timeout(PATIENCE, read).await.expect("the connection ends");

@@ -37,6 +37,24 @@ pub(crate) fn set_session(web: &Web, token: &str) -> (HeaderName, String) {
     set(web, session_name(web), token, SESSION.absolute_ms / 1_000)
 }
 
+/// How long a login waits for its code, in seconds: as long as the store holds it.
+const HALF_S: i64 = 300;
+
+/// The name of the cookie of a login that waits for its code.
+pub(crate) fn half_name(web: &Web) -> &'static str {
+    if web.config.secure_cookies { "__Host-zhibi-half" } else { "zhibi-half" }
+}
+
+/// The header that hands out the token of a login that waits for its code.
+pub(crate) fn set_half(web: &Web, token: &str) -> (HeaderName, String) {
+    set(web, half_name(web), token, HALF_S)
+}
+
+/// The header that takes it back.
+pub(crate) fn unset_half(web: &Web) -> (HeaderName, String) {
+    set(web, half_name(web), "", 0)
+}
+
 /// The header that takes a session back.
 pub(crate) fn unset_session(web: &Web) -> (HeaderName, String) {
     set(web, session_name(web), "", 0)

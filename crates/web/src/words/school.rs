@@ -7,6 +7,7 @@ words! {
     SchoolWords:
     keep_lead: "您是这所学校的管理员。", "You are this school’s administrator.";
     nav: "学校管理", "Keeping the school";
+    people: "人员", "People";
     overview: "概览", "Overview";
     next_title: "接下来做什么", "What to do next";
     all_done: "都准备好了", "Everything is in place";
@@ -20,6 +21,8 @@ words! {
         "When the roster changes, import it again; --dry-run shows first what would change.";
     teachers: "老师", "Teachers";
     teachers_n: "{n} 位老师有任课班级", "{n} {n:teacher has|teachers have} a class";
+    teachers_add: "到人员页添加", "Add them";
+    staff_n: "，共 {n} 个账号", ", {n} {n:account|accounts} in all";
     teachers_none: "还没有老师任课。请添加老师，选好班级，把一次性链接发给本人。",
         "Nobody teaches a class yet. Add teachers with their classes, and hand each their one-time link.";
     pens: "智能笔", "Pens";

@@ -16,7 +16,7 @@ Roles:
   marker:CLASS           marks the class's papers; sees no profile
   district:DISTRICT      sees papers of the district's schools
 
-CLASS is a class's name, Chinese or English, or its id.
+CLASS is a class's name, Chinese or English, or its id; a name may hold colons.
 
 Examples:
   zhibi user zhibi.db add zhou --name 周敏 --role administrator
@@ -51,10 +51,39 @@ Examples:
         /// What they sign in with
         login: String,
     },
+    /// Give somebody roles and end others, from now on
+    #[command(after_help = "\
+Roles are named as for `zhibi user add`; `zhibi user list` shows those that somebody holds. The last
+administrator of a school who can sign in keeps the role.
+
+Examples:
+  zhibi user zhibi.db role wang --give marker:三（2）班
+  zhibi user zhibi.db role wang --end class-teacher:三（1）班 --give class-teacher:三（2）班")]
+    Role {
+        /// What they sign in with
+        login: String,
+        /// A role to give; may be said several times
+        #[arg(long, value_name = "ROLE", required_unless_present = "end")]
+        give: Vec<String>,
+        /// A role to end; may be said several times
+        #[arg(long, value_name = "ROLE")]
+        end: Vec<String>,
+    },
+    /// Demand of somebody that they sign in with a code of their phone too
+    Demand {
+        /// What they sign in with
+        login: String,
+        /// Demand it no longer
+        #[arg(long)]
+        not: bool,
+    },
     /// Take a forgotten password and all sessions away, and print a link to set a new one
     Reset {
         /// What they sign in with
         login: String,
+        /// Leave the password as it is, and turn off the codes of a phone that is lost
+        #[arg(long)]
+        totp: bool,
         #[command(flatten)]
         link: LinkArgs,
     },

@@ -14,6 +14,8 @@ use web::Network;
 use crate::excerpt;
 use crate::service::{self, BrokerAddress, CLIENT_ID, Role};
 
+use super::tls::Files;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Config {
@@ -111,6 +113,10 @@ pub(super) struct WebConfig {
     pub(super) trusted_proxies: Vec<Network>,
     #[serde(default = "secure")]
     pub(super) secure_cookies: bool,
+    /// A certificate with its chain, PEM: the listener then speaks https alone.
+    certificate: Option<PathBuf>,
+    /// Its key, PEM.
+    key: Option<PathBuf>,
 }
 
 /// For pens on a bench.
@@ -148,6 +154,8 @@ fn web_standard() -> WebConfig {
         hosts: Vec::new(),
         trusted_proxies: Vec::new(),
         secure_cookies: secure(),
+        certificate: None,
+        key: None,
     }
 }
 
@@ -198,6 +206,8 @@ impl Config {
         for named in [
             config.store.path.as_mut(),
             config.broker.password_file.as_mut(),
+            config.web.certificate.as_mut(),
+            config.web.key.as_mut(),
             config.conformance.as_mut().map(|conformance| &mut conformance.report),
         ]
         .into_iter()
@@ -237,6 +247,14 @@ impl Config {
             "web.secure_cookies = false is for loopback alone, and web.listen is {}",
             config.web.listen
         );
+        ensure!(
+            config.web.certificate.is_some() == config.web.key.is_some(),
+            "[web] names a certificate and its key, both or neither"
+        );
+        ensure!(
+            config.web.secure_cookies || config.web.certificate.is_none(),
+            "web.certificate makes the view speak https: take secure_cookies = false out"
+        );
         config.store.url()?;
         config.broker.check()?;
         let id = &config.broker.client_id;
@@ -256,6 +274,14 @@ impl Config {
             "[conformance] reports what ingest takes in, and roles does not name ingest"
         );
         Ok(config)
+    }
+}
+
+impl WebConfig {
+    /// The files of certificate and key, if the listener speaks https itself.
+    pub(super) fn certificate(&self) -> Option<Files> {
+        let (certificate, key) = self.certificate.clone().zip(self.key.clone())?;
+        Some(Files { certificate, key })
     }
 }
 

@@ -11,13 +11,15 @@ use crate::class_name;
 /// # Errors
 /// Where it is none, or the school has no such class, or several of that name.
 pub(super) fn parse(text: &str, school: &str, classes: &[ClassRow]) -> anyhow::Result<Role> {
-    let mut parts = text.split(':');
-    let kind = parts.next().unwrap_or_default();
-    let (object, subject) = (parts.next(), parts.next());
-    let class =
-        || class(object.with_context(|| format!("role {text}: it names a class"))?, classes);
+    let (kind, object) = text.split_once(':').unzip();
+    let kind = kind.unwrap_or(text);
+    let class = |named: Option<&str>| {
+        let named = named.with_context(|| format!("role {text}: it names a class"))?;
+        self::class(named, classes)
+    };
     let school = SchoolId::new(school)?;
-    let role = match kind {
+    Ok(match kind {
+        "administrator" | "head" if object.is_some() => bail!("role {text}: a part too many"),
         "administrator" => Role::Administrator { school },
         "head" => Role::Head { school },
         "head-of-year" => {
@@ -25,11 +27,9 @@ pub(super) fn parse(text: &str, school: &str, classes: &[ClassRow]) -> anyhow::R
             let grade = grade.with_context(|| format!("role {text}: it names a grade, 1 to 12"))?;
             Role::HeadOfYear { school, grade: Grade::new(grade)? }
         }
-        "class-teacher" => Role::ClassTeacher { class: class()? },
-        "teacher" => {
-            Role::Teacher { class: class()?, subject: subject.map(SubjectId::new).transpose()? }
-        }
-        "marker" => Role::Marker { class: class()? },
+        "class-teacher" => Role::ClassTeacher { class: class(object)? },
+        "teacher" => teacher(object, class)?,
+        "marker" => Role::Marker { class: class(object)? },
         "district" => {
             let district = object.with_context(|| format!("role {text}: it names a district"))?;
             Role::District { district: DistrictId::new(district)? }
@@ -38,16 +38,25 @@ pub(super) fn parse(text: &str, school: &str, classes: &[ClassRow]) -> anyhow::R
             "role {text}: there are administrator, head, head-of-year:GRADE, class-teacher:CLASS, \
              teacher:CLASS, marker:CLASS, district:DISTRICT"
         ),
+    })
+}
+
+/// A class, or a class and a subject. A class's name may hold colons, so all of it is taken for one
+/// before its last part is taken for a subject.
+fn teacher(
+    object: Option<&str>,
+    class: impl Fn(Option<&str>) -> anyhow::Result<ClassId>,
+) -> anyhow::Result<Role> {
+    let whole = class(object);
+    let Some((named, subject)) = object.and_then(|object| object.rsplit_once(':')) else {
+        return Ok(Role::Teacher { class: whole?, subject: None });
     };
-    let said = match &role {
-        Role::Administrator { .. } | Role::Head { .. } => 1,
-        Role::Teacher { subject: Some(_), .. } => 3,
-        _ => 2,
-    };
-    if text.split(':').count() != said {
-        bail!("role {text}: a part too many");
-    }
-    Ok(role)
+    Ok(match whole {
+        Ok(class) => Role::Teacher { class, subject: None },
+        Err(_) => {
+            Role::Teacher { class: class(Some(named))?, subject: Some(SubjectId::new(subject)?) }
+        }
+    })
 }
 
 fn class(named: &str, classes: &[ClassRow]) -> anyhow::Result<ClassId> {
@@ -79,7 +88,13 @@ mod tests {
     use super::*;
 
     fn classes() -> Vec<ClassRow> {
-        crate::user::classes(&[("c-1", "三（1）班"), ("c-2", "三（2）班"), ("c-3", "三（2）班")])
+        crate::user::classes(&[
+            ("c-1", "三（1）班"),
+            ("c-2", "三（2）班"),
+            ("c-3", "三（2）班"),
+            ("c-4", "飞鸟:一班"),
+            ("c-5", "飞鸟"),
+        ])
     }
 
     #[test]
@@ -93,6 +108,10 @@ mod tests {
             "teacher:三（1）班:math",
             "marker:三（1）班",
             "district:minhang",
+            "class-teacher:飞鸟:一班",
+            "teacher:飞鸟:一班",
+            "teacher:飞鸟:一班:math",
+            "teacher:飞鸟:math",
         ] {
             let read = parse(role, "s", &classes()).unwrap();
             assert_eq!(text(&read, &classes()), role);
@@ -112,8 +131,8 @@ mod tests {
             ("teacher", "names a class"),
             ("teacher:四（1）班", "no class 四（1）班"),
             ("teacher:三（2）班", "several classes 三（2）班"),
-            ("teacher:c-1:math:more", "a part too many"),
-            ("marker:c-1:math", "a part too many"),
+            ("teacher:c-1:math:more", "no class c-1:math"),
+            ("marker:c-1:math", "no class c-1:math"),
             ("district", "names a district"),
         ] {
             let error = parse(role, "s", &classes()).unwrap_err().to_string();

@@ -4,7 +4,7 @@
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM zhibi_ingest, zhibi_pipeline, zhibi_web;
 GRANT SELECT ON _sqlx_migrations TO zhibi_ingest, zhibi_pipeline, zhibi_web;
 
--- No service writes what is set up before ink comes: school, class, pupil, enrolment, role_grant,
+-- No service writes what is set up before ink comes: school, class, pupil, enrolment,
 -- source_identity, gateway.
 
 -- Ingest stores ink and reads nothing of people, answers or marks.
@@ -19,8 +19,8 @@ GRANT SELECT (wanted_rev, applied_rev) ON profile TO zhibi_ingest;
 
 -- The pipeline reads no logins, and writes no ink.
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO zhibi_pipeline, zhibi_web;
-REVOKE SELECT ON staff, role_grant, login_link, session, device, quarantine, pen_seen, gateway_seen,
-    pen_change FROM zhibi_pipeline;
+REVOKE SELECT ON staff, role_grant, login_link, session, device, totp, recovery_code, half_login,
+    quarantine, pen_seen, gateway_seen, pen_change FROM zhibi_pipeline;
 -- Passwords of gateways are for the broker alone.
 REVOKE SELECT ON gateway FROM zhibi_pipeline, zhibi_web;
 GRANT SELECT (id, school, classroom, enrolled_ms, revoked_ms) ON gateway TO zhibi_web;
@@ -36,8 +36,13 @@ GRANT INSERT, DELETE ON outbox TO zhibi_pipeline;
 
 -- The view writes what people do on it: no chunk, no reading.
 REVOKE SELECT ON quarantine FROM zhibi_web;
-GRANT UPDATE (locale, password_hash) ON staff TO zhibi_web;
-GRANT INSERT, UPDATE, DELETE ON login_link, session, device TO zhibi_web;
+-- An administrator keeps the school's people on it.
+GRANT INSERT ON staff TO zhibi_web;
+GRANT UPDATE (name, locale, password_hash, disabled_ms, login_ms, totp_demanded_ms) ON staff
+    TO zhibi_web;
+GRANT INSERT, UPDATE, DELETE ON role_grant TO zhibi_web;
+GRANT INSERT, UPDATE, DELETE ON login_link, session, device, totp, recovery_code, half_login
+    TO zhibi_web;
 GRANT INSERT, UPDATE ON mark, profile TO zhibi_web;
 GRANT UPDATE (source, verdict, score) ON response TO zhibi_web;
 GRANT UPDATE (ink_rev, handed_in_ms, settled_ms) ON paper TO zhibi_web;

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sample_school::{MIXED, artwork, holder, lease};
-use school::Right;
+use sample_school::{MIXED, artwork, holder, holds, lease};
+use school::{ClassId, Period, Right, Role, StaffId};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection};
 use worksheet::Copies;
 
 use super::{GRANTS, MIGRATIONS, check_version};
 use crate::database::upgrade;
-use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, assignment, chunk, outcome, school};
+use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, assignment, chunk, outcome, school, staff};
 use crate::sql::query;
 use crate::url::Kind;
 use crate::{
-    Decision, Delivery, GatewaySeen, Keeper, KeptSchool, NewWorksheet, PenRow, PenSeen, ResponseName, Seen, SessionLimits, Store, StoreError, StoreUrl, contract,
+    Decision, Delivery, GatewaySeen, Keeper, KeptSchool, NewWorksheet, PenRow, PenSeen, Proof,
+    ResponseName, Seen, SessionLimits, StaffRow, Store, StoreError, StoreUrl, contract,
 };
 
 /// A fixture on a server, and a second store on the same database, as another service has it.
@@ -264,6 +265,9 @@ async fn each_role_does_its_work_and_no_other() {
     web.begin_session([7; 32], "t-wang", limits, 5_000).await.unwrap();
     assert!(web.insert_school(school("x", None)).await.is_err());
     keeps_pens(&ingest, &web).await;
+    keep_people(&web).await;
+    assert!(pipeline.totp("t-zhou").await.is_err(), "no secret is the pipeline's to read");
+    assert!(ingest.totp("t-zhou").await.is_err());
 }
 
 /// Ingest notes what pens say, and the view keeps pens and sees gateways, but not their passwords.
@@ -296,6 +300,29 @@ async fn keeps_pens(ingest: &Store, web: &Store) {
     assert!(lines.iter().any(|line| line.pen == 9 && line.battery_percent == Some(80)));
     assert_eq!(web.gateways_kept(&school).await.unwrap().len(), 1);
     assert!(web.gateway_passwords().await.is_err());
+}
+
+/// What the view does when an administrator keeps a school's people, and when they sign in.
+async fn keep_people(web: &Store) {
+    let limits = SessionLimits { idle_ms: 1_000, absolute_ms: 1_000 };
+    let row = StaffRow { login: "zhou".into(), ..staff("t-zhou") };
+    let id = StaffId::new("t-zhou").unwrap();
+    let role = Role::ClassTeacher { class: ClassId::new("c-1").unwrap() };
+    let held = holds("t-zhou", role.clone(), Period::from(0));
+    web.add_staff(row, vec![held.clone()], [1; 32], 100).await.unwrap();
+    web.use_link([1; 32], [2; 32], Some("hash".into()), 10).await.unwrap();
+    web.end_role(id, role, 20).await.unwrap();
+    web.insert_grants(vec![held]).await.unwrap();
+    web.demand_totp("zhou", true, 20).await.unwrap();
+    web.begin_totp("t-zhou", [7; 20]).await.unwrap();
+    assert!(web.confirm_totp("t-zhou", 1, vec![[3; 32]], [2; 32], 20).await.unwrap());
+    web.begin_half_login([4; 32], "t-zhou", 20).await.unwrap();
+    let proof = Proof::Recovery([3; 32]);
+    assert!(web.end_half_login([4; 32], proof, [5; 32], limits, 20).await.unwrap());
+    web.reset_totp("zhou").await.unwrap();
+    web.reset_staff("zhou", [6; 32], 100).await.unwrap();
+    web.disable_staff("zhou", 30).await.unwrap();
+    web.enable_staff("zhou").await.unwrap();
 }
 
 /// A lock that lasts too long says nothing of the ink that waited for it.

@@ -24,7 +24,7 @@ async fn who_is_shut_out_has_no_way_in_until_invited() {
     store.disable_staff("wang", 10).await.unwrap();
     assert!(store.session(SESSION, LIMITS, 11).await.unwrap().is_none());
     assert!(store.staff_of_link(LINK, 11).await.unwrap().is_none());
-    assert!(!store.use_link(LINK, AGAIN, None, 11).await.unwrap());
+    assert!(store.use_link(LINK, AGAIN, None, 11).await.unwrap().is_none());
     assert!(store.staff_of_login("wang").await.unwrap().is_none());
     // Whatever is made while they are shut out does not open either.
     store.insert_link(LINK, "t-wang", 100).await.unwrap();
@@ -36,7 +36,7 @@ async fn who_is_shut_out_has_no_way_in_until_invited() {
     assert_eq!((&*line.login, line.disabled_ms), ("wang", Some(10)), "since the first time");
 
     store.invite_staff("wang", AGAIN, 100).await.unwrap();
-    assert!(store.use_link(AGAIN, SESSION, None, 21).await.unwrap());
+    assert!(store.use_link(AGAIN, SESSION, None, 21).await.unwrap().is_some());
     assert!(store.session(SESSION, LIMITS, 22).await.unwrap().is_some());
     assert_eq!(wang(&store, 22).await.disabled_ms, None);
 }
@@ -69,4 +69,91 @@ async fn the_list_says_what_each_is() {
     let roles: Vec<_> = line.grants.iter().map(|grant| grant.role.clone()).collect();
     assert_eq!(roles.len(), 1, "{roles:?}");
     assert!(roles[0].rights().contains(&Right::Decide), "{roles:?}");
+}
+
+/// 王丽华 keeps the school too.
+async fn keeps(store: &Store, staff: &str) {
+    let role = Role::Administrator { school: SchoolId::new("s").unwrap() };
+    let held = sample_school::holds(staff, role, school::Period::from(0));
+    store.insert_grants(vec![held]).await.unwrap();
+}
+
+/// Failure: a school that nobody can keep in order any more, or a refusal where somebody can.
+#[tokio::test]
+async fn the_last_administrator_stays() {
+    let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
+    let administrator = Role::Administrator { school: SchoolId::new("s").unwrap() };
+    let id = |id: &str| StaffId::new(id).unwrap();
+    let last = |refused: Result<(), StoreError>| {
+        assert!(matches!(refused, Err(StoreError::LastAdministrator { .. })), "{refused:?}");
+    };
+    keeps(&store, "t-wang").await;
+    store.set_password("t-wang", "hash".into(), SESSION).await.unwrap();
+    last(store.disable_staff("wang", 10).await);
+    last(store.end_role(id("t-wang"), administrator.clone(), 10).await.map(drop));
+    assert_eq!(wang(&store, 10).await.disabled_ms, None, "nothing was written");
+    assert_eq!(wang(&store, 10).await.grants.len(), 2);
+    // Another who cannot sign in does not count, however many there are.
+    keeps(&store, "t-li").await;
+    last(store.disable_staff("wang", 11).await);
+    store.insert_link(LINK, "t-li", 100).await.unwrap();
+    last(store.disable_staff("wang", 100).await);
+    store.insert_link(AGAIN, "t-li", 200).await.unwrap();
+    store.disable_staff("wang", 101).await.unwrap();
+    last(store.end_role(id("t-li"), administrator.clone(), 102).await.map(drop));
+    store.enable_staff("wang").await.unwrap();
+    assert!(store.end_role(id("t-li"), administrator.clone(), 103).await.unwrap());
+    assert!(!store.end_role(id("t-li"), administrator, 104).await.unwrap(), "ended already");
+    // A teacher is nobody's last administrator.
+    store.disable_staff("li", 105).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_role_ends_alone_and_at_once() {
+    let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
+    let class = |id: &str| school::ClassId::new(id).unwrap();
+    let teaches = |id: &str| Role::Teacher { class: class(id), subject: None };
+    let math = Role::Teacher {
+        class: class("c-2"),
+        subject: Some(school::SubjectId::new("math").unwrap()),
+    };
+    let staff = StaffId::new("t-wang").unwrap();
+    for role in [math.clone(), Role::ClassTeacher { class: class("c-1") }] {
+        let held = sample_school::holds("t-wang", role, school::Period::from(5));
+        store.insert_grants(vec![held]).await.unwrap();
+    }
+    assert!(store.end_role(staff.clone(), teaches("c-1"), 10).await.unwrap());
+    assert!(!store.end_role(staff.clone(), teaches("c-2"), 10).await.unwrap(), "math alone");
+    let roles: Vec<Role> =
+        wang(&store, 10).await.grants.into_iter().map(|grant| grant.role).collect();
+    assert_eq!(roles, [math, Role::ClassTeacher { class: class("c-1") }]);
+    let before = store.scope_of("t-wang", 9).await.unwrap();
+    assert_eq!(store.classes_of(&before).await.unwrap().len(), 2, "what was, was");
+}
+
+#[tokio::test]
+async fn somebody_is_added_wholly_or_not() {
+    let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
+    let row = |id: &str, login: &str| StaffRow {
+        id: id.into(),
+        school: "s".into(),
+        login: login.into(),
+        name: "周敏".into(),
+        locale: "zh".into(),
+    };
+    let grant = |id: &str, class: &str| sample_school::teaches(id, class);
+    let taken = store.add_staff(row("t-1", "wang"), vec![grant("t-1", "c-1")], LINK, 100).await;
+    assert!(matches!(taken, Err(StoreError::LoginTaken { .. })), "{taken:?}");
+    let no_class = store.add_staff(row("t-1", "zhou"), vec![grant("t-1", "c-9")], LINK, 100).await;
+    assert!(no_class.is_err());
+    assert!(store.staff_of_login("zhou").await.unwrap().is_none(), "nothing was written");
+    store.add_staff(row("t-1", "zhou"), vec![grant("t-1", "c-1")], LINK, 100).await.unwrap();
+    let mut lines = store.staff_list(50).await.unwrap();
+    lines.retain(|line| line.login == "zhou");
+    assert_eq!((lines[0].invited_until_ms, lines[0].login_ms), (Some(100), None));
+    assert_eq!(lines[0].grants.len(), 1);
+    store.use_link(LINK, SESSION, None, 60).await.unwrap();
+    let mut lines = store.staff_list(70).await.unwrap();
+    lines.retain(|line| line.login == "zhou");
+    assert_eq!((lines[0].invited_until_ms, lines[0].login_ms), (None, Some(60)));
 }

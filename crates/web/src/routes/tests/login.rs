@@ -117,6 +117,11 @@ async fn a_refused_password_leaves_the_link_good() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{password}");
         assert!(answer.body.contains("role=\"alert\"") && browser.cookie.is_none());
     }
+    // The error speaks the language of the page, which is the owner's and not the browser's.
+    let english = [("accept-language", "en")];
+    let answer = browser.send(Method::POST, &path, "password=short", &english).await;
+    assert!(answer.body.contains("设一个密码") && answer.body.contains("密码至少要 8 个字符"));
+    assert!(!answer.body.contains("at least 8"), "{}", answer.body);
     assert_eq!(browser.post(&path, "password=correct+horse").await.status, StatusCode::SEE_OTHER);
 }
 

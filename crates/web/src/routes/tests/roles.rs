@@ -32,6 +32,8 @@ use Asks::{Nothing, Right, Session};
 const ROUTES: &[(&str, &str, Asks)] = &[
     ("get", "/login", Nothing(303)),
     ("post", "/login", Nothing(403)),
+    ("get", "/login/code", Nothing(303)),
+    ("post", "/login/code", Nothing(303)),
     ("get", "/link/{token}", Nothing(410)),
     ("post", "/link/{token}", Nothing(410)),
     ("get", "/setup/{token}", Nothing(410)),
@@ -44,6 +46,10 @@ const ROUTES: &[(&str, &str, Asks)] = &[
     ("get", "/events", Session(200)),
     ("get", "/password", Session(200)),
     ("post", "/password", Session(422)),
+    ("get", "/account/codes", Session(200)),
+    ("post", "/account/codes/begin", Session(303)),
+    ("post", "/account/codes/confirm", Session(422)),
+    ("post", "/account/codes/off", Session(303)),
     ("get", "/c/{class}", Right('s', 200)),
     ("get", "/c/{class}/ink", Right('g', 200)),
     ("post", "/c/{class}/ink", Right('g', 400)),
@@ -86,6 +92,17 @@ const ROUTES: &[(&str, &str, Asks)] = &[
     ("post", "/school/{school}/pens/found", Right('o', 400)),
     ("post", "/school/{school}/pens/undo", Right('o', 400)),
     ("get", "/school/{school}/gateways", Right('o', 200)),
+    ("get", "/school/{school}/people", Right('o', 200)),
+    ("post", "/school/{school}/people", Right('o', 422)),
+    ("post", "/school/{school}/people/invite", Right('o', 400)),
+    ("post", "/school/{school}/people/reset", Right('o', 400)),
+    ("post", "/school/{school}/people/disable", Right('o', 400)),
+    ("post", "/school/{school}/people/enable", Right('o', 400)),
+    ("post", "/school/{school}/people/give-role", Right('o', 400)),
+    ("post", "/school/{school}/people/end-role", Right('o', 400)),
+    ("post", "/school/{school}/people/demand", Right('o', 400)),
+    ("post", "/school/{school}/people/reset-codes", Right('o', 400)),
+    ("get", "/school/{school}/class/{class}", Right('o', 200)),
     ("get", "/pupil/{pupil}", Right('k', 200)),
     ("get", "/artwork/{worksheet}/{version}/{page}", Right('s', 200)),
     // Last: it ends the session.
@@ -298,5 +315,5 @@ async fn every_role_gets_from_every_route_what_the_table_says() {
         }
     }
     println!("{asked} answers");
-    assert_eq!(asked, 9 * (45 * 6 + 14));
+    assert_eq!(asked, 9 * (56 * 6 + 20));
 }

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use super::{Config, PipelineConfig, Subscription};
 
 #[test]
@@ -172,6 +174,22 @@ fn what_init_writes_can_be_served() {
     assert!(config.metrics.is_none() && config.conformance.is_none());
 }
 
+#[test]
+fn a_certificate_has_its_key_and_no_plain_cookies() {
+    let web = |lines: &str| format!("[store]\npath = \"x\"\n[broker]\n[web]\n{lines}");
+    let both = "certificate = \"c.pem\"\nkey = \"k.pem\"\n";
+    let files = Config::parse(&web(both)).unwrap().web.certificate().unwrap();
+    assert_eq!(
+        (files.certificate.as_path(), files.key.as_path()),
+        (Path::new("c.pem"), Path::new("k.pem"))
+    );
+    assert!(Config::parse(&web("")).unwrap().web.certificate().is_none());
+    let refused = |lines: &str| Config::parse(&web(lines)).unwrap_err().to_string();
+    assert!(refused("key = \"k.pem\"").contains("both or neither"));
+    let plain = refused(&format!("{both}secure_cookies = false"));
+    assert!(plain.contains("take secure_cookies = false out"), "{plain}");
+}
+
 /// Each line that stands behind a `#` is a key that exists, with a value that it takes.
 #[test]
 fn every_line_of_what_init_writes_is_one_that_it_takes() {
@@ -183,7 +201,7 @@ fn every_line_of_what_init_writes_is_one_that_it_takes() {
     };
     let all: Vec<&str> = crate::cli::CONFIGURATION.lines().map(line).collect();
     let keys = all.iter().filter(|line| line.contains(" = ")).count();
-    assert_eq!(keys, 15, "{all:?}");
+    assert_eq!(keys, 17, "{all:?}");
     let config = Config::parse(&all.join("\n")).unwrap();
     let url = config.store.url().unwrap().to_string();
     assert!(url.starts_with("postgres://zhibi@db.example"), "{url}");
