@@ -22,6 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["ink", "worksheet", "school", "attribution"]),
     ("ingest", &["firmware-protocol", "attribution", "store"]),
     ("pipeline", &["ink", "worksheet", "attribution", "marking", "learning", "store"]),
+    ("export", &["ink", "worksheet", "school", "attribution", "store", "printing"]),
     (
         "web",
         &[
@@ -32,6 +33,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "attribution",
             "learning",
             "store",
+            "export",
             "printing",
         ],
     ),
@@ -59,6 +61,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "gateway",
             "pen-sim",
             "printing",
+            "export",
             "wire-tools",
         ],
     ),
@@ -80,6 +83,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("image", &["raster"]),
     ("quick-xml", &["ink"]),
     ("calamine", &["school"]),
+    ("rust_xlsxwriter", &["export"]),
     ("encoding_rs", &["school"]),
     ("zip", &["school", "web"]),
     ("clap", &["zhibi", "train"]),

@@ -2,7 +2,7 @@
 //!
 //! This crate owns the pattern of this project: its sequences, which page address has which patch of
 //! it, and the way back from dots or pixels to a place; and it owns the PDF files of worksheets and
-//! name labels. It must never know a store, a pupil's
+//! name labels, and the writer of PDF that other files for people use ([`Booklet`]). It must never know a store, a pupil's
 //! identity, or what is right on a sheet. No commercial pen reads this pattern; paper of a maker of
 //! pens is bought coded and comes into Zhibi by its address range alone.
 
@@ -21,7 +21,7 @@ pub use dot::{Dot, PITCH_UM};
 pub use error::PrintingError;
 pub use locate::{Located, Turned};
 pub use pdf::{
-    Fonts, Label, Paper, SheetCopy, TEST_PAGE, copies, labels, registration, sheets, test_page,
+    Booklet, Drawing, Fonts, Label, Paper, Piece, SheetCopy, TEST_PAGE, copies, labels, registration, sheets, test_page,
 };
 pub use view::{Sighting, View};
 pub use window::{SIDE_MAX, Window};

@@ -1,5 +1,7 @@
-//! PDF files: artwork in cyan, magenta and yellow, and last the pattern in carbon black.
+//! PDF files: artwork in cyan, magenta and yellow, and last the pattern in carbon black; and files
+//! without a pattern, which people read.
 
+mod booklet;
 mod document;
 mod dots;
 mod fonts;
@@ -10,6 +12,8 @@ mod stickers;
 mod svg;
 mod test_page;
 
+pub use booklet::Booklet;
+pub use document::{Drawing, Piece};
 pub use dots::registration;
 pub use fonts::Fonts;
 pub use labels::{Label, labels};

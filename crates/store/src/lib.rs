@@ -45,12 +45,7 @@ pub use setup::{
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{
-    AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision, GivenRow,
-    KeptSchool, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperView,
-    PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow,
-    ResponseName, ResponseView, RunGiven, RunLine, SchoolCounts, Seen, Sitting, Standing,
-    Undecided, UndecidedView, Wanted, Withdrawn, WorksheetFiles, WorksheetLine, WorksheetSchool,
-    WorksheetVersion,
+    AnswerRow, AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision, GivenRow, KeptSchool, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperTimes, PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow, ResponseName, ResponseView, ResultSheet, RunGiven, RunLine, SchoolCounts, Seen, Sitting, SourcedIds, Standing, Undecided, UndecidedView, Wanted, Withdrawn, WorksheetFiles, WorksheetLine, WorksheetSchool, WorksheetVersion, WrongAnswer,
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,

@@ -7,6 +7,7 @@ mod assignment;
 mod classes;
 mod criteria;
 mod decide;
+mod exports;
 mod kept;
 mod nobodys;
 mod outbox;
@@ -19,6 +20,7 @@ pub use assignment::{AssignmentHead, MatrixRow, MatrixView, PaperState, Question
 pub use classes::{AssignmentSummary, ClassView, PupilName};
 pub use criteria::CriterionView;
 pub use decide::{Decided, Decision, ResponseName, Seen, Standing};
+pub use exports::{AnswerRow, PaperTimes, ResultSheet, SourcedIds, WrongAnswer};
 pub use kept::{KeptSchool, SchoolCounts};
 pub(crate) use nobodys::RUN;
 pub use nobodys::{GivenRow, NobodysInk};

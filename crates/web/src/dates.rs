@@ -49,7 +49,7 @@ pub(crate) fn of_field(text: &str) -> Option<i64> {
     at.unix_timestamp().checked_mul(1_000)
 }
 
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// The day of a time in Unix milliseconds, counted from 1970-01-01 in Shanghai.
 pub(crate) fn day_of(unix_ms: i64) -> i32 {
@@ -68,6 +68,13 @@ pub(crate) fn day(day: i32, locale: Locale) -> String {
         Locale::Zh => format!("{month} 月 {} 日", at.day()),
         Locale::En => format!("{} {}", at.day(), MONTHS[month - 1]),
     }
+}
+
+/// The first moment of a day that a form names, `2026-11-28`, Unix milliseconds.
+pub(crate) fn start_of(day: &str) -> Option<i64> {
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    let day = time::Date::parse(day, format).ok()?;
+    Some(day.midnight().assume_offset(SHANGHAI).unix_timestamp() * 1_000)
 }
 
 /// A length of time: `8.3 秒`, `2 分 5 秒`; `8.3 s`, `2 min 5 s`.

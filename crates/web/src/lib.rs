@@ -15,6 +15,7 @@ mod config;
 mod connections;
 mod dates;
 mod failure;
+mod fonts;
 mod live;
 mod middleware;
 mod page;
@@ -23,11 +24,9 @@ mod router;
 mod routes;
 mod serve;
 mod session;
-mod sheet;
 mod sign;
 mod site;
 mod state;
-mod strokes;
 mod words;
 
 pub use auth::link::{issue_link, link_token};
@@ -36,7 +35,6 @@ pub use config::{Clock, Config, PartStates, Random, Sources};
 pub use router::router;
 pub use serve::{Tls, TlsError, serve};
 pub use state::Web;
-pub use strokes::{PageInk, page_svg};
 
 #[cfg(test)]
 mod school;

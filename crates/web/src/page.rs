@@ -8,6 +8,7 @@ pub(crate) mod classes;
 pub(crate) mod codes;
 pub(crate) mod decide;
 pub(crate) mod drawings;
+pub(crate) mod exports;
 pub(crate) mod gateways;
 pub(crate) mod message;
 pub(crate) mod nobodys;
@@ -276,3 +277,5 @@ impl Todo {
 
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod written;

@@ -170,7 +170,7 @@ impl School {
         for job in self.store.claim(i64::MAX / 2, 0, 0, 100).await.unwrap() {
             let chunks = self.store.paper_chunks(&job).await.unwrap();
             let run = self.store.load_print_run(&job.print_run).await.unwrap();
-            let drawn = crate::strokes::draw(&chunks, &run.registration);
+            let drawn = export::strokes::draw(&chunks, &run.registration);
             let live = || drawn.iter().map(|stroke| (stroke.key, Role::Live));
             let (keys, none) = (Roles::new(live()), Roles::default());
             let questions: &[&str] = if job.page == 1 { &["q1", "q2"] } else { &["q3"] };

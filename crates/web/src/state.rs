@@ -14,11 +14,16 @@ use crate::auth::password::Passwords;
 use crate::auth::token;
 use crate::config::{Config, Sources};
 use crate::failure::Failure;
+use crate::fonts::KeptFonts;
 use crate::live::Live;
 use crate::site::Site;
 
 /// How long a page waits until the use of its session is noted.
 const TOUCH_WAIT: Duration = Duration::from_secs(2);
+
+/// Files to take away that are made at once: each takes a core and some tens of megabytes. Others wait
+/// their turn, and no longer than their connection.
+const HEAVY_MAX: usize = 2;
 
 /// Worksheets kept parsed.
 const WORKSHEETS_MAX: usize = 64;
@@ -37,6 +42,10 @@ pub struct Web {
     pub(crate) setup: Option<TokenHash>,
     /// Held by who makes a PDF: each takes a core and tens of megabytes.
     pub(crate) printing: Arc<Semaphore>,
+    /// What PDF files are set in.
+    pub(crate) fonts: KeptFonts,
+    /// How many files to take away are made at once.
+    heavy: Arc<Semaphore>,
     worksheets: Arc<Mutex<Worksheets>>,
     /// Sessions whose use is being noted.
     touching: Arc<Mutex<HashSet<TokenHash>>>,
@@ -64,6 +73,8 @@ impl Web {
             limiter: Arc::default(),
             setup: None,
             printing: Arc::new(Semaphore::new(1)),
+            fonts: KeptFonts::default(),
+            heavy: Arc::new(Semaphore::new(HEAVY_MAX)),
             worksheets: Arc::default(),
             touching: Arc::default(),
         }
@@ -152,6 +163,19 @@ impl Web {
             tracing::error!(%error, "a request's work broke off");
             Failure::Internal
         })
+    }
+
+    /// The same for work that takes a core for seconds: few of it are done at once.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] where it panics.
+    pub(crate) async fn heavy<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        // The semaphore is never closed.
+        let _turn = self.heavy.acquire().await.map_err(|_| Failure::Internal)?;
+        self.apart(work).await
     }
 
     fn cached(&self) -> MutexGuard<'_, Worksheets> {

@@ -506,6 +506,7 @@ words! {
 }
 
 pub(crate) mod account;
+pub(crate) mod exports;
 pub(crate) mod pens;
 pub(crate) mod people;
 pub(crate) mod school;

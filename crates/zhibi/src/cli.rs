@@ -1,6 +1,7 @@
 //! The command line: its commands, with their arguments in a file for each group.
 
 mod assign;
+mod export;
 mod gateway;
 mod ink;
 mod learn;
@@ -18,6 +19,9 @@ use ::store::StoreUrl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use assign::AssignArgs;
+pub(crate) use export::{
+    ExportNotebookArgs, ExportOneRosterArgs, ExportPagesArgs, ExportResultsArgs,
+};
 pub(crate) use gateway::Gateway;
 pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, InkFormat};
 pub(crate) use learn::{EvaluateArgs, Learn};

@@ -47,6 +47,7 @@ mod service;
 mod simulate;
 mod store_file;
 mod strokes;
+mod take_away;
 mod user;
 mod worksheets;
 
@@ -99,6 +100,10 @@ fn main() -> ExitCode {
         Command::Import { what: Import::Roster(args) } => import_roster::run(&args),
         Command::Import { what: Import::Worksheet(args) } => import_worksheet::run(&args),
         Command::Export { what: Export::Ink(args) } => export_ink::run(&args),
+        Command::Export { what: Export::Results(args) } => take_away::results(&args),
+        Command::Export { what: Export::Pages(args) } => take_away::pages(&args),
+        Command::Export { what: Export::Notebook(args) } => take_away::notebook(&args),
+        Command::Export { what: Export::Oneroster(args) } => take_away::oneroster(&args),
     };
     match outcome {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,

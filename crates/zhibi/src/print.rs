@@ -96,7 +96,7 @@ fn order(args: &PrintArgs, worksheet: &Worksheet, class: &ClassRow) -> anyhow::R
 }
 
 /// Writes a file as a whole or not at all.
-fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub(crate) fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let part = part(file, bytes)?;
     std::fs::rename(part, file).with_context(|| format!("cannot write {}", file.display()))
 }

@@ -6,9 +6,9 @@ mod png;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail, ensure};
+use export::PageInk;
 use ink::StrokeKey;
 use marking::{Marker, Scratch, Thresholds};
-use web::PageInk;
 
 use crate::cli::RenderArgs;
 use crate::ink_file::{PaperPage, WrittenSheet};
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<Verdict> {
         .flat_map(|response| response.superseded.iter().map(|key| (*key, response.part.clone())))
         .collect();
     let drawn = PageInk { pupil: &ink.pupil, red: &ink.red, superseded: &superseded };
-    let svg = web::page_svg(page, registration, &drawn);
+    let svg = export::page_svg(page, registration, &drawn);
     let bytes = match kind {
         Some("png") => png(&svg, page)?,
         _ => svg.into_bytes(),

@@ -57,8 +57,55 @@ impl Fonts {
         Ok(Self { options, families })
     }
 
+    /// The families of names and whatever else is printed beside artwork, as an attribute of SVG has
+    /// them.
+    #[must_use]
+    pub fn families(&self) -> &str {
+        &self.families
+    }
+
+    /// The characters of a text that no font has, each once, in their order.
+    #[must_use]
+    pub fn lacking(&self, text: &str) -> Vec<char> {
+        let mut distinct: Vec<char> = Vec::new();
+        for c in text.chars().filter(|c| !c.is_control() && !c.is_whitespace()) {
+            if !distinct.contains(&c) {
+                distinct.push(c);
+            }
+        }
+        let mut lacking = Vec::new();
+        // One element per character: what a font joins with its neighbours is not looked for here.
+        let texts = distinct.iter().map(|c| {
+            let c = super::svg::escape(&c.to_string());
+            format!("<text y=\"10\" font-family=\"{}\">{c}</text>", self.families)
+        });
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\" xml:lang=\"zh-CN\">{}</svg>",
+            texts.collect::<String>()
+        );
+        // What is no SVG holds a character that XML has not: it is found when it is drawn.
+        let Ok(tree) = usvg::Tree::from_str(&svg, &self.options) else { return lacking };
+        missing(tree.root(), &mut lacking);
+        lacking
+    }
+
     fn database(&self) -> &Database {
         &self.options.fontdb
+    }
+}
+
+/// Adds the characters of a drawing's text that no font has.
+fn missing(group: &usvg::Group, lacking: &mut Vec<char>) {
+    for node in group.children() {
+        match node {
+            usvg::Node::Group(inner) => missing(inner, lacking),
+            usvg::Node::Text(text) => {
+                let spans = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
+                let none = spans.filter(|glyph| glyph.id.0 == 0);
+                lacking.extend(none.filter_map(|glyph| glyph.text.chars().next()));
+            }
+            usvg::Node::Path(_) | usvg::Node::Image(_) => {}
+        }
     }
 }
 

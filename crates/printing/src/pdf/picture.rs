@@ -1,5 +1,7 @@
 //! Pictures made of pixels, in cyan, magenta and yellow only.
 
+use std::sync::Arc;
+
 use pdf_writer::{Filter, Finish, Name, Pdf, Ref};
 
 use super::document::packed;
@@ -16,6 +18,30 @@ pub(super) struct Picture {
     alpha: Option<Vec<u8>>,
 }
 
+/// The pictures of a file. One that several drawings show, or one drawing several times, is there once.
+#[derive(Default)]
+pub(super) struct Pictures {
+    /// The file of each is kept, so that no other can lie where it lay.
+    pictures: Vec<(Arc<Vec<u8>>, Picture)>,
+}
+
+impl Pictures {
+    /// The number of a PNG among the file's pictures; `None` where it is broken or too large.
+    pub(super) fn number(&mut self, png: &Arc<Vec<u8>>) -> Option<usize> {
+        let known = self.pictures.iter().position(|(known, _)| Arc::ptr_eq(known, png));
+        if known.is_some() {
+            return known;
+        }
+        self.pictures.push((png.clone(), Picture::of_png(png)?));
+        Some(self.pictures.len() - 1)
+    }
+
+    /// The pictures by their numbers.
+    pub(super) fn into_all(self) -> impl Iterator<Item = Picture> {
+        self.pictures.into_iter().map(|(_, picture)| picture)
+    }
+}
+
 enum Colours {
     /// A byte for each pixel, 0 for black.
     Grey(Vec<u8>),
@@ -25,7 +51,7 @@ enum Colours {
 
 impl Picture {
     /// Decodes a PNG; `None` where it is broken or too large.
-    pub(super) fn of_png(bytes: &[u8]) -> Option<Self> {
+    fn of_png(bytes: &[u8]) -> Option<Self> {
         let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
         decoder.set_transformations(png::Transformations::normalize_to_color8());
         let mut reader = decoder.read_info().ok()?;

@@ -1,39 +1,109 @@
-//! An SVG document as PDF content, in cyan, magenta and yellow only.
+//! An SVG document as PDF content.
 //!
-//! Carbon black is the pattern's. Grey becomes equal parts of the three, black all three in full.
+//! On coded paper, carbon black is the pattern's: there the drawing is in cyan, magenta and yellow
+//! only, grey in equal parts of the three, black in all three in full. What is read on a screen or on
+//! plain paper keeps its colours.
 
 use pdf_writer::types::{LineCapStyle, LineJoinStyle};
 use pdf_writer::{Content, Name, Str};
-use usvg::tiny_skia_path::{self, PathSegment, Transform};
+use usvg::tiny_skia_path::{self, PathSegment, Rect, Transform};
 use usvg::{
     ClipPath, Color, FillRule, Group, Image, ImageKind, LineCap, LineJoin, Node, Paint, Path, Text,
     Tree,
 };
 
 use super::fonts::{Fonts, Subsets};
-use super::picture::Picture;
+use super::picture::Pictures;
 use super::points;
 use crate::PrintingError;
 
-/// Draws a document over a page of that size, from its top left corner. Its pictures join `pictures`;
-/// the file names each by its place among them.
+/// What colours are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colours {
+    /// Cyan, magenta and yellow, beside a pattern in carbon.
+    WithoutCarbon,
+    /// Red, green and blue, as screens have them.
+    Screen,
+}
+
+/// A document that is ready to be drawn, as often as is needed.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    tree: Tree,
+    width_um: i32,
+}
+
+impl Parsed {
+    /// A document that fills a page of that width.
+    ///
+    /// # Errors
+    /// Where it is no SVG.
+    pub(super) fn new(svg: &str, width_um: i32, fonts: &Fonts) -> Result<Self, PrintingError> {
+        let tree = Tree::from_str(svg, &fonts.options)
+            .map_err(|error| PrintingError::Artwork(error.to_string()))?;
+        Ok(Self { tree, width_um })
+    }
+
+    /// Points of a PDF per unit of the drawing.
+    pub(super) fn scale(&self) -> f32 {
+        points(self.width_um.into()) / self.tree.size().width()
+    }
+
+    /// Appends the drawing in its own units, y down; where a rectangle is given in those, what lies
+    /// outside of it is left out, text too.
+    ///
+    /// # Errors
+    /// Where it has what cannot be printed, or a character that no font has.
+    pub(super) fn draw(
+        &self,
+        content: &mut Content,
+        subsets: &mut Subsets,
+        pictures: &mut Pictures,
+        colours: Colours,
+        within: Option<Rect>,
+    ) -> Result<(), PrintingError> {
+        Drawing { content, subsets, pictures, colours, within }.group(self.tree.root())
+    }
+
+    /// The drawing over a page of that height, from its top left corner.
+    ///
+    /// # Errors
+    /// As [`Self::draw`].
+    pub(super) fn whole(
+        &self,
+        height_um: i32,
+        subsets: &mut Subsets,
+        pictures: &mut Pictures,
+        colours: Colours,
+    ) -> Result<Vec<u8>, PrintingError> {
+        let scale = self.scale();
+        let mut content = Content::new();
+        content.transform([scale, 0.0, 0.0, -scale, 0.0, points(height_um.into())]);
+        self.draw(&mut content, subsets, pictures, colours, None)?;
+        Ok(content.finish().to_vec())
+    }
+
+    /// A rectangle of micrometres on the page in the drawing's units.
+    pub(super) fn units(&self, [left, top, width, height]: [i32; 4]) -> Option<Rect> {
+        let unit = |um: i32| points(um.into()) / self.scale();
+        Rect::from_xywh(unit(left), unit(top), unit(width), unit(height))
+    }
+}
+
+/// Draws a document over a page of that size, from its top left corner, without carbon. Its pictures
+/// join `pictures`; the file names each by its place among them.
 ///
 /// # Errors
-/// Where it is no SVG, has what cannot be printed without carbon, or a character that no font has.
+/// Where it is no SVG, has what cannot be printed, or a character that no font has.
 pub(super) fn draw(
     svg: &str,
     (width_um, height_um): (i32, i32),
     fonts: &Fonts,
     subsets: &mut Subsets,
-    pictures: &mut Vec<Picture>,
+    pictures: &mut Pictures,
 ) -> Result<Vec<u8>, PrintingError> {
-    let tree = Tree::from_str(svg, &fonts.options)
-        .map_err(|error| PrintingError::Artwork(error.to_string()))?;
-    let scale = points(width_um.into()) / tree.size().width();
-    let mut content = Content::new();
-    content.transform([scale, 0.0, 0.0, -scale, 0.0, points(height_um.into())]);
-    Drawing { content: &mut content, subsets, pictures }.group(tree.root())?;
-    Ok(content.finish().to_vec())
+    let parsed = Parsed::new(svg, width_um, fonts)?;
+    parsed.whole(height_um, subsets, pictures, Colours::WithoutCarbon)
 }
 
 /// Text as it stands in SVG.
@@ -44,7 +114,10 @@ pub(super) fn escape(text: &str) -> String {
 struct Drawing<'a> {
     content: &'a mut Content,
     subsets: &'a mut Subsets,
-    pictures: &'a mut Vec<Picture>,
+    pictures: &'a mut Pictures,
+    colours: Colours,
+    /// In the units of the whole drawing.
+    within: Option<Rect>,
 }
 
 fn refused(what: &str) -> PrintingError {
@@ -61,6 +134,9 @@ impl Drawing<'_> {
             self.clip(clip, group.abs_transform())?;
         }
         for node in group.children() {
+            if self.within.is_some_and(|within| !touches(within, node.abs_stroke_bounding_box())) {
+                continue;
+            }
             match node {
                 Node::Group(inner) => self.group(inner)?,
                 Node::Path(path) if path.is_visible() => self.path(path, path.abs_transform())?,
@@ -99,15 +175,15 @@ impl Drawing<'_> {
         let ImageKind::PNG(png) = image.kind() else {
             return Err(refused("a picture that is no PNG"));
         };
-        let picture = Picture::of_png(png).ok_or_else(|| refused("a picture that is broken"))?;
+        let number =
+            self.pictures.number(png).ok_or_else(|| refused("a picture that is broken"))?;
         let (width, height) = (image.size().width(), image.size().height());
         // In a PDF a picture is one unit wide and high, and its first row is the highest.
         let unit = Transform::from_row(width, 0.0, 0.0, -height, 0.0, height);
         self.content.save_state();
         self.content.transform(matrix(image.abs_transform().pre_concat(unit)));
-        self.content.x_object(Name(format!("I{}", self.pictures.len()).as_bytes()));
+        self.content.x_object(Name(format!("I{number}").as_bytes()));
         self.content.restore_state();
-        self.pictures.push(picture);
         Ok(())
     }
 
@@ -115,8 +191,7 @@ impl Drawing<'_> {
         self.content.save_state();
         self.content.transform(matrix(transform));
         if let Some(fill) = path.fill() {
-            let [c, m, y] = inks(fill.paint(), fill.opacity().get())?;
-            self.content.set_fill_cmyk(c, m, y, 0.0);
+            self.fill(fill.paint(), fill.opacity().get())?;
             outline(self.content, path.data());
             match fill.rule() {
                 FillRule::NonZero => self.content.fill_nonzero(),
@@ -124,8 +199,18 @@ impl Drawing<'_> {
             };
         }
         if let Some(stroke) = path.stroke() {
-            let [c, m, y] = inks(stroke.paint(), stroke.opacity().get())?;
-            self.content.set_stroke_cmyk(c, m, y, 0.0).set_line_width(stroke.width().get());
+            let parts = parts(stroke.paint(), stroke.opacity().get())?;
+            match self.colours {
+                Colours::WithoutCarbon => {
+                    let [c, m, y] = parts.map(|part| 1.0 - part);
+                    self.content.set_stroke_cmyk(c, m, y, 0.0);
+                }
+                Colours::Screen => {
+                    let [red, green, blue] = parts;
+                    self.content.set_stroke_rgb(red, green, blue);
+                }
+            }
+            self.content.set_line_width(stroke.width().get());
             self.content.set_line_cap(match stroke.linecap() {
                 LineCap::Butt => LineCapStyle::ButtCap,
                 LineCap::Round => LineCapStyle::RoundCap,
@@ -147,6 +232,21 @@ impl Drawing<'_> {
         Ok(())
     }
 
+    fn fill(&mut self, paint: &Paint, opacity: f32) -> Result<(), PrintingError> {
+        let parts = parts(paint, opacity)?;
+        match self.colours {
+            Colours::WithoutCarbon => {
+                let [c, m, y] = parts.map(|part| 1.0 - part);
+                self.content.set_fill_cmyk(c, m, y, 0.0);
+            }
+            Colours::Screen => {
+                let [red, green, blue] = parts;
+                self.content.set_fill_rgb(red, green, blue);
+            }
+        }
+        Ok(())
+    }
+
     fn text(&mut self, text: &Text) -> Result<(), PrintingError> {
         let base = text.abs_transform();
         for span in text.layouted().iter().filter(|span| span.visible) {
@@ -155,8 +255,8 @@ impl Drawing<'_> {
                 self.path(line, base)?;
             }
             let Some(fill) = &span.fill else { continue };
-            let [c, m, y] = inks(fill.paint(), fill.opacity().get())?;
-            self.content.begin_text().set_fill_cmyk(c, m, y, 0.0);
+            self.fill(fill.paint(), fill.opacity().get())?;
+            self.content.begin_text();
             let mut font = None;
             for glyph in &span.positioned_glyphs {
                 if glyph.text.trim().is_empty() {
@@ -192,12 +292,16 @@ fn matrix(t: Transform) -> [f32; 6] {
     [t.sx, t.ky, t.kx, t.sy, t.tx, t.ty]
 }
 
-/// Cyan, magenta and yellow of a colour on white paper.
-fn inks(paint: &Paint, opacity: f32) -> Result<[f32; 3], PrintingError> {
+/// Red, green and blue of a colour on white paper.
+fn parts(paint: &Paint, opacity: f32) -> Result<[f32; 3], PrintingError> {
     let Paint::Color(Color { red, green, blue }) = paint else {
         return Err(refused("a gradient or a pattern"));
     };
-    Ok([*red, *green, *blue].map(|part| (1.0 - f32::from(part) / 255.0) * opacity))
+    Ok([*red, *green, *blue].map(|part| 1.0 - (1.0 - f32::from(part) / 255.0) * opacity))
+}
+
+fn touches(a: Rect, b: Rect) -> bool {
+    a.left() < b.right() && b.left() < a.right() && a.top() < b.bottom() && b.top() < a.bottom()
 }
 
 fn outline(content: &mut Content, path: &tiny_skia_path::Path) {

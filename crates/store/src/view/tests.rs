@@ -6,6 +6,7 @@ use crate::fixture::{Fixture, RIGHT, WRONG, outcome};
 use crate::sql::query;
 use crate::{Decided, MarkRow, OutboxKind, ResponseRow, Source, Store, Verdict};
 
+mod exports;
 mod kept;
 mod pupil;
 mod rubric;

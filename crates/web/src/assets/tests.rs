@@ -104,3 +104,20 @@ fn every_sign_is_text_on_paper() {
     }
     assert_eq!(count, 7);
 }
+
+/// A page that stands alone and the teacher's view draw ink alike.
+#[test]
+fn ink_has_the_widths_of_pages_that_stand_alone() {
+    let css = String::from_utf8(Assets::get("ink.css").unwrap().data.to_vec()).unwrap();
+    for (at, width) in export::sheet::WIDTHS.iter().enumerate() {
+        let rule = format!(".ink .w{at} {{ stroke-width: {width}px; }}");
+        assert!(css.contains(&rule), "{rule}");
+    }
+    let style = String::from_utf8(Assets::get("zhibi.css").unwrap().data.to_vec()).unwrap();
+    for sign in export::Sign::DRAWN {
+        let (colour, tint) = sign.colours();
+        for colour in [colour, tint] {
+            assert!(style.contains(colour), "{sign:?}: {colour}");
+        }
+    }
+}

@@ -1,10 +1,12 @@
 //! Pupils × questions.
 
 use askama::Template;
+use export::Sign;
 use store::Source;
 
 use super::{Layout, State, States, Todo};
-use crate::sign::{Sign, source_word};
+use crate::sign::{SignWord, source_word};
+use crate::words::exports::ExportWords;
 use crate::words::fill;
 
 /// The matrix of an assignment.
@@ -16,6 +18,7 @@ pub(crate) struct AssignmentPage {
     pub(crate) after: i64,
     pub(crate) assigned: String,
     pub(crate) due: String,
+    pub(crate) x: &'static ExportWords,
     pub(crate) matrix: Matrix,
 }
 
@@ -279,12 +282,14 @@ fn sample_cell(state: State, seed: u32) -> Cell {
 #[cfg(test)]
 impl AssignmentPage {
     pub(crate) fn sample(layout: Layout) -> Self {
+        let x = ExportWords::of(layout.locale);
         Self {
             layout,
             class: "c-3-1".into(),
             after: 41,
             assigned: "11月23日 15:40".into(),
             due: "11月23日 20:00".into(),
+            x,
             matrix: Matrix::sample(),
         }
     }

@@ -2,8 +2,10 @@
 
 use askama::Template;
 
+use super::exports::TakeAway;
 use super::school::SchoolItem;
 use super::{Layout, States, Todo};
+use crate::words::exports::ExportWords;
 use crate::words::school::SchoolWords;
 use crate::words::sheets::SheetsWords;
 
@@ -56,6 +58,8 @@ pub(crate) struct ClassPage {
     pub(crate) nobodys: u32,
     /// What was given to it, for who may change that.
     pub(crate) given: Option<GivenPart>,
+    pub(crate) take: TakeAway,
+    pub(crate) x: &'static ExportWords,
     pub(crate) after: i64,
 }
 
@@ -166,6 +170,7 @@ impl ClassPage {
                 collectable: true,
             }],
         };
+        let x = ExportWords::of(layout.locale);
         Self {
             layout,
             given: Some(given),
@@ -175,6 +180,8 @@ impl ClassPage {
             size: 45,
             pupils,
             nobodys: 2,
+            take: TakeAway::sample(),
+            x,
             after: 41,
         }
     }

@@ -1,10 +1,11 @@
 //! Responses cut out of their pages: what waits for a teacher.
 
 use askama::Template;
+use export::sheet::Crop;
 
 use super::paper::ResponseItem;
 use super::{Layout, Todo};
-use crate::sheet::Crop;
+use crate::sign::SignWord;
 
 /// What the machine is not sure of, of a whole class.
 #[derive(Template)]
@@ -53,13 +54,13 @@ pub(crate) struct Card {
 
 #[cfg(test)]
 impl Card {
-    fn sample(n: u32, sign: crate::sign::Sign) -> Self {
+    fn sample(n: u32, sign: export::Sign) -> Self {
         Self {
             pupil: format!("p-{n:03}"),
             number: n,
             name: "欧阳思源".into(),
             page: 1,
-            crop: Crop::sample(n),
+            crop: super::written::crop(n),
             response: ResponseItem::sample(n, sign),
         }
     }
@@ -68,7 +69,7 @@ impl Card {
 #[cfg(test)]
 impl DecideList {
     fn sample() -> Self {
-        let cards = (1..=9).map(|n| Card::sample(n, crate::sign::Sign::Decide)).collect();
+        let cards = (1..=9).map(|n| Card::sample(n, export::Sign::Decide)).collect();
         Self {
             assignment: "a-arithmetic".into(),
             since: "7".into(),

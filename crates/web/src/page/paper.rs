@@ -4,11 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use askama::Template;
+use export::Sign;
+use export::sheet::Sheet;
 use store::Seen;
 
 use super::{Layout, State, Todo};
-use crate::sheet::Sheet;
-use crate::sign::Sign;
+use crate::sign::SignWord;
+use crate::words::exports::ExportWords;
 use crate::words::{Words, fill};
 
 /// One pupil's page of an assignment.
@@ -22,6 +24,7 @@ pub(crate) struct PaperPage {
     pub(crate) next: Option<Neighbour>,
     /// Whether the pupil's own page may be opened.
     pub(crate) may_know: bool,
+    pub(crate) x: &'static ExportWords,
     pub(crate) paper: Paper,
 }
 
@@ -295,7 +298,7 @@ impl Paper {
             whole: Some("整份 35 / 100 分".into()),
             score: Some("35".into()),
             points: "60".into(),
-            sheet: Sheet::sample(),
+            sheet: super::written::sheet(),
             has_ink: true,
             responses,
             todo: Todo { decide: 2, score: 0 },
@@ -316,6 +319,7 @@ impl PaperPage {
         let neighbour = |n: u32, name: &str| {
             Some(Neighbour { href: format!("/a/a-arithmetic/p-{n:03}/1"), name: name.into() })
         };
+        let x = ExportWords::of(layout.locale);
         Self {
             layout,
             class: "c-3-1".into(),
@@ -323,6 +327,7 @@ impl PaperPage {
             previous: neighbour(6, "陈一诺"),
             next: neighbour(8, "欧阳思源"),
             may_know: true,
+            x,
             paper: Paper::sample(),
         }
     }

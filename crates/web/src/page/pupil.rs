@@ -1,11 +1,12 @@
 //! What is known of one pupil.
 
 use askama::Template;
-
+use export::Sign;
 use learning::Mastery;
 
+use super::exports::TakeAway;
 use super::{Layout, State};
-use crate::sign::Sign;
+use crate::words::exports::ExportWords;
 
 /// Knowledge points and papers of one pupil.
 #[derive(Template)]
@@ -14,6 +15,8 @@ pub(crate) struct PupilPage {
     pub(crate) layout: Layout,
     pub(crate) class: String,
     pub(crate) after: i64,
+    pub(crate) take: TakeAway,
+    pub(crate) x: &'static ExportWords,
     pub(crate) pupil: Pupil,
 }
 
@@ -181,7 +184,9 @@ impl Pupil {
 #[cfg(test)]
 impl PupilPage {
     pub(crate) fn sample(layout: Layout) -> Self {
-        Self { layout, class: "c-3-1".into(), after: 41, pupil: Pupil::sample() }
+        let (class, x) = ("c-3-1".into(), ExportWords::of(layout.locale));
+        let (take, pupil) = (TakeAway::sample(), Pupil::sample());
+        Self { layout, class, after: 41, take, x, pupil }
     }
 }
 

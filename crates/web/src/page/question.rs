@@ -1,11 +1,12 @@
 //! One question as a class answered it.
 
 use askama::Template;
+use export::Sign;
+use export::sheet::Crop;
 
 use super::Layout;
 use super::assignment::Facility;
-use crate::sheet::Crop;
-use crate::sign::Sign;
+use crate::sign::SignWord;
 
 /// The page of a question.
 #[derive(Template)]
@@ -73,7 +74,7 @@ impl QuestionView {
             number: n,
             name: "欧阳思源".into(),
             page: 1,
-            crop: Crop::sample(n),
+            crop: super::written::crop(n),
         };
         let group = |heading: &str, sign, numbers: std::ops::Range<u32>| Group {
             part: "q7".into(),

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use export::Sign;
 use school::Right;
 use serde::Deserialize;
 use store::{AssignmentHead, Decided, Decision, MarkRow, ResponseName, Seen, Standing, Verdict};
@@ -15,7 +16,7 @@ use crate::page::message::MessagePage;
 use crate::page::paper::Token;
 use crate::page::{html, points};
 use crate::session::Teacher;
-use crate::sign::Sign;
+use crate::sign::SignWord;
 use crate::state::Web;
 use crate::words::{Words, fill, isolated};
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use export::Sign;
 use school::Right;
 use store::{AssignmentHead, MatrixRow, MatrixView, PaperState, Source, Verdict, Wanted};
 use worksheet::{Part, Question, Score, Worksheet};
@@ -16,9 +17,9 @@ use crate::page::assignment::{
 };
 use crate::page::{Crumb, State as PupilState, States, Todo, html, is_part, points, tick};
 use crate::session::Teacher;
-use crate::sign::Sign;
 use crate::state::Web;
 use crate::words::Locale;
+use crate::words::exports::ExportWords;
 
 /// Collections that can be taken back from the matrix; a pupil's own page has the way for older ones.
 const COLLECTIONS_MAX: usize = 5;
@@ -60,6 +61,7 @@ pub(crate) async fn show(
         after,
         assigned: dates::minute(head.assigned_ms, locale),
         due: dates::minute(head.due_ms, locale),
+        x: ExportWords::of(locale),
         matrix,
     };
     Ok(html(&page)?.into_response())

@@ -9,6 +9,7 @@ use school::Right;
 use serde::Deserialize;
 use store::AssignmentSummary;
 
+use super::exports::term_start_ms;
 use super::title;
 use crate::dates;
 use crate::failure::Failure;
@@ -16,10 +17,12 @@ use crate::page::classes::{
     AssignmentItem, ClassItem, ClassPage, ClassesPage, GivenItem, GivenPart, PupilItem,
     WithdrawnItem,
 };
+use crate::page::exports::{TakeAway, TakeForm};
 use crate::page::school::SchoolItem;
 use crate::page::{Crumb, States, Todo, html};
 use crate::session::Teacher;
 use crate::state::Web;
+use crate::words::exports::ExportWords;
 use crate::words::school::SchoolWords;
 use crate::words::sheets::SheetsWords;
 
@@ -134,7 +137,7 @@ pub(crate) async fn respond(
     }
     // Each name leads to what is known of the pupil.
     let pupils = web.store.pupils_of(scope, Right::Know, &class.id).await?;
-    let pupils = pupils
+    let pupils: Vec<PupilItem> = pupils
         .into_iter()
         .map(|pupil| PupilItem { id: pupil.id, number: pupil.number, name: pupil.name })
         .collect();
@@ -156,8 +159,29 @@ pub(crate) async fn respond(
     let refused = given.as_ref().is_some_and(|given| given.said.is_some());
     let status = if refused { StatusCode::CONFLICT } else { StatusCode::OK };
     let (id, size) = (class.id, class.pupils);
-    let page = ClassPage { layout, id, name, assignments, size, pupils, nobodys, given, after };
+    let (take, x) = take_away(&web, &teacher, &id, !pupils.is_empty());
+    let page = ClassPage {
+        layout, id, name, assignments, size, pupils, nobodys, given, take, x, after,
+    };
     Ok((status, html(&page)?).into_response())
+}
+
+/// What can be taken away of a class; notebooks by whoever may know its pupils.
+fn take_away(
+    web: &Web,
+    teacher: &Teacher,
+    class: &str,
+    may_know: bool,
+) -> (TakeAway, &'static ExportWords) {
+    let x = ExportWords::of(teacher.visitor.locale);
+    let form = |file: &str, words| TakeForm::new(format!("/c/{class}/{file}"), words);
+    let mut forms =
+        vec![form("results.xlsx", x.results_xlsx), form("notebook.pdf", x.class_notebook)];
+    if may_know {
+        forms.push(form("notebooks.pdf", x.notebooks));
+    }
+    let from = export::day(term_start_ms(web.now_ms()));
+    (TakeAway { from, forms }, x)
 }
 
 async fn item(web: &Web, teacher: &Teacher, summary: &AssignmentSummary) -> AssignmentItem {

@@ -5,6 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use attribution::Roles;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use export::sheet::{Crop, Sheet, words};
+use export::strokes::{self, PageRoles};
 use ink::drawn::DrawnStroke;
 use school::Right;
 use store::{AssignmentHead, Sitting};
@@ -15,9 +17,7 @@ use crate::failure::Failure;
 use crate::page::decide::{Card, DecideList, DecidePage, DecidePart};
 use crate::page::{Crumb, Todo, html, is_part};
 use crate::session::Teacher;
-use crate::sheet::{Crop, Sheet, words};
 use crate::state::Web;
-use crate::strokes::{self, PageRoles};
 
 /// Cards shown at a time.
 const CARDS_MAX: u32 = 24;

@@ -8,6 +8,7 @@ use std::mem::discriminant;
 use attribution::{Nobody, Sheet, Start, Unknown};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use export::sheet::loose_svg;
 use ink::{Assembly, Stroke};
 use school::Right;
 use store::{ClassView, FaceInk, GivenInk, GivenRow, NobodysInk};
@@ -17,7 +18,6 @@ use crate::failure::Failure;
 use crate::page::nobodys::{GivenItem, NobodysItem, NobodysPage, PupilItem};
 use crate::page::{Crumb, html};
 use crate::session::Teacher;
-use crate::sheet::loose_svg;
 use crate::state::Web;
 use crate::words::{Words, fill, isolated};
 

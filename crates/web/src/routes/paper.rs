@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use attribution::Roles;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use export::Sign;
+use export::sheet::{Asked, Mark, Sheet};
+use export::strokes::{self, PageRoles};
 use ink::drawn::DrawnStroke;
 use school::Right;
 use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Seen, Source, Verdict};
@@ -17,10 +20,9 @@ use crate::page::paper::{
 };
 use crate::page::{Crumb, State as PupilState, Todo, html, is_part, points, tick};
 use crate::session::Teacher;
-use crate::sheet::{Asked, Mark, Sheet};
-use crate::sign::{Sign, source_word};
+use crate::sign::{SignWord, source_word};
 use crate::state::Web;
-use crate::strokes::{self, PageRoles};
+use crate::words::exports::ExportWords;
 use crate::words::{self, Locale, Words, fill};
 
 /// Writing shorter than this is no fact worth a line, milliseconds.
@@ -105,7 +107,8 @@ pub(crate) async fn respond(
         (view.previous.as_ref().map(neighbour), view.next.as_ref().map(neighbour));
     let may_know = web.store.may_know(&teacher.scope, pupil).await?;
     let (class, after) = (head.class, view.after);
-    let page = PaperPage { layout, class, after, previous, next, may_know, paper };
+    let x = ExportWords::of(locale);
+    let page = PaperPage { layout, class, after, previous, next, may_know, x, paper };
     Ok(html(&page)?.into_response())
 }
 

@@ -4,21 +4,25 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use export::Sign;
 use learning::{Belief, Mastery, Priors, Process, State as Known, Writing as Written, reached};
 use store::{ProfileView, PupilAnswer, PupilPaper, StateRow, Verdict};
 use worksheet::{Part, Score, Worksheet};
 
+use super::exports::term_start_ms;
 use super::title;
 use crate::dates;
 use crate::failure::Failure;
+use crate::page::exports::{TakeAway, TakeForm};
 use crate::page::pupil::{
     AnswerItem, History, Interval, PaperItem, PointItem, ProcessItem, Pupil, PupilPage, PupilPart,
     Writing,
 };
 use crate::page::{Crumb, State as PupilState, html, is_part};
 use crate::session::Teacher;
-use crate::sign::Sign;
+use crate::sign::SignWord;
 use crate::state::Web;
+use crate::words::exports::ExportWords;
 use crate::words::{self, Locale};
 
 /// Assignments on a pupil's page.
@@ -79,7 +83,11 @@ pub(crate) async fn show(
         Some(writing) => format!("/pupil/{}?of={}", pupil.id, writing.assignment),
         None => format!("/pupil/{}", pupil.id),
     };
-    let page = PupilPage { layout, class: view.class, after: view.after, pupil };
+    let x = ExportWords::of(locale);
+    let form = TakeForm::new(format!("/pupil/{}/notebook.pdf", pupil.id), x.notebook);
+    let from = export::day(term_start_ms(web.now_ms()));
+    let take = TakeAway { from, forms: vec![form] };
+    let page = PupilPage { layout, class: view.class, after: view.after, take, x, pupil };
     Ok(html(&page)?.into_response())
 }
 

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use export::Sign;
+use export::sheet::Ink;
 use school::Right;
 use store::QuestionRow;
 use worksheet::{Part, PartOf, Question, Score};
@@ -15,8 +17,6 @@ use crate::failure::Failure;
 use crate::page::question::{Group, QuestionPage, QuestionPart, QuestionView, Written};
 use crate::page::{Crumb, html, is_part, points, tick};
 use crate::session::Teacher;
-use crate::sheet::Ink;
-use crate::sign::Sign;
 use crate::state::Web;
 use crate::words::{self, Words, fill};
 

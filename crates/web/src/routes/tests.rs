@@ -6,6 +6,7 @@
 mod access;
 mod codes;
 mod drawings;
+mod exports;
 mod login;
 mod marking;
 mod nobodys;

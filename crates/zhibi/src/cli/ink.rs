@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use firmware_protocol::{PageAddress, PenId, UNIX_MS_MAX};
 
+use super::export::{ExportNotebookArgs, ExportOneRosterArgs, ExportPagesArgs, ExportResultsArgs};
 use super::roster::ImportRosterArgs;
 use super::worksheet::ImportWorksheetArgs;
 
@@ -24,6 +25,14 @@ pub(crate) enum Import {
 pub(crate) enum Export {
     /// A capture, a bundle, InkML or JSON Lines, into InkML or JSON Lines
     Ink(ExportInkArgs),
+    /// The results of an assignment or of a class, as xlsx or CSV
+    Results(ExportResultsArgs),
+    /// Marked pages, as PDF
+    Pages(ExportPagesArgs),
+    /// Wrong-answer notebooks (错题本), as PDF
+    Notebook(ExportNotebookArgs),
+    /// Results for other systems, as OneRoster CSV
+    Oneroster(ExportOneRosterArgs),
 }
 
 /// What to take where a file of ink does not say.

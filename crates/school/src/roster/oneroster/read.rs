@@ -299,21 +299,28 @@ impl Export {
     }
 }
 
+/// Files of a roster. A manifest that has none of them is of something else, such as results.
+const ROSTER: [&str; 4] = ["file.orgs", "file.classes", "file.users", "file.enrollments"];
+
 /// Whether the manifest says that the files name everybody.
 fn is_whole(source: &mut Folder, problems: &mut Problems) -> bool {
     let Some(table) = source.table("manifest.csv", false, problems) else { return true };
     let mut whole = true;
+    let mut absent = HashSet::new();
     table.rows(&["propertyName", "value"], problems, |row, problems| {
         let (name, value) = (row.get("propertyName"), row.get("value"));
         if name.starts_with("file.") && value.eq_ignore_ascii_case("delta") {
             whole = false;
+        }
+        if value.eq_ignore_ascii_case("absent") {
+            absent.insert(name.to_owned());
         }
         if name == "oneroster.version" && !value.starts_with("1.1") && !value.starts_with("1.2") {
             let what = "this version is not known: export OneRoster 1.1 or 1.2".to_owned();
             problems.push(row.at.problem("value", what));
         }
     });
-    whole
+    whole && !ROSTER.iter().all(|file| absent.contains(*file))
 }
 
 /// What a course says of its classes.

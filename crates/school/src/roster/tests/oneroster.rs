@@ -73,6 +73,25 @@ pub(super) fn read_all(all: Vec<(&str, String)>) -> Result<Roster, Vec<String>> 
     read(files, &told).map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
+/// Results alone, as another system or `zhibi export oneroster` writes them.
+#[test]
+fn results_without_a_roster_change_nobody() {
+    let files = ["orgs", "classes", "users", "enrollments"];
+    let absent: String = files.iter().map(|file| format!("file.{file},absent\n")).collect();
+    let manifest =
+        format!("propertyName,value\noneroster.version,1.2\nfile.results,bulk\n{absent}");
+    let results = "sourcedId,lineItemSourcedId,studentSourcedId,score\nr-1,i-1,u-1,5\n".to_owned();
+    let folder = || vec![("manifest.csv", manifest.clone()), ("results.csv", results.clone())];
+    let roster = read_all(folder()).unwrap();
+    assert!(roster.pupils.is_empty() && roster.classes.is_empty() && !roster.whole);
+    let some = manifest.replace("file.users,absent", "file.users,bulk");
+    let refused = read_all(vec![("manifest.csv", some)]).unwrap_err();
+    assert!(refused.iter().any(|problem| problem.contains("users.csv")), "{refused:?}");
+    let mut beside = bulk();
+    beside.push(("results.csv", results.clone()));
+    assert_eq!(read_all(beside).unwrap().pupils.len(), 3, "beside a roster they are passed over");
+}
+
 #[test]
 fn a_bulk_export_says_who_is_where() {
     let roster = read_all(bulk()).unwrap();

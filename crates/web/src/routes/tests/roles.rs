@@ -54,6 +54,14 @@ const ROUTES: &[(&str, &str, Asks)] = &[
     ("get", "/c/{class}/ink", Right('g', 200)),
     ("post", "/c/{class}/ink", Right('g', 400)),
     ("post", "/c/{class}/ink/undo", Right('g', 400)),
+    ("get", "/c/{class}/results.xlsx", Right('s', 200)),
+    ("get", "/c/{class}/notebook.pdf", Right('s', 200)),
+    ("get", "/c/{class}/notebooks.pdf", Right('k', 200)),
+    ("get", "/a/{assignment}/results.xlsx", Right('s', 200)),
+    ("get", "/a/{assignment}/results.csv", Right('s', 200)),
+    ("get", "/a/{assignment}/pages.pdf", Right('s', 200)),
+    ("get", "/a/{assignment}/{pupil}/pages.pdf", Right('s', 200)),
+    ("get", "/pupil/{pupil}/notebook.pdf", Right('k', 200)),
     ("get", "/a/{assignment}", Right('s', 200)),
     ("post", "/a/{assignment}/collect", Right('d', 303)),
     ("post", "/a/{assignment}/give-back", Right('d', 400)),
@@ -315,5 +323,5 @@ async fn every_role_gets_from_every_route_what_the_table_says() {
         }
     }
     println!("{asked} answers");
-    assert_eq!(asked, 9 * (56 * 6 + 20));
+    assert_eq!(asked, 9 * (64 * 6 + 20));
 }

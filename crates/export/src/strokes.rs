@@ -8,7 +8,7 @@ use ink::{Assembly, Stroke, StrokeKey};
 use store::PaperChunks;
 use worksheet::{Placement, Registration};
 
-use crate::sheet::{Ink, Line, Mark, Pause};
+use crate::sheet::{self, Ink, Line, Mark, Pause};
 
 /// The longest pause that a replay keeps, milliseconds.
 const PAUSE_MS_MAX: i64 = 1_200;
@@ -16,12 +16,12 @@ const PAUSE_MS_MAX: i64 = 1_200;
 const PAUSE_MS_MIN: i64 = 3_000;
 
 /// What a marking made of each stroke of a page.
-#[derive(Default)]
-pub(crate) struct PageRoles(HashMap<StrokeKey, (Ink, Option<String>)>);
+#[derive(Clone, Debug, Default)]
+pub struct PageRoles(HashMap<StrokeKey, (Ink, Option<String>)>);
 
 impl PageRoles {
     /// From the roles that belong to questions, and those of the strokes outside every field.
-    pub(crate) fn new<'a>(
+    pub fn new<'a>(
         questions: impl IntoIterator<Item = (&'a str, &'a Roles)>,
         loose: &Roles,
     ) -> Self {
@@ -35,13 +35,13 @@ impl PageRoles {
     }
 
     /// The number of strokes outside every field.
-    pub(crate) fn loose_count(&self) -> usize {
+    pub fn loose_count(&self) -> usize {
         self.0.values().filter(|(ink, _)| *ink == Ink::Loose).count()
     }
 }
 
 /// Decodes the strokes of a page and draws them. It takes its time: not for an async thread.
-pub(crate) fn draw(chunks: &PaperChunks, registration: &Registration) -> Vec<DrawnStroke> {
+pub fn draw(chunks: &PaperChunks, registration: &Registration) -> Vec<DrawnStroke> {
     let assembly = Assembly::of_chunks(chunks.bytes());
     if !assembly.errors.is_empty() {
         tracing::warn!(errors = assembly.errors.len(), "chunks of a page cannot be read");
@@ -57,7 +57,7 @@ pub(crate) fn draw(chunks: &PaperChunks, registration: &Registration) -> Vec<Dra
 
 /// The strokes of a page in written order, with what a marking made of each; where only one
 /// question is asked about, those that belong to it.
-pub(crate) fn marks(strokes: &[DrawnStroke], roles: &PageRoles, only: Option<&str>) -> Vec<Mark> {
+pub fn marks(strokes: &[DrawnStroke], roles: &PageRoles, only: Option<&str>) -> Vec<Mark> {
     let mut in_order: Vec<&DrawnStroke> = strokes.iter().collect();
     in_order.sort_by_key(|stroke| (stroke.start_ms, stroke.key));
     let mut clocks = ReplayClocks::default();
@@ -160,7 +160,7 @@ pub fn page_svg(page: &worksheet::Page, registration: &Registration, ink: &PageI
         None => mark(stroke, Ink::Live, None),
     });
     let red = ink.red.iter().filter_map(|stroke| mark(stroke, Ink::Red, None));
-    crate::sheet::standalone(page, &pupil.chain(red).collect::<Vec<_>>())
+    sheet::standalone(page, &pupil.chain(red).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -7,14 +7,18 @@ use super::line::Bounds;
 use super::svg::ink_svg;
 
 /// A piece of a page, cut out around one question.
-#[derive(Clone)]
-pub(crate) struct Crop {
-    pub(crate) sheet: Sheet,
-    /// In drawing units.
-    pub(crate) x: i32,
-    pub(crate) y: i32,
-    pub(crate) width: i32,
-    pub(crate) height: i32,
+#[derive(Clone, Debug)]
+pub struct Crop {
+    /// The whole page.
+    pub sheet: Sheet,
+    /// Left edge, in drawing units.
+    pub x: i32,
+    /// Top edge, in drawing units.
+    pub y: i32,
+    /// Width, in drawing units.
+    pub width: i32,
+    /// Height, in drawing units.
+    pub height: i32,
 }
 
 /// Air around what is cut out, in drawing units.
@@ -39,7 +43,7 @@ const CROP_BARE_AIR: i32 = 200;
 impl Crop {
     /// Cuts out a field with the ink that answers it and the words beside it, as far as there is
     /// room for whole words.
-    pub(crate) fn new(sheet: Sheet, field: &Rect, printed: &[Bounds]) -> Self {
+    pub fn new(sheet: Sheet, field: &Rect, printed: &[Bounds]) -> Self {
         let mut bounds = answered(&sheet, field);
         // What is asked stands before the field or behind it, in pieces.
         while let Some(with_word) = printed
@@ -55,7 +59,7 @@ impl Crop {
     }
 
     /// Cuts out bubbles with the ink that answers and the word beside each, the last one's too.
-    pub(crate) fn of_choices(sheet: Sheet, bubbles: &[Rect], printed: &[Bounds]) -> Self {
+    pub fn of_choices(sheet: Sheet, bubbles: &[Rect], printed: &[Bounds]) -> Self {
         let is_option = |word: &&Bounds| {
             bubbles.iter().any(|bubble| Bounds::of(bubble).is_beside(word, CROP_OPTION_REACH))
         };
@@ -71,13 +75,13 @@ impl Crop {
 
     /// Cuts out a field with the ink that answers it and no word, where what is asked stands above
     /// all the pieces.
-    pub(crate) fn bare(sheet: Sheet, field: &Rect) -> Self {
+    pub fn bare(sheet: Sheet, field: &Rect) -> Self {
         let bounds = answered(&sheet, field);
         Self::around(sheet, &bounds, CROP_BARE_AIR, 0)
     }
 
     /// Cuts out what was written in a large field, and no more of its empty lines than must be.
-    pub(crate) fn of_ink(sheet: Sheet, field: &Rect) -> Self {
+    pub fn of_ink(sheet: Sheet, field: &Rect) -> Self {
         let ink = sheet.marks.iter().map(|mark| mark.line.bounds);
         let bounds = ink.reduce(|a, b| a.with(&b)).unwrap_or_else(|| Bounds::of(field));
         Self::around(sheet, &bounds, CROP_AIR, CROP_OPEN_WIDTH_MIN)
@@ -95,18 +99,18 @@ impl Crop {
     }
 
     /// How large it is drawn, in CSS pixels.
-    pub(crate) fn width_px(&self) -> i32 {
+    pub fn width_px(&self) -> i32 {
         px(self.width)
     }
 
     /// See [`Self::width_px`].
-    pub(crate) fn height_px(&self) -> i32 {
+    pub fn height_px(&self) -> i32 {
         px(self.height)
     }
 
     /// The class of its card by how many columns it needs: none for one, `wide` for two, `full`
     /// for the whole row.
-    pub(crate) fn span(&self) -> &'static str {
+    pub fn span(&self) -> &'static str {
         match self.width_px() {
             ..=CARD_COLUMN_PX => "",
             width if width <= 2 * CARD_COLUMN_PX + CARD_GAP_PX => "wide",
@@ -115,7 +119,7 @@ impl Crop {
     }
 
     /// The strokes as SVG elements.
-    pub(crate) fn ink(&self) -> String {
+    pub fn ink(&self) -> String {
         ink_svg(&self.sheet.marks)
     }
 }

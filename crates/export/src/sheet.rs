@@ -12,17 +12,18 @@ use attribution::Role;
 use ink::drawn::UNIT_UM;
 use worksheet::{Page, Rect};
 
-use crate::sign::Sign;
+use crate::Sign;
 
-pub(crate) use crop::Crop;
-pub(crate) use line::Line;
-pub(crate) use print::words;
+pub use crop::Crop;
+pub use line::{Bounds, Line};
+pub use print::words;
 use svg::ink_svg;
-pub(crate) use svg::{loose_svg, standalone};
+pub(crate) use svg::standalone;
+pub use svg::{WIDTHS, loose_svg, plain_ink};
 
 /// Whose ink it is and whether it still counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ink {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ink {
     /// The pupil's, counted.
     Live,
     /// The pupil's, crossed out or written over.
@@ -37,7 +38,7 @@ pub(crate) enum Ink {
 
 impl Ink {
     /// Ink of a stroke with a role.
-    pub(crate) fn of(role: Role) -> Self {
+    pub fn of(role: Role) -> Self {
         match role {
             Role::Live => Self::Live,
             Role::Superseded => Self::Superseded,
@@ -47,7 +48,7 @@ impl Ink {
     }
 
     /// The class in the style sheet.
-    pub(crate) fn class(&self) -> &'static str {
+    pub fn class(self) -> &'static str {
         match self {
             Self::Live => "live",
             Self::Superseded => "old",
@@ -60,101 +61,118 @@ impl Ink {
 
 /// A stroke as it is drawn.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Mark {
-    pub(crate) ink: Ink,
+pub struct Mark {
+    /// Whose it is, and whether it counts.
+    pub ink: Ink,
     /// The question that it answers, if any.
-    pub(crate) question: Option<String>,
+    pub question: Option<String>,
     /// When it begins in the replay of the page, milliseconds after the page's first stroke.
-    pub(crate) since_ms: i64,
+    pub since_ms: i64,
     /// The same in the replay of its question alone.
-    pub(crate) own_ms: i64,
+    pub own_ms: i64,
     /// How long the pupil did not write before it, if that is worth a mark.
-    pub(crate) pause: Option<Pause>,
-    pub(crate) line: Line,
+    pub pause: Option<Pause>,
+    /// Where it lies.
+    pub line: Line,
 }
 
 /// A time in which the pupil wrote nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pause {
+pub struct Pause {
     /// Milliseconds as they passed, and not as the replay cuts them short.
-    pub(crate) length_ms: i64,
+    pub length_ms: i64,
     /// Whether the stroke before it belongs to the same question: a pause inside an answer.
-    pub(crate) inside: bool,
+    pub inside: bool,
 }
 
 /// What the bar of the replay shows: a page, or one question of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Replay {
+pub struct Replay {
     /// `None` is the page.
-    pub(crate) question: Option<String>,
+    pub question: Option<String>,
     /// From the first stroke to the last, milliseconds.
-    pub(crate) span_ms: i64,
+    pub span_ms: i64,
     /// Where pauses end, in thousandths of the span, and their seconds.
-    pub(crate) pauses: Vec<(i64, i64)>,
+    pub pauses: Vec<(i64, i64)>,
 }
 
 /// The page.
-#[derive(Clone)]
-pub(crate) struct Sheet {
-    pub(crate) width_um: i32,
-    pub(crate) height_um: i32,
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// Width of the paper, micrometres.
+    pub width_um: i32,
+    /// Height of the paper, micrometres.
+    pub height_um: i32,
     /// Where the artwork lies.
-    pub(crate) artwork: String,
-    pub(crate) marks: Vec<Mark>,
-    pub(crate) glyphs: Vec<Glyph>,
+    pub artwork: String,
+    /// The strokes in written order.
+    pub marks: Vec<Mark>,
+    /// The signs beside the questions.
+    pub glyphs: Vec<Glyph>,
 }
 
 /// The sign of a verdict beside its question.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Glyph {
-    pub(crate) question: String,
-    pub(crate) sign: Sign,
-    pub(crate) provisional: bool,
+pub struct Glyph {
+    /// The id of the question's part.
+    pub question: String,
+    /// What is drawn.
+    pub sign: Sign,
+    /// Whether the paper may still change.
+    pub provisional: bool,
     /// Read out, and shown on hover.
-    pub(crate) title: String,
-    /// Top left, in drawing units.
-    pub(crate) x: i32,
-    pub(crate) y: i32,
+    pub title: String,
+    /// Its left edge, in drawing units.
+    pub x: i32,
+    /// Its top edge, in drawing units.
+    pub y: i32,
 }
 
 /// A question whose sign is to be placed.
-pub(crate) struct Asked {
-    pub(crate) question: String,
-    pub(crate) sign: Sign,
-    pub(crate) provisional: bool,
-    pub(crate) title: String,
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The id of the question's part.
+    pub question: String,
+    /// What is drawn.
+    pub sign: Sign,
+    /// Whether the paper may still change.
+    pub provisional: bool,
+    /// Read out, and shown on hover.
+    pub title: String,
     /// The bounds of its fields.
-    pub(crate) field: Rect,
+    pub field: Rect,
 }
 
 /// Side of a sign's square, in drawing units.
-pub(crate) const GLYPH: i32 = 440;
+pub const GLYPH: i32 = 440;
 
 impl Sheet {
     /// A page of a worksheet with its ink; `artwork` is where its picture lies. Every sign stands
     /// where no ink, no field and no word is.
-    pub(crate) fn new(page: &Page, artwork: String, marks: Vec<Mark>, asked: Vec<Asked>) -> Self {
+    pub fn new(page: &Page, artwork: String, marks: Vec<Mark>, asked: Vec<Asked>) -> Self {
         let Page { width_um, height_um, .. } = *page;
         let printed = if asked.is_empty() { Vec::new() } else { words(&page.artwork) };
         let glyphs = place::place(width_um, height_um, &printed, &marks, asked);
         Self { width_um, height_um, artwork, marks, glyphs }
     }
 
-    pub(crate) fn width(&self) -> i32 {
+    /// Width in drawing units.
+    pub fn width(&self) -> i32 {
         self.width_um / UNIT_UM
     }
 
-    pub(crate) fn height(&self) -> i32 {
+    /// Height in drawing units.
+    pub fn height(&self) -> i32 {
         self.height_um / UNIT_UM
     }
 
     /// The strokes as SVG elements.
-    pub(crate) fn ink(&self) -> String {
+    pub fn ink(&self) -> String {
         ink_svg(&self.marks)
     }
 
     /// What can be played: the page, then each question that has more than one stroke.
-    pub(crate) fn replays(&self) -> Vec<Replay> {
+    pub fn replays(&self) -> Vec<Replay> {
         let mut questions: Vec<&String> = Vec::new();
         for question in self.marks.iter().filter_map(|mark| mark.question.as_ref()) {
             if !questions.contains(&question) {

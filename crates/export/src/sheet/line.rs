@@ -7,15 +7,20 @@ use worksheet::Rect;
 
 /// A rectangle in drawing units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Bounds {
-    pub(crate) x0: i32,
-    pub(crate) y0: i32,
-    pub(crate) x1: i32,
-    pub(crate) y1: i32,
+pub struct Bounds {
+    /// Left edge.
+    pub x0: i32,
+    /// Top edge.
+    pub y0: i32,
+    /// Right edge.
+    pub x1: i32,
+    /// Bottom edge.
+    pub y1: i32,
 }
 
 impl Bounds {
-    pub(crate) fn of(rect: &Rect) -> Self {
+    /// Of a rectangle on the page.
+    pub fn of(rect: &Rect) -> Self {
         Self {
             x0: rect.x_um / UNIT_UM,
             y0: rect.y_um / UNIT_UM,
@@ -25,7 +30,7 @@ impl Bounds {
     }
 
     /// The smallest that holds both.
-    pub(crate) fn with(&self, other: &Self) -> Self {
+    pub fn with(&self, other: &Self) -> Self {
         Self {
             x0: self.x0.min(other.x0),
             y0: self.y0.min(other.y0),
@@ -35,27 +40,30 @@ impl Bounds {
     }
 
     /// Whether the other stands on the same line, at most `reach` away.
-    pub(crate) fn is_beside(&self, other: &Self, reach: i32) -> bool {
+    pub fn is_beside(&self, other: &Self, reach: i32) -> bool {
         let middle = i32::midpoint(other.y0, other.y1);
         (self.y0..self.y1).contains(&middle)
             && other.x0 <= self.x1 + reach
             && self.x0 <= other.x1 + reach
     }
 
-    pub(crate) fn touches(&self, other: &Self) -> bool {
+    /// Whether the two overlap.
+    pub fn touches(&self, other: &Self) -> bool {
         self.x0 < other.x1 && other.x0 < self.x1 && self.y0 < other.y1 && other.y0 < self.y1
     }
 }
 
 /// A drawn stroke and what it takes up.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Line {
-    pub(crate) bounds: Bounds,
+pub struct Line {
+    /// What it takes up.
+    pub bounds: Bounds,
     drawn: drawn::Line,
 }
 
 impl Line {
-    pub(crate) fn new(drawn: drawn::Line) -> Self {
+    /// A simplified stroke.
+    pub fn new(drawn: drawn::Line) -> Self {
         let points = drawn.runs().iter().flat_map(|run| &run.points);
         let point = |&(x, y): &(i32, i32)| Bounds { x0: x, y0: y, x1: x, y1: y };
         let nothing = Bounds { x0: i32::MAX, y0: i32::MAX, x1: i32::MIN, y1: i32::MIN };
@@ -64,27 +72,39 @@ impl Line {
     }
 
     /// Appends one path per run. The style sheet has the widths as `w0` … `w5`.
-    pub(crate) fn write(&self, svg: &mut String) {
-        for Run { width, points } in self.drawn.runs() {
-            let Some(&(x, y)) = points.first() else { continue };
+    pub fn write(&self, svg: &mut String) {
+        for run in self.drawn.runs() {
             // Writing to a string cannot fail.
-            let _ = write!(svg, "<path class=\"w{width}\" d=\"M{x} {y}");
-            if points.len() == 1 {
-                svg.push_str("h0");
-            }
-            let (mut last_x, mut last_y) = (x, y);
-            for (index, &(x, y)) in points.iter().enumerate().skip(1) {
-                let (dx, dy) = (x - last_x, y - last_y);
-                let before = match (index, dx) {
-                    (1, _) => "l",
-                    (_, 0..) => " ",
-                    _ => "",
-                };
-                let between = if dy >= 0 { " " } else { "" };
-                let _ = write!(svg, "{before}{dx}{between}{dy}");
-                (last_x, last_y) = (x, y);
-            }
+            let _ = write!(svg, "<path class=\"w{}\" d=\"", run.width);
+            outline(run, svg);
             svg.push_str("\"/>");
         }
+    }
+
+    /// The polylines of one width each.
+    pub(super) fn runs(&self) -> &[Run] {
+        self.drawn.runs()
+    }
+}
+
+/// Appends a polyline as the data of an SVG path.
+pub(super) fn outline(Run { points, .. }: &Run, svg: &mut String) {
+    let Some(&(x, y)) = points.first() else { return };
+    // Writing to a string cannot fail.
+    let _ = write!(svg, "M{x} {y}");
+    if points.len() == 1 {
+        svg.push_str("h0");
+    }
+    let (mut last_x, mut last_y) = (x, y);
+    for (index, &(x, y)) in points.iter().enumerate().skip(1) {
+        let (dx, dy) = (x - last_x, y - last_y);
+        let before = match (index, dx) {
+            (1, _) => "l",
+            (_, 0..) => " ",
+            _ => "",
+        };
+        let between = if dy >= 0 { " " } else { "" };
+        let _ = write!(svg, "{before}{dx}{between}{dy}");
+        (last_x, last_y) = (x, y);
     }
 }

@@ -1,13 +1,22 @@
 //! Ink as SVG elements and documents.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use ink::drawn::DrawnStroke;
+use ink::drawn::{self, DrawnStroke};
 use worksheet::Page;
 
 use super::crop::px;
-use super::line::{Bounds, Line};
+use super::line::{Bounds, Line, outline};
 use super::{Ink, Mark};
+
+/// Stroke widths from the lightest to the heaviest, in drawing units.
+pub const WIDTHS: [u32; drawn::WIDTHS as usize] = [24, 31, 38, 45, 52, 60];
+/// The width of the strike through what was superseded, in drawing units.
+const STRIKE: u32 = 26;
+/// The pupil's ink, and the teacher's.
+const BLUE: &str = "#1f2a5a";
+const RED: &str = "#c8102e";
 
 /// See [`crate::page_svg`]. The artwork is a document of its own inside, in CSS pixels, as it
 /// stands in a file; the ink is scaled to them.
@@ -18,20 +27,55 @@ pub(crate) fn standalone(page: &Page, marks: &[Mark]) -> String {
     let artwork = page.artwork.find("<svg").map_or("", |at| &page.artwork[at..]);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}mm\" height=\"{height}mm\" \
-         viewBox=\"0 0 {} {}\"><style>{}</style>\
+         viewBox=\"0 0 {} {}\">\
          <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>{artwork}\
-         <g class=\"ink\" transform=\"scale({})\">{}</g></svg>\n",
+         <g transform=\"scale({})\">{}</g></svg>\n",
         width * PX_PER_MM,
         height * PX_PER_MM,
-        include_str!("../../assets/ink.css"),
         PX_PER_MM / 100.0,
-        ink_svg(marks),
+        plain_ink(marks),
     )
+}
+
+/// Strokes as SVG elements that need no style sheet, in drawing units: all runs of one ink and one
+/// width are one path, so that a page of ink is a few elements.
+pub fn plain_ink(marks: &[Mark]) -> String {
+    let mut paths: BTreeMap<(Ink, u8), String> = BTreeMap::new();
+    for mark in marks {
+        for run in mark.line.runs() {
+            outline(run, paths.entry((mark.ink, run.width)).or_default());
+        }
+    }
+    let common = "fill=\"none\" stroke-linecap=\"round\" stroke-linejoin=\"round\"";
+    let mut svg = String::new();
+    for ((ink, width), path) in &paths {
+        let (colour, opacity) = match ink {
+            Ink::Live | Ink::Loose | Ink::Fresh => (BLUE, 1.0),
+            Ink::Superseded => (BLUE, 0.35),
+            Ink::Red => (RED, 1.0),
+        };
+        let width = WIDTHS[usize::from(*width).min(WIDTHS.len() - 1)];
+        // Writing to a string cannot fail.
+        let _ = write!(
+            svg,
+            "<path {common} stroke=\"{colour}\" stroke-width=\"{width}\" \
+             stroke-opacity=\"{opacity}\" d=\"{path}\"/>"
+        );
+    }
+    for bounds in struck(marks) {
+        let (path, colour) = (strike(&bounds), BLUE);
+        let _ = write!(
+            svg,
+            "<path {common} stroke=\"{colour}\" stroke-width=\"{STRIKE}\" stroke-opacity=\"0.55\" \
+             d=\"{path}\"/>"
+        );
+    }
+    svg
 }
 
 /// Strokes by themselves, as they were written, in a drawing just large enough, at the scale of
 /// [`Crop`](super::Crop).
-pub(crate) fn loose_svg(strokes: &[ink::Stroke], label: &str) -> String {
+pub fn loose_svg(strokes: &[ink::Stroke], label: &str) -> String {
     /// Around the ink, in drawing units: 3 mm.
     const MARGIN: i32 = 300;
     let lines: Vec<Line> = (strokes.iter())
@@ -71,15 +115,15 @@ pub(super) fn ink_svg(marks: &[Mark]) -> String {
         svg.push_str("</g>");
     }
     for bounds in struck(marks) {
-        let y = (bounds.y0 + bounds.y1) / 2;
-        let _ = write!(
-            svg,
-            "<path class=\"strike\" d=\"M{} {y}H{}\"/>",
-            bounds.x0 - 60,
-            bounds.x1 + 60
-        );
+        let _ = write!(svg, "<path class=\"strike\" d=\"{}\"/>", strike(&bounds));
     }
     svg
+}
+
+/// The path of a strike through something.
+fn strike(bounds: &Bounds) -> String {
+    let y = i32::midpoint(bounds.y0, bounds.y1);
+    format!("M{} {y}H{}", bounds.x0 - 60, bounds.x1 + 60)
 }
 
 /// A text as the value of an attribute.

@@ -13,7 +13,7 @@ const DESCENT_EM: f64 = 0.2;
 
 /// The bounds of every `<text>` with a place of its own. What is placed otherwise (by a transform,
 /// by a style sheet) is not found: signs may then stand on it, and nothing worse happens.
-pub(crate) fn words(artwork: &str) -> Vec<Bounds> {
+pub fn words(artwork: &str) -> Vec<Bounds> {
     artwork.split("<text").skip(1).filter_map(word).collect()
 }
 
