@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ink::{Stroke, StrokeKey};
+use school::PupilId;
 
 use crate::hand::{Hand, Holder, Lease, Told, Written};
 use crate::sheet::{Belongs, Nobody, Sheet, whose};
@@ -48,6 +49,8 @@ pub struct Evidence {
     pub receipts: HashMap<Start, Vec<Receipt>>,
     /// Whose ink of a start on this page face is, by a person's word, where nothing else tells.
     pub given: HashMap<Start, Holder>,
+    /// On whose paper ink of a start on this page face is, by a person's word, whatever else tells.
+    pub moved: HashMap<Start, PupilId>,
 }
 
 impl Evidence {
@@ -68,8 +71,7 @@ impl Evidence {
     /// When ink of a start began to be written, Unix milliseconds: by its clock, and where that says
     /// nothing, when it was received at the latest.
     pub fn began_ms(&self, start: Start, receipt: &Receipt) -> i64 {
-        let first_ms = self.corrected_ms(start, receipt.first_ms);
-        match self.written(start, receipt, first_ms) {
+        match self.written_at(start, receipt) {
             Written::At(at_ms) | Written::Before(at_ms) => at_ms,
         }
     }
@@ -94,7 +96,25 @@ impl Evidence {
     /// # Errors
     /// Why it is nobody's.
     pub fn whose<'a>(&'a self, sheet: Sheet<'a>, stroke: &Stroke) -> Result<Belongs<'a>, Nobody> {
-        whose(sheet, self.hand(Start::of(&stroke.key), stroke.start_ms))
+        self.whose_at(sheet, Start::of(&stroke.key), stroke.start_ms)
+    }
+
+    /// As [`Self::whose`], of a stroke of a start that begins at `by_pen_ms` by the pen's own clock.
+    ///
+    /// # Errors
+    /// Why it is nobody's.
+    pub fn whose_at<'a>(
+        &'a self,
+        sheet: Sheet<'a>,
+        start: Start,
+        by_pen_ms: i64,
+    ) -> Result<Belongs<'a>, Nobody> {
+        whose(sheet, self.hand(start, by_pen_ms), self.moved.get(&start))
+    }
+
+    /// When ink of a receipt began to be written, as far as the clock of its start can be believed.
+    pub fn written_at(&self, start: Start, receipt: &Receipt) -> Written {
+        self.written(start, receipt, self.corrected_ms(start, receipt.first_ms))
     }
 
     /// Every hand that a stroke that begins within a receipt may be: hands change where a lease

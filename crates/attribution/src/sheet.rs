@@ -125,9 +125,20 @@ impl Nobody {
 /// red is nobody's, and all other ink is the owner's, whoever held the pen. On a shared sheet, ink
 /// of a pen that a pupil held is that pupil's, and no other ink is anybody's.
 ///
+/// A person who says that ink is another pupil's, `moved`, is believed on both: the sheets of two
+/// pupils were exchanged, or the pen's clock is wrong. Ink of a marker stays red.
+///
 /// # Errors
 /// Why it is nobody's.
-pub fn whose<'a>(sheet: Sheet<'a>, hand: Hand<'a>) -> Result<Belongs<'a>, Nobody> {
+pub fn whose<'a>(
+    sheet: Sheet<'a>,
+    hand: Hand<'a>,
+    moved: Option<&'a PupilId>,
+) -> Result<Belongs<'a>, Nobody> {
+    if let Some(pupil) = moved {
+        let red = matches!(hand, Hand::Holder(Holder::Marker(_), _) | Hand::SomeMarker(_));
+        return Ok(Belongs { pupil, red, by: By::Word, foreign: false });
+    }
     match sheet {
         Sheet::Copy { owner } => {
             let (red, holder) = match hand {
@@ -173,7 +184,7 @@ pub fn may_belong<'a>(
     let mut may = MayBelong::default();
     for (start, receipt) in ink {
         for hand in evidence.hands(start, &receipt) {
-            match whose(sheet, hand) {
+            match whose(sheet, hand, evidence.moved.get(&start)) {
                 Ok(belongs) => drop(may.pupils.insert(belongs.pupil)),
                 Err(why) => may.nobody = Some(may.nobody.map_or(why, |known| known.min(why))),
             }

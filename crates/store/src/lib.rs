@@ -12,9 +12,11 @@ mod connection;
 mod database;
 mod devices;
 mod error;
+mod hands;
 mod ink;
 mod marks;
 mod moments;
+mod parents;
 mod people;
 mod prune;
 mod quarantine;
@@ -31,11 +33,13 @@ pub use check::{DAMAGE, Decoded, Finding};
 pub use connection::Store;
 pub use devices::DeviceLimits;
 pub use error::{PrintRefused, StoreError};
+pub use hands::{Corrected, Correction, CorrectionRow, PaperPen, Said, Undone, When};
 pub use ink::{
     Arrival, ClockRow, Delivery, GatewaySeen, GatewaySession, Key, PenSeen, Quarantined, Stored,
     Touch, folio, unfold,
 };
 pub use marks::{MarkRow, OutboxKind, Source, Verdict};
+pub use parents::{ParentLinkRow, ParentView};
 pub use people::{First, Opened, Proof, Session, SessionLimits, Staff, StaffLine, TokenHash, Totp};
 pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};

@@ -28,7 +28,9 @@ pub use drawings::{DrawingLine, DrawingPage, DrawingSaved, DrawingView, NewDrawi
 pub use gateways::{GatewayLine, GatewayRow};
 pub use give::GivenInk;
 pub use import::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport};
-pub(crate) use leases::{LeaseColumns, holder_of, lease_of, leases_of_pens};
+pub(crate) use leases::{
+    LeaseColumns, holder_of, ink_again, lease_of, leases_of_pens, marker_ever_held,
+};
 pub use pens::{Keeper, PenChange, PenDone, PenLine, PenRow, WaitingInk};
 pub use print::{BearerRow, PlannedPrint, PrintKind, PrintOrder};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};

@@ -1,7 +1,7 @@
 //! What the pages show, and what a teacher does to it.
 //!
-//! Every query takes the asker's [`school::Scope`], or the head of an assignment that a scope gave:
-//! what lies beyond it does not exist.
+//! Every query takes the asker's [`school::Scope`], or the head of an assignment that a scope gave, or
+//! a link of who had one: what lies beyond it does not exist.
 
 mod assignment;
 mod classes;
@@ -16,6 +16,7 @@ mod pupil;
 mod withdraw;
 mod worksheets;
 
+pub(crate) use assignment::roster;
 pub use assignment::{AssignmentHead, MatrixRow, MatrixView, PaperState, QuestionRow};
 pub use classes::{AssignmentSummary, ClassView, PupilName};
 pub use criteria::CriterionView;

@@ -7,8 +7,10 @@ mod paper_chunks;
 mod profile;
 mod save;
 
+pub(crate) use attribute::{Known, known};
 pub use claim::{Backlog, Job, WorkLeft};
 pub use items::{Difficulties, ItemFit, ItemRows, NewFit};
+pub(crate) use paper_chunks::printed_at;
 pub use paper_chunks::{ChunkRow, FaceInk, PaperChunks, Printed};
 pub use profile::{HistoryRow, ProfileRow, StaleProfile, StateRow};
 pub use save::{Outcome, ResponseRow, Saved};

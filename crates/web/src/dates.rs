@@ -1,7 +1,7 @@
 //! Dates as they are read in Shanghai.
 
 use time::macros::offset;
-use time::{Date, OffsetDateTime, Time, UtcOffset};
+use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
 
 use crate::words::Locale;
 
@@ -58,6 +58,28 @@ pub(crate) fn day_of(unix_ms: i64) -> i32 {
     day.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32
 }
 
+/// The day of a time in Unix milliseconds, as a date field has it: `2026-11-23`.
+pub(crate) fn date_field(unix_ms: i64) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1_000));
+    let Ok(at) = at.map(|utc| utc.to_offset(SHANGHAI)) else { return String::new() };
+    format!("{:04}-{:02}-{:02}", at.year(), u8::from(at.month()), at.day())
+}
+
+/// When a day begins in Shanghai, of what a date field holds; `None` where it is no date.
+pub(crate) fn of_date_field(text: &str) -> Option<i64> {
+    let mut parts = text.trim().splitn(3, '-');
+    let year: i32 = parts.next()?.parse().ok()?;
+    let month: u8 = parts.next()?.parse().ok()?;
+    let day: u8 = parts.next()?.parse().ok()?;
+    let date = Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()?;
+    Some(date.midnight().assume_offset(SHANGHAI).unix_timestamp() * 1_000)
+}
+
+/// When a day that is counted from 1970-01-01 ends in Shanghai, exclusive, Unix milliseconds.
+pub(crate) fn day_end_ms(day: i32) -> i64 {
+    (i64::from(day) + 1) * DAY_MS - i64::from(SHANGHAI.whole_seconds()) * 1_000
+}
+
 /// A day counted from 1970-01-01: `11 月 23 日`, `23 Nov`.
 pub(crate) fn day(day: i32, locale: Locale) -> String {
     let Ok(at) = OffsetDateTime::from_unix_timestamp(i64::from(day) * DAY_MS / 1_000) else {
@@ -100,6 +122,8 @@ mod tests {
         assert_eq!(minute(at_ms, Locale::En), "24 Nov, 00:30");
         assert_eq!(minute(i64::MAX, Locale::Zh), "—");
         assert_eq!(day(day_of(at_ms), Locale::En), "24 Nov");
+        assert_eq!(day_of(day_end_ms(day_of(at_ms))), day_of(at_ms) + 1);
+        assert_eq!(day_of(day_end_ms(day_of(at_ms)) - 1), day_of(at_ms));
         assert_eq!(day(day_of(at_ms - 1_800_001), Locale::Zh), "11 月 23 日");
         assert_eq!(day(i32::MAX, Locale::Zh), "—");
     }
@@ -114,6 +138,17 @@ mod tests {
         for wrong in ["", "2025-11-24", "2025-13-24T00:30", "2025-11-24T24:00", "24.11.2025 00:30"]
         {
             assert_eq!(of_field(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_date_field_comes_back() {
+        // 2025-11-23 16:30 UTC.
+        assert_eq!(date_field(1_763_915_400_000), "2025-11-24");
+        assert_eq!(of_date_field("2025-11-24"), Some(1_763_913_600_000));
+        assert_eq!(date_field(1_763_913_600_000), "2025-11-24");
+        for wrong in ["", "2025-11", "2025-13-01", "2025-02-30", "x-1-1", "1-2-3-4"] {
+            assert_eq!(of_date_field(wrong), None, "{wrong}");
         }
     }
 

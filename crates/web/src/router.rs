@@ -34,6 +34,9 @@ routes! {
     post "/link/{token}" => routes::link::enter,
     get "/setup/{token}" => routes::setup::show,
     post "/setup/{token}" => routes::setup::begin,
+    get "/p/{token}" => routes::parent::show,
+    post "/p/{token}" => routes::parent::open,
+    get "/p/{token}/sheet/{page}" => routes::parent::sheet,
     post "/locale" => routes::account::set_locale,
 }
 
@@ -97,6 +100,12 @@ routes! {
     post "/school/{school}/people/reset-codes" => routes::people::act::reset_codes,
     get "/school/{school}/class/{class}" => routes::people::roll,
     get "/pupil/{pupil}/notebook.pdf" => routes::exports::notebook,
+    post "/a/{assignment}/{pupil}/{page}/pens" => routes::hands::correct,
+    post "/a/{assignment}/{pupil}/{page}/pens/undo" => routes::hands::undo,
+    get "/a/{assignment}/parents" => routes::parents::show,
+    post "/a/{assignment}/parents" => routes::parents::make,
+    post "/a/{assignment}/parents/revoke" => routes::parents::revoke,
+    get "/a/{assignment}/parents/{pupil}" => routes::parents::preview,
     get "/pupil/{pupil}" => routes::pupil::show,
     get "/artwork/{worksheet}/{version}/{page}" => routes::artwork::show,
     get "/school/{school}/worksheets/pdf" => routes::drawings::list,

@@ -57,6 +57,15 @@ impl Site {
         if known { Ok(()) } else { Err(StatusCode::MISDIRECTED_REQUEST) }
     }
 
+    /// The address of this site under a name by which it was reached: what a printed link begins
+    /// with.
+    pub(crate) fn address(&self, host: &str) -> String {
+        let host = host.to_lowercase();
+        let public = self.public.contains(&without_port(&host, self.scheme));
+        let scheme = if public { self.scheme } else { "http" };
+        format!("{scheme}://{host}")
+    }
+
     fn is_own(&self, host: &str) -> bool {
         let host = host.to_lowercase();
         self.public.contains(&without_port(&host, self.scheme)) || self.is_local(&host)
@@ -119,6 +128,8 @@ fn page_of(path: &str) -> &str {
         ["a", _, "collect" | "give-back" | "due" | "withdraw"] | ["c", _, "ink", "undo"] => page,
         ["school", _, "sheet", _, _, "print"] => page,
         ["school", _, "people", _] | ["account", "codes", _] => page,
+        ["a", _, "parents", "revoke"] => page,
+        ["a", _, _, _, "pens", ..] => bare.rsplit_once("/pens").map_or(bare, |(page, _)| page),
         ["a", _, _, _, "decide" | "undo" | "hand-in" | "give-back"] => page,
         _ => path,
     }

@@ -507,6 +507,8 @@ words! {
 
 pub(crate) mod account;
 pub(crate) mod exports;
+pub(crate) mod hands;
+pub(crate) mod parents;
 pub(crate) mod pens;
 pub(crate) mod people;
 pub(crate) mod school;

@@ -61,6 +61,7 @@ enum Event {
     Lease(Lease),
     Clock(Start, i64),
     Given(Start, Holder),
+    Moved(Start, PupilId),
     /// A chunk: its receipt, and when its strokes begin by the pen's clock.
     Ink(Start, Receipt, Vec<i64>),
     /// What is printed on the page face.
@@ -85,6 +86,7 @@ impl Known {
                 Event::Lease(lease) => known.leases.push(lease),
                 Event::Clock(start, ms) => drop(known.evidence.offsets_ms.insert(start, ms)),
                 Event::Given(start, holder) => drop(known.evidence.given.insert(start, holder)),
+                Event::Moved(start, pupil) => drop(known.evidence.moved.insert(start, pupil)),
                 Event::Printed(owner) => known.sheet = Some(owner),
                 Event::Ink(start, receipt, strokes) => {
                     known.evidence.receipts.entry(start).or_default().push(receipt);
@@ -108,7 +110,7 @@ impl Known {
     fn papers(&self) -> Vec<((Start, i64), Result<Belongs<'_>, Nobody>)> {
         let Some(sheet) = self.sheet() else { return Vec::new() };
         let of = |&(start, at_ms): &(Start, i64)| {
-            ((start, at_ms), crate::whose(sheet, self.evidence.hand(start, at_ms)))
+            ((start, at_ms), self.evidence.whose_at(sheet, start, at_ms))
         };
         let mut papers: Vec<_> = self.strokes.iter().map(of).collect();
         papers.sort_unstable();
@@ -150,7 +152,10 @@ fn event() -> impl Strategy<Value = Event> {
     });
     let clock = (start(), prop_oneof![-40_i64..40, Just(NOW_MS)]);
     let clock = clock.prop_map(|(start, offset_ms)| Event::Clock(start, offset_ms));
-    prop_oneof![4 => held, 4 => ink, 1 => given, 1 => clock]
+    let to = prop_oneof![Just("a"), Just("b")];
+    let moved =
+        (start(), to).prop_map(|(start, id)| Event::Moved(start, PupilId::new(id).expect("an id")));
+    prop_oneof![4 => held, 4 => ink, 1 => given, 1 => clock, 1 => moved]
 }
 
 /// What happened, with one word, one clock and one print run where only one can be in force.
@@ -163,6 +168,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         events.retain(|event| match event {
             Event::Given(start, _) => seen.insert((0, *start, 0)),
             Event::Clock(start, _) => seen.insert((1, *start, 0)),
+            Event::Moved(start, _) => seen.insert((3, *start, 0)),
             Event::Lease(lease) => {
                 let of = Start { pen: lease.pen, counter: 0, random: 0 };
                 seen.insert((2, of, lease.from_ms))

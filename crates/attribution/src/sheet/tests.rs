@@ -21,7 +21,7 @@ fn shown(result: Result<Belongs<'_>, Nobody>) -> String {
 #[track_caller]
 fn check(hand: Hand<'_>, own: &str, nameless: &str, shared: &str) {
     let a = pupil("a");
-    let on = |sheet| shown(whose(sheet, hand));
+    let on = |sheet| shown(whose(sheet, hand, None));
     assert_eq!(on(Sheet::Copy { owner: Some(&a) }), own);
     assert_eq!(on(Sheet::Copy { owner: None }), nameless);
     assert_eq!(on(Sheet::Shared), shared);
@@ -40,6 +40,26 @@ fn the_address_or_the_hand_owns_the_paper() {
     check(Hand::SomeMarker(Unknown::NoTime), "a by Address, red", "no_pupil", red);
     check(Hand::SomePupil(Unknown::NeverLent), "a by Address", "no_pupil", "never_lent");
     check(Hand::Anybody(Unknown::NoTime), "no_time", "no_time", "no_time");
+}
+
+/// Whatever the address and the pen say, ink that a person moved is on the paper that they named.
+#[test]
+fn a_persons_word_moves_ink_from_any_sheet() {
+    let (a, b) = (pupil("a"), pupil("b"));
+    let teacher = Holder::Marker(StaffId::new("t").expect("an id"));
+    let held = Holder::Pupil(pupil("c"));
+    let hands = [
+        (Hand::Holder(&held, Told::Lease), "b by Word"),
+        (Hand::Holder(&teacher, Told::Lease), "b by Word, red"),
+        (Hand::SomeMarker(Unknown::NoTime), "b by Word, red"),
+        (Hand::SomePupil(Unknown::NeverLent), "b by Word"),
+        (Hand::Anybody(Unknown::NoTime), "b by Word"),
+    ];
+    for (hand, expected) in hands {
+        for sheet in [Sheet::Copy { owner: Some(&a) }, Sheet::Copy { owner: None }, Sheet::Shared] {
+            assert_eq!(shown(whose(sheet, hand, Some(&b))), expected);
+        }
+    }
 }
 
 #[test]

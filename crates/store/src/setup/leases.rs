@@ -75,14 +75,15 @@ pub(super) async fn insert(tx: &mut Connection, row: &Lease) -> Result<(), Store
     ink_again(tx, pen, row.from_ms, until_ms).await
 }
 
-async fn marker_ever_held(tx: &mut Connection, pen: i64) -> Result<bool, StoreError> {
+/// Whether a marker ever held a pen.
+pub(crate) async fn marker_ever_held(tx: &mut Connection, pen: i64) -> Result<bool, StoreError> {
     let held = query("SELECT EXISTS (SELECT 1 FROM lease WHERE pen = $1 AND marker IS NOT NULL)");
     Ok(held.bind(pen).scalar(tx).await?)
 }
 
 /// The ink that a pen may have written between two times, and its ink without a time, is attributed
 /// again.
-pub(super) async fn ink_again(
+pub(crate) async fn ink_again(
     tx: &mut Connection,
     pen: i64,
     from_ms: i64,

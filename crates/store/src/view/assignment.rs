@@ -11,7 +11,8 @@ use crate::scope::{reach, within};
 use crate::sql::query;
 use crate::{Source, Store, StoreError, Verdict};
 
-/// An assignment that somebody may see. Only a scope gives one, by [`Store::assignment_of`].
+/// An assignment that somebody may see. Only a scope gives one, by [`Store::assignment_of`], or a link
+/// for parents, by [`Store::parent_view`].
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 #[non_exhaustive]
 pub struct AssignmentHead {
@@ -237,7 +238,7 @@ impl Store {
 }
 
 /// The pupils whom an assignment concerns, by number.
-pub(super) async fn roster(
+pub(crate) async fn roster(
     tx: &mut Connection,
     assignment: &str,
 ) -> Result<Vec<PupilName>, StoreError> {

@@ -192,21 +192,28 @@ struct Touching {
     offset_ms: Option<i64>,
     pupil: Option<String>,
     marker: Option<String>,
+    /// To whose paper a person moved it.
+    moved: Option<String>,
 }
 
 /// What is known of the ink of one pen on one page face.
-type Known = (Evidence, Vec<(Start, Receipt)>);
+pub(crate) type Known = (Evidence, Vec<(Start, Receipt)>);
 
 /// What is known of the ink of each of the keys.
-async fn known(tx: &mut Connection, keys: &[InkKey]) -> Result<HashMap<InkKey, Known>, StoreError> {
+pub(crate) async fn known(
+    tx: &mut Connection,
+    keys: &[InkKey],
+) -> Result<HashMap<InkKey, Known>, StoreError> {
     let chunks: Vec<Touching> = query(
         "SELECT a.folio, a.page, a.pen, a.boot_counter, a.boot_random, a.first_ms, a.last_ms,
-                a.received_ms, k.offset_ms, g.pupil, g.marker
+                a.received_ms, k.offset_ms, g.pupil, g.marker, m.pupil AS moved
          FROM json_each($1) CROSS JOIN chunk_address a
          LEFT JOIN clock k ON k.pen = a.pen AND k.boot_counter = a.boot_counter
                           AND k.boot_random = a.boot_random
          LEFT JOIN given_ink g ON g.folio = a.folio AND g.page = a.page AND g.pen = a.pen
                           AND g.boot_counter = a.boot_counter AND g.boot_random = a.boot_random
+         LEFT JOIN moved_ink m ON m.folio = a.folio AND m.page = a.page AND m.pen = a.pen
+                          AND m.boot_counter = a.boot_counter AND m.boot_random = a.boot_random
          WHERE a.folio = CAST(value->>0 AS BIGINT) AND a.page = CAST(value->>1 AS BIGINT)
            AND a.pen = CAST(value->>2 AS BIGINT)",
     )
@@ -230,6 +237,9 @@ async fn known(tx: &mut Connection, keys: &[InkKey]) -> Result<HashMap<InkKey, K
         evidence.offsets_ms.extend(chunk.offset_ms.map(|offset_ms| (start, offset_ms)));
         if let Some(holder) = holder_of(chunk.pupil, chunk.marker)? {
             evidence.given.insert(start, holder);
+        }
+        if let Some(pupil) = chunk.moved {
+            evidence.moved.insert(start, PupilId::new(pupil)?);
         }
         let Touching { first_ms, last_ms, received_ms, .. } = chunk;
         ink.push((start, Receipt { first_ms, last_ms, received_ms }));

@@ -44,6 +44,8 @@ pub struct PaperChunks {
     pub pupil: PupilId,
     /// What is printed on the page face now.
     pub printed: Printed,
+    /// The ink of other page faces, as far as it was moved to this paper, and what is printed there.
+    pub moved: Vec<(FaceInk, Printed)>,
 }
 
 /// What the paper's print run has on its page face.
@@ -57,20 +59,44 @@ pub enum Printed {
     Nothing,
 }
 
+impl Printed {
+    /// As attribution takes it; `None` where nothing is printed.
+    pub fn sheet(&self) -> Option<Sheet<'_>> {
+        match self {
+            Self::Copy(owner) => Some(Sheet::Copy { owner: owner.as_ref() }),
+            Self::Shared => Some(Sheet::Shared),
+            Self::Nothing => None,
+        }
+    }
+}
+
 impl PaperChunks {
     /// The bytes of the chunks.
     pub fn bytes(&self) -> impl Iterator<Item = &[u8]> {
-        self.ink.chunks.iter().map(|chunk| chunk.bytes.as_slice())
+        self.faces().flat_map(|(ink, _)| &ink.chunks).map(|chunk| chunk.bytes.as_slice())
     }
 
     /// Which of the chunks' strokes are the paper's.
     pub fn strokes(&self, all: impl IntoIterator<Item = Stroke>) -> PaperStrokes {
-        let sheet = match &self.printed {
-            Printed::Copy(owner) => Sheet::Copy { owner: owner.as_ref() },
-            Printed::Shared => Sheet::Shared,
-            Printed::Nothing => return PaperStrokes::default(),
-        };
-        self.ink.evidence.paper(self.ink.face, sheet, &self.pupil, all)
+        let mut all: Vec<Stroke> = all.into_iter().collect();
+        let mut paper = PaperStrokes::default();
+        for (ink, printed) in self.faces() {
+            // Every stroke lies on one page face.
+            let (here, elsewhere): (Vec<Stroke>, Vec<Stroke>) =
+                all.into_iter().partition(|stroke| ink.face.holds(stroke));
+            all = elsewhere;
+            let Some(sheet) = printed.sheet() else { continue };
+            let of_face = ink.evidence.paper(ink.face, sheet, &self.pupil, here);
+            paper.pupil.extend(of_face.pupil);
+            paper.red.extend(of_face.red);
+            paper.foreign |= of_face.foreign;
+        }
+        paper
+    }
+
+    fn faces(&self) -> impl Iterator<Item = (&FaceInk, &Printed)> {
+        std::iter::once((&self.ink, &self.printed))
+            .chain(self.moved.iter().map(|(ink, printed)| (ink, printed)))
     }
 }
 
@@ -99,8 +125,14 @@ impl Store {
         };
         let (ink, receipts) = read(&mut tx, &of).await?;
         let pupil = PupilId::new(job.pupil.clone())?;
-        let printed = printed(&mut tx, job).await?;
-        let mut paper = PaperChunks { ink_rev, ink, pupil, printed };
+        let run = (job.print_run.as_str(), job.shared);
+        let printed = printed_at(&mut tx, run, (job.folio, job.address_page)).await?;
+        let mut moved = Vec::new();
+        for (folio, page) in other_faces(&mut tx, job).await? {
+            let (ink, _) = read(&mut tx, &Wanted { folio, page, ..of }).await?;
+            moved.push((ink, printed_at(&mut tx, run, (folio, page)).await?));
+        }
+        let mut paper = PaperChunks { ink_rev, ink, pupil, printed, moved };
         if job.shared {
             paper.leave_out_others(&receipts);
         }
@@ -139,32 +171,56 @@ impl PaperChunks {
     }
 }
 
-/// What the job's print run has on its page face.
-async fn printed(tx: &mut Connection, job: &Job) -> Result<Printed, StoreError> {
+/// What a print run, of copies or shared, has on a page face.
+pub(crate) async fn printed_at(
+    tx: &mut Connection,
+    (run, shared): (&str, bool),
+    (folio, page): (i64, u32),
+) -> Result<Printed, StoreError> {
     let owner: Option<Option<String>> = query(
         "SELECT y.pupil FROM print_run r
          LEFT JOIN copy y ON y.print_run = r.id AND y.copy = ($3 - r.first_page) / r.pages
          WHERE r.id = $1 AND r.folio = $2 AND r.first_page <= $3
            AND $3 < r.first_page + r.pages * coalesce(r.copies, 1)",
     )
-    .bind(&job.print_run)
-    .bind(job.folio)
-    .bind(job.address_page)
+    .bind(run)
+    .bind(folio)
+    .bind(page)
     .scalar_optional(tx)
     .await?;
     Ok(match owner {
         None => Printed::Nothing,
-        Some(_) if job.shared => Printed::Shared,
+        Some(_) if shared => Printed::Shared,
         Some(owner) => Printed::Copy(owner.map(PupilId::new).transpose()?),
     })
 }
 
+/// The page faces beside the paper's own whose ink was attributed to it: a person moved it there.
+async fn other_faces(tx: &mut Connection, job: &Job) -> Result<Vec<(i64, u32)>, StoreError> {
+    let rows: Vec<(i64, Small)> = query(
+        "SELECT DISTINCT folio, page FROM attribution
+         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND paper_page = $4
+           AND NOT (folio = $5 AND page = $6)
+         ORDER BY folio, page",
+    )
+    .bind(&job.school)
+    .bind(&job.assignment)
+    .bind(&job.pupil)
+    .bind(job.page)
+    .bind(job.folio)
+    .bind(job.address_page)
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|(folio, Small(page))| (folio, page)).collect())
+}
+
 /// The ink that is asked for.
+#[derive(Clone, Copy)]
 struct Wanted<'a> {
     folio: i64,
     page: u32,
     /// `None`: of every pen. Else only of pens that the pupil ever held, or whose ink on this page
-    /// face was given to the pupil: the whole class writes on a shared sheet.
+    /// face was given or moved to the pupil: the whole class writes on a shared sheet.
     pupil: Option<&'a str>,
     /// `None`: ink of any paper. Else only of pens whose ink was attributed to this paper: the
     /// sheet of a pupil who moved is one paper, in one of their classes.
@@ -179,6 +235,8 @@ macro_rules! wanted_pens {
             $pen,
             " IN (SELECT pen FROM lease WHERE pupil = $3
                   UNION SELECT pen FROM given_ink
+                  WHERE folio = $1 AND page = $2 AND pupil = $3
+                  UNION SELECT pen FROM moved_ink
                   WHERE folio = $1 AND page = $2 AND pupil = $3))"
         )
     };
@@ -189,6 +247,7 @@ async fn read(tx: &mut Connection, of: &Wanted<'_>) -> Result<(FaceInk, Vec<Rece
     let mut evidence = Evidence::of_leases(leases(tx, of).await?);
     evidence.offsets_ms = offsets_ms(tx, of).await?;
     evidence.given = given(tx, of).await?;
+    evidence.moved = moved(tx, of).await?;
     for (chunk, receipt) in chunks.iter().zip(&receipts) {
         evidence.receipts.entry(chunk.key.start()).or_default().push(*receipt);
     }
@@ -263,6 +322,24 @@ async fn given(tx: &mut Connection, of: &Wanted<'_>) -> Result<HashMap<Start, Ho
         Ok(holder_of(pupil, marker)?.map(|holder| (start, holder)))
     };
     rows.into_iter().filter_map(|row| given(row).transpose()).collect()
+}
+
+async fn moved(
+    tx: &mut Connection,
+    of: &Wanted<'_>,
+) -> Result<HashMap<Start, PupilId>, StoreError> {
+    let rows: Vec<(i64, Small, Small, String)> = query(
+        "SELECT pen, boot_counter, boot_random, pupil FROM moved_ink
+         WHERE folio = $1 AND page = $2",
+    )
+    .bind(of.folio)
+    .bind(of.page)
+    .fetch_all(tx)
+    .await?;
+    let moved = |(pen, Small(counter), Small(random), pupil): (i64, _, _, String)| {
+        Ok((Start { pen: pen.cast_unsigned(), counter, random }, PupilId::new(pupil)?))
+    };
+    rows.into_iter().map(moved).collect()
 }
 
 async fn offsets_ms(

@@ -27,6 +27,8 @@ enum Key {
     Code(String),
     Account(String),
     Client(Option<ClientKey>),
+    /// Who tries links for parents: a whole school, or a phone network, may be one client.
+    Link(Option<ClientKey>),
 }
 
 impl Key {
@@ -37,6 +39,7 @@ impl Key {
             Self::Pair(..) | Self::Code(_) => (5, 300_000),
             Self::Account(_) => (100, 60_000),
             Self::Client(_) => (500, 5_000),
+            Self::Link(_) => (100, 5_000),
         }
     }
 }
@@ -88,6 +91,13 @@ impl Try {
         let login = login.chars().take(64).collect::<String>().to_lowercase();
         let account = Key::Account(login.clone());
         Self { keys: vec![Key::Pair(client, login), account, Key::Client(client)] }
+    }
+}
+
+impl Try {
+    /// To open a link for parents.
+    pub(crate) fn link(client: Option<ClientKey>) -> Self {
+        Self { keys: vec![Key::Link(client)] }
     }
 }
 

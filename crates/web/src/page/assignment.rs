@@ -19,6 +19,8 @@ pub(crate) struct AssignmentPage {
     pub(crate) assigned: String,
     pub(crate) due: String,
     pub(crate) x: &'static ExportWords,
+    /// What the link to the pages for parents says, for who may give them out.
+    pub(crate) parents: Option<&'static str>,
     pub(crate) matrix: Matrix,
 }
 
@@ -290,6 +292,7 @@ impl AssignmentPage {
             assigned: "11月23日 15:40".into(),
             due: "11月23日 20:00".into(),
             x,
+            parents: Some("给家长看"),
             matrix: Matrix::sample(),
         }
     }

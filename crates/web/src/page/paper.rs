@@ -8,9 +8,12 @@ use export::Sign;
 use export::sheet::Sheet;
 use store::Seen;
 
+use super::hands::Hands;
 use super::{Layout, State, Todo};
 use crate::sign::SignWord;
 use crate::words::exports::ExportWords;
+#[cfg(test)]
+use crate::words::Locale;
 use crate::words::{Words, fill};
 
 /// One pupil's page of an assignment.
@@ -91,6 +94,8 @@ pub(crate) struct Paper {
     pub(crate) next_to_decide: Option<String>,
     /// Facts that a teacher should know: text and explanation.
     pub(crate) notes: Vec<Note>,
+    /// The pens that wrote; `None`: nothing was ever written here.
+    pub(crate) hands: Option<Hands>,
     pub(crate) can_hand_in: bool,
     /// When the teacher said that it is handed in: what can be taken back.
     pub(crate) handed_in_ms: Option<i64>,
@@ -307,6 +312,7 @@ impl Paper {
                 Note { text: "有别人的笔在这页写过".into(), why: "请核对" },
                 Note { text: "答题处之外有 3 笔".into(), why: "" },
             ],
+            hands: Some(Hands::sample(crate::words::hands::HandsWords::of(Locale::Zh))),
             can_hand_in: true,
             handed_in_ms: None,
         }

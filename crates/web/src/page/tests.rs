@@ -15,6 +15,7 @@ use super::nobodys::NobodysPage;
 use super::paper::{PaperPage, PaperPart};
 use super::pens::PensPage;
 use super::people::{PeoplePage, RollPage, SlipPage};
+use super::parents::{ParentGate, ParentPage, ParentsPage, SlipsPage};
 use super::pupil::{PupilPage, PupilPart};
 use super::question::{QuestionPage, QuestionPart};
 use super::school::SchoolPage;
@@ -96,6 +97,10 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
         ("assignment_part", page(&AssignmentPart::sample(c()))),
         ("paper", page(&PaperPage::sample(c()))),
         ("paper_part", page(&PaperPart::sample(c()))),
+        ("parents", page(&ParentsPage::sample(c()))),
+        ("slips", page(&SlipsPage::sample(c()))),
+        ("parent_gate", page(&ParentGate::sample(c()))),
+        ("parent", page(&ParentPage::sample(c()))),
         ("decide", page(&DecidePage::sample(c()))),
         ("decide_part", page(&DecidePart::sample(c()))),
         ("question", page(&QuestionPage::sample(c()))),

@@ -113,7 +113,7 @@ pub(crate) async fn decide(
         Decided::Rewritten(changed_rev) => (w.rewritten.to_owned(), Seen { changed_rev, ..seen }),
     };
     let said = Said { part: choice.of.question, criterion: choice.of.criterion, words };
-    let shown = Shown { pupil, page, part: false, said: Some(said) };
+    let shown = Shown { pupil, page, part: false, said: Some(said), pens: None };
     unseen(&web, &teacher, head, shown, Token(seen), &headers).await
 }
 

@@ -22,7 +22,17 @@ pub(crate) async fn show(
     if !web.store.may_see_worksheet(&teacher.scope, &worksheet, version).await? {
         return Err(Failure::NotFound);
     }
-    let worksheet = web.worksheet(&worksheet, version).await?;
+    picture(&web, &worksheet, version, page).await
+}
+
+/// The artwork of a page; whoever calls has asked whether it may be seen.
+pub(crate) async fn picture(
+    web: &Web,
+    worksheet: &str,
+    version: u32,
+    page: u32,
+) -> Result<Response, Failure> {
+    let worksheet = web.worksheet(worksheet, version).await?;
     let page = worksheet.pages.iter().find(|other| other.number == page);
     Ok(picture(page.ok_or(Failure::NotFound)?.artwork.clone()))
 }

@@ -20,6 +20,7 @@ use crate::session::Teacher;
 use crate::state::Web;
 use crate::words::Locale;
 use crate::words::exports::ExportWords;
+use crate::words::parents::ParentsWords;
 
 /// Collections that can be taken back from the matrix; a pupil's own page has the way for older ones.
 const COLLECTIONS_MAX: usize = 5;
@@ -55,6 +56,7 @@ pub(crate) async fn show(
         return Ok(html(&AssignmentPart { layout, matrix })?.into_response());
     }
     layout.here = matrix.path(false);
+    let given = web.store.assignment_of(&teacher.scope, Right::Assign, &head.id).await?;
     let page = AssignmentPage {
         layout,
         class: head.class,
@@ -62,6 +64,7 @@ pub(crate) async fn show(
         assigned: dates::minute(head.assigned_ms, locale),
         due: dates::minute(head.due_ms, locale),
         x: ExportWords::of(locale),
+        parents: given.map(|_| ParentsWords::of(locale).title),
         matrix,
     };
     Ok(html(&page)?.into_response())

@@ -10,7 +10,7 @@ use export::strokes::{self, PageRoles};
 use ink::drawn::DrawnStroke;
 use school::Right;
 use store::{AssignmentHead, Sitting};
-use worksheet::{PartOf, Worksheet};
+use worksheet::{Page, PartOf, Worksheet};
 
 use super::{artwork, assignment_of, paper};
 use crate::failure::Failure;
@@ -137,21 +137,32 @@ impl<'a> Pages<'a> {
         let size = self.worksheet.pages.iter().find(|other| other.number == page);
         let size = size.ok_or(Failure::NotFound)?;
         let artwork = artwork::href(&self.head.worksheet, self.head.version, page);
-        let id = of.part.id.as_str();
-        let roles = PageRoles::new([(id, roles)], &Roles::default());
         let drawn = self.drawn.get(&(pupil.to_owned(), page)).map_or(&[][..], Vec::as_slice);
-        let own = strokes::marks(drawn, &roles, Some(id));
-        let sheet = Sheet::new(size, artwork, own, Vec::new());
-        if of.part.accepted().is_none() {
-            return Ok(Crop::of_ink(sheet, &paper::field(of)));
-        }
-        if !of.part.field.bubbles().is_empty() {
-            let bubbles: Vec<_> = of.part.rects().collect();
-            return Ok(Crop::of_choices(sheet, &bubbles, &words(&size.artwork)));
-        }
-        if !asked {
-            return Ok(Crop::bare(sheet, &paper::field(of)));
-        }
-        Ok(Crop::new(sheet, &paper::field(of), &words(&size.artwork)))
+        Ok(cut((size, artwork), drawn, (of, roles), asked))
     }
+}
+
+/// A part of a page with the ink that answers it, and what is asked if `asked`; the page with where
+/// its artwork lies.
+pub(super) fn cut(
+    (page, artwork): (&Page, String),
+    drawn: &[DrawnStroke],
+    (of, roles): (PartOf<'_>, &Roles),
+    asked: bool,
+) -> Crop {
+    let id = of.part.id.as_str();
+    let roles = PageRoles::new([(id, roles)], &Roles::default());
+    let own = strokes::marks(drawn, &roles, Some(id));
+    let sheet = Sheet::new(page, artwork, own, Vec::new());
+    if of.part.accepted().is_none() {
+        return Crop::of_ink(sheet, &paper::field(of));
+    }
+    if !of.part.field.bubbles().is_empty() {
+        let bubbles: Vec<_> = of.part.rects().collect();
+        return Crop::of_choices(sheet, &bubbles, &words(&page.artwork));
+    }
+    if !asked {
+        return Crop::bare(sheet, &paper::field(of));
+    }
+    Crop::new(sheet, &paper::field(of), &words(&page.artwork))
 }

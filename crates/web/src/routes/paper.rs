@@ -13,7 +13,7 @@ use school::Right;
 use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Seen, Source, Verdict};
 use worksheet::{Criterion, Part, PartOf, Question, Rect, Review, Score, Worksheet};
 
-use super::{artwork, assignment_of};
+use super::{artwork, assignment_of, hands};
 use crate::failure::Failure;
 use crate::page::paper::{
     CriterionItem, Neighbour, Note, Paper, PaperPage, PaperPart, ResponseItem, Token,
@@ -35,7 +35,7 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let head = assignment_of(&web, &teacher, Right::See, &assignment).await?;
-    let shown = Shown { pupil, page, part: is_part(query.as_deref()), said: None };
+    let shown = Shown { pupil, page, part: is_part(query.as_deref()), said: None, pens: None };
     respond(&web, &teacher, head, shown).await
 }
 
@@ -47,6 +47,8 @@ pub(crate) struct Shown {
     pub(crate) part: bool,
     /// What is to be said beside a response.
     pub(crate) said: Option<Said>,
+    /// What is to be said beside the pens.
+    pub(crate) pens: Option<String>,
 }
 
 /// Words beside a response, or beside one criterion of its rubric.
@@ -63,7 +65,7 @@ pub(crate) async fn respond(
     head: AssignmentHead,
     shown: Shown,
 ) -> Result<Response, Failure> {
-    let Shown { pupil, page, part, said } = shown;
+    let Shown { pupil, page, part, said, pens } = shown;
     let pupil = pupil.as_str();
     let locale = teacher.visitor.locale;
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
@@ -85,6 +87,10 @@ pub(crate) async fn respond(
             None => item.said = Some(words),
         }
     }
+    // Where the sheet is shared is asked of the paper; without one there is nothing to be told.
+    let shared = view.paper.as_ref().is_some_and(|facts| facts.shared);
+    let of = hands::Of { head: &head, pupil: &view.pupil, page, shared };
+    paper.hands = hands::hands(web, teacher, of, pens).await?;
     let w = locale.words();
     let title = locale.pick(&worksheet.title_zh, &worksheet.title_en);
     let crumbs = vec![
@@ -112,14 +118,15 @@ pub(crate) async fn respond(
     Ok(html(&page)?.into_response())
 }
 
-fn roles(view: &PaperView) -> PageRoles {
+/// What the marking made of each stroke of a page.
+pub(crate) fn roles(view: &PaperView) -> PageRoles {
     let parts = view.responses.iter().map(|r| (r.part.as_str(), &r.strokes));
     let none = Roles::default();
     PageRoles::new(parts, view.paper.as_ref().map_or(&none, |facts| &facts.loose))
 }
 
 /// The strokes of a page: as they were marked, or, where there is newer ink, from its chunks.
-async fn strokes_of(
+pub(crate) async fn strokes_of(
     web: &Web,
     head: &AssignmentHead,
     pupil: &str,
@@ -216,6 +223,7 @@ fn paper(
             .as_ref()
             .map(|(pupil, page)| format!("/a/{}/{pupil}/{page}", head.id)),
         notes: notes(view, roles, w),
+        hands: None,
         can_hand_in: head.may_decide && state == PupilState::Begun,
         handed_in_ms: (view.paper.as_ref())
             .and_then(|facts| facts.handed_in_ms)

@@ -51,6 +51,11 @@ GRANT INSERT, DELETE ON given_ink TO zhibi_web;
 -- Pens are kept on a page.
 GRANT INSERT, UPDATE, DELETE ON lease TO zhibi_web;
 GRANT INSERT, UPDATE ON pen, pen_change TO zhibi_web;
+-- A teacher puts right who held a pen, and shows a pupil's paper to their parents.
+GRANT INSERT, UPDATE, DELETE ON moved_ink TO zhibi_web;
+GRANT INSERT, UPDATE ON correction TO zhibi_web;
+GRANT INSERT, UPDATE, DELETE ON parent_link TO zhibi_web;
+REVOKE SELECT ON parent_link FROM zhibi_pipeline;
 GRANT INSERT ON outbox TO zhibi_web;
 -- Teachers put worksheets in, print them, give them to classes and take them back.
 GRANT INSERT ON worksheet, artwork, worksheet_source, school_worksheet TO zhibi_web;

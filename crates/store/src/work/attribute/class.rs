@@ -159,9 +159,8 @@ async fn not_looked_at(
     let rows: Vec<Columns> = query(
         "SELECT s.print_run, t.pupil, t.folio, t.page, t.pen, t.assignment
          FROM json_each($1) CROSS JOIN assignment s
-         JOIN paper p ON p.school = s.school AND p.assignment = s.id AND p.pupil = value->>1
-         JOIN attribution t ON t.folio = p.folio AND t.page = p.address_page
-                           AND t.assignment = p.assignment AND t.pupil = p.pupil
+         JOIN attribution t ON t.school = s.school AND t.assignment = s.id
+                           AND t.pupil = value->>1
          WHERE s.print_run = value->>0",
     )
     .bind(serde_json::to_string(&Vec::from_iter(pairs))?)
