@@ -68,6 +68,7 @@ fn setup(worksheet: Worksheet) -> Setup {
         seed: 11,
         run: 0,
         marked_by_teacher: 0.0,
+        known: None,
     }
 }
 

@@ -6,6 +6,7 @@ use ink::{Stroke, StrokeKey};
 use school::PupilId;
 
 use crate::hand::{Hand, Holder, Lease, Told, Written};
+use crate::label::Labelled;
 use crate::sheet::{Belongs, Nobody, Sheet, whose};
 
 /// A start of a pen, within which its clock runs on and its strokes are counted.
@@ -51,6 +52,8 @@ pub struct Evidence {
     pub given: HashMap<Start, Holder>,
     /// On whose paper ink of a start on this page face is, by a person's word, whatever else tells.
     pub moved: HashMap<Start, PupilId>,
+    /// For whom the ink of a start is where a marker holds the pen.
+    pub labelled: HashMap<Start, Vec<Labelled>>,
 }
 
 impl Evidence {
@@ -88,7 +91,7 @@ impl Evidence {
                 Written::At(_) => (0, 0),
                 Written::Before(received_ms) => (1, *received_ms),
             });
-        self.hand_at(start, written.unwrap_or_else(|| Written::alone(at_ms)))
+        self.hand_at(start, by_pen_ms, written.unwrap_or_else(|| Written::alone(at_ms)))
     }
 
     /// The paper that a stroke belongs to on a page face of `sheet`, on which it lies.
@@ -118,18 +121,24 @@ impl Evidence {
     }
 
     /// Every hand that a stroke that begins within a receipt may be: hands change where a lease
-    /// begins or ends.
+    /// begins or ends, and where a name label is touched.
     pub(crate) fn hands(&self, start: Start, receipt: &Receipt) -> Vec<Hand<'_>> {
         let first_ms = self.corrected_ms(start, receipt.first_ms);
         let last_ms = self.corrected_ms(start, receipt.last_ms);
         let leases = self.leases.get(&start.pen).into_iter().flatten();
         let changes_ms =
             leases.flat_map(|lease| std::iter::once(lease.from_ms).chain(lease.until_ms));
-        let inside = changes_ms.filter(|ms| (first_ms..=last_ms).contains(ms));
+        let stretches = self.labelled.get(&start).into_iter().flatten();
+        let touched_ms = stretches.flat_map(|stretch| [stretch.from_ms, stretch.until_ms]);
+        let touched_ms = touched_ms.map(|by_pen_ms| self.corrected_ms(start, by_pen_ms));
+        let inside = changes_ms.chain(touched_ms).filter(|ms| (first_ms..=last_ms).contains(ms));
         let mut times_ms: Vec<i64> = inside.chain([first_ms]).collect();
         times_ms.sort_unstable();
         times_ms.dedup();
-        let hand = |at_ms| self.hand_at(start, self.written(start, receipt, at_ms));
+        let hand = |at_ms: i64| {
+            let by_pen_ms = at_ms.saturating_sub(self.offset_ms(start));
+            self.hand_at(start, by_pen_ms, self.written(start, receipt, at_ms))
+        };
         times_ms.into_iter().map(hand).collect()
     }
 
@@ -144,14 +153,22 @@ impl Evidence {
         Written::received(at_ms, first_ms, last_ms, received_ms)
     }
 
-    fn hand_at(&self, start: Start, written: Written) -> Hand<'_> {
+    fn hand_at(&self, start: Start, by_pen_ms: i64, written: Written) -> Hand<'_> {
         let leases = self.leases.get(&start.pen).map_or(&[][..], Vec::as_slice);
-        match Hand::of(leases, written) {
+        let hand = match Hand::of(leases, written) {
             Hand::Holder(holder, told) => Hand::Holder(holder, told),
             unknown => {
                 let given = self.given.get(&start);
                 given.map_or(unknown, |holder| Hand::Holder(holder, Told::Word))
             }
+        };
+        match hand {
+            Hand::Holder(Holder::Marker(_), _) | Hand::SomeMarker(_) => {
+                let mut stretches = self.labelled.get(&start).into_iter().flatten();
+                let inside = |s: &&Labelled| (s.from_ms..s.until_ms).contains(&by_pen_ms);
+                stretches.find(inside).map_or(hand, |s| Hand::Labelled(&s.pupil))
+            }
+            hand => hand,
         }
     }
 }

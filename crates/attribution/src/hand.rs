@@ -122,6 +122,8 @@ pub enum Hand<'a> {
     SomePupil(Unknown),
     /// A marker's, but which one is not known.
     SomeMarker(Unknown),
+    /// A marker's, who had touched the name label of this pupil.
+    Labelled(&'a PupilId),
     /// It may be red ink or a pupil's.
     Anybody(Unknown),
 }

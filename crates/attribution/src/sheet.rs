@@ -50,6 +50,8 @@ pub enum By {
     Address,
     /// A lease of the pen.
     Lease,
+    /// The pupil's name label, which the red pen had touched.
+    Label,
     /// A person's word.
     Word,
 }
@@ -123,7 +125,8 @@ impl Nobody {
 ///
 /// On a copy, the address owns the paper: ink of a pen that a marker held is red, ink that may be
 /// red is nobody's, and all other ink is the owner's, whoever held the pen. On a shared sheet, ink
-/// of a pen that a pupil held is that pupil's, and no other ink is anybody's.
+/// of a pen that a pupil held is that pupil's, a marker's is of the pupil whose name label the pen
+/// had touched, and no other ink is anybody's.
 ///
 /// A person who says that ink is another pupil's, `moved`, is believed on both: the sheets of two
 /// pupils were exchanged, or the pen's clock is wrong. Ink of a marker stays red.
@@ -142,7 +145,9 @@ pub fn whose<'a>(
     match sheet {
         Sheet::Copy { owner } => {
             let (red, holder) = match hand {
-                Hand::Holder(Holder::Marker(_), _) | Hand::SomeMarker(_) => (true, None),
+                Hand::Holder(Holder::Marker(_), _) | Hand::SomeMarker(_) | Hand::Labelled(_) => {
+                    (true, None)
+                }
                 Hand::Holder(Holder::Pupil(id), _) => (false, Some(id)),
                 Hand::SomePupil(_) => (false, None),
                 Hand::Anybody(why) => return Err(Nobody::Hand(why)),
@@ -158,6 +163,9 @@ pub fn whose<'a>(
                     Told::Word => By::Word,
                 };
                 Ok(Belongs { pupil, red: false, by, foreign: false })
+            }
+            Hand::Labelled(pupil) => {
+                Ok(Belongs { pupil, red: true, by: By::Label, foreign: false })
             }
             Hand::Holder(Holder::Marker(_), _) | Hand::SomeMarker(_) => Err(Nobody::RedOnShared),
             Hand::SomePupil(why) | Hand::Anybody(why) => Err(Nobody::Hand(why)),

@@ -32,11 +32,35 @@ pub(crate) fn wrong(of: PartOf<'_>, random: &mut Random) -> Option<String> {
         Kind::Letter(options) => options.clone(),
         Kind::TrueFalse => return Some(if key == "√" { "×" } else { "√" }.to_owned()),
         Kind::Choice => of.part.field.bubbles().iter().map(|b| b.letter).collect(),
-        Kind::Digits | Kind::Expression | Kind::Character | Kind::Choices | Kind::Free => {
-            return None;
+        Kind::Choices => {
+            let options: Vec<char> = of.part.field.bubbles().iter().map(|b| b.letter).collect();
+            return Some(wrong_choices(&key, &options, random));
         }
+        Kind::Digits | Kind::Expression => return wrong_digit(&key, random),
+        Kind::Character | Kind::Free => return None,
     };
     Some(neighbour(key.chars().next()?, &options, random).to_string())
+}
+
+/// One option too few or too many.
+fn wrong_choices(right: &str, options: &[char], random: &mut Random) -> String {
+    let changes = |option: &&char| right.chars().count() > 1 || !right.contains(**option);
+    let changing: Vec<&char> = options.iter().filter(changes).collect();
+    let Some(changed) = changing.get(random.below(changing.len().max(1))) else {
+        return right.to_owned();
+    };
+    let chosen = |option: &&char| right.contains(**option) != (option == changed);
+    options.iter().filter(chosen).collect()
+}
+
+/// One digit is another one; `None` where there is no digit.
+fn wrong_digit(right: &str, random: &mut Random) -> Option<String> {
+    let digits: Vec<usize> =
+        right.char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at).collect();
+    let at = *digits.get(random.below(digits.len().max(1)))?;
+    let digit = right.as_bytes()[at] - b'0';
+    let other = (usize::from(digit) + 1 + random.below(9)) % 10;
+    Some(format!("{}{other}{}", &right[..at], &right[at + 1..]))
 }
 
 /// Another sign, mostly the one turned round.

@@ -14,9 +14,12 @@ pub(crate) struct Paper {
     pub(crate) assignment: usize,
     /// Position of the paper's owner in the class.
     pub(crate) owner: usize,
-    /// From 1.
+    /// From 1; [`LABEL_PAGE`] is the owner's name label.
     pub(crate) page: u32,
 }
+
+/// No page of a worksheet.
+pub(crate) const LABEL_PAGE: u32 = 0;
 
 /// A stroke on paper, in page micrometres.
 #[derive(Clone, Debug)]

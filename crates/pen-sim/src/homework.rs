@@ -202,11 +202,13 @@ impl<'a> Homework<'a> {
         wrong.or_else(|| right(of.part)).unwrap_or_else(|| meant.to_owned())
     }
 
-    /// Fills a bubble, and perhaps another one after crossing the first.
+    /// Fills a bubble, or several where the key has several, and perhaps others after crossing the
+    /// first.
     fn choose(&mut self, of: PartOf<'_>, right: bool, answered: &mut Answered) {
         let bubbles = of.part.field.bubbles();
         let Some(meant) = self.meaning(of, right, answered) else { return };
         let find = |letter: &str| bubbles.iter().find(|b| letter.starts_with(b.letter));
+        let all = bubbles.iter().filter(|b| meant.contains(b.letter));
         if self.random.chance(self.persona.correction) {
             let first = self.second_thought(of, &meant);
             if let Some(bubble) = find(&first) {
@@ -217,8 +219,17 @@ impl<'a> Homework<'a> {
                 answered.tricks.insert("second_bubble");
             }
         }
-        if let Some(bubble) = find(&meant) {
-            let placed = self.scribe(answered.paper).fill(bubble);
+        let mut placed: Option<Placed> = None;
+        for bubble in all {
+            let filled = self.scribe(answered.paper).fill(bubble);
+            placed = match (placed, filled) {
+                (Some(before), Some(next)) => {
+                    Some(Placed { bounds: before.bounds.union(&next.bounds), ..before })
+                }
+                (before, next) => before.or(next),
+            };
+        }
+        if placed.is_some() {
             answered.count(placed, meant, None);
         }
     }

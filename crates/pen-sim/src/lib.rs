@@ -35,7 +35,7 @@ mod working;
 pub use capture::{Manifest, write_capture};
 pub use evening::{Delivery, Evening, Handed, Holder, Lease};
 pub use handwriting::{HandwritingPool, PoolError};
-pub use setup::{AssignmentPlan, Class, Pupil, Setup};
+pub use setup::{AssignmentPlan, Class, Known, Pupil, Setup};
 pub use simulate::simulate;
 pub use synthetic::{SYNTHETIC, skeleton_symbols, synthetic_handwriting};
 pub use truth::{Event, Expected, ExpectedRed, ExpectedVerdict, PupilTruth, TRICKS, Truth};

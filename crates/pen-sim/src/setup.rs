@@ -1,6 +1,9 @@
 //! What an evening is simulated from.
 
-use worksheet::{PrintRun, Worksheet};
+use std::collections::BTreeMap;
+
+use firmware_protocol::{PageAddress, PenId};
+use worksheet::{Copies, PrintRun, Worksheet};
 
 use crate::HandwritingPool;
 
@@ -23,6 +26,53 @@ pub struct Setup {
     pub run: u32,
     /// Share of the per-copy papers that the teacher marks in red, 0–1.
     pub marked_by_teacher: f32,
+    /// What a store knows of pens and copies. `None`: pens are made up, with all their faults, and a
+    /// pupil's place in the class is the index of their copy.
+    pub known: Option<Known>,
+}
+
+/// Who holds which pen and has which copy, where that is not made up. Its pens have no faults.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The pen of each pupil and of the teacher, by their id. Who has none writes nothing.
+    pub pens: BTreeMap<String, PenId>,
+    /// The copy of each pupil, by assignment and pupil; of runs whose copies have addresses of their
+    /// own. Who has none writes nothing on it.
+    pub copies: BTreeMap<(String, String), u32>,
+    /// The name label of each pupil, by their id: the teacher touches it before marking the pupil's
+    /// shared sheets, and marks none of a pupil who has none.
+    pub labels: BTreeMap<String, PageAddress>,
+}
+
+impl Setup {
+    /// The name label of the pupil at `position`.
+    pub(crate) fn label(&self, position: usize) -> Option<PageAddress> {
+        let known = self.known.as_ref()?;
+        known.labels.get(&self.class.pupils[position].id).copied()
+    }
+
+    /// The page of the address on which the pupil at `position` writes a page of an assignment.
+    pub(crate) fn address_page(
+        &self,
+        position: usize,
+        assignment: usize,
+        page: u32,
+    ) -> Option<u32> {
+        let plan = &self.assignments[assignment];
+        let copy = match (&self.known, plan.run.copies) {
+            (Some(known), Copies::PerCopy(_)) => {
+                let pupil = self.class.pupils[position].id.clone();
+                known.pens.get(&pupil)?;
+                *known.copies.get(&(plan.id.clone(), pupil))?
+            }
+            (Some(known), Copies::Shared) => {
+                known.pens.get(&self.class.pupils[position].id)?;
+                0
+            }
+            (None, _) => u32::try_from(position).ok()?,
+        };
+        plan.run.address_page(copy, page)
+    }
 }
 
 /// A class; names are not needed here.

@@ -28,7 +28,7 @@ struct Done {
 /// share of it in red, and pens do what pens do.
 ///
 /// The same setup gives the same evening, byte for byte. A page that has no address in its run
-/// (too few copies) is not written.
+/// (too few copies) is not written, nor is one by a pupil without a pen.
 pub fn simulate(setup: &Setup) -> Evening {
     let skeletons = Arc::new(Skeletons::own());
     let (faults, lent) = choose(setup);
@@ -87,7 +87,7 @@ fn evening_of(
         for (index, page) in plan.worksheet.pages.iter().enumerate() {
             let later =
                 lent.is_some_and(|(l, _)| l.assignment == assignment && l.page == page.number);
-            if later || plan.run.address_page(position as u32, page.number).is_none() {
+            if later || setup.address_page(position, assignment, page.number).is_none() {
                 continue;
             }
             homework.turn_to(index == 0 && assignment > 0);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use worksheet::{Copies, Field, Part, Score};
 
-use crate::desk::{Desk, Penned};
-use crate::hand::Hand;
+use crate::desk::{Desk, LABEL_PAGE, Paper, Penned};
+use crate::hand::{Hand, Writing};
 use crate::homework::Answered;
 use crate::kinematics::Motion;
 use crate::path::{Bounds, Point};
@@ -48,15 +48,16 @@ pub(crate) fn mark(
     let mut marked = Marked { strokes: Vec::new(), red: BTreeMap::new(), differs: Vec::new() };
     for paper in papers {
         let chosen = random.chance(f64::from(setup.marked_by_teacher));
-        let per_copy = paper.answers.first().is_some_and(|answered| {
-            let run = &setup.assignments[answered.paper.assignment].run;
-            matches!(run.copies, Copies::PerCopy(_))
-        });
-        if !chosen || !per_copy {
+        let Some(first) = paper.answers.first().map(|answered| answered.paper) else { continue };
+        let shared = setup.assignments[first.assignment].run.copies == Copies::Shared;
+        if !chosen || (shared && setup.label(first.owner).is_none()) {
             continue;
         }
         let settle_ms = random.between_ms(8_000, 20_000);
         red.desk.now_ms = red.desk.now_ms.max(paper.done_ms + settle_ms);
+        if shared {
+            red.touch_label(first);
+        }
         for answered in paper.answers {
             red.mark(answered, &mut marked);
         }
@@ -75,6 +76,15 @@ struct Red<'a> {
 }
 
 impl Red<'_> {
+    /// Says whose shared sheets come next.
+    fn touch_label(&mut self, paper: Paper) {
+        let touch = vec![Point::new(35_000.0, 15_000.0), Point::new(36_500.0, 15_400.0)];
+        let touch = Writing { strokes: vec![touch], ..Writing::default() };
+        let label = Paper { page: LABEL_PAGE, ..paper };
+        self.desk.put(label, &touch, &self.motion, &mut self.random);
+        self.desk.pause(self.random.between(600.0, 1_800.0));
+    }
+
     fn mark(&mut self, answered: &Answered, marked: &mut Marked) {
         let plan = &self.setup.assignments[answered.paper.assignment];
         let Some(of) = plan.worksheet.parts().nth(answered.part) else { return };

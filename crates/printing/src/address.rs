@@ -26,6 +26,9 @@ pub const SECTION: u8 = 3;
 /// The owner of all paper that Zhibi prints: this project, which sells to nobody.
 pub const OWNER: u32 = 0x5A42;
 
+/// The book of name labels, the last one: no sheet is printed in it.
+pub const LABEL_BOOK: u32 = BOOKS - 1;
+
 /// Pages of a book, from 0: the rows of slots, a prime number.
 pub const PAGES_PER_BOOK: u32 = 407_527;
 

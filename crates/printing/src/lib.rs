@@ -16,7 +16,7 @@ mod sequence;
 mod view;
 mod window;
 
-pub use address::{OWNER, PAGES_PER_BOOK, Patch, PatchPlace, Plane, SECTION};
+pub use address::{LABEL_BOOK, OWNER, PAGES_PER_BOOK, Patch, PatchPlace, Plane, SECTION};
 pub use dot::{Dot, PITCH_UM};
 pub use error::PrintingError;
 pub use locate::{Located, Turned};

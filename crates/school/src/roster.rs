@@ -158,6 +158,8 @@ pub struct PupilEntry {
     pub school: Option<Key>,
     /// Their name; `None`: the files do not say.
     pub name: Option<String>,
+    /// The name that they had before (曾用名), by which they are known too.
+    pub former_name: Option<String>,
     /// Where they are.
     pub placement: Placement,
     /// The number in the class that the placement names; `None`: any that is free.

@@ -45,7 +45,7 @@ pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use setup::{
-    AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, DrawingLine, DrawingPage, DrawingSaved, DrawingView, GatewayLine, GatewayRow, GivenInk, Keeper, NewDrawing, NewWorksheet, PenChange, PenDone, PenLine, PenRow, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow, WaitingInk,
+    AddressRange, AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, DrawingLine, DrawingPage, DrawingSaved, DrawingView, GatewayLine, GatewayRow, GivenInk, Keeper, LabelRow, NewDrawing, NewWorksheet, PenChange, PenDone, PenLine, PenRow, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow, WaitingInk,
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{

@@ -8,7 +8,9 @@ mod drawings;
 mod enrolment;
 mod gateways;
 mod give;
+mod given;
 mod import;
+mod labels;
 mod leases;
 mod list;
 mod pens;
@@ -24,10 +26,12 @@ use crate::ink::{folio, unfold};
 use crate::sql::{On, Small, query};
 use crate::{Store, StoreError};
 
+pub use allocate::AddressRange;
 pub use drawings::{DrawingLine, DrawingPage, DrawingSaved, DrawingView, NewDrawing};
 pub use gateways::{GatewayLine, GatewayRow};
 pub use give::GivenInk;
 pub use import::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport};
+pub use labels::LabelRow;
 pub(crate) use leases::{
     LeaseColumns, holder_of, ink_again, lease_of, leases_of_pens, marker_ever_held,
 };
@@ -281,9 +285,9 @@ async fn check_overlap(tx: &mut Connection, run: &PrintRun) -> Result<(), StoreE
     // At most 2^32.
     .bind(end as i64)
     .bind(run.first_page)
-    .fetch_optional(tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    let Some((other, first, behind)) = other else { return Ok(()) };
+    let Some((other, first, behind)) = other else { return check_labels(tx, run).await };
     let PrintRun { section, owner, book, first_page, .. } = run;
     refused(format!(
         "its pages {first_page} to {} of {section}.{owner}.{book} lie on pages {first} to {} of \
@@ -291,6 +295,19 @@ async fn check_overlap(tx: &mut Connection, run: &PrintRun) -> Result<(), StoreE
         end - 1,
         behind - 1
     ))
+}
+
+/// A pen that writes on a run's page must touch no name label by that.
+async fn check_labels(tx: &mut Connection, run: &PrintRun) -> Result<(), StoreError> {
+    let taken: bool = query("SELECT EXISTS (SELECT 1 FROM name_label WHERE folio = $1)")
+        .bind(folio(run.section, run.owner, run.book))
+        .scalar(tx)
+        .await?;
+    if !taken {
+        return Ok(());
+    }
+    let reason = format!("book {} is that of the name labels: print it in another", run.book);
+    Err(StoreError::PrintRun { id: run.id.clone(), reason })
 }
 
 /// What is printed already stays in the run, and the run stays with its school.

@@ -3,6 +3,7 @@
 mod attribute;
 mod claim;
 mod items;
+mod labels;
 mod paper_chunks;
 mod profile;
 mod save;

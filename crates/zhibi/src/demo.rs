@@ -1,6 +1,6 @@
 //! `zhibi demo`: a class's evening, from pen to marked page, on this machine alone.
 
-mod compare;
+pub(crate) mod compare;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -36,13 +36,7 @@ pub(crate) fn setup(
     start_ms: i64,
     run: u32,
 ) -> anyhow::Result<Setup> {
-    let handwriting = match handwriting {
-        Some(dir) => Some(
-            HandwritingPool::load(dir)
-                .with_context(|| format!("cannot use the handwriting in {}", dir.display()))?,
-        ),
-        None => None,
-    };
+    let handwriting = pool(handwriting)?;
     let assignments = class.given.iter().map(|given| AssignmentPlan {
         id: given.id.clone(),
         worksheet: given.worksheet.clone(),
@@ -56,7 +50,16 @@ pub(crate) fn setup(
         seed,
         run,
         marked_by_teacher: MARKED_BY_TEACHER,
+        known: None,
     })
+}
+
+/// The handwriting of a folder, if one is named.
+pub(crate) fn pool(folder: Option<&Path>) -> anyhow::Result<Option<HandwritingPool>> {
+    let Some(folder) = folder else { return Ok(None) };
+    let pool = HandwritingPool::load(folder)
+        .with_context(|| format!("cannot use the handwriting in {}", folder.display()))?;
+    Ok(Some(pool))
 }
 
 /// Hands over everything, each at the moment that `when` gives for its time (Unix milliseconds),

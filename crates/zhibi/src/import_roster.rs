@@ -180,7 +180,7 @@ fn said(
     }
     let missing = changes.counts.iter().any(|((_, becomes), _)| *becomes == Becomes::Missing);
     if missing {
-        tell!("who or what is missing in the files stays as it is");
+        tell!("whoever is missing in the files stays as they are, but for roles, which end");
     }
     let source = args.source.display();
     match (changes.is_nothing(), args.dry_run) {
@@ -213,7 +213,9 @@ fn shown(changes: &RosterChanges) -> std::io::Result<()> {
                 let number = change.number.map_or(String::new(), |number| format!(" {number}"));
                 let place =
                     if class.is_empty() { String::new() } else { format!("  {class}{number}") };
-                put!("{word} {thing}{place}  {}", change.name)?;
+                let before =
+                    change.before.as_ref().map_or(String::new(), |b| format!("  (before: {b})"));
+                put!("{word} {thing}{place}  {}{before}", change.name)?;
             }
             if all.len() > SHOWN_MAX {
                 put!("{word} {thing}  … {} more", all.len() - SHOWN_MAX)?;
@@ -241,6 +243,7 @@ fn object(args: &ImportRosterArgs, changes: &RosterChanges, passed_over: &Passed
             "class": change.class,
             "number": change.number,
             "name": change.name,
+            "before": change.before,
         })
     };
     json!({

@@ -1,4 +1,7 @@
-//! `zhibi print`: a worksheet for a class as one PDF.
+//! `zhibi print`: a worksheet for a class as one PDF, or its name labels.
+
+mod labels;
+mod ranges;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +20,9 @@ const PLANE: Plane = Plane { section: SECTION };
 /// where it is to be, so that what could not be printed leaves nothing.
 pub(crate) fn run(args: &PrintArgs) -> anyhow::Result<Verdict> {
     let fonts = Fonts::of_system(args.font.as_deref())?;
+    if let (true, Some(database), Some(class)) = (args.labels, &args.database, &args.class) {
+        return labels::run(&fonts, database, class, &args.out);
+    }
     let (Some(database), Some(folder), Some(class)) =
         (&args.database, &args.worksheet, &args.class)
     else {

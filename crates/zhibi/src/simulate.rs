@@ -1,4 +1,8 @@
-//! `zhibi simulate`: a simulated class as load for a broker, or as a capture.
+//! `zhibi simulate`: a simulated class as load for a broker, or as a capture; or the classes of a
+//! store, on their own worksheets.
+
+mod agreement;
+mod of_store;
 
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
@@ -6,13 +10,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 use pen_sim::{Evening, Setup};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::class::SampleClass;
 use crate::cli::SimulateArgs;
 use crate::evening::{self, Sent};
 use crate::service::{self, BrokerAddress};
 use crate::{Verdict, clock};
+use agreement::Agreement;
+use of_store::Planned;
 
 /// The evening of a capture: fixed, so that the same seed gives the same bytes. 2026-09-01, 18:30
 /// in Shanghai.
@@ -21,13 +27,22 @@ const CAPTURE_START_MS: i64 = 1_788_258_600_000;
 /// A broker that does not take a connection in this time is not there.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 
+/// What is simulated.
+struct Plan {
+    /// One per class.
+    setups: Vec<Setup>,
+    /// Who of a store writes nothing, and why.
+    of_store: Option<Planned>,
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
-    let class = SampleClass::new(args.pens)?;
     if let Some(folder) = &args.capture {
-        let handwriting = args.handwriting.as_deref();
-        let setup = evening::setup(&class, handwriting, args.seed, CAPTURE_START_MS, 0)?;
-        write_capture(folder, &setup)?;
+        let plan = plan(args, CAPTURE_START_MS, 0)?;
+        let [setup] = &plan.setups[..] else {
+            bail!("a capture is of one class: name it with --class")
+        };
+        write_capture(folder, setup)?;
         return Ok(Verdict::Clean);
     }
     let Some(broker) = &args.broker else { bail!("name a broker, or a folder for a capture") };
@@ -37,13 +52,59 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
     answers(&broker)?;
     let start_ms = clock::wall_ms();
     // The milliseconds modulo some fifty days: no two runs begin in the same millisecond.
-    let run = start_ms as u32;
-    let setup = evening::setup(&class, args.handwriting.as_deref(), args.seed, start_ms, run)?;
-    let evening = pen_sim::simulate(&setup);
+    let plan = plan(args, start_ms, start_ms as u32)?;
+    let evening = joined(plan.setups.iter().map(pen_sim::simulate));
     let (sent, counters, took) = service::runtime()?.block_on(send(args, &broker, &evening))?;
-    report(args.json, &evening, sent, &counters, took)?;
+    let agreement = match (&args.store, args.wait) {
+        (Some(store), true) => Some(agreement::wait(store, &evening.truth)?),
+        _ => None,
+    };
+    let done = Done { evening: &evening, sent, counters: &counters, took, agreement };
+    report(args.json, &done, plan.of_store.as_ref())?;
     let all_stored = counters.held + counters.refused + counters.dead_letters == 0;
-    Ok(if all_stored { Verdict::Clean } else { Verdict::Findings })
+    let all_marked = done.agreement.as_ref().is_none_or(|agreement| agreement.is_marked);
+    Ok(if all_stored && all_marked { Verdict::Clean } else { Verdict::Findings })
+}
+
+/// What is written: the sample class's sheets, or those of a store.
+fn plan(args: &SimulateArgs, start_ms: i64, run: u32) -> anyhow::Result<Plan> {
+    let handwriting = args.handwriting.as_deref();
+    let Some(store) = &args.store else {
+        let class = SampleClass::new(args.pens)?;
+        let setup = evening::setup(&class, handwriting, args.seed, start_ms, run)?;
+        return Ok(Plan { setups: vec![setup], of_store: None });
+    };
+    let pool = evening::pool(handwriting)?;
+    let wanted = of_store::Wanted {
+        class: args.class.as_deref(),
+        assignment: args.assignment.as_deref(),
+        seed: args.seed,
+        run,
+        now_ms: clock::wall_ms(),
+        // In real time, ink is written when it is sent.
+        ends_now: args.speed.is_none(),
+    };
+    let (setups, planned) = of_store::setups(store, &wanted, pool)?;
+    planned.tell();
+    Ok(Plan { setups, of_store: Some(planned) })
+}
+
+/// The evenings of several classes as one.
+fn joined(evenings: impl Iterator<Item = Evening>) -> Evening {
+    let all = evenings.reduce(|mut all, next| {
+        all.deliveries.extend(next.deliveries);
+        all.leases.extend(next.leases);
+        all.truth.pupils.extend(next.truth.pupils);
+        all.truth.responses.extend(next.truth.responses);
+        all.truth.events.extend(next.truth.events);
+        all.samples += next.samples;
+        all
+    });
+    // Unwrap safety: a plan has a class.
+    #[expect(clippy::expect_used, reason = "see above")]
+    let mut all = all.expect("a class is simulated");
+    all.deliveries.sort_by_key(|delivery| (delivery.at_ms, delivery.pen));
+    all
 }
 
 fn address(broker: &str) -> anyhow::Result<BrokerAddress> {
@@ -96,33 +157,44 @@ async fn send(
     Ok((sent, gateway.stop().await, took))
 }
 
-fn report(
-    json: bool,
-    evening: &Evening,
+/// What came of it.
+struct Done<'a> {
+    evening: &'a Evening,
     sent: Sent,
-    counters: &gateway::Counters,
+    counters: &'a gateway::Counters,
     took: Duration,
-) -> std::io::Result<()> {
-    let seconds = took.as_secs_f64();
+    agreement: Option<Agreement>,
+}
+
+fn report(json: bool, done: &Done<'_>, of_store: Option<&Planned>) -> std::io::Result<()> {
+    let Done { evening, sent, counters, .. } = done;
+    let seconds = done.took.as_secs_f64();
     let samples_per_s = evening.samples as f64 / seconds;
     if json {
-        return put!(
-            "{}",
-            json!({
-                "samples_sent": evening.samples,
-                "chunks_sent": sent.chunks,
-                "duplicates": sent.duplicates,
-                "gateway_resends": counters.chunks_resent,
-                "receipts_stored": counters.stored,
-                "receipts_held": counters.held,
-                "receipts_refused": counters.refused,
-                "dead_letters": counters.dead_letters,
-                "seconds": seconds,
-                "samples_per_s": samples_per_s,
-            })
-        );
+        let mut object = json!({
+            "samples_sent": evening.samples,
+            "chunks_sent": sent.chunks,
+            "duplicates": sent.duplicates,
+            "gateway_resends": counters.chunks_resent,
+            "receipts_stored": counters.stored,
+            "receipts_held": counters.held,
+            "receipts_refused": counters.refused,
+            "dead_letters": counters.dead_letters,
+            "seconds": seconds,
+            "samples_per_s": samples_per_s,
+        });
+        if let Some(planned) = of_store {
+            object["generator"] = json!(evening.truth.generator);
+            object["handwriting"] = json!(evening.truth.handwriting);
+            object["classes"] = planned.json();
+            object["responses"] = json!(evening.truth.responses);
+        }
+        if let Some(agreement) = &done.agreement {
+            object["agreement"] = agreement.json();
+        }
+        return put!("{}", Value::to_string(&object));
     }
-    let gateway::Counters { stored, held, refused, dead_letters, .. } = *counters;
+    let gateway::Counters { stored, held, refused, dead_letters, .. } = **counters;
     if held + refused + dead_letters == 0 {
         tell!("synthetic evening, every chunk stored");
     } else {
@@ -136,6 +208,9 @@ fn report(
     tell!("  chunks            {}, {} of them copies", sent.chunks, sent.duplicates);
     tell!("  gateway resends   {}", counters.chunks_resent);
     tell!("  seconds           {seconds:.1} ({samples_per_s:.0} samples/s)");
+    if let Some(agreement) = &done.agreement {
+        agreement.tell();
+    }
     Ok(())
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn setup(
         seed,
         run: 0,
         marked_by_teacher: 0.5,
+        known: None,
     }
 }
 

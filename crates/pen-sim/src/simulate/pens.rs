@@ -2,7 +2,7 @@
 
 use firmware_protocol::{BootId, PageAddress, PenId, StrokeEnd};
 
-use crate::desk::Penned;
+use crate::desk::{LABEL_PAGE, Penned};
 use crate::evening::{Delivery, Holder, Lease};
 use crate::faults::Faults;
 use crate::pen::{FINE_CLOCK, FINE_GRID, Plan, Seen, write};
@@ -33,8 +33,13 @@ pub(super) struct Pens<'a> {
     pub(super) samples: u64,
 }
 
-/// The pen that somebody keeps: the same one for the same name, class and seed. 48 bits.
+/// The pen that somebody keeps: the one that is known, or the same one for the same name, class and
+/// seed. 48 bits.
 pub(super) fn pen_id(setup: &Setup, name: &str) -> PenId {
+    let held = setup.known.as_ref().zip(name.split_once(' ').map(|(_, id)| id));
+    if let Some(pen) = held.and_then(|(known, id)| known.pens.get(id)) {
+        return *pen;
+    }
     PenId(Random::stream(setup.seed, &["pen id", &setup.class.id, name]).bits() >> 16)
 }
 
@@ -157,8 +162,12 @@ impl<'a> Pens<'a> {
 fn see(setup: &Setup, stroke: &Penned) -> Option<Seen> {
     let paper = stroke.paper;
     let run = &setup.assignments[paper.assignment].run;
-    let page = run.address_page(paper.owner as u32, paper.page)?;
-    let address = PageAddress { section: run.section, owner: run.owner, book: run.book, page };
+    let address = if paper.page == LABEL_PAGE {
+        setup.label(paper.owner)?
+    } else {
+        let page = setup.address_page(paper.owner, paper.assignment, paper.page)?;
+        PageAddress { section: run.section, owner: run.owner, book: run.book, page }
+    };
     let reading = |reading: &crate::kinematics::Reading| {
         let at = to_pattern(&run.registration, reading.at);
         (reading.t_ms, at.x, at.y, reading.force)

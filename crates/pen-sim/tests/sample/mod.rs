@@ -31,6 +31,7 @@ pub(crate) fn setup(pupils: u32, seed: u64, handwriting: Option<HandwritingPool>
         seed,
         run: 0,
         marked_by_teacher: 0.5,
+        known: None,
     }
 }
 

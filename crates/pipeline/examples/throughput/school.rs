@@ -31,6 +31,7 @@ pub(crate) async fn fill(store: &Store, classes: u32) -> Anyhow<u64> {
             seed: u64::from(number) + 1,
             run: 0,
             marked_by_teacher: 0.3,
+            known: None,
         });
         samples += evening.samples;
         receive(store, evening).await?;

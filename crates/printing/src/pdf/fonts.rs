@@ -182,6 +182,10 @@ impl Subset {
         let compact = table(font, b"CFF ");
         let mut dict = pdf.cid_font(cid);
         dict.base_font(name).system_info(system).font_descriptor(descriptor).default_width(1_000.0);
+        // Each glyph is put where it stands. By their widths programs tell which of them are one word.
+        if let Some(widths) = widths(font) {
+            dict.widths().consecutive(0, widths);
+        }
         if compact.is_some() {
             dict.subtype(CidFontType::Type0);
         } else {
@@ -230,6 +234,22 @@ fn table<'a>(font: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
     };
     let (at, len) = (word(8)?, word(12)?);
     font.get(at..at.checked_add(len)?)
+}
+
+/// How far each glyph of a font advances, in thousandths of the em (OpenType, `hmtx`): the last of the
+/// full metrics holds for all glyphs behind it.
+fn widths(font: &[u8]) -> Option<Vec<f32>> {
+    let word = |table: &[u8], at: usize| {
+        let bytes = table.get(at..at + 2)?.try_into().ok()?;
+        Some(u16::from_be_bytes(bytes))
+    };
+    let units = f32::from(word(table(font, b"head")?, 18).filter(|units| *units > 0)?);
+    let full = usize::from(word(table(font, b"hhea")?, 34)?).checked_sub(1)?;
+    let glyphs = usize::from(word(table(font, b"maxp")?, 4)?);
+    let metrics = table(font, b"hmtx")?;
+    let width =
+        |glyph: usize| Some(f32::from(word(metrics, 4 * glyph.min(full))?) * 1_000.0 / units);
+    (0..glyphs).map(width).collect()
 }
 
 /// A letter of its own for each of a file's fonts; there are seldom more than three.

@@ -327,7 +327,7 @@ fn what_cannot_be_printed_is_refused_by_name() {
     assert!(matches!(no_font, Err(PrintingError::Font { .. })));
 }
 
-/// A name can be searched for and copied, a rare character too.
+/// A name can be searched for and copied, a rare character too; an address is one word.
 #[test]
 fn names_are_text() {
     let (Some(fonts), Some(pdftotext)) = (fonts(), program("pdftotext")) else { return };
@@ -340,4 +340,7 @@ fn names_are_text() {
     let text = String::from_utf8(output.stdout).unwrap();
     let dots = text.contains("abdbdb") || text.len() > 9_000;
     assert!(text.contains("𠮷欧·买买提") && !dots, "{text:.500}");
+    for address in ["3.23106.12.347", "3.23106.12.348"] {
+        assert!(text.contains(address), "{address}: {text:.500}");
+    }
 }

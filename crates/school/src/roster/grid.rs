@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::table::{decode, delimiter};
+use super::table::{check_quotes, decode, delimiter};
 use super::{At, COLUMNS_MAX, Problems, ROWS_MAX};
 
 /// What stands in a cell.
@@ -25,11 +25,13 @@ pub(super) struct Grid {
 pub(super) fn of_csv(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Option<Grid> {
     let file: Arc<str> = name.into();
     let text = decode(&file, bytes, problems)?;
+    let delimiter = delimiter(&text);
+    check_quotes(&file, &text, delimiter, problems)?;
     let mut rows = Vec::new();
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(delimiter(&text))
+        .delimiter(delimiter)
         .from_reader(text.as_bytes());
     for record in reader.records() {
         let record = match record {

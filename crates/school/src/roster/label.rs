@@ -1,6 +1,8 @@
 //! How lists write grades, classes and subjects: `三`, `三年级`, `3`, `初一`, `2024级`; `三（2）班`, `2班`,
 //! `302`.
 
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
 use crate::{Grade, SubjectId};
 
 const NUMERALS: [&str; 12] =
@@ -13,6 +15,33 @@ pub(super) fn plain(text: &str) -> String {
         c => c,
     };
     text.chars().map(narrow).filter(|c| !c.is_whitespace()).collect()
+}
+
+/// The first character of a text that nobody sees and that changes what is seen, such as U+202E, which
+/// turns the line round, or U+200B, by which two names differ that look the same.
+pub(super) fn hidden(text: &str) -> Option<char> {
+    text.chars().find(|c| {
+        matches!(
+            c.general_category(),
+            GeneralCategory::Control
+                | GeneralCategory::Format
+                | GeneralCategory::LineSeparator
+                | GeneralCategory::ParagraphSeparator
+        )
+    })
+}
+
+/// What a problem says of it.
+pub(super) fn told_hidden(hidden: char) -> String {
+    match hidden {
+        '\n' | '\r' | '\t' => {
+            "it has a line break or another control character in it: remove it".to_owned()
+        }
+        _ => format!(
+            "it has a character in it that nobody sees, U+{:04X}: type it again",
+            u32::from(hidden)
+        ),
+    }
 }
 
 /// A number in digits or in Chinese numerals.

@@ -112,18 +112,18 @@ impl Reading {
         let grade = row.grade(self.year, problems);
         let class = row.class(self.year, grade.flatten(), problems);
         let name = row.name(problems);
+        let former_name = row.text(Column::Former, problems);
         let xueji = row.text(Column::Xueji, problems);
-        let number = row.text(Column::Number, problems);
-        let seat = row.text(Column::Seat, problems);
+        let number = row.school_number(problems);
+        let seat = row.seat(problems);
         let here = row.is_here(problems);
-        let ((grade, label), name, xueji, number, seat, here) =
-            (class?, name?, xueji?, number?, seat?, here?);
+        let ((grade, label), name, former_name, xueji, number, seat, here) =
+            (class?, name?, former_name?, xueji?, number?, seat?, here?);
         if number.is_none() && xueji.is_none() && seat.is_none() {
             let what = "it is empty: give each pupil a 学号".to_owned();
             problems.push(row.at.problem(header::TITLE_NUMBER, what));
             return None;
         }
-        let number = number.map(|number| digits(&label::plain(&number)));
         let school_wide = number.as_ref().filter(|number| {
             number.len() > IN_CLASS_DIGITS_MAX || !number.bytes().all(|b| b.is_ascii_digit())
         });
@@ -132,28 +132,21 @@ impl Reading {
             (None, Some(number)) => Some(Key::new(Source::List, number.as_str())),
             (None, None) => None,
         };
+        let seated = seat.is_some();
         let in_class = match (seat, &number) {
-            (Some(seat), _) => Some(row.number(Column::Seat, &seat, problems)?),
-            (None, Some(number)) if key.is_some() => number.parse().ok(),
-            (None, Some(number)) => Some(row.number(Column::Number, number, problems)?),
-            (None, None) => None,
+            (Some(seat), _) => Some(seat),
+            // One of three digits at most is a number of 32 bits.
+            (None, number) => number.as_ref().and_then(|number| number.parse().ok()),
         };
         let class = self.class(&row.at, grade, label, false);
         if here {
-            if let Some(in_class) = in_class {
-                let what = format!("{} number {in_class}", class.value);
-                self.once(
-                    row,
-                    header::TITLE_NUMBER,
-                    "another pupil of the class has it",
-                    what,
-                    problems,
-                )?;
-            }
-            if let Some(key) = &key {
-                let what = format!("pupil {}", key.value);
-                self.once(row, header::TITLE_NUMBER, "another pupil has it", what, problems)?;
-            }
+            self.check_once(
+                row,
+                &class,
+                in_class.map(|number| (number, seated)),
+                key.as_ref(),
+                problems,
+            )?;
         }
         let placement = match here {
             true => Placement::In { classes: vec![class] },
@@ -172,10 +165,36 @@ impl Reading {
             key,
             school: Some(self.school.clone()),
             name: Some(name),
+            former_name,
             placement,
             number: in_class,
             only_known: !here,
         });
+        Some(())
+    }
+
+    /// Refuses a number in class (with whether it is a 座号) or an identity that another pupil has.
+    fn check_once(
+        &mut self,
+        row: &Row<'_>,
+        class: &Key,
+        in_class: Option<(u32, bool)>,
+        key: Option<&Key>,
+        problems: &mut Problems,
+    ) -> Option<()> {
+        if let Some((number, seated)) = in_class {
+            let what = format!("{} number {number}", class.value);
+            let column = if seated { header::TITLE_SEAT } else { header::TITLE_NUMBER };
+            self.once(row, column, "another pupil of the class has it", what, problems)?;
+        }
+        if let Some(key) = key {
+            let what = format!("pupil {}", key.value);
+            let column = match key.source {
+                Source::Xueji => header::TITLE_XUEJI,
+                _ => header::TITLE_NUMBER,
+            };
+            self.once(row, column, "another pupil has it", what, problems)?;
+        }
         Some(())
     }
 

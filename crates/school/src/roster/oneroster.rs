@@ -29,16 +29,14 @@ pub(super) fn read(files: Files, told: &Told<'_>, problems: &mut Problems) -> Op
         passed_over: export.passed_over.clone(),
         ..Roster::default()
     };
-    let homes_of = export.classes.iter().filter(|(id, _)| homes.is_home(id));
-    for (id, class) in homes_of.filter(|_| export.has_classes) {
+    for (id, class) in export.classes.iter().filter(|(id, _)| homes.is_home(id)) {
+        if class.grade.is_none() && !export.has_courses {
+            continue;
+        }
         if let Some(mut entry) = class_entry(id, class, problems) {
             entry.only_known = !export.whole && !class.homeroom;
             roster.classes.push(entry);
         }
-    }
-    // What follows from a file that is wrong is no problem of its own.
-    if !problems.is_empty() {
-        return None;
     }
     let mut by_user: HashMap<&str, Vec<&Enrollment>> = HashMap::new();
     for enrollment in &export.enrollments {
@@ -56,6 +54,10 @@ pub(super) fn read(files: Files, told: &Told<'_>, problems: &mut Problems) -> Op
     for (user, enrollments) in others {
         let first = enrollments[0];
         if export.whole {
+            // What follows from a file that is wrong is no problem of its own.
+            if export.user_ids.as_ref().is_none_or(|all| all.contains(*user)) {
+                continue;
+            }
             let what = "users.csv has no such user: add the user, or take this line out".to_owned();
             problems.push(first.at.problem("userSourcedId", what));
             continue;
@@ -89,6 +91,8 @@ struct Homes {
     home: HashSet<String>,
     /// Other classes, with the home class of all their pupils.
     leads_to: HashMap<String, Option<String>>,
+    /// Whether all classes are known, so that two home classes of a pupil are one too many.
+    all_known: bool,
 }
 
 impl Homes {
@@ -114,7 +118,7 @@ impl Homes {
         for (id, _) in export.classes.iter().filter(|(id, _)| !home.contains(*id)) {
             leads_to.entry(id.clone()).or_default();
         }
-        Self { home, leads_to }
+        Self { home, leads_to, all_known: export.whole && export.class_ids.is_some() }
     }
 
     fn is_home(&self, class: &str) -> bool {
@@ -156,6 +160,7 @@ fn add_person(
             key: Some(Key::new(Source::OneRoster, id)),
             school: school.clone(),
             name: person.name.clone(),
+            former_name: None,
             number: person.number,
             placement,
             only_known,
@@ -206,7 +211,7 @@ fn placement(
     };
     let mut classes = vec![Key::new(Source::OneRoster, first.class.as_str())];
     for other in now.filter(|e| e.class != first.class) {
-        if roster.whole {
+        if homes.all_known {
             let what = format!(
                 "the pupil is in another home class too, on line {}: mark one as homeroom in \
                  classes.csv, or take one of the lines out",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use encoding_rs::{Encoding, GB18030, UTF_8};
 
 use super::grid::too_long;
-use super::{At, COLUMNS_MAX, Problems, ROWS_MAX, VALUE_CHARS_MAX};
+use super::{At, COLUMNS_MAX, Problems, ROWS_MAX, VALUE_CHARS_MAX, label};
 
 /// Text of bytes: by their byte order mark; as UTF-8 if they are that; otherwise as GB18030, which
 /// Excel writes on a Chinese machine.
@@ -42,6 +42,38 @@ fn in_unicode(file: &Arc<str>, bytes: Vec<u8>, problems: &mut Problems) -> Optio
         false => format!("its bytes are neither UTF-8 nor {name}: save it as CSV UTF-8"),
     };
     problems.push(At::new(file, line).problem(None, what));
+    None
+}
+
+/// Refuses a text in which a quotation mark is opened and never closed: the reader of CSV takes all
+/// that follows for one value, and says nothing.
+pub(super) fn check_quotes(
+    file: &Arc<str>,
+    text: &str,
+    delimiter: u8,
+    problems: &mut Problems,
+) -> Option<()> {
+    let (mut line, mut opened) = (1_u64, None);
+    let mut begins = true;
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        line += u64::from(byte == b'\n');
+        if opened.is_some() {
+            // Two of them stand for one.
+            if byte == b'"' && bytes.next_if_eq(&b'"').is_none() {
+                opened = None;
+                begins = false;
+            }
+            continue;
+        }
+        if byte == b'"' && begins {
+            opened = Some(line);
+        }
+        begins = byte == delimiter || byte == b'\n';
+    }
+    let Some(line) = opened else { return Some(()) };
+    let what = "a quotation mark is opened here and never closed: close it, or remove it";
+    problems.push(At::new(file, line).problem(None, what.into()));
     None
 }
 
@@ -89,6 +121,10 @@ impl Row<'_> {
             problems.push(self.at.problem(column, what));
             return None;
         }
+        if let Some(hidden) = label::hidden(value) {
+            problems.push(self.at.problem(column, label::told_hidden(hidden)));
+            return None;
+        }
         Some(value)
     }
 }
@@ -97,16 +133,18 @@ impl Table {
     pub(super) fn new(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Option<Self> {
         let file: Arc<str> = name.into();
         let text = decode(&file, bytes, problems)?;
+        check_quotes(&file, &text, b',', problems)?;
         Some(Self { file, text })
     }
 
-    /// Calls `each` with every row; `needs` are the columns that must be there.
+    /// Calls `each` with every row; `needs` are the columns that must be there. Returns whether it
+    /// could read all rows: otherwise what the file lacks is not known.
     pub(super) fn rows(
         &self,
         needs: &[&'static str],
         problems: &mut Problems,
         mut each: impl FnMut(&Row<'_>, &mut Problems),
-    ) {
+    ) -> bool {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(self.text.as_bytes());
         let mut columns = HashMap::new();
         if let Ok(header) = reader.headers() {
@@ -123,27 +161,28 @@ impl Table {
             }
         }
         if !whole {
-            return;
+            return false;
         }
         let mut record = csv::StringRecord::new();
         for rows in 0.. {
             let before = reader.position().line();
             match reader.read_record(&mut record) {
                 Ok(true) => {}
-                Ok(false) => return,
+                Ok(false) => return true,
                 Err(error) => {
                     let at = At::new(&self.file, before);
                     problems.push(at.problem(None, format!("it is no CSV: {error}")));
-                    return;
+                    return false;
                 }
             }
             let line = record.position().map_or(before, csv::Position::line);
             if rows == ROWS_MAX {
                 problems.push(too_long(&self.file, line));
-                return;
+                return false;
             }
             let row = Row { at: At::new(&self.file, line), columns: &columns, record: &record };
             each(&row, problems);
         }
+        false
     }
 }

@@ -30,6 +30,82 @@ impl Store {
     }
 }
 
+/// Pages of coded paper that a maker sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressRange {
+    /// 8 bits.
+    pub section: u8,
+    /// 24 bits.
+    pub owner: u32,
+    /// The book.
+    pub book: u32,
+    /// Its first page.
+    pub first_page: u32,
+    /// How many pages there are, at least one.
+    pub pages: u32,
+}
+
+impl Store {
+    /// Stores a print run as [`Store::allocate_print_run`] does, on the first pages of these ranges,
+    /// in their order, that no run has and that hold it in a row, whatever address it names. A run that
+    /// is stored already keeps the pages that it has.
+    ///
+    /// # Errors
+    /// Where the ranges have no such pages left, or as [`Store::allocate_print_run`].
+    pub async fn allocate_in_ranges(
+        &self,
+        school: &str,
+        run: PrintRun,
+        pupils: Vec<String>,
+        ranges: Vec<AddressRange>,
+    ) -> Result<PrintRun, StoreError> {
+        let school = school.to_owned();
+        self.write(move |tx| Box::pin(in_ranges(tx, school, run, pupils, ranges))).await
+    }
+}
+
+async fn in_ranges(
+    tx: &mut Connection,
+    school: String,
+    mut run: PrintRun,
+    pupils: Vec<String>,
+    ranges: Vec<AddressRange>,
+) -> Result<PrintRun, StoreError> {
+    if let Some(known) = print_run(&mut *tx, &run.id).await? {
+        return Ok(known);
+    }
+    let wanted = run.addresses();
+    for range in &ranges {
+        let AddressRange { section, owner, book, first_page, pages } = *range;
+        let end = u64::from(first_page) + u64::from(pages);
+        let taken: Vec<(i64, i64)> = query(
+            "SELECT first_page, first_page + pages * coalesce(copies, 1) FROM print_run
+             WHERE folio = $1 ORDER BY first_page",
+        )
+        .bind(folio(section, owner, book))
+        .fetch_all(&mut *tx)
+        .await?;
+        let mut free = u64::from(first_page);
+        for (first, behind) in taken {
+            if first.cast_unsigned() >= free + wanted {
+                break;
+            }
+            free = free.max(behind.cast_unsigned());
+        }
+        if free + wanted <= end {
+            // Below the end of a book.
+            let first_page = u32::try_from(free).unwrap_or(u32::MAX);
+            run = PrintRun { section, owner, book, first_page, ..run };
+            run.check()?;
+            insert_print_run(tx, school, run.clone(), pupils).await?;
+            return Ok(run);
+        }
+    }
+    let reason =
+        format!("no range has {wanted} pages in a row left: buy more paper, or print less");
+    Err(StoreError::PrintRun { id: run.id, reason })
+}
+
 async fn allocate(
     tx: &mut Connection,
     school: String,

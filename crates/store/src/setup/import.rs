@@ -36,7 +36,7 @@ pub enum Becomes {
     New,
     /// It gets another name, number, grade or login.
     Changed,
-    /// A pupil joins another class.
+    /// A pupil joins another class, or another school.
     Moved,
     /// A pupil leaves, or a role ends.
     Ended,
@@ -59,6 +59,9 @@ pub struct RosterChange {
     pub number: Option<u32>,
     /// Its name.
     pub name: String,
+    /// What it was before, where that tells who is meant: the name of who is renamed, the school that
+    /// a pupil comes from.
+    pub before: Option<String>,
 }
 
 impl std::fmt::Debug for RosterChange {
@@ -116,7 +119,8 @@ impl Store {
     /// Takes a roster in, all or nothing, and says what that changed. Whoever is known by an identity
     /// of the roster's keeps ours; whoever is not gets a new one, which is made of nothing personal.
     ///
-    /// Whoever is missing in a roster of everybody stays, and is listed.
+    /// Whoever is missing in a roster of everybody stays, and is listed. What such a roster no longer
+    /// says that its teachers are ends.
     ///
     /// # Errors
     /// [`StoreError::Roster`] with everything in the roster that the store contradicts.

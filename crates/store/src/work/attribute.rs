@@ -13,6 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use attribution::{Evidence, Lease, Nobody, Receipt, Sheet, Start, may_belong};
 use school::PupilId;
 
+use super::labels;
 use crate::database::Connection;
 use crate::marks::{OutboxKind, PaperOf, announce};
 use crate::setup::{holder_of, leases_of_pens};
@@ -39,6 +40,8 @@ struct Stale {
     /// The following fields are of the print run that holds the address, if any does.
     run: Option<String>,
     shared: bool,
+    /// It is a pupil's name label, which nobody's ink belongs to.
+    label: bool,
     /// Page of the worksheet, from 1.
     worksheet_page: Option<i64>,
     /// Whose copy it is; per-copy runs only.
@@ -74,6 +77,8 @@ async fn attribute(tx: &mut Connection, now_ms: i64) -> Result<usize, StoreError
     let stale: Vec<Stale> = query(
         "SELECT i.folio, i.page, i.pen, i.ink_rev, i.received_ms, r.id AS run,
                 r.id IS NOT NULL AND r.copies IS NULL AS shared,
+                EXISTS (SELECT 1 FROM name_label l
+                        WHERE l.folio = i.folio AND l.page = i.page) AS label,
                 (i.page - r.first_page) % r.pages + 1 AS worksheet_page, y.pupil AS owner
          FROM ink i
          LEFT JOIN print_run r ON r.folio = i.folio
@@ -157,6 +162,8 @@ async fn attribute_rows(
     changes.write(tx, now_ms).await?;
     looked_at(tx, &done).await?;
     again(tx, &elsewhere).await?;
+    let touching = stale.iter().filter(|row| row.label).map(|row| row.pen);
+    labels::shared_ink_again(tx, &touching.collect()).await?;
     for target in changes.papers() {
         let of = PaperOf {
             school: &target.school,
@@ -225,9 +232,14 @@ pub(crate) async fn known(
     for lease in leases_of_pens(tx, &pens).await? {
         leases.entry(lease.pen).or_default().push(lease);
     }
+    let red = labels::red_pens(leases.values().flatten());
+    let labelled = labels::labelled_ink(tx, &red).await?;
     let nothing = |key: &InkKey| {
         let leases = leases.get(&key.2.cast_unsigned()).cloned().unwrap_or_default();
-        (*key, (Evidence::of_leases(leases), Vec::new()))
+        let mut evidence = Evidence::of_leases(leases);
+        let of_pen = labelled.iter().filter(|(start, _)| start.pen == key.2.cast_unsigned());
+        evidence.labelled.extend(of_pen.map(|(start, all)| (*start, all.clone())));
+        (*key, (evidence, Vec::new()))
     };
     let mut known: HashMap<InkKey, Known> = keys.iter().map(nothing).collect();
     for chunk in chunks {
@@ -248,6 +260,9 @@ pub(crate) async fn known(
 }
 
 fn may_of(row: &Stale, (evidence, ink): &Known) -> Result<May, StoreError> {
+    if row.label {
+        return Ok(May { pupils: BTreeSet::new(), nobody: None });
+    }
     if row.run.is_none() {
         return Ok(May { pupils: BTreeSet::new(), nobody: Some(Nobody::NotPrinted) });
     }

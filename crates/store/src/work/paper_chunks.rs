@@ -10,7 +10,7 @@ use crate::database::Connection;
 use crate::ink::{Key, unfold};
 use crate::setup::{LeaseColumns, holder_of, lease_of};
 use crate::sql::{Small, query};
-use crate::work::Job;
+use crate::work::{Job, labels};
 use crate::{Store, StoreError};
 
 /// A chunk that touches a page face.
@@ -220,7 +220,8 @@ struct Wanted<'a> {
     folio: i64,
     page: u32,
     /// `None`: of every pen. Else only of pens that the pupil ever held, or whose ink on this page
-    /// face was given or moved to the pupil: the whole class writes on a shared sheet.
+    /// face was given or moved to the pupil, or attributed to them by their label: the whole class
+    /// writes on a shared sheet.
     pupil: Option<&'a str>,
     /// `None`: ink of any paper. Else only of pens whose ink was attributed to this paper: the
     /// sheet of a pupil who moved is one paper, in one of their classes.
@@ -236,7 +237,9 @@ macro_rules! wanted_pens {
             " IN (SELECT pen FROM lease WHERE pupil = $3
                   UNION SELECT pen FROM given_ink
                   WHERE folio = $1 AND page = $2 AND pupil = $3
-                  UNION SELECT pen FROM moved_ink
+                   UNION SELECT pen FROM moved_ink
+                   WHERE folio = $1 AND page = $2 AND pupil = $3
+                   UNION SELECT pen FROM attribution
                   WHERE folio = $1 AND page = $2 AND pupil = $3))"
         )
     };
@@ -244,10 +247,12 @@ macro_rules! wanted_pens {
 
 async fn read(tx: &mut Connection, of: &Wanted<'_>) -> Result<(FaceInk, Vec<Receipt>), StoreError> {
     let (chunks, receipts) = chunks(tx, of).await?;
-    let mut evidence = Evidence::of_leases(leases(tx, of).await?);
+    let leases = leases(tx, of).await?;
+    let mut evidence = Evidence::of_leases(leases.iter().cloned());
     evidence.offsets_ms = offsets_ms(tx, of).await?;
     evidence.given = given(tx, of).await?;
     evidence.moved = moved(tx, of).await?;
+    evidence.labelled = labels::labelled_ink(tx, &labels::red_pens(&leases)).await?;
     for (chunk, receipt) in chunks.iter().zip(&receipts) {
         evidence.receipts.entry(chunk.key.start()).or_default().push(*receipt);
     }

@@ -1,4 +1,5 @@
 mod attribution;
+mod labels;
 mod marking;
 mod nobodys;
 mod order;

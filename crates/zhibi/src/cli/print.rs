@@ -15,7 +15,16 @@ makes one copy for the copier, --copies copies without names. What was printed i
 run's name. The same name again gives the same copies for the same pupils, on the same addresses.
 
 The dots are this project's own pattern: no pen on sale reads them. Where pens and their paper are
-bought, --address-range says which pages the maker coded; artwork and names alone are then printed.
+bought, --address-range says which pages the maker coded, or --address-file lists what a school has
+of them; artwork and names alone are then printed. The file is CSV, a line per range, of which each
+run takes the first pages that are free:
+
+  section,owner,book,first_page,pages
+  3,27,168,1,400
+  3,27,169,1,400
+
+--labels makes name labels (姓名贴), 24 on a sheet of A4, for shared sheets: a red pen that touches a
+pupil's label marks that pupil's sheets until it touches another. A pupil keeps their label.
 
 Print at full size and 600 dpi or more, as PDF, in colour: artwork is of cyan, magenta and yellow, and
 black is the dots' alone. A black-and-white laser prints artwork in carbon too, and pens lose their
@@ -24,13 +33,15 @@ place on it. zhibi print --test-page shows what a printer does.
 Examples:
   zhibi print zhibi.db --worksheet sheets/fractions --class 三(2)班 --out fractions.pdf
   zhibi print zhibi.db --worksheet sheets/fractions --class 三(2)班 --address-range 3.27.168.1 --out a.pdf
+  zhibi print zhibi.db --worksheet sheets/fractions --class 三(2)班 --address-file paper.csv --out a.pdf
+  zhibi print zhibi.db --labels --class 三(2)班 --out labels.pdf
   zhibi print --test-page --out test.pdf")]
 pub(crate) struct PrintArgs {
     /// The store: its database file, or postgres://user@host/database
     #[arg(value_parser = StoreUrl::from_argument, required_unless_present = "test_page")]
     pub(crate) database: Option<StoreUrl>,
     /// The worksheet's folder: worksheet.toml and its artwork
-    #[arg(long, value_name = "DIR", required_unless_present = "test_page")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["test_page", "labels"])]
     pub(crate) worksheet: Option<PathBuf>,
     /// For whom: the id or name of a class
     #[arg(long, required_unless_present = "test_page")]
@@ -53,11 +64,17 @@ pub(crate) struct PrintArgs {
     /// The first page of a maker's coded paper, SECTION.OWNER.BOOK.PAGE: no dots are printed
     #[arg(long, value_name = "ADDRESS", value_parser = page_address)]
     pub(crate) address_range: Option<PageAddress>,
+    /// A CSV of a maker's coded pages, of which the run takes the first that are free
+    #[arg(long, value_name = "FILE.csv", conflicts_with_all = ["address_range", "book"])]
+    pub(crate) address_file: Option<PathBuf>,
+    /// Name labels for the class, instead of a worksheet
+    #[arg(long, conflicts_with_all = ["worksheet", "shared", "copies", "run", "book", "address_range", "address_file"])]
+    pub(crate) labels: bool,
     /// A font's file for names, and for what other fonts lack
     #[arg(long, value_name = "FILE")]
     pub(crate) font: Option<PathBuf>,
     /// A page that shows what a printer does to coded paper, and nothing else
-    #[arg(long, conflicts_with_all = ["database", "worksheet", "class", "shared", "copies", "run"])]
+    #[arg(long, conflicts_with_all = ["database", "worksheet", "class", "shared", "copies", "run", "labels"])]
     pub(crate) test_page: bool,
     /// The PDF to write
     #[arg(long, value_name = "FILE.pdf")]

@@ -19,16 +19,18 @@ SOURCE is one of these, told apart by content:
               headers 年级 班级 学号 姓名 in any order, titles above it, merged cells, and any
               other columns, which are not looked at. 班级 may hold the grade: 三（2）班.
               With 学籍号, or a 学号 of four digits or more, a pupil stays the same in another
-              class. A shorter 学号 is a number in class, by which nobody is known who changes
+              class. A column 曾用名 has the names that were wrong before. A shorter 学号 is a number in class, by which nobody is known who changes
               it. A column 状态 (离校, 转出, …) tells who left. Teachers have a sheet or file of
               their own: 工号 姓名 登录名 任教班级 学科 是否班主任. From August on a list is taken
               to be the new school year's.
 
 Names stay as they are written. Nothing is changed unless all of it is right: everything that is
 wrong is told with file, line and column, and the exit code is 3. The same files twice change
-nothing. Who is missing in a list or a bulk export stays, and is listed; a delta ends what it
-says is tobedeleted. Printed are counts, and the first of each change with names: read them
-before you import.
+nothing. Who is missing in a list or a bulk export stays, and is listed; what teachers of it are
+to classes ends where it no longer says so. A delta ends what it says is tobedeleted. Whoever the
+store has under another name by the same identity is renamed, and a pupil whom it has in another
+school moves: the enrolment there ends, and their papers stay there. Printed are counts, and the
+first of each change with names: read them before you import.
 
 Teachers get an account without a password: zhibi user invite prints a link that lets one in.
 On PostgreSQL this takes a login that may write people, which the services' own may not.

@@ -97,12 +97,22 @@ Examples:
   zhibi simulate --broker 127.0.0.1:1883 --pens 45          as fast as receipts come back
   zhibi simulate --broker 127.0.0.1:1883 --speed 1          in real time
   zhibi simulate --capture DIR --pens 3                     no broker: a capture and its manifest
+  zhibi simulate --broker 127.0.0.1:1883 --store zhibi.db --class 三(2)班 --wait --json
+
+With --store, pupils of the store's classes write on the sheets that their classes were given, each
+with the pen that is lent to them and on the copy that bears their name, or on the class's shared
+sheet; a pen that is lent to a member of staff marks some papers in red. What they answer is made up
+from each part's kind and key, some of it wrong, blank or crossed out, and the handwriting is
+synthetic. The store is only read. Who has no pen or no copy writes nothing, and is told. The ink
+ends now, and begins when its pens were lent at the earliest. --json says what everybody meant;
+--wait compares that with the marked papers.
 
 A capture of the same seed is the same byte for byte. Sent to a broker, the same seed gives the same
 pupils and answers, and each run is an evening of its own: it begins now, and its pens have started
 anew, so that no chunk has the key of an earlier run's.
 
-Exit code 3: a chunk was held or refused, or the server never answered it.")]
+Exit code 3: a chunk was held or refused, the server never answered it, or with --wait its papers
+were not marked.")]
 pub(crate) struct SimulateArgs {
     /// Send to this broker, HOST:PORT
     #[arg(long, value_name = "HOST:PORT", required_unless_present = "capture")]
@@ -116,8 +126,20 @@ pub(crate) struct SimulateArgs {
     /// Write `evening.zcap` and `manifest.json` into this folder instead
     #[arg(long, value_name = "DIR", conflicts_with = "broker")]
     pub(crate) capture: Option<PathBuf>,
+    /// Write on what this store holds: its database file, or postgres://user@host/database
+    #[arg(long, value_name = "FILE|URL", value_parser = StoreUrl::from_argument)]
+    pub(crate) store: Option<StoreUrl>,
+    /// Only this class of the store, by name or id
+    #[arg(long, requires = "store")]
+    pub(crate) class: Option<String>,
+    /// Only this worksheet given, by the name that `zhibi assign` printed
+    #[arg(long, value_name = "ID", requires = "store")]
+    pub(crate) assignment: Option<String>,
+    /// Wait until the store's papers are marked, and say how many answers were read as they were meant
+    #[arg(long, requires = "store", conflicts_with = "capture")]
+    pub(crate) wait: bool,
     /// Pens, one per pupil, 1 to 60 per class
-    #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=60))]
+    #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=60), conflicts_with = "store")]
     pub(crate) pens: u32,
     /// What is left to chance follows from it
     #[arg(long, default_value_t = 1)]

@@ -47,6 +47,24 @@ fn what_is_printed_is_recorded_and_printed_again_the_same() {
     assert!(others.iter().all(|more| print(more) != first));
     let coded = print(&["--address-range", "3.27.168.12", "--run", "bought"]);
     assert!(coded.len() * 2 < first.len(), "no dots on a maker's paper");
+    // Three copies of two pages do not fit before or behind the run on pages 12 to 17.
+    let ranges = path("paper.csv");
+    std::fs::write(&ranges, "section,owner,book,first_page,pages\n3,27,168,10,10\n3,27,169,7,9\n")
+        .unwrap();
+    let from_file = ["--address-file", &*ranges, "--run"];
+    print(&[&from_file[..], &["file"]].concat());
+    let plain = [&*database, "--worksheet", &sheet, "--class", &class.class.id, "--out", &out];
+    let full = run(&arguments(&[&plain[..], &from_file, &["more"]].concat())).unwrap_err();
+    assert!(full.to_string().contains("no range has 6 pages in a row left"), "{full:#}");
+    let labels = || {
+        run(&arguments(&["--labels", &database, "--class", &class.class.id, "--out", &out]))
+            .unwrap();
+        std::fs::read(&out).unwrap()
+    };
+    assert!(labels() == labels(), "a pupil keeps their label");
+    let taken = [&plain[..], &["--run", "book", "--book", "543382"]].concat();
+    let taken = run(&arguments(&taken)).unwrap_err();
+    assert!(taken.to_string().contains("is that of the name labels"), "{taken:#}");
 
     service::runtime().unwrap().block_on(async {
         let store = Store::connect(&url).await.unwrap();
@@ -63,6 +81,8 @@ fn what_is_printed_is_recorded_and_printed_again_the_same() {
         }
         let bought = store.load_print_run("bought").await.unwrap();
         assert_eq!((bought.owner, bought.book, bought.first_page), (27, 168, 12));
+        let listed = store.load_print_run("file").await.unwrap();
+        assert_eq!((listed.owner, listed.book, listed.first_page), (27, 169, 7));
         let bearers = store.bearers(&id, clock::wall_ms()).await.unwrap();
         let of_class: Vec<&str> = class.class.pupils.iter().map(|p| p.name.as_str()).collect();
         let printed: Vec<&str> = bearers.iter().map(|row| row.name.as_str()).collect();

@@ -17,6 +17,7 @@ pub(super) enum Column {
     Seat,
     Xueji,
     Name,
+    Former,
     Status,
     StaffNumber,
     Login,
@@ -26,18 +27,21 @@ pub(super) enum Column {
 }
 
 pub(super) const TITLE_NUMBER: &str = "学号";
+pub(super) const TITLE_SEAT: &str = "座号";
+pub(super) const TITLE_XUEJI: &str = "学籍号";
 pub(super) const TITLE_STAFF_NUMBER: &str = "工号";
 pub(super) const TITLE_LOGIN: &str = "登录名";
 pub(super) const TITLE_CLASS_TEACHER: &str = "是否班主任";
 
 /// What headers call a column; the first is what problems call it.
-const TITLES: [(Column, &[&str]); 12] = [
+const TITLES: [(Column, &[&str]); 13] = [
     (Column::Grade, &["年级", "所在年级", "年级名称"]),
     (Column::Class, &["班级", "班", "班别", "所在班级", "班级名称"]),
     (Column::Number, &[TITLE_NUMBER, "学生学号", "编号"]),
-    (Column::Seat, &["座号", "班内序号", "班内学号", "座位号"]),
-    (Column::Xueji, &["学籍号", "全国学籍号", "学籍编号"]),
+    (Column::Seat, &[TITLE_SEAT, "班内序号", "班内学号", "座位号"]),
+    (Column::Xueji, &[TITLE_XUEJI, "全国学籍号", "学籍编号"]),
     (Column::Name, &["姓名", "学生姓名", "教师姓名", "名字"]),
+    (Column::Former, &["曾用名", "原名", "原姓名"]),
     (Column::Status, &["状态", "学生状态", "学籍状态", "在职状态"]),
     (Column::StaffNumber, &[TITLE_STAFF_NUMBER, "教师工号", "职工号"]),
     (Column::Login, &[TITLE_LOGIN, "用户名", "账号", "登录账号"]),

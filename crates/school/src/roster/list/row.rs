@@ -31,6 +31,16 @@ pub(super) enum ClassTeacher {
     Of(Grade, String),
 }
 
+/// Whether a 学号 is a number in class, or may be one that a school gives: letters and digits, such as
+/// `A-17`. Neither -3 nor 1.5 nor a word is.
+fn is_number(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(char::is_alphanumeric)
+        && chars.all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '/'))
+        && text.chars().any(|c| c.is_ascii_digit())
+        && text != "0"
+}
+
 /// A grade and a label.
 type Class = (Grade, String);
 
@@ -65,9 +75,10 @@ impl Row<'_> {
             let what = format!("it has more than {VALUE_CHARS_MAX} characters: shorten it");
             return self.refuse(column, what, problems);
         }
-        if text.chars().any(char::is_control) && column != Column::Classes {
-            let what = "it has a line break or another control character in it: remove it";
-            return self.refuse(column, what.into(), problems);
+        // Classes may stand below each other in a cell.
+        let hidden = label::hidden(&text).filter(|c| *c != '\n' || column != Column::Classes);
+        if let Some(hidden) = hidden {
+            return self.refuse(column, label::told_hidden(hidden), problems);
         }
         Some(Some(text))
     }
@@ -83,17 +94,25 @@ impl Row<'_> {
         self.need(Column::Name, problems)
     }
 
-    /// A number of 32 bits.
-    pub(super) fn number(
-        &self,
-        column: Column,
-        text: &str,
-        problems: &mut Problems,
-    ) -> Option<u32> {
-        match label::plain(text).parse() {
-            Ok(number) => Some(number),
-            Err(_) => self.refuse(column, "it is no whole number".into(), problems),
+    /// The 座号: within, `None` where there is none.
+    pub(super) fn seat(&self, problems: &mut Problems) -> Option<Option<u32>> {
+        let Some(text) = self.text(Column::Seat, problems)? else { return Some(None) };
+        match label::plain(&text).parse() {
+            Ok(number) if number > 0 => Some(Some(number)),
+            _ => self.refuse(Column::Seat, "it is no whole number from 1".into(), problems),
         }
+    }
+
+    /// The 学号, a number in class or the school's own: within, `None` where there is none.
+    pub(super) fn school_number(&self, problems: &mut Problems) -> Option<Option<String>> {
+        let Some(text) = self.text(Column::Number, problems)? else { return Some(None) };
+        let number = super::digits(&label::plain(&text));
+        if is_number(&number) {
+            return Some(Some(number));
+        }
+        let what = "it is neither a number in class, such as 7, nor one of the school's, such as \
+                    20240301 or A-17";
+        self.refuse(Column::Number, what.into(), problems)
     }
 
     /// What the column of grades says: within, `None` where there is none.

@@ -35,10 +35,13 @@ pub(super) struct Enrollment {
 /// All that the files say of people and classes.
 pub(super) struct Export {
     pub(super) whole: bool,
-    /// Nothing was wrong with the files so far, so that what they lack is missing.
-    is_sound: bool,
-    /// The classes are all that there are.
-    pub(super) has_classes: bool,
+    /// The identities of each file that could be read to its end, faulty lines too: what is not among
+    /// them is missing. `None`: what is missing is not known.
+    org_ids: Option<HashSet<String>>,
+    pub(super) class_ids: Option<HashSet<String>>,
+    pub(super) user_ids: Option<HashSet<String>>,
+    /// Which courses there are, and of what grade, is known.
+    pub(super) has_courses: bool,
     pub(super) schools: Vec<SchoolEntry>,
     pub(super) classes: BTreeMap<String, Class>,
     pub(super) people: BTreeMap<String, Person>,
@@ -74,8 +77,10 @@ impl Export {
         source.whole = is_whole(&mut source, problems);
         let mut export = Self {
             whole: source.whole,
-            is_sound: true,
-            has_classes: false,
+            org_ids: None,
+            class_ids: None,
+            user_ids: None,
+            has_courses: true,
             schools: Vec::new(),
             classes: BTreeMap::new(),
             people: BTreeMap::new(),
@@ -85,20 +90,16 @@ impl Export {
         if let Some(table) = source.table("orgs.csv", true, problems) {
             export.orgs(&table, problems);
         }
-        export.is_sound = problems.is_empty();
         let mut courses = HashMap::new();
         if let Some(table) = source.table("courses.csv", false, problems) {
-            courses = read_courses(&table, problems);
+            export.has_courses = read_courses(&table, &mut courses, problems);
         }
         if let Some(table) = source.table("classes.csv", true, problems) {
             export.classes(&table, &courses, problems);
         }
-        export.is_sound = problems.is_empty();
-        export.has_classes = export.is_sound;
         if let Some(table) = source.table("users.csv", true, problems) {
             export.users(&table, problems);
         }
-        export.is_sound = problems.is_empty();
         if let Some(table) = source.table("roles.csv", false, problems) {
             export.roles(&table, problems);
         }
@@ -110,16 +111,18 @@ impl Export {
     }
 
     fn orgs(&mut self, table: &Table, problems: &mut Problems) {
-        let mut seen = HashSet::new();
-        table.rows(&["sourcedId", "name", "type"], problems, |row, problems| {
+        let (mut seen, mut schools) = (HashSet::new(), HashSet::new());
+        let read = table.rows(&["sourcedId", "name", "type"], problems, |row, problems| {
             let Some(id) = id_of(row, &mut seen, problems) else { return };
             if row.get("type") != "school" || is_deleted(row, problems) {
                 return;
             }
+            schools.insert(id.clone());
             let Some(name) = row.need("name", problems) else { return };
             let key = Key::new(Source::OneRoster, id);
             self.schools.push(SchoolEntry { at: row.at.clone(), key, name: name.to_owned() });
         });
+        self.org_ids = read.then_some(schools);
     }
 
     fn classes(
@@ -128,11 +131,9 @@ impl Export {
         courses: &HashMap<String, Course>,
         problems: &mut Problems,
     ) {
-        let schools: HashSet<String> =
-            self.schools.iter().map(|school| school.key.value.clone()).collect();
         let mut seen = HashSet::new();
         let needs = ["sourcedId", "title", "classType", "schoolSourcedId"];
-        table.rows(&needs, problems, |row, problems| {
+        let read = table.rows(&needs, problems, |row, problems| {
             let Some(id) = id_of(row, &mut seen, problems) else { return };
             // A class that is gone has no pupils; their rows say so.
             if is_deleted(row, problems) {
@@ -140,47 +141,41 @@ impl Export {
             }
             let (title, school) =
                 (row.need("title", problems), row.need("schoolSourcedId", problems));
-            let (Some(title), Some(school)) = (title, school) else { return };
-            if self.whole && self.is_sound && !schools.contains(school) {
+            let elsewhere = school.is_some_and(|school| {
+                self.whole && self.org_ids.as_ref().is_some_and(|all| !all.contains(school))
+            });
+            if elsewhere {
                 let what = "orgs.csv has no school of this sourcedId".to_owned();
                 problems.push(row.at.problem("schoolSourcedId", what));
-                return;
             }
             let course = courses.get(row.get("courseSourcedId"));
             let class = Class {
                 at: row.at.clone(),
-                title: title.to_owned(),
+                title: title.unwrap_or_default().to_owned(),
                 homeroom: row.get("classType") == "homeroom",
-                school: school.to_owned(),
+                school: school.unwrap_or_default().to_owned(),
                 grade: grade_of(row.get("grades")).or(course.and_then(|course| course.grade)),
                 subject: subject_of(row.get("subjects"))
                     .or_else(|| course.and_then(|course| course.subject.clone())),
             };
+            // A faulty one too, so that what refers to it is not wrong as well.
             self.classes.insert(id, class);
         });
+        self.class_ids = read.then_some(seen);
     }
 
     fn users(&mut self, table: &Table, problems: &mut Problems) {
         let whole = self.whole;
         let mut seen = HashSet::new();
-        table.rows(&["sourcedId"], problems, |row, problems| {
+        let read = table.rows(&["sourcedId"], problems, |row, problems| {
             let Some(id) = id_of(row, &mut seen, problems) else { return };
             let gone = is_deleted(row, problems);
             let role = row.get("role");
             let roles: BTreeSet<Role> = Role::of(role).into_iter().collect();
             let name =
                 full_name(row.get("givenName"), row.get("middleName"), row.get("familyName"));
-            if name.chars().count() > VALUE_CHARS_MAX || name.chars().any(char::is_control) {
-                let what = format!(
-                    "the name has more than {VALUE_CHARS_MAX} characters, or a control character"
-                );
-                problems.push(row.at.problem("givenName", what));
-                return;
-            }
-            if name.is_empty() && whole && !gone {
-                let what = "there is neither this nor a familyName: give the user a name".into();
-                problems.push(row.at.problem("givenName", what));
-                return;
+            if let Some((column, what)) = wrong_name(row, &name, whole && !gone) {
+                problems.push(row.at.problem(column, what));
             }
             let org = [row.get("primaryOrgSourcedId"), first_of(row.get("orgSourcedIds"))];
             let person = Person {
@@ -197,17 +192,18 @@ impl Export {
             };
             self.people.insert(id, person);
         });
+        self.user_ids = read.then_some(seen);
     }
 
     fn roles(&mut self, table: &Table, problems: &mut Problems) {
-        let whole = self.whole && self.is_sound;
+        let users = self.user_ids.as_ref().filter(|_| self.whole);
         table.rows(&["userSourcedId", "role", "orgSourcedId"], problems, |row, problems| {
             let Some(user) = row.need("userSourcedId", problems) else { return };
             if is_deleted(row, problems) {
                 return;
             }
             let Some(person) = self.people.get_mut(user) else {
-                if whole {
+                if users.is_some_and(|all| !all.contains(user)) {
                     let what = "users.csv has no such user".to_owned();
                     problems.push(row.at.problem("userSourcedId", what));
                 }
@@ -241,7 +237,8 @@ impl Export {
                 }
             };
             let known = self.classes.get(class);
-            if known.is_none() && self.whole && self.is_sound && !ended {
+            let missing = self.class_ids.is_some() && known.is_none();
+            if missing && self.whole && !ended {
                 let what = "classes.csv has no such class".to_owned();
                 problems.push(row.at.problem("classSourcedId", what));
                 return;
@@ -286,7 +283,11 @@ impl Export {
         let mut seen: HashMap<&str, u64> = HashMap::new();
         for person in rows {
             let Some(login) = &person.login else { continue };
-            if login.chars().any(char::is_whitespace) || login.chars().count() > VALUE_CHARS_MAX {
+            if let Some(hidden) = label::hidden(login) {
+                problems.push(person.at.problem("username", label::told_hidden(hidden)));
+            } else if login.chars().any(char::is_whitespace)
+                || login.chars().count() > VALUE_CHARS_MAX
+            {
                 let what =
                     format!("it has a space in it, or more than {VALUE_CHARS_MAX} characters");
                 problems.push(person.at.problem("username", what));
@@ -301,6 +302,21 @@ impl Export {
 
 /// Files of a roster. A manifest that has none of them is of something else, such as results.
 const ROSTER: [&str; 4] = ["file.orgs", "file.classes", "file.users", "file.enrollments"];
+
+/// What is wrong with a user's name, and in which column.
+fn wrong_name(row: &Row<'_>, name: &str, must: bool) -> Option<(&'static str, String)> {
+    for column in ["givenName", "middleName", "familyName"] {
+        if let Some(hidden) = label::hidden(row.get(column)) {
+            return Some((column, label::told_hidden(hidden)));
+        }
+    }
+    if name.chars().count() > VALUE_CHARS_MAX {
+        let what = format!("the name has more than {VALUE_CHARS_MAX} characters: shorten it");
+        return Some(("givenName", what));
+    }
+    let what = "there is neither this nor a familyName: give the user a name";
+    (must && name.is_empty()).then(|| ("givenName", what.to_owned()))
+}
 
 /// Whether the manifest says that the files name everybody.
 fn is_whole(source: &mut Folder, problems: &mut Problems) -> bool {
@@ -329,14 +345,16 @@ struct Course {
     subject: Option<SubjectId>,
 }
 
-fn read_courses(table: &Table, problems: &mut Problems) -> HashMap<String, Course> {
-    let mut courses = HashMap::new();
+fn read_courses(
+    table: &Table,
+    courses: &mut HashMap<String, Course>,
+    problems: &mut Problems,
+) -> bool {
     table.rows(&["sourcedId"], problems, |row, _| {
         let subject = subject_of(row.get("subjects")).or_else(|| subject_of(row.get("title")));
         let course = Course { grade: grade_of(row.get("grades")), subject };
         courses.insert(row.get("sourcedId").to_owned(), course);
-    });
-    courses
+    })
 }
 
 /// The identity of a row; `None` where it is wrong.

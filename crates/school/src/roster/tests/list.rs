@@ -137,7 +137,7 @@ fn every_problem_of_a_list_has_its_place() {
     };
     // All of them in one run.
     check(
-        "标题\n姓名,班级,学号,状态\n,三1班,1,\n王,1班,2,\n李,三1班,x,\n赵,三1班,,\n钱,三1班,5,走了\n孙,三1班,6,\n周,三1班,6,\n",
+        "标题\n姓名,班级,学号,状态\n,三1班,1,\n王,1班,2,\n李,三1班,x1,\n赵,三1班,,\n钱,三1班,5,走了\n孙,三1班,6,\n周,三1班,6,\n",
         &[
             "a.csv, line 3, column 姓名: it is empty",
             "a.csv, line 4, column 班级: it says no grade",
@@ -152,6 +152,30 @@ fn every_problem_of_a_list_has_its_place() {
     check("姓名,班级,学号,学号\n王,三1班,1,2\n", &["a.csv, line 1, column 学号: two columns"]);
     check("a,b\n1,2\n", &["a.csv: no line has the headers of a list"]);
     check("", &["a.csv: no line has the headers of a list"]);
+    // Failure: the pupil gets the lowest number that is free.
+    check(
+        "姓名,班级,学籍号,学号,座号\n王,三1班,G1,-3,\n李,三1班,G2,abc,\n赵,三1班,G3,1.5,\n\
+         钱,三1班,G4,0,\n孙,三1班,G5,7,-1\n周,三1班,G6,,x\n吴,三1班,G7,8,\n",
+        &[
+            "a.csv, line 2, column 学号: it is neither a number in class",
+            "a.csv, line 3, column 学号: it is neither",
+            "a.csv, line 4, column 学号: it is neither",
+            "a.csv, line 5, column 学号: it is neither",
+            "a.csv, line 6, column 座号: it is no whole number",
+            "a.csv, line 7, column 座号: it is no whole number",
+        ],
+    );
+    check(
+        "姓名,班级,学籍号,学号\n王,三1班,G1,1\n李,三1班,g1,2\n赵,三1班,G3,2\n",
+        &[
+            "a.csv, line 3, column 学籍号: another pupil has it, on line 2",
+            "a.csv, line 4, column 学号: another pupil of the class has it, on line 3",
+        ],
+    );
+    check(
+        "姓名,班级,座号\n王,三1班,1\n李,三1班,1\n",
+        &["a.csv, line 3, column 座号: another pupil of the class has it, on line 2"],
+    );
     check(
         "姓名,班级,学号\n王,三1班,20240301\n李,三2班,20240301\n",
         &["a.csv, line 3, column 学号: another pupil has it, on line 2"],
@@ -161,6 +185,15 @@ fn every_problem_of_a_list_has_its_place() {
     check(
         "姓名,班级,学号\n\"王\n明\",三1班,1\n",
         &["a.csv, line 2, column 姓名: it has a line break"],
+    );
+    // A mark that is never closed takes in what follows: a single cell, which is passed over.
+    check(
+        "姓名,班级,学号\n王,三1班,1\n\"李,三1班,2\n赵,三1班,3\n",
+        &["a.csv, line 3: a quotation mark is opened here and never closed"],
+    );
+    check(
+        "姓名,班级,学号\n\"王\"\"明\",三1班,1\n李\"雷,三1班,\"2\n",
+        &["a.csv, line 3: a quotation mark is opened here"],
     );
     let mut damaged = "姓名,班级,学号\n王,三1班,1\n".as_bytes().to_vec();
     damaged.extend([0xff, 0xff, b'\n']);
@@ -174,6 +207,30 @@ fn every_problem_of_a_list_has_its_place() {
         &Told { school: None, from: date!(2026 - 09 - 01) },
     );
     assert!(no_school.unwrap_err().to_string().contains("--school"));
+}
+
+/// Failure: a name that looks like another one, or turns what is written after it.
+#[test]
+fn what_nobody_sees_in_a_value_is_refused() {
+    for (hidden, code) in [
+        ('\u{202e}', "U+202E"),
+        ('\u{200b}', "U+200B"),
+        ('\u{ad}', "U+00AD"),
+        ('\u{2028}', "U+2028"),
+        ('\u{7f}', "U+007F"),
+        ('\u{e0041}', "U+E0041"),
+    ] {
+        let text = format!("姓名,班级,学号\n王{hidden}明,三1班,1\n李,三1{hidden}班,2\n");
+        let problems = file("a.csv", text).unwrap_err();
+        for (problem, place) in problems.iter().zip(["line 2, column 姓名", "line 3, column 班级"])
+        {
+            let expected = format!("a.csv, {place}: it has a character in it that nobody sees");
+            assert!(problem.starts_with(&expected) && problem.contains(code), "{problem}");
+        }
+        assert_eq!(problems.len(), 2);
+    }
+    // Which form of a rare character is meant.
+    assert!(file("a.csv", "姓名,班级,学号\n葛\u{e0100},三1班,1\n").is_ok());
 }
 
 #[test]

@@ -5,7 +5,7 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM zhibi_ingest, zhibi_pipeline, zhi
 GRANT SELECT ON _sqlx_migrations TO zhibi_ingest, zhibi_pipeline, zhibi_web;
 
 -- No service writes what is set up before ink comes: school, class, pupil, enrolment,
--- source_identity, gateway.
+-- source_identity, gateway, name_label.
 
 -- Ingest stores ink and reads nothing of people, answers or marks.
 GRANT SELECT, INSERT ON chunk, chunk_address TO zhibi_ingest;

@@ -96,12 +96,13 @@ impl Known {
         schools: &BTreeSet<&str>,
         from_ms: i64,
     ) -> Result<Self, StoreError> {
+        // Filled in once it is known from which other schools pupils come.
         let mut known = Self {
             classes: HashMap::new(),
             pupils: HashMap::new(),
             staff: HashMap::new(),
             logins: HashMap::new(),
-            register: Register::of_schools(tx, schools).await?,
+            register: Register::default(),
             grants: BTreeSet::new(),
         };
         for school in schools {

@@ -26,6 +26,8 @@ pub(super) struct Plan {
     pub(super) classes: Vec<(String, String, u8, String, String)>,
     /// Identity, school, name.
     pub(super) pupils: Vec<(String, String, String)>,
+    /// Pupils who come from another school: identity, the school that they come to.
+    pub(super) moved: Vec<(String, String)>,
     /// Identity, school, login, name.
     pub(super) staff: Vec<(String, String, String, String)>,
     /// Of what, source, value, ours.
@@ -57,9 +59,13 @@ impl Plan {
         number: Option<u32>,
         name: &str,
     ) {
-        self.count(of, becomes);
         let (class, name) = (class.map(str::to_owned), name.to_owned());
-        self.changes.list.push(RosterChange { of, becomes, class, number, name });
+        self.note(RosterChange { of, becomes, class, number, name, before: None });
+    }
+
+    fn note(&mut self, change: RosterChange) {
+        self.count(change.of, change.becomes);
+        self.changes.list.push(change);
     }
 }
 
@@ -72,6 +78,7 @@ pub(super) async fn plan(tx: &mut Connection, import: &RosterImport) -> Result<P
         import,
         identities: Identities::load(tx).await?,
         schools: HashMap::new(),
+        school_names: HashMap::new(),
         classes: HashMap::new(),
         class_names: HashMap::new(),
         problems: Problems::default(),
@@ -86,6 +93,10 @@ pub(super) async fn plan(tx: &mut Connection, import: &RosterImport) -> Result<P
         false => stored.iter().map(|(id, _)| id.as_str()).collect(),
     };
     let mut known = Known::load(tx, &concerned, import.from_ms).await?;
+    let left = planning.left_schools(&known);
+    let enrolling = concerned.into_iter().chain(left.iter().map(String::as_str)).collect();
+    known.register = Register::of_schools(tx, &enrolling).await?;
+    planning.school_names = stored.into_iter().collect();
     planning.classes(&known);
     planning.pupils(&mut known);
     planning.staff(&known);
@@ -102,6 +113,8 @@ struct Planning<'a> {
     identities: Identities,
     /// Ours of the roster's schools.
     schools: HashMap<&'a Key, String>,
+    /// What schools are called before the roster.
+    school_names: HashMap<String, String>,
     /// Ours of the roster's classes.
     classes: HashMap<&'a Key, String>,
     /// What classes are called from now on.
@@ -170,7 +183,7 @@ impl<'a> Planning<'a> {
     }
 
     /// Ours of a school that something names.
-    fn school(&mut self, key: &Key) -> Option<String> {
+    fn school(&self, key: &Key) -> Option<String> {
         let of_roster = self.schools.get(key).cloned();
         of_roster.or_else(|| self.identities.of(Entity::School, key, "").cloned())
     }

@@ -37,6 +37,12 @@ pub(super) async fn write(
     let pupils: Vec<(&str, &str, &str)> =
         plan.pupils.iter().map(|(id, school, name)| (&**id, &**school, &**name)).collect();
     write_pupils(tx, &pupils).await?;
+    for rows in batches(&plan.moved) {
+        query("UPDATE pupil SET school = value->>1 FROM json_each($1) WHERE pupil.id = value->>0")
+            .bind(rows?)
+            .execute(&mut *tx)
+            .await?;
+    }
     for rows in batches(&plan.staff) {
         query(
             "INSERT INTO staff (id, school, login, name)

@@ -150,3 +150,29 @@ async fn a_run_keeps_its_pages_and_a_full_book_says_so() {
     let fits = PrintRun { id: "fits".into(), ..wanted };
     assert_eq!(store.allocate_print_run("s", fits, vec![]).await.unwrap().first_page, 13);
 }
+
+/// Failure: a run on pages that no range has or that another run has, or none though there are free
+/// pages.
+#[tokio::test]
+async fn a_makers_pages_are_taken_from_the_first_free_ones() {
+    let fixture = Fixture::without_runs().await;
+    let range = |book, first_page, pages| {
+        let first = run("any", 1, Copies::Shared);
+        crate::AddressRange { section: first.section, owner: first.owner, book, first_page, pages }
+    };
+    let ranges = || vec![range(70, 10, 8), range(71, 1, 4)];
+    let given = async |id: &str, pages, copies| {
+        let wanted = PrintRun { pages, ..run(id, 999, copies) };
+        let given = fixture.store.allocate_in_ranges("s", wanted, vec![], ranges()).await;
+        given.map(|run| (run.book, run.first_page)).map_err(|error| error.to_string())
+    };
+    let by_hand = PrintRun { book: 70, pages: 1, ..run("hand", 12, Copies::Shared) };
+    fixture.store.insert_print_run("s", by_hand, vec![]).await.unwrap();
+    assert_eq!(given("a", 1, Copies::PerCopy(3)).await, Ok((70, 13)));
+    assert_eq!(given("b", 2, Copies::Shared).await, Ok((70, 10)));
+    assert_eq!(given("c", 2, Copies::Shared).await, Ok((70, 16)));
+    assert_eq!(given("d", 1, Copies::PerCopy(4)).await, Ok((71, 1)));
+    assert_eq!(given("a", 1, Copies::PerCopy(3)).await, Ok((70, 13)), "printed again");
+    let full = given("e", 1, Copies::Shared).await.unwrap_err();
+    assert!(full.contains("no range has 1 pages in a row left"), "{full}");
+}

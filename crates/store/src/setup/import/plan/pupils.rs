@@ -7,7 +7,7 @@ use school::{Change, ClassId, Enrolment, EnrolmentError};
 
 use super::super::super::source::Entity;
 use super::super::known::Known;
-use super::super::{Becomes, ChangeOf};
+use super::super::{Becomes, ChangeOf, RosterChange};
 use super::Planning;
 
 /// A pupil of the roster whom the store knows or gets to know.
@@ -16,7 +16,10 @@ struct Met<'a> {
     id: String,
     is_new: bool,
     name: &'a str,
-    is_renamed: bool,
+    /// The name before, where it is another.
+    former_name: Option<String>,
+    /// The school that they come from, where it is another.
+    former_school: Option<String>,
     /// Where they are, with ours of the class.
     class: Option<String>,
 }
@@ -79,12 +82,13 @@ impl<'a> Planning<'a> {
         if id.is_none() && entry.only_known {
             return None;
         }
-        if let (Some((of, _)), Some(school)) = (stored, &school)
-            && of != school
-        {
-            let what = "the store has the pupil in another school, whose papers stay there: give the \
-                        pupil a new identity here";
-            self.problems.push(entry.at.problem(None, what.into()));
+        let former_school = stored
+            .zip(school.as_ref())
+            .filter(|((of, _), school)| of != *school)
+            .map(|((of, _), _)| of.clone());
+        if former_school.is_some() && matches!(entry.placement, Placement::Out { .. }) {
+            // They are another school's already, and leave none by this.
+            self.plan.count(ChangeOf::Pupil, Becomes::Unchanged);
             return None;
         }
         let name = entry.name.as_deref();
@@ -104,14 +108,31 @@ impl<'a> Planning<'a> {
         if let Some(key) = entry.key.as_ref().filter(|_| !is_known) {
             self.identify(Entity::Pupil, key, &school, &id);
         }
-        let is_renamed = !name.is_empty() && before.is_some_and(|before| before != name);
-        if is_new || is_renamed {
+        let former_name = before.filter(|before| !name.is_empty() && *before != name);
+        if former_school.is_some() {
+            self.plan.moved.push((id.clone(), school.clone()));
+        }
+        if is_new || former_name.is_some() {
             self.plan.pupils.push((id.clone(), school, name.to_owned()));
         }
         if is_new {
             self.plan.new_pupils.insert(id.clone());
         }
-        Some(Met { entry, id, is_new, name, is_renamed, class })
+        let former_name = former_name.map(str::to_owned);
+        Some(Met { entry, id, is_new, name, former_name, former_school, class })
+    }
+
+    /// The schools in which the store has pupils of the roster's who come to another one.
+    pub(super) fn left_schools(&self, known: &Known) -> HashSet<String> {
+        let mut left = HashSet::new();
+        for entry in &self.import.roster.pupils {
+            let school = entry.school.as_ref().and_then(|key| self.school(key)).unwrap_or_default();
+            let key = entry.key.as_ref();
+            let id = key.and_then(|key| self.identities.of(Entity::Pupil, key, &school));
+            let stored = id.and_then(|id| known.pupils.get(id));
+            left.extend(stored.map(|(of, _)| of).filter(|of| **of != school).cloned());
+        }
+        left
     }
 
     /// Ours of the class that an entry names: of several, the one that the store keeps.
@@ -152,13 +173,15 @@ impl<'a> Planning<'a> {
             .as_ref()
             .is_some_and(|key| self.identities.is_named(Entity::Pupil, key.source, holder));
         let name = known.pupils.get(holder).map(|(_, name)| name.as_str());
-        if name == entry.name.as_deref() && !is_named {
+        let names = [&entry.name, &entry.former_name];
+        let is_theirs = name.is_some_and(|name| names.iter().any(|n| n.as_deref() == Some(name)));
+        if is_theirs && !is_named {
             return Some(Some(holder.clone()));
         }
         if entry.key.is_none() && !leaves {
             let what = "the store has another name for this number of the class: if that pupil left, \
                         give them a line with 状态 离校; if the name was corrected, add a column \
-                        学籍号, which tells pupils apart";
+                        曾用名 with the name that the store has";
             self.problem(&entry.at, "姓名", what);
             return None;
         }
@@ -204,7 +227,8 @@ impl<'a> Planning<'a> {
             let Some(one) = by_id.get(clash.pupil.as_str()) else { continue };
             let what = format!(
                 "number {} of the class is another pupil's too: if that pupil left, say so in the \
-                 files",
+                 files; if it is the same pupil under another name, give the name that the store \
+                 has in a column 曾用名",
                 clash.number
             );
             self.problems.push(one.entry.at.problem(None, what));
@@ -213,18 +237,25 @@ impl<'a> Planning<'a> {
 
     fn enrol(&mut self, one: &Met<'a>, number: Option<u32>, known: &mut Known) {
         let from_ms = self.import.from_ms;
-        let changed = match (one.is_new, one.is_renamed) {
+        let changed = match (one.is_new, one.former_name.is_some()) {
             (true, _) => Becomes::New,
             (false, true) => Becomes::Changed,
             (false, false) => Becomes::Unchanged,
         };
         let class = match (&one.entry.placement, &one.class) {
             (Placement::In { .. }, Some(class)) => class,
-            (Placement::In { .. }, None) => {
-                self.plan.changes.elsewhere += 1;
-                return self.met(one, changed, None, None, known);
+            (placement, _) => {
+                let kept_nowhere = matches!(placement, Placement::In { .. });
+                self.plan.changes.elsewhere += usize::from(kept_nowhere);
+                if one.former_school.is_none() {
+                    return self.met(one, changed, None, None, known);
+                }
+                // They are in no class of the school that they leave.
+                return match known.register.leave(&one.id, from_ms) {
+                    Ok(_) => self.met(one, Becomes::Moved, None, None, known),
+                    Err(why) => self.refused(&one.entry.at, &why),
+                };
             }
-            _ => return self.met(one, changed, None, None, known),
         };
         // Given out above to everybody who has none.
         let Some(number) = number.or(one.entry.number) else { return };
@@ -265,7 +296,13 @@ impl<'a> Planning<'a> {
         }
         let class = class.and_then(|class| self.class_name(&class).map(str::to_owned));
         let name = name_of(one, known);
-        self.plan.change(ChangeOf::Pupil, becomes, class.as_deref(), number, &name);
+        let school = one.former_school.as_ref().and_then(|id| self.school_names.get(id));
+        let before = match (&one.former_name, school) {
+            (Some(name), Some(school)) => Some(format!("{name}, {school}")),
+            (name, school) => name.as_ref().or(school).cloned(),
+        };
+        let of = ChangeOf::Pupil;
+        self.plan.note(RosterChange { of, becomes, class, number, name, before });
     }
 
     /// Numbers for those whom the roster gives none: the one that they have in the class, or the

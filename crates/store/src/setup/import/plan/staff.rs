@@ -7,7 +7,7 @@ use school::{ClassId, Grant, Period, Role, StaffId};
 
 use super::super::super::source::Entity;
 use super::super::known::{self, Known};
-use super::super::{Becomes, ChangeOf};
+use super::super::{Becomes, ChangeOf, RosterChange};
 use super::Planning;
 
 impl<'a> Planning<'a> {
@@ -82,7 +82,10 @@ impl<'a> Planning<'a> {
         if becomes == Becomes::Unchanged {
             self.plan.count(ChangeOf::Staff, becomes);
         } else {
-            self.plan.change(ChangeOf::Staff, becomes, None, None, &name);
+            let before = stored.map(|staff| staff.name.clone()).filter(|before| *before != name);
+            let (of, class, number) = (ChangeOf::Staff, None, None);
+            let change = RosterChange { of, becomes, class, number, name: name.clone(), before };
+            self.plan.note(change);
             self.plan.staff.push((id.clone(), school.clone(), login, name));
         }
         if !is_known {
@@ -200,7 +203,9 @@ impl<'a> Planning<'a> {
         self.plan.change(ChangeOf::Role, Becomes::Ended, class.as_deref(), None, name);
     }
 
-    /// Teachers, and roles over the roster's classes, that a roster of everybody does not name.
+    /// Lists the teachers whom a roster of everybody does not name, and ends what it does not say any
+    /// more that its system's teachers are: those whom it names, to any class; others, to the classes
+    /// that it names. Roles that were given by hand to people of no roster stay.
     fn missing_staff(
         &mut self,
         known: &Known,
@@ -213,24 +218,26 @@ impl<'a> Planning<'a> {
         };
         let source = first.key.source;
         let schools: HashSet<&str> = self.schools.values().map(String::as_str).collect();
-        let mut missing: Vec<(ChangeOf, Option<String>, String)> = Vec::new();
+        let mut missing: Vec<&str> = Vec::new();
         for (id, staff) in &known.staff {
             let here = schools.contains(staff.school.as_str()) && !seen.contains_key(id);
             if here && self.identities.is_named(Entity::Staff, source, id) {
-                missing.push((ChangeOf::Staff, None, staff.name.clone()));
+                missing.push(&staff.name);
             }
+        }
+        for name in missing {
+            self.plan.change(ChangeOf::Staff, Becomes::Missing, None, None, name);
         }
         let classes: HashSet<&String> = self.classes.values().collect();
-        for grant in known.grants.difference(held).filter(|grant| classes.contains(&grant.2)) {
-            if self.plan.ended.contains(grant) {
-                continue;
-            }
-            let name = known.staff.get(&grant.0).map(|staff| staff.name.clone());
-            let class = self.class_name(&grant.2).map(str::to_owned);
-            missing.push((ChangeOf::Role, class, name.unwrap_or_default()));
-        }
-        for (of, class, name) in missing {
-            self.plan.change(of, Becomes::Missing, class.as_deref(), None, &name);
+        let vanished: Vec<&known::Grant> = known
+            .grants
+            .difference(held)
+            .filter(|(id, _, class, _)| seen.contains_key(id) || classes.contains(class))
+            .filter(|(id, ..)| self.identities.is_named(Entity::Staff, source, id))
+            .collect();
+        for grant in vanished {
+            let name = known.staff.get(&grant.0).map_or("", |staff| staff.name.as_str());
+            self.end_role(grant, name);
         }
     }
 }

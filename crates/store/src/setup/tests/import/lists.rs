@@ -1,6 +1,9 @@
 //! A school's own lists.
 
+use school::{ClassId, Grant, Period, Role, StaffId};
+
 use super::*;
+use crate::StaffRow;
 
 const LIST: &str = "姓名,班级,学号\n王小明,三1班,1\n李雷,三1班,2\n李雷,三2班,1\n";
 
@@ -56,6 +59,8 @@ async fn who_has_an_identity_is_the_same_in_another_class_under_another_name() {
     let changes = empty.import(list(next), 20).await.unwrap();
     let expected = [(Becomes::Changed, 1), (Becomes::Moved, 1)];
     assert_eq!(counts(&changes, ChangeOf::Pupil), expected.into());
+    let before: Vec<_> = changes.list.iter().filter_map(|c| c.before.as_deref()).collect();
+    assert_eq!(before, ["王小明"], "the dry run says who was called otherwise");
     let all = empty.all().await;
     assert!(all.contains(&"G1 王晓明 三年级（1）班 1 864000000 1728000000".to_owned()), "{all:#?}");
     assert!(all.contains(&"G1 王晓明 三年级（2）班 4 1728000000 -1".to_owned()), "{all:#?}");
@@ -103,7 +108,59 @@ async fn teachers_come_after_their_classes() {
     let gone = rows.replace("2,顾明德,gu,三1班,语文,\n", "");
     let changes = empty.import(teachers(&gone), 12).await.unwrap();
     assert_eq!(changes.count(ChangeOf::Staff, Becomes::Missing), 1);
-    assert_eq!(changes.count(ChangeOf::Role, Becomes::Missing), 1);
+    assert_eq!(changes.count(ChangeOf::Role, Becomes::Ended), 1);
+    // Whom a list names is to classes what it says, and no more.
+    let fewer = gone.replace("三1班、三2班", "三1班");
+    let changes = empty.import(teachers(&fewer), 13).await.unwrap();
+    assert_eq!(changes.count(ChangeOf::Role, Becomes::Ended), 1);
+    assert!(empty.import(teachers(&fewer), 13).await.unwrap().is_nothing());
+}
+
+/// Failure: what a person gave to somebody whom no roster knows ends because a roster is taken in.
+#[tokio::test]
+async fn roles_given_by_hand_stay() {
+    let empty = Empty::new().await;
+    empty.import(list(LIST), 10).await.unwrap();
+    let ids: Vec<(String, String)> = query("SELECT id, school FROM class ORDER BY name_zh")
+        .fetch_all(empty.store.readers())
+        .await
+        .unwrap();
+    let (class, school) = ids[0].clone();
+    let (id, login, name, locale) = ("t-x", "xu", "徐", "zh");
+    let row = StaffRow {
+        id: id.into(),
+        school,
+        login: login.into(),
+        name: name.into(),
+        locale: locale.into(),
+    };
+    empty.store.insert_staff(row).await.unwrap();
+    let class = ClassId::new(class).unwrap();
+    let role = Role::ClassTeacher { class };
+    let grant = Grant { staff: StaffId::new(id).unwrap(), role, period: Period::from(0) };
+    empty.store.insert_grants(vec![grant]).await.unwrap();
+    let changes = empty.import(teachers("1,沈静秋,shen,三1班,数学,三1班\n"), 10).await.unwrap();
+    assert_eq!(counts(&changes, ChangeOf::Role), [(Becomes::New, 2)].into());
+}
+
+/// Failure: a corrected name needs two imports, or makes a second pupil.
+#[tokio::test]
+async fn a_corrected_name_takes_one_import() {
+    for (columns, numbers) in
+        [("姓名,班级,学号,曾用名", ""), ("姓名,班级,学号,曾用名,学籍号", ",G1")]
+    {
+        let empty = Empty::new().await;
+        empty.import(list(LIST), 10).await.unwrap();
+        let without = format!("{columns}\n王晓明,三1班,1,{numbers}\n");
+        let refused = empty.import(list(&without), 20).await.unwrap_err().to_string();
+        assert!(refused.contains("曾用名"), "{refused}");
+        let with = format!("{columns}\n王晓明,三1班,1,王小明{numbers}\n");
+        let changes = empty.import(list(&with), 20).await.unwrap();
+        assert_eq!(changes.count(ChangeOf::Pupil, Becomes::Changed), 1);
+        let renamed = changes.list.iter().find(|c| c.becomes == Becomes::Changed).unwrap();
+        assert_eq!((&*renamed.name, renamed.before.as_deref()), ("王晓明", Some("王小明")));
+        assert!(empty.import(list(&with), 20).await.unwrap().is_nothing());
+    }
 }
 
 /// What a list made is what an export of another system means, and the other way round.
