@@ -21,7 +21,8 @@ pub use dot::{Dot, PITCH_UM};
 pub use error::PrintingError;
 pub use locate::{Located, Turned};
 pub use pdf::{
-    Booklet, Drawing, Fonts, Label, Paper, Piece, SheetCopy, TEST_PAGE, copies, labels, registration, sheets, test_page,
+    Booklet, Drawing, Fonts, Label, Paper, Piece, SheetCopy, TEST_PAGE, copies, labels,
+    registration, sheets, test_page,
 };
 pub use view::{Sighting, View};
 pub use window::{SIDE_MAX, Window};

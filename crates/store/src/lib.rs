@@ -45,11 +45,19 @@ pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use setup::{
-    AddressRange, AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, DrawingLine, DrawingPage, DrawingSaved, DrawingView, GatewayLine, GatewayRow, GivenInk, Keeper, LabelRow, NewDrawing, NewWorksheet, PenChange, PenDone, PenLine, PenRow, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow, WaitingInk,
+    AddressRange, AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, DrawingLine, DrawingPage,
+    DrawingSaved, DrawingView, GatewayLine, GatewayRow, GivenInk, Keeper, LabelRow, NewDrawing,
+    NewWorksheet, PenChange, PenDone, PenLine, PenRow, PlannedPrint, PrintKind, PrintOrder,
+    PupilRow, RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow, WaitingInk,
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{
-    AnswerRow, AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision, GivenRow, KeptSchool, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperTimes, PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow, ResponseName, ResponseView, ResultSheet, RunGiven, RunLine, SchoolCounts, Seen, Sitting, SourcedIds, Standing, Undecided, UndecidedView, Wanted, Withdrawn, WorksheetFiles, WorksheetLine, WorksheetSchool, WorksheetVersion, WrongAnswer,
+    AnswerRow, AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision,
+    GivenRow, KeptSchool, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState,
+    PaperTimes, PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView,
+    QuestionRow, ResponseName, ResponseView, ResultSheet, RunGiven, RunLine, SchoolCounts, Seen,
+    Sitting, SourcedIds, Standing, Undecided, UndecidedView, Wanted, Withdrawn, WorksheetFiles,
+    WorksheetLine, WorksheetSchool, WorksheetVersion, WrongAnswer,
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,

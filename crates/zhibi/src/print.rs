@@ -88,15 +88,19 @@ fn order(args: &PrintArgs, worksheet: &Worksheet, class: &ClassRow) -> anyhow::R
         owner: OWNER,
         book: args.book,
         first_page: None,
+        ranges: Vec::new(),
         registration: printing::registration(),
     };
+    let registration =
+        Registration { version: 1, dx_um: 0, dy_um: 0, rotation_urad: 0, scale_ppm: 0 };
+    if let Some(file) = &args.address_file {
+        return Ok(PrintOrder { ranges: ranges::read(file)?, registration, ..order });
+    }
     let Some(first) = args.address_range else { return Ok(order) };
     ensure!(
         (first.section, first.owner) != (SECTION, OWNER),
         "section {SECTION} of owner {OWNER} is our own pattern: leave --address-range out"
     );
-    let registration =
-        Registration { version: 1, dx_um: 0, dy_um: 0, rotation_urad: 0, scale_ppm: 0 };
     let (section, owner, book) = (first.section, first.owner, first.book);
     Ok(PrintOrder { section, owner, book, first_page: Some(first.page), registration, ..order })
 }

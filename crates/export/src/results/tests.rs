@@ -78,18 +78,20 @@ async fn a_blank_on_a_paper_that_may_change_and_what_waits_are_not_counted() {
     let worksheet = worksheet().await;
     let blank = ("", Verdict::Blank, 0);
     let mut sheet = sheet(&worksheet, &[("a", [blank, blank, blank])], false);
-    let results = |sheet| Results { worksheet: &worksheet, sheet, language: Language::En };
-    assert_eq!(Went::of(&results(&sheet), &worksheet.questions[0]).n, 0);
-    let pupils = results(&sheet).pupils();
+    fn of<'a>(worksheet: &'a Worksheet, sheet: &'a ResultSheet) -> Results<'a> {
+        Results { worksheet, sheet, language: Language::En }
+    }
+    assert_eq!(Went::of(&of(&worksheet, &sheet), &worksheet.questions[0]).n, 0);
+    let pupils = of(&worksheet, &sheet).pupils();
     assert_eq!((&pupils.rows[0][2], &pupils.rows[0][4]), (&Cell::text("begun"), &Cell::Empty));
     sheet.answers[0].wanted = Some(store::Wanted::Decide);
     sheet.answers[0].reading = Some("1".into());
-    let pupils = results(&sheet).pupils();
+    let pupils = of(&worksheet, &sheet).pupils();
     assert_eq!(
         (&pupils.rows[0][5], &pupils.rows[0][6]),
         (&Cell::Number(1.0), &Cell::text("to decide"))
     );
-    assert_eq!(Went::of(&results(&sheet), &worksheet.questions[0]).n, 0);
+    assert_eq!(Went::of(&of(&worksheet, &sheet), &worksheet.questions[0]).n, 0);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@ use sample_school::{holder, lease, marker};
 use school::{PupilId, Right};
 
 use super::*;
+use crate::Keeper;
 use crate::fixture::{Fixture, RIGHT, chunk};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -91,10 +92,10 @@ async fn an_evening_is_another_pupils_and_no_other_day() {
     let id = done(&fixture, &head, says(1, Said::Wrote, 2)).await;
     let found = papers(&fixture).await;
     assert_papers(&found, &[(1, 900, "p-2"), both[2], both[3]]);
-    let held = fixture.store.pens(EVENING_MS + HOUR_MS).await.unwrap();
+    let held = fixture.store.pens(None, EVENING_MS + HOUR_MS).await.unwrap();
     assert_eq!(held[0].holder, Some(holder(2)), "the second page of the evening too");
     for at_ms in [EVENING_MS - 3 * HOUR_MS, EVENING_MS + 4 * HOUR_MS, EVENING_MS + DAY_MS] {
-        assert_eq!(fixture.store.pens(at_ms).await.unwrap()[0].holder, Some(holder(1)));
+        assert_eq!(fixture.store.pens(None, at_ms).await.unwrap()[0].holder, Some(holder(1)));
     }
     assert_eq!(fixture.store.corrections(&head, "p-2").await.unwrap().len(), 1);
     assert_eq!(fixture.store.undo_correction(&head, id, 1).await.unwrap(), Undone::Done);
@@ -214,7 +215,8 @@ async fn what_cannot_be_is_refused_and_changes_nothing() {
     let elsewhere = Holder::pupil("p-51").unwrap();
     fixture.store.insert_leases(vec![lease(51, elsewhere, 0, None)]).await.unwrap();
     fixture.write(51, 1, 100, EVENING_MS).await;
-    fixture.store.return_pens(vec![3], EVENING_MS - DAY_MS, false).await.unwrap();
+    let keeper = Keeper { school: "s".into(), staff: None, now_ms: EVENING_MS };
+    fixture.store.return_pens(keeper, None, vec![3], EVENING_MS - DAY_MS, false).await.unwrap();
     fixture.attribute().await;
     let before = papers(&fixture).await;
     let (all, own) = (head(&fixture, "a-all").await, head(&fixture, "a-own").await);

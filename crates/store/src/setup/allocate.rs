@@ -45,37 +45,15 @@ pub struct AddressRange {
     pub pages: u32,
 }
 
-impl Store {
-    /// Stores a print run as [`Store::allocate_print_run`] does, on the first pages of these ranges,
-    /// in their order, that no run has and that hold it in a row, whatever address it names. A run that
-    /// is stored already keeps the pages that it has.
-    ///
-    /// # Errors
-    /// Where the ranges have no such pages left, or as [`Store::allocate_print_run`].
-    pub async fn allocate_in_ranges(
-        &self,
-        school: &str,
-        run: PrintRun,
-        pupils: Vec<String>,
-        ranges: Vec<AddressRange>,
-    ) -> Result<PrintRun, StoreError> {
-        let school = school.to_owned();
-        self.write(move |tx| Box::pin(in_ranges(tx, school, run, pupils, ranges))).await
-    }
-}
-
-async fn in_ranges(
+/// A run on the first pages of these ranges, in their order, that no run has and that hold it in a
+/// row, whatever address it names.
+pub(super) async fn in_ranges(
     tx: &mut Connection,
-    school: String,
-    mut run: PrintRun,
-    pupils: Vec<String>,
-    ranges: Vec<AddressRange>,
+    run: PrintRun,
+    ranges: &[AddressRange],
 ) -> Result<PrintRun, StoreError> {
-    if let Some(known) = print_run(&mut *tx, &run.id).await? {
-        return Ok(known);
-    }
     let wanted = run.addresses();
-    for range in &ranges {
+    for range in ranges {
         let AddressRange { section, owner, book, first_page, pages } = *range;
         let end = u64::from(first_page) + u64::from(pages);
         let taken: Vec<(i64, i64)> = query(
@@ -95,10 +73,7 @@ async fn in_ranges(
         if free + wanted <= end {
             // Below the end of a book.
             let first_page = u32::try_from(free).unwrap_or(u32::MAX);
-            run = PrintRun { section, owner, book, first_page, ..run };
-            run.check()?;
-            insert_print_run(tx, school, run.clone(), pupils).await?;
-            return Ok(run);
+            return Ok(PrintRun { section, owner, book, first_page, ..run });
         }
     }
     let reason =

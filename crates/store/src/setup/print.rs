@@ -5,7 +5,7 @@
 use school::AssignmentId;
 use worksheet::{Copies, PrintRun, Registration, WorksheetId};
 
-use super::allocate::free_page;
+use super::allocate::{AddressRange, free_page, in_ranges};
 use super::{AssignmentRow, ClassRow, insert_print_run, print_run};
 use crate::moments::in_force;
 use crate::sql::{Small, query};
@@ -43,6 +43,9 @@ pub struct PrintOrder {
     pub book: u32,
     /// The first page; `None`: the first that is free.
     pub first_page: Option<u32>,
+    /// Pages of a maker's paper, of which the first free ones are taken in place of that address;
+    /// none where the address counts.
+    pub ranges: Vec<AddressRange>,
     /// Where the pattern lies on the page.
     pub registration: Registration,
 }
@@ -180,7 +183,10 @@ impl Store {
             copies,
             registration,
         };
-        if order.first_page.is_none() {
+        if !order.ranges.is_empty() {
+            let mut tx = self.readers().snapshot().await?;
+            run = in_ranges(&mut tx, run, &order.ranges).await?;
+        } else if order.first_page.is_none() {
             let mut tx = self.readers().snapshot().await?;
             run.first_page = free_page(&mut tx, &run).await?.ok_or_else(|| {
                 let reason = "its book has no such pages left: print it in another".to_owned();

@@ -237,9 +237,9 @@ macro_rules! wanted_pens {
             " IN (SELECT pen FROM lease WHERE pupil = $3
                   UNION SELECT pen FROM given_ink
                   WHERE folio = $1 AND page = $2 AND pupil = $3
-                   UNION SELECT pen FROM moved_ink
-                   WHERE folio = $1 AND page = $2 AND pupil = $3
-                   UNION SELECT pen FROM attribution
+                  UNION SELECT pen FROM moved_ink
+                  WHERE folio = $1 AND page = $2 AND pupil = $3
+                  UNION SELECT pen FROM attribution
                   WHERE folio = $1 AND page = $2 AND pupil = $3))"
         )
     };

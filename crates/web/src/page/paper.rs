@@ -11,9 +11,9 @@ use store::Seen;
 use super::hands::Hands;
 use super::{Layout, State, Todo};
 use crate::sign::SignWord;
-use crate::words::exports::ExportWords;
 #[cfg(test)]
 use crate::words::Locale;
+use crate::words::exports::ExportWords;
 use crate::words::{Words, fill};
 
 /// One pupil's page of an assignment.

@@ -3,9 +3,10 @@
 use askama::Template;
 
 use super::Layout;
-use crate::sheet::{Crop, Sheet};
-use crate::sign::Sign;
+use crate::sign::SignWord;
 use crate::words::parents::ParentsWords;
+use export::Sign;
+use export::sheet::{Crop, Sheet};
 
 /// The links of an assignment.
 #[derive(Template)]
@@ -185,7 +186,7 @@ impl ParentPage {
         let open = AgainItem { example: true, sign: Sign::Blank, ..again.clone() };
         let sheet = ParentSheet {
             heading: layout.n(w.page_n, 1),
-            sheet: Sheet::sample(),
+            sheet: super::written::sheet(),
             has_ink: true,
             looking: Some(layout.n(w.looking_n, 2)),
         };

@@ -22,11 +22,11 @@ pub(crate) async fn show(
     if !web.store.may_see_worksheet(&teacher.scope, &worksheet, version).await? {
         return Err(Failure::NotFound);
     }
-    picture(&web, &worksheet, version, page).await
+    of_page(&web, &worksheet, version, page).await
 }
 
 /// The artwork of a page; whoever calls has asked whether it may be seen.
-pub(crate) async fn picture(
+pub(crate) async fn of_page(
     web: &Web,
     worksheet: &str,
     version: u32,

@@ -159,10 +159,9 @@ pub(crate) async fn respond(
     let refused = given.as_ref().is_some_and(|given| given.said.is_some());
     let status = if refused { StatusCode::CONFLICT } else { StatusCode::OK };
     let (id, size) = (class.id, class.pupils);
-    let (take, x) = take_away(&web, &teacher, &id, !pupils.is_empty());
-    let page = ClassPage {
-        layout, id, name, assignments, size, pupils, nobodys, given, take, x, after,
-    };
+    let (take, x) = take_away(web, teacher, &id, !pupils.is_empty());
+    let page =
+        ClassPage { layout, id, name, assignments, size, pupils, nobodys, given, take, x, after };
     Ok((status, html(&page)?).into_response())
 }
 

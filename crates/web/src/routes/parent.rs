@@ -10,6 +10,8 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use export::sheet::{Asked, Sheet};
+use export::{Sign, strokes};
 use ink::drawn::DrawnStroke;
 use store::{AssignmentHead, PaperView, ParentView, ResponseView, Source, TokenHash};
 use worksheet::{Page, PartOf, Question, Worksheet};
@@ -22,10 +24,8 @@ use crate::failure::Failure;
 use crate::page::parents::{AgainItem, ParentGate, ParentPage, ParentSheet};
 use crate::page::{html, tick};
 use crate::session::{Visitor, cookie};
-use crate::sheet::{Asked, Sheet};
-use crate::sign::Sign;
+use crate::sign::SignWord;
 use crate::state::Web;
-use crate::strokes;
 use crate::words::parents::ParentsWords;
 use crate::words::{self, Locale, fill};
 
@@ -171,7 +171,7 @@ pub(crate) async fn sheet(
     if view.device.is_none() || view.device != own {
         return Err(Failure::NotFound);
     }
-    artwork::picture(&web, &view.head.worksheet, view.head.version, page).await
+    artwork::of_page(&web, &view.head.worksheet, view.head.version, page).await
 }
 
 /// What is shown of a paper.

@@ -14,7 +14,18 @@ fn is_han(c: char) -> bool {
 }
 
 /// The texts of every part of the pages.
-const AREAS: &[&[(&str, &str, &str)]] = &[ALL, account::ALL, drawing::ALL, exports::ALL, hands::ALL, parents::ALL, pens::ALL, people::ALL, school::ALL, sheets::ALL];
+const AREAS: &[&[(&str, &str, &str)]] = &[
+    ALL,
+    account::ALL,
+    drawing::ALL,
+    exports::ALL,
+    hands::ALL,
+    parents::ALL,
+    pens::ALL,
+    people::ALL,
+    school::ALL,
+    sheets::ALL,
+];
 
 fn every_text() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
     AREAS.iter().flat_map(|area| area.iter())

@@ -3,7 +3,7 @@ use std::ops::Range;
 use sample_school::{MIXED, artwork, run};
 use worksheet::{Copies, PrintRun};
 
-use crate::fixture::{Fixture, pupils, school};
+use crate::fixture::{Fixture, class, pupils, school};
 
 /// A sequence of numbers that looks random and is the same every time.
 struct Numbers(u64);
@@ -162,9 +162,28 @@ async fn a_makers_pages_are_taken_from_the_first_free_ones() {
     };
     let ranges = || vec![range(70, 10, 8), range(71, 1, 4)];
     let given = async |id: &str, pages, copies| {
-        let wanted = PrintRun { pages, ..run(id, 999, copies) };
-        let given = fixture.store.allocate_in_ranges("s", wanted, vec![], ranges()).await;
-        given.map(|run| (run.book, run.first_page)).map_err(|error| error.to_string())
+        let PrintRun { worksheet, section, owner, book, registration, .. } = run(id, 999, copies);
+        let kind = match copies {
+            Copies::Shared => crate::PrintKind::Shared,
+            Copies::PerCopy(copies) => crate::PrintKind::Nameless(copies),
+        };
+        let order = crate::PrintOrder {
+            worksheet,
+            pages,
+            class: class("c-1", "s", 3),
+            kind,
+            run: Some(id.to_owned()),
+            section,
+            owner,
+            book,
+            first_page: None,
+            ranges: ranges(),
+            registration,
+        };
+        let planned = fixture.store.plan_print(&order, 0).await;
+        let planned = planned.map_err(|error| error.to_string())?;
+        fixture.store.record_print(&planned, 0).await.map_err(|error| error.to_string())?;
+        Ok((planned.run.book, planned.run.first_page))
     };
     let by_hand = PrintRun { book: 70, pages: 1, ..run("hand", 12, Copies::Shared) };
     fixture.store.insert_print_run("s", by_hand, vec![]).await.unwrap();

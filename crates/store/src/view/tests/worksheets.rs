@@ -32,6 +32,7 @@ fn order(kind: PrintKind) -> PrintOrder {
         owner: run.owner,
         book: 77,
         first_page: None,
+        ranges: Vec::new(),
         registration: run.registration,
     }
 }

@@ -106,7 +106,7 @@ pub(super) fn empty(page: u32) -> DrawnField {
 
 /// Micrometres of millimetres as typed.
 fn um(text: &str) -> i32 {
-    let mm: Option<f64> = text.trim().replace('，', ".").replace(',', ".").parse().ok();
+    let mm: Option<f64> = text.trim().replace(['，', ','], ".").parse().ok();
     let mm = mm.filter(|mm| mm.is_finite() && mm.abs() <= 2_000.0);
     mm.map_or(NO_LENGTH, |mm| (mm * 1e3).round() as i32)
 }

@@ -115,6 +115,7 @@ async fn order(
         owner: OWNER,
         book: BOOK,
         first_page: None,
+        ranges: Vec::new(),
         registration: printing::registration(),
     })
 }
