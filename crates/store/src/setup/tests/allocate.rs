@@ -181,8 +181,11 @@ async fn a_makers_pages_are_taken_from_the_first_free_ones() {
             registration,
         };
         let planned = fixture.store.plan_print(&order, 0).await;
-        let planned = planned.map_err(|error| error.to_string())?;
-        fixture.store.record_print(&planned, 0).await.map_err(|error| error.to_string())?;
+        let planned = match planned {
+            Ok(planned) => planned,
+            Err(error) => return Err(error.to_string()),
+        };
+        fixture.store.record_print(&planned, 0).await.unwrap();
         Ok((planned.run.book, planned.run.first_page))
     };
     let by_hand = PrintRun { book: 70, pages: 1, ..run("hand", 12, Copies::Shared) };
