@@ -90,14 +90,16 @@ impl Marks {
         }
     }
 
-    /// A drawn outline: its straight pieces are lines, and a closed round one is a box.
+    /// A drawn outline: a closed one with round corners is a box, and the straight pieces of others are
+    /// lines.
     pub(crate) fn stroked(&mut self, path: &BezPath) {
         for piece in pieces(path) {
-            for two in piece.corners.windows(2) {
-                self.straight(two[0], two[1]);
-            }
             if piece.is_curved && piece.is_closed && is_full(&piece.path) {
                 self.boxes.push(piece.path.bounding_box());
+                continue;
+            }
+            for two in piece.corners.windows(2) {
+                self.straight(two[0], two[1]);
             }
         }
     }

@@ -45,6 +45,8 @@ fn what_reportlab_drew_is_found_where_it_was_drawn() {
     assert_spot(page, Shape::Box, [113.0, 83.0, 14.0, 14.0]);
     let brackets = page.spots.iter().filter(|spot| spot.shape == Shape::Bracket);
     assert_eq!(brackets.count(), 1);
+    // The edges of a box with round corners are no lines to write on.
+    assert_eq!(page.spots.iter().filter(|spot| spot.shape == Shape::Line).count(), 1);
     // A filled rectangle is no box to write in.
     assert_eq!(page.spots.iter().filter(|spot| spot.shape == Shape::Box).count(), 3);
     // A3 is drawn smaller, and what was found on it too.

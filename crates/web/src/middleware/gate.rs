@@ -13,12 +13,13 @@ use axum::response::Response;
 use super::error::error_page;
 use crate::client::client;
 use crate::connections::Connection;
+use crate::routes::drawings;
 use crate::session::Visitor;
 use crate::state::Web;
 
 /// Bytes of all header fields; browsers send one or two thousand.
 const HEADERS_BYTES_MAX: usize = 16 * 1024;
-/// No form of these pages is longer, but for those that [`body_bytes_max`] names.
+/// No form of these pages is longer, but for those that [`taken`] names.
 const BODY_BYTES_MAX: usize = 16 * 1024;
 /// A worksheet's text of 256 KB, each byte of which takes three in a form.
 const TEXT_BYTES_MAX: usize = 800 * 1024;
@@ -56,8 +57,13 @@ async fn admit(web: &Web, request: Request) -> Result<Request, Refused> {
     if !matches!(parts.uri.path(), "/livez" | "/readyz") {
         web.site.check(&parts.headers, &parts.uri).map_err(refuse)?;
     }
-    let bytes_max = body_bytes_max(parts.uri.path());
-    let body = whole(&parts.headers, body, bytes_max).await.map_err(refuse)?;
+    let body = match taken(parts.uri.path()) {
+        Taken::Whole(bytes_max) => whole(&parts.headers, body, bytes_max).await.map_err(refuse)?,
+        Taken::Later(bytes_max) if is_longer(&parts.headers, bytes_max) => {
+            return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE));
+        }
+        Taken::Later(_) => body,
+    };
     if let Some(connection) = parts.extensions.get::<Arc<Connection>>() {
         connection.work();
     }
@@ -71,19 +77,34 @@ fn headers_bytes(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
 }
 
-/// How long the body of a request for this path may be.
-fn body_bytes_max(path: &str) -> usize {
+/// How the body of a request is taken in, and how long it may be.
+enum Taken {
+    /// Here, before anybody asks who it comes from.
+    Whole(usize),
+    /// By its route, once that knows who asks: strangers may not fill the memory with files.
+    Later(usize),
+}
+
+fn taken(path: &str) -> Taken {
     match path.split('/').skip(1).collect::<Vec<_>>()[..] {
-        ["school", _, "worksheets", "new"] => TEXT_BYTES_MAX,
-        _ => BODY_BYTES_MAX,
+        ["school", _, "worksheets", "new"] => Taken::Whole(TEXT_BYTES_MAX),
+        // Four hundred fields with all their words.
+        ["school", _, "worksheets", "pdf", _] => Taken::Whole(TEXT_BYTES_MAX),
+        ["school", _, "worksheets", "pdf"] => Taken::Later(drawings::upload::REQUEST_MAX),
+        _ => Taken::Whole(BODY_BYTES_MAX),
     }
+}
+
+/// Whether a body says that it is longer.
+fn is_longer(headers: &HeaderMap, bytes_max: usize) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length: Option<usize> = length.and_then(|value| value.parse().ok());
+    length.is_some_and(|length| length > bytes_max)
 }
 
 /// Reads the whole body.
 async fn whole(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Body, StatusCode> {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let length: Option<usize> = length.and_then(|value| value.parse().ok());
-    if length.is_some_and(|length| length > bytes_max) {
+    if is_longer(headers, bytes_max) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
     let read = axum::body::to_bytes(body, bytes_max);

@@ -19,6 +19,8 @@ words! {
     upload: "上传", "Upload";
     no_file: "没有选文件：请选一个 PDF。", "No file was chosen: choose a PDF.";
     busy: "现在读 PDF 的人太多，请过一会儿再传。", "Too many PDFs are being read. Upload it again in a moment.";
+    late: "上传太慢，两分钟没有传完：请换个网络再试，或把图片压小。",
+        "The upload was too slow: two minutes were not enough. Try another network, or make the pictures smaller.";
     slow: "这个 PDF 太复杂，一分钟也没读完：请换一个程序重新导出。",
         "The PDF is too complex: a minute was not enough to read it. Export it again from another program.";
     full: "学校的草稿太多了：请先删去一些。", "The school has too many drafts: delete some first.";

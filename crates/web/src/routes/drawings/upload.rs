@@ -21,12 +21,14 @@ use crate::words::drawing::{DrawingWords, fault};
 
 /// Files that are read at the same time; each may take some hundred megabytes.
 static READERS: Semaphore = Semaphore::const_new(2);
+/// How long a file may take to come in.
+const SENT_WITHIN: Duration = Duration::from_secs(120);
 /// How long an upload waits until one of them is done.
 const TURN_WITHIN: Duration = Duration::from_secs(20);
 /// How long reading may take. What takes longer keeps its place among the readers until it ends.
 const READ_WITHIN: Duration = Duration::from_secs(60);
 /// Bytes of a request: more than a file may have, so that a larger one is refused with words.
-const REQUEST_MAX: usize = 3 * BYTES_MAX;
+pub(crate) const REQUEST_MAX: usize = 3 * BYTES_MAX;
 
 /// Takes a file, and shows its draft.
 pub(crate) async fn upload(
@@ -40,15 +42,17 @@ pub(crate) async fn upload(
     let form = Multipart::from_request(request, &()).await.map_err(|_| Failure::BadRequest)?;
     let locale = teacher.visitor.locale;
     let w = DrawingWords::of(locale);
-    let read = match file(form).await {
-        Ok((_, bytes)) if bytes.is_empty() => Err(w.no_file.to_owned()),
-        Ok((name, bytes)) => match read(bytes).await {
+    let sent = tokio::time::timeout(SENT_WITHIN, file(form)).await;
+    let read = match sent {
+        Err(_) => Err(w.late.to_owned()),
+        Ok(Ok((_, bytes))) if bytes.is_empty() => Err(w.no_file.to_owned()),
+        Ok(Ok((name, bytes))) => match read(bytes).await {
             Ok(pages) => Ok((name, pages)),
             Err(Unread::Busy) => Err(w.busy.to_owned()),
             Err(Unread::Slow) => Err(w.slow.to_owned()),
             Err(Unread::Fault(why)) => Err(fault(&why, locale)),
         },
-        Err(why) => Err(fault(&why, locale)),
+        Ok(Err(why)) => Err(fault(&why, locale)),
     };
     let refused = match read {
         Ok((name, pages)) => {

@@ -12,7 +12,7 @@ const PDF: &str = "%PDF-1.4\n\
     2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj\n\
     3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 595.276 841.89] /Contents 4 0 R>> endobj\n\
     4 0 obj <</Length 40>> stream\n\
-    170.08 754.02 85.04 34.02 re S\n         \n\
+    170.079 754.016 85.039 34.016 re S\n     \n\
     endstream endobj\n\
     trailer <</Root 1 0 R>>\n";
 
