@@ -37,6 +37,8 @@ async fn who_is_added_comes_in_by_the_link_and_does_their_work() {
     assert_eq!(slip.header("cache-control"), "no-store");
     assert!(slip.body.contains("Zhou Jie") && slip.body.contains("只显示这一次"), "{}", slip.body);
     assert!(slip.body.contains("<svg class=\"qr\""), "a phone reads it");
+    // A way back to the very address that the form was sent to would only scroll.
+    assert!(slip.body.contains("href=\"/school/s/people?of=t-"), "{}", slip.body);
     let page = browser.get(PEOPLE).await.body;
     assert!(page.contains("Zhou Jie") && page.contains("前有效"), "{page}");
     assert!(!page.contains("/link/"), "the link is shown once");
