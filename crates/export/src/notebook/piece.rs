@@ -8,6 +8,10 @@ use crate::sheet::{Bounds, words};
 const BESIDE: i32 = 1_200;
 /// Lines that stand this close above each other belong together.
 const ABOVE: i32 = 460;
+/// How far before a field its question's number stands.
+const LABEL: i32 = 900;
+/// What counts as the same place.
+const TOLERANCE: i32 = 100;
 /// Air around a piece.
 const AIR: i32 = 150;
 /// What of a large field is shown where it is empty.
@@ -17,7 +21,7 @@ const WIDTH_MAX: i32 = 18_000;
 const HEIGHT_MAX: i32 = 20_000;
 
 /// The piece of a page that shows a question as it is printed, with the ink in it: its fields, and
-/// the words that stand nearer to them than to another question's fields.
+/// the words that belong to them rather than to another question's fields.
 pub(super) fn piece(
     worksheet: &Worksheet,
     page: &Page,
@@ -32,18 +36,80 @@ pub(super) fn piece(
         .map(|rect| Bounds::of(&rect))
         .collect();
     let printed = words(&page.artwork);
-    let fields = bounds;
+    let place = Place::new(own(question, None)?, others, &printed);
     while let Some(more) = printed.iter().find_map(|word| {
         let with = bounds.with(word);
         let grows =
             with != bounds && with.x1 - with.x0 <= WIDTH_MAX && with.y1 - with.y0 <= HEIGHT_MAX;
-        let joins = bounds.is_beside(word, BESIDE) || stands_above(&bounds, word);
-        let free = !others.iter().any(|other| with.touches(other));
-        (grows && joins && free && is_nearest(word, &fields, &others)).then_some(with)
+        let joins = bounds.is_beside(word, BESIDE)
+            || stands_above(&bounds, word)
+            || (place.field_first && stands_above(word, &bounds));
+        let free = !place.others.iter().any(|other| with.touches(other));
+        (grows && joins && free && place.owns(word)).then_some(with)
     }) {
         bounds = more;
     }
-    Some(with_air(&bounds, page, &others))
+    Some(with_air(&bounds, page, &place.others))
+}
+
+/// Where a question stands among the others of its page.
+struct Place {
+    /// Its fields.
+    own: Bounds,
+    /// The fields of each other question.
+    others: Vec<Bounds>,
+    /// Where the next question of its row begins, with its field.
+    right: Option<i32>,
+    /// Where the one before in its row ends, with its field.
+    left: Option<i32>,
+    /// Whether print follows its field, as in brackets before a statement and bubbles before words.
+    field_first: bool,
+}
+
+impl Place {
+    fn new(own: Bounds, others: Vec<Bounds>, printed: &[Bounds]) -> Self {
+        let in_row = |other: &&Bounds| other.y0 < own.y1 && own.y0 < other.y1;
+        let row = || others.iter().filter(in_row);
+        let right = row().map(|other| other.x0).filter(|x0| *x0 > own.x0).min();
+        let left = row().map(|other| other.x1).filter(|x1| *x1 <= own.x0 + TOLERANCE).max();
+        let first = row().map(|other| other.x0).fold(own.x0, i32::min);
+        let before = |word: &Bounds| is_on_line(word, &own) && word.x1 <= first + TOLERANCE;
+        let field_first = !printed.iter().any(before);
+        Self { own, others, right, left, field_first }
+    }
+
+    /// Whether a word belongs to the question rather than to another.
+    fn owns(&self, word: &Bounds) -> bool {
+        if is_on_line(word, &self.own) {
+            return if self.field_first {
+                word.x0 + TOLERANCE >= self.own.x0 && self.right.is_none_or(|right| word.x0 < right)
+            } else {
+                self.is_nearest(word)
+            };
+        }
+        // Another line: it is of a question that has a field there, or of the one in its column.
+        let room = if self.field_first { 0 } else { LABEL };
+        !self.others.iter().any(|other| is_on_line(word, other))
+            && self.right.is_none_or(|right| word.x0 < right - room)
+            && self.left.is_none_or(|left| word.x0 + TOLERANCE >= left)
+    }
+
+    /// Whether no other question's field is nearer to a word on the line. What is asked stands before
+    /// its field rather than behind the one before.
+    fn is_nearest(&self, word: &Bounds) -> bool {
+        let gap = |field: &Bounds| {
+            let (behind, before) = (word.x0 - field.x1, field.x0 - word.x1);
+            // A field behind the word is nearer than one before it: print leads to a field.
+            if behind > 0 { 2 * behind } else { before.max(0) }
+        };
+        let nearest = self.others.iter().filter(|other| is_on_line(word, other)).map(gap).min();
+        nearest.is_none_or(|nearest| gap(&self.own) <= nearest)
+    }
+}
+
+/// Whether the middle of a word is as high as a field.
+fn is_on_line(word: &Bounds, field: &Bounds) -> bool {
+    (field.y0..field.y1).contains(&i32::midpoint(word.y0, word.y1))
 }
 
 /// The fields of a question with the ink in them; of large ones no more than what is written.
@@ -72,28 +138,6 @@ fn stands_above(bounds: &Bounds, word: &Bounds) -> bool {
         && word.y0 < bounds.y0
         && word.x0 < bounds.x1
         && bounds.x0 < word.x1 + BESIDE
-}
-
-/// Whether no other question's field is nearer to a word, on the word's own line. What is asked stands
-/// before its field rather than behind the one before.
-fn is_nearest(word: &Bounds, own: &Bounds, others: &[Bounds]) -> bool {
-    let gap = |field: &Bounds| {
-        let behind = word.x0 - field.x1;
-        let before = field.x0 - word.x1;
-        // A field behind the word counts for half: print leads to a field.
-        if behind > 0 { 2 * behind } else { before.max(0) }
-    };
-    let on_line = |field: &&Bounds| {
-        let middle = i32::midpoint(word.y0, word.y1);
-        (field.y0..field.y1).contains(&middle)
-    };
-    let nearest = others.iter().filter(on_line).map(gap).min();
-    match (on_line(&own), nearest) {
-        (_, None) => true,
-        (true, Some(nearest)) => gap(own) <= nearest,
-        // A word on another question's line is that question's.
-        (false, Some(_)) => false,
-    }
 }
 
 /// A little of what is around, if it is nobody else's.

@@ -34,6 +34,7 @@ impl Styles {
     fn new() -> Self {
         let head = Format::new()
             .set_bold()
+            .set_text_wrap()
             .set_border_bottom(FormatBorder::Thin)
             .set_align(FormatAlign::VerticalCenter);
         let centred = || Format::new().set_align(FormatAlign::Center);
