@@ -54,13 +54,13 @@ impl Evening {
         Some(std::fs::read_to_string(text).unwrap().split_whitespace().collect())
     }
 
-    /// The colours of a page of a PDF at 60 dpi: three bytes per pixel.
+    /// The colours of a page of a PDF at 150 dpi: three bytes per pixel.
     pub(crate) fn pixels(&self, pdf: &[u8], page: usize) -> Option<Vec<u8>> {
         let (file, out) = (self.dir.path().join("b.pdf"), self.dir.path().join("b"));
         std::fs::write(&file, pdf).unwrap();
         let page = page.to_string();
         let run = Command::new(program("pdftoppm")?)
-            .args(["-r", "60", "-f", &page, "-l", &page, "-singlefile"])
+            .args(["-r", "150", "-f", &page, "-l", &page, "-singlefile"])
             .args([&file, &out])
             .status()
             .unwrap();

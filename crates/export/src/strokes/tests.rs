@@ -34,7 +34,11 @@ fn a_page_by_itself_strikes_what_was_superseded_once_a_question() {
         &registration,
         &PageInk { pupil: &pupil, red: &[], superseded: &superseded },
     );
-    assert_eq!(svg.matches("class=\"strike\"").count(), 2, "none from one question to the other");
+    assert_eq!(
+        svg.matches("stroke-opacity=\"0.55\"").count(),
+        2,
+        "none from one question to the other"
+    );
     assert!(svg.contains("M1940 5000H2160"), "{svg}");
 }
 

@@ -85,7 +85,8 @@ fn results_without_a_roster_change_nobody() {
     let roster = read_all(folder()).unwrap();
     assert!(roster.pupils.is_empty() && roster.classes.is_empty() && !roster.whole);
     let some = manifest.replace("file.users,absent", "file.users,bulk");
-    let refused = read_all(vec![("manifest.csv", some)]).unwrap_err();
+    let users = vec![("manifest.csv", some), ("results.csv", results.clone())];
+    let refused = read_all(users).unwrap_err();
     assert!(refused.iter().any(|problem| problem.contains("users.csv")), "{refused:?}");
     let mut beside = bulk();
     beside.push(("results.csv", results.clone()));
