@@ -9,17 +9,17 @@ use crate::local_time;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-OF is an assignment's id, or a class by id or name; of a class, one file has all that it was given in
-the time of --from and --to.
+OF is an assignment's id, or a class by id or name; of a class, one file has all that it was
+given in the time of --from and --to.
 
-  .xlsx   of an assignment a sheet with a row per pupil and one with a row per question; of a class a
-          sheet over all, and one per assignment. Figures are numbers, times are times.
+  .xlsx   of an assignment a sheet with a row per pupil and one with a row per question; of a
+          class a sheet over all, and one per assignment. Figures are numbers, times are times.
   .csv    UTF-8 with a byte order mark, as Excel reads it: the rows of pupils, or with --questions
           those of questions; of a class the sheet over all.
 
 A name or an answer that begins as a formula does is text. In CSV, where no cell has a type, an
-invisible space (U+200B) stands before such text, and before text that would become another number or
-a date: 007, 3/4.
+invisible space (U+200B) stands before such text, and before text that would become another
+number or a date: 007, 3/4.
 
 Examples:
   zhibi export results zhibi.db a-fractions-v1-c-3-2 --out results.xlsx
@@ -63,8 +63,9 @@ impl PeriodArgs {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The marked pages as they stand: artwork, the pupil's ink, the red pen's, a sign beside each question,
-name and points at the top; each page of paper is a page, pupil by pupil. Who wrote nothing has none.
+The marked pages as they stand: artwork, the pupil's ink, the red pen's, a sign beside each
+question, name and points at the top; each page of paper is a page, pupil by pupil. Who wrote
+nothing has none.
 
 A character of a name that no font of this machine has is shown as 〓, the page says which it is, and
 the exit code is 3: name a font that has it with --font.
@@ -91,10 +92,10 @@ pub(crate) struct ExportPagesArgs {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The wrong-answer notebook (错题本): each question that was not right, cut out as it was printed, with the
-pupil's own ink, what is right, the knowledge point and the day, and room to try again. Of a class,
-the notebooks of its pupils one after another; with --together what many missed, with counts and no
-names. Settled papers alone count, and a teacher's word over the machine's.
+The wrong-answer notebook (错题本): each question that was not right, cut out as it was printed,
+with the pupil's own ink, what is right, the knowledge point and the day, and room to try again.
+Of a class, the notebooks of its pupils one after another; with --together what many missed, with
+counts and no names. Settled papers alone count, and a teacher's word over the machine's.
 
 Examples:
   zhibi export notebook zhibi.db 三(2)班 --from 2026-09-01 --out notebooks.pdf
