@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -76,6 +77,12 @@ fn configured(folder: &Folder, web: u16, mqtt: u16) -> PathBuf {
         .replace("# port = 1883", &format!("port = {mqtt}"));
     std::fs::write(&config, text).expect("it can be edited");
     config
+}
+
+/// A day in a week, as `zhibi assign` takes it.
+fn next_week() -> String {
+    let output = Command::new("date").args(["--date=+7 days", "+%F"]).output().expect("a date");
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
 }
 
 /// A browser without eyes: it keeps one cookie jar.
@@ -185,11 +192,12 @@ fn an_empty_folder_becomes_marked_papers_of_a_schools_own_pupils() {
     let printed = folder.zhibi(&[&print[..], &["--out", "own.pdf"]].concat());
     let run = printed.split("run ").nth(1).and_then(|rest| rest.split(',').next()).expect("a run");
     assert!(std::fs::read(folder.path("own.pdf")).expect("a file").starts_with(b"%PDF"));
-    let assigned = folder.zhibi(&["assign", "zhibi.db", run, "三（1）班", "--due", "2099-01-01"]);
+    let due = next_week();
+    let assigned = folder.zhibi(&["assign", "zhibi.db", run, "三（1）班", "--due", &due]);
     let (assignment, _) = assigned.split_once(": ").expect("the assignment's name");
     // The same sheet once more, for the copier, and labels that tell its copies apart.
     folder.zhibi(&[&print[..], &["--shared", "--run", "copied", "--out", "copied.pdf"]].concat());
-    folder.zhibi(&["assign", "zhibi.db", "copied", "三（1）班", "--due", "2099-01-01"]);
+    folder.zhibi(&["assign", "zhibi.db", "copied", "三（1）班", "--due", &due]);
     let labels = ["print", "--labels", "zhibi.db", "--class", "三（1）班", "--out", "labels.pdf"];
     assert!(folder.zhibi(&labels).contains("12 name labels"));
 

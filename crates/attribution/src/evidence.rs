@@ -166,7 +166,11 @@ impl Evidence {
             Hand::Holder(Holder::Marker(_), _) | Hand::SomeMarker(_) => {
                 let mut stretches = self.labelled.get(&start).into_iter().flatten();
                 let inside = |s: &&Labelled| (s.from_ms..s.until_ms).contains(&by_pen_ms);
-                stretches.find(inside).map_or(hand, |s| Hand::Labelled(&s.pupil))
+                let marker = match hand {
+                    Hand::Holder(marker, _) => Some(marker),
+                    _ => None,
+                };
+                stretches.find(inside).map_or(hand, |s| Hand::Labelled { pupil: &s.pupil, marker })
             }
             hand => hand,
         }

@@ -122,8 +122,13 @@ pub enum Hand<'a> {
     SomePupil(Unknown),
     /// A marker's, but which one is not known.
     SomeMarker(Unknown),
-    /// A marker's, who had touched the name label of this pupil.
-    Labelled(&'a PupilId),
+    /// A marker's, who had touched the name label of a pupil.
+    Labelled {
+        /// Whose label it is.
+        pupil: &'a PupilId,
+        /// Who marks, if that is known.
+        marker: Option<&'a Holder>,
+    },
     /// It may be red ink or a pupil's.
     Anybody(Unknown),
 }

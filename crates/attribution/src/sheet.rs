@@ -145,9 +145,9 @@ pub fn whose<'a>(
     match sheet {
         Sheet::Copy { owner } => {
             let (red, holder) = match hand {
-                Hand::Holder(Holder::Marker(_), _) | Hand::SomeMarker(_) | Hand::Labelled(_) => {
-                    (true, None)
-                }
+                Hand::Holder(Holder::Marker(_), _)
+                | Hand::SomeMarker(_)
+                | Hand::Labelled { .. } => (true, None),
                 Hand::Holder(Holder::Pupil(id), _) => (false, Some(id)),
                 Hand::SomePupil(_) => (false, None),
                 Hand::Anybody(why) => return Err(Nobody::Hand(why)),
@@ -164,7 +164,7 @@ pub fn whose<'a>(
                 };
                 Ok(Belongs { pupil, red: false, by, foreign: false })
             }
-            Hand::Labelled(pupil) => {
+            Hand::Labelled { pupil, .. } => {
                 Ok(Belongs { pupil, red: true, by: By::Label, foreign: false })
             }
             Hand::Holder(Holder::Marker(_), _) | Hand::SomeMarker(_) => Err(Nobody::RedOnShared),

@@ -24,7 +24,7 @@ fn check(leases: &[(Holder, i64, Option<i64>)], written: Written, expected: &str
     let found = match Hand::of(&rows, written) {
         Hand::Holder(Holder::Pupil(id), Told::Lease) => id.to_string(),
         Hand::Holder(Holder::Marker(id), Told::Lease) => id.to_string(),
-        Hand::Holder(..) | Hand::Labelled(_) => unreachable!("leases tell of neither"),
+        Hand::Holder(..) | Hand::Labelled { .. } => unreachable!("leases tell of neither"),
         Hand::SomePupil(why) => format!("some pupil, {}", why.code()),
         Hand::SomeMarker(why) => format!("some marker, {}", why.code()),
         Hand::Anybody(why) => format!("anybody, {}", why.code()),

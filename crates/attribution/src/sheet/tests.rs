@@ -39,7 +39,12 @@ fn the_address_or_the_hand_owns_the_paper() {
     check(holder(&teacher, Told::Lease), "a by Address, red", "no_pupil", red);
     check(Hand::SomeMarker(Unknown::NoTime), "a by Address, red", "no_pupil", red);
     let b = pupil("b");
-    check(Hand::Labelled(&b), "a by Address, red", "no_pupil", "b by Label, red");
+    check(
+        Hand::Labelled { pupil: &b, marker: None },
+        "a by Address, red",
+        "no_pupil",
+        "b by Label, red",
+    );
     check(Hand::SomePupil(Unknown::NeverLent), "a by Address", "no_pupil", "never_lent");
     check(Hand::Anybody(Unknown::NoTime), "no_time", "no_time", "no_time");
 }

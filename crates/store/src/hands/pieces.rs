@@ -95,6 +95,7 @@ fn pieces_on(
         let Some(belongs) = belongs.ok().filter(|belongs| belongs.pupil == pupil) else { continue };
         let holder = match evidence.hand(start, receipt.first_ms) {
             Hand::Holder(holder, _) => Some(holder.clone()),
+            Hand::Labelled { marker, .. } => marker.cloned(),
             _ => None,
         };
         let (red, foreign) = (belongs.red, belongs.foreign);

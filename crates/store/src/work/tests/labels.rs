@@ -1,9 +1,11 @@
 //! Red ink on shared sheets goes to the pupil whose name label the pen touched.
 
+use attribution::Hand;
 use sample_school::{holder, lease, marker};
 use worksheet::{Copies, PrintRun};
 
-use crate::fixture::{Fixture, chunk};
+use crate::PaperChunks;
+use crate::fixture::{Fixture, chunk, key};
 use crate::sql::query;
 
 /// The book of the labels.
@@ -33,12 +35,18 @@ fn names(papers: &[(&str, i64)]) -> Vec<(String, String, i64)> {
     papers.iter().map(|(pupil, page)| ("a-all".to_owned(), (*pupil).to_owned(), *page)).collect()
 }
 
-/// The chunks of the red pen that a paper is marked with.
-async fn red(fixture: &Fixture, pupil: &str) -> Vec<u32> {
+/// What a pupil's paper is marked with, if it waits for that.
+async fn paper(fixture: &Fixture, pupil: &str) -> Option<PaperChunks> {
     let jobs = fixture.store.claim(i64::MAX / 2, 0, 0, 100).await.unwrap();
-    let Some(job) = jobs.iter().find(|job| job.pupil == pupil) else { return Vec::new() };
+    let job = jobs.iter().find(|job| job.pupil == pupil)?;
     let paper = fixture.store.paper_chunks(job).await.unwrap();
     fixture.store.release_claims().await.unwrap();
+    Some(paper)
+}
+
+/// The chunks of the red pen that a paper is marked with.
+async fn red(fixture: &Fixture, pupil: &str) -> Vec<u32> {
+    let Some(paper) = paper(fixture, pupil).await else { return Vec::new() };
     let red = paper.ink.chunks.iter().filter(|chunk| chunk.key.pen == 9);
     red.map(|chunk| chunk.key.number).collect()
 }
@@ -59,6 +67,10 @@ async fn red_ink_goes_to_whose_label_was_touched() {
     assert_eq!(fixture.stale_papers().await, names(&[("p-1", 2), ("p-3", 1)]));
     assert_eq!(red(&fixture, "p-3").await, [2]);
     assert_eq!(red(&fixture, "p-1").await, [4]);
+    let paper = paper(&fixture, "p-3").await.unwrap();
+    let teacher = marker();
+    let hand = paper.ink.evidence.hand(key(9, 2).start(), 22_000);
+    assert_eq!(hand, Hand::Labelled { pupil: &paper.pupil, marker: Some(&teacher) });
     assert_eq!(nobodys(&fixture).await, Vec::<String>::new(), "a label is no page that waits");
 }
 
