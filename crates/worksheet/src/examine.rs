@@ -18,6 +18,14 @@ pub enum Finding {
     /// In the text that it is built from.
     #[error("worksheet.txt:{0}")]
     Text(#[from] Fault),
+    /// Likely in the text, of which a sheet is built all the same.
+    #[error("worksheet.txt:{fault}")]
+    Doubt {
+        /// What it is, and where.
+        fault: Fault,
+        /// The question's id.
+        question: String,
+    },
     /// In what was built or drawn.
     #[error(transparent)]
     Sheet(#[from] WorksheetError),
@@ -94,7 +102,7 @@ impl Finding {
     /// What is wrong and what to do: in Chinese, and in English.
     pub fn texts(&self) -> (String, String) {
         match self {
-            Self::Text(fault) => {
+            Self::Text(fault) | Self::Doubt { fault, .. } => {
                 let (zh, en) = fault.wrong.texts();
                 let place = fault.place;
                 (
@@ -111,6 +119,7 @@ impl Finding {
     pub fn question(&self) -> Option<&str> {
         match self {
             Self::Text(_) => None,
+            Self::Doubt { question, .. } => Some(question),
             Self::Sheet(WorksheetError::Question { question, .. }) => Some(question),
             Self::Sheet(_) => None,
             Self::Part(flaw) => Some(&flaw.question),
@@ -228,14 +237,20 @@ fn examine_folder(
         let text = folder.text("worksheet.txt")?;
         let picture = |name: &str| folder.bytes(name).ok();
         let built = Draft::parse(&text, framework)
-            .and_then(|draft| Ok((draft.lay_out(framework, picture)?, draft.doubts())));
+            .and_then(|draft| Ok((draft.lay_out(framework, picture)?, draft)));
         match built {
-            Ok((built, doubts)) => {
+            Ok((built, draft)) => {
                 if built != sheet {
                     let reason = "the folder is not what worksheet.txt builds: build it again";
                     found.push(WorksheetError::Worksheet(reason.to_owned()).into());
                 }
-                found.extend(doubts.into_iter().map(Finding::Text));
+                // Questions are built in the order of the text.
+                found.extend(draft.doubts_by_question().map(|(at, fault)| {
+                    match built.questions.get(at) {
+                        Some(question) => Finding::Doubt { fault, question: question.id.clone() },
+                        None => Finding::Text(fault),
+                    }
+                }));
                 has_text = true;
             }
             Err(faults) => found.extend(faults.into_iter().map(Finding::Text)),

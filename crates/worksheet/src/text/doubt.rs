@@ -6,8 +6,13 @@ use crate::compute::mismatch;
 impl Draft {
     /// Keys that are not what their questions compute, with their places.
     pub fn doubts(&self) -> Vec<Fault> {
+        self.doubts_by_question().map(|(_, fault)| fault).collect()
+    }
+
+    /// The same, each with the place of its question among all, from 0.
+    pub(crate) fn doubts_by_question(&self) -> impl Iterator<Item = (usize, Fault)> {
         let questions = self.sections.iter().flat_map(|section| &section.questions);
-        questions.filter_map(doubt).collect()
+        questions.enumerate().filter_map(|(at, question)| Some((at, doubt(question)?)))
     }
 }
 

@@ -66,6 +66,10 @@ fn what_is_printed_is_recorded_and_printed_again_the_same() {
     let taken = run(&arguments(&taken)).unwrap_err();
     assert!(taken.to_string().contains("is that of the name labels"), "{taken:#}");
 
+    let nowhere = path("no-such-folder/a.pdf");
+    let lost = [&*database, "--worksheet", &sheet, "--class", &class.class.id, "--run", "lost"];
+    assert!(run(&arguments(&[&lost[..], &["--out", &nowhere]].concat())).is_err());
+
     service::runtime().unwrap().block_on(async {
         let store = Store::connect(&url).await.unwrap();
         let id = format!("mixed-g3-v1-{}", class.class.id);
@@ -79,6 +83,8 @@ fn what_is_printed_is_recorded_and_printed_again_the_same() {
             let end = u64::from(pair[0].first_page) + pair[0].addresses();
             assert!(pair[0].book != pair[1].book || end <= pair[1].first_page.into());
         }
+        let lost = store.load_print_run("lost").await;
+        assert!(lost.is_err(), "what was not printed leaves nothing: {lost:?}");
         let bought = store.load_print_run("bought").await.unwrap();
         assert_eq!((bought.owner, bought.book, bought.first_page), (27, 168, 12));
         let listed = store.load_print_run("file").await.unwrap();

@@ -130,7 +130,7 @@ pub(crate) async fn due(
             web.store.insert_assignment(row).await?;
             let staff = &teacher.staff.id;
             tracing::info!(staff, assignment, "changed when an assignment is due");
-            Ok(Redirect::to(&format!("/c/{}?changed", head.class)).into_response())
+            Ok(Redirect::to(&format!("/c/{}?changed#given", head.class)).into_response())
         }
         Err(said) => {
             let due = Some((head.id, form.due));
@@ -177,7 +177,7 @@ pub(crate) async fn withdraw(
             let (run, assigned_ms) = (&head.print_run, head.assigned_ms);
             let due = dates::field(head.due_ms);
             let query = format!("withdrawn={run}&assigned={assigned_ms}&due={due}");
-            Ok(Redirect::to(&format!("/c/{}?{query}", head.class)).into_response())
+            Ok(Redirect::to(&format!("/c/{}?{query}#given", head.class)).into_response())
         }
         Withdrawn::Marked { papers } => {
             let said = fill(w.given_marked, &[("n", &papers)]);

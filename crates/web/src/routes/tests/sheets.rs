@@ -72,6 +72,7 @@ async fn a_doubt_is_told_and_keeps_nothing_from_being_saved() {
     assert_eq!(saved.header("location"), "/school/s/sheet/sums/1?saved");
     let page = teacher.get("/school/s/sheet/sums/1").await.body;
     assert!(page.contains("56 = 57"), "the page says it too");
+    assert!(page.contains("<a href=\"#q-1-1\">"), "and leads to the place: {page}");
 }
 
 #[tokio::test]
@@ -162,7 +163,7 @@ async fn a_sheet_is_printed_given_and_taken_back() {
     let late = teacher.post(action, "due=2025-11-23T00:00").await;
     assert!(late.status == StatusCode::CONFLICT && late.body.contains("2025-11-23T00:00"));
     let changed = teacher.post(action, "due=2025-11-25T20:00").await;
-    assert_eq!(changed.header("location"), "/c/c-1?changed");
+    assert_eq!(changed.header("location"), "/c/c-1?changed#given");
 
     let second = save(&mut teacher, &TEXT.replace("，两栏", "")).await;
     assert_eq!(second.header("location"), "/school/s/sheet/sums/2?saved");
@@ -172,7 +173,7 @@ async fn a_sheet_is_printed_given_and_taken_back() {
     let back = "/a/a-sums-v1-c-1/withdraw";
     let now_ms = START_MS + 60_000;
     let withdrawn = teacher.post(back, &format!("of={now_ms}")).await;
-    let to = withdrawn.header("location").to_owned();
+    let to = withdrawn.header("location").replace("#given", "");
     assert!(to.starts_with("/c/c-1?withdrawn=sums-v1-c-1"), "{to} {}", withdrawn.body);
     let class = teacher.get(&to).await.body;
     assert!(!class.contains(action) && class.contains(give), "it can be given again");
