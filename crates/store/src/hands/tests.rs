@@ -87,6 +87,7 @@ async fn an_evening_is_another_pupils_and_no_other_day() {
     ] {
         fixture.write(1, number, page, at_ms).await;
     }
+    fixture.attribute().await;
     let head = head(&fixture, "a-all").await;
     let both = [(1, 900, "p-1"), (1, 900, "p-2"), (1, 901, "p-1"), (1, 901, "p-2")];
     let id = done(&fixture, &head, says(1, Said::Wrote, 2)).await;
@@ -131,6 +132,7 @@ async fn two_pupils_had_each_others_pens() {
     }
     // From a date on: what comes later too. The evening is as it is told now.
     assert_eq!(fixture.store.undo_correction(&head, evening, 1).await.unwrap(), Undone::Done);
+    fixture.attribute().await;
     let on = Correction { when: When::From(EVENING_MS + DAY_MS), ..says(1, Said::Swapped, 2) };
     let on = fixture.store.correct(&head, on).await.unwrap();
     let Corrected::Done(on) = on else { panic!("{on:?}") };
@@ -150,6 +152,7 @@ async fn on_a_copy_a_word_moves_the_ink_and_a_lease_does_not() {
     fixture.write(2, 1, 100, EVENING_MS).await;
     fixture.write(66, 1, 100, EVENING_MS + HOUR_MS).await;
     fixture.write(1, 1, 102, EVENING_MS).await;
+    fixture.attribute().await;
     let head = head(&fixture, "a-own").await;
     let pens = fixture.store.paper_pens(&head, "p-1", 1).await.unwrap();
     let told: Vec<_> = pens.iter().map(|pen| (pen.pen, pen.red, pen.foreign, pen.moved)).collect();

@@ -66,8 +66,9 @@ pub(crate) async fn hands(
         evening: written_ms.map_or_else(
             || w.evening.to_owned(),
             |(from_ms, to_ms)| {
-                let (from, to) = (dates::minute(from_ms, locale), dates::minute(to_ms, locale));
-                fill(w.evening_at, &[("from", &from), ("to", &to)])
+                let from = dates::minute(from_ms, locale);
+                let until = dates::minute(to_ms, locale);
+                fill(w.evening_at, &[("from", &from), ("until", &until)])
             },
         ),
         day: dates::date_field(written_ms.map_or(head.assigned_ms, |(from_ms, _)| from_ms)),
