@@ -1,6 +1,7 @@
 //! SQLite: one file, and its write-ahead log beside it.
 
-use std::os::unix::fs::MetadataExt;
+use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -68,9 +69,24 @@ pub(crate) async fn open(path: &Path) -> Result<(File, SqliteConnection, SqliteP
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
+    make_private(path);
     let mut connection: SqliteConnection = writing.connect().await?;
     MIGRATIONS.run(&mut connection).await?;
     Ok((File::of(writing)?, connection, readers(common.read_only(true)).await?))
+}
+
+/// Makes the file where there is none, for its owner alone: SQLite would let everybody read it. The
+/// log and its index take the mode of the file.
+///
+/// A file that is there is not even opened: closing it would end SQLite's locks on it.
+fn make_private(path: &Path) {
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    if let Err(error) = made
+        && error.kind() != ErrorKind::AlreadyExists
+    {
+        // SQLite fails over the same thing, and its error is told.
+        tracing::debug!(%error, "the database file could not be made");
+    }
 }
 
 /// Opens a database file that nobody writes, where nothing can be written.

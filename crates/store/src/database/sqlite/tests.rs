@@ -217,3 +217,23 @@ async fn an_older_schema_keeps_its_content() {
     let keys: i64 = sqlx::query_scalar(keys).fetch_one(&mut new).await.unwrap();
     assert_eq!(keys, 1);
 }
+
+/// Everybody's names and marks are in the file, and the last evening's in its log.
+#[tokio::test]
+async fn a_new_file_is_its_owners_alone_and_an_old_one_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |name: &str| {
+        std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777
+    };
+    let path = folder.path().join("zhibi.db");
+    let store = Store::open(&path).await.unwrap();
+    for name in ["zhibi.db", "zhibi.db-wal", "zhibi.db-shm"] {
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+    store.close().await.unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let store = Store::open(&path).await.unwrap();
+    assert_eq!((mode("zhibi.db"), mode("zhibi.db-wal")), (0o640, 0o640));
+    store.close().await.unwrap();
+}
