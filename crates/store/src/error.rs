@@ -85,7 +85,7 @@ pub enum StoreError {
         /// The pen.
         pen: u64,
     },
-    /// What a change of pens did was changed since.
+    /// What a change of pens did, or what was seen of a pen, was changed since.
     #[error("pen {pen:012x} was changed since: undo that first")]
     PenChanged {
         /// The pen.
@@ -140,7 +140,7 @@ pub enum StoreError {
     /// A school would be left without an administrator who can sign in.
     #[error(
         "nobody else can keep school {school} in order: first give the role administrator to \
-         somebody who can sign in"
+         somebody who has set a password"
     )]
     LastAdministrator {
         /// The school.

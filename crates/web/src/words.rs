@@ -108,6 +108,11 @@ pub(crate) fn isolated(name: impl std::fmt::Display) -> String {
     format!("\u{2068}{name}\u{2069}")
 }
 
+/// How a character that nobody sees is named.
+pub(crate) fn code_point(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
+}
+
 /// Puts values in the place of `{name}`s. `{name:one|many}` chooses a word by the value instead:
 /// "1 pupil", "2 pupils".
 pub(crate) fn fill(text: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {

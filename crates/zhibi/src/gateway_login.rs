@@ -67,11 +67,7 @@ async fn enrol(
         !id.starts_with(RESERVED_PREFIX),
         "gateway {id}: ids that begin with {RESERVED_PREFIX} are the service's own"
     );
-    let sound = (1..=CHARS_MAX).contains(&classroom.chars().count());
-    ensure!(
-        sound && !classroom.chars().any(char::is_control),
-        "a classroom has 1 to {CHARS_MAX} characters"
-    );
+    check_classroom(classroom)?;
     let random = service::random_bits();
     let (salt, secret) = random.split_at(mosquitto::SALT_BYTES);
     let password = mosquitto::password(secret);
@@ -98,6 +94,15 @@ async fn enrol(
     }
     tell!("{id} is enrolled for {classroom}; the password is not shown again");
     Ok(())
+}
+
+fn check_classroom(name: &str) -> anyhow::Result<()> {
+    let chars = name.chars().count();
+    ensure!(
+        (1..=CHARS_MAX).contains(&chars),
+        "the classroom's name has {chars} characters: give it 1 to {CHARS_MAX}"
+    );
+    user::all_seen("the classroom's name", name)
 }
 
 async fn list(store: &Store, school: Option<&str>, json: bool) -> anyhow::Result<()> {
@@ -151,6 +156,21 @@ fn words(line: &GatewayLine) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_classrooms_name_is_told() {
+        let told = |name: &str| check_classroom(name).map_err(|error| error.to_string());
+        assert_eq!(told("三（1）班教室"), Ok(()));
+        for (name, said) in [
+            ("", "has 0 characters: give it 1 to 64"),
+            (&*"x".repeat(65), "has 65 characters: give it 1 to 64"),
+            ("room\n12", "a character in it that nobody sees, U+000A"),
+            ("room\u{202e}12", "U+202E"),
+        ] {
+            let error = told(name).unwrap_err();
+            assert!(error.contains(said), "{name:?}: {error}");
+        }
+    }
 
     #[test]
     fn a_gateway_is_told_in_a_line() {

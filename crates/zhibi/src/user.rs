@@ -68,7 +68,6 @@ fn expires_ms(link: &LinkArgs) -> i64 {
 fn show(login: &str, token: &str, link: &LinkArgs) -> anyhow::Result<()> {
     put!("{}/link/{token}", link.at.trim_end_matches('/'))?;
     tell!("{login} signs in with it once, within {} days, and can set a password there", link.days);
-    tell!("browsers must reach the view at {}: --at names another address", link.at);
     Ok(())
 }
 
@@ -84,9 +83,9 @@ pub(crate) async fn school_of(store: &Store, named: Option<&str>) -> anyhow::Res
 }
 
 fn staff(login: &str, name: &str, school: &SchoolRow, locale: &str) -> anyhow::Result<StaffRow> {
-    let sound = |text: &str| {
-        (1..=CHARS_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
-    };
+    let sound = |text: &str| (1..=CHARS_MAX).contains(&text.chars().count());
+    all_seen("the login", login)?;
+    all_seen("the name", name)?;
     ensure!(
         sound(login) && !login.contains(char::is_whitespace),
         "a login has 1 to {CHARS_MAX} characters and no spaces"
@@ -101,6 +100,13 @@ fn staff(login: &str, name: &str, school: &SchoolRow, locale: &str) -> anyhow::R
         name: name.to_owned(),
         locale: locale.to_owned(),
     })
+}
+
+/// Refuses what has a character in it that nobody sees. `what` begins the sentence.
+pub(crate) fn all_seen(what: &str, text: &str) -> anyhow::Result<()> {
+    let Some(hidden) = school::hidden_char(text) else { return Ok(()) };
+    let code = u32::from(hidden);
+    bail!("{what} has a character in it that nobody sees, U+{code:04X}: type it again")
 }
 
 async fn add(
@@ -122,8 +128,11 @@ async fn add(
     let login = row.login.clone();
     let (token, hash) = token();
     match store.add_staff(row, grants, hash, expires_ms(link)).await {
-        Err(StoreError::LoginTaken { .. }) => {
+        Err(StoreError::LoginTaken { login: held }) if held == login => {
             bail!("the login {login} is taken: choose another, or `zhibi user invite {login}`")
+        }
+        Err(StoreError::LoginTaken { login: held }) => {
+            bail!("the login {login} is too like {held}, which is taken: choose another")
         }
         added => added?,
     }

@@ -1,8 +1,6 @@
 //! How lists write grades, classes and subjects: `三`, `三年级`, `3`, `初一`, `2024级`; `三（2）班`, `2班`,
 //! `302`.
 
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
-
 use crate::{Grade, SubjectId};
 
 const NUMERALS: [&str; 12] =
@@ -17,21 +15,7 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().map(narrow).filter(|c| !c.is_whitespace()).collect()
 }
 
-/// The first character of a text that nobody sees and that changes what is seen, such as U+202E, which
-/// turns the line round, or U+200B, by which two names differ that look the same.
-pub(super) fn hidden(text: &str) -> Option<char> {
-    text.chars().find(|c| {
-        matches!(
-            c.general_category(),
-            GeneralCategory::Control
-                | GeneralCategory::Format
-                | GeneralCategory::LineSeparator
-                | GeneralCategory::ParagraphSeparator
-        )
-    })
-}
-
-/// What a problem says of it.
+/// What a problem says of a character that [`crate::hidden_char`] finds.
 pub(super) fn told_hidden(hidden: char) -> String {
     match hidden {
         '\n' | '\r' | '\t' => {

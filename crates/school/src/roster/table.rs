@@ -121,7 +121,7 @@ impl Row<'_> {
             problems.push(self.at.problem(column, what));
             return None;
         }
-        if let Some(hidden) = label::hidden(value) {
+        if let Some(hidden) = crate::hidden_char(value) {
             problems.push(self.at.problem(column, label::told_hidden(hidden)));
             return None;
         }

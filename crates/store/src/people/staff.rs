@@ -131,7 +131,8 @@ impl Store {
     /// Stores a new member of staff with their roles and a one-time link, all or none.
     ///
     /// # Errors
-    /// [`StoreError::LoginTaken`]; where a class or school does not exist.
+    /// [`StoreError::LoginTaken`] with the login that is too like this one ([`school::login_key`]);
+    /// where a class or school does not exist.
     pub async fn add_staff(
         &self,
         row: StaffRow,
@@ -142,12 +143,12 @@ impl Store {
         StaffId::new(&*row.id)?;
         self.write(move |tx| {
             Box::pin(async move {
-                let taken: Option<String> = query("SELECT id FROM staff WHERE login = $1")
-                    .bind(&row.login)
-                    .scalar_optional(&mut *tx)
-                    .await?;
-                if taken.is_some() {
-                    return Err(StoreError::LoginTaken { login: row.login });
+                let logins: Vec<String> =
+                    query("SELECT login FROM staff ORDER BY login").scalars(&mut *tx).await?;
+                let key = school::login_key(&row.login);
+                if let Some(login) = logins.into_iter().find(|held| school::login_key(held) == key)
+                {
+                    return Err(StoreError::LoginTaken { login });
                 }
                 let StaffRow { id, school, login, name, locale } = &row;
                 query(
@@ -323,17 +324,15 @@ async fn schools_kept_by(
     Ok(schools.bind(staff).bind(now_ms).scalars(tx).await?)
 }
 
-/// Refuses a change after which one of these schools has no administrator who can sign in: by a
-/// password, or by a link that is still good.
+/// Refuses a change after which one of these schools has no administrator who can sign in: who has
+/// set a password. A link that nobody has used may never have reached its owner.
 async fn all_kept(tx: &mut Connection, schools: &[String], now_ms: i64) -> Result<(), StoreError> {
     for school in schools {
         let left: Option<String> = query(
             "SELECT s.id FROM role_grant g JOIN staff s ON s.id = g.staff
              WHERE g.school = $1 AND g.role = 'administrator' AND s.disabled_ms IS NULL
                AND g.from_ms <= $2 AND (g.until_ms IS NULL OR g.until_ms > $2)
-               AND (s.password_hash IS NOT NULL OR EXISTS (
-                   SELECT 1 FROM login_link l WHERE l.staff = s.id AND l.used_ms IS NULL
-                      AND l.expires_ms > $2))
+               AND s.password_hash IS NOT NULL
              LIMIT 1",
         )
         .bind(school)

@@ -22,7 +22,7 @@ use crate::page::{Crumb, html};
 use crate::session::Teacher;
 use crate::state::Web;
 use crate::words::people::PeopleWords;
-use crate::words::{Locale, fill, isolated};
+use crate::words::{Locale, code_point, fill, isolated};
 
 /// Characters of a name or a login, at most.
 const NAME_MAX: usize = 64;
@@ -177,9 +177,9 @@ fn choices(classes: &[ClassView], locale: Locale) -> RoleChoices {
     }
 }
 
-/// Whether a text can name somebody.
+/// Whether a text is as long as what names somebody.
 fn is_name(text: &str) -> bool {
-    (1..=NAME_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    (1..=NAME_MAX).contains(&text.chars().count())
 }
 
 pub(crate) async fn add(
@@ -193,7 +193,12 @@ pub(crate) async fn add(
     let w = PeopleWords::of(teacher.visitor.locale);
     let (name, login) = (entry.name.trim().to_owned(), entry.login.trim().to_owned());
     let classes = web.store.classes_kept(&teacher.scope, &school).await?;
-    let checked = if !is_name(&name) {
+    let hidden = [(w.name, &name), (w.login, &login)]
+        .into_iter()
+        .find_map(|(field, text)| Some((field, school::hidden_char(text)?)));
+    let checked = if let Some((field, hidden)) = hidden {
+        Err(fill(w.refused_hidden, &[("field", &field), ("code", &code_point(hidden))]))
+    } else if !is_name(&name) {
         Err(w.refused_name.to_owned())
     } else if !is_name(&login) || login.contains(char::is_whitespace) {
         Err(w.refused_login.to_owned())
@@ -217,7 +222,7 @@ pub(crate) async fn add(
     let grant = Grant { staff: StaffId::new(&*id)?, role, period: Period::from(now_ms) };
     let link = act::Link::fresh(&web);
     match web.store.add_staff(row, vec![grant], link.hash, link.expires_ms).await {
-        Err(StoreError::LoginTaken { .. }) => {
+        Err(StoreError::LoginTaken { login }) => {
             let error = fill(w.refused_taken, &[("login", &isolated(&login))]);
             return refuse(&web, &teacher, &school, entry, error).await;
         }

@@ -72,12 +72,15 @@ words! {
     done_reset_codes: "已重置：登录不再需要验证码。", "Reset: no code is asked for.";
     refused_name: "没有添加：姓名要填，最多 64 个字。", "Not added: give a name of at most 64 characters.";
     refused_login: "没有添加：账号要填，最多 64 个字符，中间不能有空格。", "Not added: give a login of at most 64 characters, without spaces.";
-    refused_taken: "没有添加：账号 {login} 已经有人用了，请换一个。", "Not added: the login {login} is taken. Choose another.";
+    refused_hidden: "没有添加：“{field}”里有一个看不见的字符（{code}）。请删掉，重新打一遍。",
+        "Not added: “{field}” has a character in it that nobody sees ({code}). Type it again.";
+    refused_taken: "没有添加：账号 {login} 已经有人用了，请换一个。只差大小写或全角半角的，算同一个。",
+        "Not added: the login {login} is taken. Choose another; one that differs only in case or width is the same.";
     refused_class: "没有保存：这个角色要选班级。", "Not stored: this role needs a class.";
     refused_grade: "没有保存：年级组长要选年级。", "Not stored: a head of year needs a grade.";
     refused_role: "没有保存：请选一个角色。", "Not stored: choose a role.";
-    refused_last: "没有改变：这是学校最后一位能登录的管理员。请先让另一位管理员能登录。",
-        "Nothing changed: this is the school’s last administrator who can log in. First let another one in.";
+    refused_last: "没有改变：这是学校最后一位能登录的管理员。请先让另一位管理员设好密码。",
+        "Nothing changed: this is the school’s last administrator who can log in. First let another set their password.";
     refused_gone: "没有改变：这个角色已经结束了。", "Nothing changed: this role has ended already.";
     slip_title: "一次性登录链接", "One-time login link";
     slip_for: "{name}（账号 {login}）", "{name} (login {login})";

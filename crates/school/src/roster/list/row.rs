@@ -76,7 +76,7 @@ impl Row<'_> {
             return self.refuse(column, what, problems);
         }
         // Classes may stand below each other in a cell.
-        let hidden = label::hidden(&text).filter(|c| *c != '\n' || column != Column::Classes);
+        let hidden = crate::hidden_char(&text).filter(|c| *c != '\n' || column != Column::Classes);
         if let Some(hidden) = hidden {
             return self.refuse(column, label::told_hidden(hidden), problems);
         }

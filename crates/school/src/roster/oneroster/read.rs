@@ -283,7 +283,7 @@ impl Export {
         let mut seen: HashMap<&str, u64> = HashMap::new();
         for person in rows {
             let Some(login) = &person.login else { continue };
-            if let Some(hidden) = label::hidden(login) {
+            if let Some(hidden) = crate::hidden_char(login) {
                 problems.push(person.at.problem("username", label::told_hidden(hidden)));
             } else if login.chars().any(char::is_whitespace)
                 || login.chars().count() > VALUE_CHARS_MAX
@@ -306,7 +306,7 @@ const ROSTER: [&str; 4] = ["file.orgs", "file.classes", "file.users", "file.enro
 /// What is wrong with a user's name, and in which column.
 fn wrong_name(row: &Row<'_>, name: &str, must: bool) -> Option<(&'static str, String)> {
     for column in ["givenName", "middleName", "familyName"] {
-        if let Some(hidden) = label::hidden(row.get(column)) {
+        if let Some(hidden) = crate::hidden_char(row.get(column)) {
             return Some((column, label::told_hidden(hidden)));
         }
     }

@@ -218,6 +218,7 @@ fn what_nobody_sees_in_a_value_is_refused() {
         ('\u{ad}', "U+00AD"),
         ('\u{2028}', "U+2028"),
         ('\u{7f}', "U+007F"),
+        ('\u{fffe}', "U+FFFE"),
         ('\u{e0041}', "U+E0041"),
     ] {
         let text = format!("姓名,班级,学号\n王{hidden}明,三1班,1\n李,三1{hidden}班,2\n");

@@ -96,9 +96,11 @@ async fn the_last_administrator_stays() {
     // Another who cannot sign in does not count, however many there are.
     keeps(&store, "t-li").await;
     last(store.disable_staff("wang", 11).await);
-    store.insert_link(LINK, "t-li", 100).await.unwrap();
-    last(store.disable_staff("wang", 100).await);
-    store.insert_link(AGAIN, "t-li", 200).await.unwrap();
+    // Nor who was invited and never came.
+    store.insert_link(LINK, "t-li", 1_000).await.unwrap();
+    last(store.disable_staff("wang", 12).await);
+    last(store.end_role(id("t-wang"), administrator.clone(), 12).await.map(drop));
+    store.use_link(LINK, AGAIN, Some("hash".into()), 13).await.unwrap();
     store.disable_staff("wang", 101).await.unwrap();
     last(store.end_role(id("t-li"), administrator.clone(), 102).await.map(drop));
     store.enable_staff("wang").await.unwrap();
@@ -144,6 +146,11 @@ async fn somebody_is_added_wholly_or_not() {
     let grant = |id: &str, class: &str| sample_school::teaches(id, class);
     let taken = store.add_staff(row("t-1", "wang"), vec![grant("t-1", "c-1")], LINK, 100).await;
     assert!(matches!(taken, Err(StoreError::LoginTaken { .. })), "{taken:?}");
+    for alike in ["Wang", "ＷＡＮＧ"] {
+        let taken = store.add_staff(row("t-1", alike), Vec::new(), LINK, 100).await;
+        let held = matches!(&taken, Err(StoreError::LoginTaken { login }) if login == "wang");
+        assert!(held, "{alike}: {taken:?}");
+    }
     let no_class = store.add_staff(row("t-1", "zhou"), vec![grant("t-1", "c-9")], LINK, 100).await;
     assert!(no_class.is_err());
     assert!(store.staff_of_login("zhou").await.unwrap().is_none(), "nothing was written");

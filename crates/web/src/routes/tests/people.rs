@@ -59,6 +59,11 @@ async fn what_is_wrong_with_somebody_new_is_told_and_what_was_typed_kept() {
         ("login=jie&role=head", "姓名要填"),
         ("name=Jie&login=a+b&role=head", "账号要填"),
         ("name=Jie&login=wang&role=head", "已经有人用了"),
+        ("name=Jie&login=WANG&role=head", "账号 \u{2068}wang\u{2069} 已经有人用了"),
+        ("name=Jie&login=%EF%BD%97ang&role=head", "已经有人用了"),
+        ("name=Jie&login=j%E2%80%8Bie&role=head", "“账号”里有一个看不见的字符（U+200B）"),
+        ("name=%E2%80%AEJie&login=jie&role=head", "“姓名”里有一个看不见的字符（U+202E）"),
+        ("name=J%EF%BF%BEie&login=jie&role=head", "（U+FFFE）"),
         ("name=Jie&login=jie&role=teacher", "要选班级"),
         ("name=Jie&login=jie&role=marker&class=c-9", "要选班级"),
         ("name=Jie&login=jie&role=head_of_year&grade=13", "要选年级"),
@@ -67,7 +72,7 @@ async fn what_is_wrong_with_somebody_new_is_told_and_what_was_typed_kept() {
         let answer = browser.post(PEOPLE, form).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
         assert!(answer.body.contains(said), "{form}: {}", answer.body);
-        let name = if form.starts_with("name") { "value=\"Jie\"" } else { "value=\"jie\"" };
+        let name = if form.starts_with("name=Jie") { "value=\"Jie\"" } else { "value=\"jie\"" };
         assert!(answer.body.contains(name), "{form}: what was typed is kept");
         assert!(answer.body.contains("id=\"add\" open"), "{form}: and in sight");
     }
@@ -135,6 +140,7 @@ async fn the_last_administrator_is_told_why_they_stay() {
         let refused = act(&mut browser, what, form).await;
         assert_eq!(refused.status, StatusCode::CONFLICT, "{what}");
         assert!(refused.body.contains("最后一位能登录的管理员"), "{}", refused.body);
+        assert!(refused.body.contains("设好密码"), "{}", refused.body);
         assert_eq!(browser.get(PEOPLE).await.status, StatusCode::OK, "{what}: nothing changed");
     }
 }
