@@ -35,7 +35,7 @@ pub use labels::LabelRow;
 pub(crate) use leases::{
     LeaseColumns, holder_of, ink_again, lease_of, leases_of_pens, marker_ever_held,
 };
-pub use pens::{Keeper, PenChange, PenDone, PenLine, PenRow, WaitingInk};
+pub use pens::{Keeper, PenChange, PenDone, PenLine, PenRow, PensSeen, WaitingInk};
 pub use print::{BearerRow, PlannedPrint, PrintKind, PrintOrder};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 pub(crate) use roster::{insert_school, insert_staff};

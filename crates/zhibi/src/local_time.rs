@@ -29,10 +29,13 @@ pub(crate) fn parse(text: &str) -> Result<i64, String> {
     Ok(time.assume_offset(SHANGHAI).unix_timestamp() * 1_000)
 }
 
+/// The first moment of 2020 in Shanghai: nothing of a school is older.
+const FIRST_MS: i64 = 1_577_808_000_000;
+
 /// How far ahead a time may lie: what is further is a year that was mistyped.
 const AHEAD_MS_MAX: i64 = 400 * 86_400_000;
 
-/// As [`parse`], but of a time that lies no more than 400 days ahead.
+/// As [`parse`], but of a time from 2020 on that lies no more than 400 days ahead.
 ///
 /// # Errors
 /// Says what a time is, or which year it has.
@@ -41,6 +44,9 @@ pub(crate) fn parse_near(text: &str) -> Result<i64, String> {
 }
 
 fn near(at_ms: i64, now_ms: i64) -> Result<i64, String> {
+    if at_ms < FIRST_MS {
+        return Err(format!("{} is before 2020: look at the year", self::text(at_ms)));
+    }
     if at_ms.saturating_sub(now_ms) <= AHEAD_MS_MAX {
         return Ok(at_ms);
     }
@@ -75,6 +81,10 @@ mod tests {
         assert_eq!(near(evening, evening - AHEAD_MS_MAX), Ok(evening));
         let far = near(parse("2126-11-28").unwrap(), evening).unwrap_err();
         assert!(far.contains("2126-11-28") && far.contains("400 days"), "{far}");
+        let first = parse("2020-01-01").unwrap();
+        assert_eq!(near(first, evening), Ok(first));
+        let early = near(first - 1, evening).unwrap_err();
+        assert!(early.contains("2019-12-31") && early.contains("before 2020"), "{early}");
         for wrong in ["", "28.11.2026", "2026-13-01", "2026-11-28T", "2026-11-28 18:30", "now"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }

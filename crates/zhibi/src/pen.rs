@@ -47,7 +47,7 @@ pub(crate) fn run(
                 ensure!(pens.0 != pens.1, "{one} and {other} are one pen");
                 let from_ms = since(from.from);
                 ensure!(until.is_none_or(|until_ms| until_ms > from_ms), "until is before from");
-                store.swap_pens(keeper, pens, from_ms, *until).await?;
+                store.swap_pens(keeper, pens, from_ms, *until, None).await?;
                 tell!("{one} and {other} have exchanged their holders");
                 Ok(())
             }
@@ -99,6 +99,7 @@ async fn add(
         !set.is_empty() && !set.contains(':') && id(set).is_none(),
         "set {set}: its name has no colon, and is no pen's id"
     );
+    user::all_seen("the set's name", set)?;
     let mut ids = Vec::new();
     for text in named {
         if text == "-" {

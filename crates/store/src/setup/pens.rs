@@ -2,6 +2,7 @@
 
 mod change;
 mod list;
+mod seen;
 
 use attribution::{Holder, Lease};
 
@@ -15,6 +16,7 @@ use change::{Rows, of_school, record};
 pub use change::{PenChange, PenDone};
 pub(crate) use list::SCHOOL_OF_PEN;
 pub use list::{PenLine, WaitingInk};
+pub use seen::PensSeen;
 
 /// A pen of a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,22 +209,28 @@ impl Store {
     }
 
     /// Exchanges the holders of two pens of the school from a moment on, until another if one is
-    /// given: then each has their own pen again. Ink is attributed again.
+    /// given: then each has their own pen again. Ink is attributed again. `seen` is what whoever asks
+    /// for it saw: sent twice, it would undo itself.
     ///
     /// # Errors
     /// [`StoreError::Missing`] where nobody holds one of them at `from_ms`,
-    /// [`StoreError::PenElsewhere`] where one is another school's.
+    /// [`StoreError::PenElsewhere`] where one is another school's, [`StoreError::PenChanged`] where
+    /// one was changed since it was seen.
     pub async fn swap_pens(
         &self,
         keeper: Keeper,
         pens: (u64, u64),
         from_ms: i64,
         until_ms: Option<i64>,
+        seen: Option<PensSeen>,
     ) -> Result<PenChange, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
                 let both = vec![pens.0, pens.1];
                 of_school(tx, &keeper.school, &both).await?;
+                if let Some(seen) = seen {
+                    seen::unchanged(tx, &keeper.school, &both, seen).await?;
+                }
                 let before = Rows::of(tx, &both).await?;
                 let first = holder(tx, pens.0, from_ms).await?;
                 let second = holder(tx, pens.1, from_ms).await?;

@@ -31,6 +31,8 @@ pub(crate) struct PensPage {
     pub(crate) chosen: Option<ChosenPen>,
     /// What was typed in forms.
     pub(crate) typed: Typed,
+    /// What was done before the pens were as they are shown; a form sends it back.
+    pub(crate) seen: String,
     /// What was done lately, latest first.
     pub(crate) changes: Vec<ChangeItem>,
 }
@@ -262,6 +264,7 @@ impl PensPage {
             }],
             shown: Some(shown),
             chosen: Some(chosen),
+            seen: "3.1".into(),
             typed: Typed { set: "B".into(), first: "1".into(), ..Typed::default() },
             changes: vec![change(3, false), change(2, true)],
         }

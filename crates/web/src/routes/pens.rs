@@ -14,7 +14,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use store::{ClassView, KeptSchool, PenLine, StaffLine};
+use store::{ClassView, KeptSchool, PenLine, PensSeen, StaffLine};
 
 use crate::failure::Failure;
 use crate::page::pens::{Choice, ChosenPen, PensPage, StrangerItem, Typed};
@@ -47,6 +47,8 @@ pub(crate) struct Asked {
     pub(super) to: Option<String>,
     /// The other pen of an exchange.
     pub(super) with: Option<String>,
+    /// How far changes had come when the page was shown, as [`seen_text`] writes it.
+    pub(super) seen: Option<String>,
     /// A time; `first`: the first ink of a pen that nobody holds.
     pub(super) from: Option<String>,
     /// A time.
@@ -73,6 +75,8 @@ pub(super) struct Desk<'a> {
     pub(super) web: &'a Web,
     pub(super) teacher: &'a Teacher,
     pub(super) school: KeptSchool,
+    /// What was done before the pens were as they are here.
+    seen: PensSeen,
     pub(super) pens: Vec<PenLine>,
     pub(super) classes: Vec<ClassView>,
     pub(super) staff: Vec<StaffLine>,
@@ -86,12 +90,13 @@ impl<'a> Desk<'a> {
         school: &str,
     ) -> Result<Self, Failure> {
         let school = kept(web, teacher, school).await?;
+        let seen = web.store.pens_seen(&school).await?;
         let pens = web.store.pens_kept(&school, web.now_ms()).await?;
         let classes = web.store.classes_kept(&teacher.scope, &school).await?;
         let mut staff = web.store.staff_list(teacher.scope.at_ms()).await?;
         staff.retain(|line| line.school == school.id && line.disabled_ms.is_none());
         let w = PensWords::of(teacher.visitor.locale);
-        Ok(Self { web, teacher, school, pens, classes, staff, w })
+        Ok(Self { web, teacher, school, seen, pens, classes, staff, w })
     }
 
     pub(super) fn locale(&self) -> Locale {
@@ -187,6 +192,7 @@ async fn respond(
         shown,
         chosen,
         typed: typed(asked),
+        seen: seen_text(desk.seen),
         changes: changes.iter().map(|change| told::item(desk, change, false)).collect(),
         at,
         layout,
@@ -198,6 +204,17 @@ async fn respond(
 /// The address of the page.
 pub(super) fn at(school: &KeptSchool) -> String {
     format!("/school/{}/pens", school.id)
+}
+
+/// What was seen, as a form carries it.
+fn seen_text(seen: PensSeen) -> String {
+    format!("{}.{}", seen.last, seen.undone)
+}
+
+/// What was seen, of a form.
+pub(super) fn seen_of(text: &str) -> Option<PensSeen> {
+    let (last, undone) = text.split_once('.')?;
+    Some(PensSeen { last: last.parse().ok()?, undone: undone.parse().ok()? })
 }
 
 fn typed(asked: &Asked) -> Typed {

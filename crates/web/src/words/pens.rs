@@ -33,6 +33,8 @@ words! {
     no_other: "没有做：请选另一支笔，来和这支对换。", "Not done: choose another pen to exchange with.";
     no_set: "没有登记：请给这套笔起个名字，1 到 20 个字，不带冒号。",
         "Not stored: give the set a name of 1 to 20 characters without a colon.";
+    set_hidden: "没有登记：套名里有一个看不见的字符（{code}）。请删掉，重新打一遍。",
+        "Not stored: the set’s name has a character in it that nobody sees ({code}). Type it again.";
     no_ids: "没有登记：请填笔的编号，一行一个。", "Not stored: fill in the pens’ ids, one a line.";
     too_many: "没有登记：一套最多 {n} 支笔。", "Not stored: a set has {n} pens at most.";
     no_number: "没有登记：第一支笔的号码是 1 到 9999 的整数，不是“{text}”。",
@@ -46,6 +48,10 @@ words! {
         "Not done: pen {pen} is another school’s. Ask who runs the server to move it with zhibi pen --school.";
     no_time: "没有做：看不懂时间“{text}”。请写成 2026-11-28 18:30。",
         "Not done: “{text}” is no time. Write it as 2026-11-28 18:30.";
+    time_far: "没有做：时间“{text}”不会是对的：最早到 2020 年，最晚到从今天起 400 天。请看看年份。",
+        "Not done: “{text}” is before 2020 or more than 400 days ahead. Look at the year.";
+    swapped_since: "没有再对换：打开这一页以后，笔 {pen} 已经改过了。请看现在谁拿着；还要对换，再按一次。",
+        "Nothing more was exchanged: pen {pen} was changed since this page was opened. See who holds it now, and press again if they are still to be exchanged.";
     until_before: "没有做：结束的时间要晚于开始的时间。", "Not done: the end must be later than the beginning.";
     nobody_holds: "没有做：那时笔 {pen} 没有借给谁，没法对换。请先把笔借出去。",
         "Not done: nobody holds pen {pen} then, so there is nothing to exchange. Lend it first.";
@@ -102,8 +108,8 @@ words! {
     until: "到", "Until";
     until_open: "不填就一直换下去", "for good, if it is empty";
     preview: "先看看", "Look first";
-    preview_all: "{class} {n} 名学生都会有笔。", "All {n} {n:pupil|pupils} of {class} get a pen.";
-    preview_some: "{class} {all} 名学生里，{n} 名会有笔。没有笔的：{names}。",
+    preview_all: "{class} {n} 名学生都有笔。", "All {n} {n:pupil|pupils} of {class} get a pen.";
+    preview_some: "{class} {all} 名学生里，{n} 名有笔。没有笔的：{names}。",
         "{n} of the {all} pupils of {class} get a pen. Without one: {names}.";
     preview_moves: "其中 {n} 支现在由别人拿着，从那时起换人。", "{n} of these {n:pen is|pens are} held by others now and change hands then.";
     preview_spare: "用不上的笔：{numbers} 号。", "Pens that nobody gets: {numbers}.";

@@ -92,7 +92,7 @@ async fn a_pen_that_is_lent_is_not_missing() {
 #[tokio::test]
 async fn what_would_begin_later_ends_too() {
     let fixture = lent().await;
-    fixture.store.swap_pens(keeper(), (1, 2), 500, Some(600)).await.unwrap();
+    fixture.store.swap_pens(keeper(), (1, 2), 500, Some(600), None).await.unwrap();
     fixture.store.return_pens(keeper(), None, vec![1], 20, false).await.unwrap();
     let planned = [(1, None), (2, Some(holder(1))), (3, None)];
     assert_eq!(held(&fixture, 550).await, planned);
@@ -107,13 +107,13 @@ async fn an_exchange_moves_the_ink_and_ends() {
         fixture.write(pen, number + 1, 901, 3 * HOUR_MS).await;
     }
     assert_eq!(whose(&fixture).await, ["p-1", "p-1", "p-2", "p-2"]);
-    fixture.store.swap_pens(keeper(), (1, 2), 500, Some(2 * HOUR_MS)).await.unwrap();
+    fixture.store.swap_pens(keeper(), (1, 2), 500, Some(2 * HOUR_MS), None).await.unwrap();
     let now = [(1, Some(holder(2))), (2, Some(holder(1))), (3, None)];
     assert_eq!(held(&fixture, HOUR_MS).await, now);
     let later = [(1, Some(holder(1))), (2, Some(holder(2))), (3, None)];
     assert_eq!(held(&fixture, 2 * HOUR_MS).await, later);
     assert_eq!(whose(&fixture).await, ["p-2", "p-1", "p-1", "p-2"]);
-    let refused = fixture.store.swap_pens(keeper(), (1, 3), 500, None).await;
+    let refused = fixture.store.swap_pens(keeper(), (1, 3), 500, None, None).await;
     assert!(matches!(refused, Err(StoreError::Missing { .. })), "{refused:?}");
 }
 
@@ -128,4 +128,31 @@ async fn a_pen_that_nobody_put_anywhere_is_listed_with_its_ink() {
     assert_eq!((line(77).nobodys, line(77).received_ms), (1, Some(2_000)));
     assert_eq!(line(66).holder, Some(marker()));
     assert_eq!((line(66).place.clone(), line(66).received_ms), (None, None));
+}
+
+/// Failure: an exchange that is sent twice and undoes itself, also one of a time that is over.
+#[tokio::test]
+async fn an_exchange_is_made_once_of_what_was_seen() {
+    let fixture = lent().await;
+    let store = &fixture.store;
+    let school = crate::KeptSchool { id: "s".into(), name_zh: "—".into(), name_en: "—".into() };
+    let seen = async || Some(store.pens_seen(&school).await.unwrap());
+    let first = seen().await;
+    let done = store.swap_pens(keeper(), (1, 2), 500, Some(600), first).await.unwrap();
+    let swapped = [(1, Some(holder(2))), (2, Some(holder(1))), (3, None)];
+    for _ in 0..2 {
+        let again = store.swap_pens(keeper(), (1, 2), 500, Some(600), first).await;
+        assert!(matches!(again, Err(StoreError::PenChanged { pen: 1 })), "{again:?}");
+        assert_eq!(held(&fixture, 550).await, swapped);
+    }
+    // What is undone is a change too, and what is done with another pen is none of these.
+    let second = seen().await;
+    store.find_pen(keeper(), 3).await.unwrap();
+    store.undo_pen_change(keeper(), done.id).await.unwrap();
+    let late = store.swap_pens(keeper(), (2, 1), 500, Some(600), second).await;
+    assert!(matches!(late, Err(StoreError::PenChanged { pen: 2 })), "{late:?}");
+    let third = seen().await;
+    store.find_pen(keeper(), 3).await.unwrap();
+    store.swap_pens(keeper(), (1, 2), 500, Some(600), third).await.unwrap();
+    assert_eq!(held(&fixture, 550).await, swapped);
 }

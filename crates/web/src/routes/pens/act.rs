@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use store::{Keeper, PenChange, PenRow, StoreError};
 
 use super::ids::{self, Wrong};
-use super::{Asked, Desk, at, encoded, refuse, set_of, told, when};
+use super::{Asked, Desk, at, encoded, refuse, seen_of, set_of, told, when};
 use crate::failure::Failure;
 use crate::session::Teacher;
 use crate::state::Web;
-use crate::words::fill;
+use crate::words::{code_point, fill};
 
 /// Pens in a set, at most.
 const SET_MAX: usize = 1_000;
@@ -46,8 +46,11 @@ impl Desk<'_> {
         }
     }
 
-    fn parsed(&self, text: &str) -> Result<i64, String> {
-        when::parse(text).ok_or_else(|| fill(self.w.no_time, &[("text", &text)]))
+    /// The moment that a text says, if it can be meant.
+    pub(super) fn parsed(&self, text: &str) -> Result<i64, String> {
+        let at_ms = when::parse(text).ok_or_else(|| fill(self.w.no_time, &[("text", &text)]))?;
+        let near = when::is_near(at_ms, self.web.now_ms());
+        near.then_some(at_ms).ok_or_else(|| fill(self.w.time_far, &[("text", &text)]))
     }
 }
 
@@ -102,8 +105,11 @@ pub(crate) async fn add(
 fn rows(desk: &Desk<'_>, set: &str, first: &str, pasted: &str) -> Result<Vec<PenRow>, String> {
     let w = desk.w;
     let named = (1..=NAME_CHARS_MAX).contains(&set.chars().count());
-    if !named || set.contains(':') || set.chars().any(char::is_control) || ids::pen(set).is_some() {
+    if !named || set.contains(':') || ids::pen(set).is_some() {
         return Err(w.no_set.to_owned());
+    }
+    if let Some(hidden) = school::hidden_char(set) {
+        return Err(fill(w.set_hidden, &[("code", &code_point(hidden))]));
     }
     let number = first.parse().ok().filter(|first| (1..=NUMBER_MAX).contains(first));
     let first = number.ok_or_else(|| fill(w.no_number, &[("text", &first)]))?;
@@ -199,6 +205,8 @@ pub(crate) async fn swap(
         return answer(&desk, &asked, set.as_deref(), Err(why)).await;
     }
     let other = desk.known_pen(&asked.with)?;
+    // Sent twice, as by two clicks, an exchange would undo itself.
+    let looked = seen_of(Asked::text(&asked.seen)).ok_or(Failure::BadRequest)?;
     let until_ms = match Asked::text(&asked.until) {
         "" => Ok(None),
         text => desk.parsed(text).map(Some),
@@ -209,7 +217,14 @@ pub(crate) async fn swap(
             Err(desk.w.until_before.to_owned())
         }
         (Ok(from_ms), Ok(until_ms)) => {
-            Ok(web.store.swap_pens(desk.keeper(), (pen, other), from_ms, until_ms).await)
+            let pens = (pen, other);
+            let done = web.store.swap_pens(desk.keeper(), pens, from_ms, until_ms, Some(looked));
+            match done.await {
+                Err(StoreError::PenChanged { pen }) => {
+                    Err(fill(desk.w.swapped_since, &[("pen", &desk.label(pen))]))
+                }
+                done => Ok(done),
+            }
         }
     };
     answer(&desk, &asked, set.as_deref(), outcome).await

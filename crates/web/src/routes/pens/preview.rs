@@ -6,7 +6,7 @@ use attribution::Holder;
 use school::Right;
 use store::{PenLine, PupilName};
 
-use super::{Desk, told, when};
+use super::{Desk, told};
 use crate::failure::Failure;
 use crate::page::pens::Preview;
 use crate::words::{fill, isolated};
@@ -26,9 +26,10 @@ pub(super) async fn of(
     }
     let pupils = desk.web.store.pupils_of(&desk.teacher.scope, Right::Keep, class).await?;
     let mut said = sentences(desk, &desk.class_name(class), &pupils, set);
-    let sound = from.is_empty() || when::parse(from).is_some();
-    if !sound {
-        said = vec![fill(desk.w.no_time, &[("text", &from)])];
+    let wrong = Some(from).filter(|from| !from.is_empty()).and_then(|from| desk.parsed(from).err());
+    let sound = wrong.is_none();
+    if let Some(wrong) = wrong {
+        said = vec![wrong];
     }
     let possible = sound && pupils.iter().any(|pupil| pen_of(set, pupil).is_some());
     Ok(Some(Preview { class: class.to_owned(), from: from.to_owned(), said, possible }))

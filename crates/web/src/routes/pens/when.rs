@@ -22,6 +22,16 @@ pub(super) fn parse(text: &str) -> Option<i64> {
     Some(date.with_time(time).assume_utc().unix_timestamp() * 1_000 - AHEAD_MS)
 }
 
+/// The first moment of 2020: nobody had a pen before.
+const FIRST_MS: i64 = 1_577_836_800_000 - AHEAD_MS;
+/// How far ahead a time may lie: what is further is a year that was mistyped.
+const AHEAD_MS_MAX: i64 = 400 * 24 * HOUR_MS;
+
+/// Whether a moment can be meant, and not one of another year.
+pub(super) fn is_near(at_ms: i64, now_ms: i64) -> bool {
+    at_ms >= FIRST_MS && at_ms.saturating_sub(now_ms) <= AHEAD_MS_MAX
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,6 +45,22 @@ mod tests {
         assert_eq!(parse("2026-11-28"), Some(evening - 18 * HOUR_MS - HOUR_MS / 2));
         for text in ["", "28.11.2026", "2026-13-01", "2026-11-31", "2026-11-28T25:00", "now"] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_another_year_is_not_meant() {
+        let now = parse("2026-11-28T18:30").unwrap();
+        for (text, near) in [
+            ("0000-01-01", false),
+            ("1969-11-28", false),
+            ("2019-12-31T23:59", false),
+            ("2020-01-01", true),
+            ("2028-01-02T18:30", true),
+            ("2028-01-02T18:31", false),
+            ("9999-12-31", false),
+        ] {
+            assert_eq!(is_near(parse(text).unwrap(), now), near, "{text}");
         }
     }
 }

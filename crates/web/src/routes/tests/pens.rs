@@ -54,6 +54,12 @@ async fn attribute(school: &School) {
     while school.store.attribute(START_MS).await.unwrap() > 0 {}
 }
 
+/// What the page says that was seen, for the form of an exchange.
+fn seen(page: &str) -> String {
+    let seen = page.split("name=\"seen\" value=\"").nth(1).expect("the page has the form");
+    seen.split('"').next().unwrap().to_owned()
+}
+
 /// Who holds pens, by number, as the page says.
 fn row<'a>(page: &'a str, number: &str) -> &'a str {
     let row = page.split(&format!("#pen\">{number}</a></th>")).nth(1).unwrap();
@@ -95,14 +101,22 @@ async fn one_pen_is_lent_exchanged_lost_and_found() {
     assert!(row(&page, "11").contains("陈一诺"), "{}", row(&page, "11"));
     let page = done(&mut browser, "lend", "pen=0000000000a2&to=staff:t-wang").await;
     assert!(row(&page, "12").contains("王丽华\u{2069} · 红笔"), "{}", row(&page, "12"));
-    let swap = "pen=0000000000a1&with=0000000000a2";
+    let before = browser.get(&format!("{PENS}?pen=0000000000a1")).await.body;
+    let swap = &format!("pen=0000000000a1&with=0000000000a2&seen={}", seen(&before));
     let answer = refused(&mut browser, "swap", &format!("{swap}&from=2020-01-01")).await;
     assert!(answer.body.contains("那时笔 B:11 没有借给谁"), "{}", answer.body);
     let until = refused(&mut browser, "swap", &format!("{swap}&until=2020-01-01")).await;
     assert!(until.body.contains("value=\"2020-01-01\""), "what was typed is there");
-    let page = done(&mut browser, "swap", &format!("{swap}&until=2099-01-01T10:00")).await;
+    let page = done(&mut browser, "swap", &format!("{swap}&until=2026-09-01T10:00")).await;
     assert!(said(&page).contains("对换主人"), "{}", said(&page));
     assert!(row(&page, "11").contains("王丽华"), "{}", row(&page, "11"));
+    // Pressed twice, it is done once.
+    for until in ["", "&until=2026-09-01T10:00"] {
+        let again = refused(&mut browser, "swap", &format!("{swap}{until}")).await;
+        assert!(again.body.contains("打开这一页以后，笔 B:11 已经改过了"), "{}", again.body);
+        assert!(row(&again.body, "11").contains("王丽华"), "{}", row(&again.body, "11"));
+        assert_ne!(seen(&again.body), seen(&before), "what is seen now can be exchanged");
+    }
     let page = done(&mut browser, "lost", "pen=0000000000a1").await;
     assert!(row(&page, "11").contains("起丢失"), "{}", row(&page, "11"));
     let page = done(&mut browser, "found", "pen=0000000000a1").await;
@@ -142,6 +156,8 @@ async fn a_list_with_a_fault_says_which_line_and_keeps_what_was_typed() {
     for (form, why) in [
         ("set=&first=1&ids=000000000001", "请给这套笔起个名字"),
         ("set=A:1&first=1&ids=000000000001", "不带冒号"),
+        ("set=A%E2%80%8B&first=1&ids=000000000001", "看不见的字符（U+200B）"),
+        ("set=%EF%BF%BEA&first=1&ids=000000000001", "看不见的字符（U+FFFE）"),
         ("set=A&first=x&ids=000000000001", "不是“x”"),
         ("set=A&first=1&ids=", "一行一个"),
         ("set=A&first=1&ids=000000000001%0A0000%0A", "第 2 行的“0000”"),
@@ -164,9 +180,31 @@ async fn an_undo_that_comes_too_late_says_what_stands_in_its_way() {
     done(&mut browser, "add", "set=A&first=1&ids=000000000001").await;
     let page = done(&mut browser, "lend", "pen=000000000001&to=pupil:p-1").await;
     let of = page.split("name=\"of\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    done(&mut browser, "return", "pen=000000000001&from=2099-01-01").await;
+    done(&mut browser, "return", "pen=000000000001&from=2026-09-01").await;
     let answer = refused(&mut browser, "undo", &format!("of={of}")).await;
     assert!(answer.body.contains("笔 A:1 之后又改过"), "{}", answer.body);
+}
+
+/// A year that was mistyped moves the ink of every evening.
+#[tokio::test]
+async fn a_time_of_another_year_is_refused_and_kept() {
+    let (_school, mut browser) = school().await;
+    done(&mut browser, "add", "set=A&first=1&ids=000000000001").await;
+    done(&mut browser, "lend", "pen=000000000001&to=pupil:p-1").await;
+    for time in ["0000-01-01", "1969-11-28T18:30", "2019-12-31", "2030-01-01T00:00"] {
+        for (what, form) in [
+            ("lend", "pen=000000000001&to=pupil:p-2"),
+            ("lend-set", "set=A&class=c-1"),
+            ("return", "set=A"),
+        ] {
+            let answer = refused(&mut browser, what, &format!("{form}&from={time}")).await;
+            assert!(answer.body.contains(&format!("时间“{time}”不会是对的")), "{}", answer.body);
+            assert!(answer.body.contains(&format!("value=\"{time}\"")), "{}", answer.body);
+        }
+        let preview = browser.get(&format!("{PENS}?set=A&lend=c-1&from={time}")).await.body;
+        assert!(preview.contains("不会是对的"), "{preview}");
+    }
+    assert!(row(&browser.get(PENS).await.body, "1").contains("陈一诺"), "nothing was done");
 }
 
 /// Pens, people and changes of another school are not there.

@@ -67,7 +67,7 @@ async fn schools_do_not_meet() {
     let refused = [
         store.return_pens(of("s-2"), None, vec![1], 20, false).await,
         store.return_pens(of("s-2"), None, vec![1], 20, true).await,
-        store.swap_pens(of("s-2"), (11, 1), 20, None).await,
+        store.swap_pens(of("s-2"), (11, 1), 20, None, None).await,
         store.insert_pens(of("s-2"), vec![pen(1, 9)]).await,
         store.find_pen(of("s-2"), 1).await,
         store.lend_pen(of("s-2"), 1, marker(), Some(20)).await,
@@ -101,7 +101,7 @@ async fn everything_can_be_undone() {
     for step in 0..7 {
         let before = (stands(&fixture, at_ms).await, whose(&fixture).await);
         let done = match step {
-            0 => store.swap_pens(keeper(), (1, 2), 500, Some(2 * HOUR_MS)).await,
+            0 => store.swap_pens(keeper(), (1, 2), 500, Some(2 * HOUR_MS), None).await,
             1 => store.return_pens(keeper(), Some("A".into()), vec![1, 2], 20, false).await,
             2 => store.return_pens(keeper(), None, vec![2], 30, true).await,
             3 => store.insert_pens(keeper(), vec![pen(1, 12), pen(2, 1)]).await,
@@ -208,7 +208,7 @@ async fn a_stranger_is_shown_to_the_school_that_heard_it() {
 #[tokio::test]
 async fn an_exchange_from_the_leases_first_moment_on_ends_too() {
     let fixture = lent().await;
-    fixture.store.swap_pens(keeper(), (1, 2), 10, Some(50)).await.unwrap();
+    fixture.store.swap_pens(keeper(), (1, 2), 10, Some(50), None).await.unwrap();
     let holders = async |at_ms| {
         let rows = stands(&fixture, at_ms).await;
         rows.into_iter().map(|row| row.1).collect::<Vec<_>>()
