@@ -18,10 +18,17 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+fn guides() -> PathBuf {
+    repository().join("crates/zhibi/guide")
+}
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(guides().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
 /// The `sh` blocks of a guide: their lines without comments.
 fn blocks(name: &str) -> Vec<Vec<String>> {
-    let file = repository().join("crates/zhibi/guide").join(name);
-    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let text = read(name);
     let block = |block: &str| {
         let body = block.split("\n```").next().expect("a first part");
         let lines = body.lines().map(|line| line.split(" #").next().expect("a first part").trim());
@@ -105,6 +112,30 @@ fn check(name: &str) {
     for block in en {
         desk.run(&block);
     }
+}
+
+/// The worksheet that the teacher's guide shows is one that can be built.
+#[test]
+fn of_the_teacher() {
+    let desk = Desk::new();
+    for name in ["teacher.zh.md", "teacher.en.md"] {
+        assert_eq!(blocks(name), [] as [Vec<String>; 0], "{name} has commands: run them");
+        let guide = read(name);
+        let text = guide.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next());
+        let text = text.unwrap_or_else(|| panic!("{name} shows no worksheet"));
+        std::fs::write(desk.folder.path().join("practice.txt"), text).expect("it can be written");
+        desk.shell("zhibi worksheet build practice.txt --out practice");
+        for picture in guide.split("](pictures/").skip(1).filter_map(|rest| rest.split(')').next())
+        {
+            let file = guides().join("pictures").join(picture);
+            assert!(file.is_file(), "{name}: no picture {picture}");
+        }
+    }
+}
+
+#[test]
+fn of_the_it_person() {
+    check("it");
 }
 
 #[test]

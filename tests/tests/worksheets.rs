@@ -153,7 +153,7 @@ fn a_moved_field_is_caught_against_what_was_printed() {
     let args = ["worksheet", "check", text(&sheet), "--against", text(&printed)];
     zhibi(&args, 0);
     let source = std::fs::read_to_string(sheet.join("worksheet.txt")).expect("the text");
-    let changed = source.replace("82 − 45 = [37]", "82 − 45 = [36]");
+    let changed = source.replace("82 − 45 = [37]", "82 − 46 = [36]");
     std::fs::write(sheet.join("worksheet.txt"), &changed).expect("a writable folder");
     let stale = zhibi(&["worksheet", "check", text(&sheet)], 3);
     assert!(String::from_utf8_lossy(&stale.stdout).contains("build it again"), "{stale:?}");

@@ -129,6 +129,12 @@ pub fn unfold(folio: i64) -> (u8, u32, u32) {
     ((bits >> 56) as u8, (bits >> 32) as u32 & 0x00ff_ffff, bits as u32)
 }
 
+/// SQL: the run that holds the address of ink `i`, if any.
+pub(crate) const RUN: &str = "LEFT JOIN print_run r ON r.folio = i.folio
+    AND r.first_page = (SELECT max(first_page) FROM print_run
+                        WHERE folio = i.folio AND first_page <= i.page)
+    AND i.page < r.first_page + r.pages * coalesce(r.copies, 1)";
+
 impl Store {
     /// Stores chunks and hellos in one transaction; one outcome per arrival, in their order.
     /// Storing again changes nothing.

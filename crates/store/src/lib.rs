@@ -44,6 +44,7 @@ pub use people::{First, Opened, Proof, Session, SessionLimits, Staff, StaffLine,
 pub use prune::{Keep, Pruned};
 pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
+pub use scope::{KeptSchool, WorksheetSchool};
 pub use setup::{
     AddressRange, AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, DrawingLine, DrawingPage,
     DrawingSaved, DrawingView, GatewayLine, GatewayRow, GivenInk, Keeper, LabelRow, NewDrawing,
@@ -54,11 +55,11 @@ pub use setup::{
 pub use url::{StoreUrl, UrlError};
 pub use view::{
     AnswerRow, AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision,
-    GivenRow, KeptSchool, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState,
-    PaperTimes, PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView,
-    QuestionRow, ResponseName, ResponseView, ResultSheet, RunGiven, RunLine, SchoolCounts, Seen,
-    Sitting, SourcedIds, Standing, Undecided, UndecidedView, Wanted, Withdrawn, WorksheetFiles,
-    WorksheetLine, WorksheetSchool, WorksheetVersion, WrongAnswer,
+    GivenRow, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperTimes,
+    PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow,
+    ResponseName, ResponseView, ResultSheet, RunGiven, RunLine, SchoolCounts, Seen, Sitting,
+    SourcedIds, Standing, Undecided, UndecidedView, Wanted, Withdrawn, WorksheetFiles,
+    WorksheetLine, WorksheetVersion, WrongAnswer,
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,

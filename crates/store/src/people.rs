@@ -306,12 +306,23 @@ impl Store {
     }
 }
 
+/// Voids the links of a member of staff that nobody has used: one that was lost on its way must not
+/// open what a later one, or a password, has closed.
+async fn void_links(tx: &mut Connection, staff: &str) -> Result<(), StoreError> {
+    query("DELETE FROM login_link WHERE staff = $1 AND used_ms IS NULL")
+        .bind(staff)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 async fn insert_link(
     tx: &mut Connection,
     token: TokenHash,
     staff: &str,
     expires_ms: i64,
 ) -> Result<(), StoreError> {
+    void_links(tx, staff).await?;
     query("INSERT INTO login_link (token_hash, staff, expires_ms) VALUES ($1, $2, $3)")
         .bind(token.as_slice())
         .bind(staff)
@@ -366,6 +377,7 @@ async fn set_password(
         .bind(password_hash)
         .execute(&mut *tx)
         .await?;
+    void_links(tx, staff).await?;
     query("DELETE FROM session WHERE staff = $1 AND token_hash <> $2")
         .bind(staff)
         .bind(keep.as_slice())

@@ -48,6 +48,34 @@ pub(crate) fn reach(scope: &Scope, right: Right) -> Result<String, StoreError> {
     Ok(serde_json::to_string(&scope.reach(right).map(row).collect::<Vec<_>>())?)
 }
 
+/// A school that somebody keeps.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct KeptSchool {
+    /// Its id.
+    pub id: String,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: String,
+}
+
+/// A school whose worksheets somebody may use: they may give worksheets to a class of it, or they
+/// keep it. Only a scope gives one, by [`Store::worksheet_school`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WorksheetSchool {
+    /// Its id.
+    pub id: String,
+    /// Its Chinese name.
+    pub name_zh: String,
+    /// Its English name.
+    pub name_en: String,
+    /// Whether they keep it: they may then print for every class of it.
+    pub keeps: bool,
+    /// Over what they may give worksheets, as [`within`] takes it.
+    pub(crate) assign: String,
+}
+
 /// A row of `role_grant` but for its holder.
 #[derive(Clone, Debug, Default, sqlx::FromRow)]
 struct GrantColumns {

@@ -22,15 +22,14 @@ pub use classes::{AssignmentSummary, ClassView, PupilName};
 pub use criteria::CriterionView;
 pub use decide::{Decided, Decision, ResponseName, Seen, Standing};
 pub use exports::{AnswerRow, PaperTimes, ResultSheet, SourcedIds, WrongAnswer};
-pub use kept::{KeptSchool, SchoolCounts};
-pub(crate) use nobodys::RUN;
+pub use kept::SchoolCounts;
 pub use nobodys::{GivenRow, NobodysInk};
 pub use outbox::OutboxRow;
 pub use paper::{PaperFacts, PaperView, ResponseView, Sitting, Undecided, UndecidedView};
 pub use pupil::{ProfileView, PupilAnswer, PupilPaper, PupilView};
 pub use withdraw::Withdrawn;
 pub use worksheets::{
-    PrintedOf, RunGiven, RunLine, WorksheetFiles, WorksheetLine, WorksheetSchool, WorksheetVersion,
+    PrintedOf, RunGiven, RunLine, WorksheetFiles, WorksheetLine, WorksheetVersion,
 };
 
 use crate::sql::{Small, codes, query};

@@ -1,9 +1,9 @@
 //! `zhibi init`: a configuration file to begin with.
 
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::Verdict;
 use crate::cli::{CONFIGURATION, InitArgs};
@@ -12,7 +12,14 @@ use crate::cli::{CONFIGURATION, InitArgs};
 pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Verdict> {
     let file = args.file.display();
     let made = OpenOptions::new().write(true).create_new(true).open(&args.file);
-    let mut made = made.with_context(|| format!("cannot make {file}; nothing was changed"))?;
+    let mut made = match made {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            bail!(
+                "{file} is there already and stays as it is: delete it first, or name another file"
+            )
+        }
+        made => made.with_context(|| format!("cannot make {file}"))?,
+    };
     if let Err(error) = made.write_all(CONFIGURATION.as_bytes()) {
         // An empty file would only be in the way of the next attempt.
         let _gone = std::fs::remove_file(&args.file);

@@ -69,6 +69,9 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         true => Some(Broker::start(config.broker.port).await?),
         false => None,
     };
+    if let Some(broker) = &embedded {
+        tracing::info!(broker = %broker.address, "the embedded broker listens");
+    }
     if embedded.is_some() && lock.is_some() {
         // It has only just begun: whoever was connected to the one before is not connected now.
         store.gateways_gone(clock::wall_ms()).await?;

@@ -68,6 +68,7 @@ fn expires_ms(link: &LinkArgs) -> i64 {
 fn show(login: &str, token: &str, link: &LinkArgs) -> anyhow::Result<()> {
     put!("{}/link/{token}", link.at.trim_end_matches('/'))?;
     tell!("{login} signs in with it once, within {} days, and can set a password there", link.days);
+    tell!("browsers must reach the view at {}: --at names another address", link.at);
     Ok(())
 }
 

@@ -54,19 +54,26 @@ proptest! {
 
     #[test]
     fn any_eight_by_eight_dots_tell_the_turn_too(
-        book in 0_u32..543_383, page in 0..PAGES_PER_BOOK, column in 0_usize..748, row in 0_usize..1000,
+        book in 0_u32..543_383, page in 0..PAGES_PER_BOOK, column in 0_usize..747, row in 0_usize..999,
         quarters in 0_u8..4,
     ) {
         let patch = PLANE.patch(address(book, page)).unwrap();
-        let mut seen = window(patch, column, row, 8, 8);
-        for _ in 0..(4 - quarters) % 4 {
-            seen = seen.turned();
+        for side in [8, 9] {
+            let mut seen = window(patch, column, row, side, side);
+            for _ in 0..(4 - quarters) % 4 {
+                seen = seen.turned();
+            }
+            // A rare 8 × 8 window leaves the turn open, such as that of book 154996, page 163376,
+            // column 144, row 962; it is nowhere then, and no 9 × 9 one was seen to.
+            let Some(turned) = PLANE.locate_turned(&seen) else {
+                prop_assert_eq!(side, 8);
+                continue;
+            };
+            prop_assert_eq!(turned.quarters, quarters);
+            let place = turned.located.place;
+            prop_assert_eq!(place.address, address(book, page));
+            prop_assert_eq!((place.column as usize, place.row as usize), (column, row));
         }
-        let turned = PLANE.locate_turned(&seen).unwrap();
-        prop_assert_eq!(turned.quarters, quarters);
-        let place = turned.located.place;
-        prop_assert_eq!(place.address, address(book, page));
-        prop_assert_eq!((place.column as usize, place.row as usize), (column, row));
     }
 
     #[test]

@@ -74,6 +74,17 @@ async fn a_link_with_a_password_sets_it() {
 }
 
 #[tokio::test]
+async fn a_newer_link_and_a_new_password_void_older_links() {
+    let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
+    store.insert_link(LINK, "t-wang", 100).await.unwrap();
+    store.insert_link(OTHER, "t-wang", 100).await.unwrap();
+    assert!(store.staff_of_link(LINK, 1).await.unwrap().is_none());
+    assert_eq!(store.use_link(LINK, SESSION, None, 1).await.unwrap(), None);
+    store.set_password("t-wang", "hash".into(), SESSION).await.unwrap();
+    assert!(store.staff_of_link(OTHER, 1).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn names_and_hashes_reach_no_log() {
     let Fixture { store, folder: _folder, .. } = Fixture::without_runs().await;
     let staff = store.staff_of_login("wang").await.unwrap().unwrap();

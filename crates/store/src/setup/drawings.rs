@@ -1,8 +1,8 @@
 //! Worksheets that are being drawn over the pages of a PDF.
 
 use crate::database::Connection;
+use crate::scope::WorksheetSchool;
 use crate::sql::query;
-use crate::view::WorksheetSchool;
 use crate::{Store, StoreError};
 
 /// The most drawings of a school. Each may hold some megabytes of artwork.

@@ -6,20 +6,9 @@ use sqlx::AssertSqlSafe;
 use super::ClassView;
 use super::classes::CLASS;
 use crate::moments::in_force;
-use crate::scope::{reach, whole_school};
+use crate::scope::{KeptSchool, reach, whole_school};
 use crate::sql::query;
 use crate::{Store, StoreError};
-
-/// A school that somebody keeps.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct KeptSchool {
-    /// Its id.
-    pub id: String,
-    /// Chinese name.
-    pub name_zh: String,
-    /// English name.
-    pub name_en: String,
-}
 
 /// How much of everything a school has at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]

@@ -3,6 +3,7 @@
 use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
+use crate::ink::RUN;
 use crate::moments::{WRITTEN_MS, in_force};
 use crate::scope::{reach, within};
 use crate::sql::{Small, query};
@@ -160,12 +161,6 @@ fn owner(column: &str) -> String {
             AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil = u.id AND e.class = $2))"
     )
 }
-
-/// SQL: the run that holds the address of ink `i`, if any.
-pub(crate) const RUN: &str = "LEFT JOIN print_run r ON r.folio = i.folio
-    AND r.first_page = (SELECT max(first_page) FROM print_run
-                        WHERE folio = i.folio AND first_page <= i.page)
-    AND i.page < r.first_page + r.pages * coalesce(r.copies, 1)";
 
 impl Store {
     /// Nobody's ink that `scope` can know of in a class, latest first; at most `limit`.

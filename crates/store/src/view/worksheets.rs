@@ -4,27 +4,10 @@ use school::{Reach, Right, Scope};
 use sqlx::AssertSqlSafe;
 use worksheet::{Copies, PrintRun, Summary};
 
-use crate::scope::{reach, within};
+use crate::scope::{WorksheetSchool, reach, within};
 use crate::setup::{ClassRow, worksheet_text};
 use crate::sql::query;
 use crate::{Store, StoreError};
-
-/// A school whose worksheets somebody may use: they may give worksheets to a class of it, or they
-/// keep it. Only a scope gives one, by [`Store::worksheet_school`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct WorksheetSchool {
-    /// Its id.
-    pub id: String,
-    /// Its Chinese name.
-    pub name_zh: String,
-    /// Its English name.
-    pub name_en: String,
-    /// Whether they keep it: they may then print for every class of it.
-    pub keeps: bool,
-    /// Over what they may give worksheets, as [`within`] takes it.
-    assign: String,
-}
 
 /// A worksheet in a school's list.
 #[derive(Clone, Debug, PartialEq, Eq)]

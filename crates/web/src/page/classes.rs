@@ -18,6 +18,8 @@ pub(crate) struct ClassesPage {
     /// The schools that they keep.
     pub(crate) schools: Vec<SchoolItem>,
     pub(crate) classes: Vec<ClassItem>,
+    /// What the link to a school's worksheets says.
+    pub(crate) sheets_link: &'static str,
     /// What the live view goes on from.
     pub(crate) after: i64,
 }
@@ -27,6 +29,8 @@ pub(crate) struct ClassItem {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) pupils: u32,
+    /// Where its school's worksheets are, for who may give them to it.
+    pub(crate) sheets: Option<String>,
     /// The latest; `None` where there are too many classes to show them.
     pub(crate) assignments: Option<Vec<AssignmentItem>>,
 }
@@ -132,6 +136,7 @@ impl ClassesPage {
             id: id.into(),
             name: name.into(),
             pupils: 45,
+            sheets: (id == "c-3-1").then(|| "/school/s/worksheets".into()),
             assignments: Some(assignments),
         };
         let classes = vec![
@@ -140,7 +145,8 @@ impl ClassesPage {
         ];
         let s = SchoolWords::of(layout.locale);
         let schools = vec![SchoolItem { id: "s".into(), name: "实验小学".into() }];
-        Self { layout, s, schools, classes, after: 41 }
+        let sheets_link = SheetsWords::of(layout.locale).given_sheets;
+        Self { layout, s, schools, classes, sheets_link, after: 41 }
     }
 }
 

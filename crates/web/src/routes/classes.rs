@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use school::Right;
 use serde::Deserialize;
-use store::AssignmentSummary;
+use store::{AssignmentSummary, ClassView};
 
 use super::exports::term_start_ms;
 use super::title;
@@ -50,9 +50,14 @@ pub(crate) async fn all(State(web): State<Web>, teacher: Teacher) -> Result<Resp
         let item = item(&web, &teacher, &summary).await;
         by_class.entry(summary.class).or_default().push(item);
     }
+    let assigns = web.store.class_ids(&teacher.scope, Right::Assign, None).await?;
+    let sheets = |class: &ClassView| {
+        assigns.contains(&class.id).then(|| format!("/school/{}/worksheets", class.school))
+    };
     let classes = classes
         .into_iter()
         .map(|class| ClassItem {
+            sheets: sheets(&class),
             name: locale.pick(&class.name_zh, &class.name_en).to_owned(),
             pupils: class.pupils,
             assignments: counted.then(|| by_class.remove(&class.id).unwrap_or_default()),
@@ -70,7 +75,9 @@ pub(crate) async fn all(State(web): State<Web>, teacher: Teacher) -> Result<Resp
     let (w, s) = (locale.words(), SchoolWords::of(locale));
     let crumbs = vec![Crumb::here(w.classes)];
     let layout = teacher.visitor.layout(w.classes, crumbs);
-    Ok(html(&ClassesPage { layout, s, schools, classes, after })?.into_response())
+    let sheets_link = SheetsWords::of(locale).given_sheets;
+    let page = ClassesPage { layout, s, schools, classes, sheets_link, after };
+    Ok(html(&page)?.into_response())
 }
 
 /// What the page of a class says of what was just sent, and what a form on it keeps.

@@ -105,6 +105,8 @@ pub(crate) async fn begin(
         locale: visitor.locale.code().into(),
     };
     let staff = administrator.id.clone();
+    // It says what is to be done next.
+    let next = format!("/school/{}", school.id);
     let first = First { school, administrator, password_hash };
     let session = token::text(random());
     if !web.store.begin(first, token::hash(&session), web.wall_ms()).await? {
@@ -113,5 +115,5 @@ pub(crate) async fn begin(
     tracing::info!(staff, "the first school and its administrator are here");
     let device = device::remember(&web, None, &staff).await?;
     let cookies = AppendHeaders([cookie::set_session(&web, &session), device]);
-    Ok((cookies, Redirect::to("/")).into_response())
+    Ok((cookies, Redirect::to(&next)).into_response())
 }

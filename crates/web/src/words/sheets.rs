@@ -110,7 +110,7 @@ words! {
     give: "布置给", "Give to";
     give_due: "截止", "Due";
     give_do: "布置", "Give";
-    give_past: "没有布置：截止时间已经过了。", "It was not given: that time is over.";
+    give_past: "没有改动：这个截止时间已经过了，请选一个还没到的时间。", "Nothing was changed: that time is over. Choose one that is to come.";
     give_far: "没有布置：截止时间在 400 天以后，请看一看年份。", "It was not given: that is more than 400 days ahead. Look at the year.";
     give_time: "没有布置：截止时间要写成 2026-12-01T20:00 这样。", "It was not given: write the time as 2026-12-01T20:00.";
     give_class: "没有布置：这些卷子印的是别的班学生的姓名。", "It was not given: these copies bear the names of another class.";

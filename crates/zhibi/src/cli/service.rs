@@ -75,8 +75,8 @@ The configuration file, as `zhibi init` writes it, with every key (all optional 
 ", include_str!("../serve/zhibi.toml"), "
 /livez on the view's address answers for as long as the process does; /readyz says whether store and
 broker can be worked with, with status 503 while one cannot. [metrics] opens a listener of its own,
-without a password, which answers /livez and /readyz too, for a service without the view: the README
-has the table of what is counted. No metric names a pupil, class, pen,
+without a password, which answers /livez and /readyz too, for a service without the view:
+crates/zhibi/guide/it.en.md has the table of what is counted. No metric names a pupil, class, pen,
 gateway or page.
 
 With [conformance] each frame that arrives is written to the report as `zhibi decode` prints it, a

@@ -296,17 +296,21 @@ mod tests {
 
     /// Names are what Prometheus expects: lower case, the unit or `_total` last.
     #[test]
-    fn names_follow_the_conventions_and_are_in_the_readme() {
-        let readme = include_str!("../../../../README.md");
+    fn names_follow_the_conventions_and_are_in_the_guide() {
+        let guides = [include_str!("../../guide/it.en.md"), include_str!("../../guide/it.zh.md")];
         for (name, kind, help) in METRICS {
             let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
             assert!(plain && name.starts_with("zhibi_"), "{name}");
             assert_eq!(name.ends_with("_total"), *kind == Kind::Counter, "{name}");
             assert!(*kind != Kind::Histogram || name.ends_with("_seconds"), "{name}");
             assert!(help.ends_with('.'), "{name}");
-            assert!(readme.contains(&format!("`{name}`")), "{name} is not in the README");
+            for guide in guides {
+                assert!(guide.contains(&format!("| `{name}` |")), "{name} is not in the guide");
+            }
         }
-        let told = readme.matches("| `zhibi_").count();
-        assert_eq!(told, METRICS.len(), "the README's table has other rows");
+        for guide in guides {
+            let told = guide.matches("| `zhibi_").count();
+            assert_eq!(told, METRICS.len(), "the guide's table has other rows");
+        }
     }
 }

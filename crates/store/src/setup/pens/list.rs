@@ -4,9 +4,9 @@ use attribution::Holder;
 use sqlx::AssertSqlSafe;
 
 use super::super::leases::holder_of;
+use crate::ink::RUN;
 use crate::moments::{WRITTEN_MS, in_force};
 use crate::sql::query;
-use crate::view::RUN;
 use crate::{KeptSchool, Store, StoreError};
 
 /// A pen, and what is known of it at a moment.

@@ -130,7 +130,8 @@ async fn a_foreign_pen_on_a_copy_is_flagged_and_put_right_by_one_button() {
     settle(&school).await;
     assert_eq!((strokes(&mut browser, own).await, strokes(&mut browser, other).await), (0, 2));
     let page = browser.get(other).await.body;
-    assert!(pens(&page).contains("老师从别的答卷移来的") && page.contains("redpen"), "{page}");
+    let said = pens(&page);
+    assert!(said.contains("老师从别的答卷移来的") && said.contains("红笔"), "{said}");
 }
 
 #[tokio::test]

@@ -155,7 +155,7 @@ async fn only_what_is_certain_is_shown_and_of_one_child() {
     phone.open(&links[0].1).await;
     let page = phone.get(&links[0].1).await.body;
     assert!(page.contains("老师还在看"), "{page}");
-    assert!(!page.contains("class=\"glyph"), "nothing is decided yet: {page}");
+    assert!(!page.contains("class=\"glyph v"), "nothing is decided yet: {page}");
     assert!(page.contains("等老师看完，这里会有"), "{page}");
     super::stream::decide(&school, "t-wang", "a-1", "p-1").await;
     let page = phone.get(&links[0].1).await.body;

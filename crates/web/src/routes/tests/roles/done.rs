@@ -51,10 +51,10 @@ async fn who_may_not_do_it_changes_nothing() {
         ('d', "/a/a-1/give-back", "of=", Some(("/a/a-1", "of"))),
         ('g', ink, "to=red&ink=", Some((ink, "ink"))),
         ('g', "/c/c-1/ink/undo", "", Some((ink, "ink"))),
-        ('a', "/a/a-1/due", "due=2025-12-24T20:00", None),
-        ('a', "/a/a-1/withdraw", "of=1763890800000", None),
         ('g', "/a/a-1/p-1/1/pens", "say=wrote+p-2", None),
         ('g', "/a/a-1/p-1/1/pens/undo", "of=", Some((paper, "of"))),
+        ('a', "/a/a-1/due", "due=2025-12-24T20:00", None),
+        ('a', "/a/a-1/withdraw", "of=1763890800000", None),
     ];
     for (right, action, form, hidden) in steps {
         let mut form = form.to_owned();
