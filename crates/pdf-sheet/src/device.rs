@@ -15,6 +15,7 @@ use crate::clip::Clips;
 use crate::fault::Note;
 use crate::image;
 use crate::path::{data, even_scale, matrix};
+use crate::read::Stop;
 use crate::spots::{Letter, Marks};
 
 /// Points to millimetres.
@@ -22,11 +23,16 @@ pub(crate) const MM: f64 = 25.4 / 72.0;
 /// The most elements of a page, and the most corners of one path.
 const ELEMENTS_MAX: usize = 60_000;
 const CORNERS_MAX: usize = 200_000;
+/// The most steps of a page, letters and forms among them, whether they show or not.
+const STEPS_MAX: usize = 1_000_000;
 /// Within how many millimetres of a page's top the bearer's name and the address are printed.
 const HEAD_MM: f64 = 13.0;
 
 /// Red, green, blue, and how opaque.
 type Rgba = ([u8; 3], f32);
+
+/// What a device leaves an interpretation with that it must not go on with.
+pub(crate) struct Halt;
 
 /// A page being taken down.
 pub(crate) struct Taker {
@@ -38,13 +44,15 @@ pub(crate) struct Taker {
     groups: Vec<f32>,
     elements: usize,
     corners: usize,
+    steps: usize,
+    stop: Stop,
     /// Around what is drawn of a glyph that is itself a drawing; `None` outside such glyphs.
     glyph: Option<Option<Rect>>,
 }
 
 impl Taker {
     /// Takes down a page of that size, millimetres.
-    pub(crate) fn new(width: f64, height: f64) -> Self {
+    pub(crate) fn new(width: f64, height: f64, stop: Stop) -> Self {
         Self {
             artwork: Artwork::new(),
             marks: Marks::default(),
@@ -53,13 +61,33 @@ impl Taker {
             groups: Vec::new(),
             elements: 0,
             corners: 0,
+            steps: 0,
+            stop,
             glyph: None,
         }
     }
 
     /// Whether the page draws more than is taken down.
     pub(crate) fn is_too_much(&self) -> bool {
-        self.artwork.is_full() || self.elements > ELEMENTS_MAX || self.corners > CORNERS_MAX
+        self.artwork.is_full()
+            || self.elements > ELEMENTS_MAX
+            || self.corners > CORNERS_MAX
+            || self.steps > STEPS_MAX
+    }
+
+    /// Whether nothing was drawn.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.elements == 0
+    }
+
+    /// Takes one step more, or leaves the interpretation: it asks no device whether to go on, and
+    /// forms within forms can take longer than anybody lives. What is thrown is no panic that would
+    /// be told of, and is caught around the page.
+    fn step(&mut self) {
+        self.steps += 1;
+        if self.is_too_much() || self.stop.is_wished() {
+            std::panic::resume_unwind(Box::new(Halt));
+        }
     }
 
     fn note(&mut self, note: Note) {
@@ -244,11 +272,13 @@ fn middle(pattern: &Pattern<'_>) -> [u8; 4] {
 
 impl<'a> Device<'a> for Taker {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        self.step();
         let colour = self.colour(&props.paint, props.blend_mode, props.soft_mask.is_some());
         self.path(path, Affine::scale(MM) * props.transform, colour, mode);
     }
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
+        self.step();
         self.corners += clip.path.elements().len();
         self.clips.push(Affine::scale(MM) * clip.path.clone(), clip.fill);
     }
@@ -259,6 +289,7 @@ impl<'a> Device<'a> for Taker {
         mask: Option<SoftMask<'a>>,
         mixing: BlendMode,
     ) {
+        self.step();
         if mask.is_some() || mixing != BlendMode::Normal {
             self.note(Note::PlainMixing);
         }
@@ -266,11 +297,13 @@ impl<'a> Device<'a> for Taker {
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        self.step();
         if matches!(mode, DrawMode::Invisible) {
             return;
         }
         let colour = self.colour(&props.paint, props.blend_mode, props.soft_mask.is_some());
         for placed in run.glyphs() {
+            self.step();
             let glyph: &Glyph<'a> = placed;
             match (glyph, mode) {
                 (Glyph::Outline(outline), DrawMode::Fill(_)) => {
@@ -294,6 +327,7 @@ impl<'a> Device<'a> for Taker {
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        self.step();
         if props.soft_mask.is_some() || props.blend_mode != BlendMode::Normal {
             self.note(Note::PlainMixing);
         }

@@ -48,6 +48,23 @@ pub enum PdfFault {
         /// Which page, from 1.
         page: u32,
     },
+    /// A stream of the file, or all of them, unpack to more than is read.
+    #[error(
+        "the file unpacks to more than {limit_mb} MB: export it simpler, or make its pictures smaller"
+    )]
+    Swollen {
+        /// The limit in megabytes.
+        limit_mb: usize,
+    },
+    /// A drawing in the file has more steps than are read.
+    #[error("a drawing in the file has too many steps: export it simpler, or as a picture")]
+    TooManySteps,
+    /// The end of the file is missing, or pages that it speaks of.
+    #[error("a part of the file is missing: copy it, or export it, once more")]
+    CutOff,
+    /// Whoever waited for the pages waits no longer.
+    #[error("reading the file was given up")]
+    Stopped,
     /// Reading the file failed in a way that nobody foresaw.
     #[error("the file cannot be read: export it again from another program")]
     Broken,
@@ -59,6 +76,8 @@ pub enum PdfFault {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Note {
+    /// Nothing is drawn on the page.
+    Empty,
     /// A font is not in the file, so that another one stands in.
     FontMissing,
     /// A gradient or a pattern is drawn in one colour.

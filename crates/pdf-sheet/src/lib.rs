@@ -9,10 +9,12 @@ mod clip;
 mod device;
 mod fault;
 mod image;
+mod measure;
 mod path;
 mod read;
 mod spots;
+mod unpack;
 
 pub use fault::{Note, PdfFault};
-pub use read::{BYTES_MAX, PAGES_MAX, PdfPage, read};
+pub use read::{BYTES_MAX, PAGES_MAX, PdfPage, Stop, read};
 pub use spots::{Shape, Spot};

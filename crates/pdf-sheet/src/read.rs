@@ -1,6 +1,7 @@
 //! Reading a file: limits before everything, and nothing that a file does reaches the caller but as
 //! a page or a fault.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +13,8 @@ use hayro_interpret::{
     Context, InterpreterCache, InterpreterSettings, InterpreterWarning, interpret_page,
 };
 
-use crate::device::{MM, Taker};
+use crate::device::{Halt, MM, Taker};
+use crate::measure::{self, Measured};
 use crate::spots::{Spot, spots};
 use crate::{Note, PdfFault};
 
@@ -48,12 +50,31 @@ pub struct PdfPage {
     pub notes: Vec<Note>,
 }
 
+/// A wish that a reading ends, which whoever waits for it may voice from another thread.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Ends the reading soon, with [`PdfFault::Stopped`].
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_wished(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), PdfFault> {
+        if self.is_wished() { Err(PdfFault::Stopped) } else { Ok(()) }
+    }
+}
+
 /// Reads all pages of a file. It takes up to some seconds of computing and some hundred megabytes:
 /// call it where nobody else waits, and a few at a time.
 ///
 /// # Errors
-/// Where the file is no PDF, is locked, or exceeds a limit.
-pub fn read(bytes: Vec<u8>) -> Result<Vec<PdfPage>, PdfFault> {
+/// Where the file is no PDF, is locked or cut off, exceeds a limit, or `stop` was voiced.
+pub fn read(bytes: Vec<u8>, stop: Stop) -> Result<Vec<PdfPage>, PdfFault> {
     let size = bytes.len();
     if size > BYTES_MAX {
         let (mb, limit_mb) = (size.div_ceil(1 << 20), BYTES_MAX >> 20);
@@ -63,16 +84,20 @@ pub fn read(bytes: Vec<u8>) -> Result<Vec<PdfPage>, PdfFault> {
     let reader = std::thread::Builder::new()
         .name("pdf".to_owned())
         .stack_size(STACK_BYTES)
-        .spawn(move || pages(bytes))
+        .spawn(move || pages(bytes, &stop))
         .map_err(|_| PdfFault::Broken)?;
     reader.join().unwrap_or(Err(PdfFault::Broken))
 }
 
-fn pages(bytes: Vec<u8>) -> Result<Vec<PdfPage>, PdfFault> {
+fn pages(bytes: Vec<u8>, stop: &Stop) -> Result<Vec<PdfPage>, PdfFault> {
     let has_head = bytes.windows(5).take(2_000).any(|five| five == b"%PDF-");
     if !has_head {
         return Err(PdfFault::NoPdf);
     }
+    if measure::is_cut(&bytes) {
+        return Err(PdfFault::CutOff);
+    }
+    measure::bytes(&bytes, stop)?;
     let pdf = Pdf::new(bytes).map_err(|error| match error {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => PdfFault::Locked,
         LoadPdfError::Decryption(_) => PdfFault::Locked,
@@ -85,11 +110,15 @@ fn pages(bytes: Vec<u8>) -> Result<Vec<PdfPage>, PdfFault> {
     if count > PAGES_MAX {
         return Err(PdfFault::TooManyPages { pages: count, limit: PAGES_MAX });
     }
+    if measure::lacks_pages(&pdf) {
+        return Err(PdfFault::CutOff);
+    }
+    let measured = measure::streams(&pdf, stop)?;
     let cache = InterpreterCache::new();
     let mut pages = Vec::new();
     let mut artwork = 0;
     for (number, page) in (1..).zip(pdf.pages().iter()) {
-        let page = self::page(number, page, &cache)?;
+        let page = self::page(number, page, &cache, &measured, stop)?;
         artwork += page.artwork.len();
         if artwork > ARTWORK_MAX {
             return Err(PdfFault::TooMuch { page: number });
@@ -103,21 +132,37 @@ fn page<'a>(
     number: u32,
     page: &Page<'a>,
     cache: &InterpreterCache<'a>,
+    measured: &Measured,
+    stop: &Stop,
 ) -> Result<PdfPage, PdfFault> {
     let (width, height) = page.render_dimensions();
     let (width, height) = (f64::from(width), f64::from(height));
     let (size_um, scale) = size(number, width * MM, height * MM)?;
+    measured.page(number, page)?;
     let (font_missing, picture_lost) = (Arc::new(AtomicBool::new(false)), Arc::default());
     let settings = settings(&font_missing, &picture_lost);
     let initial = Affine::new(page.initial_transform(true).as_coeffs());
     let bounds = Rect::new(0.0, 0.0, width, height);
     let mut context = Context::new(initial, bounds, cache, page.xref(), settings);
-    let mut taker = Taker::new(width * MM, height * MM);
-    interpret_page(page, &mut context, &mut taker);
+    let mut taker = Taker::new(width * MM, height * MM, stop.clone());
+    // The interpreter goes on to the end of the page, and forms within forms may have no end: the
+    // device leaves by unwinding.
+    let interpreted =
+        catch_unwind(AssertUnwindSafe(|| interpret_page(page, &mut context, &mut taker)));
+    if let Err(why) = interpreted
+        && !why.is::<Halt>()
+    {
+        resume_unwind(why);
+    }
     if taker.is_too_much() {
         return Err(PdfFault::TooMuch { page: number });
     }
+    stop.check()?;
+    let is_empty = taker.is_empty();
     let mut notes = taker.notes;
+    if is_empty {
+        notes.push(Note::Empty);
+    }
     for (told, note) in [(&font_missing, Note::FontMissing), (&picture_lost, Note::PictureLost)] {
         if told.load(Ordering::Relaxed) && !notes.contains(&note) {
             notes.push(note);

@@ -6,11 +6,15 @@
 
 use std::path::Path;
 
-use pdf_sheet::{BYTES_MAX, Note, PdfFault, PdfPage, Shape, Spot, read};
+use pdf_sheet::{BYTES_MAX, Note, PdfFault, PdfPage, Shape, Spot, Stop};
 
 fn file(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
     std::fs::read(path).expect("the file is part of the sources")
+}
+
+fn read(bytes: Vec<u8>) -> Result<Vec<PdfPage>, PdfFault> {
+    pdf_sheet::read(bytes, Stop::default())
 }
 
 /// Whether some spot of that shape has these bounds, in millimetres to within 0.6.

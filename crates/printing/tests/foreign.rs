@@ -89,7 +89,7 @@ fn render(pdf: &[u8]) -> Option<(Vec<u8>, usize)> {
 fn a_pdf_of_another_program_is_printed_whole_and_without_carbon() {
     let Some(fonts) = fonts() else { return };
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pdf-sheet/tests/data/form.pdf");
-    let pages = pdf_sheet::read(std::fs::read(file).unwrap()).unwrap();
+    let pages = pdf_sheet::read(std::fs::read(file).unwrap(), pdf_sheet::Stop::default()).unwrap();
     let pages = pages.into_iter().map(|page| (page.width_um, page.height_um, page.artwork));
     let sheet = sheet(pages.take(1).collect());
     let pdf = print(&fonts, &sheet);

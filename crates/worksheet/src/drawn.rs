@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::examine::least_um;
 use crate::{
     Credit, Decimal, Field, Framework, Key, Kind, NotFound, Page, Part, Question, Rect, Score,
-    Worksheet, WorksheetError, WorksheetId,
+    Worksheet, WorksheetError, WorksheetId, is_printable,
 };
 
 pub use fault::{DrawnFault, DrawnWrong};
@@ -67,6 +67,8 @@ pub struct DrawnField {
     pub point: String,
 }
 
+/// Narrower than this no field can be written in, micrometres: a line of print is as high.
+const UNUSABLE_UM: i32 = 4_000;
 /// The most fields of a drawing.
 pub const FIELDS_MAX: usize = 400;
 
@@ -92,6 +94,9 @@ impl Drawing {
         let title = self.title.trim();
         if title.is_empty() {
             refuse(None, DrawnWrong::NoTitle);
+        }
+        if let Some(c) = unprintable([title]) {
+            refuse(None, DrawnWrong::Character(c));
         }
         let grade = self.grade.trim().parse().ok().filter(|grade| (1..=12).contains(grade));
         if grade.is_none() {
@@ -176,6 +181,9 @@ impl DrawnField {
         if label.is_empty() || label.chars().count() > label::CHARS_MAX {
             wrongs.push(DrawnWrong::NoNumber);
         }
+        if let Some(c) = unprintable([label.as_str(), &self.key, &self.options]) {
+            wrongs.push(DrawnWrong::Character(c));
+        }
         let key = self.kind.read(&self.key, &self.options);
         let points = points(&self.points);
         if points.is_none() {
@@ -197,7 +205,9 @@ impl DrawnField {
         };
         let (kind, key, model_answer) = key;
         let (width_um, height_um) = least_um(&kind);
-        if self.rect.width_um < width_um || self.rect.height_um < height_um {
+        if self.rect.width_um.min(self.rect.height_um) < UNUSABLE_UM {
+            wrongs.push(DrawnWrong::TooNarrow(UNUSABLE_UM / 1_000));
+        } else if self.rect.width_um < width_um || self.rect.height_um < height_um {
             wrongs.push(DrawnWrong::TooSmall(width_um / 1_000, height_um / 1_000));
         }
         let field = match kind {
@@ -210,6 +220,11 @@ impl DrawnField {
         let part = Part { id, field, kind, key, points, score_box, model_answer };
         (Some(Sound { field: self, label, point, part }), wrongs)
     }
+}
+
+/// A character among these that cannot be printed.
+fn unprintable<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<char> {
+    texts.into_iter().flat_map(str::chars).find(|c| !is_printable(*c))
 }
 
 /// Points in tenths, of what was typed.

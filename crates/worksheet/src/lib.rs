@@ -5,6 +5,7 @@
 //! pattern lies on the page ([`Placement`]), the plain text form ([`text`]), fields placed
 //! over a page by hand ([`drawn`]) and the drawing of a sheet. It must never know what anybody wrote.
 
+mod character;
 mod compute;
 pub mod draw;
 pub mod drawn;
@@ -23,6 +24,8 @@ mod template;
 pub mod text;
 mod written;
 
+pub(crate) use character::code_point;
+pub use character::is_printable;
 pub use compute::Mismatch;
 pub use examine::{Change, Finding, Flaw, PartFlaw, examine, examine_files};
 pub use file::{Summary, WorksheetError};

@@ -75,6 +75,7 @@ words! {
         "Not saved: the draft was changed in another window. What you have here stands below; saving it \
          once more puts it in the other's place.";
     ready: "没有发现问题，可以存为练习。", "No faults: it can be saved as a worksheet.";
+    ready_advice: "可以存为练习；{n} 处建议看一看。", "It can be saved as a worksheet; {n} {n:thing|things} to look at.";
     faults: "{n} 处要改", "{n} {n:thing|things} to mend";
     sheet: "整份练习", "The whole sheet";
     field_of: "第 {number} 题（第 {page} 页）", "Question {number} (page {page})";
@@ -102,6 +103,8 @@ words! {
     kind_character: "汉字", "Chinese character";
     kind_free: "老师批", "Judged by a person";
 
+    note_empty: "第 {page} 页是空白的：如果原来有内容，请重新导出 PDF。",
+        "Page {page} is blank: if it should not be, export the PDF again.";
     note_font_missing: "第 {page} 页用了没有嵌入的字体，可能缺字或变样：导出 PDF 时请选“嵌入字体”。",
         "Page {page} uses a font that is not in the file, so characters may be missing: embed fonts when you export.";
     note_plain_colour: "第 {page} 页的渐变或图案填充印成单色。", "Gradients and patterns on page {page} are printed in one colour.";
@@ -120,6 +123,12 @@ words! {
     fault_too_wide: "第 {page} 页是 {width} × {height} 毫米：请做成 A4 纵向。", "Page {page} is {width} × {height} mm: make it A4 upright.";
     fault_too_much: "第 {page} 页的线条或图片太多：请导出得简单些，或整页转成图片。",
         "Page {page} has more lines and pictures than are read: export it simpler, or as a picture.";
+    fault_swollen: "这个 PDF 解压后超过 {limit} MB：请把图片压小，或导出得简单些。",
+        "The PDF unpacks to more than {limit} MB: make its pictures smaller, or export it simpler.";
+    fault_too_many_steps: "这个 PDF 里有一幅图画得太细：请导出得简单些，或整页转成图片。",
+        "A drawing in the PDF has too many steps: export it simpler, or as a picture.";
+    fault_cut_off: "这个 PDF 不完整，有一部分没有传到或没有存好：请重新拷贝或导出后再传。",
+        "A part of the PDF is missing: copy it or export it once more, then upload it again.";
     fault_broken: "这个 PDF 读不出来：请换一个程序重新导出。", "The PDF cannot be read: export it again from another program.";
 }
 
@@ -140,6 +149,10 @@ pub(crate) fn fault(fault: &PdfFault, locale: Locale) -> String {
             fill(w.fault_too_wide, &[("page", page), ("width", width_mm), ("height", height_mm)])
         }
         PdfFault::TooMuch { page } => fill(w.fault_too_much, &[("page", page)]),
+        PdfFault::Swollen { limit_mb } => fill(w.fault_swollen, &[("limit", limit_mb)]),
+        PdfFault::TooManySteps => w.fault_too_many_steps.to_owned(),
+        PdfFault::CutOff => w.fault_cut_off.to_owned(),
+        PdfFault::Stopped => w.slow.to_owned(),
         PdfFault::Broken => w.fault_broken.to_owned(),
     }
 }
@@ -147,6 +160,7 @@ pub(crate) fn fault(fault: &PdfFault, locale: Locale) -> String {
 /// What is drawn otherwise than it was made.
 pub(crate) fn note(note: Note, page: u32, w: &DrawingWords) -> String {
     let text = match note {
+        Note::Empty => w.note_empty,
         Note::FontMissing => w.note_font_missing,
         Note::PlainColour => w.note_plain_colour,
         Note::PictureLost => w.note_picture_lost,

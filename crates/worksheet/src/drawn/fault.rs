@@ -16,6 +16,8 @@ pub struct DrawnFault {
 pub enum DrawnWrong {
     /// The sheet has no title.
     NoTitle,
+    /// It holds a character that no document can hold, so that the sheet could not be printed.
+    Character(char),
     /// The grade is none from 1 to 12.
     NoGrade,
     /// The subject is none that is known.
@@ -46,6 +48,8 @@ pub enum DrawnWrong {
     Overlaps(String),
     /// The field is smaller than writing needs: millimetres wide and high.
     TooSmall(i32, i32),
+    /// Nobody can write in the field: millimetres that it needs at the very least, both ways.
+    TooNarrow(i32),
     /// What the worksheet's own check says, in English.
     Other(String),
 }
@@ -61,6 +65,13 @@ impl DrawnWrong {
         let same = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
         match self {
             Self::NoTitle => same("缺少标题：请写在上方", "there is no title: write one above"),
+            Self::Character(c) => (
+                format!("有一个印不出的字符（{}）：请删去它", crate::code_point(*c)),
+                format!(
+                    "there is a character that cannot be printed ({}): delete it",
+                    crate::code_point(*c)
+                ),
+            ),
             Self::NoGrade => same("年级应是 1 到 12 的数", "the grade is a number from 1 to 12"),
             Self::NoSubject => same("请选一个科目", "choose a subject"),
             Self::NoFields => same(
@@ -126,6 +137,10 @@ impl DrawnWrong {
             Self::TooSmall(width, height) => (
                 format!("作答框偏小，手写不便：最好有 {width} × {height} 毫米"),
                 format!("the field is small to write in: {width} × {height} mm are better"),
+            ),
+            Self::TooNarrow(least) => (
+                format!("作答框太小，写不下：宽和高至少要 {least} 毫米"),
+                format!("the field is too small to write in: it needs {least} mm both ways"),
             ),
             Self::Other(reason) => (
                 format!("练习自相矛盾（{reason}）"),

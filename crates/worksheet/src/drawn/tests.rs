@@ -115,6 +115,34 @@ fn a_small_field_is_told_and_stands() {
 }
 
 #[test]
+fn a_field_that_nobody_can_write_in_is_refused() {
+    let mut narrow = field("1", rect(20, 20, 30, 12), DrawnKind::Whole, "6");
+    for (width_um, height_um) in [(1, 12_000), (30_000, 3_999)] {
+        narrow.rect = Rect { width_um, height_um, ..narrow.rect };
+        let (sheet, faults) = build(&drawing(vec![narrow.clone()]));
+        assert_eq!((sheet, faults), (None, vec![(Some(0), DrawnWrong::TooNarrow(4))]));
+    }
+    narrow.rect = Rect { width_um: 30_000, height_um: 4_000, ..narrow.rect };
+    assert!(build(&drawing(vec![narrow])).0.is_some());
+}
+
+/// Not even in a model answer, which is shown.
+#[test]
+fn characters_that_cannot_be_printed_are_refused() {
+    let mut bad = drawing(vec![
+        field("1\u{1}", rect(20, 20, 30, 12), DrawnKind::Whole, "6"),
+        field("2", rect(20, 40, 60, 12), DrawnKind::Free, "看\0情况"),
+    ]);
+    bad.title = "练习\u{fffe}".into();
+    let (sheet, faults) = build(&bad);
+    assert_eq!(sheet, None);
+    use DrawnWrong::Character;
+    let expected =
+        [(None, Character('\u{fffe}')), (Some(0), Character('\u{1}')), (Some(1), Character('\0'))];
+    assert_eq!(faults, expected);
+}
+
+#[test]
 fn numbers_are_sorted_by_value_and_told_apart_by_id() {
     let mut labels = ["二.3", "10", "三(2)", "2", "一.十一", "一.2"];
     labels.sort_by_key(|label| label::order(label));

@@ -34,6 +34,8 @@ impl fmt::Display for Place {
 pub enum Wrong {
     /// The text is longer, or asks more, than a sheet may.
     TooLong,
+    /// A character that no document can hold, so that the sheet could not be printed.
+    Character(char),
     /// A line of the head that every sheet needs is not there.
     Missing(&'static str, &'static str),
     /// A line of the head that no sheet has.
@@ -114,6 +116,13 @@ impl Wrong {
             Self::TooLong => same(
                 "文字太长：一份练习最多 400 题、256 KB，请分成几份",
                 "the text is too long: a sheet has at most 400 questions and 256 KB; divide it",
+            ),
+            Self::Character(c) => (
+                format!("这里有一个印不出的字符（{}）：请删去它", crate::code_point(*c)),
+                format!(
+                    "a character that cannot be printed stands here ({}): delete it",
+                    crate::code_point(*c)
+                ),
             ),
             Self::Missing(zh, en) => (
                 format!("缺少“{zh}：”一行：请写在第一个大题之前"),

@@ -134,6 +134,10 @@ impl Reader<'_> {
         if text.is_empty() || text.starts_with(&['/', '/']) {
             return;
         }
+        let unprintable = line.iter().position(|c| !crate::is_printable(*c));
+        if let Some(at) = unprintable {
+            self.fault(Place { line: number, column: at + 1 }, Wrong::Character(line[at]));
+        }
         if let Some(skip) = section_mark(text).filter(|_| indent == 0) {
             let place = Place { column: place.column + skip, ..place };
             let heading = (text[skip..].to_vec(), place);

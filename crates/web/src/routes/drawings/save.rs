@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Json, Redirect, Response};
 use serde::Serialize;
 use store::{DrawingSaved, DrawingView, NewWorksheet, WorksheetSchool};
 use worksheet::drawn::{Drawing, DrawnFault};
-use worksheet::{Framework, Page, WorksheetId};
+use worksheet::{Framework, Page, WorksheetId, is_printable};
 
 use super::form::{Do, Sent, empty};
 use super::show::{Said, Shown, fault_item, faults, summary};
@@ -73,7 +73,9 @@ pub(crate) async fn save(
         }
         _ => {}
     }
-    let content = (drawing.title.clone(), json(&drawing)?);
+    // In the list of drafts; what was typed stays whole in the draft itself.
+    let title = drawing.title.chars().filter(|c| is_printable(*c)).collect();
+    let content = (title, json(&drawing)?);
     let saved = web.store.save_drawing(&school, &id, revision, content, web.wall_ms()).await?;
     let mut draft = Draft { web: &web, teacher: &teacher, school, id, view, drawing };
     let wants_json = headers

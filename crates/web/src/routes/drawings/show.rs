@@ -73,8 +73,9 @@ pub(super) fn fault_item(fault: &DrawnFault, drawing: &Drawing, locale: Locale) 
 
 /// What the line above the faults says.
 pub(super) fn summary(faults: &[DrawnFault], w: &DrawingWords) -> String {
-    match faults.len() {
-        0 => w.ready.to_owned(),
+    match faults.iter().filter(|fault| fault.wrong.is_grave()).count() {
+        0 if faults.is_empty() => w.ready.to_owned(),
+        0 => fill(w.ready_advice, &[("n", &faults.len())]),
         n => fill(w.faults, &[("n", &n)]),
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use pdf_sheet::{BYTES_MAX, PdfFault, PdfPage};
+use pdf_sheet::{BYTES_MAX, PdfFault, PdfPage, Stop};
 use store::{DrawingPage, NewDrawing};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use worksheet::drawn::Drawing;
+use worksheet::is_printable;
 
 use super::show::Found;
 use crate::auth::token;
@@ -25,7 +26,7 @@ static READERS: Semaphore = Semaphore::const_new(2);
 const SENT_WITHIN: Duration = Duration::from_secs(120);
 /// How long an upload waits until one of them is done.
 const TURN_WITHIN: Duration = Duration::from_secs(20);
-/// How long reading may take. What takes longer keeps its place among the readers until it ends.
+/// How long reading may take; then it is stopped.
 const READ_WITHIN: Duration = Duration::from_secs(60);
 /// Bytes of a request: more than a file may have, so that a larger one is refused with words.
 pub(crate) const REQUEST_MAX: usize = 3 * BYTES_MAX;
@@ -98,14 +99,31 @@ enum Unread {
     Fault(PdfFault),
 }
 
+/// Stops a reading when nobody waits for it any longer.
+struct Left(Stop);
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
 async fn read(bytes: Vec<u8>) -> Result<Vec<PdfPage>, Unread> {
     let turn = tokio::time::timeout(TURN_WITHIN, READERS.acquire()).await;
     let Ok(Ok(turn)) = turn else { return Err(Unread::Busy) };
-    let reading = tokio::task::spawn_blocking(move || {
-        let pages = pdf_sheet::read(bytes);
+    let stop = Stop::default();
+    let _left = Left(stop.clone());
+    let (told, reading) = oneshot::channel();
+    // A thread that nobody joins: the service's end waits for those of the runtime.
+    let reader = std::thread::Builder::new().name("pdf-turn".to_owned()).spawn(move || {
+        let pages = pdf_sheet::read(bytes, stop);
         drop(turn);
-        pages
+        // Nobody hears it where the browser has left.
+        drop(told.send(pages));
     });
+    if reader.is_err() {
+        return Err(Unread::Busy);
+    }
     match tokio::time::timeout(READ_WITHIN, reading).await {
         Err(_) => Err(Unread::Slow),
         Ok(Err(_)) => Err(Unread::Fault(PdfFault::Broken)),
@@ -117,7 +135,8 @@ async fn read(bytes: Vec<u8>) -> Result<Vec<PdfPage>, Unread> {
 fn new(web: &Web, teacher: &Teacher, name: &str, pages: &[PdfPage]) -> Result<NewDrawing, Failure> {
     let stem = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = stem.strip_suffix(".pdf").or_else(|| stem.strip_suffix(".PDF")).unwrap_or(stem);
-    let title: String = stem.chars().filter(|c| !c.is_control()).take(60).collect();
+    let title: String =
+        stem.chars().filter(|c| !c.is_control() && is_printable(*c)).take(60).collect();
     let drawing =
         Drawing { title: title.clone(), subject: "math".to_owned(), ..Drawing::default() };
     let page = |page: &PdfPage| {

@@ -110,3 +110,11 @@ fn all_at_once_in_the_order_of_their_places() {
         ],
     );
 }
+
+#[test]
+fn of_characters_that_cannot_be_printed() {
+    let text =
+        "标题：练\u{fffe}习\n年级：三\n科目：数学\n一、算。（每题 1 分）\n1\0 = [1]\n// \u{1}";
+    let faults = Draft::parse(text, &Framework::own()).unwrap_err();
+    same(faults, &[("1:5", "U+FFFE"), ("5:2", "U+0000")], text);
+}
