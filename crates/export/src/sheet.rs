@@ -17,6 +17,7 @@ use crate::Sign;
 pub use crop::Crop;
 pub use line::{Bounds, Line};
 pub use print::words;
+pub(crate) use print::{outlines, texts};
 use svg::ink_svg;
 pub(crate) use svg::standalone;
 pub use svg::{WIDTHS, loose_svg, plain_ink};

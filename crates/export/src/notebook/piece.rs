@@ -1,195 +1,167 @@
-//! Which piece of a page a question is.
+//! Which piece of a page a question is: its number, what it asks, its options and its fields.
+
+mod band;
+mod number;
 
 use worksheet::{Field, Page, Question, Rect, Worksheet};
 
-use crate::sheet::{Bounds, words};
+use crate::sheet::{Bounds, outlines, texts};
+use number::{is_heading, number};
 
-/// Words on one line are of one question where no more than this is between them, drawing units.
-const BESIDE: i32 = 1_200;
-/// Lines that stand this close above each other belong together.
-const ABOVE: i32 = 460;
-/// How far before a field its question's number stands.
-const LABEL: i32 = 900;
-/// What counts as the same place.
+/// What counts as the same place, drawing units.
 const TOLERANCE: i32 = 100;
 /// Air around a piece.
 const AIR: i32 = 150;
-/// What of a large field is shown where it is empty.
-const EMPTY: i32 = 1_200;
+/// Lines of one question stand this close to each other.
+const APART: i32 = 900;
+/// Nothing of a question stands nearer to the sides, or to the lower edge with its page number.
+const SIDE: i32 = 800;
+const FOOT: i32 = 1_100;
 /// The widest and the highest piece.
 const WIDTH_MAX: i32 = 18_000;
 const HEIGHT_MAX: i32 = 20_000;
 
-/// The piece of a page that shows a question as it is printed, with the ink in it: its fields, and
-/// the words that belong to them rather than to another question's fields.
+/// The piece of a page that shows a question as it is printed, with the ink in it: from its number to
+/// the next question of its row and to what comes below. A large field is shown where there is ink in
+/// it; room to write stands below the piece anyway. Where the page has no numbers that can be read, as
+/// a school's own PDF, it is a band around the fields.
 pub(super) fn piece(
     worksheet: &Worksheet,
     page: &Page,
     question: &Question,
     ink: Option<Bounds>,
 ) -> Option<Bounds> {
-    let mut bounds = own(question, ink)?;
-    let others: Vec<Bounds> = worksheet
-        .questions_on(page.number)
-        .filter(|other| other.id != question.id)
-        .filter_map(|other| Rect::around(other.parts.iter().flat_map(|part| part.rects())))
-        .map(|rect| Bounds::of(&rect))
-        .collect();
-    let printed = words(&page.artwork);
-    let place = Place::new(own(question, None)?, others, &printed);
-    while let Some(more) = printed.iter().find_map(|word| {
-        let with = bounds.with(word);
-        let grows =
-            with != bounds && with.x1 - with.x0 <= WIDTH_MAX && with.y1 - with.y0 <= HEIGHT_MAX;
-        let joins = bounds.is_beside(word, BESIDE)
-            || stands_above(&bounds, word)
-            || (place.field_first && stands_above(word, &bounds));
-        let free = !place.others.iter().any(|other| with.touches(other));
-        (grows && joins && free && place.owns(word)).then_some(with)
-    }) {
-        bounds = more;
-    }
-    Some(with_air(&bounds, page, &place.others))
+    let sheet = Sheet::new(worksheet, page);
+    let at = sheet.places.iter().position(|place| place.question.id == question.id)?;
+    let place = &sheet.places[at];
+    let cell = if place.number.is_some() { sheet.cell(at) } else { sheet.band(at) };
+    Some(sheet.cut(place, &cell, ink))
 }
 
-/// Where a question stands among the others of its page.
-struct Place {
-    /// Its fields.
-    own: Bounds,
-    /// The fields of each other question.
-    others: Vec<Bounds>,
-    /// Where the next question of its row begins, with its field.
-    right: Option<i32>,
-    /// Where the one before in its row ends, with its field.
-    left: Option<i32>,
-    /// Whether print follows its field, as in brackets before a statement and bubbles before words.
-    field_first: bool,
+/// A page with what is printed on it.
+struct Sheet<'w> {
+    size: Bounds,
+    places: Vec<Place<'w>>,
+    /// Words, letters and pictures, without headings.
+    print: Vec<Bounds>,
+    headings: Vec<Bounds>,
 }
 
-impl Place {
-    fn new(own: Bounds, others: Vec<Bounds>, printed: &[Bounds]) -> Self {
-        let in_row = |other: &&Bounds| other.y0 < own.y1 && own.y0 < other.y1;
-        let row = || others.iter().filter(in_row);
-        let right = row().map(|other| other.x0).filter(|x0| *x0 > own.x0).min();
-        let left = row().map(|other| other.x1).filter(|x1| *x1 <= own.x0 + TOLERANCE).max();
-        let first = row().map(|other| other.x0).fold(own.x0, i32::min);
-        let before = |word: &Bounds| is_on_line(word, &own) && word.x1 <= first + TOLERANCE;
-        let field_first = !printed.iter().any(before);
-        Self { own, others, right, left, field_first }
-    }
+/// Where a question stands.
+struct Place<'w> {
+    question: &'w Question,
+    /// Its fields, without score boxes.
+    fields: Bounds,
+    number: Option<Bounds>,
+    /// Its fields and its number.
+    whole: Bounds,
+}
 
-    /// Whether a word belongs to the question rather than to another.
-    fn owns(&self, word: &Bounds) -> bool {
-        if is_on_line(word, &self.own) {
-            return if self.field_first {
-                word.x0 + TOLERANCE >= self.own.x0 && self.right.is_none_or(|right| word.x0 < right)
-            } else {
-                self.is_nearest(word)
-            };
-        }
-        // Another line: it is of a question that has a field there, or of the one in its column.
-        let room = if self.field_first { 0 } else { LABEL };
-        !self.others.iter().any(|other| is_on_line(word, other))
-            && self.right.is_none_or(|right| word.x0 < right - room)
-            && self.left.is_none_or(|left| word.x0 + TOLERANCE >= left)
-    }
+/// What is a question's own.
+struct Cell {
+    /// Nothing outside of it is the question's.
+    room: Bounds,
+    print: Vec<Bounds>,
+}
 
-    /// Whether no other question's field is nearer to a word on the line. What is asked stands before
-    /// its field rather than behind the one before.
-    fn is_nearest(&self, word: &Bounds) -> bool {
-        let gap = |field: &Bounds| {
-            let (behind, before) = (word.x0 - field.x1, field.x0 - word.x1);
-            // A field behind the word is nearer than one before it: print leads to a field.
-            if behind > 0 { 2 * behind } else { before.max(0) }
+impl<'w> Sheet<'w> {
+    fn new(worksheet: &'w Worksheet, page: &'w Page) -> Self {
+        let size = Bounds { x0: 0, y0: 0, x1: page.width_um / 10, y1: page.height_um / 10 };
+        let texts = texts(&page.artwork);
+        let place = |question: &'w Question| {
+            let rects = question.parts.iter().flat_map(|part| part.field.rects());
+            let fields = Bounds::of(&Rect::around(rects)?);
+            let number = number(&question.label, &fields, &texts);
+            let whole = number.map_or(fields, |number| fields.with(&number));
+            Some(Place { question, fields, number, whole })
         };
-        let nearest = self.others.iter().filter(|other| is_on_line(word, other)).map(gap).min();
-        nearest.is_none_or(|nearest| gap(&self.own) <= nearest)
+        let places = worksheet.questions_on(page.number).filter_map(place).collect();
+        let (headings, words): (Vec<_>, Vec<_>) =
+            texts.into_iter().partition(|(_, text)| is_heading(text));
+        // A picture of the whole page is paper.
+        let is_paper = |print: &Bounds| {
+            print.x1 - print.x0 > size.x1 * 3 / 4 && print.y1 - print.y0 > size.y1 / 2
+        };
+        let words = words.into_iter().map(|(bounds, _)| bounds);
+        let print = words.chain(outlines(&page.artwork)).filter(|print| !is_paper(print)).collect();
+        let headings = headings.into_iter().map(|(bounds, _)| bounds).collect();
+        Self { size, places, print, headings }
     }
-}
 
-/// Whether the middle of a word is as high as a field.
-fn is_on_line(word: &Bounds, field: &Bounds) -> bool {
-    (field.y0..field.y1).contains(&i32::midpoint(word.y0, word.y1))
-}
-
-/// The fields of a question with the ink in them; of large ones no more than what is written.
-fn own(question: &Question, ink: Option<Bounds>) -> Option<Bounds> {
-    let field = |field: &Field, rect: &Rect| {
-        let whole = Bounds::of(rect);
-        match field {
-            Field::Lines { .. } | Field::Area(_) => {
-                Bounds { y1: whole.y1.min(whole.y0 + EMPTY), ..whole }
-            }
-            _ => whole,
-        }
-    };
-    let rects = question
-        .parts
-        .iter()
-        .flat_map(|part| part.field.rects().into_iter().map(move |rect| field(&part.field, &rect)));
-    let fields = rects.reduce(|a, b| a.with(&b))?;
-    Some(ink.map_or(fields, |ink| fields.with(&ink)))
-}
-
-/// Whether a word stands on the line above.
-fn stands_above(bounds: &Bounds, word: &Bounds) -> bool {
-    let gap = bounds.y0 - word.y1;
-    (-ABOVE..=ABOVE).contains(&gap)
-        && word.y0 < bounds.y0
-        && word.x0 < bounds.x1
-        && bounds.x0 < word.x1 + BESIDE
-}
-
-/// A little of what is around, if it is nobody else's.
-fn with_air(bounds: &Bounds, page: &Page, others: &[Bounds]) -> Bounds {
-    let sheet = Bounds { x0: 0, y0: 0, x1: page.width_um / 10, y1: page.height_um / 10 };
-    let mut wide = Bounds {
-        x0: (bounds.x0 - AIR).max(sheet.x0),
-        y0: (bounds.y0 - AIR).max(sheet.y0),
-        x1: (bounds.x1 + AIR).min(sheet.x1),
-        y1: (bounds.y1 + AIR).min(sheet.y1),
-    };
-    wide.x1 = wide.x1.min(wide.x0 + WIDTH_MAX);
-    wide.y1 = wide.y1.min(wide.y0 + HEIGHT_MAX);
-    if others.iter().any(|other| other.touches(&wide) && !other.touches(bounds)) {
-        return *bounds;
+    fn others(&self, at: usize) -> impl Iterator<Item = &Place<'w>> {
+        self.places
+            .iter()
+            .enumerate()
+            .filter(move |(other, _)| *other != at)
+            .map(|(_, place)| place)
     }
-    wide
+
+    /// A numbered question reaches to the next of its row and down to what is below.
+    fn cell(&self, at: usize) -> Cell {
+        let own = self.places[at].whole;
+        let in_row = |other: &Bounds| other.y0 < own.y1 && own.y0 < other.y1;
+        let wholes = || self.others(at).map(|place| place.whole);
+        let behind = wholes().filter(|other| in_row(other) && other.x0 > own.x0 + TOLERANCE);
+        let right = behind.map(|other| other.x0).min();
+        let x1 = right.map_or(self.size.x1 - SIDE, |right| right - TOLERANCE);
+        let below = wholes().filter(|other| {
+            !in_row(other) && other.y0 >= own.y1 - TOLERANCE && other.x0 < x1 && own.x0 < other.x1
+        });
+        let headings = self.headings.iter().filter(|heading| heading.y0 >= own.y0);
+        let y1 = below.chain(headings.copied()).map(|other| other.y0 - TOLERANCE / 2).min();
+        let y1 = y1.unwrap_or(self.size.y1 - FOOT);
+        let room = Bounds { x0: own.x0 - TOLERANCE, y0: own.y0 - TOLERANCE, x1, y1 };
+        let mut inside = self.inside(&room);
+        inside.sort_by_key(|print| print.y0);
+        let mut low = own.y1;
+        inside.retain(|print| {
+            let joins = print.y0 <= low + APART;
+            low = if joins { low.max(print.y1) } else { low };
+            joins
+        });
+        Cell { room, print: inside }
+    }
+
+    /// The print whose middle is in a room.
+    fn inside(&self, room: &Bounds) -> Vec<Bounds> {
+        let is_inside = |print: &&Bounds| {
+            let x = i32::midpoint(print.x0, print.x1);
+            let y = i32::midpoint(print.y0, print.y1);
+            (room.x0..room.x1).contains(&x) && (room.y0..room.y1).contains(&y)
+        };
+        self.print.iter().filter(is_inside).copied().collect()
+    }
+
+    /// The print of a cell with its fields and the ink, and a little air.
+    fn cut(&self, place: &Place<'_>, cell: &Cell, ink: Option<Bounds>) -> Bounds {
+        let parts = || place.question.parts.iter();
+        let large = |field: &Field| matches!(field, Field::Lines { .. } | Field::Area(_));
+        let blank: Vec<Bounds> = parts()
+            .filter(|part| ink.is_none() && large(&part.field))
+            .filter_map(|part| Some(Bounds::of(&part.field.bounds()?)))
+            .collect();
+        // What is printed in an empty field goes with it.
+        let shown = |piece: &Bounds| !blank.iter().any(|field| field.touches(piece));
+        let rects = parts().flat_map(|part| part.rects()).map(|rect| Bounds::of(&rect));
+        // Widths of words are guesses, and the next question's begin outside the room.
+        let guess = |print: &Bounds| Bounds { x1: print.x1.min(cell.room.x1), ..*print };
+        let print = cell.print.iter().map(guess).chain(place.number);
+        let has_print = print.clone().any(|print| shown(&print));
+        let pieces = print.chain(rects).filter(|piece| shown(piece) || !has_print).chain(ink);
+        let tight = pieces.reduce(|a, b| a.with(&b)).unwrap_or(place.fields);
+        let x1 = tight.x1.max(cell.room.x1);
+        let inked = ink.unwrap_or(tight);
+        let low = cell.room.y1.max(inked.y1).max(place.fields.y1);
+        let wide = Bounds {
+            x0: (tight.x0 - AIR).max(self.size.x0),
+            y0: (tight.y0 - AIR).max(self.size.y0),
+            x1: x1.min(self.size.x1),
+            y1: (tight.y1 + AIR).min(low).min(self.size.y1),
+        };
+        let x1 = wide.x1.min(wide.x0 + WIDTH_MAX);
+        Bounds { x1, y1: wide.y1.min(wide.y0 + HEIGHT_MAX), ..wide }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use worksheet::Worksheet;
-
-    use super::*;
-
-    /// The sample worksheet of mental arithmetic, in columns.
-    fn sheet(name: &str) -> Worksheet {
-        let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../sample-strokes/worksheets/");
-        Worksheet::load(std::path::Path::new(&format!("{dir}{name}"))).unwrap()
-    }
-
-    #[test]
-    fn a_piece_holds_its_own_field_and_no_other() {
-        for name in ["mental-arithmetic-g3", "english-g3", "mixed-g3"] {
-            let sheet = sheet(name);
-            for question in &sheet.questions {
-                let page = sheet.pages.iter().find(|page| page.number == question.page).unwrap();
-                let piece = piece(&sheet, page, question, None).unwrap();
-                for part in &question.parts {
-                    let field = Bounds::of(&part.field.rects()[0]);
-                    assert!(piece.touches(&field), "{name} {}", question.id);
-                }
-                for other in sheet.questions_on(page.number).filter(|o| o.id != question.id) {
-                    for rect in other.parts.iter().flat_map(|part| part.rects()) {
-                        let theirs = Bounds::of(&rect);
-                        let own = own(question, None).unwrap();
-                        let crossed = piece.touches(&theirs) && !own.touches(&theirs);
-                        assert!(!crossed, "{name}: {} shows {}", question.id, other.id);
-                    }
-                }
-                assert!(piece.x1 - piece.x0 <= WIDTH_MAX && piece.y1 - piece.y0 <= HEIGHT_MAX);
-            }
-        }
-    }
-}
+mod tests;
