@@ -1,6 +1,7 @@
 //! One service per store.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -25,6 +26,8 @@ impl Lock {
             .truncate(false)
             .read(true)
             .write(true)
+            // For its owner alone: children's names and ink stand in it.
+            .mode(0o600)
             .open(store)
             .with_context(|| format!("cannot open {}", store.display()))?;
         match file.try_lock() {
