@@ -60,10 +60,7 @@ impl Site {
     /// The address of this site under a name by which it was reached: what a printed link begins
     /// with.
     pub(crate) fn address(&self, host: &str) -> String {
-        let host = host.to_lowercase();
-        let public = self.public.contains(&without_port(&host, self.scheme));
-        let scheme = if public { self.scheme } else { "http" };
-        format!("{scheme}://{host}")
+        format!("{}://{}", self.scheme_of(host), host.to_lowercase())
     }
 
     fn is_own(&self, host: &str) -> bool {

@@ -51,3 +51,12 @@ fn an_origin_is_scheme_and_name_and_port() {
         assert!(!site.is_origin(other), "{other}");
     }
 }
+
+#[test]
+fn a_printed_link_begins_as_the_site_is_reached() {
+    let behind = site("127.0.0.1:8080", &["zhibi.school.example"], true);
+    assert_eq!(behind.address("Zhibi.School.example"), "https://zhibi.school.example");
+    assert_eq!(behind.address("127.0.0.1:8080"), "http://127.0.0.1:8080");
+    let tls = Site::new(&Config { tls: true, ..Config::on("127.0.0.1:8443".parse().unwrap()) });
+    assert_eq!(tls.address("127.0.0.1:8443"), "https://127.0.0.1:8443");
+}
