@@ -77,7 +77,7 @@ impl<'a> Results<'a> {
             Column::new(language.pick("姓名", "Name"), 16),
             Column::new(language.pick("状态", "State"), 10),
             Column::new(language.pick("交卷时间", "Handed in"), 17),
-            Column::new(language.pick("得分", "Points"), 8),
+            Column::new(language.pick("得分", "Points"), 12).of_totals(language),
             Column::new(language.pick("待确认", "To decide"), 8),
         ];
         columns.extend(self.worksheet.questions.iter().flat_map(|q| heads(q, language)));
@@ -91,7 +91,7 @@ impl<'a> Results<'a> {
                 Cell::text(&pupil.name),
                 Cell::text(closed.word(language)),
                 closed.at_ms.map_or(Cell::Empty, Cell::Moment),
-                Cell::points(earned),
+                total_cell(earned, closed.closed && waits == 0),
                 if waits > 0 { Cell::count(waits) } else { Cell::Empty },
             ];
             row.extend(self.worksheet.questions.iter().flat_map(|q| cells(q, of_part, language)));
@@ -117,6 +117,14 @@ fn total<'r>(
     let waits = |part: &&Part| of_part(part).is_some_and(|answer| answer.wanted.is_some());
     let waits = worksheet.parts().map(|of| of.part).filter(waits).count();
     (worksheet.earned(|part| score(of_part(part)?)), waits)
+}
+
+/// The cell of what was earned, in a column of totals.
+fn total_cell(earned: Option<Score>, is_final: bool) -> Cell {
+    match earned {
+        Some(score) if !is_final => Cell::Provisional(score.0),
+        earned => Cell::points(earned),
+    }
 }
 
 /// The points of a response that waits for nobody.

@@ -8,6 +8,8 @@ pub(crate) use xlsx::Book;
 
 use worksheet::Score;
 
+use crate::Language;
+
 /// One cell.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cell {
@@ -18,6 +20,8 @@ pub(crate) enum Cell {
     Number(f64),
     /// Points in tenths.
     Points(u32),
+    /// Points in tenths that may still change; in a column of totals.
+    Provisional(u32),
     /// A share, 0 to 1.
     Share(f64),
     /// Unix milliseconds.
@@ -60,15 +64,22 @@ pub(crate) struct Column {
     pub(crate) name: String,
     /// Figures that it has room for; a Chinese character takes two.
     pub(crate) width: u32,
+    /// The language of the words that tell final totals from provisional ones, in a column of totals.
+    pub(crate) totals: Option<Language>,
 }
 
 impl Column {
     pub(crate) fn new(name: &str, width: u32) -> Self {
-        Self { group: String::new(), name: name.to_owned(), width }
+        Self { group: String::new(), name: name.to_owned(), width, totals: None }
     }
 
     pub(crate) fn of(group: &str, name: &str, width: u32) -> Self {
         Self { group: group.to_owned(), ..Self::new(name, width) }
+    }
+
+    /// The same as a column of totals.
+    pub(crate) fn of_totals(self, language: Language) -> Self {
+        Self { totals: Some(language), ..self }
     }
 
     /// Its heading where headings have one line.

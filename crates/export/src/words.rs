@@ -34,6 +34,19 @@ impl Language {
         }
     }
 
+    /// What stands beside a total that may still change.
+    pub(crate) fn provisional(self) -> &'static str {
+        self.pick("暂定", "provisional")
+    }
+
+    /// What that means.
+    pub(crate) fn provisional_note(self) -> &'static str {
+        self.pick(
+            "“暂定”：还有题目待确认或待给分，或者答卷还没有收齐，得分还会变。",
+            "“provisional”: answers wait for a person, or papers are not in yet; this may change.",
+        )
+    }
+
     /// `第 7 题`; a label that says more than a number stands by itself: `三(2)`.
     #[must_use]
     pub fn question(self, label: &str) -> String {

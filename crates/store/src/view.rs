@@ -55,6 +55,9 @@ macro_rules! waits {
     };
 }
 
+/// The same for queries that are put together.
+const WAITS: &str = waits!();
+
 /// SQL: what the response `r` waits for.
 const WANTED: &str = concat!(
     "(CASE WHEN NOT (",

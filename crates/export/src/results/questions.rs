@@ -16,7 +16,9 @@ const COMMON_MAX: usize = 5;
 /// How a question went.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Went {
-    /// Pupils whose response has a verdict in each part.
+    /// Pupils who wrote something in any part, judged or not.
+    pub(crate) wrote: usize,
+    /// Pupils whose response has a verdict in each part; the other figures are of them.
     pub(crate) n: usize,
     pub(crate) right: usize,
     pub(crate) partly: usize,
@@ -44,6 +46,9 @@ impl Went {
                 .iter()
                 .filter_map(|part| answers.get(&(&*pupil.id, &*part.id)).copied())
                 .collect();
+            if rows.iter().any(|row| is_written(row)) {
+                went.wrote += 1;
+            }
             if rows.len() < question.parts.len() || !rows.iter().all(|row| counts(row)) {
                 continue;
             }
@@ -103,6 +108,7 @@ impl Results<'_> {
             column("知识点", "Knowledge point", 24),
             column("满分", "Points", 8),
             column("作答人数", "Responses", 10),
+            column("已评人数", "Judged", 10),
             column("得分率", "Facility", 9),
             column("对", "Right", 7),
             column("半对", "Partly", 7),
@@ -119,6 +125,7 @@ impl Results<'_> {
                 Cell::text(&question.prompt),
                 Cell::text(language.list(&points_of(self.worksheet, question, language))),
                 Cell::Points(question.points().0),
+                Cell::count(went.wrote),
                 Cell::count(went.n),
                 went.facility(question.points()).map_or(Cell::Empty, Cell::Share),
                 Cell::count(went.right),
@@ -132,6 +139,11 @@ impl Results<'_> {
         let rows = rows.collect();
         Table { columns, rows, frozen: 1 }
     }
+}
+
+/// Whether there is something in a field: what waits for a person is there too.
+fn is_written(answer: &AnswerRow) -> bool {
+    answer.wanted.is_some() || !matches!(answer.verdict, None | Some(Verdict::Blank))
 }
 
 /// The names of a question's knowledge points.

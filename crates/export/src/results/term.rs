@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use store::{AssignmentHead, PupilName};
 use worksheet::Score;
 
-use super::{Results, total};
+use super::{Closed, Results, total, total_cell};
 use crate::table::{Book, Cell, Column, Table, csv};
 use crate::{ExportError, Language, moment};
 
@@ -24,7 +24,8 @@ struct Given {
     title: String,
     day: String,
     points: Score,
-    earned: HashMap<String, Score>,
+    /// What each pupil earned, in a cell of totals.
+    earned: HashMap<String, Cell>,
 }
 
 impl std::fmt::Debug for TermBook {
@@ -55,10 +56,11 @@ impl TermBook {
         let sheet = self.book.add(&format!("{} {title}", &day[day.len().min(5)..]))?;
         self.book.fill(sheet, &of.pupils())?;
         let answers = of.answers();
-        let earned = of.sheet.pupils.iter().filter_map(|pupil| {
-            let (earned, _) =
+        let earned = of.sheet.pupils.iter().map(|pupil| {
+            let (earned, waits) =
                 total(of.worksheet, |part| answers.get(&(&*pupil.id, &*part.id)).copied());
-            Some((pupil.id.clone(), earned?))
+            let is_closed = Closed::of(of.sheet, &pupil.id).closed;
+            (pupil.id.clone(), total_cell(earned, is_closed && waits == 0))
         });
         let earned = earned.collect();
         for pupil in &of.sheet.pupils {
@@ -82,11 +84,12 @@ impl TermBook {
         ];
         columns.extend(self.given.iter().map(|given| {
             let name = format!("{} / {}", given.title, given.points);
-            Column::of(&given.day, &name, 18)
+            Column::of(&given.day, &name, 18).of_totals(language)
         }));
         let rows = self.pupils.iter().map(|pupil| {
             let mut row = vec![Cell::Number(pupil.number.into()), Cell::text(&pupil.name)];
-            let earned = |given: &Given| Cell::points(given.earned.get(&pupil.id).copied());
+            let earned =
+                |given: &Given| given.earned.get(&pupil.id).cloned().unwrap_or(Cell::Empty);
             row.extend(self.given.iter().map(earned));
             row
         });

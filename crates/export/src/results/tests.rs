@@ -61,6 +61,7 @@ async fn a_question_counts_those_who_answered_and_names_what_was_read() {
     let results = Results { worksheet: &worksheet, sheet: &sheet, language: Language::Zh };
     let went = Went::of(&results, &worksheet.questions[0]);
     assert_eq!((went.n, went.right, went.wrong, went.blank), (5, 1, 3, 1));
+    assert_eq!(went.wrote, 4, "one left it blank");
     assert_eq!(went.facility(worksheet.questions[0].points()), Some(0.2));
     assert_eq!(went.common(Language::Zh), "-5（2 人）、8（1 人）");
     let pupils = results.pupils();
@@ -92,6 +93,65 @@ async fn a_blank_on_a_paper_that_may_change_and_what_waits_are_not_counted() {
         (&Cell::Number(1.0), &Cell::text("to decide"))
     );
     assert_eq!(Went::of(&of(&worksheet, &sheet), &worksheet.questions[0]).n, 0);
+}
+
+#[tokio::test]
+async fn those_whose_answer_still_waits_for_points_have_answered_too() {
+    let worksheet = worksheet().await;
+    let full = worksheet.questions[0].points().0;
+    let (right, blank) = (("7", Verdict::Right, full), ("", Verdict::Blank, 0));
+    let wrote = [("a", [right, blank, blank]), ("b", [right, blank, blank])];
+    let mut sheet = sheet(&worksheet, &wrote, true);
+    sheet.answers[0].wanted = Some(store::Wanted::Score);
+    let results = Results { worksheet: &worksheet, sheet: &sheet, language: Language::Zh };
+    let went = Went::of(&results, &worksheet.questions[0]);
+    assert_eq!((went.wrote, went.n), (2, 1));
+    assert_eq!(went.facility(worksheet.questions[0].points()), Some(1.0), "of the judged");
+    let questions = results.questions();
+    assert_eq!(questions.rows[0][4..=5], [Cell::Number(2.0), Cell::Number(1.0)]);
+    assert_eq!(questions.rows[1][4..=5], [Cell::Number(0.0), Cell::Number(2.0)], "blank");
+}
+
+#[tokio::test]
+async fn a_total_that_may_change_is_told_from_a_final_one() {
+    let worksheet = worksheet().await;
+    let full = worksheet.questions[0].points().0;
+    let (right, blank) = (("7", Verdict::Right, full), ("", Verdict::Blank, 0));
+    let wrote = [("a", [right, right, blank]), ("b", [right, blank, blank])];
+    let total = |sheet: &ResultSheet, row: usize| {
+        let results = Results { worksheet: &worksheet, sheet, language: Language::Zh };
+        let pupils = results.pupils();
+        assert_eq!(pupils.columns[4].totals, Some(Language::Zh));
+        pupils.rows[row][4].clone()
+    };
+    let mut settled = sheet(&worksheet, &wrote, true);
+    assert!(matches!(total(&settled, 0), Cell::Points(_)));
+    settled.answers[0].wanted = Some(store::Wanted::Score);
+    assert!(matches!(total(&settled, 0), Cell::Provisional(_)), "points are to come");
+    assert_eq!(total(&settled, 1), Cell::Points(full), "another's answer waits");
+    let begun = sheet(&worksheet, &wrote, false);
+    assert_eq!(total(&begun, 1), Cell::Provisional(full), "nothing is handed in");
+}
+
+#[tokio::test]
+async fn a_term_tells_totals_that_may_change_from_final_ones() {
+    let worksheet = worksheet().await;
+    let full = worksheet.questions[0].points().0;
+    let (right, blank) = (("7", Verdict::Right, full), ("", Verdict::Blank, 0));
+    let sheet = sheet(&worksheet, &[("a", [right, blank, blank])], false);
+    let results = Results { worksheet: &worksheet, sheet: &sheet, language: Language::Zh };
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path().join("zhibi.db")).await.unwrap();
+    let given = sample_school::Given::new("a-1", "r-1", 100);
+    sample_school::SampleSchool::of(1).with(given).put(&store).await;
+    let scope = store.scope_of("t-wang", sample_school::START_MS).await.unwrap();
+    let head = store.assignment_of(&scope, school::Right::See, "a-1").await.unwrap().unwrap();
+    let mut book = TermBook::new("三年级", Language::Zh).unwrap();
+    book.add(&head, &results).unwrap();
+    let csv = String::from_utf8(book.csv().unwrap()).unwrap();
+    let mut lines = csv.lines();
+    assert!(lines.next().unwrap().ends_with(" 状态"), "{csv}");
+    assert!(lines.next().unwrap().ends_with(&format!(",{},暂定", Score(full))), "{csv}");
 }
 
 #[tokio::test]

@@ -4,20 +4,28 @@ use ::csv::{Terminator, WriterBuilder};
 use worksheet::Score;
 
 use super::{Cell, Table, is_formula};
-use crate::ExportError;
-use crate::moment;
+use crate::{ExportError, Language, moment};
 
 /// Takes no room, and is no whitespace that a spreadsheet passes over: what it stands before is text.
 const TEXT: char = '\u{200b}';
 
 /// A table as CSV. Text that a spreadsheet would calculate or turn into a date or another number has an
-/// invisible space (U+200B) before it, so that it is text there and looks the same.
+/// invisible space (U+200B) before it, so that it is text there and looks the same. Beside each column
+/// of totals stands one that says whether they are final.
 pub(crate) fn csv(table: &Table) -> Result<Vec<u8>, ExportError> {
     let mut bytes = "\u{feff}".as_bytes().to_vec();
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(&mut bytes);
-    writer.write_record(table.columns.iter().map(|column| guarded(&column.whole())))?;
+    writer.write_record(table.columns.iter().flat_map(|column| {
+        let status = |language: Language| {
+            guarded(&format!("{} {}", column.whole(), language.pick("状态", "status")))
+        };
+        [Some(guarded(&column.whole())), column.totals.map(status)].into_iter().flatten()
+    }))?;
     for row in &table.rows {
-        writer.write_record(row.iter().map(field))?;
+        writer.write_record(table.columns.iter().zip(row).flat_map(|(column, cell)| {
+            let status = column.totals.map(|language| status(cell, language).to_owned());
+            [Some(field(cell)), status].into_iter().flatten()
+        }))?;
     }
     writer.flush().map_err(::csv::Error::from)?;
     drop(writer);
@@ -29,9 +37,18 @@ fn field(cell: &Cell) -> String {
         Cell::Empty => String::new(),
         Cell::Text(text) => guarded(text),
         Cell::Number(number) => number.to_string(),
-        Cell::Points(tenths) => Score(*tenths).to_string(),
+        Cell::Points(tenths) | Cell::Provisional(tenths) => Score(*tenths).to_string(),
         Cell::Share(share) => format!("{:.0}%", share * 100.0),
         Cell::Moment(unix_ms) => moment::minute(*unix_ms),
+    }
+}
+
+/// Whether a total is final; nothing of no total.
+fn status(cell: &Cell, language: Language) -> &'static str {
+    match cell {
+        Cell::Points(_) => language.pick("已定", "final"),
+        Cell::Provisional(_) => language.provisional(),
+        _ => "",
     }
 }
 

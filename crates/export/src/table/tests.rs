@@ -94,3 +94,30 @@ fn a_number_is_one_where_it_says_the_same_as_its_text() {
         assert_eq!(Cell::number_or_text(text), Cell::text(text));
     }
 }
+
+#[test]
+fn a_provisional_total_is_a_number_that_says_so() {
+    let columns = vec![Column::new("姓名", 12), Column::new("得分", 12).of_totals(Language::Zh)];
+    let rows = [Cell::Points(200), Cell::Provisional(75), Cell::Empty]
+        .map(|total| vec![Cell::text("陈"), total]);
+    let mut table = Table { columns, rows: rows.to_vec(), frozen: 1 };
+    let written = String::from_utf8(csv(&table).unwrap()).unwrap();
+    let lines: Vec<&str> = written.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(lines, ["姓名,得分,得分 状态", "陈,20,已定", "陈,7.5,暂定", "陈,,"]);
+    let range = |table: &Table| {
+        let mut book = Book::new("成绩");
+        let sheet = book.add("a").unwrap();
+        book.fill(sheet, table).unwrap();
+        let bytes = book.finish().unwrap();
+        let mut read: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+        read.worksheet_range("a").unwrap()
+    };
+    let read = range(&table);
+    assert_eq!(read.get_value((2, 1)), Some(&Data::Float(7.5)), "sums still work");
+    let note = read.get_value((5, 0)).unwrap().to_string();
+    assert!(note.starts_with("“暂定”"), "{note}");
+    table.columns[1].totals = Some(Language::En);
+    assert_eq!(range(&table).get_value((2, 1)), Some(&Data::Float(7.5)), "and no date");
+    table.rows.remove(1);
+    assert_eq!(range(&table).get_size(), (3, 2), "no note without need");
+}

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{
 use time::OffsetDateTime;
 
 use super::{Cell, Column, Table, is_formula};
-use crate::{ExportError, moment};
+use crate::{ExportError, Language, moment};
 
 /// Characters that a sheet's name has at most.
 const NAME_MAX: usize = 31;
@@ -82,10 +82,24 @@ impl Book {
         for (at, column) in (0u16..).zip(&table.columns) {
             sheet.write_string_with_format(head, at, &column.name, &self.styles.head)?;
         }
+        let mut end = head + 1;
+        let mut note = None;
         for (row, cells) in (head + 1..).zip(&table.rows) {
-            for (column, cell) in (0u16..).zip(cells) {
-                write(sheet, (row, column), cell, &self.styles)?;
+            for (at, (column, cell)) in (0u16..).zip(table.columns.iter().zip(cells)) {
+                match (cell, column.totals) {
+                    (Cell::Provisional(tenths), Some(language)) => {
+                        note = Some(language);
+                        let style = provisional(language);
+                        sheet.write_number_with_format(row, at, points(*tenths), &style)?;
+                    }
+                    _ => write(sheet, (row, at), cell, &self.styles)?,
+                }
             }
+            end = row + 1;
+        }
+        if let Some(language) = note {
+            let note = language.provisional_note();
+            sheet.write_string_with_format(end + 1, 0, note, &self.styles.text)?;
         }
         sheet.set_freeze_panes(head + 1, table.frozen)?;
         sheet.set_landscape().set_paper_size(9).set_repeat_rows(0, head)?;
@@ -157,12 +171,9 @@ fn write(
         Cell::Number(number) => {
             sheet.write_number_with_format(row, column, *number, &styles.number)?
         }
-        Cell::Points(tenths) => sheet.write_number_with_format(
-            row,
-            column,
-            f64::from(*tenths) / 10.0,
-            &styles.number,
-        )?,
+        Cell::Points(tenths) | Cell::Provisional(tenths) => {
+            sheet.write_number_with_format(row, column, points(*tenths), &styles.number)?
+        }
         Cell::Share(share) => sheet.write_number_with_format(row, column, *share, &styles.share)?,
         Cell::Moment(unix_ms) => match moment::local(*unix_ms).and_then(excel) {
             Some(at) => sheet.write_datetime_with_format(row, column, &at, &styles.moment)?,
@@ -170,6 +181,16 @@ fn write(
         },
     };
     Ok(())
+}
+
+fn points(tenths: u32) -> f64 {
+    f64::from(tenths) / 10.0
+}
+
+/// A number, which sums can use, that is shown with a word behind it.
+fn provisional(language: Language) -> Format {
+    let shown = format!("General\" {}\"", language.provisional());
+    Format::new().set_align(FormatAlign::Center).set_italic().set_num_format(shown)
 }
 
 /// A day and minute; `None` before 1900 or after 9999, which no spreadsheet has.

@@ -3,7 +3,7 @@
 use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
-use super::CONCERNS;
+use super::{CONCERNS, WAITS};
 use crate::moments::in_force;
 
 use crate::database::Connection;
@@ -101,6 +101,9 @@ pub struct PupilPaper {
     /// Pages that the teacher said are handed in.
     #[sqlx(try_from = "i64")]
     pub handed_in: u32,
+    /// Responses that wait for a person.
+    #[sqlx(try_from = "i64")]
+    pub waiting: u32,
     /// Parts that have a verdict, with their points in tenths.
     #[sqlx(skip)]
     pub scores: Vec<(String, u32)>,
@@ -163,11 +166,14 @@ impl Store {
                        AND p.assignment = a.id AND p.pupil = $2
                        AND p.settled_ms IS NULL AND p.handed_in_ms IS NULL) AS writing,
                     (SELECT count(p.handed_in_ms) FROM paper p WHERE p.school = a.school
-                       AND p.assignment = a.id AND p.pupil = $2) AS handed_in
+                       AND p.assignment = a.id AND p.pupil = $2) AS handed_in,
+                    (SELECT count(*) FROM response r WHERE r.school = a.school
+                       AND r.assignment = a.id AND r.pupil = $2 AND {}) AS waiting
              FROM assignment a JOIN class c ON c.id = a.class
              WHERE a.class IN (SELECT class FROM enrolment WHERE pupil = $2)
                AND EXISTS (SELECT 1 FROM enrolment e WHERE e.pupil = $2 AND {CONCERNS}) AND {}
              ORDER BY a.assigned_ms DESC, a.id LIMIT $3",
+            WAITS,
             within("c", "$1")
         );
         let mut papers: Vec<PupilPaper> = query(AssertSqlSafe(sql))

@@ -116,6 +116,8 @@ pub(crate) struct PaperItem {
     pub(crate) due: String,
     pub(crate) state: State,
     pub(crate) score: Option<String>,
+    /// Whether it may still change.
+    pub(crate) provisional: bool,
     /// `None` where the worksheet cannot be read.
     pub(crate) points: Option<String>,
 }
@@ -150,6 +152,7 @@ impl Pupil {
             due: "11月23日 20:00".into(),
             state,
             score: score.map(Into::into),
+            provisional: state == State::Begun,
             points: Some("100".into()),
         };
         Self {
@@ -164,6 +167,7 @@ impl Pupil {
             ],
             papers: vec![
                 paper("三年级口算练习(八)", State::HandedIn, Some("95")),
+                paper("三年级口算练习(九)", State::Begun, Some("40")),
                 paper("数学综合练习:大小比较与解决问题", State::Missing, None),
             ],
             writing: Some(Writing {

@@ -248,6 +248,7 @@ fn paper_item(paper: &PupilPaper, worksheet: Option<&Worksheet>, locale: Locale)
             _ => PupilState::Begun,
         },
         score: worksheet.and_then(|worksheet| worksheet.earned(score)).map(|s| s.to_string()),
+        provisional: paper.writing > 0 || paper.waiting > 0,
         points: worksheet.map(|worksheet| worksheet.points().to_string()),
     }
 }

@@ -10,10 +10,14 @@ async fn a_pupil_has_papers_and_no_profile_without_evidence() {
     assert_eq!(format!("{view:?}"), "PupilView { id: \"p-1\", .. }");
     assert_eq!((view.class.as_str(), view.profile, view.papers.len()), ("c-1", None, 2));
     let own = view.papers.iter().find(|paper| paper.assignment == "a-own").unwrap();
-    assert_eq!((own.written, own.writing), (1, 1));
+    assert_eq!((own.written, own.writing, own.waiting), (1, 1, 0));
     assert_eq!(own.scores, [("q1".to_owned(), 50)]);
     let answers = fixture.store.answers_of(scope, "p-1", "a-own").await.unwrap();
     assert_eq!((answers.len(), answers[0].score), (1, Some(50)));
+    fixture.execute("UPDATE response SET review = 'low_confidence' WHERE part = 'q1'").await;
+    let view = fixture.store.pupil_of(scope, "p-1", 9).await.unwrap().unwrap();
+    let own = view.papers.iter().find(|paper| paper.assignment == "a-own").unwrap();
+    assert_eq!(own.waiting, 1, "somebody must decide");
     let nobody = &fixture.scope("nobody", 0).await;
     assert_eq!(fixture.store.answers_of(nobody, "p-1", "a-own").await.unwrap(), []);
 }

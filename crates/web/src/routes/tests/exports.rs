@@ -60,11 +60,14 @@ async fn results_say_what_the_matrix_says() {
     let mut browser = school.logged_in("t-wang").await;
     let csv = browser.get("/a/a-1/results.csv").await.body;
     let rows: Vec<&str> = csv.trim_start_matches('\u{feff}').split("\r\n").collect();
-    assert!(rows[0].starts_with("序号,姓名,状态,交卷时间,得分,待确认,第 1 题 判定"), "{csv}");
-    assert!(rows[1].starts_with("1,陈一诺,已动笔,,5,,对,5,7,"), "{csv}");
+    assert!(
+        rows[0].starts_with("序号,姓名,状态,交卷时间,得分,得分 状态,待确认,第 1 题 判定"),
+        "{csv}"
+    );
+    assert!(rows[1].starts_with("1,陈一诺,已动笔,,5,暂定,,对,5,7,"), "{csv}");
     assert!(rows[3].starts_with("3,<b>王</b>,未交,,,,"), "{csv}");
     let questions = browser.get("/a/a-1/results.csv?questions").await.body;
-    assert!(questions.contains("\r\n1,3 + 4 =,加法,5,1,100%,1,0,0,0,7,"), "{questions}");
+    assert!(questions.contains("\r\n1,3 + 4 =,加法,5,1,1,100%,1,0,0,0,7,"), "{questions}");
 }
 
 #[tokio::test]

@@ -103,6 +103,8 @@ async fn a_paper_says_its_whole_score_and_why_it_is_closed() {
             let paper = browser.get(&format!("/a/a-1/p-1/{page}")).await.body;
             assert!(paper.contains("整份 10 / 16 分") && paper.contains("已动笔"), "{paper}");
         }
+        let pupil = browser.get("/pupil/p-1").await.body;
+        assert!(pupil.contains("class=\"dashed\">10<") && pupil.contains("暂定"), "{pupil}");
         school.store.settle(settled_ms).await.unwrap();
         let paper = browser.get("/a/a-1/p-1/1").await.body;
         assert!(paper.contains(said) && !paper.contains("已交"), "{paper}");
@@ -114,6 +116,7 @@ async fn a_paper_says_its_whole_score_and_why_it_is_closed() {
         }
         let pupil = browser.get("/pupil/p-1").await.body;
         assert!(pupil.contains("自动收") && !pupil.contains("已交"), "{pupil}");
+        assert!(!pupil.contains("暂定"), "{pupil}");
     }
     let school = School::new().await;
     school.write(1, 1, 1).await;
