@@ -17,6 +17,7 @@ const CIRCLES: &[(&str, &[&str])] = &[
     ("firmware-protocol", &["chunk", "codec", "envelope", "message", "receipt", "seal", "writer"]),
     ("ingest", &["batch", "counters", "link", "sort"]),
     ("marking", &["comb", "read"]),
+    ("pdf-sheet", &["device", "measure", "read"]),
     ("pipeline", &["items", "job", "profiles"]),
     ("school", &["role", "scope"]),
     ("store", &["check", "connection", "database", "ink", "marks", "sql", "writer"]),

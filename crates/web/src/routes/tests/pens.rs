@@ -78,7 +78,7 @@ async fn a_set_is_added_looked_at_lent_and_taken_back() {
     let row4 = PupilRow { number: 4, ..pupil("c-1", 9) };
     school.store.insert_pupils(vec![row4]).await.unwrap();
     let preview = browser.get(&format!("{PENS}?set=A&lend=c-1")).await.body;
-    assert!(preview.contains("4 名学生里，3 名有笔。没有笔的：4 "), "{preview}");
+    assert!(preview.contains("4 名学生里，3 名会有笔。没有笔的：4 "), "{preview}");
     assert!(row(&preview, "1").contains("没有借出"), "a look changes nothing");
     let page = done(&mut browser, "lend-set", "set=A&class=c-1&from=").await;
     assert!(said(&page).contains("3 名学生有笔；没有笔的学号：4"), "{}", said(&page));
