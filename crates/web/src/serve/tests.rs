@@ -15,8 +15,12 @@ use super::*;
 use crate::Config;
 use crate::school::{School, config};
 
-/// An answer takes milliseconds; longer than this is a failure.
+/// An answer takes milliseconds; longer than this is a failure. Less than any limit after which a
+/// hostile connection is ended anyway: what is shown is that others need not wait for that.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A machine that is busy with something else may stand still for longer than [`PATIENCE`] once. A
+/// site that is stopped is stopped each time.
+const ROUNDS: usize = 3;
 
 /// A school whose view listens on a real port.
 struct Served {
@@ -57,6 +61,11 @@ impl Served {
 
     /// What a request of its own connection is answered with, to the connection's end.
     async fn ask(&self, request: &str) -> String {
+        self.asked(request).await.expect("an answer in time")
+    }
+
+    /// The same; `None` where the answer takes longer than [`PATIENCE`].
+    async fn asked(&self, request: &str) -> Option<String> {
         let answered = async {
             let mut stream = self.send(request).await;
             let mut answer = Vec::new();
@@ -64,14 +73,28 @@ impl Served {
             let _ = stream.read_to_end(&mut answer).await;
             String::from_utf8_lossy(&answer).into_owned()
         };
-        tokio::time::timeout(PATIENCE, answered).await.expect("an answer in time")
+        tokio::time::timeout(PATIENCE, answered).await.ok()
     }
 
-    async fn answers(&self) {
-        let answer = self.ask("GET /login HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
-        let answer = answer.await;
-        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    /// Whether a page is answered in time; it must be the right answer.
+    async fn answers(&self) -> bool {
+        let request = "GET /login HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n";
+        let answer = self.asked(request).await;
+        answer.is_some_and(|answer| {
+            assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+            true
+        })
     }
+}
+
+/// Whether the site answers in one of a few rounds, each with a site and hostile clients of its own.
+async fn answers_in_some_round(round: impl AsyncFn() -> bool) -> bool {
+    for _ in 0..ROUNDS {
+        if round().await {
+            return true;
+        }
+    }
+    false
 }
 
 /// What hostile clients send before they fall silent.
@@ -86,31 +109,37 @@ const OPENINGS: &[&str] = &[
 #[tokio::test(flavor = "multi_thread")]
 async fn half_open_connections_do_not_stop_the_site() {
     for opening in OPENINGS {
-        let served = Served::with(|config| config.connections_max = 64).await;
-        let mut held = Vec::new();
-        for _ in 0..220 {
-            held.push(served.send(opening).await);
-        }
-        served.answers().await;
-        drop(held);
+        let answers = answers_in_some_round(async || {
+            let served = Served::with(|config| config.connections_max = 64).await;
+            let mut held = Vec::new();
+            for _ in 0..220 {
+                held.push(served.send(opening).await);
+            }
+            served.answers().await
+        });
+        assert!(answers.await, "{opening:?}");
     }
 }
 
 /// Requests upon requests whose answers nobody takes.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_read_yields() {
-    let served = Served::with(|config| config.connections_max = 16).await;
-    let asset = format!("{}/zhibi.css", crate::assets::base());
-    let flood = format!("GET {asset} HTTP/1.1\r\nhost: {}\r\n\r\n", served.address).repeat(400);
-    let mut held = Vec::new();
-    for _ in 0..40 {
-        let mut stream = served.connect().await;
-        // The site stops reading when nobody reads its answers.
-        let write = stream.write_all(flood.as_bytes());
-        let _ = tokio::time::timeout(Duration::from_millis(50), write).await;
-        held.push(stream);
-    }
-    served.answers().await;
+    let answers = answers_in_some_round(async || {
+        let served = Served::with(|config| config.connections_max = 16).await;
+        let asset = format!("{}/zhibi.css", crate::assets::base());
+        let request = format!("GET {asset} HTTP/1.1\r\nhost: {}\r\n\r\n", served.address);
+        let flood = request.repeat(400);
+        let mut held = Vec::new();
+        for _ in 0..40 {
+            let mut stream = served.connect().await;
+            // The site stops reading when nobody reads its answers.
+            let write = stream.write_all(flood.as_bytes());
+            let _ = tokio::time::timeout(Duration::from_millis(50), write).await;
+            held.push(stream);
+        }
+        served.answers().await
+    });
+    assert!(answers.await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,7 +199,7 @@ async fn strangers_do_not_take_the_place_of_who_is_signed_in() {
         for _ in 0..40 {
             held.push(served.send(opening).await);
         }
-        served.answers().await;
+        assert!(served.answers().await);
         // One that had to yield would end within this.
         let ended = tokio::time::timeout(LAST_REQUEST_WITHIN * 4, kept.read(&mut [0])).await;
         assert!(ended.is_err(), "{opening:?}: {ended:?}");
@@ -193,7 +222,7 @@ async fn one_session_does_not_take_all_places() {
         assert!(answer_of(&mut one).await.starts_with("HTTP/1.1 200 OK"));
         held.push(one);
     }
-    served.answers().await;
+    assert!(served.answers().await);
     kept.write_all(page.as_bytes()).await.unwrap();
     assert!(answer_of(&mut kept).await.starts_with("HTTP/1.1 200 OK"));
     let mut ended = 0;
