@@ -4,7 +4,10 @@ mod change;
 mod list;
 mod seen;
 
+use std::collections::HashMap;
+
 use attribution::{Holder, Lease};
+use school::pen_numbers;
 
 use super::leases::{LeaseColumns, ink_again, insert as insert_lease, lease_of};
 use crate::database::Connection;
@@ -71,8 +74,8 @@ impl Store {
         .await
     }
 
-    /// Lends each pupil who is in a class of the school at a moment the pen of their number, from
-    /// then on.
+    /// Lends each pupil who is in a class of the school at a moment the pen of their number
+    /// ([`school::pen_numbers`]), from then on.
     ///
     /// # Errors
     /// [`StoreError::Missing`] where the school has no such class.
@@ -256,7 +259,8 @@ impl Store {
     }
 }
 
-/// The pupils who are in a class at a moment: identity, number, and the pen of that number.
+/// The pupils who are in a class at a moment: identity, number, and the pen of the set that is
+/// theirs.
 async fn pupils_with_pens(
     tx: &mut Connection,
     school: &str,
@@ -264,24 +268,27 @@ async fn pupils_with_pens(
     class: &str,
     at_ms: i64,
 ) -> Result<Vec<(String, u32, Option<u64>)>, StoreError> {
-    let pupils: Vec<(String, Small, Option<i64>)> = query(concat!(
-        "SELECT e.pupil, e.number, p.id FROM enrolment e
-         LEFT JOIN pen p ON p.school = $4 AND p.set_name = $2 AND p.number = e.number
-                        AND p.lost_ms IS NULL
-         WHERE e.class = $1 AND ",
-        in_force!("$3"),
+    let pupils: Vec<(String, Small)> = query(concat!(
+        "SELECT e.pupil, e.number FROM enrolment e WHERE e.class = $1 AND ",
+        in_force!("$2"),
         " ORDER BY e.number"
     ))
     .bind(class)
-    .bind(set)
     .bind(at_ms)
-    .bind(school)
-    .fetch_all(tx)
+    .fetch_all(&mut *tx)
     .await?;
-    let row = |(pupil, Small(number), pen): (String, Small, Option<i64>)| {
-        (pupil, number, pen.map(i64::cast_unsigned))
-    };
-    Ok(pupils.into_iter().map(row).collect())
+    let pens: Vec<(Small, i64)> =
+        query("SELECT number, id FROM pen WHERE school = $1 AND set_name = $2 AND lost_ms IS NULL")
+            .bind(school)
+            .bind(set)
+            .fetch_all(tx)
+            .await?;
+    let pens: HashMap<u32, u64> =
+        pens.into_iter().map(|(Small(number), id)| (number, id.cast_unsigned())).collect();
+    let numbers: Vec<u32> = pupils.iter().map(|(_, Small(number))| *number).collect();
+    let theirs = pen_numbers(&numbers).into_iter().map(|number| pens.get(&number).copied());
+    let rows = pupils.into_iter().zip(theirs);
+    Ok(rows.map(|((pupil, Small(number)), pen)| (pupil, number, pen)).collect())
 }
 
 /// When a pen first wrote what was written after its last lease.

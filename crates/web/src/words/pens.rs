@@ -101,7 +101,7 @@ words! {
 
     // Forms
     lend_set: "按学号借给一个班", "Lend it to a class by number";
-    lend_set_why: "1 号笔给 1 号学生，2 号给 2 号，依此类推。", "Pen 1 to pupil 1, pen 2 to pupil 2, and so on.";
+    lend_set_why: "1 号笔给 1 号学生，2 号给 2 号，依此类推；学号较长的，看最后两位。", "Pen 1 to pupil 1, pen 2 to pupil 2, and so on; of a longer number, its last two digits count.";
     class: "班级", "Class";
     from: "从", "From";
     from_now: "不填就是现在", "now, if it is empty";

@@ -51,6 +51,15 @@ async fn a_set_is_given_out_by_number() {
 }
 
 #[tokio::test]
+async fn pupils_with_long_numbers_take_pens_by_the_last_two_digits() {
+    let fixture = Fixture::new().await;
+    fixture.execute("UPDATE enrolment SET number = number + 20240300").await;
+    fixture.store.insert_pens(keeper(), vec![pen(1, 1), pen(2, 2), pen(3, 7)]).await.unwrap();
+    let lent = fixture.store.lend_set(keeper(), "A", "c-1", 10).await.unwrap();
+    assert_eq!((lent.pens, lent.without), (vec![1, 2], vec![20_240_303]));
+}
+
+#[tokio::test]
 async fn a_place_is_one_pens() {
     let fixture = lent().await;
     let refused = fixture.store.insert_pens(keeper(), vec![pen(9, 9), pen(4, 2)]).await;

@@ -1,9 +1,9 @@
 //! What lending a set to a class would do.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use attribution::Holder;
-use school::Right;
+use school::{Right, pen_numbers};
 use store::{PenLine, PupilName};
 
 use super::{Desk, told};
@@ -25,31 +25,45 @@ pub(super) async fn of(
         return Ok(None);
     }
     let pupils = desk.web.store.pupils_of(&desk.teacher.scope, Right::Keep, class).await?;
-    let mut said = sentences(desk, &desk.class_name(class), &pupils, set);
+    let numbers: Vec<u32> = pupils.iter().map(|pupil| pupil.number).collect();
+    let lent = Lent {
+        numbers: pupils.iter().map(|p| p.id.as_str()).zip(pen_numbers(&numbers)).collect(),
+        set,
+    };
+    let mut said = sentences(desk, &desk.class_name(class), &pupils, &lent);
     let wrong = Some(from).filter(|from| !from.is_empty()).and_then(|from| desk.parsed(from).err());
     let sound = wrong.is_none();
     if let Some(wrong) = wrong {
         said = vec![wrong];
     }
-    let possible = sound && pupils.iter().any(|pupil| pen_of(set, pupil).is_some());
+    let possible = sound && pupils.iter().any(|pupil| lent.pen_of(pupil).is_some());
     Ok(Some(Preview { class: class.to_owned(), from: from.to_owned(), said, possible }))
 }
 
-/// The pen of a pupil's number that can be lent.
-fn pen_of<'a>(set: &[&'a PenLine], pupil: &PupilName) -> Option<&'a PenLine> {
-    let of = |line: &&&PenLine| {
-        line.lost_ms.is_none() && line.place.as_ref().is_some_and(|(_, n)| *n == pupil.number)
-    };
-    set.iter().find(of).copied()
+/// A set, and the number of the pen in it that each pupil takes.
+struct Lent<'a> {
+    numbers: BTreeMap<&'a str, u32>,
+    set: &'a [&'a PenLine],
 }
 
-fn sentences(desk: &Desk<'_>, class: &str, pupils: &[PupilName], set: &[&PenLine]) -> Vec<String> {
+impl<'a> Lent<'a> {
+    /// The pen of a pupil that can be lent.
+    fn pen_of(&self, pupil: &PupilName) -> Option<&'a PenLine> {
+        let theirs = self.numbers.get(pupil.id.as_str())?;
+        let of = |line: &&&PenLine| {
+            line.lost_ms.is_none() && line.place.as_ref().is_some_and(|(_, n)| n == theirs)
+        };
+        self.set.iter().find(of).copied()
+    }
+}
+
+fn sentences(desk: &Desk<'_>, class: &str, pupils: &[PupilName], lent: &Lent<'_>) -> Vec<String> {
     let (w, all) = (desk.w, pupils.len());
     if pupils.is_empty() {
         return vec![fill(w.preview_nobody, &[("class", &class)])];
     }
     let without: Vec<&PupilName> =
-        pupils.iter().filter(|pupil| pen_of(set, pupil).is_none()).collect();
+        pupils.iter().filter(|pupil| lent.pen_of(pupil).is_none()).collect();
     let n = all - without.len();
     let mut said = Vec::new();
     if without.is_empty() {
@@ -66,7 +80,7 @@ fn sentences(desk: &Desk<'_>, class: &str, pupils: &[PupilName], set: &[&PenLine
         said.push(fill(w.preview_some, &values));
     }
     let moves = |pupil: &&PupilName| {
-        let holder = pen_of(set, pupil).and_then(|line| line.holder.as_ref());
+        let holder = lent.pen_of(pupil).and_then(|line| line.holder.as_ref());
         match holder {
             Some(Holder::Pupil(id)) => id.as_str() != pupil.id,
             Some(Holder::Marker(_)) => true,
@@ -77,9 +91,9 @@ fn sentences(desk: &Desk<'_>, class: &str, pupils: &[PupilName], set: &[&PenLine
     if moved > 0 {
         said.push(fill(w.preview_moves, &[("n", &moved)]));
     }
-    let numbers: BTreeSet<u32> = pupils.iter().map(|pupil| pupil.number).collect();
+    let taken = |number: &u32| lent.numbers.values().any(|theirs| theirs == number);
     let place = |line: &&PenLine| line.place.as_ref().map(|(_, number)| *number);
-    let spare = set.iter().filter_map(place).filter(|number| !numbers.contains(number));
+    let spare = lent.set.iter().filter_map(place).filter(|number| !taken(number));
     let spare: Vec<u32> = spare.collect();
     if !spare.is_empty() && n > 0 {
         let numbers = told::ranges(&spare, desk.locale().pick("、", ", "));
