@@ -149,15 +149,17 @@ impl<'a> Planning<'a> {
                 self.plan.count(ChangeOf::Role, Becomes::Unchanged);
                 continue;
             }
-            if !held.insert(grant) {
+            if !held.insert(grant.clone()) {
                 continue;
             }
-            self.grant(id, &class, role, &name);
+            self.grant(&grant, role, &name);
         }
     }
 
-    fn grant(&mut self, id: &str, class: &str, role: &RoleEntry, name: &str) {
-        let ids = StaffId::new(id).and_then(|staff| Ok((staff, ClassId::new(class)?)));
+    fn grant(&mut self, row: &known::Grant, role: &RoleEntry, name: &str) {
+        let (id, _, class, _) = row;
+        let ids =
+            StaffId::new(id.as_str()).and_then(|staff| Ok((staff, ClassId::new(class.as_str())?)));
         let (staff, of) = match ids {
             Ok(ids) => ids,
             Err(why) => return self.problems.push(role.at.problem(None, why.to_string())),
@@ -170,7 +172,7 @@ impl<'a> Planning<'a> {
         let period = Period::from(self.import.from_ms);
         self.plan.granted.push(Grant { staff, role: becomes, period });
         let class = self.class_name(class).map(str::to_owned);
-        self.plan.change(ChangeOf::Role, Becomes::New, class.as_deref(), None, name);
+        self.plan.change(ChangeOf::Role, Becomes::New, class.as_deref(), None, &whose(row, name));
     }
 
     /// Ends what somebody is to a class. The line that ends it need not say of what kind it was,
@@ -200,7 +202,13 @@ impl<'a> Planning<'a> {
         }
         self.plan.ended.push(grant.clone());
         let class = self.class_name(&grant.2).map(str::to_owned);
-        self.plan.change(ChangeOf::Role, Becomes::Ended, class.as_deref(), None, name);
+        self.plan.change(
+            ChangeOf::Role,
+            Becomes::Ended,
+            class.as_deref(),
+            None,
+            &whose(grant, name),
+        );
     }
 
     /// Lists the teachers whom a roster of everybody does not name, and ends what it does not say any
@@ -243,6 +251,15 @@ impl<'a> Planning<'a> {
 }
 
 /// A role as its row.
+/// A member of staff with what they are to a class: several roles have the same name and class.
+fn whose((_, role, _, subject): &known::Grant, name: &str) -> String {
+    let role = role.replace('_', " ");
+    match subject {
+        Some(subject) => format!("{name}, {role} of {subject}"),
+        None => format!("{name}, {role}"),
+    }
+}
+
 fn row(id: &str, class: &str, role: &RoleEntry) -> known::Grant {
     let code = if role.class_teacher { "class_teacher" } else { "teacher" };
     let subject = role.subject.as_ref().map(ToString::to_string);
