@@ -62,6 +62,8 @@ pub enum Wrong {
     AmbiguousPoint(String, Vec<String>),
     /// Nothing says what a question is worth.
     NoPoints,
+    /// A circle without a key, in a line whose comparison stands elsewhere.
+    CircleApart,
     /// Points that cannot be shared out over the blanks.
     Share,
     /// Something among the notes in brackets that is no note.
@@ -148,6 +150,11 @@ impl Wrong {
                 "这一题没有可写的地方：把答案写进方括号 [83]、（ B ）、○[>]，或在下面加“横线：4 行”",
                 "nothing can be written here: put the key into brackets, [83], ( B ) or ○[>], or add \
                  `lines: 4` below",
+            ),
+            Self::CircleApart => same(
+                "圆圈里没有答案：把答案紧跟在圆圈后面，写成 ○[>]；要印一个圆圈，请写 \\○",
+                "this circle has no key: write the key right behind it, as in ○[>]; to print a \
+                 circle, write \\○",
             ),
             Self::NoKey => same(
                 "这个空没有答案：把答案写在括号里，例如 [83]",

@@ -54,6 +54,8 @@ pub(super) fn pieces(
     let mut out = Vec::new();
     let mut text = String::new();
     let mut index = 0;
+    // Where a circle stands that is no blank, and whether a comparison is to be written elsewhere.
+    let (mut circle, mut apart) = (None, false);
     let flush = |text: &mut String, out: &mut Vec<Piece>| {
         if !text.is_empty() {
             out.push(Piece::Text(std::mem::take(text)));
@@ -73,6 +75,7 @@ pub(super) fn pieces(
             };
             flush(&mut text, &mut out);
             let key = blank::key(&rest[skip..length], reading);
+            apart |= !is_circle(c) && matches!(key, Ok(BlankKey::Comparison(_)));
             out.extend(found(key, place, false, faults));
             index += length + 1;
         } else if is_round(c)
@@ -87,11 +90,17 @@ pub(super) fn pieces(
             out.push(Piece::Fraction(over, under));
             index += length;
         } else {
+            if is_circle(c) {
+                circle.get_or_insert(place);
+            }
             text.push(if c == '\u{3000}' || c == '\t' { ' ' } else { c });
             index += 1;
         }
     }
     flush(&mut text, &mut out);
+    if let (Some(place), true) = (circle, apart) {
+        faults.push(Fault { place, wrong: Wrong::CircleApart });
+    }
     out
 }
 

@@ -56,6 +56,7 @@ fn of_blanks() {
         ("36 + 47 = [ ]", "5:11", "has no key"),
         ("选一个（　）", "5:4", "has no key"),
         ("36 + 47 = [83", "5:11", "not closed"),
+        ("4.2 ○ 3.9 [>]", "5:5", "this circle has no key"),
         ("36 + 47 = [83|]", "5:11", "can be no key"),
         ("x = [1±a]", "5:5", "can be no key"),
         ("[春天 chūn]", "5:1", "can be no key"),
