@@ -249,7 +249,7 @@ impl Reading {
             same.roles.append(&mut roles);
             return Some(());
         }
-        let what = format!("login {}", login.to_lowercase());
+        let what = format!("login {}", crate::login_key(&login));
         let said = "another teacher has it";
         self.once(row, header::TITLE_LOGIN, said, what, problems)?;
         self.roster.staff.push(StaffEntry {

@@ -1,9 +1,10 @@
 //! The sheets of an xlsx workbook.
 
+use std::cell::Cell as Flag;
 use std::collections::HashMap;
 use std::io::{Cursor, Read, Seek};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::{Arc, Once};
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
 
@@ -20,14 +21,15 @@ const MERGED_MAX: usize = 4_000_000;
 /// The rows of every sheet. Merged cells have their value in each row that they cover.
 pub(super) fn grids(name: &str, archive: Archive, problems: &mut Problems) -> Option<Vec<Grid>> {
     let bytes = archive.into_xlsx(problems)?;
-    let read = Xlsx::new(Cursor::new(bytes.as_slice()));
+    let read = quietly(|| Xlsx::new(Cursor::new(bytes.as_slice())));
     let mut refuse = |what: String| {
         problems.push(At::file(name).problem(None, what));
         None
     };
     let mut workbook = match read {
-        Ok(workbook) => workbook,
-        Err(error) => return refuse(format!("the workbook cannot be read: {error}")),
+        Some(Ok(workbook)) => workbook,
+        Some(Err(error)) => return refuse(format!("the workbook cannot be read: {error}")),
+        None => return refuse("the workbook cannot be read: it is damaged".to_owned()),
     };
     let sheets = workbook.sheet_names();
     if sheets.len() > SHEETS_MAX {
@@ -37,8 +39,7 @@ pub(super) fn grids(name: &str, archive: Archive, problems: &mut Problems) -> Op
     for sheet in sheets {
         let file: Arc<str> = format!("{name} [{sheet}]").into();
         // The reader adds up positions that a hostile file may give at will.
-        let read = catch_unwind(AssertUnwindSafe(|| grid(&mut workbook, &sheet, &file)));
-        let Ok(read) = read else {
+        let Some(read) = quietly(|| grid(&mut workbook, &sheet, &file)) else {
             let what = "the sheet cannot be read: a cell or a merged range lies nowhere";
             problems.push(At::file(&file).problem(None, what.into()));
             return None;
@@ -59,6 +60,29 @@ pub(super) fn grids(name: &str, archive: Archive, problems: &mut Problems) -> Op
         }
     }
     Some(grids)
+}
+
+thread_local! {
+    /// Whether a panic of this thread is expected, and told in our own words.
+    static IS_QUIET: Flag<bool> = const { Flag::new(false) };
+}
+
+/// Calls the reader; `None` where it panics, which then prints nothing. Panics of other threads, and
+/// of this one at other times, go to the hook that was there before.
+fn quietly<T>(read: impl FnOnce() -> T) -> Option<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !IS_QUIET.get() {
+                before(panic);
+            }
+        }));
+    });
+    let was = IS_QUIET.replace(true);
+    let outcome = catch_unwind(AssertUnwindSafe(read));
+    IS_QUIET.set(was);
+    outcome.ok()
 }
 
 /// One sheet, or the line at which it is too long.

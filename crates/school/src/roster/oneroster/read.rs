@@ -280,7 +280,7 @@ impl Export {
             .map(|(_, person)| person)
             .collect();
         rows.sort_by_key(|person| person.at.line);
-        let mut seen: HashMap<&str, u64> = HashMap::new();
+        let mut seen: HashMap<String, u64> = HashMap::new();
         for person in rows {
             let Some(login) = &person.login else { continue };
             if let Some(hidden) = crate::hidden_char(login) {
@@ -291,9 +291,11 @@ impl Export {
                 let what =
                     format!("it has a space in it, or more than {VALUE_CHARS_MAX} characters");
                 problems.push(person.at.problem("username", what));
-            } else if let Some(first) = seen.insert(login, person.at.line) {
-                let what =
-                    format!("another teacher has {login:?} on line {first}: give each their own");
+            } else if let Some(first) = seen.insert(crate::login_key(login), person.at.line) {
+                let what = format!(
+                    "another teacher has {login:?}, or one that looks like it, on line {first}: give \
+                     each their own"
+                );
                 problems.push(person.at.problem("username", what));
             }
         }

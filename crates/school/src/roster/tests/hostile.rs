@@ -71,3 +71,23 @@ fn a_damaged_workbook_has_an_answer() {
         }
     }
 }
+
+/// A cell past the last row that a number can name: the reader gives up, in its own way.
+#[test]
+fn a_cell_that_lies_nowhere_is_refused() {
+    let rows = "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row>";
+    let merged = "<mergeCell ref=\"A1:B99999999999\"/>";
+    refused("a.xlsx", workbook("uniqueCount=\"0\">", rows, merged), "lies nowhere");
+}
+
+/// Failure: what the reader says when it gives up is printed beside the sentence that is for people.
+#[test]
+fn a_reader_that_gives_up_prints_nothing() {
+    let test = "roster::tests::hostile::a_cell_that_lies_nowhere_is_refused";
+    let run = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--nocapture", test])
+        .output()
+        .unwrap();
+    assert!(run.status.success() && String::from_utf8_lossy(&run.stdout).contains("1 passed"));
+    assert_eq!(String::from_utf8_lossy(&run.stderr), "");
+}

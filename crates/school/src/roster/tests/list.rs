@@ -304,7 +304,7 @@ fn teachers_have_a_form_of_their_own() {
     assert_eq!(all[1].2, [role("2024/2", false, "chinese"), role("2024/2", true, "")]);
     assert_eq!(all[2].2, []);
     assert!(roster.classes.iter().all(|class| class.only_known));
-    let problems = file("教师.csv", "工号,姓名,登录名,任教班级,学科,班主任\n1,王,w,三1班,数学,\n2,李,w,三1班,,\n3,赵,z z,三1班,,\n4,钱,q,1班,,\n5,孙,s,,书法,\n6,周,u,三1班；三2班,,是\n").unwrap_err();
+    let problems = file("教师.csv", "工号,姓名,登录名,任教班级,学科,班主任\n1,王,w,三1班,数学,\n2,李,Ｗ,三1班,,\n3,赵,z z,三1班,,\n4,钱,q,1班,,\n5,孙,s,,书法,\n6,周,u,三1班；三2班,,是\n").unwrap_err();
     for (problem, expected) in problems.iter().zip([
         "教师.csv, line 3, column 登录名: another teacher has it, on line 2",
         "教师.csv, line 4, column 登录名: it has a space",

@@ -201,8 +201,16 @@ fn every_problem_of_an_export_has_its_place() {
     check(
         "users.csv",
         "gu,,明德",
+        "Ｓhen,,明德",
+        &["users.csv, line 6, column username: another teacher has \"Ｓhen\", or one that looks"],
+    );
+    check(
+        "users.csv",
+        "gu,,明德",
         "shen,,明德",
-        &["users.csv, line 6, column username: another teacher has \"shen\" on line 5"],
+        &[
+            "users.csv, line 6, column username: another teacher has \"shen\", or one that looks like it, on line 5",
+        ],
     );
     check(
         "users.csv",
@@ -294,7 +302,7 @@ fn every_kind_of_fault_is_told_at_once() {
         "users.csv, line 6, column givenName: it has a character in it that nobody sees",
         "roles.csv, line 7, column userSourcedId: users.csv has no such user",
         "enrollments.csv, line 10, column classSourcedId: classes.csv has no such class",
-        "users.csv, line 6, column username: another teacher has \"shen\" on line 5",
+        "users.csv, line 6, column username: another teacher has \"shen\", or one that looks like it, on line 5",
         "classes.csv, line 3, column grades: a home class needs one grade",
         "enrollments.csv, line 12, column classSourcedId: the pupil is in another home class too",
         "enrollments.csv, line 4, column userSourcedId: users.csv has no such user",

@@ -83,7 +83,7 @@ pub(super) struct Known {
     /// School and name.
     pub(super) pupils: HashMap<String, (String, String)>,
     pub(super) staff: HashMap<String, Staff>,
-    /// Whose each login is, of every school.
+    /// Whose each login is, of every school, by [`school::login_key`].
     pub(super) logins: HashMap<String, String>,
     pub(super) register: Register,
     /// Roles over classes that are in force.
@@ -134,7 +134,7 @@ impl Known {
         let staff: Vec<(String, String, String, String)> =
             query("SELECT id, school, login, name FROM staff").fetch_all(&mut *tx).await?;
         for (id, school, login, name) in staff {
-            known.logins.insert(login.clone(), id.clone());
+            known.logins.insert(school::login_key(&login), id.clone());
             known.staff.insert(id, Staff { school, login, name });
         }
         Ok(known)

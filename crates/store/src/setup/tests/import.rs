@@ -281,6 +281,8 @@ async fn what_the_store_contradicts_is_told_and_nothing_is_written() {
         assert_eq!(empty.all().await, before);
     };
     let taken = "users.csv, line 3, column 登录名 / username: the store has the login \"gu\"";
+    let alike = "users.csv, line 2, column 登录名 / username: the store has the login \"ＧＵ\", or one that";
+    check(delta(export(&[], &[("t9", "ＧＵ", "1")])), 20, &[alike]).await;
     let later = "users.csv, line 2: the pupil came to 三年级（1）班 on that day or later";
     check(delta(export(&[("u1", "小明", "1", "2")], &[("t9", "gu", "1")])), 10, &[later, taken])
         .await;

@@ -42,7 +42,7 @@ impl<'a> Planning<'a> {
         let is_known = by_key.is_some();
         // Somebody who was given an account by hand, and whom that system has not named yet.
         let by_login = || {
-            let id = logins.get(entry.login.as_ref()?)?;
+            let id = logins.get(&school::login_key(entry.login.as_ref()?))?;
             let staff = known.staff.get(id)?;
             let same = staff.school == of && Some(&staff.name) == entry.name.as_ref();
             let named = self.identities.is_named(Entity::Staff, entry.key.source, id);
@@ -66,9 +66,12 @@ impl<'a> Planning<'a> {
             self.problems.push(entry.at.problem(None, what.into()));
             return None;
         }
-        if logins.get(&login).is_some_and(|holder| Some(holder) != id.as_ref()) {
-            let what =
-                format!("the store has the login {login:?} for somebody else: choose another");
+        let login_key = school::login_key(&login);
+        if logins.get(&login_key).is_some_and(|holder| Some(holder) != id.as_ref()) {
+            let what = format!(
+                "the store has the login {login:?}, or one that looks like it, for somebody else: \
+                 choose another"
+            );
             self.problem(&entry.at, "登录名 / username", what);
             return None;
         }
@@ -78,7 +81,7 @@ impl<'a> Planning<'a> {
             Some(_) => Becomes::Unchanged,
         };
         let id = id.unwrap_or_else(|| self.fresh("t"));
-        logins.insert(login.clone(), id.clone());
+        logins.insert(login_key, id.clone());
         if becomes == Becomes::Unchanged {
             self.plan.count(ChangeOf::Staff, becomes);
         } else {
