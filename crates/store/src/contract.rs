@@ -29,11 +29,16 @@ pub(crate) async fn place(folder: &Path) -> StoreUrl {
 
 /// A new database of the server, in the run on PostgreSQL.
 pub(crate) async fn database() -> Option<StoreUrl> {
+    database_with("").await
+}
+
+/// The same, made with further options.
+pub(crate) async fn database_with(options: &str) -> Option<StoreUrl> {
     let server = PgConnectOptions::from_str(&std::env::var(SERVER).ok()?).unwrap();
     let number = DATABASES.fetch_add(1, Ordering::Relaxed);
     let name = format!("contract_{}_{number}", std::process::id());
     let mut connection = server.connect().await.unwrap();
-    let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    let create = AssertSqlSafe(format!("CREATE DATABASE {name} {options}"));
     sqlx::raw_sql(create).execute(&mut connection).await.unwrap();
     Some(StoreUrl::of_server(server.database(&name)))
 }

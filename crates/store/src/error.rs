@@ -29,6 +29,15 @@ pub enum StoreError {
         /// The oldest that will do.
         need: u32,
     },
+    /// A server's database keeps texts in another encoding than UTF-8.
+    #[error(
+        "its database keeps texts as {encoding}: make one with CREATE DATABASE … ENCODING 'UTF8' \
+         TEMPLATE template0"
+    )]
+    Encoding {
+        /// The database's encoding.
+        encoding: String,
+    },
     /// The schema could not be brought up to date.
     #[error("migrate the database: {0}")]
     Migrate(sqlx::migrate::MigrateError),

@@ -26,6 +26,9 @@ const GROUP_MAX: usize = 64;
 /// How often an idle writer that failed tests by itself whether it can write again, so that
 /// [`crate::Store::writable`] does not stay false in a quiet service.
 const PROBE_EVERY: Duration = Duration::from_secs(2);
+/// How long the store counts as not writable after the last write that found no room. A full disk
+/// has room for a small write now and then, such as a test of it, and none for the ink that comes.
+const NO_ROOM_FOR: Duration = Duration::from_secs(30);
 /// How long the writer must be idle before it maintains the database.
 const QUIET: Duration = Duration::from_secs(5);
 
@@ -54,7 +57,8 @@ impl Writer {
         let (queue, receiver) = mpsc::channel(QUEUE_MAX);
         let (told, writable) = watch::channel(true);
         let upkeep = Upkeep::default();
-        let session = Session { place, connection: Some(connection), failing: None, told, upkeep };
+        let failing = Failing::default();
+        let session = Session { place, connection: Some(connection), failing, told, upkeep };
         let task = tokio::spawn(session.run(receiver));
         Self { queue, task: Arc::new(Mutex::new(Some(task))), writable }
     }
@@ -96,6 +100,8 @@ trait Write: Send {
         &'a mut self,
         connection: &'a mut Connection,
     ) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
+    /// Whether it failed because the database had no room for it.
+    fn found_no_room(&self) -> bool;
     /// Answers the caller: with the outcome, or with the reason why nothing was committed.
     fn answer(self: Box<Self>, failure: Option<&str>);
 }
@@ -124,6 +130,10 @@ where
         })
     }
 
+    fn found_no_room(&self) -> bool {
+        matches!(&self.outcome, Some(Err(StoreError::Database(error))) if is_full(error))
+    }
+
     fn answer(self: Box<Self>, failure: Option<&str>) {
         let outcome = match (self.outcome, failure) {
             (Some(Err(error)), _) => Err(error),
@@ -140,10 +150,38 @@ struct Session {
     place: Place,
     /// `None` after a failure: the next write opens another.
     connection: Option<Connection>,
-    /// Since when nothing could be committed.
-    failing: Option<Instant>,
+    failing: Failing,
     told: watch::Sender<bool>,
     upkeep: Upkeep,
+}
+
+/// Since when nothing can be written, as far as that is known.
+#[derive(Debug, Default)]
+struct Failing {
+    since: Option<Instant>,
+    /// When a write found no room last.
+    no_room: Option<Instant>,
+}
+
+impl Failing {
+    /// Notes a failure; `true` for the first of several.
+    fn failed(&mut self, no_room: bool, now: Instant) -> bool {
+        if no_room {
+            self.no_room = Some(now);
+        }
+        let is_first = self.since.is_none();
+        self.since.get_or_insert(now);
+        is_first
+    }
+
+    /// Notes a commit: how long it had failed, if that is over.
+    fn succeeded(&mut self, now: Instant) -> Option<Duration> {
+        if self.no_room.is_some_and(|at| now.duration_since(at) < NO_ROOM_FOR) {
+            return None;
+        }
+        self.no_room = None;
+        Some(now.duration_since(self.since.take()?))
+    }
 }
 
 impl Session {
@@ -153,7 +191,7 @@ impl Session {
         while !stopping {
             // Only the waiting for messages has a limit, never a write.
             let next = queue.recv_many(&mut waiting, GROUP_MAX);
-            let limit = if self.failing.is_some() { PROBE_EVERY } else { QUIET };
+            let limit = if self.failing.since.is_some() { PROBE_EVERY } else { QUIET };
             let Ok(received) = tokio::time::timeout(limit, next).await else {
                 self.idle().await;
                 continue;
@@ -187,7 +225,7 @@ impl Session {
 
     /// Nobody asked for anything for a while.
     async fn idle(&mut self) {
-        if self.failing.is_some() {
+        if self.failing.since.is_some() {
             // Its result shows in whether the store is writable.
             let _ = self.settle(&mut []).await;
             return;
@@ -199,17 +237,22 @@ impl Session {
         };
         match answers {
             Ok(()) => self.upkeep.in_quiet(&self.place, connection).await,
-            Err(error) => self.failed(&error, 0).await,
+            Err(error) => self.failed(&error, false, 0).await,
         }
     }
 
     /// Commits a group, or says why nothing of it was committed; an empty group is a probe.
     async fn settle(&mut self, group: &mut [Box<dyn Write>]) -> Result<(), String> {
         let outcome = self.try_commit(group).await;
-        if let Err(error) = &outcome {
-            self.failed(error, group.len()).await;
-        } else {
-            self.succeeded();
+        let no_room = group.iter().any(|write| write.found_no_room());
+        match &outcome {
+            Err(error) => self.failed(error, no_room || is_full(error), group.len()).await,
+            // What shared the transaction with it had room.
+            Ok(()) if no_room => {
+                let error = sqlx::Error::Io(std::io::ErrorKind::StorageFull.into());
+                self.failed(&error, true, group.len()).await;
+            }
+            Ok(()) => self.succeeded(),
         }
         outcome.map_err(|error| error.to_string())
     }
@@ -223,10 +266,9 @@ impl Session {
         commit(connection, group).await
     }
 
-    async fn failed(&mut self, error: &sqlx::Error, writes: usize) {
-        if self.failing.is_none() {
+    async fn failed(&mut self, error: &sqlx::Error, no_room: bool, writes: usize) {
+        if self.failing.failed(no_room, Instant::now()) {
             tracing::error!(%error, writes, "nothing can be written to the store; trying again");
-            self.failing = Some(Instant::now());
         } else {
             tracing::debug!(%error, writes, "still nothing can be written to the store");
         }
@@ -241,8 +283,8 @@ impl Session {
     }
 
     fn succeeded(&mut self) {
-        if let Some(since) = self.failing.take() {
-            let failed_s = since.elapsed().as_secs();
+        if let Some(failed) = self.failing.succeeded(Instant::now()) {
+            let failed_s = failed.as_secs();
             tracing::warn!(failed_s, "the store can be written again");
             self.told.send_replace(true);
         }
@@ -268,3 +310,12 @@ async fn commit(
     }
     connection.run("COMMIT").await
 }
+
+/// Whether the database had no room: `SQLITE_FULL`, or PostgreSQL's `disk_full`.
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "13" || code == "53100")
+}
+
+#[cfg(test)]
+mod tests;

@@ -61,6 +61,7 @@ impl Server {
 pub(crate) async fn make_roles(options: &PgConnectOptions) -> Result<(), StoreError> {
     let mut connection: PgConnection = options.connect().await?;
     check_version(connection.server_version_num())?;
+    check_encoding(&mut connection).await?;
     sqlx::raw_sql(ROLES).execute(&mut connection).await?;
     migrate(&mut connection).await?;
     Ok(connection.close().await?)
@@ -86,6 +87,13 @@ fn check_version(number: Option<u32>) -> Result<(), StoreError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses a database in which texts are not Unicode: names would be refused, or counted in bytes.
+/// A database keeps the encoding that it was made with.
+async fn check_encoding(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let encoding: String = sqlx::query_scalar("SHOW server_encoding").fetch_one(connection).await?;
+    if encoding == "UTF8" { Ok(()) } else { Err(StoreError::Encoding { encoding }) }
 }
 
 /// Brings the schema up to date: as the role that owns the tables, where there are roles.
@@ -146,6 +154,7 @@ pub(crate) async fn open(
         ("idle_in_transaction_session_timeout", SILENT_TIMEOUT_MS),
     ]);
     let mut connection: PgConnection = writing.connect().await?;
+    check_encoding(&mut connection).await?;
     if !is_current(&mut connection).await? {
         migrate(&mut connection).await?;
     }

@@ -45,6 +45,17 @@ fn an_old_server_is_refused_by_its_version() {
 }
 
 #[tokio::test]
+async fn a_database_whose_texts_are_not_unicode_is_refused() {
+    for encoding in ["SQL_ASCII", "LATIN1"] {
+        let options =
+            format!("ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        let Some(url) = contract::database_with(&options).await else { return };
+        let refused = Store::connect(&url).await.unwrap_err().to_string();
+        assert!(refused.contains(encoding) && refused.contains("ENCODING 'UTF8'"), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn writing_goes_on_after_the_server_ended_every_connection() {
     let Some((fixture, other)) = two().await else { return };
     let mut writable = fixture.store.writable();
