@@ -63,7 +63,7 @@ pub struct DrawnField {
     pub options: String,
     /// What it is worth, as typed.
     pub points: String,
-    /// The knowledge point: its id or name, as typed.
+    /// The knowledge point: its id or name, as typed; empty: the subject itself, as in the text form.
     pub point: String,
 }
 
@@ -76,7 +76,7 @@ pub const FIELDS_MAX: usize = 400;
 struct Sound<'a> {
     field: &'a DrawnField,
     label: String,
-    point: String,
+    point: Option<String>,
     part: Part,
 }
 
@@ -123,7 +123,8 @@ impl Drawing {
         if faults.iter().any(|fault| fault.wrong.is_grave()) {
             return (None, faults);
         }
-        let questions = questions(sound.into_iter().map(|(_, sound)| sound).collect());
+        let sound = sound.into_iter().map(|(_, sound)| sound).collect();
+        let questions = questions(sound, &self.subject);
         let named = questions.iter().flat_map(|question: &Question| &question.knowledge_points);
         let sheet = Worksheet {
             id,
@@ -190,8 +191,8 @@ impl DrawnField {
             wrongs.push(DrawnWrong::NoPoints);
         }
         let point = match (self.point.trim(), framework.find(self.point.trim())) {
-            ("", _) => Err(DrawnWrong::NoPoint),
-            (_, Ok(id)) => Ok(id.to_owned()),
+            ("", _) => Ok(None),
+            (_, Ok(id)) => Ok(Some(id.to_owned())),
             (_, Err(NotFound::Unknown(nearest))) => Err(DrawnWrong::UnknownPoint(nearest)),
             (_, Err(NotFound::Ambiguous(ids))) => Err(DrawnWrong::AmbiguousPoint(ids)),
         };
@@ -246,8 +247,9 @@ fn check_numbers(sound: &[(usize, Sound<'_>)], faults: &mut Vec<DrawnFault>) {
     }
 }
 
-/// Fields of one number as one question, in the order of pages and numbers.
-fn questions(mut sound: Vec<Sound<'_>>) -> Vec<Question> {
+/// Fields of one number as one question, in the order of pages and numbers. One without a knowledge
+/// point is of the subject itself.
+fn questions(mut sound: Vec<Sound<'_>>, subject: &str) -> Vec<Question> {
     // Blanks of one question in the order in which one reads them.
     sound.sort_by_cached_key(|sound| {
         let Rect { x_um, y_um, .. } = sound.field.rect;
@@ -268,10 +270,15 @@ fn questions(mut sound: Vec<Sound<'_>>) -> Vec<Question> {
         });
         let question = &mut questions[place];
         part.id = Part::id_of(&id, question.parts.len());
-        if !question.knowledge_points.contains(&point) {
+        if let Some(point) = point.filter(|point| !question.knowledge_points.contains(point)) {
             question.knowledge_points.push(point);
         }
         question.parts.push(part);
+    }
+    for question in &mut questions {
+        if question.knowledge_points.is_empty() {
+            question.knowledge_points.push(subject.to_owned());
+        }
     }
     questions
 }

@@ -120,6 +120,11 @@ pub fn sheets(
     document.finish(&worksheet.title_zh)
 }
 
+/// The name's line and size, millimetres: as high as printers reach.
+const NAME_MM: (f64, f64) = (7.7, 3.6);
+/// The same of the line with the address under it.
+const ADDRESS_MM: (f64, f64) = (10.6, 2.3);
+
 /// Who a page is for, its address in print and as a code, and marks in its corners.
 fn over(fonts: &Fonts, size_um: (i32, i32), address: PageAddress, copy: &SheetCopy) -> String {
     let (width, height) = (f64::from(size_um.0) / 1e3, f64::from(size_um.1) / 1e3);
@@ -127,12 +132,32 @@ fn over(fonts: &Fonts, size_um: (i32, i32), address: PageAddress, copy: &SheetCo
     over.corners(width, height);
     // Up to the code.
     let room = width - 20.0 - 2.0 - 11.0;
-    over.fitted((11.0, 8.5), 3.8, room, Anchor::Start, &copy.bearer);
+    over.fitted((11.0, NAME_MM.0), NAME_MM.1, room, Anchor::Start, &copy.bearer);
     let note = match copy.note.as_str() {
         "" => shown(address),
         note => format!("{note}　{}", shown(address)),
     };
-    over.fitted((11.0, 12.2), 2.3, room, Anchor::Start, &note);
+    over.fitted((11.0, ADDRESS_MM.0), ADDRESS_MM.1, room, Anchor::Start, &note);
     over.code((width - 20.0, 4.5), 9.0, address);
     over.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where a sheet's own head begins: page 2 repeats the title there, in letters of 3.8 mm on a line
+    /// at 17.5 mm.
+    const HEAD_MM: f64 = 17.5 - 3.8;
+
+    /// Failure: the small address touches what the sheet has below it, or the name above.
+    #[test]
+    fn what_is_printed_over_a_sheet_touches_nothing_of_it() {
+        // A character reaches nine tenths of its size above its line, and a quarter below.
+        let top = |(y, size): (f64, f64)| y - 0.9 * size;
+        let bottom = |(y, size): (f64, f64)| y + 0.25 * size;
+        assert!(top(NAME_MM) > 4.2, "what no printer reaches");
+        assert!(bottom(NAME_MM) <= top(ADDRESS_MM) + 0.2);
+        assert!(HEAD_MM - bottom(ADDRESS_MM) > 2.0, "{}", HEAD_MM - bottom(ADDRESS_MM));
+    }
 }

@@ -49,7 +49,7 @@ words! {
     key_help: "几种写法用 | 隔开", "separate right answers by |";
     options: "选项", "Options";
     points: "分值", "Points";
-    point: "知识点", "Knowledge point";
+    point: "知识点（可不填）", "Knowledge point (optional)";
     place: "位置（毫米）", "Place (mm)";
     page: "页", "Page";
     left: "左", "Left";

@@ -36,8 +36,6 @@ pub enum DrawnWrong {
     KeyNot(DrawnKind),
     /// The points are none.
     NoPoints,
-    /// No knowledge point is named.
-    NoPoint,
     /// The framework has no such knowledge point; the nearest name that it has.
     UnknownPoint(Option<String>),
     /// Several knowledge points have the name; their ids.
@@ -104,10 +102,6 @@ impl DrawnWrong {
             Self::NoPoints => same(
                 "分值应是 0.1 到 1000，如 2 或 0.5",
                 "points are from 0.1 to 1000, such as 2 or 0.5",
-            ),
-            Self::NoPoint => same(
-                "缺少知识点：请从列表中选一个",
-                "there is no knowledge point: choose one from the list",
             ),
             Self::UnknownPoint(nearest) => match nearest {
                 Some(nearest) => (

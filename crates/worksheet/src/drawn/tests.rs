@@ -60,6 +60,25 @@ fn a_sound_drawing_is_a_worksheet_like_any_other() {
     assert_eq!(read, sheet);
 }
 
+/// As in the text form.
+#[test]
+fn a_field_without_a_knowledge_point_is_of_the_subject() {
+    let plain = |number: &str, x_mm, y_mm| {
+        let point = " ".into();
+        DrawnField { point, ..field(number, rect(x_mm, y_mm, 30, 12), DrawnKind::Whole, "6") }
+    };
+    let (sheet, faults) = build(&drawing(vec![
+        plain("1", 20, 30),
+        plain("2", 20, 50),
+        field("2", rect(80, 50, 30, 12), DrawnKind::Whole, "7"),
+    ]));
+    assert_eq!(faults, []);
+    let sheet = sheet.unwrap();
+    let points: Vec<_> = sheet.questions.iter().map(|asked| &asked.knowledge_points[..]).collect();
+    assert_eq!(points, [["math"], ["math.count.to-20"]]);
+    assert!(sheet.knowledge_points.iter().any(|point| point.id == "math"));
+}
+
 #[test]
 fn every_fault_is_told_at_its_field() {
     let mut second_page = field("1", rect(20, 50, 30, 12), DrawnKind::Whole, "6");
