@@ -89,6 +89,8 @@ pub struct Correction {
     pub to: PupilId,
     /// For how long; ink that is moved by itself has no time.
     pub when: When,
+    /// Ink may come to a paper of the other pupil that bears some already.
+    pub onto_ink: bool,
     /// Who says so.
     pub staff: String,
     /// When they say so, Unix milliseconds.

@@ -35,6 +35,8 @@ pub enum Corrected {
     OthersPen,
     /// The assignment does not concern the other pupil.
     Stranger,
+    /// The other pupil's page bears ink already, and nobody said that it may come onto that.
+    OntoInk,
 }
 
 impl Store {
@@ -90,10 +92,31 @@ async fn correct(
         Said::Wrote => wrote(tx, correction, &ink, &class).await?,
         Said::Swapped => swapped(tx, of, correction, &ink).await?,
     };
+    if change.is_ok() && joins_ink(tx, of, correction).await? {
+        return Ok(Corrected::OntoInk);
+    }
     match change {
         Ok(change) => store(tx, of, correction, change).await,
         Err(refused) => Ok(refused),
     }
+}
+
+/// Whether ink would come to a page that bears some, which nobody said may be.
+async fn joins_ink(
+    tx: &mut Connection,
+    of: &PaperName,
+    correction: &Correction,
+) -> Result<bool, StoreError> {
+    let moves = correction.said == Said::Wrote && correction.to != of.pupil;
+    if correction.onto_ink || !moves || holds(tx, of, correction, None).await? {
+        return Ok(false);
+    }
+    let inked = query(
+        "SELECT EXISTS (SELECT 1 FROM attribution
+                        WHERE school = $1 AND assignment = $2 AND pupil = $3 AND paper_page = $4)",
+    );
+    let inked = inked.bind(&of.head.school).bind(&of.head.id).bind(correction.to.as_str());
+    Ok(inked.bind(of.page).scalar(tx).await?)
 }
 
 /// Who held a pen according to its leases, and the first and last time of its ink in question.

@@ -33,6 +33,7 @@ fn says(pupil: u32, said: Said, to: u32) -> Correction {
         said,
         to: PupilId::new(format!("p-{to}")).unwrap(),
         when: When::Evening,
+        onto_ink: true,
         staff: "t-wang".into(),
         at_ms: EVENING_MS + DAY_MS,
     }
@@ -257,4 +258,31 @@ async fn both_papers_are_marked_again() {
     assert!(matches!(swap, Corrected::Done(_)), "{swap:?}");
     let stale: Vec<_> = fixture.stale_papers().await.into_iter().map(|paper| paper.1).collect();
     assert_eq!(stale, ["p-1", "p-2"]);
+}
+
+/// Failure: two pupils' ink lies on one paper, and nobody was asked.
+#[tokio::test]
+async fn ink_comes_to_a_page_with_ink_only_where_that_was_said() {
+    let fixture = lent().await;
+    for pen in [1, 2] {
+        fixture.write(pen, 1, 900, EVENING_MS).await;
+    }
+    fixture.attribute().await;
+    let head = head(&fixture, "a-all").await;
+    let asked = Correction { onto_ink: false, ..says(1, Said::Wrote, 2) };
+    let answer = fixture.store.correct(&head, asked.clone()).await.unwrap();
+    assert_eq!(answer, Corrected::OntoInk);
+    assert_papers(&papers(&fixture).await, &[(1, 900, "p-1"), (2, 900, "p-2")]);
+    // Nobody wrote on p-3's page, and an exchange lays no ink on ink.
+    let free = Correction { to: PupilId::new("p-3").unwrap(), ..asked.clone() };
+    let Corrected::Done(id) = fixture.store.correct(&head, free).await.unwrap() else { panic!() };
+    fixture.store.undo_correction(&head, id, 1).await.unwrap();
+    fixture.attribute().await;
+    let swap = Correction { said: Said::Swapped, ..asked.clone() };
+    let Corrected::Done(id) = fixture.store.correct(&head, swap).await.unwrap() else { panic!() };
+    fixture.store.undo_correction(&head, id, 1).await.unwrap();
+    fixture.attribute().await;
+    let sure = Correction { onto_ink: true, ..asked };
+    done(&fixture, &head, sure).await;
+    assert_papers(&papers(&fixture).await, &[(1, 900, "p-2"), (2, 900, "p-2")]);
 }

@@ -23,6 +23,19 @@ pub(crate) struct Hands {
     pub(crate) corrections: Vec<CorrectionItem>,
     /// Why what was just sent is not stored.
     pub(crate) said: Option<String>,
+    /// What stores it all the same.
+    pub(crate) asks: Option<Asked>,
+}
+
+/// What was sent, to be sent once more by who goes on.
+pub(crate) struct Asked {
+    /// Name and value of each field.
+    pub(crate) fields: Vec<(&'static str, String)>,
+    /// What going on does.
+    pub(crate) does: String,
+    /// The other paper.
+    pub(crate) href: String,
+    pub(crate) sees: String,
 }
 
 /// A pen that wrote here.
@@ -113,6 +126,7 @@ impl Hands {
                 name: "陈一诺".into(),
             }],
             said: Some(w.no_pen.into()),
+            asks: None,
         }
     }
 }

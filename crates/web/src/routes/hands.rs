@@ -12,7 +12,7 @@ use super::paper::Shown;
 use super::{assignment_of, paper};
 use crate::dates;
 use crate::failure::Failure;
-use crate::page::hands::{CorrectionItem, Hands, PenItem, PupilChoice};
+use crate::page::hands::{Asked, CorrectionItem, Hands, PenItem, PupilChoice};
 use crate::session::Teacher;
 use crate::state::Web;
 use crate::words::hands::HandsWords;
@@ -27,12 +27,19 @@ pub(crate) struct Of<'a> {
     pub(crate) shared: bool,
 }
 
+/// Why what was just sent is not stored, and what would store it all the same.
+pub(crate) struct Answer {
+    text: String,
+    /// What was sent, where it is asked once more.
+    asked: Option<(Word, String)>,
+}
+
 /// What is shown of the pens of a paper; `None` where nothing was ever written on it.
 pub(crate) async fn hands(
     web: &Web,
     teacher: &Teacher,
     of: Of<'_>,
-    said: Option<String>,
+    said: Option<Answer>,
 ) -> Result<Option<Hands>, Failure> {
     let Of { head, pupil, page, shared } = of;
     let locale = teacher.visitor.locale;
@@ -77,8 +84,23 @@ pub(crate) async fn hands(
             .iter()
             .map(|row| correction_item(row, (head, &pupil.id), locale))
             .collect(),
-        said,
+        asks: said.as_ref().and_then(|said| asks(said, w, head, page)),
+        said: said.map(|said| said.text),
     }))
+}
+
+/// What is asked once more before ink comes to a page with ink.
+fn asks(said: &Answer, w: &HandsWords, head: &AssignmentHead, page: u32) -> Option<Asked> {
+    let (word, name) = said.asked.as_ref()?;
+    let Word { say, pen, when, date, .. } = word;
+    let (_, to) = say.split_once(' ')?;
+    let fields = [("say", say), ("pen", pen), ("when", when), ("date", date)];
+    Some(Asked {
+        fields: fields.map(|(field, value)| (field, value.clone())).into(),
+        does: fill(w.onto_ink_do, &[("name", &isolated(name))]),
+        sees: fill(w.to_paper, &[("name", &isolated(name))]),
+        href: format!("/a/{}/{to}/{page}", head.id),
+    })
 }
 
 fn pen_item(pen: &PaperPen, pupils: &[PupilChoice], locale: Locale) -> PenItem {
@@ -162,6 +184,9 @@ pub(crate) struct Word {
     /// `2026-11-23`.
     #[serde(default)]
     date: String,
+    /// `1`: onto ink that is there too.
+    #[serde(default)]
+    sure: String,
 }
 
 pub(crate) async fn correct(
@@ -191,7 +216,11 @@ pub(crate) async fn correct(
         _ => When::Evening,
     };
     let (staff, at_ms) = (teacher.staff.id.clone(), web.now_ms());
-    let correction = Correction { pupil: pupil.clone(), page, pen, said, to, when, staff, at_ms };
+    let onto_ink = word.sure == "1";
+    let name = web.store.pupils_of(&teacher.scope, Right::Give, &head.class).await?;
+    let name = name.into_iter().find(|other| other.id == to.as_str()).map(|other| other.name);
+    let correction =
+        Correction { pupil: pupil.clone(), page, pen, said, to, when, onto_ink, staff, at_ms };
     let refused = match web.store.correct(&head, correction).await? {
         Corrected::Done(id) => {
             tracing::info!(staff = teacher.staff.id, class = head.class, id, "put pens right");
@@ -202,6 +231,12 @@ pub(crate) async fn correct(
         Corrected::NoPen => w.no_pen,
         Corrected::OthersPen => w.others_pen,
         Corrected::Stranger => w.stranger,
+        Corrected::OntoInk => {
+            let name = name.unwrap_or_default();
+            let text = fill(w.onto_ink, &[("name", &isolated(&name)), ("page", &page)]);
+            let answer = Answer { text, asked: Some((word, name)) };
+            return answered(&web, &teacher, head, (pupil, page), answer).await;
+        }
     };
     unsaid(&web, &teacher, head, (pupil, page), refused).await
 }
@@ -247,8 +282,18 @@ async fn unsaid(
     (pupil, page): (String, u32),
     words: &'static str,
 ) -> Result<Response, Failure> {
-    let pens = Some(words.to_owned());
-    let shown = Shown { pupil, page, part: false, said: None, pens };
+    let answer = Answer { text: words.to_owned(), asked: None };
+    answered(web, teacher, head, (pupil, page), answer).await
+}
+
+async fn answered(
+    web: &Web,
+    teacher: &Teacher,
+    head: AssignmentHead,
+    (pupil, page): (String, u32),
+    answer: Answer,
+) -> Result<Response, Failure> {
+    let shown = Shown { pupil, page, part: false, said: None, pens: Some(answer) };
     let page = paper::respond(web, teacher, head, shown).await?;
     Ok((StatusCode::CONFLICT, page).into_response())
 }

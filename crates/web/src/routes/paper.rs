@@ -48,7 +48,7 @@ pub(crate) struct Shown {
     /// What is to be said beside a response.
     pub(crate) said: Option<Said>,
     /// What is to be said beside the pens.
-    pub(crate) pens: Option<String>,
+    pub(crate) pens: Option<hands::Answer>,
 }
 
 /// Words beside a response, or beside one criterion of its rubric.

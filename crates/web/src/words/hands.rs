@@ -44,6 +44,10 @@ words! {
     others_pen: "没有更正：那时这支笔借给了别班的学生或老师。请管理员在“笔”里更正。",
         "Nothing was changed: the pen was lent to a pupil of another class or to a teacher then. Ask your administrator to put it right.";
     stranger: "没有更正：这份作业没有布置给那位学生。", "Nothing was changed: this worksheet was not given to that pupil.";
+    onto_ink: "还没有移：{name}的第 {page} 页上已经有笔迹。移过去以后，两份笔迹在同一张答卷上，一起重新批改，同一题写了两次的要老师来看；可以撤销。",
+        "Not moved yet: {name}’s page {page} has ink already. Both inks would lie on one paper and be marked together; what is then written twice comes to you to decide. It can be undone.";
+    onto_ink_do: "照样移到{name}的答卷", "Move it to {name}’s paper all the same";
+    onto_ink_not: "不移", "Leave it";
     bad_date: "没有更正：请填写从哪天起，例如 2026-11-23。",
         "Nothing was changed: say from which day on, such as 2026-11-23.";
     undone_since: "没有撤销：这支笔或这些笔迹后来又改过（借出、归还或别的更正）。请在下面重新更正。",

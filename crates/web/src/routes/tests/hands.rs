@@ -161,3 +161,23 @@ async fn what_cannot_be_is_said_beside_the_pens() {
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(pens(&answer.body).contains("后来又改过"), "{}", answer.body);
 }
+
+/// Failure: two pupils' ink comes to lie on one paper without a question.
+#[tokio::test]
+async fn ink_on_ink_is_asked_before_it_is_done() {
+    let (school, mut browser) = shared().await;
+    let (first, other) = ("/a/a-all/p-1/1", "/a/a-all/p-2/1");
+    let form = "say=wrote+p-2&when=evening";
+    let answer = browser.post(&format!("{first}/pens"), form).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    let said = pens(&answer.body);
+    assert!(said.contains("第 1 页上已经有笔迹"), "{said}");
+    assert!(said.contains("name=\"say\" value=\"wrote p-2\""), "{said}");
+    assert!(said.contains("href=\"/a/a-all/p-2/1\""), "{said}");
+    settle(&school).await;
+    assert_eq!((strokes(&mut browser, first).await, strokes(&mut browser, other).await), (1, 1));
+    let answer = browser.post(&format!("{first}/pens"), &format!("{form}&sure=1")).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    settle(&school).await;
+    assert_eq!((strokes(&mut browser, first).await, strokes(&mut browser, other).await), (0, 2));
+}
