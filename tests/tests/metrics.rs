@@ -4,6 +4,7 @@
 //! an id of a pupil, class, pen, gateway or page anywhere on the page. Not failure: how long
 //! anything took.
 
+use std::io::ErrorKind::WouldBlock;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -70,6 +71,17 @@ async fn a_run_is_counted_and_nobody_is_named() {
     std::fs::write(&config, text).expect("a file in a temporary folder");
     let metrics = SocketAddr::from(([127, 0, 0, 1], port.number));
     let serve = Serve::start(&config);
+
+    // Who connects and says nothing keeps no scraper out.
+    let silent: Vec<TcpStream> =
+        (0..8).map(|_| TcpStream::connect(metrics).expect("the metrics listen")).collect();
+    assert!(get(metrics, "/livez").starts_with("HTTP/1.1 200"));
+    for stream in &silent {
+        stream.set_nonblocking(true).expect("a socket can be asked at once");
+        let waits = stream.peek(&mut [0]).is_err_and(|error| error.kind() == WouldBlock);
+        assert!(waits, "the answer came only after a silent connection had ended");
+    }
+    drop(silent);
 
     let mut connection =
         SqliteConnection::connect(&format!("sqlite:{path}?mode=ro")).await.expect("the database");

@@ -11,10 +11,11 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use serde_json::Value;
+use sqlx::{Connection, SqliteConnection};
 use store::{Store, StoreUrl};
 use test_needs::Port;
 use zhibi_tests::{Serve, Zhibi};
@@ -135,18 +136,43 @@ fn pens(first: u64, count: u64) -> Vec<String> {
     (first..first + count).map(|id| format!("{id:012x}")).collect()
 }
 
-fn simulated(folder: &Folder, mqtt: u16) -> Value {
+/// Simulates pupils of the class.
+fn simulate(folder: &Folder, mqtt: u16) -> Output {
     let broker = format!("127.0.0.1:{mqtt}");
     let args = ["simulate", "--broker", &broker, "--store", "zhibi.db", "--class", "三（1）班"];
-    let output = Zhibi::command(&[&args[..], &["--wait", "--json"]].concat())
-        .current_dir(folder.folder.path())
-        .output()
-        .expect("it runs");
+    let mut command = Zhibi::command(&[&args[..], &["--wait", "--json"]].concat());
+    command.current_dir(folder.folder.path()).output().expect("it runs")
+}
+
+/// Why nothing was simulated.
+fn not_simulated(folder: &Folder, mqtt: u16) -> String {
+    let output = simulate(folder, mqtt);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8(output.stderr).expect("UTF-8")
+}
+
+fn simulated(folder: &Folder, mqtt: u16) -> Value {
+    let output = simulate(folder, mqtt);
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}");
     assert!(told.contains("without a pen, so that they write nothing: 12"), "{told}");
     assert!(told.contains("synthetic"), "{told}");
     serde_json::from_slice(&output.stdout).expect("one JSON object")
+}
+
+fn now_ms() -> i64 {
+    let output = Command::new("date").arg("+%s%3N").output().expect("a date");
+    String::from_utf8(output.stdout).expect("UTF-8").trim().parse().expect("milliseconds")
+}
+
+/// When the last ink of a store ends.
+fn last_ink_ms(database: &Path) -> i64 {
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
+        let url = format!("sqlite:{}?mode=ro", database.display());
+        let mut connection = SqliteConnection::connect(&url).await.expect("the database");
+        let last = sqlx::query_scalar("SELECT max(last_ms) FROM chunk_address");
+        last.fetch_one(&mut connection).await.expect("there is ink")
+    })
 }
 
 /// Answers on the shared sheet that the teacher marked in red, and those whose mark was read on the
@@ -206,6 +232,11 @@ fn an_empty_folder_becomes_marked_papers_of_a_schools_own_pupils() {
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     folder.zhibi(&[&["pen", "zhibi.db", "add", "A"], &ids[..]].concat());
     folder.zhibi(&["pen", "zhibi.db", "add", "B", "001122334500"]);
+    // An evening that began before would be somebody else's, and one that begins now would end later
+    // than now.
+    folder.zhibi(&["pen", "zhibi.db", "lend", "A", "三（1）班"]);
+    let refused = not_simulated(&folder, mqtt.number);
+    assert!(refused.contains("lend the pens from an earlier time"), "{refused}");
     let lent = folder.zhibi(&["pen", "zhibi.db", "lend", "A", "三（1）班", "--from", "2026-09-01"]);
     assert!(lent.contains("the set has no pen for number 12"), "{lent}");
     let teacher = "shen";
@@ -228,6 +259,12 @@ fn an_empty_folder_becomes_marked_papers_of_a_schools_own_pupils() {
     println!("{figures}");
     assert!(figures["marked"] == true && count("decided") >= 0.9 * count("responses"), "{figures}");
     assert!(count("agree_with_expected") >= 0.97, "{figures}");
+
+    let last_ms = last_ink_ms(&folder.database);
+    assert!(last_ms > 0 && last_ms <= now_ms(), "ink from the future: {last_ms}");
+    let again = not_simulated(&folder, mqtt.number);
+    assert!(again.contains("left as they are, with the ink that is on them: 11 copies"), "{again}");
+    assert!(again.contains("--again writes over"), "{again}");
 
     let at = format!("http://127.0.0.1:{}", web.number);
     let link = folder.zhibi(&["user", "zhibi.db", "invite", teacher, "--at", &at]);

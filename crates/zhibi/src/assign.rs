@@ -6,6 +6,7 @@ use store::{AssignmentRow, ClassRow, Store, Withdrawn};
 use worksheet::PrintRun;
 
 use crate::cli::AssignArgs;
+use crate::say::counted;
 use crate::{Verdict, class_name, clock, local_time, store_file};
 
 /// Runs the command. It works beside a running service.
@@ -56,11 +57,13 @@ async fn give(
 async fn withdraw(store: &Store, id: &str, class: &ClassRow) -> anyhow::Result<()> {
     match store.withdraw_assignment(&class.school, id).await? {
         Withdrawn::Done { papers } => {
-            put!("{id}: taken back from {}; the ink of {papers} pages stays", class.name_zh)?;
+            let pages = counted(papers as usize, "page", "pages");
+            put!("{id}: taken back from {}; the ink of {pages} stays", class.name_zh)?;
             Ok(())
         }
         Withdrawn::Marked { papers } => bail!(
-            "{id}: a person has marked {papers} pages of it, so it stays; take their marks back first"
+            "{id}: a person has marked {} of it, so it stays; take their marks back first",
+            counted(papers as usize, "page", "pages")
         ),
         Withdrawn::Gone => bail!("{id}: this run is not given to {}", class.name_zh),
     }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::cli::CheckArgs;
+use crate::say::counted;
 use crate::{Verdict, store_file};
 
 /// Runs the command.
@@ -22,7 +23,7 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
         }
     }
     if findings.is_empty() {
-        tell!("{database}: nothing is wrong with {chunks} chunks");
+        tell!("{database}: nothing is wrong with {}", counted(chunks as usize, "chunk", "chunks"));
         return Ok(Verdict::Clean);
     }
     if findings.iter().any(|finding| finding.rule == store::DAMAGE) {

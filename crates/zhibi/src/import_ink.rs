@@ -12,6 +12,7 @@ use firmware_protocol::{
 use ink::{Sample, Stroke, inkml};
 
 use crate::cli::ImportInkArgs;
+use crate::say::counted;
 use crate::{Verdict, strokes};
 
 /// Milliseconds are what a stroke's times are in.
@@ -37,7 +38,12 @@ pub(crate) fn run(args: &ImportInkArgs) -> anyhow::Result<Verdict> {
     let count = ink.strokes.len();
     let frames = seal(ink.strokes, args.unit_nm).with_context(|| format!("cannot seal {shown}"))?;
     let capture = capture(&frames);
-    tell!("{shown}: {count} strokes, {samples} samples in {} frames", frames.len());
+    tell!(
+        "{shown}: {}, {} in {}",
+        counted(count, "stroke", "strokes"),
+        counted(samples, "sample", "samples"),
+        counted(frames.len(), "frame", "frames")
+    );
     match &args.out {
         Some(path) => std::fs::write(path, capture)
             .with_context(|| format!("cannot write {}", path.display()))?,

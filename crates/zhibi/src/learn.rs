@@ -14,6 +14,7 @@ use store::StoreUrl;
 use crate::cli::EvaluateArgs;
 use crate::learn::log::Log;
 use crate::progress::Progress;
+use crate::say::counted;
 use crate::{Verdict, clock, service, store_file};
 
 /// Parts that pupils are dealt into where no training log is given.
@@ -63,7 +64,12 @@ pub(crate) fn fit_store(database: &StoreUrl) -> anyhow::Result<Verdict> {
         Ok(pipeline::fit_items(store, &pool, now_ms, service::UTC_OFFSET_MS).await?)
     })?;
     let Fitted { version, pupils, answers, items } = fitted;
-    put!("{items} items from {answers} answers of {pupils} pupils")?;
+    put!(
+        "{} from {} of {}",
+        counted(items as usize, "item", "items"),
+        counted(answers as usize, "answer", "answers"),
+        counted(pupils as usize, "pupil", "pupils")
+    )?;
     match version {
         Some(version) => put!("version {version} is in force; profiles are folded again")?,
         None => put!("nothing has changed since the last fit")?,

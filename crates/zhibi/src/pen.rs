@@ -9,6 +9,7 @@ use serde_json::json;
 use store::{ClassRow, Keeper, PenLine, PenRow, Store, StoreUrl};
 
 use crate::cli::Pen;
+use crate::say::{are, counted};
 use crate::{Verdict, class_name, clock, local_time, store_file, user};
 
 /// Pens in a set, at most.
@@ -124,7 +125,7 @@ async fn add(
     }
     let count = rows.len();
     store.insert_pens(keeper, rows).await?;
-    tell!("{count} pens are in set {set}, from number {first} on");
+    tell!("{} {} in set {set}, from number {first} on", counted(count, "pen", "pens"), are(count));
     Ok(())
 }
 
@@ -155,7 +156,10 @@ async fn lend(
     if whole {
         let class = class_of(store, &keeper.school, to).await?;
         let lent = store.lend_set(keeper, what, &class.id, from_ms).await?;
-        tell!("{} pupils of {} have a pen of set {what}", lent.pens.len(), class.name_zh);
+        let count = lent.pens.len();
+        let (pupils, have) =
+            (counted(count, "pupil", "pupils"), if count == 1 { "has" } else { "have" });
+        tell!("{pupils} of {} {have} a pen of set {what}", class.name_zh);
         if !lent.without.is_empty() {
             let numbers: Vec<String> = lent.without.iter().map(u32::to_string).collect();
             tell!("the set has no pen for number {}", numbers.join(", "));
@@ -195,7 +199,9 @@ async fn found(store: &Store, keeper: Keeper, what: &[String]) -> anyhow::Result
     for pen in &all {
         store.find_pen(keeper.clone(), *pen).await?;
     }
-    tell!("{} pens are found; nobody holds them", all.len());
+    let (pens, them) =
+        (counted(all.len(), "pen", "pens"), if all.len() == 1 { "it" } else { "them" });
+    tell!("{pens} {} found; nobody holds {them}", are(all.len()));
     Ok(())
 }
 
@@ -227,7 +233,12 @@ async fn give_back(
     };
     store.return_pens(keeper, set, all, at_ms, lost).await?;
     let state = if lost { "missing" } else { "back" };
-    tell!("{count} pens are {state}; somebody held {held} of them");
+    let somebody = match (count, held) {
+        (1, 0) => "nobody held it".to_owned(),
+        (1, _) => "somebody held it".to_owned(),
+        (_, held) => format!("somebody held {held} of them"),
+    };
+    tell!("{} {} {state}; {somebody}", counted(count, "pen", "pens"), are(count));
     Ok(())
 }
 

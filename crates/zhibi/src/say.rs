@@ -16,3 +16,13 @@ macro_rules! put {
         writeln!(std::io::stdout(), $($line)*)
     }};
 }
+
+/// "1 pen", "2 pens".
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// The verb after a count: "is", "are".
+pub(crate) fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}

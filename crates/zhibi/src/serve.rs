@@ -26,7 +26,8 @@ use report::Report;
 /// A claim holds for a minute: a paper takes milliseconds.
 const LEASE_MS: i64 = 60_000;
 
-/// Runs the command until it is told to stop: the first signal drains, the second stops hard.
+/// Runs the command until it is told to stop: the first signal drains, the second stops hard. SIGHUP
+/// reads the certificate again.
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Verdict> {
     let config = Config::load(&args.config)?;
     let pool = service::marking_pool(config.pipeline.threads)?;
@@ -109,7 +110,8 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         observer,
     };
     // Before anybody is told that it runs: a signal that nobody listens for kills the process.
-    let stopped = service::stopped_by_signal()?;
+    let stopped = service::told_to_stop()?;
+    let hang_ups = service::hang_ups()?;
     let mut service = Service::start(&store, parts).await?;
     if let Some(address) = service.web_address() {
         tracing::info!(%address, "the teacher's view listens");
@@ -126,7 +128,7 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         None => None,
     };
     // It ends with the runtime.
-    let _watching = certificate.zip(tls).map(|(files, tls)| files.watch(tls));
+    let _watching = tokio::spawn(tls::watch(certificate.zip(tls), hang_ups));
     let (states, pulse) = (service.states(), service.pulse());
     let watched = async {
         watchdog::ready(&states).await;
@@ -137,7 +139,7 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         () = stopped => false,
         () = service.ended() => true,
     };
-    let second = service::stopped_by_signal()?;
+    let second = service::told_to_stop()?;
     watchdog::stopping();
     tracing::info!("stopping: what is under way is finished; a second signal stops at once");
     let stop = async {

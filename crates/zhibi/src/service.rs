@@ -13,6 +13,7 @@ use rayon::ThreadPool;
 use serde::Deserialize;
 use store::Store;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use web::Web;
@@ -411,13 +412,11 @@ pub(crate) fn random_bits() -> [u8; 32] {
 /// Listens from now on for the word to stop: SIGINT, SIGTERM, or SIGHUP, which comes when the
 /// terminal goes. The future ends when a signal comes, even one that came before it was awaited.
 pub(crate) fn stopped_by_signal() -> anyhow::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    let told = told_to_stop()?;
     // `nohup` starts us with SIGHUP ignored, and listening would end that.
     let mut hang_up = match ignores_hang_up() {
         true => None,
-        false => Some(signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?),
+        false => Some(hang_ups()?),
     };
     Ok(async move {
         let hung_up = async {
@@ -427,11 +426,27 @@ pub(crate) fn stopped_by_signal() -> anyhow::Result<impl Future<Output = ()>> {
             }
         };
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            () = told => {}
             _ = hung_up => {}
         }
     })
+}
+
+/// The same of SIGINT and SIGTERM alone.
+pub(crate) fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Listens from now on for SIGHUP, which then no longer ends the process.
+pub(crate) fn hang_ups() -> anyhow::Result<Signal> {
+    signal(SignalKind::hangup()).context("cannot listen for SIGHUP")
 }
 
 /// Whether the process ignores SIGHUP, as Linux tells: a mask in hexadecimal, whose lowest bit is

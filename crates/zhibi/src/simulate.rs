@@ -71,7 +71,10 @@ fn plan(args: &SimulateArgs, start_ms: i64, run: u32) -> anyhow::Result<Plan> {
     let handwriting = args.handwriting.as_deref();
     let Some(store) = &args.store else {
         let class = SampleClass::new(args.pens)?;
-        let setup = evening::setup(&class, handwriting, args.seed, start_ms, run)?;
+        let mut setup = evening::setup(&class, handwriting, args.seed, start_ms, run)?;
+        if args.capture.is_none() {
+            setup.evening_start_ms = begins_ms(&setup, start_ms, args.speed);
+        }
         return Ok(Plan { setups: vec![setup], of_store: None });
     };
     let pool = evening::pool(handwriting)?;
@@ -81,12 +84,22 @@ fn plan(args: &SimulateArgs, start_ms: i64, run: u32) -> anyhow::Result<Plan> {
         seed: args.seed,
         run,
         now_ms: clock::wall_ms(),
-        // In real time, ink is written when it is sent.
-        ends_now: args.speed.is_none(),
+        speed: args.speed,
+        again: args.again,
     };
     let (setups, planned) = of_store::setups(store, &wanted, pool)?;
     planned.tell();
     Ok(Plan { setups, of_store: Some(planned) })
+}
+
+/// When an evening begins that is sent from now on, so that no ink is later than the moment at which
+/// it is sent: as fast as possible, all of it is before now; in real time, it begins now.
+fn begins_ms(setup: &Setup, now_ms: i64, speed: Option<u32>) -> i64 {
+    let last = pen_sim::simulate(setup).deliveries.last().map(|last| last.at_ms);
+    let lasts_ms = last.map_or(0, |last_ms| last_ms - setup.evening_start_ms);
+    // At N times life, the last stroke is sent after an Nth of the evening.
+    let sending_ms = speed.map_or(0, |speed| lasts_ms / i64::from(speed));
+    now_ms - (lasts_ms - sending_ms)
 }
 
 /// The evenings of several classes as one.

@@ -12,6 +12,7 @@ use school::{Grant, Period, Right, Role, SchoolId, Scope, StaffId};
 use store::{AssignmentHead, ClassRow, Store};
 
 use crate::cli::{ExportNotebookArgs, ExportOneRosterArgs, ExportPagesArgs, ExportResultsArgs};
+use crate::say::counted;
 use crate::{Verdict, clock, pen, print, store_file};
 
 /// Assignments in one file: more than a school year has.
@@ -157,7 +158,12 @@ pub(crate) fn oneroster(args: &ExportOneRosterArgs) -> anyhow::Result<Verdict> {
         let scope = everything(store).await?;
         Ok(OneRoster::write(store, &scope, &args.out, clock::wall_ms()).await?)
     })?;
-    put!("{}: {} line items, {} results", args.out.display(), counts.line_items, counts.results)?;
+    put!(
+        "{}: {}, {}",
+        args.out.display(),
+        counted(counts.line_items as usize, "line item", "line items"),
+        counted(counts.results as usize, "result", "results")
+    )?;
     if counts.without_identity > 0 {
         tell!(
             "results whose pupil or class no OneRoster import has named: {} (they bear our own ids)",
@@ -170,7 +176,8 @@ pub(crate) fn oneroster(args: &ExportOneRosterArgs) -> anyhow::Result<Verdict> {
 /// Writes a PDF and says what its reader should know.
 fn finish(out: &Path, told: &Told) -> anyhow::Result<Verdict> {
     print::write(out, &told.bytes)?;
-    put!("{}: {} pages, {} bytes", out.display(), told.pages, told.bytes.len())?;
+    let pages = counted(told.pages as usize, "page", "pages");
+    put!("{}: {pages}, {} bytes", out.display(), told.bytes.len())?;
     if told.lacking.is_empty() {
         return Ok(Verdict::Clean);
     }

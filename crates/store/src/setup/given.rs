@@ -1,9 +1,11 @@
 //! What simulated pens need to know of a store to write in it.
 
 use attribution::Lease;
+use worksheet::PrintRun;
 
 use super::AssignmentRow;
 use super::leases::{LeaseColumns, lease_of};
+use crate::ink::folio;
 use crate::moments::in_force;
 use crate::sql::{Small, query};
 use crate::{Store, StoreError};
@@ -25,6 +27,25 @@ impl Store {
             AssignmentRow { id, school, class, print_run, assigned_ms, due_ms, quiet_ms }
         };
         Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// The copies of a run that bear ink, whoever wrote it, in order; of copies that share their
+    /// addresses only the first.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn copies_written(&self, run: &PrintRun) -> Result<Vec<u32>, StoreError> {
+        let rows: Vec<Small> = query(
+            "SELECT DISTINCT (page - $2) / $3 AS copy FROM ink
+             WHERE folio = $1 AND page >= $2 AND page < $2 + $4 ORDER BY copy",
+        )
+        .bind(folio(run.section, run.owner, run.book))
+        .bind(run.first_page)
+        .bind(run.pages)
+        .bind(i64::try_from(run.addresses()).unwrap_or(i64::MAX))
+        .scalars(self.readers())
+        .await?;
+        Ok(rows.into_iter().map(|Small(copy)| copy).collect())
     }
 
     /// The pupils of a class at a moment, each with their number, by number.

@@ -108,9 +108,9 @@ words! {
     until: "到", "Until";
     until_open: "不填就一直换下去", "for good, if it is empty";
     preview: "先看看", "Look first";
-    preview_all: "{class} {n} 名学生都会有笔。", "All {n} {n:pupil|pupils} of {class} get a pen.";
+    preview_all: "{class} {n} 名学生都会有笔。", "{n:The|All} {n} {n:pupil|pupils} of {class} {n:gets|get} a pen.";
     preview_some: "{class} {all} 名学生里，{n} 名会有笔。没有笔的：{names}。",
-        "{n} of the {all} pupils of {class} get a pen. Without one: {names}.";
+        "{n} of the {all} {all:pupil|pupils} of {class} {n:gets|get} a pen. Without one: {names}.";
     preview_moves: "其中 {n} 支现在由别人拿着，从那时起换人。", "{n} of these {n:pen is|pens are} held by others now and change hands then.";
     preview_spare: "用不上的笔：{numbers} 号。", "Pens that nobody gets: {numbers}.";
     preview_nobody: "{class}在那时没有学生。请先导入名册。", "{class} has no pupils. Bring a roster in first.";

@@ -135,6 +135,9 @@ pub(crate) struct SimulateArgs {
     /// Only this worksheet given, by the name that `zhibi assign` printed
     #[arg(long, value_name = "ID", requires = "store")]
     pub(crate) assignment: Option<String>,
+    /// Write over ink that is on the copies already; left out unless asked for
+    #[arg(long, requires = "store")]
+    pub(crate) again: bool,
     /// Wait until the store's papers are marked, and say how many answers were read as they were meant
     #[arg(long, requires = "store", conflicts_with = "capture")]
     pub(crate) wait: bool,

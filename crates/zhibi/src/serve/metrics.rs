@@ -30,8 +30,11 @@ const BUCKETS_S: [f64; 13] =
 /// How often single measurements are put into their buckets, so that they take no memory where
 /// nobody scrapes.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
-/// Scrapes at the same time; whoever comes beyond that waits.
-const CONNECTIONS_MAX: usize = 8;
+/// Connections at the same time; whoever comes beyond that waits.
+const CONNECTIONS_MAX: usize = 64;
+/// How long the head of a request may take, which a scraper sends at once: who connects and says
+/// nothing keeps no scraper out.
+const HEAD_WITHIN: Duration = Duration::from_secs(1);
 /// How long one scrape may take, from its connection to its end.
 const SCRAPE_WITHIN: Duration = Duration::from_secs(10);
 
@@ -218,7 +221,7 @@ impl Exporter {
             service_fn(|request| async move { Ok::<_, Infallible>(self.answer(&request).await) });
         let served = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(SCRAPE_WITHIN)
+            .header_read_timeout(HEAD_WITHIN)
             .keep_alive(false)
             .serve_connection(TokioIo::new(stream), answer);
         if let Ok(Err(error)) = tokio::time::timeout(SCRAPE_WITHIN, served).await {

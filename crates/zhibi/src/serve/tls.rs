@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
-use tokio::task::JoinHandle;
+use tokio::signal::unix::Signal;
 use web::Tls;
 
 /// How often the files are looked at. Whoever renews a certificate does so days before it ends.
@@ -46,27 +46,45 @@ impl Files {
         of(&self.certificate).zip(of(&self.key))
     }
 
-    /// Takes new files up while the view serves. Files that cannot be used are told once, and what
-    /// was there stays: a certificate may be there some moments before its key.
-    pub(super) fn watch(self, tls: Tls) -> JoinHandle<()> {
-        let mut seen = self.changed();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(LOOK_EVERY).await;
-                let changed = self.changed();
-                if changed.is_none() || changed == seen {
-                    continue;
-                }
-                seen = changed;
-                match self.reload(&tls) {
-                    Ok(()) => tracing::info!("a new certificate is served from now on"),
-                    Err(error) => {
-                        let error = format!("{error:#}");
-                        tracing::error!(error, "the new certificate is not served; the old one is");
-                    }
-                }
+    fn take_up(&self, tls: &Tls) {
+        match self.reload(tls) {
+            Ok(()) => tracing::info!("a new certificate is served from now on"),
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::error!(error, "the new certificate is not served; the old one is");
             }
-        })
+        }
+    }
+}
+
+/// Takes new files up while the view serves, and at each SIGHUP whatever is there. Files that cannot
+/// be used are told once, and what was there stays: a certificate may be there some moments before its
+/// key. Without https a SIGHUP changes nothing, and does not end the service either.
+pub(super) async fn watch(served: Option<(Files, Tls)>, mut hang_ups: Signal) {
+    let mut seen = served.as_ref().map(|(files, _)| files.changed());
+    loop {
+        let is_told = tokio::select! {
+            told = hang_ups.recv() => {
+                if told.is_none() {
+                    return;
+                }
+                true
+            }
+            () = tokio::time::sleep(LOOK_EVERY) => false,
+        };
+        let Some((files, tls)) = &served else {
+            if is_told {
+                tracing::info!(
+                    "SIGHUP: no certificate is served, so there is nothing to read again"
+                );
+            }
+            continue;
+        };
+        let changed = Some(files.changed());
+        if is_told || (changed != Some(None) && changed != seen) {
+            seen = changed;
+            files.take_up(tls);
+        }
     }
 }
 

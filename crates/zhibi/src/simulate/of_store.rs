@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::{bail, ensure};
 use attribution::{Holder, Lease};
 use firmware_protocol::{PageAddress, PenId};
-use pen_sim::{AssignmentPlan, Class, HandwritingPool, Known, Pupil, Setup, simulate};
+use pen_sim::{AssignmentPlan, Class, HandwritingPool, Known, Pupil, Setup};
 use serde_json::{Value, json};
 use store::{AssignmentRow, Store, StoreUrl};
 use worksheet::Copies;
 
-use crate::{pen, store_file};
+use crate::say::counted;
+use crate::{local_time, pen, store_file};
 
 /// The share of per-copy papers that a teacher with a pen marks in red.
 const MARKED_BY_TEACHER: f32 = 0.4;
@@ -23,8 +24,10 @@ pub(super) struct Wanted<'a> {
     pub(super) run: u32,
     /// Unix milliseconds.
     pub(super) now_ms: i64,
-    /// The ink was written before now, not from now on.
-    pub(super) ends_now: bool,
+    /// How much faster than life it is sent; `None`: as fast as possible.
+    pub(super) speed: Option<u32>,
+    /// Copies that bear ink already are written on once more.
+    pub(super) again: bool,
 }
 
 /// What is planned for each class.
@@ -40,6 +43,8 @@ struct PlannedClass {
     without_pen: Vec<u32>,
     /// By assignment: the numbers of pupils who have a pen and no copy.
     without_copy: BTreeMap<String, Vec<u32>>,
+    /// By assignment: on how many copies there is ink already, which are left as they are.
+    written: BTreeMap<String, usize>,
     /// A pen is lent to a member of staff, who marks in red.
     is_marked_in_red: bool,
 }
@@ -61,7 +66,8 @@ pub(super) fn setups(
             let (mut setup, plan) = of_class(store, wanted, &class, &rows, &leases).await?;
             setup.handwriting.clone_from(&handwriting);
             if plan.writing > 0 {
-                setup.evening_start_ms = start_ms(wanted, &setup, &leases);
+                setup.evening_start_ms =
+                    start_ms(store, wanted, &setup, &leases, &plan.name).await?;
                 setups.push(setup);
             }
             planned.push(plan);
@@ -69,6 +75,12 @@ pub(super) fn setups(
         let planned = Planned(planned);
         if setups.is_empty() {
             planned.tell();
+            let written = planned.0.iter().any(|class| !class.written.is_empty());
+            ensure!(
+                !written,
+                "nothing is left to write on: --again writes over the ink that is there, and \
+                 zhibi print --run NAME makes new copies"
+            );
             bail!("nobody can write: no pupil of these classes has a pen and a copy");
         }
         Ok((setups, planned))
@@ -129,8 +141,16 @@ async fn of_class(
         }
     }
     let (mut plans, mut without_copy) = (Vec::new(), BTreeMap::new());
+    let mut written = BTreeMap::new();
     for row in rows {
         let run = store.load_print_run(&row.print_run).await?;
+        let inked = if wanted.again { Vec::new() } else { store.copies_written(&run).await? };
+        if !inked.is_empty() {
+            written.insert(row.id.clone(), inked.len());
+            if run.copies == Copies::Shared {
+                continue;
+            }
+        }
         let sheet = &run.worksheet;
         let worksheet = store.load_worksheet(&sheet.id, sheet.version).await?;
         if matches!(run.copies, Copies::PerCopy(_)) {
@@ -143,7 +163,9 @@ async fn of_class(
                 without_copy.insert(row.id.clone(), without);
             }
             for (pupil, copy) in copies {
-                known.copies.insert((row.id.clone(), pupil), copy);
+                if !inked.contains(&copy) {
+                    known.copies.insert((row.id.clone(), pupil), copy);
+                }
             }
         }
         plans.push(AssignmentPlan { id: row.id.clone(), worksheet, run });
@@ -162,10 +184,11 @@ async fn of_class(
     let plan = PlannedClass {
         id: class.to_owned(),
         name,
-        assignments: rows.iter().map(|row| row.id.clone()).collect(),
+        assignments: plans.iter().map(|plan| plan.id.clone()).collect(),
         writing: pupils.iter().filter(writes).count(),
         without_pen,
         without_copy,
+        written,
         is_marked_in_red: red.is_some(),
     };
     let teacher = red.map_or_else(String::new, |(id, pen)| {
@@ -185,19 +208,33 @@ async fn of_class(
     Ok((setup, plan))
 }
 
-/// When the evening begins: so that it ends now, but not before its pens were lent, since ink of
-/// before would be somebody else's.
-fn start_ms(wanted: &Wanted<'_>, setup: &Setup, leases: &[Lease]) -> i64 {
-    if !wanted.ends_now {
-        return wanted.now_ms;
+/// When the evening begins. Its pens must be with their holders by then: ink of before would be
+/// somebody else's.
+async fn start_ms(
+    store: &Store,
+    wanted: &Wanted<'_>,
+    setup: &Setup,
+    leases: &[Lease],
+    class: &str,
+) -> anyhow::Result<i64> {
+    let start_ms = super::begins_ms(setup, wanted.now_ms, wanted.speed);
+    let then = store.leases_at(start_ms).await?;
+    let writes = |lease: &&Lease| {
+        setup.known.iter().flat_map(|known| known.pens.values()).any(|pen| pen.0 == lease.pen)
+    };
+    let is_new = |lease: &&Lease| {
+        !then.iter().any(|before| (before.pen, &before.holder) == (lease.pen, &lease.holder))
+    };
+    if let Some(lease) = leases.iter().filter(writes).find(is_new) {
+        bail!(
+            "a pen of {class} is lent since {}, and the evening that ends now begins at {}: lend \
+             the pens from an earlier time (zhibi pen … lend … --from), or write in real time \
+             (--speed 1)",
+            local_time::text(lease.from_ms),
+            local_time::text(start_ms)
+        );
     }
-    let evening = simulate(setup);
-    let last_ms = evening.deliveries.last().map_or(setup.evening_start_ms, |last| last.at_ms);
-    let pens = setup.known.iter().flat_map(|known| known.pens.values());
-    let pens: Vec<u64> = pens.map(|pen| pen.0).collect();
-    let held = leases.iter().filter(|lease| pens.contains(&lease.pen));
-    let lent_ms = held.map(|lease| lease.from_ms).max().unwrap_or(i64::MIN);
-    (wanted.now_ms - (last_ms - setup.evening_start_ms)).max(lent_ms)
+    Ok(start_ms)
 }
 
 impl Planned {
@@ -211,13 +248,18 @@ impl Planned {
             let red =
                 if class.is_marked_in_red { "some papers" } else { "nothing: no red pen is lent" };
             tell!(
-                "{}: {} pupils write {} (synthetic); marked in red: {red}",
+                "{}: {} {} {} (synthetic); marked in red: {red}",
                 class.name,
-                class.writing,
+                counted(class.writing, "pupil", "pupils"),
+                if class.writing == 1 { "writes" } else { "write" },
                 class.assignments.join(", ")
             );
             if !class.without_pen.is_empty() {
                 tell!("  without a pen, so that they write nothing: {}", list(&class.without_pen));
+            }
+            for (assignment, copies) in &class.written {
+                let copies = counted(*copies, "copy", "copies");
+                tell!("  left as they are, with the ink that is on them: {copies} of {assignment}");
             }
             for (assignment, numbers) in &class.without_copy {
                 tell!("  without a copy of {assignment} with their name: {}", list(numbers));
@@ -234,6 +276,7 @@ impl Planned {
                 "writing": class.writing,
                 "without_pen": class.without_pen,
                 "without_copy": class.without_copy,
+                "written": class.written,
                 "red_pen": class.is_marked_in_red,
             })
         };
