@@ -197,6 +197,15 @@ pub enum PrintRefused {
         /// The class's Chinese name.
         class: String,
     },
+    /// Copies cannot be added to the run.
+    #[error(
+        "the pages behind those of print run {run} are taken: print the class again as a run of \
+         its own"
+    )]
+    NoRoom {
+        /// The run.
+        run: String,
+    },
     /// There is nobody to print copies for.
     #[error("class {class} has no pupils")]
     NoPupils {

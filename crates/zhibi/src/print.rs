@@ -11,6 +11,7 @@ use store::{ClassRow, PrintKind, PrintOrder};
 use worksheet::{PrintRun, Registration, Worksheet};
 
 use crate::cli::PrintArgs;
+use crate::say::counted;
 use crate::{Verdict, class_name, clock, import_worksheet, store_file};
 
 /// All paper of ours.
@@ -21,31 +22,48 @@ const PLANE: Plane = Plane { section: SECTION };
 pub(crate) fn run(args: &PrintArgs) -> anyhow::Result<Verdict> {
     let fonts = Fonts::of_system(args.font.as_deref())?;
     if let (true, Some(database), Some(class)) = (args.labels, &args.database, &args.class) {
-        return labels::run(&fonts, database, class, &args.out);
+        return labels::run(&fonts, database, class, args.out.as_deref());
     }
     let (Some(database), Some(folder), Some(class)) =
         (&args.database, &args.worksheet, &args.class)
     else {
-        write(&args.out, &printing::test_page(&fonts, PLANE)?)?;
+        let out = args.out.clone().unwrap_or_else(|| "test-page.pdf".into());
+        write(&out, &printing::test_page(&fonts, PLANE)?)?;
         return Ok(Verdict::Clean);
     };
     let worksheet = Worksheet::load(folder)?;
     store_file::with(database, async |store| {
         let class = class_name::of_store(store, args.school.as_deref(), class).await?;
         let now_ms = clock::wall_ms();
-        let planned = store.plan_print(&order(args, &worksheet, &class)?, now_ms).await?;
+        let order = order(args, &worksheet, &class)?;
+        let planned = if args.missing {
+            let Some(later) = store.plan_later_copies(&order, now_ms).await? else {
+                tell!("every pupil of {} has a copy: nothing was printed", class.name_zh);
+                return Ok(());
+            };
+            later
+        } else {
+            store.plan_print(&order, now_ms).await?
+        };
         let run = &planned.run;
         if planned.without > 0 {
             let without = planned.without;
             tell!("pupils of {} who have no copy in run {}: {without}", class.name_zh, run.id);
+            tell!("--missing prints theirs alone, of the same run");
         }
         let ours = (run.section, run.owner) == (SECTION, OWNER);
         let paper = if ours { Paper::Plain(PLANE) } else { Paper::Coded };
         let bearers = planned.bearers.iter().cloned();
         let bearers = bearers.map(|bearer| (bearer.copy, bearer.number, bearer.name));
-        let copies = printing::copies(run, &class.name_zh, bearers);
+        let mut copies = printing::copies(run, &class.name_zh, bearers);
+        copies.retain(|copy| copy.copy >= planned.first_copy());
         let bytes = printing::sheets(&fonts, &worksheet, run, paper, &copies)?;
-        let part = part(&args.out, &bytes)?;
+        let out = args.out.clone().unwrap_or_else(|| {
+            let later = if args.missing { "补印" } else { "" };
+            let parts = [&*worksheet.title_zh, &class.name_zh, &export::day(now_ms), later];
+            export::file_name(&parts, "pdf").into()
+        });
+        let part = part(&out, &bytes)?;
         let recorded = async {
             import_worksheet::put(store, &class.school, folder, &worksheet, now_ms).await?;
             store.record_print(&planned, now_ms).await?;
@@ -56,15 +74,15 @@ pub(crate) fn run(args: &PrintArgs) -> anyhow::Result<Verdict> {
             let _gone = std::fs::remove_file(&part);
             return Err(error);
         }
-        std::fs::rename(&part, &args.out)
-            .with_context(|| format!("cannot write {}", args.out.display()))?;
-        let PrintRun { id, section, owner, book, first_page, .. } = run;
+        std::fs::rename(&part, &out).with_context(|| format!("cannot write {}", out.display()))?;
+        let PrintRun { id, section, owner, book, first_page, pages, .. } = run;
+        let first = u64::from(*first_page) + u64::from(planned.first_copy() * pages);
         let last = u64::from(*first_page) + run.addresses() - 1;
         put!(
-            "{}: run {id}, {} copies of {} pages on {section}.{owner}.{book}.{first_page} to {last}",
-            args.out.display(),
-            copies.len(),
-            run.pages
+            "{}: run {id}, {} of {} on {section}.{owner}.{book}.{first} to {last}",
+            out.display(),
+            counted(copies.len(), "copy", "copies"),
+            counted(*pages as usize, "page", "pages")
         )?;
         Ok(())
     })?;

@@ -92,7 +92,7 @@ async fn allocate(
     let known = print_run(&mut *tx, &run.id).await?;
     let first_page = match &known {
         Some(known) => known.first_page,
-        None => match free_page(tx, &run).await? {
+        None => match free_page(tx, &run, 0).await? {
             Some(free) => free,
             None => return refused("its book has no such pages left: print it in another"),
         },
@@ -106,13 +106,14 @@ async fn allocate(
     Ok(run)
 }
 
-/// The lowest page of a run's book behind which enough pages are free: a gap lies between all runs
-/// that begin before it and the next.
+/// The lowest page of a run's book behind which enough pages are free, and, behind
+/// another run, `room` more before it: a gap lies between all runs that begin before it and the next.
 pub(super) async fn free_page(
     tx: &mut Connection,
     run: &PrintRun,
+    room: u32,
 ) -> Result<Option<u32>, StoreError> {
-    let Ok(pages) = u32::try_from(run.addresses()) else { return Ok(None) };
+    let Ok(pages) = u32::try_from(run.addresses() + u64::from(room)) else { return Ok(None) };
     let free: Option<i64> = query(
         "SELECT min(g.behind)
          FROM (SELECT max(first_page + pages * coalesce(copies, 1)) OVER (ORDER BY first_page)
@@ -128,5 +129,7 @@ pub(super) async fn free_page(
     .bind(FIRST_PAGE)
     .scalar(tx)
     .await?;
-    Ok(free.and_then(|page| u32::try_from(page).ok()))
+    // Before the first page of a book there is nobody to leave room for.
+    let behind = |page: u32| if page == FIRST_PAGE { Some(page) } else { page.checked_add(room) };
+    Ok(free.and_then(|page| behind(u32::try_from(page).ok()?)))
 }

@@ -6,7 +6,11 @@ use school::AssignmentId;
 use worksheet::{Copies, PrintRun, Registration, WorksheetId};
 
 use super::allocate::{AddressRange, free_page, in_ranges};
-use super::{AssignmentRow, ClassRow, insert_print_run, print_run};
+use super::{
+    AssignmentRow, ClassRow, attribute_run_again, check_overlap, check_owners, insert_print_run,
+    print_run,
+};
+use crate::database::Connection;
 use crate::moments::in_force;
 use crate::sql::{Small, query};
 use crate::{PrintRefused, Store, StoreError};
@@ -62,13 +66,24 @@ pub struct PlannedPrint {
     /// How many pupils of the class have no copy in it, where copies bear names.
     pub without: usize,
     class: Option<ClassRow>,
+    /// The run as it is recorded, where copies are added to it.
+    before: Option<PrintRun>,
 }
 
 impl PlannedPrint {
+    /// The first copy that is to be printed: all of them, or those alone that are added to a run.
+    #[must_use]
+    pub fn first_copy(&self) -> u32 {
+        match self.before.as_ref().map(|before| before.copies) {
+            Some(Copies::PerCopy(copies)) => copies,
+            Some(Copies::Shared) | None => 0,
+        }
+    }
+
     /// A run that is recorded, with the names on its copies, to be printed again.
     #[must_use]
     pub fn recorded(run: PrintRun, bearers: Vec<BearerRow>) -> Self {
-        Self { run, bearers, is_new: false, without: 0, class: None }
+        Self { run, bearers, is_new: false, without: 0, class: None, before: None }
     }
 }
 
@@ -154,7 +169,8 @@ impl Store {
             }
             let without = self.without_copy(&run, class, now_ms).await?;
             let bearers = self.bearers(&id, now_ms).await?;
-            return Ok(PlannedPrint { run, bearers, is_new: false, without, class: None });
+            let before = None;
+            return Ok(PlannedPrint { run, bearers, is_new: false, without, class: None, before });
         }
         let bearers = match order.kind {
             PrintKind::Named => self.copies_for(&class.id, now_ms).await?,
@@ -188,13 +204,55 @@ impl Store {
             run = in_ranges(&mut tx, run, &order.ranges).await?;
         } else if order.first_page.is_none() {
             let mut tx = self.readers().snapshot().await?;
-            run.first_page = free_page(&mut tx, &run).await?.ok_or_else(|| {
+            let room = pages.saturating_mul(LATER_COPIES);
+            let free = match free_page(&mut tx, &run, room).await? {
+                Some(page) => Some(page),
+                None => free_page(&mut tx, &run, 0).await?,
+            };
+            run.first_page = free.ok_or_else(|| {
                 let reason = "its book has no such pages left: print it in another".to_owned();
                 StoreError::PrintRun { id: run.id.clone(), reason }
             })?;
         }
         run.check()?;
-        Ok(PlannedPrint { run, bearers, is_new: true, without: 0, class: Some(class.clone()) })
+        let class = Some(class.clone());
+        Ok(PlannedPrint { run, bearers, is_new: true, without: 0, class, before: None })
+    }
+
+    /// Plans copies for the pupils of a class who came after a run with names was printed for it, on
+    /// the pages behind the run's: the run with them, and their names alone. Its copies and whatever
+    /// it was given as stay. `None`: everybody has a copy, or the run has no names on it. Writes
+    /// nothing; [`Store::record_print`] does.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is no such run; [`StoreError::PrintRefused`], also where
+    /// the pages behind it are another run's.
+    pub async fn plan_later_copies(
+        &self,
+        order: &PrintOrder,
+        now_ms: i64,
+    ) -> Result<Option<PlannedPrint>, StoreError> {
+        let class = &order.class;
+        let before = self.load_print_run(order.run.as_deref().unwrap_or(&order.name())).await?;
+        let Copies::PerCopy(printed) = before.copies else { return Ok(None) };
+        if self.without_copy(&before, class, now_ms).await? == 0 {
+            return Ok(None);
+        }
+        let have = self.bearers(&before.id, now_ms).await?;
+        let mut bearers = self.copies_for(&class.id, now_ms).await?;
+        bearers.retain(|bearer| have.iter().all(|row| row.pupil != bearer.pupil));
+        for (copy, bearer) in (printed..).zip(&mut bearers) {
+            bearer.copy = copy;
+        }
+        let copies = u32::try_from(bearers.len()).ok().and_then(|more| printed.checked_add(more));
+        let copies = Copies::PerCopy(copies.unwrap_or(u32::MAX));
+        let run = PrintRun { copies, ..before.clone() };
+        let mut tx = self.readers().snapshot().await?;
+        if run.check().is_err() || check_overlap(&mut tx, &run).await.is_err() {
+            return Err(PrintRefused::NoRoom { run: run.id }.into());
+        }
+        let (class, before) = (Some(class.clone()), Some(before));
+        Ok(Some(PlannedPrint { run, bearers, is_new: true, without: 0, class, before }))
     }
 
     /// Records a run that was printed as it was planned. One that is recorded already stays.
@@ -207,8 +265,18 @@ impl Store {
         planned: &PlannedPrint,
         printed_ms: i64,
     ) -> Result<(), StoreError> {
-        let PlannedPrint { run, bearers, class, is_new, .. } = planned.clone();
+        let PlannedPrint { run, bearers, class, is_new, before, .. } = planned.clone();
         let Some(class) = class.filter(|_| is_new) else { return Ok(()) };
+        if let Some(before) = before {
+            let school = class.school;
+            return self
+                .write(move |tx| {
+                    Box::pin(
+                        async move { add_copies(tx, &school, (&before, &run), &bearers).await },
+                    )
+                })
+                .await;
+        }
         let pupils: Vec<String> = bearers.into_iter().map(|bearer| bearer.pupil).collect();
         self.write(move |tx| {
             Box::pin(async move {
@@ -275,6 +343,41 @@ impl Store {
         };
         Ok((0..).zip(rows).map(bearer).collect())
     }
+}
+
+/// Copies that a run leaves room for behind the one before it: pupils come after theirs was printed.
+const LATER_COPIES: u32 = 20;
+
+/// Records that copies were added to a run, each for a pupil.
+async fn add_copies(
+    tx: &mut Connection,
+    school: &str,
+    (before, run): (&PrintRun, &PrintRun),
+    bearers: &[BearerRow],
+) -> Result<(), StoreError> {
+    let known = print_run(&mut *tx, &run.id).await?;
+    if known.as_ref() != Some(before) {
+        let reason = "it was printed otherwise meanwhile: print it again".into();
+        return Err(StoreError::PrintRun { id: run.id.clone(), reason });
+    }
+    check_overlap(tx, run).await?;
+    let pupils: Vec<String> = bearers.iter().map(|bearer| bearer.pupil.clone()).collect();
+    check_owners(tx, school, &pupils).await?;
+    let Copies::PerCopy(copies) = run.copies else { return Ok(()) };
+    query("UPDATE print_run SET copies = $2 WHERE id = $1")
+        .bind(&run.id)
+        .bind(copies)
+        .execute(&mut *tx)
+        .await?;
+    for bearer in bearers {
+        query("INSERT INTO copy (print_run, copy, pupil) VALUES ($1, $2, $3)")
+            .bind(&run.id)
+            .bind(bearer.copy)
+            .bind(&bearer.pupil)
+            .execute(&mut *tx)
+            .await?;
+    }
+    attribute_run_again(tx, &run.id).await
 }
 
 /// What the names of runs and assignments have in bytes, at most, before `a-` and after it.

@@ -85,6 +85,8 @@ pub(crate) struct SheetPage {
     pub(crate) newer: Option<u32>,
     /// What has just been done.
     pub(crate) good: Option<String>,
+    /// What is said of copies that were added to a run, and where they are.
+    pub(crate) later: Option<(String, String)>,
     /// Why what was asked for was not done.
     pub(crate) said: Option<String>,
     pub(crate) findings: Vec<FindingItem>,

@@ -82,14 +82,16 @@ words! {
     print_lead: "印在普通纸上的点阵是本项目自己的，市面上的笔认不出；请用 600 dpi 以上的彩色打印机按原大打印。", "The dots are this project's own pattern, which no pen on sale reads. Print at full size, in colour, at 600 dpi or more.";
     print_class: "班级", "Class";
     print_kind: "每份", "Copies";
-    print_named: "每个学生一份，印姓名和各自的页码地址", "One per pupil, with name and addresses of its own";
+    print_named: "每个学生一份，印姓名和各自的页码地址；印过的班只补印缺的",
+        "One per pupil, with name and addresses of its own; where the class has copies, those that are missing";
     print_shared: "全班共用一份，拿去复印", "One for the copier, whose addresses all share";
     print_nameless: "不印姓名，份数：", "Without names, so many:";
     print_do: "生成 PDF", "Make the PDF";
     print_none: "还没有可以打印的班级：先导入名单。", "There is no class to print for yet: a roster brings classes in.";
     print_done: "PDF 已经做好，页码地址已登记。", "The PDF is made, and its addresses are recorded.";
     print_again: "这一份以前印过，姓名和地址和上次一样。", "It was printed before: names and addresses are the same again.";
-    print_without: "有 {n} 名学生没有份：他们是后来的，请另印。", "{n} {n:pupil has|pupils have} no copy in it: they came later. Print another run.";
+    print_later: "为后来的 {n} 名学生补印了：同一份作业，每人有自己的页码地址，别人的份不变。这里只有补印的份：",
+        "Made for the {n} {n:pupil|pupils} who came later: {n:a copy with addresses of its own|copies with addresses of their own}, of the same assignment; the others’ copies stay. Only what was added:";
     print_wrong: "没有打印：请选班级和份数（1 到 500）。", "Nothing was printed: choose a class, and 1 to 500 copies.";
     print_no_pupils: "没有打印：{class} 还没有学生。", "Nothing was printed: {class} has no pupils yet.";
     print_no_font: "没有打印：服务器上没有中文字体。请管理员安装 fonts-noto-cjk，再试一次。", "Nothing was printed: the server has no Chinese font. Have fonts-noto-cjk installed and try again.";
@@ -103,6 +105,7 @@ words! {
     run_shared: "{class} · 全班共用一份", "{class} · one that all share";
     run_nobody: "没有记下班级", "no class noted";
     run_at: "{date} 印", "Printed {date}";
+    run_later: "补印", "later copies";
     run_pdf: "下载 PDF", "Download the PDF";
     run_given: "{class} · {date} 交", "{class} · due {date}";
 

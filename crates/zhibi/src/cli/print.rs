@@ -23,6 +23,9 @@ run takes the first pages that are free:
   3,27,168,1,400
   3,27,169,1,400
 
+--missing adds copies for who came later to a run that was printed, behind its other addresses, and
+prints them alone: they belong to whatever the run was given as.
+
 --labels makes name labels (姓名贴), 24 on a sheet of A4, for shared sheets: a red pen that touches a
 pupil's label marks that pupil's sheets until it touches another. A pupil keeps their label.
 
@@ -34,6 +37,7 @@ Examples:
   zhibi print zhibi.db --worksheet sheets/fractions --class 三(2)班 --out fractions.pdf
   zhibi print zhibi.db --worksheet sheets/fractions --class 三(2)班 --address-range 3.27.168.1 --out a.pdf
   zhibi print zhibi.db --worksheet sheets/fractions --class 三(2)班 --address-file paper.csv --out a.pdf
+  zhibi print zhibi.db --worksheet sheets/fractions --class 三(2)班 --missing
   zhibi print zhibi.db --labels --class 三(2)班 --out labels.pdf
   zhibi print --test-page --out test.pdf")]
 pub(crate) struct PrintArgs {
@@ -76,7 +80,10 @@ pub(crate) struct PrintArgs {
     /// A page that shows what a printer does to coded paper, and nothing else
     #[arg(long, conflicts_with_all = ["database", "worksheet", "class", "shared", "copies", "run", "labels"])]
     pub(crate) test_page: bool,
-    /// The PDF to write
+    /// Copies alone for pupils who came after the run was printed; the others' stay as they are
+    #[arg(long, conflicts_with_all = ["shared", "copies", "book", "address_range", "address_file", "labels", "test_page"])]
+    pub(crate) missing: bool,
+    /// The PDF to write; here, named after title, class and day, without it
     #[arg(long, value_name = "FILE.pdf")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: Option<PathBuf>,
 }

@@ -8,6 +8,7 @@ use printing::{Fonts, LABEL_BOOK, Label, OWNER, SECTION};
 use store::{LabelRow, StoreUrl};
 
 use super::{PLANE, write};
+use crate::say::counted;
 use crate::{Verdict, clock, pen, store_file};
 
 /// Prints the labels of a class, and stores whose they are.
@@ -15,7 +16,7 @@ pub(super) fn run(
     fonts: &Fonts,
     database: &StoreUrl,
     class: &str,
-    out: &Path,
+    out: Option<&Path>,
 ) -> anyhow::Result<Verdict> {
     let (class, rows) = store_file::with(database, async |store| {
         let class = pen::class(store, class).await?;
@@ -33,7 +34,12 @@ pub(super) fn run(
         }
     };
     let labels: Vec<Label> = rows.iter().map(label).collect();
-    write(out, &printing::labels(fonts, PLANE, &labels)?)?;
-    put!("{}: {} name labels of {}", out.display(), labels.len(), class.name_zh)?;
+    let out = out.map_or_else(
+        || export::file_name(&["姓名贴", &class.name_zh], "pdf").into(),
+        Path::to_path_buf,
+    );
+    write(&out, &printing::labels(fonts, PLANE, &labels)?)?;
+    let count = counted(labels.len(), "name label", "name labels");
+    put!("{}: {count} of {}", out.display(), class.name_zh)?;
     Ok(Verdict::Clean)
 }

@@ -198,3 +198,63 @@ async fn a_makers_pages_are_taken_from_the_first_free_ones() {
     let full = given("e", 1, Copies::Shared).await.unwrap_err();
     assert!(full.contains("no range has 1 pages in a row left"), "{full}");
 }
+
+/// Failure: a pupil who came later gets no copy, another's copy or another's address; what others have
+/// changes; or a run beside it stands in the way though there was room.
+#[tokio::test]
+async fn who_came_later_gets_a_copy_of_the_same_run() {
+    let fixture = Fixture::without_runs().await;
+    let store = &fixture.store;
+    let order = |id: &str, kind| {
+        let PrintRun { worksheet, section, owner, book, registration, .. } =
+            run(id, 0, Copies::Shared);
+        let (class, run) = (class("c-1", "s", 3), Some(id.to_owned()));
+        let (first_page, ranges) = (None, Vec::new());
+        let pages = 2;
+        crate::PrintOrder {
+            worksheet,
+            pages,
+            class,
+            kind,
+            run,
+            section,
+            owner,
+            book,
+            first_page,
+            ranges,
+            registration,
+        }
+    };
+    let named = order("named", crate::PrintKind::Named);
+    let first = store.plan_print(&named, 0).await.unwrap();
+    store.record_print(&first, 0).await.unwrap();
+    assert!(store.plan_later_copies(&named, 0).await.unwrap().is_none(), "everybody has one");
+    let beside =
+        store.plan_print(&order("beside", crate::PrintKind::Nameless(3)), 0).await.unwrap();
+    store.record_print(&beside, 0).await.unwrap();
+    let before = store.bearers("named", 0).await.unwrap();
+    fixture.execute("INSERT INTO pupil (id, school, name) VALUES ('p-late', 's', '来')").await;
+    fixture
+        .execute(
+            "INSERT INTO enrolment (pupil, class, number, from_ms) VALUES ('p-late', 'c-1', 77, 0)",
+        )
+        .await;
+    let later = store.plan_later_copies(&named, 0).await.unwrap().unwrap();
+    assert_eq!(later.first_copy() as usize, before.len());
+    let bearers: Vec<_> = later.bearers.iter().map(|row| (row.copy, &*row.pupil)).collect();
+    assert_eq!(bearers, [(later.first_copy(), "p-late")]);
+    assert_eq!(later.run.first_page, first.run.first_page);
+    store.record_print(&later, 0).await.unwrap();
+    let after = store.bearers("named", 0).await.unwrap();
+    assert_eq!((&after[..before.len()], after.len()), (&before[..], before.len() + 1));
+    // Planned before it was recorded, it is not recorded twice.
+    assert!(store.record_print(&later, 0).await.is_err());
+    assert!(store.plan_later_copies(&named, 0).await.unwrap().is_none());
+    assert_eq!(store.plan_print(&named, 0).await.unwrap().without, 0);
+    assert_eq!(fixture.store.verify(|_| Err("there is no ink".into())).await.unwrap(), []);
+    // Where another run begins at once behind it, that is said.
+    fixture.execute("UPDATE print_run SET first_page = (SELECT first_page + pages * copies FROM print_run WHERE id = 'named') WHERE id = 'beside'").await;
+    fixture.execute("DELETE FROM copy WHERE pupil = 'p-late'").await;
+    let full = store.plan_later_copies(&named, 0).await.unwrap_err().to_string();
+    assert!(full.contains("are taken: print the class again"), "{full}");
+}

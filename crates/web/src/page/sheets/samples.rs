@@ -86,6 +86,7 @@ impl SheetPage {
             facts: "数学 · 3 年级".into(),
             newer: Some(3),
             good: Some(fill(w.one_saved, &[("n", &2)])),
+            later: Some((fill(w.print_later, &[("n", &1)]), "/school/s/run/r?from=45".into())),
             said: Some(w.print_wrong.into()),
             findings: vec![FindingItem { what: "1-1 太小".into(), question: Some("1-1".into()) }],
             pages: vec![PagePicture {

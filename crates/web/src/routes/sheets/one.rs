@@ -36,6 +36,8 @@ pub(crate) type SheetPath = Path<(String, String, u32)>;
 #[derive(Default)]
 pub(crate) struct Told {
     pub(crate) good: Option<String>,
+    /// The first copy that was added to a run, and the run.
+    pub(crate) later: Option<(u32, String)>,
     pub(crate) said: Option<String>,
     pub(crate) class: String,
     pub(crate) kind: Option<&'static str>,
@@ -52,18 +54,19 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let school = school_of(&web, &teacher, &school).await?;
     let w = SheetsWords::of(teacher.visitor.locale);
-    let good = match query.as_deref() {
-        Some("saved") => Some(fill(w.one_saved, &[("n", &version)])),
-        Some("printed") => Some(w.print_done.to_owned()),
-        Some("again") => Some(w.print_again.to_owned()),
-        Some("given") => Some(w.given_given.to_owned()),
-        other => other.and_then(|query| query.strip_prefix("without=")?.parse().ok()).map(
-            |without: u32| {
-                format!("{} {}", w.print_again, fill(w.print_without, &[("n", &without)]))
-            },
-        ),
+    let query = query.as_deref().unwrap_or_default();
+    let later: Option<(u32, String)> = query.strip_prefix("later=").and_then(|later| {
+        let (first, run) = later.split_once("&run=")?;
+        Some((first.parse().ok()?, run.to_owned()))
+    });
+    let good = match query {
+        "saved" => Some(fill(w.one_saved, &[("n", &version)])),
+        "printed" => Some(w.print_done.to_owned()),
+        "again" => Some(w.print_again.to_owned()),
+        "given" => Some(w.given_given.to_owned()),
+        _ => None,
     };
-    let told = Told { good, ..Told::default() };
+    let told = Told { good, later, ..Told::default() };
     respond(&web, &teacher, &school, (&id, version), told).await
 }
 
@@ -89,6 +92,7 @@ pub(crate) async fn respond(
         classes.iter().filter(|(_, assigns)| *assigns).map(|(class, _)| choice(class)).collect();
     let versions = web.store.worksheet_versions(school, id).await?;
     let lines = web.store.print_runs(school, PrintedOf::Version(id, version)).await?;
+    let later = told.later.as_ref().and_then(|later| later_copies(later, &lines, school, w));
     let due = dates::field(next_evening(web.now_ms()));
     let runs: Vec<RunItem> =
         lines.into_iter().map(|line| run(line, &give_to, &due, &told, locale)).collect();
@@ -108,6 +112,7 @@ pub(crate) async fn respond(
         facts: facts(&sheet, w),
         newer: versions.first().map(|last| last.version).filter(|last| *last > version),
         good: told.good,
+        later,
         said: told.said,
         pages: pictures(school, &sheet, &findings, shows_keys, locale),
         findings: findings.iter().map(|finding| finding_item(finding, locale)).collect(),
@@ -128,6 +133,20 @@ pub(crate) async fn respond(
     };
     let status = if page.said.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     Ok((status, html(&page)?).into_response())
+}
+
+/// What is said of copies that were added to a run, and where their PDF is.
+fn later_copies(
+    (first, run): &(u32, String),
+    lines: &[RunLine],
+    school: &WorksheetSchool,
+    w: &SheetsWords,
+) -> Option<(String, String)> {
+    let line = lines.iter().find(|line| line.run.id == *run)?;
+    let Copies::PerCopy(copies) = line.run.copies else { return None };
+    let added = copies.checked_sub(*first).filter(|added| *added > 0)?;
+    let said = fill(w.print_later, &[("n", &added)]);
+    Some((said, format!("/school/{}/run/{run}?from={first}", school.id)))
 }
 
 pub(crate) fn path(school: &WorksheetSchool, id: &str, version: u32) -> String {
@@ -360,7 +379,8 @@ pub(crate) async fn text(
     let files = files_of(&web, &school, &id, version).await?;
     let text = files.sources.into_iter().find(|(name, _)| name == "worksheet.txt");
     let (_, text) = text.ok_or(Failure::NotFound)?;
-    Ok(file(&format!("{id}-v{version}.txt"), "text/plain; charset=utf-8", text))
+    let (name, ascii) = names(&web, &teacher, (&id, version), "txt").await?;
+    Ok(file(&name, &ascii, "text/plain; charset=utf-8", text))
 }
 
 /// All files, as an archive.
@@ -371,12 +391,25 @@ pub(crate) async fn archive(
 ) -> Result<Response, Failure> {
     let school = school_of(&web, &teacher, &school).await?;
     let files = files_of(&web, &school, &id, version).await?;
-    let name = id.clone();
-    let bytes = web.apart(move || zipped(&name, &folder(files))).await?.map_err(|error| {
+    let (name, ascii) = names(&web, &teacher, (&id, version), "zip").await?;
+    let bytes = web.apart(move || zipped(&id, &folder(files))).await?.map_err(|error| {
         tracing::error!(%error, "an archive could not be written");
         Failure::Internal
     })?;
-    Ok(file(&format!("{id}-v{version}.zip"), "application/zip", bytes))
+    Ok(file(&name, &ascii, "application/zip", bytes))
+}
+
+/// The names of a file of a version, for people and in ASCII.
+async fn names(
+    web: &Web,
+    teacher: &Teacher,
+    (id, version): (&str, u32),
+    ending: &str,
+) -> Result<(String, String), Failure> {
+    let sheet = web.worksheet(id, version).await?;
+    let title = teacher.visitor.locale.pick(&sheet.title_zh, &sheet.title_en);
+    let name = export::file_name(&[title, &format!("v{version}")], ending);
+    Ok((name, format!("worksheet-v{version}.{ending}")))
 }
 
 /// A folder of files as an archive; the same files give the same bytes.
@@ -391,9 +424,9 @@ fn zipped(folder: &str, files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, zip::res
     Ok(archive.finish()?.into_inner())
 }
 
-/// A file to be kept by who asked for it. `name` is made of letters, digits, `-`, `_` and `.`.
-pub(crate) fn file(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
+/// A file to be kept by who asked for it, with a name for people and one in ASCII.
+pub(crate) fn file(name: &str, ascii: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
+    let disposition = export::disposition(name, ascii);
     let headers =
         [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     (headers, bytes).into_response()

@@ -1,14 +1,14 @@
 //! A worksheet is printed for a class, from a button.
 
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use printing::{Fonts, OWNER, Paper, Plane, PrintingError, SECTION};
 use serde::Deserialize;
 use store::{
-    ClassRow, PlannedPrint, PrintKind, PrintOrder, PrintRefused, PrintedOf, StoreError,
+    ClassRow, PlannedPrint, PrintKind, PrintOrder, PrintRefused, PrintedOf, RunLine, StoreError,
     WorksheetSchool,
 };
-use worksheet::WorksheetId;
+use worksheet::{Copies, WorksheetId};
 
 use super::one::{SheetPath, Told, file, path, respond};
 use super::school_of;
@@ -131,20 +131,11 @@ async fn run(
     let w = SheetsWords::of(teacher.visitor.locale);
     let class = order.class.name_zh.clone();
     let mut order = order;
-    // Further copies are a run of their own, and so are names where pupils came later. It is named
-    // after what the page showed, so that a second press makes no second run.
-    let lacks = match order.kind {
-        PrintKind::Named => {
-            let known = web.store.plan_print(&order, web.wall_ms()).await;
-            known.is_ok_and(|planned| planned.without > 0)
-        }
-        PrintKind::Nameless(_) | PrintKind::Shared => true,
-    };
-    if lacks {
-        order = order.beside(seen);
+    if order.kind == PrintKind::Named {
+        order.run = named_run(web, school, &order).await?;
     }
     for _ in 0..TRIES {
-        let planned = match web.store.plan_print(&order, web.wall_ms()).await {
+        let planned = match plan(web, &order, seen).await {
             Ok(planned) => planned,
             Err(StoreError::PrintRefused(PrintRefused::NoPupils { .. })) => {
                 return Ok(Err(fill(w.print_no_pupils, &[("class", &class)])));
@@ -154,17 +145,18 @@ async fn run(
             }
             Err(error) => return Err(error.into()),
         };
-        if let Err(error) = pdf(web, &planned, &order.class.name_zh).await? {
+        let first = planned.first_copy();
+        if let Err(error) = pdf(web, &planned, first, &order.class.name_zh).await? {
             return Ok(Err(words(&error, w)));
         }
         match web.store.record_print(&planned, web.now_ms()).await {
             Ok(()) => {
                 let staff = &teacher.staff.id;
                 tracing::info!(staff, school = school.id, run = planned.run.id, "printed");
-                return Ok(Ok(match (planned.is_new, planned.without) {
-                    (true, _) => "printed".to_owned(),
-                    (false, 0) => "again".to_owned(),
-                    (false, without) => format!("without={without}"),
+                return Ok(Ok(match (planned.is_new, planned.first_copy()) {
+                    (true, 0) => "printed".to_owned(),
+                    (true, first) => format!("later={first}&run={}", planned.run.id),
+                    (false, _) => "again".to_owned(),
                 }));
             }
             // Somebody else took the addresses meanwhile: other ones are free.
@@ -175,17 +167,55 @@ async fn run(
     Ok(Err(w.print_busy.to_owned()))
 }
 
-/// The PDF of a run, made off the async threads and one at a time.
+/// The run with the names of a class that is printed again, or gets copies for who came later: the
+/// one that was given, or else the last. `None`: there is none yet.
+async fn named_run(
+    web: &Web,
+    school: &WorksheetSchool,
+    order: &PrintOrder,
+) -> Result<Option<String>, Failure> {
+    let WorksheetId { id, version } = &order.worksheet;
+    let lines = web.store.print_runs(school, PrintedOf::Version(id, *version)).await?;
+    let is_of = |line: &&RunLine| {
+        line.named && line.class.as_ref().is_some_and(|class| class.id == order.class.id)
+    };
+    // The latest stands first, and of equals the first is found.
+    let line = lines.iter().filter(is_of).min_by_key(|line| line.given.is_empty());
+    Ok(line.map(|line| line.run.id.clone()))
+}
+
+/// What printing an order means. Pupils who came after their class's copies were printed get theirs on
+/// the pages behind; where those are taken, and for copies without names, the run is one of its own. It
+/// is named after what the page showed, so that a second press makes no second run.
+async fn plan(web: &Web, order: &PrintOrder, seen: usize) -> Result<PlannedPrint, StoreError> {
+    let now_ms = web.wall_ms();
+    if order.kind == PrintKind::Named {
+        let planned = web.store.plan_print(order, now_ms).await?;
+        if planned.without == 0 {
+            return Ok(planned);
+        }
+        match web.store.plan_later_copies(order, now_ms).await {
+            Ok(later) => return Ok(later.unwrap_or(planned)),
+            Err(StoreError::PrintRefused(PrintRefused::NoRoom { .. })) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    web.store.plan_print(&order.clone().beside(seen), now_ms).await
+}
+
+/// The PDF of a run's copies from one on, made off the async threads and one at a time.
 async fn pdf(
     web: &Web,
     planned: &PlannedPrint,
+    first_copy: u32,
     note: &str,
 ) -> Result<Result<Vec<u8>, PrintingError>, Failure> {
     let run = planned.run.clone();
     let sheet = web.worksheet(&run.worksheet.id, run.worksheet.version).await?;
     let bearers = planned.bearers.clone().into_iter();
     let bearers = bearers.map(|bearer| (bearer.copy, bearer.number, bearer.name));
-    let copies = printing::copies(&run, note, bearers);
+    let mut copies = printing::copies(&run, note, bearers);
+    copies.retain(|copy| copy.copy >= first_copy);
     let ours = (run.section, run.owner) == (SECTION, OWNER);
     let paper = if ours { Paper::Plain(Plane { section: SECTION }) } else { Paper::Coded };
     // It is closed by nobody.
@@ -212,23 +242,42 @@ fn words(error: &PrintingError, w: &SheetsWords) -> String {
     }
 }
 
+#[derive(Deserialize)]
+pub(crate) struct Part {
+    /// The first copy, from 0; those before it are left out.
+    #[serde(default)]
+    from: u32,
+}
+
 /// The PDF of what was printed, the same each time.
 pub(crate) async fn download(
     State(web): State<Web>,
     teacher: Teacher,
     Path((school, run)): Path<(String, String)>,
+    Query(Part { from }): Query<Part>,
 ) -> Result<Response, Failure> {
     let school = school_of(&web, &teacher, &school).await?;
     let lines = web.store.print_runs(&school, PrintedOf::Run(&run)).await?;
     let line = lines.into_iter().next().ok_or(Failure::NotFound)?;
+    if from > 0 && !matches!(line.run.copies, Copies::PerCopy(copies) if from < copies) {
+        return Err(Failure::NotFound);
+    }
+    let locale = teacher.visitor.locale;
+    let w = SheetsWords::of(locale);
     let note = line.class.as_ref().map_or("", |class| class.name_zh.as_str()).to_owned();
+    let class = line.class.as_ref().map_or("", |class| locale.pick(&class.name_zh, &class.name_en));
     let WorksheetId { id, version } = line.run.worksheet.clone();
+    let sheet = web.worksheet(&id, version).await?;
+    let title = locale.pick(&sheet.title_zh, &sheet.title_en);
+    let day = line.printed_ms.map(export::day).unwrap_or_default();
+    let later = if from > 0 { w.run_later } else { "" };
+    let names =
+        (export::file_name(&[title, class, &day, later], "pdf"), format!("worksheet-{day}.pdf"));
     let bearers = web.store.bearers(&line.run.id, web.wall_ms()).await?;
     let planned = PlannedPrint::recorded(line.run, bearers);
-    match pdf(&web, &planned, &note).await? {
-        Ok(bytes) => Ok(file(&format!("{run}.pdf"), "application/pdf", bytes)),
+    match pdf(&web, &planned, from, &note).await? {
+        Ok(bytes) => Ok(file(&names.0, &names.1, "application/pdf", bytes)),
         Err(error) => {
-            let w = SheetsWords::of(teacher.visitor.locale);
             let told = Told { said: Some(words(&error, w)), ..Told::default() };
             respond(&web, &teacher, &school, (&id, version), told).await
         }

@@ -93,7 +93,8 @@ async fn another_text_is_a_new_version_that_says_what_changed() {
     assert!(teacher.get(&format!("{NEW}?from=sums&version=2")).await.body.contains("版本：2"));
     let text = teacher.get("/school/s/sheet/sums/2/text").await;
     assert!(
-        text.body.contains("版本：2") && text.header("content-disposition").contains("sums-v2")
+        text.body.contains("版本：2")
+            && text.header("content-disposition").contains("worksheet-v2.txt")
     );
     assert!(teacher.get(LIST).await.body.contains("/school/s/sheet/sums/2"));
     let artwork = teacher.get("/school/s/sheet/sums/2/page/1").await;
@@ -144,6 +145,23 @@ async fn a_sheet_is_printed_given_and_taken_back() {
     }
     let page = teacher.get("/school/s/sheet/sums/1").await.body;
     assert_eq!(page.matches("class=\"run\"").count(), 2, "{page}");
+
+    // Who comes later gets a copy of the same run, and the others keep theirs.
+    school.store.insert_pupils(vec![sample_school::pupil("c-1", 88)]).await.unwrap();
+    let later = teacher.post(print, "class=c-1&kind=named&seen=2").await;
+    let to = later.header("location").to_owned();
+    assert!(to.starts_with("/school/s/sheet/sums/1?later="), "{to}");
+    let page = teacher.get(&to).await.body;
+    assert!(page.contains("为后来的 1 名学生补印了"), "{page}");
+    let only = page.split("href=\"/school/s/run/sums-v1-c-1?from=").nth(1).expect("a link");
+    let only = format!("{pdf}?from={}", only.split('"').next().unwrap());
+    let answer = teacher.call(axum::http::Method::GET, &only, "", &[]).await;
+    let named = answer.headers()["content-disposition"].to_str().unwrap();
+    assert!(named.contains("worksheet-2025-") && named.contains("filename*=UTF-8''%"), "{named}");
+    assert!(!named.contains("sums"), "{named}");
+    assert!(pdf_of(&mut teacher, &only).await.len() < bytes.len());
+    let again = teacher.post(print, "class=c-1&kind=named&seen=2").await;
+    assert_eq!(again.header("location"), "/school/s/sheet/sums/1?again");
 
     let give = "/school/s/run/sums-v1-c-1/give";
     for (due, said) in [
