@@ -19,6 +19,7 @@ pub(crate) mod pens;
 pub(crate) mod people;
 pub(crate) mod pupil;
 pub(crate) mod question;
+pub(crate) mod roster;
 pub(crate) mod school;
 pub(crate) mod sheets;
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use store::{Store, StoreError, TokenHash};
+use store::{RosterChanges, Store, StoreError, TokenHash};
 use tokio::sync::Semaphore;
 use worksheet::Worksheet;
 
@@ -28,6 +28,25 @@ const HEAVY_MAX: usize = 2;
 /// Worksheets kept parsed.
 const WORKSHEETS_MAX: usize = 64;
 
+/// A roster whose changes somebody was shown. Its bytes stay here, so that what is taken in is what was
+/// shown.
+pub(crate) struct Shown {
+    /// Names it in the form that takes it in.
+    pub(crate) token: String,
+    /// Who was shown it.
+    pub(crate) staff: String,
+    pub(crate) school: String,
+    /// The name and the bytes of the file.
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+    /// Since when it holds, Unix milliseconds.
+    pub(crate) from_ms: i64,
+    /// What it was said to change.
+    pub(crate) changes: RosterChanges,
+    /// Until when it is kept, Unix milliseconds by the wall.
+    pub(crate) until_ms: i64,
+}
+
 /// The state behind the routes; cheap to clone.
 #[derive(Clone)]
 pub struct Web {
@@ -42,6 +61,8 @@ pub struct Web {
     pub(crate) setup: Option<TokenHash>,
     /// Held by who makes a PDF: each takes a core and tens of megabytes.
     pub(crate) printing: Arc<Semaphore>,
+    /// Rosters that were shown and not taken in yet.
+    pub(crate) rosters: Arc<Mutex<Vec<Shown>>>,
     /// What PDF files are set in.
     pub(crate) fonts: KeptFonts,
     /// How many files to take away are made at once.
@@ -73,6 +94,7 @@ impl Web {
             limiter: Arc::default(),
             setup: None,
             printing: Arc::new(Semaphore::new(1)),
+            rosters: Arc::default(),
             fonts: KeptFonts::default(),
             heavy: Arc::new(Semaphore::new(HEAVY_MAX)),
             worksheets: Arc::default(),

@@ -516,6 +516,7 @@ pub(crate) mod hands;
 pub(crate) mod parents;
 pub(crate) mod pens;
 pub(crate) mod people;
+pub(crate) mod roster;
 pub(crate) mod school;
 pub(crate) mod sheets;
 

@@ -12,6 +12,7 @@ use store::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport, Store,
 
 use crate::cli::ImportRosterArgs;
 use crate::progress::Progress;
+use crate::say::{are, counted};
 use crate::{Verdict, clock, local_time, store_file};
 
 /// Changes of each kind that are shown; `--json` has them all.
@@ -81,7 +82,8 @@ async fn import(
     from_ms: i64,
 ) -> anyhow::Result<Result<(RosterChanges, PassedOver), Problems>> {
     let passed_over = roster.passed_over.clone();
-    let import = RosterImport { roster, from_ms, fresh, dry_run: args.dry_run };
+    let (fresh, dry_run) = (Box::new(fresh), args.dry_run);
+    let import = RosterImport { roster, from_ms, fresh, dry_run, only: None };
     match store.import_roster(import).await {
         Ok(changes) => Ok(Ok((changes, passed_over))),
         Err(StoreError::Roster(problems)) => Ok(Err(problems)),
@@ -151,11 +153,8 @@ fn refused(args: &ImportRosterArgs, problems: &Problems) -> anyhow::Result<()> {
     if more > 0 {
         tell!("… and {more} more");
     }
-    let wrong = match problems.count() {
-        1 => "1 thing is wrong".to_owned(),
-        count => format!("{count} things are wrong"),
-    };
-    tell!("{}: {wrong}; nothing was changed", args.source.display());
+    let (wrong, are) = (counted(problems.count(), "thing", "things"), are(problems.count()));
+    tell!("{}: {wrong} {are} wrong; nothing was changed", args.source.display());
     Ok(())
 }
 
@@ -175,8 +174,8 @@ fn said(
         tell!("passed over: {count} {what}");
     }
     if changes.elsewhere > 0 {
-        let count = changes.elsewhere;
-        tell!("passed over: {count} pupils or roles in classes that the store does not have");
+        let count = counted(changes.elsewhere, "pupil or role", "pupils or roles");
+        tell!("passed over: {count} in classes that the store does not have");
     }
     let missing = changes.counts.iter().any(|((_, becomes), _)| *becomes == Becomes::Missing);
     if missing {

@@ -103,16 +103,27 @@ impl RosterChanges {
 }
 
 /// A roster, since when it holds, and whether it is only tried.
-#[derive(Debug)]
 pub struct RosterImport {
     /// What the files say.
     pub roster: Roster,
     /// When enrolments and roles begin and end, Unix milliseconds.
     pub from_ms: i64,
     /// What identities are made of: numbers that do not come twice.
-    pub fresh: fn() -> u64,
+    pub fresh: Box<dyn Fn() -> u64 + Send + Sync>,
     /// Only say what would change.
     pub dry_run: bool,
+    /// The one school that it may be about, which a list is of; `None`: any. Whatever concerns another
+    /// school is refused.
+    pub only: Option<String>,
+}
+
+impl std::fmt::Debug for RosterImport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { from_ms, dry_run, only, .. } = self;
+        let mut shown = f.debug_struct("RosterImport");
+        shown.field("from_ms", from_ms).field("dry_run", dry_run).field("only", only);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Store {

@@ -13,7 +13,7 @@ use axum::response::Response;
 use super::error::error_page;
 use crate::client::client;
 use crate::connections::Connection;
-use crate::routes::drawings;
+use crate::routes::{drawings, people};
 use crate::session::Visitor;
 use crate::state::Web;
 
@@ -90,6 +90,7 @@ fn taken(path: &str) -> Taken {
         ["school", _, "worksheets", "new"] => Taken::Whole(TEXT_BYTES_MAX),
         // Four hundred fields with all their words.
         ["school", _, "worksheets", "pdf", _] => Taken::Whole(TEXT_BYTES_MAX),
+        ["school", _, "people", "roster"] => Taken::Later(people::roster::REQUEST_MAX),
         ["school", _, "worksheets", "pdf"] => Taken::Later(drawings::upload::REQUEST_MAX),
         _ => Taken::Whole(BODY_BYTES_MAX),
     }

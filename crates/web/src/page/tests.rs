@@ -18,6 +18,7 @@ use super::pens::PensPage;
 use super::people::{PeoplePage, RollPage, SlipPage};
 use super::pupil::{PupilPage, PupilPart};
 use super::question::{QuestionPage, QuestionPart};
+use super::roster::RosterPage;
 use super::school::SchoolPage;
 use super::sheets::{SheetPage, SheetTextPage, SheetsPage};
 use super::*;
@@ -87,6 +88,7 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
         ("codes_on", page(&CodesPage::on_sample(c()))),
         ("recovery", page(&RecoveryPage::sample(c()))),
         ("people", page(&PeoplePage::sample(c()))),
+        ("roster", page(&RosterPage::sample(c()))),
         ("slip", page(&SlipPage::sample(c()))),
         ("roll", page(&RollPage::sample(c()))),
         ("school", page(&SchoolPage::sample(c()))),

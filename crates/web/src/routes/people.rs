@@ -2,6 +2,7 @@
 
 pub(crate) mod act;
 pub(crate) mod role;
+pub(crate) mod roster;
 
 use axum::extract::{Form, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};

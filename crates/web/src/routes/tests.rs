@@ -15,6 +15,7 @@ mod parents;
 mod pens;
 mod people;
 mod roles;
+mod roster;
 mod school;
 mod setup;
 mod sheets;

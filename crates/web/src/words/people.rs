@@ -90,9 +90,10 @@ words! {
     slip_shut: "这个账号已停用：恢复以后链接才能用。", "This account is shut out: the link works once they are let in again.";
     slip_back: "回到人员", "Back to people";
     classes: "班级和学生", "Classes and pupils";
-    classes_none: "还没有班级。用 zhibi import roster 导入名册。", "There is no class yet. Bring a roster in with zhibi import roster.";
+    classes_none: "还没有班级：先导入名册。", "There is no class yet: bring a roster in.";
     class_size: "{n} 名学生", "{n} {n:pupil|pupils}";
-    class_help: "学生来自名册；名册变了，请再导入一次。", "Pupils come from the roster; when it changes, import it again.";
+    class_help: "学生来自名册；名册变了，请再导入一次。", "Pupils come from the roster; when it changes, bring it in again.";
+    roster: "导入名册", "Bring a roster in";
     class_empty: "这个班现在没有学生。", "This class has no pupils now.";
     number: "学号", "No.";
 }

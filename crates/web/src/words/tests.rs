@@ -23,6 +23,7 @@ const AREAS: &[&[(&str, &str, &str)]] = &[
     parents::ALL,
     pens::ALL,
     people::ALL,
+    roster::ALL,
     school::ALL,
     sheets::ALL,
 ];

@@ -90,6 +90,7 @@ pub(super) async fn plan(tx: &mut Connection, import: &RosterImport) -> Result<P
     let concerned: BTreeSet<&str> = match import.roster.whole {
         true => planning.schools.values().map(String::as_str).collect(),
         // A delta may be about anybody whom the store knows.
+        false if import.only.is_some() => import.only.iter().map(String::as_str).collect(),
         false => stored.iter().map(|(id, _)| id.as_str()).collect(),
     };
     let mut known = Known::load(tx, &concerned, import.from_ms).await?;
@@ -133,6 +134,17 @@ impl<'a> Planning<'a> {
         self.problems.push(at.problem(column, what.into()));
     }
 
+    /// Whether the import may be about a school.
+    fn may(&self, school: &str) -> bool {
+        self.import.only.as_ref().is_none_or(|only| only == school)
+    }
+
+    /// Whether it may be about a class, of the schools that it concerns or of the roster.
+    fn may_class(&self, class: &str, known: &Known) -> bool {
+        let here = known.classes.contains_key(class);
+        self.import.only.is_none() || here || self.classes.values().any(|id| id == class)
+    }
+
     /// Notes what a system calls one of ours.
     fn identify(&mut self, entity: Entity, key: &Key, school: &str, id: &str) {
         let value = known::value_of(entity, key, school);
@@ -152,13 +164,22 @@ impl<'a> Planning<'a> {
             // A list knows its school by name alone. A system may name one that is there already.
             let alike = self.import.roster.schools.iter().filter(|other| other.name == entry.name);
             let is_one = named.len() == 1 && alike.count() == 1;
-            if source == Source::List && by_key.is_none() && named.len() > 1 {
+            let is_told = self.import.only.is_some();
+            if source == Source::List && by_key.is_none() && named.len() > 1 && !is_told {
                 let what = "the store has several schools of this name: rename one".to_owned();
                 self.problems.push(entry.at.problem(None, what));
             }
             named.retain(|id| is_one && !self.identities.is_named(Entity::School, source, id));
             let is_known = by_key.is_some();
-            let id = by_key.or_else(|| named.pop());
+            // What somebody brings for their school is of that one, whatever others are called.
+            let own = self.import.only.clone().filter(|_| source == Source::List);
+            let id = by_key.or(own).or_else(|| named.pop());
+            if self.import.only.is_some() && id.as_ref().is_none_or(|id| !self.may(id)) {
+                let what = "this school is another one, or has another name here: whoever runs the \
+                            server brings it in";
+                self.problems.push(entry.at.problem(None, what.to_owned()));
+                continue;
+            }
             let name = id.as_ref().and_then(|id| stored.iter().find(|(known, _)| known == id));
             let becomes = match name {
                 None => Becomes::New,

@@ -34,7 +34,13 @@ impl Empty {
     }
 
     async fn import(&self, roster: Roster, day: i64) -> Result<RosterChanges, StoreError> {
-        let import = RosterImport { roster, from_ms: day * DAY_MS, fresh, dry_run: false };
+        let import = RosterImport {
+            roster,
+            from_ms: day * DAY_MS,
+            fresh: Box::new(fresh),
+            dry_run: false,
+            only: None,
+        };
         self.store.import_roster(import).await
     }
 
@@ -258,8 +264,13 @@ async fn who_is_missing_is_listed_and_stays_and_roles_end() {
 async fn a_trial_says_the_same_and_changes_nothing() {
     let empty = Empty::new().await;
     let roster = oneroster(&export(&PUPILS, &TEACHERS));
-    let import =
-        || RosterImport { roster: roster.clone(), from_ms: 10 * DAY_MS, fresh, dry_run: true };
+    let import = || RosterImport {
+        roster: roster.clone(),
+        from_ms: 10 * DAY_MS,
+        fresh: Box::new(fresh),
+        dry_run: true,
+        only: None,
+    };
     let tried = empty.store.import_roster(import()).await.unwrap();
     assert_eq!(empty.all().await, Vec::<String>::new());
     assert_eq!(empty.import(roster.clone(), 10).await.unwrap(), tried);
@@ -335,4 +346,40 @@ async fn a_pupil_who_changes_school_ends_there_and_begins_here() {
         empty.all().await.iter().filter(of_u2).collect::<Vec<_>>(),
         ["u2 王阿 三年级（1）班 2 864000000 2592000000"]
     );
+}
+
+/// Failure: who keeps one school changes another by a file.
+#[tokio::test]
+async fn what_is_brought_for_one_school_leaves_the_others_alone() {
+    let empty = Empty::new().await;
+    empty.import(oneroster(&export(&PUPILS, &TEACHERS)), 10).await.unwrap();
+    let schools = empty.store.schools().await.unwrap();
+    let own = schools.first().unwrap().id.clone();
+    empty
+        .store
+        .insert_school(crate::SchoolRow {
+            id: "other".into(),
+            district: None,
+            name_zh: "别校".into(),
+            name_en: "Other".into(),
+        })
+        .await
+        .unwrap();
+    let before = empty.all().await;
+    for (only, taken) in [("other", false), (own.as_str(), true)] {
+        let import = RosterImport {
+            roster: oneroster(&export(&PUPILS, &TEACHERS)),
+            from_ms: 10 * DAY_MS,
+            fresh: Box::new(fresh),
+            dry_run: false,
+            only: Some(only.to_owned()),
+        };
+        let outcome = empty.store.import_roster(import).await;
+        assert_eq!(outcome.is_ok(), taken, "{only}: {outcome:?}");
+        if let Err(StoreError::Roster(problems)) = outcome {
+            let told = problems.iter().next().unwrap().to_string();
+            assert!(told.contains("this school is another one"), "{told}");
+        }
+        assert_eq!(empty.all().await, before);
+    }
 }

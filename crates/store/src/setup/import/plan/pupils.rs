@@ -103,6 +103,18 @@ impl<'a> Planning<'a> {
             self.problems.push(entry.at.problem("orgSourcedIds", what));
             return None;
         };
+        let is_theirs = former_school.is_some() || !self.may(&school);
+        if self.import.only.is_some() && is_theirs {
+            let what =
+                "the store has the pupil in another school: whoever runs the server moves them";
+            self.problems.push(entry.at.problem(None, what.to_owned()));
+            return None;
+        }
+        if class.as_ref().is_some_and(|class| !self.may_class(class, known)) {
+            let what = "the class is another school's".to_owned();
+            self.problems.push(entry.at.problem(None, what));
+            return None;
+        }
         let is_new = id.is_none();
         let id = id.unwrap_or_else(|| self.fresh("p"));
         if let Some(key) = entry.key.as_ref().filter(|_| !is_known) {

@@ -61,6 +61,11 @@ impl<'a> Planning<'a> {
             self.problems.push(entry.at.problem("username", what));
             return None;
         };
+        if !self.may(&school) {
+            let what = "the teacher is of another school: whoever runs the server brings them in";
+            self.problems.push(entry.at.problem(None, what.into()));
+            return None;
+        }
         if stored.is_some_and(|staff| staff.school != school) {
             let what = "the store has the teacher in another school: give them a new identity here";
             self.problems.push(entry.at.problem(None, what.into()));
@@ -131,7 +136,7 @@ impl<'a> Planning<'a> {
                 Some(class) => Some(class),
                 None => self.identities.of(Entity::Class, &role.class, "").cloned(),
             };
-            let Some(class) = class else {
+            let Some(class) = class.filter(|class| self.may_class(class, known)) else {
                 self.plan.changes.elsewhere += 1;
                 continue;
             };
