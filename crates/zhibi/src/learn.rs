@@ -66,7 +66,7 @@ pub(crate) fn fit_store(database: &StoreUrl) -> anyhow::Result<Verdict> {
     let Fitted { version, pupils, answers, items } = fitted;
     put!(
         "{} from {} of {}",
-        counted(items as usize, "item", "items"),
+        counted(items, "item", "items"),
         counted(answers as usize, "answer", "answers"),
         counted(pupils as usize, "pupil", "pupils")
     )?;

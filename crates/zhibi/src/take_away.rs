@@ -176,7 +176,7 @@ pub(crate) fn oneroster(args: &ExportOneRosterArgs) -> anyhow::Result<Verdict> {
 /// Writes a PDF and says what its reader should know.
 fn finish(out: &Path, told: &Told) -> anyhow::Result<Verdict> {
     print::write(out, &told.bytes)?;
-    let pages = counted(told.pages as usize, "page", "pages");
+    let pages = counted(told.pages, "page", "pages");
     put!("{}: {pages}, {} bytes", out.display(), told.bytes.len())?;
     if told.lacking.is_empty() {
         return Ok(Verdict::Clean);
