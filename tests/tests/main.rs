@@ -11,6 +11,7 @@ mod first_start;
 mod forged_receipts;
 mod garbage;
 mod guides;
+mod keeping;
 mod late_ink;
 mod live_pages;
 mod metrics;
