@@ -75,7 +75,10 @@ impl Bounds {
     }
 
     pub(crate) fn contains(self, point: PagePoint) -> bool {
-        let (x, y) = (i64::from(point.x_um), i64::from(point.y_um));
+        self.contains_xy(i64::from(point.x_um), i64::from(point.y_um))
+    }
+
+    pub(crate) fn contains_xy(self, x: i64, y: i64) -> bool {
         (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
     }
 

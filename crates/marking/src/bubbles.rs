@@ -9,11 +9,14 @@ use crate::Thresholds;
 use crate::bounds::Bounds;
 use crate::placed::Placed;
 
+mod marks;
 #[cfg(test)]
 mod tests;
 
+use marks::Marks;
+
 /// Names how bubbles are read: readings of one version are comparable.
-pub(crate) const READER: &str = "bubbles-1";
+pub(crate) const READER: &str = "bubbles-2";
 /// Ballpoint lines, as wide as pens write.
 const WIDTH: PenWidth = PenWidth { min_um: 400, max_um: 600 };
 /// A bubble is some thirty pixels wide: enough for its share of ink.
@@ -72,9 +75,14 @@ pub(crate) fn choose(
         fillings.iter().filter(|f| !f.struck && f.coverage >= thresholds.touch_min).collect();
     touched.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
     let found = if several { any(&touched, thresholds) } else { one(&touched, thresholds) };
+    let standing: Vec<&Placed<'_>> = (strokes.iter().enumerate())
+        .filter(|(index, _)| !choice.superseded.contains(index))
+        .map(|(_, stroke)| *stroke)
+        .collect();
+    let marks = Marks::find(bubbles, &standing);
     (choice.letters, choice.review) = match touched.is_empty() && choice.rewrites > 0 {
-        true => (BTreeSet::new(), Some(Review::CrossedOut)),
-        false => found,
+        true if marks.is_empty() => (BTreeSet::new(), Some(Review::CrossedOut)),
+        _ => marks.with(found),
     };
     choice
 }

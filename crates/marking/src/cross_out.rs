@@ -1,12 +1,18 @@
-//! What a pupil took back: scribbles, strikes and crosses over what was written before.
+//! What a pupil took back: scribbles, strikes, slashes, crosses and brackets over what was written
+//! before.
 
 use worksheet::PagePoint;
 
 use crate::bounds::Bounds;
+use crate::brackets::bracketed;
+use crate::overwritten::overwrites;
 use crate::placed::{Placed, distance_um};
 
+mod slash;
 #[cfg(test)]
 mod tests;
+
+use slash::{Slash, slash};
 
 /// The ink of one answer, parted into what counts and what was taken back. Numbers are positions
 /// in the answer's strokes.
@@ -29,10 +35,13 @@ const COVER: f64 = 0.6;
 /// is 2πd long, in a box of d × 2d.
 const SCRIBBLE_TURNS: usize = 3;
 const SCRIBBLE_LENGTH: f64 = 3.2;
-/// From here on, ink over a whole symbol is a shape and not the bar or hat that belongs to it.
-const SHAPE_LENGTH: f64 = 1.9;
+/// Over two symbols or more, a stroke takes back from these on: no symbol goes over two others.
+const ZIGZAG_TURNS: usize = 2;
+const ZIGZAG_LENGTH: f64 = 1.7;
+/// A line through two symbols may wave this much.
+const WAVE: f64 = 0.45;
 /// Straight enough for a strike: a hand's line is not a ruler's.
-const STRAIGHT: f64 = 0.9;
+pub(crate) const STRAIGHT: f64 = 0.9;
 /// Lines shorter than this strike nothing, by themselves or with others.
 const STRIKE_UM_MIN: i64 = 2_500;
 const LINE_UM_MIN: f64 = 1_000.0;
@@ -40,44 +49,96 @@ const LINE_UM_MIN: f64 = 1_000.0;
 const TOUCH_UM: i64 = 300;
 /// A cross-out goes on while the pen stays there and rests no longer than this.
 const GOES_ON_MS: i64 = 1_500;
+/// More of a cross-out lies on it: this share of a line, and of a scribble.
+const LINE_INSIDE: f64 = 0.5;
+const SCRIBBLE_INSIDE: f64 = 0.8;
 /// Symbols narrower than this are as wide as this: no pen covers a `1` of no width.
 const WIDTH_UM_MIN: i64 = 1_000;
 /// More strokes than any answer has: such ink is not sorted out but left to a person.
 pub(crate) const STROKES_MAX: usize = 120;
 
-/// Sorts the strokes of one answer, ordered by time.
-pub(crate) fn sort_out(strokes: &[&Placed<'_>]) -> Sorted {
+/// Sorts the strokes of one answer, ordered by time. In a number, lines and shapes that belong to
+/// no digit tell more than among letters and signs.
+pub(crate) fn sort_out(strokes: &[&Placed<'_>], number: bool) -> Sorted {
     let mut sorted = Sorted::default();
     let mut last: Option<CrossOut> = None;
+    // Strokes over others of which nobody can tell what they are; harmless if crossed out later.
+    let mut doubtful: Vec<usize> = Vec::new();
     for (index, stroke) in strokes.iter().enumerate() {
-        if last.as_mut().is_some_and(|cross_out| cross_out.goes_on(stroke)) {
-            sorted.superseded.push(index);
-            continue;
-        }
+        let more = last.as_mut().is_some_and(|cross_out| cross_out.goes_on(stroke));
         let symbols = symbols(&sorted.live, strokes);
-        let mut hit: Vec<&Symbol> = scribbled(stroke, &symbols);
+        let in_run = last.as_ref().is_some_and(|last| last.just_before(stroke))
+            || slash::is_doubted_before(index, strokes, &doubtful);
+        let (hit, doubt) = taken_back(index, strokes, &symbols, number, in_run);
         if hit.is_empty() {
-            hit = struck(stroke, &symbols);
-        }
-        if hit.is_empty() {
-            hit = crossed(index, strokes, &symbols);
-        }
-        if hit.is_empty() {
-            sorted.overwritten |= overwrites(stroke, &symbols);
+            if more {
+                sorted.superseded.push(index);
+                continue;
+            }
+            if doubt || overwrites(stroke, &symbols, strokes, number) {
+                doubtful.push(index);
+            }
             sorted.live.push(index);
             continue;
         }
         // Unwrap safety: not empty, so there is an area.
         let area = hit.iter().map(|s| s.bounds).reduce(Bounds::union).unwrap_or(stroke.bounds);
-        let taken: Vec<usize> = hit.iter().flat_map(|s| s.strokes.iter().copied()).collect();
-        sorted.live.retain(|live| !taken.contains(live));
-        sorted.superseded.extend(taken);
+        let mut taken: Vec<usize> = hit.iter().flat_map(|s| s.strokes.iter().copied()).collect();
+        taken.extend(slash::doubted_before(index, strokes, &symbols, &doubtful));
+        take_back(&mut sorted, &taken);
         sorted.superseded.push(index);
-        sorted.rewrites += 1;
         last = Some(CrossOut { area: area.union(stroke.bounds), end_ms: stroke.end_ms });
     }
+    if let Some(taken) = bracketed(&sorted.live, strokes) {
+        take_back(&mut sorted, &taken);
+    }
     sorted.superseded.sort_unstable();
+    sorted.superseded.dedup();
+    sorted.overwritten = doubtful.iter().any(|index| sorted.live.contains(index));
     sorted
+}
+
+fn take_back(sorted: &mut Sorted, taken: &[usize]) {
+    sorted.live.retain(|live| !taken.contains(live));
+    sorted.superseded.extend(taken);
+    sorted.rewrites += 1;
+}
+
+/// The symbols that a stroke takes back, and whether it may take back something all the same.
+fn taken_back<'s>(
+    index: usize,
+    strokes: &[&Placed<'_>],
+    symbols: &'s [Symbol],
+    number: bool,
+    in_run: bool,
+) -> (Vec<&'s Symbol>, bool) {
+    let stroke = strokes[index];
+    let (level, mut doubt) = struck(stroke, symbols, number);
+    let surely = [scribbled(stroke, symbols), level, run_through(stroke, symbols, number)];
+    if let Some(hit) = surely.into_iter().find(|hit| !hit.is_empty()) {
+        return (hit, false);
+    }
+    match slash(stroke, symbols, strokes, number, in_run) {
+        Slash::Through(symbol) => return (vec![symbol], false),
+        Slash::Perhaps => doubt = true,
+        Slash::None => {}
+    }
+    let mut hit = crossed(index, strokes, symbols);
+    if number && !hit.is_empty() {
+        // What these lines go through besides is crossed out with it.
+        let lines = run_of_lines(index, strokes);
+        hit = symbols
+            .iter()
+            .filter(|symbol| {
+                hit.iter().any(|s| s.strokes == symbol.strokes)
+                    || lines.clone().any(|i| {
+                        !symbol.strokes.contains(&i)
+                            && slash::enters(strokes[i], symbol, strokes, true)
+                    })
+            })
+            .collect();
+    }
+    (hit, doubt)
 }
 
 /// A cross-out that the pen may not have finished.
@@ -87,13 +148,19 @@ struct CrossOut {
 }
 
 impl CrossOut {
+    /// Whether `stroke` follows at once.
+    fn just_before(&self, stroke: &Placed<'_>) -> bool {
+        stroke.start_ms.saturating_sub(self.end_ms) <= GOES_ON_MS
+    }
+
     /// Whether `stroke` is more of the same: at once, in the same place, and a line or a scribble.
     fn goes_on(&mut self, stroke: &Placed<'_>) -> bool {
-        let more = stroke.start_ms.saturating_sub(self.end_ms) <= GOES_ON_MS
-            && stroke.share_inside(self.area.grown(500)) >= 0.8
-            && (stroke.reversals() + 1 >= SCRIBBLE_TURNS
-                || stroke.straightness() >= STRAIGHT
-                    && 2 * stroke.bounds.extent() >= self.area.width());
+        let (line, area) = (stroke.bounds, self.area);
+        let inside = stroke.share_inside(area.grown(500));
+        let long = 2 * line.extent() >= area.width() || 5 * line.height() >= 3 * area.height();
+        let more = self.just_before(stroke)
+            && (stroke.straightness() >= STRAIGHT && long && inside >= LINE_INSIDE
+                || stroke.reversals() + 1 >= SCRIBBLE_TURNS && inside >= SCRIBBLE_INSIDE);
         if more {
             self.end_ms = stroke.end_ms;
         }
@@ -127,13 +194,13 @@ pub(crate) fn symbols(live: &[usize], strokes: &[&Placed<'_>]) -> Vec<Symbol> {
 }
 
 /// Whether two boxes share three tenths of the narrower one's width.
-fn overlap(a: Bounds, b: Bounds) -> bool {
+pub(crate) fn overlap(a: Bounds, b: Bounds) -> bool {
     let narrower = a.width().min(b.width()).max(300);
     -a.gap_x(b) * 10 >= narrower * 3 || (a.gap_x(b) <= 0 && narrower == 300)
 }
 
 /// The share of `symbol`'s box that `ink`'s box covers.
-fn covered(symbol: Bounds, ink: Bounds) -> f64 {
+pub(crate) fn covered(symbol: Bounds, ink: Bounds) -> f64 {
     let (short_x, short_y) =
         ((WIDTH_UM_MIN - symbol.width()).max(0), (WIDTH_UM_MIN - symbol.height()).max(0));
     let symbol = Bounds {
@@ -146,35 +213,29 @@ fn covered(symbol: Bounds, ink: Bounds) -> f64 {
     symbol.intersection(ink).map_or(0.0, |common| area(common) / area(symbol).max(1.0))
 }
 
-fn length_to_diagonal(stroke: &Placed<'_>) -> f64 {
+pub(crate) fn length_to_diagonal(stroke: &Placed<'_>) -> f64 {
     stroke.length_um / stroke.bounds.diagonal().max(1.0)
 }
 
-/// The symbols that a dense stroke covers.
+/// The symbols that a dense stroke covers, or a zig-zag over two or more.
 fn scribbled<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
-    if length_to_diagonal(stroke) < SCRIBBLE_LENGTH || stroke.reversals() < SCRIBBLE_TURNS {
-        return Vec::new();
-    }
-    symbols.iter().filter(|s| covered(s.bounds, stroke.bounds.grown(200)) >= COVER).collect()
-}
-
-/// Whether ink that is neither line nor scribble covers a whole symbol that is more than a stem.
-fn overwrites(stroke: &Placed<'_>, symbols: &[Symbol]) -> bool {
-    length_to_diagonal(stroke) >= SHAPE_LENGTH
-        && symbols.iter().any(|s| {
-            s.bounds.width() * 3 >= s.bounds.height()
-                && s.bounds.height() * 3 >= s.bounds.width()
-                && covered(s.bounds, stroke.bounds) >= COVER
-        })
+    let (turns, length) = (stroke.reversals(), length_to_diagonal(stroke));
+    let over = |s: &&Symbol| covered(s.bounds, stroke.bounds.grown(200)) >= COVER;
+    let hit: Vec<&Symbol> = symbols.iter().filter(over).collect();
+    let scribble = length >= SCRIBBLE_LENGTH && turns >= SCRIBBLE_TURNS;
+    let zigzag = hit.len() >= 2 && length >= ZIGZAG_LENGTH && turns >= ZIGZAG_TURNS;
+    if scribble || zigzag { hit } else { Vec::new() }
 }
 
 /// The symbols that a line from side to side goes through: two or more; or one, if the line is
-/// much too long to belong to it (the bar of a 7 or an A is not).
-fn struck<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
+/// much too long to belong to it (the bar of a 7 or an A is not). And whether the line may yet
+/// strike one out.
+fn struck<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol], number: bool) -> (Vec<&'s Symbol>, bool) {
+    let none = (Vec::new(), false);
     let line = stroke.bounds;
     let level = line.height() * 2 <= line.width();
     if !level || line.width() < STRIKE_UM_MIN || stroke.straightness() < STRAIGHT {
-        return Vec::new();
+        return none;
     }
     let met = |s: &&Symbol| {
         line.gap_x(s.bounds) < 0 || s.bounds.width() == 0 && line.gap_x(s.bounds) <= 0
@@ -190,18 +251,48 @@ fn struck<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol]) -> Vec<&'s Symbol> {
     };
     let hit: Vec<&Symbol> = symbols.iter().filter(met).collect();
     if !hit.iter().all(through) {
-        return Vec::new();
+        return none;
     }
-    let Some(area) = hit.iter().map(|s| s.bounds).reduce(Bounds::union) else { return Vec::new() };
+    let Some(area) = hit.iter().map(|s| s.bounds).reduce(Bounds::union) else { return none };
     let gap = |pair: &[&Symbol]| pair[0].bounds.gap_x(pair[1].bounds) > TOUCH_UM;
     if hit.windows(2).any(gap) || area.width() * 10 > area.height() * 12 {
-        return hit;
+        return (hit, false);
     }
     let over = (area.height() / 4).max(800);
     let beyond = area.left - line.left >= over && line.right - area.right >= over;
     // A stem with a line through it is a plus, or anything; not an answer struck out.
     let stem = area.width() * 4 < area.height();
-    if beyond && !stem { hit } else { Vec::new() }
+    if beyond && !stem {
+        return (hit, false);
+    }
+    // No bar of a digit leaves it at both sides.
+    let leaves = line.left <= area.left && line.right >= area.right;
+    (Vec::new(), number && leaves)
+}
+
+/// The symbols, two or more, that a line goes through from one side to the other, be it slanting
+/// or waving.
+fn run_through<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol], number: bool) -> Vec<&'s Symbol> {
+    let line = stroke.bounds;
+    let across = (i64::from(stroke.first().x_um) - i64::from(stroke.last().x_um)).abs();
+    if line.width() < STRIKE_UM_MIN || across * 5 < line.width() * 4 || stroke.straightness() < WAVE
+    {
+        return Vec::new();
+    }
+    let through = |s: &&Symbol| {
+        let common = s.bounds.right.min(line.right) - s.bounds.left.max(line.left);
+        s.bounds.height() >= 1_500
+            && common * 5 >= s.bounds.width() * 3
+            && stroke.points.iter().any(|p| slash::middle(s.bounds).contains(*p))
+    };
+    let mut hit: Vec<&Symbol> = symbols.iter().filter(through).collect();
+    if number && !hit.is_empty() && stroke.straightness() >= STRAIGHT {
+        // Near its ends a slash passes over or under the middle of a symbol.
+        hit = symbols.iter().filter(|s| through(s) || slash::passes(line, s.bounds)).collect();
+    }
+    let gap = |pair: &[&Symbol]| pair[0].bounds.gap_x(pair[1].bounds) > TOUCH_UM;
+    let several = hit.len() >= 2 && (number || hit.windows(2).any(gap));
+    if several { hit } else { Vec::new() }
 }
 
 /// The symbols that this stroke goes through together with those before it: two lines that both

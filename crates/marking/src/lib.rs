@@ -10,14 +10,19 @@ mod marker;
 mod paper;
 mod thresholds;
 
+mod apart;
 mod assign;
 mod bounds;
+mod brackets;
 mod bubbles;
 mod comb;
 mod cross_out;
 #[cfg(test)]
 mod hand;
 mod judge;
+mod lines;
+mod nearby;
+mod overwritten;
 mod placed;
 mod read;
 mod red;

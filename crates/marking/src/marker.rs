@@ -17,7 +17,8 @@ use crate::placed::{Placed, place};
 use crate::read::{ReadBy, WritingStyle, has_more_symbols, is_dot, is_sure, read};
 use crate::red::{Reader, Target};
 use crate::{
-    MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, judge,
+    MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, apart, bubbles, judge,
+    nearby,
 };
 
 mod in_red;
@@ -26,6 +27,11 @@ mod tests;
 
 /// More samples than any short answer has: three minutes of writing at 100 Hz.
 const SAMPLES_MAX: usize = 18_000;
+
+/// An answer with less than this share of its ink in its field may be that of a field as near to it
+/// as this.
+const INSIDE_MIN: f64 = 0.35;
+const OUTSIDE_UM: f64 = 4_000.0;
 
 /// A field with as many taps of the pen as this is blank; a tap leaves no more ink than this.
 const TAPS_MAX: usize = 2;
@@ -71,6 +77,8 @@ struct Work<'w> {
     live: Vec<&'w Placed<'w>>,
     /// Some of its ink may belong to another part, or some of another's to it.
     ambiguous: bool,
+    /// Ink beside the field may be its answer, or belong to it.
+    beside: bool,
 }
 
 /// What was made of a pupil's ink, before the red pen.
@@ -110,7 +118,8 @@ impl Marker {
 
         let (work, mut loose) = self.share_out(&parts, &pupil);
         let boxes = work.iter().filter(|w| w.is_read()).map(|w| w.live.as_slice());
-        let style = WritingStyle::of(boxes);
+        let numbers = work.iter().filter(|w| w.is_number()).map(|w| w.live.as_slice());
+        let style = WritingStyle::of(boxes, numbers);
         let targets: Vec<Target> = work.iter().map(Work::target).collect();
         let marks = Reader {
             recognizer: &self.recognizer,
@@ -153,7 +162,7 @@ impl Marker {
         let mut ink: Vec<Vec<&Placed<'_>>> = vec![Vec::new(); parts.len()];
         let mut ambiguous = vec![false; parts.len()];
         let mut loose = Vec::new();
-        for (stroke, home) in pupil.iter().zip(&homes) {
+        for (index, (stroke, home)) in pupil.iter().zip(&homes).enumerate() {
             match *home {
                 Home::Region(region) => ink[region].push(stroke),
                 Home::Between(first, second) => {
@@ -162,12 +171,14 @@ impl Marker {
                     ambiguous[first] |= !is_dot(stroke);
                     ambiguous[second] |= !is_dot(stroke);
                 }
-                Home::Nowhere => loose.push(stroke.key),
+                Home::Nowhere => loose.push(index),
             }
         }
         let work = parts.iter().zip(ink).zip(ambiguous);
-        let work = work.map(|((of, ink), ambiguous)| Work::new(*of, ink, ambiguous));
-        (work.collect(), loose)
+        let mut work: Vec<Work<'_>> =
+            work.map(|((of, ink), ambiguous)| Work::new(*of, ink, ambiguous)).collect();
+        let loose = give_nearby(&mut work, &regions, loose, pupil);
+        (work, loose.into_iter().map(|index| pupil[index].key).collect())
     }
 
     /// Reads what a pupil wrote in one part.
@@ -181,7 +192,7 @@ impl Marker {
         let mut outcome = match ReadBy::of(&work.of.part.kind) {
             // An empty answer needs no reader; a part without a key does not wait for a reader.
             ReadBy::Person(Review::NoReader)
-                if work.ink.is_empty() && work.of.part.accepted().is_some() =>
+                if work.ink.is_empty() && !work.beside && work.of.part.accepted().is_some() =>
             {
                 return Outcome::default();
             }
@@ -197,6 +208,11 @@ impl Marker {
         };
         if work.ambiguous {
             outcome.review = Some(Review::AmbiguousField);
+        } else if work.beside {
+            // A guess from ink that lies elsewhere is told only if it is a good one.
+            let surely = |r: &Reading| is_sure(r.probability, &self.thresholds);
+            outcome.reading = outcome.reading.filter(|r| surely(r) || !work.is_read());
+            outcome.review = Some(Review::BesideField);
         } else if work.live.iter().any(|s| !s.complete) {
             outcome.review = Some(Review::IncompleteInk);
         } else if work.ink.windows(2).any(|pair| pair[0].key.pen != pair[1].key.pen) {
@@ -227,13 +243,15 @@ impl Marker {
             };
         }
         let (field, kind) = (&work.of.part.field, &work.of.part.kind);
-        let is_number = matches!(kind, Kind::Number(_) | Kind::Digits);
         let reading = read(&self.recognizer, field, kind, &work.live, style, scratch);
         let review = match &reading {
             None => Some(Review::OutOfAlphabet),
             Some(_) if work.sorted.overwritten => Some(Review::Overwritten),
+            Some(_) if work.is_number() && apart::are_two(&work.live, style.gap_heights) => {
+                Some(Review::TwoAnswers)
+            }
             Some(r) if !is_sure(r.probability, &self.thresholds) => Some(Review::LowConfidence),
-            Some(r) if is_number && has_more_symbols(&work.live, &r.written.to_string()) => {
+            Some(r) if work.is_number() && has_more_symbols(&work.live, &r.written.to_string()) => {
                 Some(Review::LowConfidence)
             }
             Some(_) => None,
@@ -312,22 +330,98 @@ fn in_any_order(work: &[Work<'_>], outcomes: &[Outcome], mut right: Vec<bool>) -
     right
 }
 
+/// Gives ink that lies in no field to the unanswered part that it stands by; where it may be that of
+/// several, all of them are doubtful and it stays loose. Returns what is loose; numbers are
+/// positions in the pupil's strokes.
+fn give_nearby<'w>(
+    work: &mut [Work<'w>],
+    regions: &[Bounds],
+    loose: Vec<usize>,
+    pupil: &'w [Placed<'w>],
+) -> Vec<usize> {
+    let pieces = nearby::pieces(&loose, pupil);
+    let unanswered = work.iter().enumerate().filter(|(_, work)| work.is_unanswered());
+    let unanswered: Vec<(usize, Bounds)> =
+        unanswered.map(|(index, _)| (index, regions[index])).collect();
+    // An answer that lies outside its field may be another one's.
+    let outside: Vec<(usize, Bounds)> = (work.iter().enumerate())
+        .filter_map(|(index, work)| Some((index, work.outside(regions[index])?)))
+        .collect();
+    for (index, ink) in outside {
+        work[index].beside = true;
+        for other in nearby::may_belong(ink, &unanswered, regions) {
+            work[other].beside |= ink.distance(regions[other]) <= OUTSIDE_UM;
+        }
+    }
+    let mut given: Vec<(usize, usize)> = Vec::new();
+    for piece in pieces {
+        let may = nearby::may_belong(piece.bounds, &unanswered, regions);
+        for index in &may {
+            work[*index].beside = true;
+        }
+        if let Some(index) = nearby::nearest(piece.bounds, &may, regions) {
+            given.extend(piece.strokes.iter().map(|stroke| (*stroke, index)));
+        }
+    }
+    for (index, _) in &unanswered {
+        let of_it = given.iter().filter(|(_, to)| to == index);
+        let mut ink: Vec<&Placed<'_>> = of_it.map(|(stroke, _)| &pupil[*stroke]).collect();
+        if !ink.is_empty() {
+            ink.extend(&work[*index].ink);
+            ink.sort_by_key(|s| (s.start_ms, s.key));
+            let Work { of, ambiguous, .. } = work[*index];
+            work[*index] = Work { beside: true, ..Work::new(of, ink, ambiguous) };
+        }
+    }
+    let is_given = |stroke: &usize| given.iter().any(|(given, _)| given == stroke);
+    loose.into_iter().filter(|stroke| !is_given(stroke)).collect()
+}
+
 /// The box around everything that is written into.
 fn region(field: &Field) -> Bounds {
     // A field without any rectangle has no ink in it.
     field.bounds().map_or(Bounds { left: 0, top: 0, right: -1, bottom: -1 }, Bounds::of)
 }
 
+fn is_number(kind: &Kind) -> bool {
+    matches!(kind, Kind::Number(_) | Kind::Digits)
+}
+
 impl<'w> Work<'w> {
     fn new(of: PartOf<'w>, ink: Vec<&'w Placed<'w>>, ambiguous: bool) -> Self {
         let written = matches!(ReadBy::of(&of.part.kind), ReadBy::Symbols(..));
         let sorted = if written && ink.len() <= cross_out::STROKES_MAX {
-            sort_out(&ink)
+            sort_out(&ink, is_number(&of.part.kind))
         } else {
             Sorted { live: (0..ink.len()).collect(), ..Sorted::default() }
         };
         let live = sorted.live.iter().map(|i| ink[*i]).collect();
-        Self { of, ink, sorted, live, ambiguous }
+        Self { of, ink, sorted, live, ambiguous, beside: false }
+    }
+
+    /// Whether its answer is a number in a field that has no boxes for its digits.
+    fn is_number(&self) -> bool {
+        is_number(&self.of.part.kind)
+            && !matches!(self.of.part.field, Field::Comb(_))
+            && !self.is_crowded()
+    }
+
+    /// Where its answer lies if that is mostly outside of its field, and is written.
+    fn outside(&self, field: Bounds) -> Option<Bounds> {
+        // Next to what was crossed out in the field, an answer is the field's.
+        if !self.is_read() || self.is_unanswered() || !self.sorted.superseded.is_empty() {
+            return None;
+        }
+        let length: f64 = self.live.iter().map(|s| s.length_um).sum();
+        let inside: f64 = self.live.iter().map(|s| s.share_inside(field) * s.length_um).sum();
+        let bounds = self.live.iter().map(|s| s.bounds).reduce(Bounds::union)?;
+        (inside < INSIDE_MIN * length).then_some(bounds)
+    }
+
+    /// Whether nothing stands in its field that could be an answer, and one is expected there.
+    fn is_unanswered(&self) -> bool {
+        let is_expected = !matches!(ReadBy::of(&self.of.part.kind), ReadBy::Person(Review::NoKey));
+        is_expected && !self.ambiguous && self.live.iter().all(|s| is_dot(s))
     }
 
     /// Whether its ink is symbols to be read.

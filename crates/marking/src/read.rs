@@ -6,7 +6,7 @@ use worksheet::{Field, Kind, NumberForm, Review, Written};
 use crate::bounds::Bounds;
 use crate::cross_out::{Symbol, symbols};
 use crate::placed::Placed;
-use crate::{Reading, Thresholds, comb};
+use crate::{Reading, Thresholds, apart, comb};
 
 #[cfg(test)]
 mod tests;
@@ -14,7 +14,7 @@ mod tests;
 /// Ink no larger than this is a tap or a dot, micrometres.
 pub(crate) const DOT_UM: i64 = 600;
 /// Symbols flatter than this (`-`, `=`, a point) say nothing of how large somebody writes.
-const TALL_UM: i64 = 1_800;
+pub(crate) const TALL_UM: i64 = 1_800;
 /// From this many symbols on, the page's own ink says it better than the fields do.
 const SYMBOLS_MIN: usize = 3;
 /// How much of a field's height writing fills, and what no pupil's writing exceeds.
@@ -26,11 +26,16 @@ const HEIGHT_UM: (f32, f32) = (2_500.0, 9_000.0);
 pub(crate) struct WritingStyle {
     /// How tall this pupil writes on this page; `None` where too little says it.
     pub(crate) height_um: Option<f32>,
+    /// How wide the gaps between digits are, in heights; `None` where too little says it.
+    pub(crate) gap_heights: Option<f64>,
 }
 
 impl WritingStyle {
-    /// From the live ink in the page's boxes.
-    pub(crate) fn of<'s>(answers: impl Iterator<Item = &'s [&'s Placed<'s>]>) -> Self {
+    /// From the live ink in the page's boxes, and in those for numbers among them.
+    pub(crate) fn of<'s>(
+        answers: impl Iterator<Item = &'s [&'s Placed<'s>]>,
+        numbers: impl Iterator<Item = &'s [&'s Placed<'s>]>,
+    ) -> Self {
         let mut heights: Vec<i64> = Vec::new();
         for strokes in answers {
             let all: Vec<usize> = (0..strokes.len()).collect();
@@ -40,7 +45,7 @@ impl WritingStyle {
         heights.sort_unstable();
         let enough = heights.len() >= SYMBOLS_MIN;
         let height_um = enough.then(|| heights[heights.len() / 2] as f32);
-        Self { height_um }
+        Self { height_um, gap_heights: apart::usual_gap(numbers) }
     }
 
     /// The page's height of symbols, or what the field suggests.

@@ -103,7 +103,7 @@ impl Reader<'_> {
         if placed.len() > crate::cross_out::STROKES_MAX {
             return Says::Unclear;
         }
-        let sorted = crate::cross_out::sort_out(&placed);
+        let sorted = crate::cross_out::sort_out(&placed, true);
         let live: Vec<&Placed<'_>> = sorted.live.iter().map(|i| placed[*i]).collect();
         let context = Context { symbol_height_um: None, only: None };
         let reading =

@@ -93,6 +93,9 @@ pub(crate) fn because(code: &str, w: &'static Words) -> &'static str {
         Review::OutOfAlphabet => w.because_out_of_alphabet,
         Review::CrossedOut => w.because_crossed_out,
         Review::Overwritten => w.because_overwritten,
+        Review::TwoAnswers => w.because_two_answers,
+        Review::BesideField => w.because_beside_field,
+        Review::MarkedOtherwise => w.because_marked_otherwise,
         Review::Crowded => w.because_crowded,
         Review::IncompleteInk => w.because_incomplete_ink,
         Review::SeveralPens => w.because_several_pens,
@@ -385,6 +388,9 @@ words! {
     because_out_of_alphabet: "写的不是要求的符号", "not one of the expected symbols";
     because_crossed_out: "都划掉了，没有另写", "crossed out, nothing instead";
     because_overwritten: "在旧答案上改写", "written over another answer";
+    because_two_answers: "像是写了两个答案", "perhaps two answers";
+    because_beside_field: "写在答题处旁边", "written beside the field";
+    because_marked_otherwise: "没有涂，用了别的记号", "marked, but not filled";
     because_crowded: "笔迹比答案多", "more ink than an answer";
     because_incomplete_ink: "有一笔还没传完", "part of a stroke is missing";
     because_several_pens: "不止一支笔写过", "more than one pen wrote here";

@@ -18,6 +18,12 @@ pub enum Review {
     CrossedOut,
     /// An answer was written over another.
     Overwritten,
+    /// There are likely two answers: far apart, in two lines, or with a long pause between them.
+    TwoAnswers,
+    /// Ink beside the field may be the answer, or belong to it.
+    BesideField,
+    /// An option is marked, but not by filling its bubble.
+    MarkedOtherwise,
     /// More ink than any answer has.
     Crowded,
     /// A part of a stroke has not come.
@@ -34,7 +40,7 @@ pub enum Review {
 
 impl Review {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::LowConfidence,
         Self::AmbiguousField,
         Self::TwoBubbles,
@@ -42,6 +48,9 @@ impl Review {
         Self::OutOfAlphabet,
         Self::CrossedOut,
         Self::Overwritten,
+        Self::TwoAnswers,
+        Self::BesideField,
+        Self::MarkedOtherwise,
         Self::Crowded,
         Self::IncompleteInk,
         Self::SeveralPens,
@@ -60,6 +69,9 @@ impl Review {
             Self::OutOfAlphabet => "out_of_alphabet",
             Self::CrossedOut => "crossed_out",
             Self::Overwritten => "overwritten",
+            Self::TwoAnswers => "two_answers",
+            Self::BesideField => "beside_field",
+            Self::MarkedOtherwise => "marked_otherwise",
             Self::Crowded => "crowded",
             Self::IncompleteInk => "incomplete_ink",
             Self::SeveralPens => "several_pens",

@@ -37,12 +37,48 @@ fn one_bubble_is_filled() {
 #[test]
 fn no_ink_chooses_nothing() {
     check(&Hand::new(1), None, None, &[]);
-    let mut beside = Hand::new(1);
-    beside.one(28.0, 60.0);
-    check(&beside, None, None, &[]);
-    let mut graze = Hand::new(1);
-    graze.line(&[(31.0, 58.0), (34.5, 60.1), (38.0, 58.0)]);
-    check(&graze, None, None, &[]);
+    let mut taps = Hand::new(1);
+    taps.dot(28.0, 60.0).line(&[(40.0, 62.0), (40.8, 62.5)]);
+    check(&taps, None, None, &[]);
+}
+
+#[test]
+fn a_mark_by_an_option_is_for_a_person() {
+    let by = |write: fn(&mut Hand) -> &mut Hand, letter: char| {
+        let mut hand = Hand::new(1);
+        write(&mut hand);
+        check(&hand, Some(letter), Some(Review::MarkedOtherwise), &[]);
+    };
+    by(|h| h.one(28.0, 60.0), 'A');
+    by(|h| h.line(&[(31.0, 58.0), (34.5, 60.1), (38.0, 58.0)]), 'B');
+    by(|h| h.tick(41.0, 63.5), 'B');
+    by(|h| h.line(&[(50.0, 64.8), (58.0, 64.7)]), 'C');
+    by(|h| h.ellipse(53.0, 62.0, 3.0, 2.5), 'C');
+}
+
+#[test]
+fn a_ring_around_one_bubble_chooses_it() {
+    let mut hand = Hand::new(1);
+    hand.ellipse(34.5, 62.0, 3.6, 3.0);
+    check(&hand, Some('B'), None, &[]);
+    // A second ring says that neither is sure, and so does a filling elsewhere.
+    let mut two = Hand::new(1);
+    two.ellipse(34.5, 62.0, 3.6, 3.0).ellipse(46.5, 62.0, 3.6, 3.0);
+    let choice = chosen(&two, false);
+    assert_eq!(choice.review, Some(Review::MarkedOtherwise));
+    assert_eq!(choice.letters, BTreeSet::from(['B', 'C']));
+    fill(&mut hand, 20.0);
+    check(&hand, Some('A'), Some(Review::TwoBubbles), &[]);
+}
+
+#[test]
+fn a_line_under_text_does_not_change_what_is_filled() {
+    let mut hand = Hand::new(1);
+    fill(&mut hand, 32.0);
+    hand.line(&[(50.0, 64.8), (58.0, 64.7)]);
+    check(&hand, Some('B'), None, &[]);
+    hand.tick(54.0, 63.5);
+    check(&hand, Some('B'), Some(Review::TwoBubbles), &[]);
 }
 
 #[test]

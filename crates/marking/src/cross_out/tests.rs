@@ -3,7 +3,7 @@ use crate::hand::Hand;
 
 fn sorted(hand: &Hand) -> Sorted {
     let placed = hand.placed();
-    sort_out(&placed.iter().collect::<Vec<_>>())
+    sort_out(&placed.iter().collect::<Vec<_>>(), false)
 }
 
 fn check(hand: &Hand, live: &[usize], superseded: &[usize], rewrites: u32) {
@@ -169,4 +169,95 @@ fn an_eight_after_a_stem_is_no_scribble() {
         .collect();
     hand.line(&loops);
     check_stands(&hand);
+}
+
+/// The same as a number's strokes.
+fn number(hand: &Hand) -> Sorted {
+    let placed = hand.placed();
+    sort_out(&placed.iter().collect::<Vec<_>>(), true)
+}
+
+#[test]
+fn a_slash_takes_back_the_digits_that_it_runs_through() {
+    for slash in [[(-0.5, 5.3), (7.4, -0.4)], [(7.2, 5.4), (-0.4, -0.3)], [(0.4, 5.3), (6.6, -0.2)]]
+    {
+        let mut hand = Hand::new(1);
+        hand.zero(0.0, 0.0).seven(4.0, 0.0).wait(700).line(&slash).wait(900).four(10.0, 0.0);
+        check(&hand, &[3, 4], &[0, 1, 2], 1);
+    }
+    // The first digit is a stem, which the slash passes near its end.
+    let mut stem = Hand::new(1);
+    stem.one(0.0, 0.0).zero(2.0, 0.0).wait(700).line(&[(-0.4, 5.4), (5.3, -0.5)]);
+    let sorted = number(&stem);
+    assert_eq!((sorted.live.as_slice(), sorted.superseded.as_slice()), (&[][..], &[0, 1, 2][..]));
+}
+
+#[test]
+fn a_slash_over_each_digit_takes_back_all() {
+    let mut hand = Hand::new(1);
+    hand.zero(0.0, 0.0).seven(4.0, 0.0).wait(700);
+    hand.line(&[(-0.4, 5.3), (3.3, -0.4)]).line(&[(3.6, 5.3), (7.3, -0.4)]);
+    hand.wait(900).one(11.0, 0.0);
+    let sorted = number(&hand);
+    assert_eq!(sorted.live, [4]);
+    assert!(!sorted.overwritten);
+}
+
+#[test]
+fn a_slash_of_a_zero_and_the_stem_of_a_four_belong_to_them() {
+    let mut zero = Hand::new(1);
+    zero.zero(0.0, 0.0).line(&[(0.2, 4.8), (2.8, 0.2)]);
+    let mut four = Hand::new(1);
+    four.line(&[(2.4, 0.0), (0.0, 3.4), (3.4, 3.3)]).line(&[(3.6, 0.4), (1.6, 5.2)]);
+    let mut seven = Hand::new(1);
+    seven.seven(0.0, 0.0).line(&[(0.6, 2.7), (2.8, 2.4)]);
+    for hand in [zero, four, seven] {
+        let sorted = number(&hand);
+        assert_eq!((sorted.live.as_slice(), sorted.overwritten), (&[0, 1][..], false));
+    }
+}
+
+#[test]
+fn a_shape_over_a_stem_is_told_of_numbers_and_is_a_letter_elsewhere() {
+    let mut eight = Hand::new(1);
+    eight.one(1.4, 0.0).zero(0.0, 0.0);
+    assert!(number(&eight).overwritten);
+    assert!(!sorted(&eight).overwritten);
+    let mut seven = Hand::new(1);
+    seven.one(1.2, 0.0).wait(2_000).seven(0.4, 0.0);
+    assert!(number(&seven).overwritten && sorted(&seven).overwritten);
+    let mut beside = Hand::new(1);
+    beside.one(0.0, 0.0).wait(2_000).zero(0.9, 0.0).seven(4.4, 0.0);
+    assert!(!number(&beside).overwritten);
+}
+
+#[test]
+fn what_was_overwritten_and_then_crossed_out_is_not_told() {
+    let mut hand = Hand::new(1);
+    hand.one(1.4, 0.0).zero(0.0, 0.0).scribble(-0.3, 0.0, 3.6, 5.0).wait(2_000).seven(6.0, 0.0);
+    let sorted = number(&hand);
+    assert_eq!((sorted.live.as_slice(), sorted.overwritten), (&[3][..], false));
+}
+
+#[test]
+fn slashes_and_crosses_over_each_digit_take_a_stem_along() {
+    let mut slashes = Hand::new(1);
+    slashes.zero(0.0, 0.0).one(4.4, 0.0).wait(500);
+    slashes.line(&[(-0.2, 5.6), (1.8, -0.6)]).line(&[(1.5, 5.4), (5.0, -0.8)]).wait(3_000);
+    slashes.seven(8.0, 0.0);
+    let sorted = number(&slashes);
+    assert_eq!((sorted.live.as_slice(), sorted.overwritten), (&[4][..], false));
+    let mut twice = Hand::new(1);
+    twice.one(0.0, 0.0).one(1.6, 0.0).wait(2_500);
+    twice.line(&[(-0.5, 5.4), (2.5, -0.7)]).line(&[(0.5, 5.2), (3.6, -0.5)]).wait(3_000);
+    twice.one(7.0, 0.0).seven(8.5, 0.0);
+    assert_eq!(number(&twice).live, [4, 5]);
+}
+
+#[test]
+fn a_line_over_one_digit_is_told_where_it_may_be_a_strike() {
+    let mut hand = Hand::new(1);
+    hand.zero(0.0, 0.0).wait(700).line(&[(-0.4, 2.6), (3.4, 2.4)]).wait(900).four(8.0, 0.0);
+    let sorted = number(&hand);
+    assert!(sorted.overwritten, "{sorted:?}");
 }

@@ -23,7 +23,7 @@ fn a_page_of_writing_says_how_tall_it_is_and_little_ink_does_not() {
     let height = |hand: &Hand| {
         let placed = hand.placed();
         let strokes: Vec<&Placed<'_>> = placed.iter().collect();
-        WritingStyle::of(std::iter::once(strokes.as_slice())).height_um
+        WritingStyle::of(std::iter::once(strokes.as_slice()), std::iter::empty()).height_um
     };
     let mut hand = Hand::new(1);
     hand.seven(0.0, 0.0).dot(3.6, 4.8).four(5.0, 0.0);
@@ -31,8 +31,14 @@ fn a_page_of_writing_says_how_tall_it_is_and_little_ink_does_not() {
     hand.zero(10.0, 0.0).line(&[(15.0, 0.0), (15.0, 12.0)]);
     assert_eq!(height(&hand), Some(5_000.0));
     let field = Field::Box(rect(0, 0, 20, 10));
-    assert_eq!(WritingStyle { height_um: None }.height_in(&field), Some(6_000.0));
-    assert_eq!(WritingStyle { height_um: Some(4e3) }.height_in(&field), Some(4e3));
+    assert_eq!(
+        WritingStyle { height_um: None, gap_heights: None }.height_in(&field),
+        Some(6_000.0)
+    );
+    assert_eq!(
+        WritingStyle { height_um: Some(4e3), gap_heights: None }.height_in(&field),
+        Some(4e3)
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use worksheet::PagePoint;
 
+use crate::lines::{crossing, thinned};
 use crate::placed::{Placed, distance_um, segments};
 
 #[cfg(test)]
@@ -16,8 +17,6 @@ pub(crate) enum Shape {
     Cross,
 }
 
-/// Long strokes are thinned to this many points before lines are crossed with lines.
-const POINTS_MAX: usize = 64;
 /// Marks smaller than this are not looked at.
 const EXTENT_UM_MIN: i64 = 1_500;
 /// How much longer than its chord an arm may be.
@@ -113,37 +112,4 @@ fn cross_in_one(stroke: &Placed<'_>) -> Option<PagePoint> {
     let at = crossing(points.get(..=early)?, points.get(late..)?)?;
     let middle = stroke.bounds.grown(-stroke.bounds.width().min(stroke.bounds.height()) / 5);
     middle.contains(at).then_some(at)
-}
-
-/// At most [`POINTS_MAX`] of the points, the first and the last among them.
-fn thinned(points: &[PagePoint]) -> Vec<PagePoint> {
-    let count = points.len();
-    if count <= POINTS_MAX {
-        return points.to_vec();
-    }
-    (0..POINTS_MAX).map(|i| points[i * (count - 1) / (POINTS_MAX - 1)]).collect()
-}
-
-/// Where two lines of points first cross.
-fn crossing(a: &[PagePoint], b: &[PagePoint]) -> Option<PagePoint> {
-    segments(a).find_map(|(a, b_)| segments(b).find_map(|(c, d)| meet(a, b_, c, d)))
-}
-
-/// Where the segment a–b meets the segment c–d; `None` too where they are parallel.
-fn meet(a: PagePoint, b: PagePoint, c: PagePoint, d: PagePoint) -> Option<PagePoint> {
-    let vector = |p: PagePoint, q: PagePoint| {
-        (f64::from(q.x_um) - f64::from(p.x_um), f64::from(q.y_um) - f64::from(p.y_um))
-    };
-    let ((rx, ry), (sx, sy), (qx, qy)) = (vector(a, b), vector(c, d), vector(a, c));
-    let denominator = rx * sy - ry * sx;
-    if denominator == 0.0 {
-        return None;
-    }
-    let t = (qx * sy - qy * sx) / denominator;
-    let u = (qx * ry - qy * rx) / denominator;
-    if !(0.0..=1.0).contains(&t) || !(0.0..=1.0).contains(&u) {
-        return None;
-    }
-    let along = |from: i32, by: f64| (f64::from(from) + t * by).round() as i32;
-    Some(PagePoint { x_um: along(a.x_um, rx), y_um: along(a.y_um, ry) })
 }
