@@ -26,7 +26,9 @@ mod overwritten;
 mod placed;
 mod read;
 mod red;
+mod registration;
 
 pub use marker::{Marker, PageInk, Scratch};
 pub use paper::{CriterionMark, MarkOf, MarkedPaper, Reading, Response, Verdict, Versions};
+pub use registration::{Learned, learn_registration};
 pub use thresholds::Thresholds;

@@ -16,6 +16,7 @@ use crate::cross_out::{self, Sorted, sort_out};
 use crate::placed::{Placed, place};
 use crate::read::{ReadBy, WritingStyle, has_more_symbols, is_dot, is_sure, read};
 use crate::red::{Reader, Target};
+use crate::registration::is_misplaced;
 use crate::{
     MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, apart, bubbles, judge,
     nearby,
@@ -130,6 +131,11 @@ impl Marker {
 
         let mut outcomes: Vec<Outcome> =
             work.iter().map(|work| self.outcome(work, &style, &placement, scratch)).collect();
+        if is_misplaced(&parts, &pupil) {
+            for outcome in outcomes.iter_mut().filter(|outcome| outcome.review.is_none()) {
+                outcome.review = Some(Review::Misplaced);
+            }
+        }
         judge_all(&work, &mut outcomes);
         let mut responses: Vec<Response> =
             work.iter().zip(outcomes).map(|(work, outcome)| work.response(outcome)).collect();

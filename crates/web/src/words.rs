@@ -96,6 +96,7 @@ pub(crate) fn because(code: &str, w: &'static Words) -> &'static str {
         Review::TwoAnswers => w.because_two_answers,
         Review::BesideField => w.because_beside_field,
         Review::MarkedOtherwise => w.because_marked_otherwise,
+        Review::Misplaced => w.because_misplaced,
         Review::Crowded => w.because_crowded,
         Review::IncompleteInk => w.because_incomplete_ink,
         Review::SeveralPens => w.because_several_pens,
@@ -391,6 +392,7 @@ words! {
     because_two_answers: "像是写了两个答案", "perhaps two answers";
     because_beside_field: "写在答题处旁边", "written beside the field";
     because_marked_otherwise: "没有涂，用了别的记号", "marked, but not filled";
+    because_misplaced: "整页笔迹与答题处错位", "the page’s ink is off its fields";
     because_crowded: "笔迹比答案多", "more ink than an answer";
     because_incomplete_ink: "有一笔还没传完", "part of a stroke is missing";
     because_several_pens: "不止一支笔写过", "more than one pen wrote here";

@@ -24,6 +24,8 @@ pub enum Review {
     BesideField,
     /// An option is marked, but not by filling its bubble.
     MarkedOtherwise,
+    /// The ink on the page does not lie on its fields as the sheet was printed.
+    Misplaced,
     /// More ink than any answer has.
     Crowded,
     /// A part of a stroke has not come.
@@ -40,7 +42,7 @@ pub enum Review {
 
 impl Review {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::LowConfidence,
         Self::AmbiguousField,
         Self::TwoBubbles,
@@ -51,6 +53,7 @@ impl Review {
         Self::TwoAnswers,
         Self::BesideField,
         Self::MarkedOtherwise,
+        Self::Misplaced,
         Self::Crowded,
         Self::IncompleteInk,
         Self::SeveralPens,
@@ -72,6 +75,7 @@ impl Review {
             Self::TwoAnswers => "two_answers",
             Self::BesideField => "beside_field",
             Self::MarkedOtherwise => "marked_otherwise",
+            Self::Misplaced => "misplaced",
             Self::Crowded => "crowded",
             Self::IncompleteInk => "incomplete_ink",
             Self::SeveralPens => "several_pens",

@@ -1,10 +1,12 @@
 //! `zhibi mark`: marks a capture offline.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use firmware_protocol::PageAddress;
-use marking::{Marker, Response, Scratch, Thresholds};
+use marking::{Learned, Marker, PageInk, Response, Scratch, Thresholds, learn_registration};
 use serde_json::json;
+use worksheet::Registration;
 
 use crate::Verdict;
 use crate::cli::MarkArgs;
@@ -16,8 +18,9 @@ pub(crate) fn run(args: &MarkArgs) -> anyhow::Result<Verdict> {
     let marker = Marker::new(Thresholds::STANDARD);
     let mut scratch = Scratch::new();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let registrations = registrations(&sheet);
     for (place, ink) in &sheet.papers {
-        let registration = &sheet.run.registration;
+        let registration = registrations.get(&place.page).unwrap_or(&sheet.run.registration);
         let paper = marker.mark(&sheet.worksheet, place.page, registration, ink, &mut scratch);
         for response in &paper.responses {
             if args.json {
@@ -36,6 +39,35 @@ pub(crate) fn run(args: &MarkArgs) -> anyhow::Result<Verdict> {
     }
     out.flush()?;
     Ok(if sheet.unplaced.is_empty() { Verdict::Clean } else { Verdict::Findings })
+}
+
+/// The registration of each page of the sheet where the ink on its copies says that it is not the
+/// print run's. What was found, or that nothing was, is told on standard error.
+fn registrations(sheet: &WrittenSheet) -> BTreeMap<u32, Registration> {
+    let mut copies: BTreeMap<u32, Vec<&PageInk>> = BTreeMap::new();
+    for (place, ink) in &sheet.papers {
+        copies.entry(place.page).or_default().push(ink);
+    }
+    let mut found = BTreeMap::new();
+    for (page, copies) in copies {
+        match learn_registration(&sheet.worksheet, page, &sheet.run.registration, &copies) {
+            Learned::AsGiven => {}
+            Learned::Found(registration) => {
+                let Registration { dx_um, dy_um, rotation_urad, scale_ppm, .. } = registration;
+                tell!(
+                    "page {page}: the ink fits the fields if the print lies {dx_um}, {dy_um} µm off, \
+                     turned by {rotation_urad} µrad and larger by {scale_ppm} ppm: marked so"
+                );
+                found.insert(page, registration);
+            }
+            Learned::Ambiguous => {
+                tell!(
+                    "page {page}: the ink does not fit the fields, and nothing says how it would"
+                );
+            }
+        }
+    }
+    found
 }
 
 /// Has the fields of a response's object too, as null where ink is nobody's.

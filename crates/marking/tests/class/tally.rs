@@ -163,7 +163,8 @@ impl Tally {
         }
     }
 
-    fn totals(&self) -> (f64, f64) {
+    /// The share of the responses that were decided, and of these the share as meant.
+    pub(crate) fn totals(&self) -> (f64, f64) {
         let sum = |of: fn(&OfKind) -> usize| self.kinds.values().map(of).sum::<usize>() as f64;
         let decided = sum(|k| k.decided);
         (decided / sum(|k| k.all), sum(|k| k.as_meant) / decided)
