@@ -69,7 +69,7 @@ impl Site {
     }
 
     /// By which scheme a host that is this site's is reached.
-    pub(crate) fn scheme_of(&self, host: &str) -> &'static str {
+    fn scheme_of(&self, host: &str) -> &'static str {
         if self.is_local(&host.to_lowercase()) { self.local_scheme } else { self.scheme }
     }
 

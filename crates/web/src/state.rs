@@ -59,8 +59,6 @@ pub struct Web {
     pub(crate) passwords: Arc<Passwords>,
     /// What opens the page on which a store gets its first school.
     pub(crate) setup: Option<TokenHash>,
-    /// Held by who makes a PDF: each takes a core and tens of megabytes.
-    pub(crate) printing: Arc<Semaphore>,
     /// Rosters that were shown and not taken in yet.
     pub(crate) rosters: Arc<Mutex<Vec<Shown>>>,
     /// What PDF files are set in.
@@ -93,7 +91,6 @@ impl Web {
             config: Arc::new(config),
             limiter: Arc::default(),
             setup: None,
-            printing: Arc::new(Semaphore::new(1)),
             rosters: Arc::default(),
             fonts: KeptFonts::default(),
             heavy: Arc::new(Semaphore::new(HEAVY_MAX)),

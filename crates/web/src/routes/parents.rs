@@ -1,12 +1,10 @@
 //! The teacher lets parents see their child's paper: slips with a link each.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use qrcodegen::{QrCode, QrCodeEcc};
 use school::Right;
 use serde::Deserialize;
 use store::{AssignmentHead, ParentLinkRow, PupilName};
@@ -18,10 +16,11 @@ use crate::dates;
 use crate::failure::Failure;
 use crate::page::parents::{LinkItem, ParentsPage, Slip, SlipsPage};
 use crate::page::{Crumb, html};
+use crate::qr;
 use crate::session::Teacher;
 use crate::state::Web;
 use crate::words::parents::ParentsWords;
-use crate::words::{Locale, fill};
+use crate::words::{Locale, fill, isolated};
 
 /// How long a link works.
 const DAYS: i64 = 14;
@@ -150,7 +149,10 @@ pub(crate) async fn make(
     for pupil in pupils {
         let token = token::text((web.sources.random)());
         links.push((token::hash(&token), pupil.id.clone()));
-        slips.push(slip(pupil, format!("{base}/p/{token}"))?);
+        let PupilName { number, name, .. } = pupil;
+        let url = format!("{base}/p/{token}");
+        let picture = qr::svg(&url, &fill(w.slip_code, &[("name", &isolated(&name))]));
+        slips.push(Slip { number, name, url, picture });
     }
     let staff = &teacher.staff.id;
     let made = web.store.make_parent_links(&head, links, staff, (now_ms, expires_ms)).await?;
@@ -193,22 +195,6 @@ async fn chosen(
         id => pupils.retain(|pupil| pupil.id == id),
     }
     Ok(pupils)
-}
-
-fn slip(pupil: PupilName, url: String) -> Result<Slip, Failure> {
-    let code = QrCode::encode_text(&url, QrCodeEcc::Medium).map_err(|error| {
-        tracing::error!(%error, "an address is too long for a code");
-        Failure::Internal
-    })?;
-    let mut outline = String::new();
-    for y in 0..code.size() {
-        for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
-            // Writing to a string cannot fail.
-            let _ = write!(outline, "M{x} {y}h1v1h-1z");
-        }
-    }
-    let PupilName { number, name, .. } = pupil;
-    Ok(Slip { number, name, url, side: code.size(), code: outline })
 }
 
 #[derive(Deserialize)]

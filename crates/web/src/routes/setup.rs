@@ -27,7 +27,7 @@ fn checked(
         *text = text.trim().to_owned();
     }
     let named = |text: &str| {
-        (1..=NAME_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+        (1..=NAME_MAX).contains(&text.chars().count()) && school::hidden_char(text).is_none()
     };
     let error = if !named(&entry.school) || !named(&entry.name) {
         w.setup_names

@@ -54,7 +54,12 @@ impl From<StaffLine> for Whose {
 /// The site as the administrator's browser names it, which the gate has checked.
 pub(super) fn origin(web: &Web, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    format!("{}://{host}", web.site.scheme_of(host))
+    web.site.address(host)
+}
+
+/// Whether a change was refused because nobody would be left who keeps the school in order.
+fn is_last<T>(changed: &Result<T, StoreError>) -> bool {
+    matches!(changed, Err(StoreError::LastAdministrator { .. }))
 }
 
 /// The link as it is handed over, once.
@@ -188,13 +193,12 @@ pub(crate) async fn disable(
     Form(form): Form<About>,
 ) -> Result<Response, Failure> {
     let (school, line) = about(&web, &teacher, &school, &form).await?;
-    match web.store.disable_staff(&line.login, web.wall_ms()).await {
-        Err(StoreError::LastAdministrator { .. }) => {
-            let w = PeopleWords::of(teacher.visitor.locale);
-            return refuse(&web, &teacher, &school, &line.id, w.refused_last).await;
-        }
-        disabled => disabled?,
+    let disabled = web.store.disable_staff(&line.login, web.wall_ms()).await;
+    if is_last(&disabled) {
+        let w = PeopleWords::of(teacher.visitor.locale);
+        return refuse(&web, &teacher, &school, &line.id, w.refused_last).await;
     }
+    disabled?;
     tracing::info!(staff = teacher.staff.id, of = line.id, "shut a member of staff out");
     Ok(done(&school, "disable", &line.id))
 }
@@ -248,12 +252,11 @@ pub(crate) async fn end_role(
     let Some(held) = held else {
         return refuse(&web, &teacher, &school, &line.id, w.refused_gone).await;
     };
-    match web.store.end_role(StaffId::new(&*line.id)?, held, web.wall_ms()).await {
-        Err(StoreError::LastAdministrator { .. }) => {
-            return refuse(&web, &teacher, &school, &line.id, w.refused_last).await;
-        }
-        ended => ended?,
-    };
+    let ended = web.store.end_role(StaffId::new(&*line.id)?, held, web.wall_ms()).await;
+    if is_last(&ended) {
+        return refuse(&web, &teacher, &school, &line.id, w.refused_last).await;
+    }
+    ended?;
     tracing::info!(staff = teacher.staff.id, of = line.id, "ended a role");
     Ok(done(&school, "end-role", &line.id))
 }

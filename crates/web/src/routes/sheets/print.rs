@@ -2,7 +2,7 @@
 
 use axum::extract::{Form, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use printing::{Fonts, OWNER, Paper, Plane, PrintingError, SECTION};
+use printing::{OWNER, Paper, Plane, PrintingError, SECTION};
 use serde::Deserialize;
 use store::{
     ClassRow, PlannedPrint, PrintKind, PrintOrder, PrintRefused, PrintedOf, RunLine, StoreError,
@@ -203,7 +203,7 @@ async fn plan(web: &Web, order: &PrintOrder, seen: usize) -> Result<PlannedPrint
     web.store.plan_print(&order.clone().beside(seen), now_ms).await
 }
 
-/// The PDF of a run's copies from one on, made off the async threads and one at a time.
+/// The PDF of a run's copies from one on, made off the async threads.
 async fn pdf(
     web: &Web,
     planned: &PlannedPrint,
@@ -218,15 +218,8 @@ async fn pdf(
     copies.retain(|copy| copy.copy >= first_copy);
     let ours = (run.section, run.owner) == (SECTION, OWNER);
     let paper = if ours { Paper::Plain(Plane { section: SECTION }) } else { Paper::Coded };
-    // It is closed by nobody.
-    let turn = web.printing.clone().acquire_owned().await.map_err(|_| Failure::Internal)?;
-    web.apart(move || {
-        let made = Fonts::of_system(None)
-            .and_then(|fonts| printing::sheets(&fonts, &sheet, &run, paper, &copies));
-        drop(turn);
-        made
-    })
-    .await
+    let fonts = web.fonts.clone();
+    web.heavy(move || printing::sheets(fonts.get()?, &sheet, &run, paper, &copies)).await
 }
 
 /// Why something was not printed, for people at a school.

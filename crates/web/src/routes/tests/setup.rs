@@ -29,8 +29,16 @@ async fn a_new_store_gets_its_school_by_a_link_that_works_once() {
     }
     let long = FORM.replace("Min", &"x".repeat(64));
     assert_eq!(browser.post(&path, &long).await.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let spaced = FORM.replace("login=zhou", "login=zhou+min");
-    assert_eq!(browser.post(&path, &spaced).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for (sound, wrong) in [
+        ("login=zhou", "login=zhou+min"),
+        // U+200B, which nobody sees.
+        ("login=zhou", "login=zhou%E2%80%8B"),
+        ("name=+Zhou", "name=+Zhou%E2%80%8B"),
+    ] {
+        let form = FORM.replace(sound, wrong);
+        let answer = browser.post(&path, &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+    }
 
     let mut second = school.browser();
     let (one, two) = tokio::join!(browser.post(&path, FORM), second.post(&path, FORM));
