@@ -19,6 +19,9 @@ const HEIGHTS_AFTER_PAUSE: f64 = 0.35;
 /// After this one it is, wherever it stands.
 const LONG_PAUSE_MS: i64 = 90_000;
 
+/// Parts of one symbol stand no further apart than this share of its height.
+const SYMBOLS_APART: f64 = 0.12;
+
 /// How wide gaps between symbols are on a page, in heights of the symbols; `None` where too little
 /// says it.
 pub(crate) fn usual_gap<'s>(answers: impl Iterator<Item = &'s [&'s Placed<'s>]>) -> Option<f64> {
@@ -54,6 +57,17 @@ pub(crate) fn are_two(strokes: &[&Placed<'_>], usual_gap: Option<f64>) -> bool {
         let gap = gap((a, b));
         gap >= wide || gap >= HEIGHTS_AFTER_PAUSE && pause_ms(a, b, strokes) >= PAUSE_MS
     })
+}
+
+/// Whether live strokes, ordered by time, are likely two symbols where one is asked for.
+pub(crate) fn are_two_symbols(strokes: &[&Placed<'_>]) -> bool {
+    let strokes: Vec<&Placed<'_>> = strokes.iter().copied().filter(|s| !is_dot(s)).collect();
+    let symbols = tall(&strokes);
+    let beside = pairs(&symbols).any(|(a, b)| {
+        a.bounds.gap_x(b.bounds) as f64 >= SYMBOLS_APART * middle_height(&symbols)
+            && a.bounds.height().min(b.bounds.height()) >= TALL_UM
+    });
+    beside || stand_in_two_lines(&strokes) || rested(&strokes)
 }
 
 /// The symbols that are as tall as writing, from left to right.

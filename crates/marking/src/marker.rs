@@ -4,35 +4,32 @@ use ink::{Stroke, StrokeKey};
 use raster::Coverage;
 use recognition::Recognizer;
 use worksheet::{
-    Accepted, Field, Kind, PartOf, Placement, Question, Registration, Review, Score, Worksheet,
-    Written,
+    Accepted, Kind, PartOf, Placement, Question, Registration, Review, Score, Worksheet, Written,
 };
 
-use in_red::{GivenInRed, score_boxes};
+use in_red::GivenInRed;
+use work::{Work, give_nearby, region};
 
 use crate::assign::{Home, assign};
 use crate::bounds::Bounds;
-use crate::cross_out::{self, Sorted, sort_out};
+use crate::cross_out;
 use crate::placed::{Placed, place};
 use crate::read::{ReadBy, WritingStyle, has_more_symbols, is_dot, is_sure, read};
 use crate::red::{Reader, Target};
 use crate::registration::is_misplaced;
 use crate::{
-    MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, apart, bubbles, judge,
-    nearby,
+    MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, judge, nearby,
 };
 
 mod in_red;
 #[cfg(test)]
 mod tests;
+mod work;
 
-/// More samples than any short answer has: three minutes of writing at 100 Hz.
-const SAMPLES_MAX: usize = 18_000;
-
-/// An answer with less than this share of its ink in its field may be that of a field as near to it
-/// as this.
-const INSIDE_MIN: f64 = 0.35;
-const OUTSIDE_UM: f64 = 4_000.0;
+/// Another answer stands as near as this to the one that it replaces.
+const LEFT_UM: f64 = 4_000.0;
+/// Where two pens answered as many questions each, a page is two papers.
+const TWICE_MIN: usize = 2;
 
 /// A field with as many taps of the pen as this is blank; a tap leaves no more ink than this.
 const TAPS_MAX: usize = 2;
@@ -66,20 +63,6 @@ impl Scratch {
     pub fn new() -> Self {
         Self { recognition: recognition::Scratch::new(), coverage: Coverage::new() }
     }
-}
-
-/// A part with its pupil's ink, sorted out.
-struct Work<'w> {
-    of: PartOf<'w>,
-    /// All of its ink, by time.
-    ink: Vec<&'w Placed<'w>>,
-    sorted: Sorted,
-    /// The strokes of `ink` that stand.
-    live: Vec<&'w Placed<'w>>,
-    /// Some of its ink may belong to another part, or some of another's to it.
-    ambiguous: bool,
-    /// Ink beside the field may be its answer, or belong to it.
-    beside: bool,
 }
 
 /// What was made of a pupil's ink, before the red pen.
@@ -117,7 +100,7 @@ impl Marker {
         let pupil = place(&ink.pupil, &placement);
         let red = place(&ink.red, &placement);
 
-        let (work, mut loose) = self.share_out(&parts, &pupil);
+        let (work, loose_ink) = self.share_out(&parts, &pupil);
         let boxes = work.iter().filter(|w| w.is_read()).map(|w| w.live.as_slice());
         let numbers = work.iter().filter(|w| w.is_number()).map(|w| w.live.as_slice());
         let style = WritingStyle::of(boxes, numbers);
@@ -131,14 +114,13 @@ impl Marker {
 
         let mut outcomes: Vec<Outcome> =
             work.iter().map(|work| self.outcome(work, &style, &placement, scratch)).collect();
-        if is_misplaced(&parts, &pupil) {
-            for outcome in outcomes.iter_mut().filter(|outcome| outcome.review.is_none()) {
-                outcome.review = Some(Review::Misplaced);
-            }
-        }
+        let left: Vec<&Placed<'_>> = loose_ink.iter().map(|index| &pupil[*index]).collect();
+        self.doubt_what_ink_is_left_by(&work, &left, &style, &mut outcomes, scratch);
+        doubt_the_page(&work, is_misplaced(&parts, &pupil), &mut outcomes);
         judge_all(&work, &mut outcomes);
         let mut responses: Vec<Response> =
             work.iter().zip(outcomes).map(|(work, outcome)| work.response(outcome)).collect();
+        let mut loose: Vec<StrokeKey> = loose_ink.iter().map(|index| pupil[*index].key).collect();
         let mut given = GivenInRed::default();
         for mark in &marks {
             let keys = mark.strokes.iter().map(|i| red[*i].key);
@@ -157,12 +139,12 @@ impl Marker {
         MarkedPaper { responses, loose, versions }
     }
 
-    /// Gives every stroke to its part; the rest is loose.
+    /// Gives every stroke to its part; the rest is loose, positions in the page's strokes.
     fn share_out<'w>(
         &self,
         parts: &[PartOf<'w>],
         pupil: &'w [Placed<'w>],
-    ) -> (Vec<Work<'w>>, Vec<StrokeKey>) {
+    ) -> (Vec<Work<'w>>, Vec<usize>) {
         let regions: Vec<Bounds> = parts.iter().map(|of| region(&of.part.field)).collect();
         let homes = assign(pupil, &regions, i64::from(self.thresholds.margin_um));
         let mut ink: Vec<Vec<&Placed<'_>>> = vec![Vec::new(); parts.len()];
@@ -184,7 +166,46 @@ impl Marker {
         let mut work: Vec<Work<'_>> =
             work.map(|((of, ink), ambiguous)| Work::new(*of, ink, ambiguous)).collect();
         let loose = give_nearby(&mut work, &regions, loose, pupil);
-        (work, loose.into_iter().map(|index| pupil[index].key).collect())
+        (work, loose)
+    }
+
+    /// Doubts an answer beside which, later, another one was written that lies in no field.
+    fn doubt_what_ink_is_left_by(
+        &self,
+        work: &[Work<'_>],
+        left: &[&Placed<'_>],
+        style: &WritingStyle,
+        outcomes: &mut [Outcome],
+        scratch: &mut Scratch,
+    ) {
+        for piece in nearby::pieces(left) {
+            let ink: Vec<&Placed<'_>> = piece.strokes.iter().map(|index| left[*index]).collect();
+            let first_ms = ink.iter().map(|s| s.start_ms).min();
+            for (work, outcome) in work.iter().zip(outcomes.iter_mut()) {
+                let Some(reading) = &outcome.reading else { continue };
+                let Some(bounds) = work.live.iter().map(|s| s.bounds).reduce(Bounds::union) else {
+                    continue;
+                };
+                let (field, kind) = (&work.of.part.field, &work.of.part.kind);
+                let last_ms = work.live.iter().map(|s| s.end_ms).max();
+                let away = piece.bounds.distance(bounds).min(piece.bounds.distance(region(field)));
+                let may_be = work.is_read()
+                    && outcome.review.is_none()
+                    && away <= LEFT_UM
+                    && first_ms > last_ms
+                    && 2 * piece.bounds.height() >= bounds.height();
+                if !may_be || ink.len() > cross_out::STROKES_MAX {
+                    continue;
+                }
+                let another =
+                    read(&self.recognizer, field, kind, &ink, style, &mut scratch.recognition);
+                let another =
+                    another.filter(|another| is_sure(another.probability, &self.thresholds));
+                if another.is_some_and(|another| another.written != reading.written) {
+                    outcome.review = Some(Review::TwoAnswers);
+                }
+            }
+        }
     }
 
     /// Reads what a pupil wrote in one part.
@@ -221,7 +242,7 @@ impl Marker {
             outcome.review = Some(Review::BesideField);
         } else if work.live.iter().any(|s| !s.complete) {
             outcome.review = Some(Review::IncompleteInk);
-        } else if work.ink.windows(2).any(|pair| pair[0].key.pen != pair[1].key.pen) {
+        } else if work.is_by_several_pens() {
             outcome.review = Some(Review::SeveralPens);
         }
         outcome
@@ -253,9 +274,7 @@ impl Marker {
         let review = match &reading {
             None => Some(Review::OutOfAlphabet),
             Some(_) if work.sorted.overwritten => Some(Review::Overwritten),
-            Some(_) if work.is_number() && apart::are_two(&work.live, style.gap_heights) => {
-                Some(Review::TwoAnswers)
-            }
+            Some(_) if work.are_two(style) => Some(Review::TwoAnswers),
             Some(r) if !is_sure(r.probability, &self.thresholds) => Some(Review::LowConfidence),
             Some(r) if work.is_number() && has_more_symbols(&work.live, &r.written.to_string()) => {
                 Some(Review::LowConfidence)
@@ -336,124 +355,23 @@ fn in_any_order(work: &[Work<'_>], outcomes: &[Outcome], mut right: Vec<bool>) -
     right
 }
 
-/// Gives ink that lies in no field to the unanswered part that it stands by; where it may be that of
-/// several, all of them are doubtful and it stays loose. Returns what is loose; numbers are
-/// positions in the pupil's strokes.
-fn give_nearby<'w>(
-    work: &mut [Work<'w>],
-    regions: &[Bounds],
-    loose: Vec<usize>,
-    pupil: &'w [Placed<'w>],
-) -> Vec<usize> {
-    let pieces = nearby::pieces(&loose, pupil);
-    let unanswered = work.iter().enumerate().filter(|(_, work)| work.is_unanswered());
-    let unanswered: Vec<(usize, Bounds)> =
-        unanswered.map(|(index, _)| (index, regions[index])).collect();
-    // An answer that lies outside its field may be another one's.
-    let outside: Vec<(usize, Bounds)> = (work.iter().enumerate())
-        .filter_map(|(index, work)| Some((index, work.outside(regions[index])?)))
-        .collect();
-    for (index, ink) in outside {
-        work[index].beside = true;
-        for other in nearby::may_belong(ink, &unanswered, regions) {
-            work[other].beside |= ink.distance(regions[other]) <= OUTSIDE_UM;
+/// Doubts everything on a page whose ink lies off its fields, and every answer on one where two pens
+/// answered the same questions: it is likely two papers.
+fn doubt_the_page(work: &[Work<'_>], misplaced: bool, outcomes: &mut [Outcome]) {
+    let twice = work.iter().filter(|work| work.is_by_several_pens()).count();
+    for (work, outcome) in work.iter().zip(outcomes) {
+        if outcome.review.is_some() {
+            continue;
+        }
+        if misplaced {
+            outcome.review = Some(Review::Misplaced);
+        } else if twice >= TWICE_MIN && !work.ink.is_empty() {
+            outcome.review = Some(Review::SeveralPens);
         }
     }
-    let mut given: Vec<(usize, usize)> = Vec::new();
-    for piece in pieces {
-        let may = nearby::may_belong(piece.bounds, &unanswered, regions);
-        for index in &may {
-            work[*index].beside = true;
-        }
-        if let Some(index) = nearby::nearest(piece.bounds, &may, regions) {
-            given.extend(piece.strokes.iter().map(|stroke| (*stroke, index)));
-        }
-    }
-    for (index, _) in &unanswered {
-        let of_it = given.iter().filter(|(_, to)| to == index);
-        let mut ink: Vec<&Placed<'_>> = of_it.map(|(stroke, _)| &pupil[*stroke]).collect();
-        if !ink.is_empty() {
-            ink.extend(&work[*index].ink);
-            ink.sort_by_key(|s| (s.start_ms, s.key));
-            let Work { of, ambiguous, .. } = work[*index];
-            work[*index] = Work { beside: true, ..Work::new(of, ink, ambiguous) };
-        }
-    }
-    let is_given = |stroke: &usize| given.iter().any(|(given, _)| given == stroke);
-    loose.into_iter().filter(|stroke| !is_given(stroke)).collect()
 }
 
-/// The box around everything that is written into.
-fn region(field: &Field) -> Bounds {
-    // A field without any rectangle has no ink in it.
-    field.bounds().map_or(Bounds { left: 0, top: 0, right: -1, bottom: -1 }, Bounds::of)
-}
-
-fn is_number(kind: &Kind) -> bool {
-    matches!(kind, Kind::Number(_) | Kind::Digits)
-}
-
-impl<'w> Work<'w> {
-    fn new(of: PartOf<'w>, ink: Vec<&'w Placed<'w>>, ambiguous: bool) -> Self {
-        let written = matches!(ReadBy::of(&of.part.kind), ReadBy::Symbols(..));
-        let sorted = if written && ink.len() <= cross_out::STROKES_MAX {
-            sort_out(&ink, is_number(&of.part.kind))
-        } else {
-            Sorted { live: (0..ink.len()).collect(), ..Sorted::default() }
-        };
-        let live = sorted.live.iter().map(|i| ink[*i]).collect();
-        Self { of, ink, sorted, live, ambiguous, beside: false }
-    }
-
-    /// Whether its answer is a number in a field that has no boxes for its digits.
-    fn is_number(&self) -> bool {
-        is_number(&self.of.part.kind)
-            && !matches!(self.of.part.field, Field::Comb(_))
-            && !self.is_crowded()
-    }
-
-    /// Where its answer lies if that is mostly outside of its field, and is written.
-    fn outside(&self, field: Bounds) -> Option<Bounds> {
-        // Next to what was crossed out in the field, an answer is the field's.
-        if !self.is_read() || self.is_unanswered() || !self.sorted.superseded.is_empty() {
-            return None;
-        }
-        let length: f64 = self.live.iter().map(|s| s.length_um).sum();
-        let inside: f64 = self.live.iter().map(|s| s.share_inside(field) * s.length_um).sum();
-        let bounds = self.live.iter().map(|s| s.bounds).reduce(Bounds::union)?;
-        (inside < INSIDE_MIN * length).then_some(bounds)
-    }
-
-    /// Whether nothing stands in its field that could be an answer, and one is expected there.
-    fn is_unanswered(&self) -> bool {
-        let is_expected = !matches!(ReadBy::of(&self.of.part.kind), ReadBy::Person(Review::NoKey));
-        is_expected && !self.ambiguous && self.live.iter().all(|s| is_dot(s))
-    }
-
-    /// Whether its ink is symbols to be read.
-    fn is_read(&self) -> bool {
-        matches!(ReadBy::of(&self.of.part.kind), ReadBy::Symbols(..)) && !self.is_crowded()
-    }
-
-    /// Whether a person gives points for it.
-    fn is_scored(&self) -> bool {
-        self.of.part.accepted().is_none()
-    }
-
-    fn is_crowded(&self) -> bool {
-        self.ink.len() > cross_out::STROKES_MAX
-            || self.ink.iter().map(|s| s.samples.len()).sum::<usize>() > SAMPLES_MAX
-    }
-
-    /// What the red pen may point at.
-    fn target(&self) -> Target {
-        let field = region(&self.of.part.field);
-        Target {
-            bounds: self.live.iter().map(|s| s.bounds).fold(field, Bounds::union),
-            score_boxes: score_boxes(self.of).map(|(_, bounds)| bounds).collect(),
-        }
-    }
-
+impl Work<'_> {
     fn response(&self, outcome: Outcome) -> Response {
         let taken_back =
             |i: &usize| self.sorted.superseded.contains(i) || outcome.superseded.contains(i);

@@ -19,23 +19,26 @@ const NEARER: f64 = 0.6;
 /// More loose strokes than these are not told apart: they are near everything.
 const STROKES_MAX: usize = 400;
 
-/// Loose strokes that stand together. Numbers are positions in the page's strokes.
+/// Loose strokes that stand together. Numbers are positions in the loose strokes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
     pub(crate) strokes: Vec<usize>,
     pub(crate) bounds: Bounds,
 }
 
-/// The pieces of writing among `loose` strokes, ordered by time; taps are none.
-pub(crate) fn pieces(loose: &[usize], strokes: &[Placed<'_>]) -> Vec<Piece> {
-    let one = |index: usize| Piece { strokes: vec![index], bounds: strokes[index].bounds };
+/// The pieces of writing among loose strokes, ordered by time; taps are none.
+pub(crate) fn pieces(strokes: &[&Placed<'_>]) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
-    let everything = loose.len() > STROKES_MAX;
-    for &index in loose {
-        let mut piece = one(index);
+    if strokes.len() > STROKES_MAX {
+        let all = strokes.iter().map(|s| s.bounds).reduce(Bounds::union);
+        let strokes = (0..strokes.len()).collect();
+        return all.map(|bounds| Piece { strokes, bounds }).into_iter().collect();
+    }
+    for (index, stroke) in strokes.iter().enumerate() {
+        let mut piece = Piece { strokes: vec![index], bounds: stroke.bounds };
         let reach = piece.bounds.grown(TOGETHER_UM);
         let (joined, apart): (Vec<Piece>, Vec<Piece>) =
-            pieces.into_iter().partition(|other| everything || reach.meets(other.bounds));
+            pieces.into_iter().partition(|other| reach.meets(other.bounds));
         for other in joined {
             piece.bounds = piece.bounds.union(other.bounds);
             piece.strokes.extend(other.strokes);

@@ -194,6 +194,57 @@ fn bubbles_are_judged() {
 }
 
 #[test]
+fn an_answer_beside_its_empty_field_is_not_blank() {
+    let paper = marked(|h| h.four(47.5, 42.0).seven(51.5, 42.0));
+    let beside = response(&paper, "q1");
+    assert_eq!((beside.review, beside.machine), (Some(Review::BesideField), None));
+    assert_eq!(numbers(&beside.live), [0, 1, 2]);
+    if let Some(reading) = &beside.reading {
+        assert_eq!(reading.written.to_string(), "47");
+    }
+    // In the middle between two empty fields it may be either's.
+    let paper = marked(|h| h.line(&[(60.0, 32.6), (63.0, 32.6), (61.2, 37.4)]));
+    let either = ["q47", "q1"].map(|part| response(&paper, part).review);
+    assert_eq!(either, [Some(Review::BesideField); 2]);
+    assert_eq!(paper.loose.len(), 1);
+    // Where something is answered, ink beside it leaves the other one blank only if it is far.
+    let paper = marked(|h| h.one(25.0, 42.0).zero(60.0, 200.0));
+    assert_eq!(response(&paper, "q47").machine.map(|m| m.verdict), Some(Verdict::Blank));
+}
+
+#[test]
+fn a_mark_by_an_option_is_not_blank() {
+    let paper = marked(|h| h.tick(41.0, 63.0));
+    let choice = response(&paper, "choice");
+    assert_eq!((choice.review, choice.machine), (Some(Review::MarkedOtherwise), None));
+    let ringed = marked(|h| h.ellipse(34.5, 62.0, 3.5, 3.0));
+    let right = MarkOf { verdict: Verdict::Right, score: POINTS };
+    assert_eq!(response(&ringed, "choice").machine, Some(right));
+}
+
+#[test]
+fn an_answer_with_another_beside_it_is_for_a_person() {
+    let paper = marked(|h| h.four(24.0, 22.0).wait(5_000).seven(49.0, 22.0));
+    let first = response(&paper, "q47");
+    let other = paper.loose.len() == 1;
+    assert!(!other || first.review.is_some(), "{first:?}");
+    assert_eq!(first.machine, None);
+}
+
+#[test]
+fn two_pens_that_answered_the_same_questions_make_all_answers_doubtful() {
+    let mut hand = Hand::new(1);
+    hand.one(25.0, 22.0).one(25.0, 42.0).tick(125.0, 27.0);
+    let mut other = Hand::new(3);
+    other.wait(3_600_000).one(35.0, 22.0).one(35.0, 42.0);
+    hand.strokes.extend(other.strokes);
+    let paper = mark(&hand, &Hand::new(2));
+    for part in ["q47", "q1", "true"] {
+        assert_eq!(response(&paper, part).review, Some(Review::SeveralPens), "{part}");
+    }
+}
+
+#[test]
 fn ink_outside_every_field_is_kept() {
     let paper = marked_in_red(|h| h.one(60.0, 200.0), |red| red.tick(180.0, 250.0));
     assert_eq!(paper.loose.len(), 2);

@@ -9,8 +9,7 @@ fn fields() -> Vec<Bounds> {
 /// The fields that a hand's ink may belong to, and the one it does; `answered` want none.
 fn check(hand: &Hand, answered: &[usize], may: &[usize], one: Option<usize>) {
     let (placed, all) = (hand.placed(), fields());
-    let loose: Vec<usize> = (0..placed.len()).collect();
-    let found = pieces(&loose, &placed);
+    let found = pieces(&placed.iter().collect::<Vec<_>>());
     assert_eq!(found.len(), 1, "{found:?}");
     let open: Vec<(usize, Bounds)> =
         all.iter().copied().enumerate().filter(|(i, _)| !answered.contains(i)).collect();
@@ -53,9 +52,9 @@ fn taps_are_no_pieces_and_strokes_that_stand_together_are_one() {
     let mut hand = Hand::new(1);
     hand.dot(60.0, 22.0).line(&[(70.0, 22.0), (70.8, 22.4)]);
     let placed = hand.placed();
-    assert_eq!(pieces(&[0, 1], &placed), []);
+    assert_eq!(pieces(&placed.iter().collect::<Vec<_>>()), []);
     hand.zero(60.0, 22.0).wait(60_000).zero(70.0, 22.0).zero(65.0, 22.0);
     let placed = hand.placed();
-    let found = pieces(&[0, 1, 2, 3, 4], &placed);
+    let found = pieces(&placed.iter().collect::<Vec<_>>());
     assert_eq!(found.iter().map(|p| p.strokes.clone()).collect::<Vec<_>>(), [[0, 1, 2, 3, 4]]);
 }

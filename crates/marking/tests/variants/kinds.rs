@@ -222,6 +222,90 @@ pub(crate) const KINDS: &[Of] = &[
     numbers("another after a wide gap", |page| tail(page, 2_000, 1.6, false)),
     numbers("another after minutes, near", |page| tail(page, 240_000, 0.5, false)),
     numbers("another by another pen", |page| tail(page, 240_000, 0.5, true)),
+    numbers("a flat slash", |page| {
+        deleted(page, |p, a| {
+            let rise = p.chance.between(1.0, 2.4);
+            let y = (a.top + a.bottom) / 2.0;
+            p.line(&[(a.left - 0.6, y + rise / 2.0), (a.right + 0.6, y - rise / 2.0)]);
+        })
+    }),
+    numbers("falling slashes over each digit", |page| {
+        deleted(page, |p, a| {
+            let half = (a.left + a.right) / 2.0;
+            for (left, right) in [(a.left, half), (half, a.right)] {
+                p.line(&[(left - 0.2, a.top - 0.4), (right + 0.2, a.bottom + 0.4)]);
+            }
+        })
+    }),
+    numbers("a spiral", |page| {
+        deleted(page, |p, a| {
+            let (w, h) = (a.width() / 2.0, a.height() / 2.0);
+            let turns: Vec<(f64, f64)> = (0..=60)
+                .map(|i| f64::from(i) / 60.0)
+                .map(|t| {
+                    let angle = t * 4.5 * std::f64::consts::TAU;
+                    let x = a.left + t * a.width();
+                    (x + 0.5 * w * angle.cos(), a.top + h + h * angle.sin())
+                })
+                .collect();
+            p.line(&turns);
+        })
+    }),
+    numbers("another outside, nothing deleted", |page| {
+        let (part, rect) = field(page);
+        let (x, y) = in_box(page, rect);
+        page.write("38", x, y);
+        page.wait(9_000);
+        page.write("47", rect.right + 1.5, y);
+        vec![(part, Some("47".to_owned()))]
+    }),
+    english("letter, another beside it", |page| {
+        let (part, rect) = letter_field(page);
+        page.size = page.size.min(4.6);
+        let old = page.write("A", rect.left + 1.0, rect.top + 2.0);
+        page.wait(4_000);
+        page.write("C", old.right + 1.5, rect.top + 2.0);
+        vec![(part, Some("C".to_owned()))]
+    }),
+    english("letter overwritten", |page| {
+        let (part, rect) = letter_field(page);
+        let letters = ["A", "B", "C", "D"];
+        let (old, new) = (page.chance.below(4) as usize, page.chance.below(3) as usize);
+        let area = page.write(letters[old], rect.left + 4.0, rect.top + 1.2);
+        page.wait(2_500);
+        let new = letters[(old + 1 + new) % 4];
+        let off = page.chance_off();
+        page.write(new, area.left + off, rect.top + 1.2);
+        vec![(part, Some(new.to_owned()))]
+    }),
+    english("letter slashed and replaced", |page| {
+        let (part, rect) = letter_field(page);
+        page.size = page.size.min(5.0);
+        let letters = ["A", "B", "C", "D"];
+        let (old, new) = (page.chance.below(4) as usize, page.chance.below(3) as usize);
+        let area = page.write(letters[old], rect.left + 1.0, rect.top + 1.5);
+        page.wait(900);
+        slash(page, area);
+        page.wait(900);
+        let new = letters[(old + 1 + new) % 4];
+        page.write(new, area.right + 1.8, rect.top + 1.5);
+        vec![(part, Some(new.to_owned()))]
+    }),
+    english("tick, then a cross over it", |page| tick_and_cross(page, true, 0.0)),
+    english("cross, then a tick over it", |page| tick_and_cross(page, false, 0.0)),
+    english("tick, then a cross beside it", |page| tick_and_cross(page, true, 5.5)),
+    english("plain letters", |page| {
+        let (part, rect) = letter_field(page);
+        let letter = ["A", "B", "C", "D"][page.chance.below(4) as usize];
+        page.write(letter, rect.left + 4.0, rect.top + 1.0);
+        vec![(part, Some(letter.to_owned()))]
+    }),
+    english("plain ticks and crosses", |page| {
+        let (part, rect) = sign_field(page);
+        let tick = page.chance.below(2) == 0;
+        sign(page, tick, rect.left + 4.0, rect.top + 1.5);
+        vec![(part, Some(if tick { "√" } else { "×" }.to_owned()))]
+    }),
     numbers("another under it in the box", |page| {
         let (part, rect) = field(page);
         page.size = 4.6;
@@ -338,6 +422,33 @@ fn letter_field(page: &mut Page) -> (String, Area) {
     let left = if n.is_multiple_of(2) { 16.0 } else { 105.0 };
     let part = format!("1-{}", [1, 2, 5, 6][n as usize]);
     (part, Area { left, top, right: left + 14.0, bottom: top + 8.6 })
+}
+
+/// Fields for √ or ×.
+fn sign_field(page: &mut Page) -> (String, Area) {
+    let n = page.chance.below(6);
+    let left = if n.is_multiple_of(2) { 16.0 } else { 105.0 };
+    let top = 205.5 + 11.0 * (n / 2) as f64;
+    (format!("2-{}", n + 1), Area { left, top, right: left + 14.0, bottom: top + 8.6 })
+}
+
+fn sign(page: &mut Page, tick: bool, x: f64, y: f64) {
+    if tick {
+        page.tick(x + 1.2, y + 4.0, 4.2);
+    } else {
+        page.line(&[(x, y), (x + 3.6, y + 4.2)]);
+        page.line(&[(x + 3.8, y + 0.2), (x - 0.2, y + 4.4)]);
+    }
+}
+
+fn tick_and_cross(page: &mut Page, tick_first: bool, apart: f64) -> Meant {
+    let (part, rect) = sign_field(page);
+    let (x, y) = (rect.left + 2.5, rect.top + 1.5);
+    sign(page, tick_first, x, y);
+    page.wait(3_000);
+    let off = page.chance_off();
+    sign(page, !tick_first, x + apart + off, y);
+    vec![(part, Some(if tick_first { "×" } else { "√" }.to_owned()))]
 }
 
 fn letter_beside(page: &mut Page) -> Meant {

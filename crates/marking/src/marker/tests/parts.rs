@@ -1,6 +1,6 @@
 //! Questions with several blanks, rubrics, and kinds that nothing reads.
 
-use worksheet::{Credit, Criterion, Key, NumberForm, Part};
+use worksheet::{Credit, Criterion, Field, Key, NumberForm, Part};
 
 use super::*;
 use crate::hand::{question, rect};

@@ -1,0 +1,166 @@
+//! A part's share of the ink.
+
+use worksheet::{Field, Kind, PartOf, Review};
+
+use super::in_red::score_boxes;
+use crate::bounds::Bounds;
+use crate::cross_out::{self, Sorted, sort_out};
+use crate::placed::Placed;
+use crate::read::{ReadBy, WritingStyle, is_dot};
+use crate::red::Target;
+use crate::{apart, nearby};
+
+/// More samples than any short answer has: three minutes of writing at 100 Hz.
+const SAMPLES_MAX: usize = 18_000;
+
+/// An answer with less than this share of its ink in its field may be that of a field as near to it
+/// as this.
+const INSIDE_MIN: f64 = 0.35;
+const OUTSIDE_UM: f64 = 4_000.0;
+
+/// A part with its pupil's ink, sorted out.
+pub(super) struct Work<'w> {
+    pub(super) of: PartOf<'w>,
+    /// All of its ink, by time.
+    pub(super) ink: Vec<&'w Placed<'w>>,
+    pub(super) sorted: Sorted,
+    /// The strokes of `ink` that stand.
+    pub(super) live: Vec<&'w Placed<'w>>,
+    /// Some of its ink may belong to another part, or some of another's to it.
+    pub(super) ambiguous: bool,
+    /// Ink beside the field may be its answer, or belong to it.
+    pub(super) beside: bool,
+}
+
+/// Gives ink that lies in no field to the unanswered part that it stands by; where it may be that of
+/// several, all of them are doubtful and it stays loose. Returns what is loose; numbers are
+/// positions in the pupil's strokes.
+pub(super) fn give_nearby<'w>(
+    work: &mut [Work<'w>],
+    regions: &[Bounds],
+    loose: Vec<usize>,
+    pupil: &'w [Placed<'w>],
+) -> Vec<usize> {
+    let ink: Vec<&Placed<'_>> = loose.iter().map(|index| &pupil[*index]).collect();
+    let pieces = nearby::pieces(&ink);
+    let unanswered = work.iter().enumerate().filter(|(_, work)| work.is_unanswered());
+    let unanswered: Vec<(usize, Bounds)> =
+        unanswered.map(|(index, _)| (index, regions[index])).collect();
+    // An answer that lies outside its field may be another one's.
+    let outside: Vec<(usize, Bounds)> = (work.iter().enumerate())
+        .filter_map(|(index, work)| Some((index, work.outside(regions[index])?)))
+        .collect();
+    for (index, ink) in outside {
+        work[index].beside = true;
+        for other in nearby::may_belong(ink, &unanswered, regions) {
+            work[other].beside |= ink.distance(regions[other]) <= OUTSIDE_UM;
+        }
+    }
+    let mut given: Vec<(usize, usize)> = Vec::new();
+    for piece in pieces {
+        let may = nearby::may_belong(piece.bounds, &unanswered, regions);
+        for index in &may {
+            work[*index].beside = true;
+        }
+        if let Some(index) = nearby::nearest(piece.bounds, &may, regions) {
+            given.extend(piece.strokes.iter().map(|at| (loose[*at], index)));
+        }
+    }
+    for (index, _) in &unanswered {
+        let of_it = given.iter().filter(|(_, to)| to == index);
+        let mut ink: Vec<&Placed<'_>> = of_it.map(|(stroke, _)| &pupil[*stroke]).collect();
+        if !ink.is_empty() {
+            ink.extend(&work[*index].ink);
+            ink.sort_by_key(|s| (s.start_ms, s.key));
+            let Work { of, ambiguous, .. } = work[*index];
+            work[*index] = Work { beside: true, ..Work::new(of, ink, ambiguous) };
+        }
+    }
+    let is_given = |stroke: &usize| given.iter().any(|(given, _)| given == stroke);
+    loose.into_iter().filter(|stroke| !is_given(stroke)).collect()
+}
+
+/// The box around everything that is written into.
+pub(super) fn region(field: &Field) -> Bounds {
+    // A field without any rectangle has no ink in it.
+    field.bounds().map_or(Bounds { left: 0, top: 0, right: -1, bottom: -1 }, Bounds::of)
+}
+
+fn is_number(kind: &Kind) -> bool {
+    matches!(kind, Kind::Number(_) | Kind::Digits)
+}
+
+impl<'w> Work<'w> {
+    pub(super) fn new(of: PartOf<'w>, ink: Vec<&'w Placed<'w>>, ambiguous: bool) -> Self {
+        let written = matches!(ReadBy::of(&of.part.kind), ReadBy::Symbols(..));
+        let sorted = if written && ink.len() <= cross_out::STROKES_MAX {
+            sort_out(&ink, is_number(&of.part.kind))
+        } else {
+            Sorted { live: (0..ink.len()).collect(), ..Sorted::default() }
+        };
+        let live = sorted.live.iter().map(|i| ink[*i]).collect();
+        Self { of, ink, sorted, live, ambiguous, beside: false }
+    }
+
+    /// Whether its answer is a number in a field that has no boxes for its digits.
+    pub(super) fn is_number(&self) -> bool {
+        is_number(&self.of.part.kind)
+            && !matches!(self.of.part.field, Field::Comb(_))
+            && !self.is_crowded()
+    }
+
+    /// Where its answer lies if that is mostly outside of its field, and is written.
+    pub(super) fn outside(&self, field: Bounds) -> Option<Bounds> {
+        // Next to what was crossed out in the field, an answer is the field's.
+        if !self.is_read() || self.is_unanswered() || !self.sorted.superseded.is_empty() {
+            return None;
+        }
+        let length: f64 = self.live.iter().map(|s| s.length_um).sum();
+        let inside: f64 = self.live.iter().map(|s| s.share_inside(field) * s.length_um).sum();
+        let bounds = self.live.iter().map(|s| s.bounds).reduce(Bounds::union)?;
+        (inside < INSIDE_MIN * length).then_some(bounds)
+    }
+
+    pub(super) fn is_by_several_pens(&self) -> bool {
+        self.ink.windows(2).any(|pair| pair[0].key.pen != pair[1].key.pen)
+    }
+
+    /// Whether its ink is likely two answers. In a comb, each digit stands by itself.
+    pub(super) fn are_two(&self, style: &WritingStyle) -> bool {
+        match (&self.of.part.field, is_number(&self.of.part.kind)) {
+            (Field::Comb(_), _) => false,
+            (_, true) => apart::are_two(&self.live, style.gap_heights),
+            (_, false) => apart::are_two_symbols(&self.live),
+        }
+    }
+
+    /// Whether nothing stands in its field that could be an answer, and one is expected there.
+    pub(super) fn is_unanswered(&self) -> bool {
+        let is_expected = !matches!(ReadBy::of(&self.of.part.kind), ReadBy::Person(Review::NoKey));
+        is_expected && !self.ambiguous && self.live.iter().all(|s| is_dot(s))
+    }
+
+    /// Whether its ink is symbols to be read.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(ReadBy::of(&self.of.part.kind), ReadBy::Symbols(..)) && !self.is_crowded()
+    }
+
+    /// Whether a person gives points for it.
+    pub(super) fn is_scored(&self) -> bool {
+        self.of.part.accepted().is_none()
+    }
+
+    pub(super) fn is_crowded(&self) -> bool {
+        self.ink.len() > cross_out::STROKES_MAX
+            || self.ink.iter().map(|s| s.samples.len()).sum::<usize>() > SAMPLES_MAX
+    }
+
+    /// What the red pen may point at.
+    pub(super) fn target(&self) -> Target {
+        let field = region(&self.of.part.field);
+        Target {
+            bounds: self.live.iter().map(|s| s.bounds).fold(field, Bounds::union),
+            score_boxes: score_boxes(self.of).map(|(_, bounds)| bounds).collect(),
+        }
+    }
+}
