@@ -67,7 +67,9 @@ pub(crate) fn sort_out(strokes: &[&Placed<'_>], number: bool) -> Sorted {
     for (index, stroke) in strokes.iter().enumerate() {
         let more = last.as_mut().is_some_and(|cross_out| cross_out.goes_on(stroke));
         let symbols = symbols(&sorted.live, strokes);
-        let in_run = last.as_ref().is_some_and(|last| last.just_before(stroke))
+        let follows =
+            index.checked_sub(1).is_some_and(|before| sorted.superseded.contains(&before));
+        let in_run = follows && last.as_ref().is_some_and(|last| last.just_before(stroke))
             || slash::is_doubted_before(index, strokes, &doubtful);
         let (hit, doubt) = taken_back(index, strokes, &symbols, number, in_run);
         if hit.is_empty() {

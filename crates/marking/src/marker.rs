@@ -28,6 +28,8 @@ mod work;
 
 /// Another answer stands as near as this to the one that it replaces.
 const LEFT_UM: f64 = 4_000.0;
+/// What is read there must be this likely.
+const LEFT_MIN: f32 = 0.5;
 /// Where two pens answered as many questions each, a page is two papers.
 const TWICE_MIN: usize = 2;
 
@@ -199,8 +201,7 @@ impl Marker {
                 }
                 let another =
                     read(&self.recognizer, field, kind, &ink, style, &mut scratch.recognition);
-                let another =
-                    another.filter(|another| is_sure(another.probability, &self.thresholds));
+                let another = another.filter(|another| another.probability >= LEFT_MIN);
                 if another.is_some_and(|another| another.written != reading.written) {
                     outcome.review = Some(Review::TwoAnswers);
                 }

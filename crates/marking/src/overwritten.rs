@@ -83,8 +83,9 @@ fn meets(stroke: &Placed<'_>, symbol: &Symbol, ink: &[&Placed<'_>]) -> bool {
     }
     match stem(ink) {
         Some(stem) => {
-            let over = -line.gap_x(under) * 5 >= under.width() * 4 && touch(stroke, stem);
-            over || !crossings(stroke, stem).is_empty() || around_stem(stroke, stem)
+            on_stem(stroke, stem)
+                || !crossings(stroke, stem).is_empty()
+                || around_stem(stroke, stem)
         }
         None => ink.iter().any(|under| touch(stroke, under)),
     }
@@ -106,7 +107,13 @@ fn over_stem(stroke: &Placed<'_>, ink: &[&Placed<'_>]) -> bool {
         && over.bottom >= under.bottom - under.height() / 8
         && over.height() * 10 >= under.height() * 5
         && -over.gap_y(under) * 10 >= under.height() * 5
-        && (through_stem(stroke, stem) || around_stem(stroke, stem))
+        && (on_stem(stroke, stem) || through_stem(stroke, stem) || around_stem(stroke, stem))
+}
+
+/// Whether a stroke touches a stem and is as wide as to hold it.
+fn on_stem(stroke: &Placed<'_>, stem: &Placed<'_>) -> bool {
+    let (over, under) = (stroke.bounds, stem.bounds);
+    -over.gap_x(under) * 5 >= under.width() * 4 && touch(stroke, stem)
 }
 
 /// Whether a stem is the second one that a curved stroke goes through or touches: a 4 has one.

@@ -22,7 +22,7 @@ const ALONG_IN_RUN: f64 = 0.5;
 /// A slash ends outside of its symbol: above and below together by this share of its height.
 const BEYOND: f64 = 1.0 / 12.0;
 /// The slash of a 0 is drawn at once and leaves it by no more than this share of its height.
-const ZERO_MS: i64 = 1_000;
+const ZERO_MS: i64 = 600;
 const ZERO_BEYOND: f64 = 0.15;
 /// A hand goes on with its digit within this time.
 const STEM_MS: i64 = 600;
@@ -51,7 +51,8 @@ pub(super) fn slash<'s>(
             return Slash::Through(symbol);
         }
         // A cross, or the legs of a letter, elsewhere.
-        let crosses = number && is_steep(&ink) && ink.iter().any(|s| cross_inside(stroke, s));
+        let crosses =
+            number && is_steep(&ink) && ink.iter().any(|s| !crossings(stroke, s).is_empty());
         return if crosses { Slash::Perhaps } else { Slash::None };
     }
     if !is_slanting(stroke) {
@@ -72,6 +73,10 @@ pub(super) fn slash<'s>(
         // The stem of a 4 that leans crosses what stands of it once.
         let at_once = stroke.start_ms.saturating_sub(ink[0].end_ms) <= STEM_MS;
         return if at_once { Slash::None } else { Slash::Perhaps };
+    }
+    let falls = stroke.first().y_um < stroke.last().y_um && 2 * line.width() <= line.height();
+    if falls && ink.len() == 1 && stroke.start_ms.saturating_sub(ink[0].end_ms) <= STEM_MS {
+        return Slash::Perhaps;
     }
     if is_round(&ink) {
         let end_ms = ink.iter().map(|s| s.end_ms).max().unwrap_or(i64::MIN);
