@@ -23,7 +23,8 @@ use time::{Date, Month};
 
 use crate::{Grade, SubjectId};
 
-pub use problem::{At, Problem, Problems};
+pub use label::subject_zh;
+pub use problem::{At, Problem, Problems, Said};
 
 /// The bytes of one file, and of everything that an archive holds once it is unpacked: several times
 /// what 200,000 pupils take.
@@ -96,7 +97,7 @@ pub struct Roster {
     /// The teachers.
     pub staff: Vec<StaffEntry>,
     /// Rows that say nothing that Zhibi keeps, by what they are.
-    pub passed_over: BTreeMap<&'static str, usize>,
+    pub passed_over: BTreeMap<Said, usize>,
 }
 
 /// A school.

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
-use school::roster::{self, BYTES_MAX, Files, Problems, Roster, Told};
+use school::roster::{self, BYTES_MAX, Files, Problems, Roster, Said, Told};
 use serde_json::{Value, json};
 use store::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport, Store, StoreError};
 
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &ImportRosterArgs) -> anyhow::Result<Verdict> {
     }
 }
 
-type PassedOver = BTreeMap<&'static str, usize>;
+type PassedOver = BTreeMap<Said, usize>;
 
 async fn import(
     store: &Store,
@@ -142,7 +142,7 @@ fn refused(args: &ImportRosterArgs, problems: &Problems) -> anyhow::Result<()> {
     if args.json {
         let problem = |problem: &roster::Problem| {
             let (file, line) = (&*problem.at.file, problem.at.line);
-            json!({ "file": file, "line": line, "column": problem.column, "what": problem.what })
+            json!({ "file": file, "line": line, "column": problem.column, "what": problem.what.en })
         };
         let list: Vec<Value> = problems.iter().map(problem).collect();
         put!("{}", json!({ "problems": list, "count": problems.count() }))?;
@@ -171,7 +171,7 @@ fn said(
         shown(changes)?;
     }
     for (what, count) in passed_over {
-        tell!("passed over: {count} {what}");
+        tell!("passed over: {count} {}", what.en);
     }
     if changes.elsewhere > 0 {
         let count = counted(changes.elsewhere, "pupil or role", "pupils or roles");
@@ -214,7 +214,7 @@ fn shown(changes: &RosterChanges) -> std::io::Result<()> {
                     if class.is_empty() { String::new() } else { format!("  {class}{number}") };
                 let before =
                     change.before.as_ref().map_or(String::new(), |b| format!("  (before: {b})"));
-                put!("{word} {thing}{place}  {}{before}", change.name)?;
+                put!("{word} {thing}{place}  {}{before}", named(change))?;
             }
             if all.len() > SHOWN_MAX {
                 put!("{word} {thing}  … {} more", all.len() - SHOWN_MAX)?;
@@ -222,6 +222,14 @@ fn shown(changes: &RosterChanges) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whose a change is, with what a teacher is to the class where it is of a role.
+fn named(change: &RosterChange) -> String {
+    match &change.role {
+        Some(role) => format!("{}, {}", change.name, role.en),
+        None => change.name.clone(),
+    }
 }
 
 fn object(args: &ImportRosterArgs, changes: &RosterChanges, passed_over: &PassedOver) -> Value {
@@ -241,7 +249,7 @@ fn object(args: &ImportRosterArgs, changes: &RosterChanges, passed_over: &Passed
             "becomes": becomes(change.becomes),
             "class": change.class,
             "number": change.number,
-            "name": change.name,
+            "name": named(change),
             "before": change.before,
         })
     };
@@ -249,7 +257,7 @@ fn object(args: &ImportRosterArgs, changes: &RosterChanges, passed_over: &Passed
         "dry_run": args.dry_run,
         "counts": all,
         "changes": changes.list.iter().map(change).collect::<Vec<_>>(),
-        "passed_over": passed_over,
+        "passed_over": passed_over.iter().map(|(what, n)| (&*what.en, *n)).collect::<BTreeMap<_, _>>(),
         "elsewhere": changes.elsewhere,
     })
 }

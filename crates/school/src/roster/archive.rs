@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
+use zip::result::ZipError;
 
-use super::{At, BYTES_MAX, Files, Problems};
+use super::{At, BYTES_MAX, Files, Problems, Said};
 
 /// Entries of an archive.
 const ENTRIES_MAX: usize = 1_000;
@@ -30,31 +31,36 @@ pub(super) struct Archive {
 
 impl Archive {
     pub(super) fn open(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Option<Self> {
-        let mut refuse = |what: String| {
+        let mut refuse = |what: Said| {
             problems.push(At::file(name).problem(None, what));
             None
         };
         let mut archive = match ZipArchive::new(Cursor::new(bytes.as_slice())) {
             Ok(archive) => archive,
-            Err(error) => return refuse(format!("the archive cannot be read: {error}")),
+            Err(error) => return refuse(unreadable(&error)),
         };
         if archive.len() > ENTRIES_MAX {
             let have = archive.len();
-            return refuse(format!("the archive holds {have} files: {ENTRIES_MAX} at most"));
+            return refuse(Said::new(
+                format!("压缩包里有 {have} 个文件，最多 {ENTRIES_MAX} 个：请只打包名册的文件"),
+                format!("the archive holds {have} files: {ENTRIES_MAX} at most"),
+            ));
         }
         let mut entries = BTreeMap::new();
         for place in 0..archive.len() {
             let entry = match archive.by_index_raw(place) {
                 Ok(entry) => entry,
-                Err(error) => return refuse(format!("the archive cannot be read: {error}")),
+                Err(error) => return refuse(unreadable(&error)),
             };
             if entry.is_dir() {
                 continue;
             }
             let plain = entry.enclosed_name().and_then(|_| Some(entry.name().ok()?.into_owned()));
             let Some(name) = plain.filter(|name| !name.contains('\\')) else {
-                let what = "the archive holds a file that would lie outside of it: pack it again";
-                return refuse(what.into());
+                return refuse(Said::new(
+                    "压缩包里有一个文件会解压到别处去：请重新打包",
+                    "the archive holds a file that would lie outside of it: pack it again",
+                ));
             };
             entries.insert(name, place);
         }
@@ -75,9 +81,11 @@ impl Archive {
             let mut keep = |input: &mut dyn Read| input.read_to_end(&mut part).map(|n| n as u64);
             left -= self.unpack(*place, left, &mut keep, problems)?;
             if promises_too_much(&part) {
-                let what =
-                    "the workbook says that it has more texts than it can have: save it anew";
-                problems.push(At::file(&self.name).problem(None, what.into()));
+                let what = Said::new(
+                    "这个工作簿写明的文字数多得不可能：请另存为新的 xlsx",
+                    "the workbook says that it has more texts than it can have: save it anew",
+                );
+                problems.push(At::file(&self.name).problem(None, what));
                 return None;
             }
         }
@@ -97,7 +105,10 @@ impl Archive {
             let mut keep = |input: &mut dyn Read| input.read_to_end(&mut bytes).map(|n| n as u64);
             left -= self.unpack(*place, left, &mut keep, problems)?;
             if files.insert(name.to_owned(), bytes).is_some() {
-                let what = format!("{name} stands twice in the archive: pack one folder alone");
+                let what = Said::new(
+                    format!("压缩包里有两个 {name}：请只打包一个文件夹"),
+                    format!("{name} stands twice in the archive: pack one folder alone"),
+                );
                 problems.push(At::file(&self.name).problem(None, what));
                 return None;
             }
@@ -118,17 +129,26 @@ impl Archive {
                 let entry = archive.by_index(place)?;
                 Ok(take(&mut entry.take(left + 1))?)
             })
-            .map_err(|error| format!("the archive cannot be read: {error}"));
+            .map_err(|error| unreadable(&error));
         let what = match unpacked {
             Ok(bytes) if bytes <= left => return Some(bytes),
-            Ok(_) => {
-                "unpacked, the archive is larger than any roster: give the files singly".into()
-            }
+            Ok(_) => Said::new(
+                "解压以后比任何名册都大：请把文件一个一个地传",
+                "unpacked, the archive is larger than any roster: give the files singly",
+            ),
             Err(what) => what,
         };
         problems.push(At::file(&self.name).problem(None, what));
         None
     }
+}
+
+/// What the library gives as its reason is in English.
+fn unreadable(error: &ZipError) -> Said {
+    Said::new(
+        format!("压缩包打不开，请重新打包（{error}）"),
+        format!("the archive cannot be read: {error}"),
+    )
 }
 
 /// Whether a part of a workbook promises more shared texts than any list has. The library makes room

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::table::{check_quotes, decode, delimiter};
-use super::{At, COLUMNS_MAX, Problems, ROWS_MAX};
+use super::{At, COLUMNS_MAX, Problems, ROWS_MAX, Said};
 
 /// What stands in a cell.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,7 +37,7 @@ pub(super) fn of_csv(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Opt
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                problems.push(At::file(name).problem(None, format!("it is no CSV: {error}")));
+                problems.push(At::file(name).problem(None, no_csv(&error)));
                 return None;
             }
         };
@@ -58,6 +58,18 @@ pub(super) fn of_csv(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Opt
     Some(Grid { file, rows })
 }
 
+/// What the library gives as its reason is in English.
+pub(super) fn no_csv(error: &csv::Error) -> Said {
+    Said::new(
+        format!("读不出表格，请另存为 CSV UTF-8（{error}）"),
+        format!("it is no CSV: {error}"),
+    )
+}
+
 pub(super) fn too_long(file: &Arc<str>, line: u64) -> super::Problem {
-    At::new(file, line).problem(None, format!("it has more than {ROWS_MAX} rows: give it in parts"))
+    let what = Said::new(
+        format!("超过 {ROWS_MAX} 行：请分成几份"),
+        format!("it has more than {ROWS_MAX} rows: give it in parts"),
+    );
+    At::new(file, line).problem(None, what)
 }

@@ -1,6 +1,7 @@
 //! How lists write grades, classes and subjects: `三`, `三年级`, `3`, `初一`, `2024级`; `三（2）班`, `2班`,
 //! `302`.
 
+use super::Said;
 use crate::{Grade, SubjectId};
 
 const NUMERALS: [&str; 12] =
@@ -16,15 +17,19 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// What a problem says of a character that [`crate::hidden_char`] finds.
-pub(super) fn told_hidden(hidden: char) -> String {
+pub(super) fn told_hidden(hidden: char) -> Said {
     match hidden {
-        '\n' | '\r' | '\t' => {
-            "it has a line break or another control character in it: remove it".to_owned()
-        }
-        _ => format!(
-            "it has a character in it that nobody sees, U+{:04X}: type it again",
-            u32::from(hidden)
+        '\n' | '\r' | '\t' => Said::new(
+            "里面有换行或别的控制字符：请删去",
+            "it has a line break or another control character in it: remove it",
         ),
+        _ => {
+            let code = format!("U+{:04X}", u32::from(hidden));
+            Said::new(
+                format!("里面有一个看不见的字符（{code}）：请重新输入"),
+                format!("it has a character in it that nobody sees, {code}: type it again"),
+            )
+        }
     }
 }
 
@@ -134,6 +139,13 @@ pub(super) const SUBJECTS: [(&str, &str); 16] = [
     ("物理", "physics"),
     ("化学", "chemistry"),
 ];
+
+/// What a subject is called in Chinese; of one that no list names, what worksheets call it.
+#[must_use]
+pub fn subject_zh(id: &str) -> &str {
+    let known = SUBJECTS.iter().find(|(_, known)| *known == id).map(|(name, _)| *name);
+    known.unwrap_or(if id == "biology" { "生物" } else { id })
+}
 
 /// A subject by its Chinese name or by the name that worksheets have for it.
 pub(super) fn subject(text: &str) -> Option<SubjectId> {

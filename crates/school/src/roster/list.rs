@@ -19,8 +19,8 @@ use time::{Date, Month};
 
 use super::grid::{Cell, Grid};
 use super::{
-    At, ClassEntry, Key, Placement, Problems, PupilEntry, RoleEntry, Roster, SchoolEntry, Source,
-    StaffEntry, Told, label,
+    At, ClassEntry, Key, Placement, Problems, PupilEntry, RoleEntry, Roster, Said, SchoolEntry,
+    Source, StaffEntry, Told, label,
 };
 use crate::Grade;
 use header::{Column, Form, Header};
@@ -37,8 +37,11 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> Option<Roster> {
     let Some(school) = told.school else {
-        let what = "a list says of no school that it is its own: name it with --school";
-        problems.push(At::file(name).problem(None, what.into()));
+        let what = Said::new(
+            "名单里没有写是哪所学校的：请用 --school 写明",
+            "a list says of no school that it is its own: name it with --school",
+        );
+        problems.push(At::file(name).problem(None, what));
         return None;
     };
     let school = Key::new(Source::List, school);
@@ -63,9 +66,13 @@ pub(super) fn read(
     }
     if forms == 0 {
         problems.push(nearest.unwrap_or_else(|| {
-            let what = "no line has the headers of a list: 年级, 班级, 学号, 姓名 for pupils, or 工号, \
-                        姓名, 登录名, 任教班级 for teachers";
-            At::file(name).problem(None, what.into())
+            let what = Said::new(
+                "没有找到表头：学生名单要有 年级、班级、学号、姓名，教师名单要有 工号、姓名、\
+                 登录名、任教班级",
+                "no line has the headers of a list: 年级, 班级, 学号, 姓名 for pupils, or 工号, \
+                 姓名, 登录名, 任教班级 for teachers",
+            );
+            At::file(name).problem(None, what)
         }));
         return None;
     }
@@ -96,7 +103,8 @@ impl Reading {
             }
             // A remark below the list, or a sum.
             if cells.iter().filter(|cell| **cell != Cell::Empty).count() == 1 {
-                *self.roster.passed_over.entry("lines with a single cell").or_default() += 1;
+                let what = Said::new("只有一格写了字的行", "lines with a single cell");
+                *self.roster.passed_over.entry(what).or_default() += 1;
                 continue;
             }
             let read = match header.form {
@@ -120,7 +128,10 @@ impl Reading {
         let ((grade, label), name, former_name, xueji, number, seat, here) =
             (class?, name?, former_name?, xueji?, number?, seat?, here?);
         if number.is_none() && xueji.is_none() && seat.is_none() {
-            let what = "it is empty: give each pupil a 学号".to_owned();
+            let what = Said::new(
+                "这一格是空的：请给每个学生填上学号",
+                "it is empty: give each pupil a 学号",
+            );
             problems.push(row.at.problem(header::TITLE_NUMBER, what));
             return None;
         }
@@ -156,7 +167,10 @@ impl Reading {
         };
         let leaves_by_number = !here && key.is_none();
         if leaves_by_number && in_class.is_none() {
-            let what = "it is empty: nothing else tells who left".to_owned();
+            let what = Said::new(
+                "这一格是空的：请填上学号，不然看不出离校的是谁",
+                "it is empty: nothing else tells who left",
+            );
             problems.push(row.at.problem(header::TITLE_NUMBER, what));
             return None;
         }
@@ -185,7 +199,8 @@ impl Reading {
         if let Some((number, seated)) = in_class {
             let what = format!("{} number {number}", class.value);
             let column = if seated { header::TITLE_SEAT } else { header::TITLE_NUMBER };
-            self.once(row, column, "another pupil of the class has it", what, problems)?;
+            let said = ("本班学生", "another pupil of the class has it");
+            self.once(row, column, said, what, problems)?;
         }
         if let Some(key) = key {
             let what = format!("pupil {}", key.value);
@@ -193,7 +208,7 @@ impl Reading {
                 Source::Xueji => header::TITLE_XUEJI,
                 _ => header::TITLE_NUMBER,
             };
-            self.once(row, column, "another pupil has it", what, problems)?;
+            self.once(row, column, ("学生", "another pupil has it"), what, problems)?;
         }
         Some(())
     }
@@ -210,7 +225,8 @@ impl Reading {
             (name?, number?, login?, subject?, here?, classes?, of?);
         let number = digits(&label::plain(&number));
         if login.chars().any(char::is_whitespace) {
-            let what = "it has a space in it: a login has none".to_owned();
+            let what =
+                Said::new("登录名里有空格：请去掉", "it has a space in it: a login has none");
             problems.push(row.at.problem(header::TITLE_LOGIN, what));
             return None;
         }
@@ -221,8 +237,10 @@ impl Reading {
             row::ClassTeacher::No => None,
             row::ClassTeacher::OfTheirs if classes.len() == 1 => classes.first().cloned(),
             row::ClassTeacher::OfTheirs => {
-                let what =
-                    "write the class here, since 任教班级 does not name one alone".to_owned();
+                let what = Said::new(
+                    "“任教班级”里不是正好一个班：请在这里写明是哪个班的班主任",
+                    "write the class here, since 任教班级 does not name one alone",
+                );
                 problems.push(row.at.problem(header::TITLE_CLASS_TEACHER, what));
                 return None;
             }
@@ -240,8 +258,13 @@ impl Reading {
             let same = &mut self.roster.staff[again];
             if same.name.as_deref() != Some(&*name) || same.login.as_deref() != Some(&*login) {
                 let first = same.at.line;
-                let what = format!(
-                    "line {first} has it with another name or login: give each teacher their own"
+                let what = Said::new(
+                    format!(
+                        "第 {first} 行有同一个工号，姓名或登录名却不同：请给每位老师各自的工号"
+                    ),
+                    format!(
+                        "line {first} has it with another name or login: give each teacher their own"
+                    ),
                 );
                 problems.push(row.at.problem(header::TITLE_STAFF_NUMBER, what));
                 return None;
@@ -250,7 +273,7 @@ impl Reading {
             return Some(());
         }
         let what = format!("login {}", crate::login_key(&login));
-        let said = "another teacher has it";
+        let said = ("老师", "another teacher has it");
         self.once(row, header::TITLE_LOGIN, said, what, problems)?;
         self.roster.staff.push(StaffEntry {
             at: row.at.clone(),
@@ -284,17 +307,22 @@ impl Reading {
         key
     }
 
-    /// Refuses what stood on an earlier line.
+    /// Refuses what stood on an earlier line: whose it is there, in Chinese, and that it is theirs, in
+    /// English.
     fn once(
         &mut self,
         row: &Row<'_>,
         column: &'static str,
-        said: &str,
+        (whose, said): (&str, &str),
         what: String,
         problems: &mut Problems,
     ) -> Option<()> {
         if let Some(first) = self.seen.get(&what) {
-            problems.push(row.at.problem(column, format!("{said}, on line {first}")));
+            let what = Said::new(
+                format!("与第 {first} 行的{whose}重复：请改其中一个"),
+                format!("{said}, on line {first}"),
+            );
+            problems.push(row.at.problem(column, what));
             return None;
         }
         self.seen.insert(what, row.at.line);

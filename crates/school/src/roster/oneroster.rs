@@ -13,7 +13,7 @@ mod read;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    At, ClassEntry, Files, Key, Placement, Problems, PupilEntry, RoleEntry, Roster, Source,
+    At, ClassEntry, Files, Key, Placement, Problems, PupilEntry, RoleEntry, Roster, Said, Source,
     StaffEntry, Told,
 };
 use people::{Person, Role};
@@ -58,7 +58,10 @@ pub(super) fn read(files: Files, told: &Told<'_>, problems: &mut Problems) -> Op
             if export.user_ids.as_ref().is_none_or(|all| all.contains(*user)) {
                 continue;
             }
-            let what = "users.csv has no such user: add the user, or take this line out".to_owned();
+            let what = Said::new(
+                "users.csv 里没有这个人：请在那里加上，或删去这一行",
+                "users.csv has no such user: add the user, or take this line out",
+            );
             problems.push(first.at.problem("userSourcedId", what));
             continue;
         }
@@ -70,7 +73,10 @@ pub(super) fn read(files: Files, told: &Told<'_>, problems: &mut Problems) -> Op
 
 fn class_entry(id: &str, class: &Class, problems: &mut Problems) -> Option<ClassEntry> {
     let Some(grade) = class.grade else {
-        let what = "a home class needs one grade of 01 to 12, here or in its course".to_owned();
+        let what = Said::new(
+            "行政班要有一个年级（01 到 12）：请写在这里，或写在它的课程里",
+            "a home class needs one grade of 01 to 12, here or in its course",
+        );
         problems.push(class.at.problem("grades", what));
         return None;
     };
@@ -145,7 +151,8 @@ fn add_person(
 ) {
     let roles = person.roles(enrollments);
     if roles.is_empty() {
-        let what = "users who are neither pupils nor teachers";
+        let what =
+            Said::new("既不是学生也不是老师的人", "users who are neither pupils nor teachers");
         *roster.passed_over.entry(what).or_default() += 1;
         return;
     }
@@ -196,7 +203,10 @@ fn placement(
     let home = |e: &&&Enrollment| !homes.leads_to.contains_key(&e.class);
     let passed_over = of_pupil().filter(|e| homes.leads_to.contains_key(&e.class)).count();
     if passed_over > 0 {
-        let what = "pupils' enrollments in classes that are not home classes";
+        let what = Said::new(
+            "学生在行政班以外的班里",
+            "pupils' enrollments in classes that are not home classes",
+        );
         *roster.passed_over.entry(what).or_default() += passed_over;
     }
     let mut now = of_pupil().filter(home).filter(|e| !e.ended);
@@ -212,10 +222,16 @@ fn placement(
     let mut classes = vec![Key::new(Source::OneRoster, first.class.as_str())];
     for other in now.filter(|e| e.class != first.class) {
         if homes.all_known {
-            let what = format!(
-                "the pupil is in another home class too, on line {}: mark one as homeroom in \
-                 classes.csv, or take one of the lines out",
-                first.at.line
+            let line = first.at.line;
+            let what = Said::new(
+                format!(
+                    "这个学生在第 {line} 行已有一个行政班：请在 classes.csv 里只把一个班标为 \
+                     homeroom，或删去其中一行"
+                ),
+                format!(
+                    "the pupil is in another home class too, on line {line}: mark one as homeroom \
+                     in classes.csv, or take one of the lines out"
+                ),
             );
             problems.push(other.at.problem("classSourcedId", what));
             return None;
@@ -229,7 +245,10 @@ fn teaches(roster: &mut Roster, homes: &Homes, enrollments: &[&Enrollment]) -> V
     let mut roles: BTreeMap<(Key, bool, Option<String>), RoleEntry> = BTreeMap::new();
     for enrollment in enrollments.iter().filter(|e| e.role == Role::Teacher) {
         let Some(home) = homes.led_by(&enrollment.class) else {
-            let what = "teachers' enrollments in classes whose pupils are of several home classes";
+            let what = Said::new(
+                "老师任教的班，学生来自几个行政班",
+                "teachers' enrollments in classes whose pupils are of several home classes",
+            );
             *roster.passed_over.entry(what).or_default() += 1;
             continue;
         };

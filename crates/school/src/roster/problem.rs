@@ -1,10 +1,29 @@
 //! What is wrong with a file, and where.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 /// Problems that are kept; more are only counted.
 const KEPT_MAX: usize = 100;
+
+/// A sentence in both languages, side by side, so that neither can lack what the other says. The
+/// command line prints the English one, and a page the one of its reader. It sorts by the English.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Said {
+    /// In English.
+    pub en: Cow<'static, str>,
+    /// In Chinese.
+    pub zh: Cow<'static, str>,
+}
+
+impl Said {
+    /// In Chinese, and in English.
+    #[must_use]
+    pub fn new(zh: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        Self { en: en.into(), zh: zh.into() }
+    }
+}
 
 /// A line of a file. A sheet of a workbook is named with it, and its rows are the lines.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +46,7 @@ impl At {
 
     /// Something that is wrong here.
     #[must_use]
-    pub fn problem(&self, column: impl Into<Option<&'static str>>, what: String) -> Problem {
+    pub fn problem(&self, column: impl Into<Option<&'static str>>, what: Said) -> Problem {
         Problem { at: self.clone(), column: column.into(), what }
     }
 }
@@ -40,10 +59,11 @@ pub struct Problem {
     /// In which column, by its header.
     pub column: Option<&'static str>,
     /// What is wrong, and what to do.
-    pub what: String,
+    pub what: Said,
 }
 
 impl fmt::Display for Problem {
+    /// In English.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.at.file)?;
         if self.at.line > 0 {
@@ -52,7 +72,7 @@ impl fmt::Display for Problem {
         if let Some(column) = self.column {
             write!(f, ", column {column}")?;
         }
-        write!(f, ": {}", self.what)
+        write!(f, ": {}", self.what.en)
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use encoding_rs::{Encoding, GB18030, UTF_8};
 
-use super::grid::too_long;
-use super::{At, COLUMNS_MAX, Problems, ROWS_MAX, VALUE_CHARS_MAX, label};
+use super::grid::{no_csv, too_long};
+use super::{At, COLUMNS_MAX, Problems, ROWS_MAX, Said, VALUE_CHARS_MAX, label};
 
 /// Text of bytes: by their byte order mark; as UTF-8 if they are that; otherwise as GB18030, which
 /// Excel writes on a Chinese machine.
@@ -38,8 +38,14 @@ fn in_unicode(file: &Arc<str>, bytes: Vec<u8>, problems: &mut Problems) -> Optio
     let line = 1 + as_utf8.max(read.matches('\n').count()) as u64;
     let name = encoding.name();
     let what = match encoding == UTF_8 {
-        true => "its bytes are no UTF-8: save it as CSV UTF-8".to_owned(),
-        false => format!("its bytes are neither UTF-8 nor {name}: save it as CSV UTF-8"),
+        true => Said::new(
+            "文字编码不是 UTF-8：请另存为 CSV UTF-8",
+            "its bytes are no UTF-8: save it as CSV UTF-8",
+        ),
+        false => Said::new(
+            format!("文字编码不是 UTF-8，也不是 {name}：请另存为 CSV UTF-8"),
+            format!("its bytes are neither UTF-8 nor {name}: save it as CSV UTF-8"),
+        ),
     };
     problems.push(At::new(file, line).problem(None, what));
     None
@@ -72,8 +78,11 @@ pub(super) fn check_quotes(
         begins = byte == delimiter || byte == b'\n';
     }
     let Some(line) = opened else { return Some(()) };
-    let what = "a quotation mark is opened here and never closed: close it, or remove it";
-    problems.push(At::new(file, line).problem(None, what.into()));
+    let what = Said::new(
+        "这里的引号少了另一半：请补上，或删去",
+        "a quotation mark is opened here and never closed: close it, or remove it",
+    );
+    problems.push(At::new(file, line).problem(None, what));
     None
 }
 
@@ -83,6 +92,18 @@ pub(super) fn delimiter(text: &str) -> u8 {
     let count = |delimiter: &u8| head.iter().filter(|byte| *byte == delimiter).count();
     // The last of several maxima is taken.
     [b';', b'\t', b','].into_iter().max_by_key(count).unwrap_or(b',')
+}
+
+/// What is said of a cell that needs something in it.
+pub(super) fn empty() -> Said {
+    Said::new("这一格是空的：请填上", "it is empty, and must not be")
+}
+
+pub(super) fn too_many_chars() -> Said {
+    Said::new(
+        format!("超过 {VALUE_CHARS_MAX} 个字：请改短"),
+        format!("it has more than {VALUE_CHARS_MAX} characters: shorten it"),
+    )
 }
 
 /// A file with a header.
@@ -113,12 +134,11 @@ impl Row<'_> {
     ) -> Option<&'a str> {
         let value = self.get(column);
         if value.is_empty() {
-            problems.push(self.at.problem(column, "it is empty, and must not be".into()));
+            problems.push(self.at.problem(column, empty()));
             return None;
         }
         if value.chars().count() > VALUE_CHARS_MAX {
-            let what = format!("it has more than {VALUE_CHARS_MAX} characters: shorten it");
-            problems.push(self.at.problem(column, what));
+            problems.push(self.at.problem(column, too_many_chars()));
             return None;
         }
         if let Some(hidden) = crate::hidden_char(value) {
@@ -156,7 +176,8 @@ impl Table {
         let mut whole = true;
         for need in needs {
             if !columns.contains_key(&need.to_ascii_lowercase()) {
-                problems.push(at.problem(*need, "there is no such column: add it".into()));
+                let what = Said::new("没有这一列：请加上", "there is no such column: add it");
+                problems.push(at.problem(*need, what));
                 whole = false;
             }
         }
@@ -171,7 +192,7 @@ impl Table {
                 Ok(false) => return true,
                 Err(error) => {
                     let at = At::new(&self.file, before);
-                    problems.push(at.problem(None, format!("it is no CSV: {error}")));
+                    problems.push(at.problem(None, no_csv(&error)));
                     return false;
                 }
             }

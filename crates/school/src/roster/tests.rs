@@ -18,7 +18,32 @@ fn file(name: &str, bytes: impl Into<Vec<u8>>) -> Result<Roster, Vec<String>> {
 fn files<const N: usize>(files: [(&str, Vec<u8>); N]) -> Result<Roster, Vec<String>> {
     let files = files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
     let told = Told { school: Some("示例小学"), from: date!(2026 - 09 - 01) };
-    read(files, &told).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+    read(files, &told).map_err(in_english)
+}
+
+/// Every problem in English. Each must be said in Chinese too, whatever file it is of.
+fn in_english(problems: Problems) -> Vec<String> {
+    let told = |problem: &Problem| {
+        is_said_in_both(&problem.what);
+        problem.to_string()
+    };
+    problems.iter().map(told).collect()
+}
+
+/// The Chinese half is there, is Chinese, and has every number of the English one: lines and limits.
+fn is_said_in_both(Said { en, zh }: &Said) {
+    let has_han = zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    assert!(has_han && zh != en && !en.is_empty(), "{zh} / {en}");
+    let numbers = en.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
+    for number in numbers {
+        assert!(zh.contains(number), "{number} is missing: {zh} / {en}");
+    }
+}
+
+/// What is passed over, in English, and how many there are of it.
+fn passed_over(roster: &Roster) -> Vec<(&str, usize)> {
+    roster.passed_over.keys().for_each(is_said_in_both);
+    roster.passed_over.iter().map(|(what, count)| (&*what.en, *count)).collect()
 }
 
 /// Identity, grade and class, number, name.

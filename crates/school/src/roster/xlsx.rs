@@ -10,7 +10,7 @@ use calamine::{DataRef, Reader, Xlsx, XlsxError};
 
 use super::archive::Archive;
 use super::grid::{Cell, Grid, too_long};
-use super::{At, COLUMNS_MAX, Problems, ROWS_MAX};
+use super::{At, COLUMNS_MAX, Problems, ROWS_MAX, Said};
 
 /// Sheets of a workbook.
 const SHEETS_MAX: usize = 64;
@@ -22,26 +22,43 @@ const MERGED_MAX: usize = 4_000_000;
 pub(super) fn grids(name: &str, archive: Archive, problems: &mut Problems) -> Option<Vec<Grid>> {
     let bytes = archive.into_xlsx(problems)?;
     let read = quietly(|| Xlsx::new(Cursor::new(bytes.as_slice())));
-    let mut refuse = |what: String| {
+    let mut refuse = |what: Said| {
         problems.push(At::file(name).problem(None, what));
         None
     };
     let mut workbook = match read {
         Some(Ok(workbook)) => workbook,
-        Some(Err(error)) => return refuse(format!("the workbook cannot be read: {error}")),
-        None => return refuse("the workbook cannot be read: it is damaged".to_owned()),
+        // What the library gives as its reason is in English.
+        Some(Err(error)) => {
+            return refuse(Said::new(
+                format!("工作簿打不开，请另存为新的 xlsx（{error}）"),
+                format!("the workbook cannot be read: {error}"),
+            ));
+        }
+        None => {
+            return refuse(Said::new(
+                "工作簿打不开，文件坏了：请另存为新的 xlsx",
+                "the workbook cannot be read: it is damaged",
+            ));
+        }
     };
     let sheets = workbook.sheet_names();
     if sheets.len() > SHEETS_MAX {
-        return refuse(format!("the workbook has more than {SHEETS_MAX} sheets"));
+        return refuse(Said::new(
+            format!("工作簿里不止 {SHEETS_MAX} 个工作表：请只留名册"),
+            format!("the workbook has more than {SHEETS_MAX} sheets"),
+        ));
     }
     let mut grids = Vec::new();
     for sheet in sheets {
         let file: Arc<str> = format!("{name} [{sheet}]").into();
         // The reader adds up positions that a hostile file may give at will.
         let Some(read) = quietly(|| grid(&mut workbook, &sheet, &file)) else {
-            let what = "the sheet cannot be read: a cell or a merged range lies nowhere";
-            problems.push(At::file(&file).problem(None, what.into()));
+            let what = Said::new(
+                "工作表打不开，有一格或一处合并不在表里：请另存为新的 xlsx",
+                "the sheet cannot be read: a cell or a merged range lies nowhere",
+            );
+            problems.push(At::file(&file).problem(None, what));
             return None;
         };
         match read {
@@ -53,7 +70,10 @@ pub(super) fn grids(name: &str, archive: Archive, problems: &mut Problems) -> Op
             // A chart has a sheet to itself.
             Err(XlsxError::NotAWorksheet(_)) => {}
             Err(error) => {
-                let what = format!("the sheet cannot be read: {error}");
+                let what = Said::new(
+                    format!("工作表打不开，请另存为新的 xlsx（{error}）"),
+                    format!("the sheet cannot be read: {error}"),
+                );
                 problems.push(At::file(&file).problem(None, what));
                 return None;
             }

@@ -10,7 +10,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
-use school::roster::{Problems, Roster};
+use school::roster::{Problems, Roster, Said};
 
 use crate::{Store, StoreError};
 
@@ -57,8 +57,10 @@ pub struct RosterChange {
     pub class: Option<String>,
     /// A pupil's number in it.
     pub number: Option<u32>,
-    /// Its name.
+    /// Its name; of a role the teacher's.
     pub name: String,
+    /// Of a role, what the teacher is to the class.
+    pub role: Option<Said>,
     /// What it was before, where that tells who is meant: the name of who is renamed, the school that
     /// a pupil comes from.
     pub before: Option<String>,

@@ -63,6 +63,8 @@ pub(crate) struct ChangeItem {
     /// Class and number.
     pub(crate) place: String,
     pub(crate) name: String,
+    /// What a teacher is to the class, as it follows the name.
+    pub(crate) role: Option<String>,
     pub(crate) before: Option<String>,
 }
 
@@ -83,6 +85,7 @@ impl RosterPage {
             of: w.pupil,
             place: "三年级（1）班 7".into(),
             name: name.into(),
+            role: None,
             before: before.map(str::to_owned),
         };
         Self {
@@ -96,7 +99,10 @@ impl RosterPage {
             said: Some(w.gone.into()),
             faults: Some(Faults {
                 count: 2,
-                items: vec![fault("5", "年级", "it is empty"), fault("", "", "it has no rows")],
+                items: vec![
+                    fault("5", "年级", "这一格是空的：请填上"),
+                    fault("", "", "没有找到表头"),
+                ],
             }),
             trial: Some(Trial {
                 token: Some("t".into()),

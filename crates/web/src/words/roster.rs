@@ -33,7 +33,8 @@ words! {
         "Who is not in the file stays as they are; roles that it no longer says end.";
     before: "原来是{before}", "before: {before}";
     more: "另外还有 {n} 项。", "There {n:is|are} {n} more.";
-    passed_over: "跳过：{n} 项 {what}", "Passed over: {n} {what}";
+    passed_over: "跳过：{n} 项（{what}）", "Passed over: {n} {what}";
+    is_role: "（{role}）", ", {role}";
     elsewhere: "跳过：{n} 项，所在的班这里没有", "Passed over: {n} in classes that are not kept here";
     problems: "没有导入，什么都没有改：文件里有 {n} 处不对", "Nothing was changed: {n} {n:thing is|things are} wrong in the file";
     place: "文件", "File";

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::grid::{Cell, Grid};
-use super::super::{At, Problem, Problems, label};
+use super::super::{At, Problem, Problems, Said, label};
 
 /// Lines at a sheet's beginning among which the header is: titles stand above it.
 const LINES_MAX: usize = 30;
@@ -120,12 +120,18 @@ pub(super) fn find(
             (Form::Pupils, if has(Column::Class) { needs } else { Some(Column::Class) })
         };
         if let Some(need) = needs {
-            let what = "there is no such column beside 姓名: add it".to_owned();
+            let what = Said::new(
+                "“姓名”这一行里没有这一列：请加上",
+                "there is no such column beside 姓名: add it",
+            );
             nearest = nearest.or(Some(at.problem(need.title(), what)));
             continue;
         }
         if let Some((twice, _)) = all.iter().find(|(column, place)| places[column] != *place) {
-            let what = "two columns have this header: leave one".to_owned();
+            let what = Said::new(
+                "有两列都用这个表头：请只留一列",
+                "two columns have this header: leave one",
+            );
             problems.push(at.problem(twice.title(), what));
             return None;
         }

@@ -1,7 +1,8 @@
 //! One line of a list.
 
 use super::super::grid::Cell;
-use super::super::{At, Problems, VALUE_CHARS_MAX, label};
+use super::super::table::{empty, too_many_chars};
+use super::super::{At, Problems, Said, VALUE_CHARS_MAX, label};
 use super::header::{Column, Header};
 use crate::{Grade, SubjectId};
 
@@ -54,7 +55,7 @@ impl Row<'_> {
         self.header.is_repeated_by(self.cell(Column::Name))
     }
 
-    fn refuse<T>(&self, column: Column, what: String, problems: &mut Problems) -> Option<T> {
+    fn refuse<T>(&self, column: Column, what: Said, problems: &mut Problems) -> Option<T> {
         problems.push(self.at.problem(column.title(), what));
         None
     }
@@ -65,15 +66,17 @@ impl Row<'_> {
             Cell::Empty => return Some(None),
             Cell::Text(text) => text.clone(),
             Cell::Number(number) if number.abs() >= EXACT_MAX => {
-                let what = "it is kept as a number, which has cut its last digits: make the column \
-                            text and type it again";
-                return self.refuse(column, what.into(), problems);
+                let what = Said::new(
+                    "这一格存成了数字，末几位已经丢了：请把这一列改成文本，再重新输入",
+                    "it is kept as a number, which has cut its last digits: make the column text \
+                     and type it again",
+                );
+                return self.refuse(column, what, problems);
             }
             Cell::Number(number) => number.to_string(),
         };
         if text.chars().count() > VALUE_CHARS_MAX {
-            let what = format!("it has more than {VALUE_CHARS_MAX} characters: shorten it");
-            return self.refuse(column, what, problems);
+            return self.refuse(column, too_many_chars(), problems);
         }
         // Classes may stand below each other in a cell.
         let hidden = crate::hidden_char(&text).filter(|c| *c != '\n' || column != Column::Classes);
@@ -86,7 +89,7 @@ impl Row<'_> {
     pub(super) fn need(&self, column: Column, problems: &mut Problems) -> Option<String> {
         match self.text(column, problems)? {
             Some(text) => Some(text),
-            None => self.refuse(column, "it is empty, and must not be".into(), problems),
+            None => self.refuse(column, empty(), problems),
         }
     }
 
@@ -99,7 +102,10 @@ impl Row<'_> {
         let Some(text) = self.text(Column::Seat, problems)? else { return Some(None) };
         match label::plain(&text).parse() {
             Ok(number) if number > 0 => Some(Some(number)),
-            _ => self.refuse(Column::Seat, "it is no whole number from 1".into(), problems),
+            _ => {
+                let what = Said::new("这一格要填从 1 起的整数", "it is no whole number from 1");
+                self.refuse(Column::Seat, what, problems)
+            }
         }
     }
 
@@ -110,9 +116,12 @@ impl Row<'_> {
         if is_number(&number) {
             return Some(Some(number));
         }
-        let what = "it is neither a number in class, such as 7, nor one of the school's, such as \
-                    20240301 or A-17";
-        self.refuse(Column::Number, what.into(), problems)
+        let what = Said::new(
+            "这一格要填班里的号（如 7）或学校的学号（如 20240301、A-17）",
+            "it is neither a number in class, such as 7, nor one of the school's, such as 20240301 \
+             or A-17",
+        );
+        self.refuse(Column::Number, what, problems)
     }
 
     /// What the column of grades says: within, `None` where there is none.
@@ -124,7 +133,10 @@ impl Row<'_> {
         match label::grade(&text, year) {
             Some(grade) => Some(Some(grade)),
             None => {
-                let what = "it is no grade: write 三, 三年级, 3, 初一 or 2024级".to_owned();
+                let what = Said::new(
+                    "看不出是几年级：请写 三、三年级、3、初一 或 2024级",
+                    "it is no grade: write 三, 三年级, 3, 初一 or 2024级",
+                );
                 self.refuse(Column::Grade, what, problems)
             }
         }
@@ -156,12 +168,18 @@ impl Row<'_> {
         match read.and_then(|class| class.within(grade)) {
             Some(class) => Some(class),
             None if grade.is_some() => {
-                let what = "it is no class of the grade beside it: write 2班 or 三（2）班";
-                self.refuse(column, what.into(), problems)
+                let what = Said::new(
+                    "与旁边的年级对不上：请写 2班 或 三（2）班",
+                    "it is no class of the grade beside it: write 2班 or 三（2）班",
+                );
+                self.refuse(column, what, problems)
             }
             None => {
-                let what = "it says no grade: write 三（2）班, or add a column 年级";
-                self.refuse(column, what.into(), problems)
+                let what = Said::new(
+                    "看不出是几年级的班：请写成 三（2）班，或加一列“年级”",
+                    "it says no grade: write 三（2）班, or add a column 年级",
+                );
+                self.refuse(column, what, problems)
             }
         }
     }
@@ -177,7 +195,10 @@ impl Row<'_> {
         let mut classes: Vec<Class> = Vec::new();
         for (count, part) in parts.enumerate() {
             if count == CLASSES_MAX {
-                let what = format!("it names more than {CLASSES_MAX} classes");
+                let what = Said::new(
+                    format!("写了不止 {CLASSES_MAX} 个班：请减少"),
+                    format!("it names more than {CLASSES_MAX} classes"),
+                );
                 return self.refuse(Column::Classes, what, problems);
             }
             let class = self.one_class(Column::Classes, part, year, None, problems)?;
@@ -208,7 +229,11 @@ impl Row<'_> {
             None => {
                 let mut known: Vec<&str> = label::SUBJECTS.iter().map(|(name, _)| *name).collect();
                 known.dedup();
-                let what = format!("it is none of {}: leave it empty", known.join("、"));
+                let known = known.join("、");
+                let what = Said::new(
+                    format!("没有这个学科：请写 {known} 之一，或留空"),
+                    format!("it is none of {known}: leave it empty"),
+                );
                 self.refuse(Column::Subject, what, problems)
             }
         }
@@ -222,7 +247,11 @@ impl Row<'_> {
         if GONE.contains(&&*text) {
             return Some(false);
         }
-        let what = format!("it is none of {}", [&HERE[1..], &GONE[..]].concat().join("、"));
+        let known = [&HERE[1..], &GONE[..]].concat().join("、");
+        let what = Said::new(
+            format!("看不懂这个状态：请写 {known} 之一"),
+            format!("it is none of {known}"),
+        );
         self.refuse(Column::Status, what, problems)
     }
 }

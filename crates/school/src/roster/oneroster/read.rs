@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use time::Date;
 
 use super::super::table::{Row, Table};
-use super::super::{At, Files, Key, Problems, SchoolEntry, Source, VALUE_CHARS_MAX, date, label};
+use super::super::{
+    At, Files, Key, Problems, Said, SchoolEntry, Source, VALUE_CHARS_MAX, date, label,
+};
 use super::people::{Person, Role, full_name};
 use crate::{Grade, SubjectId};
 
@@ -46,7 +48,7 @@ pub(super) struct Export {
     pub(super) classes: BTreeMap<String, Class>,
     pub(super) people: BTreeMap<String, Person>,
     pub(super) enrollments: Vec<Enrollment>,
-    pub(super) passed_over: BTreeMap<&'static str, usize>,
+    pub(super) passed_over: BTreeMap<Said, usize>,
 }
 
 /// The files, each taken out when it is read, so that its bytes are gone behind it.
@@ -62,7 +64,10 @@ impl Folder {
         match key.and_then(|key| self.files.remove_entry(&key)) {
             Some((name, bytes)) => Table::new(&name, bytes, problems),
             None if must && self.whole => {
-                let what = "there is no such file, and a bulk export has one".to_owned();
+                let what = Said::new(
+                    "没有这个文件，而全量导出（bulk）要有：请一起打包",
+                    "there is no such file, and a bulk export has one",
+                );
                 problems.push(At::file(name).problem(None, what));
                 None
             }
@@ -145,7 +150,10 @@ impl Export {
                 self.whole && self.org_ids.as_ref().is_some_and(|all| !all.contains(school))
             });
             if elsewhere {
-                let what = "orgs.csv has no school of this sourcedId".to_owned();
+                let what = Said::new(
+                    "orgs.csv 里没有 sourcedId 是这个的学校：请核对",
+                    "orgs.csv has no school of this sourcedId",
+                );
                 problems.push(row.at.problem("schoolSourcedId", what));
             }
             let course = courses.get(row.get("courseSourcedId"));
@@ -204,7 +212,8 @@ impl Export {
             }
             let Some(person) = self.people.get_mut(user) else {
                 if users.is_some_and(|all| !all.contains(user)) {
-                    let what = "users.csv has no such user".to_owned();
+                    let what =
+                        Said::new("users.csv 里没有这个人：请核对", "users.csv has no such user");
                     problems.push(row.at.problem("userSourcedId", what));
                 }
                 return;
@@ -239,7 +248,8 @@ impl Export {
             let known = self.classes.get(class);
             let missing = self.class_ids.is_some() && known.is_none();
             if missing && self.whole && !ended {
-                let what = "classes.csv has no such class".to_owned();
+                let what =
+                    Said::new("classes.csv 里没有这个班：请核对", "classes.csv has no such class");
                 problems.push(row.at.problem("classSourcedId", what));
                 return;
             }
@@ -261,7 +271,11 @@ impl Export {
             });
         });
         if others > 0 {
-            self.passed_over.insert("enrollments of neither pupils nor teachers", others);
+            let what = Said::new(
+                "在班里的人既不是学生也不是老师",
+                "enrollments of neither pupils nor teachers",
+            );
+            self.passed_over.insert(what, others);
         }
     }
 
@@ -288,13 +302,18 @@ impl Export {
             } else if login.chars().any(char::is_whitespace)
                 || login.chars().count() > VALUE_CHARS_MAX
             {
-                let what =
-                    format!("it has a space in it, or more than {VALUE_CHARS_MAX} characters");
+                let what = Said::new(
+                    format!("里面有空格，或超过 {VALUE_CHARS_MAX} 个字：请去掉空格，或改短"),
+                    format!("it has a space in it, or more than {VALUE_CHARS_MAX} characters"),
+                );
                 problems.push(person.at.problem("username", what));
             } else if let Some(first) = seen.insert(crate::login_key(login), person.at.line) {
-                let what = format!(
-                    "another teacher has {login:?}, or one that looks like it, on line {first}: give \
-                     each their own"
+                let what = Said::new(
+                    format!("第 {first} 行的老师也用“{login}”，或看起来一样的登录名：请各用各的"),
+                    format!(
+                        "another teacher has {login:?}, or one that looks like it, on line {first}: \
+                         give each their own"
+                    ),
                 );
                 problems.push(person.at.problem("username", what));
             }
@@ -306,18 +325,26 @@ impl Export {
 const ROSTER: [&str; 4] = ["file.orgs", "file.classes", "file.users", "file.enrollments"];
 
 /// What is wrong with a user's name, and in which column.
-fn wrong_name(row: &Row<'_>, name: &str, must: bool) -> Option<(&'static str, String)> {
+fn wrong_name(row: &Row<'_>, name: &str, must: bool) -> Option<(&'static str, Said)> {
     for column in ["givenName", "middleName", "familyName"] {
         if let Some(hidden) = crate::hidden_char(row.get(column)) {
             return Some((column, label::told_hidden(hidden)));
         }
     }
     if name.chars().count() > VALUE_CHARS_MAX {
-        let what = format!("the name has more than {VALUE_CHARS_MAX} characters: shorten it");
+        let what = Said::new(
+            format!("姓名超过 {VALUE_CHARS_MAX} 个字：请改短"),
+            format!("the name has more than {VALUE_CHARS_MAX} characters: shorten it"),
+        );
         return Some(("givenName", what));
     }
-    let what = "there is neither this nor a familyName: give the user a name";
-    (must && name.is_empty()).then(|| ("givenName", what.to_owned()))
+    let what = || {
+        Said::new(
+            "这一格和 familyName 都是空的：请填上姓名",
+            "there is neither this nor a familyName: give the user a name",
+        )
+    };
+    (must && name.is_empty()).then(|| ("givenName", what()))
 }
 
 /// Whether the manifest says that the files name everybody.
@@ -334,7 +361,10 @@ fn is_whole(source: &mut Folder, problems: &mut Problems) -> bool {
             absent.insert(name.to_owned());
         }
         if name == "oneroster.version" && !value.starts_with("1.1") && !value.starts_with("1.2") {
-            let what = "this version is not known: export OneRoster 1.1 or 1.2".to_owned();
+            let what = Said::new(
+                "不认识这个版本：请导出 OneRoster 1.1 或 1.2",
+                "this version is not known: export OneRoster 1.1 or 1.2",
+            );
             problems.push(row.at.problem("value", what));
         }
     });
@@ -363,7 +393,10 @@ fn read_courses(
 fn id_of(row: &Row<'_>, seen: &mut HashSet<String>, problems: &mut Problems) -> Option<String> {
     let id = row.need("sourcedId", problems)?.to_owned();
     if !seen.insert(id.clone()) {
-        let what = "an earlier line has the same: each has its own".to_owned();
+        let what = Said::new(
+            "前面有一行用了同一个：每行要有自己的",
+            "an earlier line has the same: each has its own",
+        );
         problems.push(row.at.problem("sourcedId", what));
         return None;
     }
@@ -374,7 +407,10 @@ fn is_deleted(row: &Row<'_>, problems: &mut Problems) -> bool {
     let status = row.get("status");
     let deleted = status.eq_ignore_ascii_case("tobedeleted");
     if !deleted && !status.is_empty() && !status.eq_ignore_ascii_case("active") {
-        let what = "it is neither active nor tobedeleted".to_owned();
+        let what = Said::new(
+            "这一格只能写 active 或 tobedeleted，或留空",
+            "it is neither active nor tobedeleted",
+        );
         problems.push(row.at.problem("status", what));
     }
     deleted
@@ -403,10 +439,12 @@ fn number_of(identifier: &str) -> Option<u32> {
 }
 
 /// A day or the moment of one; `None`: there is none.
-fn date_of(text: &str) -> Result<Option<Date>, String> {
+fn date_of(text: &str) -> Result<Option<Date>, Said> {
     if text.is_empty() {
         return Ok(None);
     }
     let day = text.get(..10).and_then(date);
-    day.map(Some).ok_or_else(|| "it is no date: write 2026-09-01".to_owned())
+    day.map(Some).ok_or_else(|| {
+        Said::new("这不是日期：请写成 2026-09-01", "it is no date: write 2026-09-01")
+    })
 }

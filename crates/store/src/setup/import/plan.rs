@@ -7,7 +7,7 @@ mod staff;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use school::Grant;
-use school::roster::{At, Key, Problems, Source};
+use school::roster::{Key, Problems, Said, Source};
 
 use super::super::enrolment::Register;
 use super::super::source::Entity;
@@ -60,7 +60,7 @@ impl Plan {
         name: &str,
     ) {
         let (class, name) = (class.map(str::to_owned), name.to_owned());
-        self.note(RosterChange { of, becomes, class, number, name, before: None });
+        self.note(RosterChange { of, becomes, class, number, name, role: None, before: None });
     }
 
     fn note(&mut self, change: RosterChange) {
@@ -109,6 +109,11 @@ pub(super) async fn plan(tx: &mut Connection, import: &RosterImport) -> Result<P
     Ok(plan)
 }
 
+/// An identity of a class or teacher in the store that is none. The reason is in English.
+fn no_id(why: &school::IdError) -> Said {
+    Said::new(format!("系统里的编号坏了，请告诉管理服务器的人（{why}）"), why.to_string())
+}
+
 struct Planning<'a> {
     import: &'a RosterImport,
     identities: Identities,
@@ -128,10 +133,6 @@ impl<'a> Planning<'a> {
     /// A new identity, made of nothing personal.
     fn fresh(&self, prefix: &str) -> String {
         format!("{prefix}-{:016x}", (self.import.fresh)())
-    }
-
-    fn problem(&mut self, at: &At, column: &'static str, what: impl Into<String>) {
-        self.problems.push(at.problem(column, what.into()));
     }
 
     /// Whether the import may be about a school.
@@ -166,7 +167,10 @@ impl<'a> Planning<'a> {
             let is_one = named.len() == 1 && alike.count() == 1;
             let is_told = self.import.only.is_some();
             if source == Source::List && by_key.is_none() && named.len() > 1 && !is_told {
-                let what = "the store has several schools of this name: rename one".to_owned();
+                let what = Said::new(
+                    "系统里有几所学校都叫这个名字：请先改其中一所的名字",
+                    "the store has several schools of this name: rename one",
+                );
                 self.problems.push(entry.at.problem(None, what));
             }
             named.retain(|id| is_one && !self.identities.is_named(Entity::School, source, id));
@@ -175,9 +179,12 @@ impl<'a> Planning<'a> {
             let own = self.import.only.clone().filter(|_| source == Source::List);
             let id = by_key.or(own).or_else(|| named.pop());
             if self.import.only.is_some() && id.as_ref().is_none_or(|id| !self.may(id)) {
-                let what = "this school is another one, or has another name here: whoever runs the \
-                            server brings it in";
-                self.problems.push(entry.at.problem(None, what.to_owned()));
+                let what = Said::new(
+                    "这是另一所学校，或在系统里叫别的名字：请管理服务器的人来导入",
+                    "this school is another one, or has another name here: whoever runs the server \
+                     brings it in",
+                );
+                self.problems.push(entry.at.problem(None, what));
                 continue;
             }
             let name = id.as_ref().and_then(|id| stored.iter().find(|(known, _)| known == id));

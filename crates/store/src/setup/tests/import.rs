@@ -5,7 +5,7 @@ mod lists;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use school::roster::{Roster, Told, read};
+use school::roster::{Roster, Said, Told, read};
 use tempfile::TempDir;
 
 use crate::setup::import::{Becomes, ChangeOf, RosterChanges, RosterImport};
@@ -41,7 +41,11 @@ impl Empty {
             dry_run: false,
             only: None,
         };
-        self.store.import_roster(import).await
+        let outcome = self.store.import_roster(import).await;
+        if let Err(StoreError::Roster(problems)) = &outcome {
+            problems.iter().for_each(|problem| is_in_chinese(&problem.what));
+        }
+        outcome
     }
 
     /// Everything but our own identities, which are made up.
@@ -139,6 +143,12 @@ const PUPILS: [(&str, &str, &str, &str); 4] = [
     ("u4", "雷", "", "2"),
 ];
 const TEACHERS: [(&str, &str, &str); 2] = [("t1", "shen", "1"), ("t2", "gu", "2")];
+
+/// A page prints the Chinese half, whatever is wrong.
+fn is_in_chinese(Said { en, zh }: &Said) {
+    let has_han = zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    assert!(has_han && zh != en && !en.is_empty(), "{zh} / {en}");
+}
 
 fn counts(changes: &RosterChanges, of: ChangeOf) -> BTreeMap<Becomes, usize> {
     let of_it = changes.counts.iter().filter(|((this, _), _)| *this == of);

@@ -8,7 +8,7 @@ use axum::extract::{
 };
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use school::roster::{Files, Problems, Roster, Told, date, read};
+use school::roster::{Files, Problems, Roster, Said, Told, date, read};
 use serde::Deserialize;
 use store::{Becomes, ChangeOf, KeptSchool, RosterChange, RosterChanges, RosterImport, StoreError};
 
@@ -22,8 +22,8 @@ use crate::page::{Crumb, html};
 use crate::routes::school::kept;
 use crate::session::Teacher;
 use crate::state::{Shown, Web};
-use crate::words::fill;
 use crate::words::roster::RosterWords;
+use crate::words::{Locale, fill};
 
 /// Megabytes of a file: a school of some thousand pupils has one.
 const MB_MAX: usize = 8;
@@ -116,7 +116,10 @@ pub(crate) async fn look(
             }
             Ok(html(&RosterPage { trial: Some(trial), ..empty })?.into_response())
         }
-        Err(problems) => refused(RosterPage { faults: Some(faults(&problems)), ..empty }),
+        Err(problems) => {
+            let faults = Some(faults(&problems, teacher.visitor.locale));
+            refused(RosterPage { faults, ..empty })
+        }
     }
 }
 
@@ -221,7 +224,8 @@ pub(crate) async fn apply(
     if taken.roster.is_empty() {
         return Err(Failure::BadRequest);
     }
-    let w = RosterWords::of(teacher.visitor.locale);
+    let locale = teacher.visitor.locale;
+    let w = RosterWords::of(locale);
     let empty = page(&web, &teacher, &school);
     let now_ms = web.wall_ms();
     let shown = {
@@ -243,7 +247,7 @@ pub(crate) async fn apply(
     let (roster, changes) = match tried(&web, &school, file, shown.from_ms, true).await? {
         Ok(tried) => tried,
         Err(problems) => {
-            return refused(RosterPage { faults: Some(faults(&problems)), ..empty });
+            return refused(RosterPage { faults: Some(faults(&problems, locale)), ..empty });
         }
     };
     if changes != shown.changes {
@@ -261,16 +265,21 @@ pub(crate) async fn apply(
             let path = format!("{}/roster?taken", super::path(&school));
             Ok(Redirect::to(&path).into_response())
         }
-        Err(problems) => refused(RosterPage { faults: Some(faults(&problems)), ..empty }),
+        Err(problems) => refused(RosterPage { faults: Some(faults(&problems, locale)), ..empty }),
     }
 }
 
-fn faults(problems: &Problems) -> Faults {
+/// A sentence in the language of a page.
+fn said(locale: Locale, said: &Said) -> String {
+    locale.pick(&said.zh, &said.en).to_owned()
+}
+
+fn faults(problems: &Problems, locale: Locale) -> Faults {
     let fault = |problem: &school::roster::Problem| Fault {
         file: problem.at.file.to_string(),
         line: if problem.at.line > 0 { problem.at.line.to_string() } else { String::new() },
         column: problem.column.unwrap_or_default(),
-        what: problem.what.clone(),
+        what: said(locale, &problem.what),
     };
     Faults { count: problems.count(), items: problems.iter().map(fault).collect() }
 }
@@ -282,7 +291,8 @@ fn trial(
     (token, changes): (Option<String>, &RosterChanges),
     roster: &Roster,
 ) -> Trial {
-    let w = RosterWords::of(teacher.visitor.locale);
+    let locale = teacher.visitor.locale;
+    let w = RosterWords::of(locale);
     let things = [
         (ChangeOf::School, w.school),
         (ChangeOf::Class, w.class),
@@ -312,13 +322,17 @@ fn trial(
             of: word(change.of),
             place: class + &number,
             name: change.name.clone(),
+            role: change
+                .role
+                .as_ref()
+                .map(|role| fill(w.is_role, &[("role", &said(locale, role))])),
             before: change.before.clone(),
         }
     };
     let mut notes: Vec<String> = roster
         .passed_over
         .iter()
-        .map(|(what, n)| fill(w.passed_over, &[("n", n), ("what", what)]))
+        .map(|(what, n)| fill(w.passed_over, &[("n", n), ("what", &said(locale, what))]))
         .collect();
     if changes.elsewhere > 0 {
         notes.push(fill(w.elsewhere, &[("n", &changes.elsewhere)]));

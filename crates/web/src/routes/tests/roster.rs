@@ -102,3 +102,51 @@ async fn what_is_wrong_is_said_with_its_place_and_changes_nothing() {
     }
     assert_eq!(pupils(&school).await, before);
 }
+
+/// Failure: a page says in the other language what is wrong with a file, or what it would change.
+#[tokio::test]
+async fn a_page_speaks_its_language_of_a_file() {
+    let school = School::new().await;
+    let mut admin = administrator(&school).await;
+    let shown = look(&mut admin, "名单.csv", LIST).await.body;
+    admin.post(&format!("{PATH}/apply"), &format!("roster={}", token(&shown))).await;
+    let wrong =
+        "年级,班级,学号,姓名\n三,1,,甲\n大班,1,62,乙\n三,1,63,丙\u{200b}\n三,1,64,丁\n三,1,64,戊\n";
+    // Nothing is wrong with it but what is known already.
+    let other_name = LIST.replace("新来的", "别人");
+    let teachers = "工号,姓名,登录名,任教班级,学科,是否班主任\n\
+                    1,沈静秋,shen,三1班,数学,三1班\n合计,,,,,\n";
+    let zh = [
+        (wrong, "<td>2</td><td>学号</td><td>这一格是空的：请给每个学生填上学号</td>"),
+        (
+            wrong,
+            "<td>3</td><td>年级</td><td>看不出是几年级：请写 三、三年级、3、初一 或 2024级</td>",
+        ),
+        (wrong, "<td>4</td><td>姓名</td><td>里面有一个看不见的字符（U+200B）：请重新输入</td>"),
+        (wrong, "<td>6</td><td>学号</td><td>与第 5 行的本班学生重复：请改其中一个</td>"),
+        (&other_name, "<td>2</td><td>姓名</td><td>班里的这个号在系统里是另一个名字"),
+        (teachers, "<bdi>沈静秋</bdi>（班主任）"),
+        (teachers, "<bdi>沈静秋</bdi>（数学任课老师）"),
+        (teachers, "跳过：1 项（只有一格写了字的行）"),
+    ];
+    let en = [
+        (wrong, "<td>2</td><td>学号</td><td>it is empty: give each pupil a 学号</td>"),
+        (
+            wrong,
+            "<td>3</td><td>年级</td><td>it is no grade: write 三, 三年级, 3, 初一 or 2024级</td>",
+        ),
+        (wrong, "<td>4</td><td>姓名</td><td>it has a character in it that nobody sees, U+200B"),
+        (wrong, "<td>6</td><td>学号</td><td>another pupil of the class has it, on line 5</td>"),
+        (&other_name, "<td>2</td><td>姓名</td><td>the store has another name for this number"),
+        (teachers, "<bdi>沈静秋</bdi>, class teacher"),
+        (teachers, "<bdi>沈静秋</bdi>, teacher of math"),
+        (teachers, "Passed over: 1 lines with a single cell"),
+    ];
+    for (locale, all) in [("zh", zh), ("en", en)] {
+        admin.post("/locale", &format!("locale={locale}&next={PATH}")).await;
+        for (file, said) in all {
+            let body = look(&mut admin, "名单.csv", file).await.body;
+            assert!(body.contains(said), "{said}: {body}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use super::super::super::source::Entity;
 use super::super::known::Known;
 use super::super::{Becomes, ChangeOf};
 use super::Planning;
-use school::roster::{ClassEntry, Source};
+use school::roster::{ClassEntry, Said, Source};
 
 impl<'a> Planning<'a> {
     pub(super) fn classes(&mut self, known: &Known) {
@@ -23,7 +23,8 @@ impl<'a> Planning<'a> {
 
     fn class(&mut self, entry: &'a ClassEntry, known: &Known) {
         let Some(school) = self.school(&entry.school) else {
-            self.problem(&entry.at, "schoolSourcedId", "the store has no such school");
+            let what = Said::new("系统里没有这所学校：请核对", "the store has no such school");
+            self.problems.push(entry.at.problem("schoolSourcedId", what));
             return;
         };
         let by_key = self.identities.of(Entity::Class, &entry.key, &school).cloned();
@@ -42,7 +43,11 @@ impl<'a> Planning<'a> {
             return;
         }
         if found.is_none() && entry.only_known {
-            self.problem(&entry.at, "任教班级", "neither the list nor the store has pupils of it");
+            let what = Said::new(
+                "名单里和系统里都没有这个班的学生：请先导入学生名单，或改正班名",
+                "neither the list nor the store has pupils of it",
+            );
+            self.problems.push(entry.at.problem("任教班级", what));
             return;
         }
         let before = found.as_ref().and_then(|id| known.classes.get(id));
@@ -52,8 +57,11 @@ impl<'a> Planning<'a> {
                 && class.name_en == entry.name_en
         });
         if before.is_some_and(|class| class.school != school) {
-            let what = "the store has the class in another school";
-            self.problem(&entry.at, "schoolSourcedId", what);
+            let what = Said::new(
+                "这个班在系统里是另一所学校的：请核对",
+                "the store has the class in another school",
+            );
+            self.problems.push(entry.at.problem("schoolSourcedId", what));
             return;
         }
         let becomes = match before {

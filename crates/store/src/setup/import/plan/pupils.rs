@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use school::roster::{At, Key, Placement, PupilEntry};
+use school::roster::{At, Key, Placement, PupilEntry, Said};
 use school::{Change, ClassId, Enrolment, EnrolmentError};
 
 use super::super::super::source::Entity;
 use super::super::known::Known;
 use super::super::{Becomes, ChangeOf, RosterChange};
-use super::Planning;
+use super::{Planning, no_id};
 
 /// A pupil of the roster whom the store knows or gets to know.
 struct Met<'a> {
@@ -47,7 +47,10 @@ impl<'a> Planning<'a> {
         for entry in out.into_iter().chain(stay) {
             let Some(one) = self.meet(entry, known, &places, &leaving) else { continue };
             if let Some(first) = seen.insert(one.id.clone(), entry.at.clone()) {
-                let what = format!("line {} of {} is the same pupil", first.line, first.file);
+                let what = Said::new(
+                    format!("与 {} 第 {} 行是同一个学生：请只留一行", first.file, first.line),
+                    format!("line {} of {} is the same pupil", first.line, first.file),
+                );
                 self.problems.push(entry.at.problem(None, what));
                 continue;
             }
@@ -94,24 +97,32 @@ impl<'a> Planning<'a> {
         let name = entry.name.as_deref();
         let before = stored.map(|(_, name)| name.as_str());
         let Some(name) = name.or(before.map(|_| "")) else {
-            let what = "the store does not know the user, and users.csv has no such row".to_owned();
+            let what = Said::new(
+                "系统里没有这个人，users.csv 里也没有：请在 users.csv 里加上",
+                "the store does not know the user, and users.csv has no such row",
+            );
             self.problems.push(entry.at.problem("userSourcedId", what));
             return None;
         };
         let Some(school) = school.or(stored.map(|(school, _)| school.clone())) else {
-            let what = "it names no school that the store or orgs.csv has".to_owned();
+            let what = Said::new(
+                "写明的学校，系统里和 orgs.csv 里都没有：请核对",
+                "it names no school that the store or orgs.csv has",
+            );
             self.problems.push(entry.at.problem("orgSourcedIds", what));
             return None;
         };
         let is_theirs = former_school.is_some() || !self.may(&school);
         if self.import.only.is_some() && is_theirs {
-            let what =
-                "the store has the pupil in another school: whoever runs the server moves them";
-            self.problems.push(entry.at.problem(None, what.to_owned()));
+            let what = Said::new(
+                "这个学生在系统里是另一所学校的：请管理服务器的人办理转入",
+                "the store has the pupil in another school: whoever runs the server moves them",
+            );
+            self.problems.push(entry.at.problem(None, what));
             return None;
         }
         if class.as_ref().is_some_and(|class| !self.may_class(class, known)) {
-            let what = "the class is another school's".to_owned();
+            let what = Said::new("这个班是另一所学校的：请核对", "the class is another school's");
             self.problems.push(entry.at.problem(None, what));
             return None;
         }
@@ -158,7 +169,10 @@ impl<'a> Planning<'a> {
         classes.sort_unstable();
         classes.dedup();
         if classes.len() > 1 {
-            let what = "the pupil is in two home classes: take one of them out".to_owned();
+            let what = Said::new(
+                "这个学生在两个行政班里：请去掉一个",
+                "the pupil is in two home classes: take one of them out",
+            );
             self.problems.push(entry.at.problem(None, what));
         }
         classes.pop()
@@ -191,10 +205,14 @@ impl<'a> Planning<'a> {
             return Some(Some(holder.clone()));
         }
         if entry.key.is_none() && !leaves {
-            let what = "the store has another name for this number of the class: if that pupil left, \
-                        give them a line with 状态 离校; if the name was corrected, add a column \
-                        曾用名 with the name that the store has";
-            self.problem(&entry.at, "姓名", what);
+            let what = Said::new(
+                "班里的这个号在系统里是另一个名字：如果那个学生离校了，请给那个学生也写一行，状态写“离校”；\
+                 如果只是改了名，请加一列“曾用名”，写系统里原有的名字",
+                "the store has another name for this number of the class: if that pupil left, give \
+                 them a line with 状态 离校; if the name was corrected, add a column 曾用名 with the \
+                 name that the store has",
+            );
+            self.problems.push(entry.at.problem("姓名", what));
             return None;
         }
         Some(None)
@@ -237,11 +255,17 @@ impl<'a> Planning<'a> {
         let by_id: HashMap<&str, &Met<'_>> = met.iter().map(|one| (one.id.as_str(), one)).collect();
         for clash in known.register.clashes() {
             let Some(one) = by_id.get(clash.pupil.as_str()) else { continue };
-            let what = format!(
-                "number {} of the class is another pupil's too: if that pupil left, say so in the \
-                 files; if it is the same pupil under another name, give the name that the store \
-                 has in a column 曾用名",
-                clash.number
+            let number = clash.number;
+            let what = Said::new(
+                format!(
+                    "班里的 {number} 号也是另一个学生的：如果那个学生离校了，请在文件里写明；如果是同一个学生\
+                     改了名，请加一列“曾用名”，写系统里原有的名字"
+                ),
+                format!(
+                    "number {number} of the class is another pupil's too: if that pupil left, say \
+                     so in the files; if it is the same pupil under another name, give the name \
+                     that the store has in a column 曾用名"
+                ),
             );
             self.problems.push(one.entry.at.problem(None, what));
         }
@@ -289,7 +313,7 @@ impl<'a> Planning<'a> {
             Ok(Ok(Change::Begin { .. })) if was_in_one => Becomes::Moved,
             Ok(Ok(Change::Begin { .. })) => Becomes::New,
             Ok(Err(why)) => return self.refused(&one.entry.at, &why),
-            Err(why) => return self.problems.push(one.entry.at.problem(None, why.to_string())),
+            Err(why) => return self.problems.push(one.entry.at.problem(None, no_id(&why))),
         };
         self.met(one, becomes, Some(class.clone()), Some(number), known);
     }
@@ -314,7 +338,7 @@ impl<'a> Planning<'a> {
             (name, school) => name.as_ref().or(school).cloned(),
         };
         let of = ChangeOf::Pupil;
-        self.plan.note(RosterChange { of, becomes, class, number, name, before });
+        self.plan.note(RosterChange { of, becomes, class, number, name, role: None, before });
     }
 
     /// Numbers for those whom the roster gives none: the one that they have in the class, or the
@@ -361,12 +385,23 @@ impl<'a> Planning<'a> {
     }
 
     fn refused(&mut self, at: &At, why: &EnrolmentError) {
+        let named = |class: &ClassId| self.class_name(class.as_str()).unwrap_or("一个班");
         let what = match why {
-            EnrolmentError::Later { class, .. } => format!(
-                "the pupil came to {} on that day or later: give a later day with --from",
-                self.class_name(class.as_str()).unwrap_or("a class")
+            EnrolmentError::Later { class, .. } => Said::new(
+                format!("这个学生到{}的日子不早于名册的日子：请把“从哪天起”改晚", named(class)),
+                format!(
+                    "the pupil came to {} on that day or later: give a later day with --from",
+                    self.class_name(class.as_str()).unwrap_or("a class")
+                ),
             ),
-            other => other.to_string(),
+            EnrolmentError::TwoClasses { first, second, .. } => Said::new(
+                format!("这个学生会同时在{}和{}：请改“从哪天起”", named(first), named(second)),
+                why.to_string(),
+            ),
+            EnrolmentError::NumberTaken { class, number } => Said::new(
+                format!("{}的 {number} 号那时是另一个学生的：请换一个号", named(class)),
+                why.to_string(),
+            ),
         };
         self.problems.push(at.problem(None, what));
     }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use school::roster::{At, RoleEntry, StaffEntry};
+use school::roster::{At, RoleEntry, Said, StaffEntry, subject_zh};
 use school::{ClassId, Grant, Period, Role, StaffId};
 
 use super::super::super::source::Entity;
 use super::super::known::{self, Known};
 use super::super::{Becomes, ChangeOf, RosterChange};
-use super::Planning;
+use super::{Planning, no_id};
 
 impl<'a> Planning<'a> {
     pub(super) fn staff(&mut self, known: &Known) {
@@ -20,7 +20,10 @@ impl<'a> Planning<'a> {
         for entry in entries {
             let Some(id) = self.meet_staff(entry, known, &mut logins) else { continue };
             if let Some(first) = seen.insert(id.clone(), entry.at.clone()) {
-                let what = format!("line {} of {} is the same person", first.line, first.file);
+                let what = Said::new(
+                    format!("与 {} 第 {} 行是同一个人：请只留一行", first.file, first.line),
+                    format!("line {} of {} is the same person", first.line, first.file),
+                );
                 self.problems.push(entry.at.problem(None, what));
                 continue;
             }
@@ -57,27 +60,39 @@ impl<'a> Planning<'a> {
         let login = entry.login.clone().or(stored.map(|staff| staff.login.clone()));
         let school = school.or(stored.map(|staff| staff.school.clone()));
         let (Some(name), Some(login), Some(school)) = (name, login, school) else {
-            let what = "a teacher needs a name, a username and a school".to_owned();
+            let what = Said::new(
+                "老师要有姓名、登录名和学校：请填上",
+                "a teacher needs a name, a username and a school",
+            );
             self.problems.push(entry.at.problem("username", what));
             return None;
         };
         if !self.may(&school) {
-            let what = "the teacher is of another school: whoever runs the server brings them in";
-            self.problems.push(entry.at.problem(None, what.into()));
+            let what = Said::new(
+                "这位老师是另一所学校的：请管理服务器的人来导入",
+                "the teacher is of another school: whoever runs the server brings them in",
+            );
+            self.problems.push(entry.at.problem(None, what));
             return None;
         }
         if stored.is_some_and(|staff| staff.school != school) {
-            let what = "the store has the teacher in another school: give them a new identity here";
-            self.problems.push(entry.at.problem(None, what.into()));
+            let what = Said::new(
+                "这位老师在系统里是另一所学校的：请在文件里另给一个工号",
+                "the store has the teacher in another school: give them a new identity here",
+            );
+            self.problems.push(entry.at.problem(None, what));
             return None;
         }
         let login_key = school::login_key(&login);
         if logins.get(&login_key).is_some_and(|holder| Some(holder) != id.as_ref()) {
-            let what = format!(
-                "the store has the login {login:?}, or one that looks like it, for somebody else: \
-                 choose another"
+            let what = Said::new(
+                format!("登录名“{login}”（或看起来一样的）系统里已有别人在用：请换一个"),
+                format!(
+                    "the store has the login {login:?}, or one that looks like it, for somebody \
+                     else: choose another"
+                ),
             );
-            self.problem(&entry.at, "登录名 / username", what);
+            self.problems.push(entry.at.problem("登录名 / username", what));
             return None;
         }
         let becomes = match stored {
@@ -92,9 +107,9 @@ impl<'a> Planning<'a> {
         } else {
             let before = stored.map(|staff| staff.name.clone()).filter(|before| *before != name);
             let (of, class, number) = (ChangeOf::Staff, None, None);
-            let change = RosterChange { of, becomes, class, number, name: name.clone(), before };
-            self.plan.note(change);
-            self.plan.staff.push((id.clone(), school.clone(), login, name));
+            self.plan.staff.push((id.clone(), school.clone(), login, name.clone()));
+            let role = None;
+            self.plan.note(RosterChange { of, becomes, class, number, name, role, before });
         }
         if !is_known {
             self.identify(Entity::Staff, &entry.key, &school, &id);
@@ -170,7 +185,7 @@ impl<'a> Planning<'a> {
             StaffId::new(id.as_str()).and_then(|staff| Ok((staff, ClassId::new(class.as_str())?)));
         let (staff, of) = match ids {
             Ok(ids) => ids,
-            Err(why) => return self.problems.push(role.at.problem(None, why.to_string())),
+            Err(why) => return self.problems.push(role.at.problem(None, no_id(&why))),
         };
         let subject = role.subject.clone();
         let becomes = match role.class_teacher {
@@ -179,8 +194,7 @@ impl<'a> Planning<'a> {
         };
         let period = Period::from(self.import.from_ms);
         self.plan.granted.push(Grant { staff, role: becomes, period });
-        let class = self.class_name(class).map(str::to_owned);
-        self.plan.change(ChangeOf::Role, Becomes::New, class.as_deref(), None, &whose(row, name));
+        self.note_role(row, Becomes::New, name);
     }
 
     /// Ends what somebody is to a class. The line that ends it need not say of what kind it was,
@@ -209,14 +223,14 @@ impl<'a> Planning<'a> {
             return;
         }
         self.plan.ended.push(grant.clone());
+        self.note_role(grant, Becomes::Ended, name);
+    }
+
+    fn note_role(&mut self, grant: &known::Grant, becomes: Becomes, name: &str) {
         let class = self.class_name(&grant.2).map(str::to_owned);
-        self.plan.change(
-            ChangeOf::Role,
-            Becomes::Ended,
-            class.as_deref(),
-            None,
-            &whose(grant, name),
-        );
+        let (of, name, role) = (ChangeOf::Role, name.to_owned(), Some(told(grant)));
+        let change = RosterChange { of, becomes, class, number: None, name, role, before: None };
+        self.plan.note(change);
     }
 
     /// Lists the teachers whom a roster of everybody does not name, and ends what it does not say any
@@ -258,16 +272,19 @@ impl<'a> Planning<'a> {
     }
 }
 
-/// A role as its row.
-/// A member of staff with what they are to a class: several roles have the same name and class.
-fn whose((_, role, _, subject): &known::Grant, name: &str) -> String {
-    let role = role.replace('_', " ");
+/// What a member of staff is to a class: several roles have the same name and class.
+fn told((_, role, _, subject): &known::Grant) -> Said {
+    let zh = if role == "class_teacher" { "班主任" } else { "任课老师" };
+    let en = role.replace('_', " ");
     match subject {
-        Some(subject) => format!("{name}, {role} of {subject}"),
-        None => format!("{name}, {role}"),
+        Some(subject) => {
+            Said::new(format!("{}{zh}", subject_zh(subject)), format!("{en} of {subject}"))
+        }
+        None => Said::new(zh, en),
     }
 }
 
+/// A role as its row.
 fn row(id: &str, class: &str, role: &RoleEntry) -> known::Grant {
     let code = if role.class_teacher { "class_teacher" } else { "teacher" };
     let subject = role.subject.as_ref().map(ToString::to_string);

@@ -3,7 +3,7 @@
 use school::{ClassId, Grant, Period, Role, StaffId};
 
 use super::*;
-use crate::StaffRow;
+use crate::{RosterChange, StaffRow};
 
 const LIST: &str = "姓名,班级,学号\n王小明,三1班,1\n李雷,三1班,2\n李雷,三2班,1\n";
 
@@ -102,6 +102,18 @@ async fn teachers_come_after_their_classes() {
     let changes = empty.import(teachers(rows), 10).await.unwrap();
     assert_eq!(counts(&changes, ChangeOf::Staff), [(Becomes::New, 2)].into());
     assert_eq!(counts(&changes, ChangeOf::Role), [(Becomes::New, 4)].into());
+    let role = |change: &RosterChange| {
+        let role = change.role.as_ref()?;
+        Some(format!("{} {} {}", change.name, role.zh, role.en))
+    };
+    let roles: Vec<String> = changes.list.iter().filter_map(role).collect();
+    let expected = [
+        "沈静秋 班主任 class teacher",
+        "沈静秋 数学任课老师 teacher of math",
+        "顾明德 语文任课老师 teacher of chinese",
+        "沈静秋 数学任课老师 teacher of math",
+    ];
+    assert_eq!(roles, expected);
     assert_eq!(counts(&changes, ChangeOf::Pupil), BTreeMap::new());
     assert!(empty.import(teachers(rows), 11).await.unwrap().is_nothing());
     assert!(empty.import(list(LIST), 11).await.unwrap().is_nothing());
