@@ -2,7 +2,8 @@
 //!
 //! Failure: a key that reaches another card than the one shown when it was pressed, points other
 //! than the typed ones, a failure without words, what was decided out of sight, an undo that does
-//! not reach back. Not failure: how the page looks.
+//! not reach back, a group that decides more or fewer pupils than it shows. Not failure: how the page
+//! looks.
 
 use std::time::Duration;
 
@@ -65,16 +66,8 @@ impl Page<'_> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_pressed_is_what_is_stored() {
     let Some(browser) = Browser::open(1280, 900).await else { return };
-    let demo = Demo::start(&["--pupils", "8", "--seed", "5", "--speed", "200"]);
+    let demo = decide_page(&browser, &["--pupils", "8", "--seed", "5", "--speed", "200"]).await;
     let (page, client) = (Page { browser: &browser }, &browser.client);
-    client.goto(&demo.link).await.expect("the link's page");
-    page.run("document.querySelector(\"form[action^='/link/'] button\").click()").await;
-    let wait = client.wait().at_most(WITHIN);
-    wait.for_element(Locator::Css("a[href^='/a/']")).await.expect("the classes");
-    demo.evening_over();
-    let view = client.current_url().await.expect("a page");
-    let address = view.join("/a/a-mixed-g3/decide").expect("an address");
-    client.goto(address.as_str()).await.expect("the decide page");
     let cards = page.ids(".card").await;
     assert!(cards.len() > 4, "too little to decide: {cards:?}");
     let is_done = async |n: usize| page.ids(".card.done").await == cards[..n];
@@ -109,5 +102,53 @@ async fn what_is_pressed_is_what_is_stored() {
     page.press("uuuu").await;
     page.until("all is taken back", async || is_done(0).await).await;
     assert_eq!(page.ids("[data-here]").await, cards[..1]);
+    demo.stop();
+}
+
+/// The decide page of a demo whose evening is over.
+async fn decide_page(browser: &Browser, arguments: &[&str]) -> Demo {
+    let demo = Demo::start(arguments);
+    let (page, client) = (Page { browser }, &browser.client);
+    client.goto(&demo.link).await.expect("the link's page");
+    page.run("document.querySelector(\"form[action^='/link/'] button\").click()").await;
+    let wait = client.wait().at_most(WITHIN);
+    wait.for_element(Locator::Css("a[href^='/a/']")).await.expect("the classes");
+    demo.evening_over();
+    let view = client.current_url().await.expect("a page");
+    let address = view.join("/a/a-mixed-g3/decide").expect("an address");
+    client.goto(address.as_str()).await.expect("the decide page");
+    demo
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_decided_by_one_key_without_who_was_pulled_out() {
+    let Some(browser) = Browser::open(1280, 900).await else { return };
+    // A class in which the machine reads some doubtful answers the same.
+    let demo = decide_page(&browser, &["--pupils", "45", "--seed", "1", "--speed", "200"]).await;
+    let page = Page { browser: &browser };
+    let groups = page.ids(".card.many").await;
+    let group = groups.first().expect("some doubtful answers read the same");
+    let members = page.ids(&format!("[id='{group}'] .member")).await;
+    let in_group = async || page.ids(&format!("[id='{group}'] .member")).await;
+    let apart = async || page.ids(".card.apart .member").await;
+    let done = async || page.ids(".card.done .member").await;
+    assert!(members.len() > 2, "one can leave, and a group stays: {members:?}");
+    assert_eq!(page.ids("[data-here]").await, [group.as_str()], "the largest comes first");
+
+    // The first out, back, and out again.
+    page.press("\u{e014}x").await;
+    assert_eq!((in_group().await, apart().await), (members[1..].to_vec(), members[..1].to_vec()));
+    page.press("jx").await;
+    assert_eq!((in_group().await, apart().await.len()), (members.clone(), 0));
+    page.run("document.activeElement.blur()").await;
+    page.press("\u{e014}x").await;
+
+    page.press("1").await;
+    page.until("the others are decided", async || done().await == members[1..]).await;
+    let waits = format!(".card:not(.done) [id='{}']", members[0]);
+    assert_eq!(page.ids(&waits).await, members[..1], "who was pulled out waits");
+    page.press("u").await;
+    page.until("all are taken back", async || done().await.is_empty()).await;
+    assert_eq!((in_group().await, apart().await), (members[1..].to_vec(), members[..1].to_vec()));
     demo.stop();
 }

@@ -55,11 +55,11 @@ pub use setup::{
 pub use url::{StoreUrl, UrlError};
 pub use view::{
     AnswerRow, AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision,
-    GivenRow, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState, PaperTimes,
-    PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow,
-    ResponseName, ResponseView, ResultSheet, RunGiven, RunLine, SchoolCounts, Seen, Sitting,
-    SourcedIds, Standing, Undecided, UndecidedView, Wanted, Withdrawn, WorksheetFiles,
-    WorksheetLine, WorksheetVersion, WrongAnswer,
+    GROUP_MAX, GivenRow, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState,
+    PaperTimes, PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView,
+    QuestionRow, ResponseName, ResponseView, ResultSheet, RunGiven, RunLine, SchoolCounts, Seen,
+    Sitting, SourcedIds, Standing, Undecided, UndecidedView, Waiting, Wanted, Withdrawn,
+    WorksheetFiles, WorksheetLine, WorksheetVersion, WrongAnswer,
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,

@@ -13,6 +13,7 @@ mod nobodys;
 mod outbox;
 mod paper;
 mod pupil;
+mod undecided;
 mod withdraw;
 mod worksheets;
 
@@ -25,8 +26,9 @@ pub use exports::{AnswerRow, PaperTimes, ResultSheet, SourcedIds, WrongAnswer};
 pub use kept::SchoolCounts;
 pub use nobodys::{GivenRow, NobodysInk};
 pub use outbox::OutboxRow;
-pub use paper::{PaperFacts, PaperView, ResponseView, Sitting, Undecided, UndecidedView};
+pub use paper::{PaperFacts, PaperView, ResponseView};
 pub use pupil::{ProfileView, PupilAnswer, PupilPaper, PupilView};
+pub use undecided::{GROUP_MAX, Sitting, Undecided, UndecidedView, Waiting};
 pub use withdraw::Withdrawn;
 pub use worksheets::{
     PrintedOf, RunGiven, RunLine, WorksheetFiles, WorksheetLine, WorksheetVersion,

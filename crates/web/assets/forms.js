@@ -8,9 +8,11 @@ import { choose, step } from "./keys.js";
 import { end, fetches, refresh } from "./live.js";
 
 /**
- * Something to be sent. `takes` is the act that it takes back, `mark` what the server calls what
- * came of it.
- * @typedef {{url: string, fields: [string, string][], item: string, takes?: Act, mark?: string}} Act
+ * Something to be sent, from the page `at`. `item` is the id of the item, or of a group's first
+ * pupil who is meant: it is found wherever that pupil then stands. `takes` is the act that it takes
+ * back, `marks` what the server calls what came of it, one for each pupil.
+ * @typedef {{url: string, fields: [string, string][], item: string, at: string, takes?: Act,
+ *   marks?: string[]}} Act
  */
 
 /** An answer that takes longer counts as lost, milliseconds. */
@@ -24,11 +26,24 @@ const failed = new Map();
 const stored = new Map();
 /** What can be taken back, the last at the end. @type {Act[]} */
 let done = [];
+/** What is to be said of pupils who were left out, by item. @type {Map<string, string>} */
+const left = new Map();
 /** Those who wait until everything is sent. @type {(() => void)[]} */
 let idlers = [];
 
+/** The item that has this id, or in which it is. */
+const itemOf = (/** @type {string} */ id) => document.getElementById(id)?.closest("[data-item]") ?? null;
+
+/** What a form's fields of that name say. @param {Act} act @param {string} name */
+const all = (act, name) => act.fields.filter(([key]) => key === name).map(([, value]) => value);
+
+/** The id of the answer that a card's field is about: `p-1:7` of `q3` is `c-p-1-q3`. */
+function memberId(/** @type {string} */ value, /** @type {string | undefined} */ question) {
+  return `c-${value.slice(0, value.lastIndexOf(":"))}-${question}`;
+}
+
 const memory = () =>
-  `done:${document.querySelector(".staff")?.textContent}:${document.body.dataset.assignment}`;
+  `marks:${document.querySelector(".staff")?.textContent}:${document.body.dataset.assignment}`;
 
 export function forms() {
   done = JSON.parse(sessionStorage.getItem(memory()) ?? "[]");
@@ -43,7 +58,7 @@ export function forms() {
     const item = event.target instanceof Element && event.target.closest("[data-item]");
     if (!item) return;
     event.preventDefault();
-    say(item.id, words("refused"));
+    say(item.querySelector(".member")?.id ?? item.id, words("refused"));
   }, true);
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
@@ -51,7 +66,7 @@ export function forms() {
       event.target.closest("[data-open]")?.getAttribute("data-open") ?? "");
     if (dialog instanceof HTMLDialogElement) dialog.showModal();
     const again = event.target.closest(".said button") && event.target.closest("[data-item]");
-    const act = again && failed.get(again.id);
+    const act = again && [...failed.values()].find((other) => itemOf(other.item) === again);
     if (act?.takes) takeBack(act);
     else if (act) decide(act, again);
   });
@@ -59,6 +74,7 @@ export function forms() {
     for (const [item, begun] of stored) {
       if (fetches.shown > begun) stored.delete(item);
     }
+    for (const [item, text] of left) say(item, text);
     show();
   });
   addEventListener("beforeunload", (event) => {
@@ -71,8 +87,8 @@ export function forms() {
 }
 
 /** Whether the item has something on its way: it waits for nobody. */
-export function isSent(/** @type {string} */ item) {
-  return stored.has(item) || queue.some((act) => act.item === item);
+export function isSent(/** @type {Element} */ item) {
+  return [...stored.keys(), ...queue.map((act) => act.item)].some((id) => itemOf(id) === item);
 }
 
 /** Resolves when everything is sent. @returns {Promise<void>} */
@@ -86,11 +102,17 @@ function submit(form, submitter) {
   if (!item) return;
   const fields = [...new FormData(form, submitter)].map(([name, value]) =>
     /** @type {[string, string]} */ ([name, String(value)]));
-  const act = { url: form.action, fields, item: item.id };
-  const mark = new Map(fields).get("of");
-  if (mark === undefined) return decide(act, item);
-  const own = done.find((other) => other.mark === mark && other.item === act.item);
-  takeBack({ ...act, takes: own ?? { ...act, mark } });
+  /** @type {Act} */
+  const act = { url: form.action, fields, item: item.id, at: location.pathname };
+  const named = [...all(act, "member"), ...all(act, "of")];
+  if (item.matches(".card")) {
+    if (named[0] === undefined) return say(item.querySelector(".member")?.id ?? "", words("nobody"));
+    act.item = memberId(named[0], all(act, "question")[0]);
+  }
+  const marks = all(act, "of");
+  if (marks.length === 0) return decide(act, item);
+  const own = done.find((other) => String(other.marks) === String(marks) && other.at === act.at);
+  takeBack({ ...act, takes: own ?? { ...act, marks } });
 }
 
 /** @param {Act} act @param {Element} item */
@@ -100,7 +122,7 @@ function decide(act, item) {
   const focus = document.activeElement;
   const inside = focus instanceof HTMLElement && item.contains(focus);
   if (inside) focus.blur();
-  if (item.matches("[data-question]")) step(item.id, inside);
+  if (item.matches("[data-question]")) step(item, inside);
 }
 
 /**
@@ -113,10 +135,10 @@ export function undo(/** @type {HTMLElement | null} */ item) {
   // A paper that was handed in has no row that the keys could stand on.
   const last = latest?.url.endsWith("/hand-in")
     ? latest
-    : done.findLast((act) => act.item === item?.id);
+    : done.findLast((act) => item && act.at === location.pathname && itemOf(act.item) === item);
   const button = item?.querySelector("button.undo");
   // An item that waits for an answer still shows the button of what is being taken back.
-  if (!last && item && !isSent(item.id) && button instanceof HTMLButtonElement) {
+  if (!last && item && !isSent(item) && button instanceof HTMLButtonElement) {
     button.click();
     return true;
   }
@@ -124,7 +146,7 @@ export function undo(/** @type {HTMLElement | null} */ item) {
   if (!takes) return false;
   const url = takes.url.replace(/decide$/, "undo").replace(/hand-in$/, "give-back");
   const fields = takes.fields.filter(([name]) => name === "question" || name === "criterion");
-  takeBack({ url, fields, item: takes.item, takes });
+  takeBack({ url, fields, item: takes.item, at: takes.at, takes });
   return true;
 }
 
@@ -136,6 +158,7 @@ function takeBack(/** @type {Act} */ act) {
 
 function enqueue(/** @type {Act} */ act) {
   failed.delete(act.item);
+  left.delete(act.item);
   say(act.item, "");
   queue.push(act);
   show();
@@ -155,8 +178,8 @@ async function work() {
 function post(/** @type {Act} */ act) {
   const fields = act.fields.filter(([name]) => name !== "of");
   if (act.takes) {
-    if (act.takes.mark === undefined) return null;
-    fields.push(["of", act.takes.mark]);
+    if (act.takes.marks === undefined) return null;
+    for (const mark of act.takes.marks) fields.push(["of", mark]);
   }
   return fetch(act.url, {
     method: "POST",
@@ -171,22 +194,27 @@ async function send(/** @type {Act} */ act) {
   try {
     const answer = await post(act);
     if (!answer) return;
-    if (answer.status === 409) return contested(act, await answer.json());
-    if (!answer.ok) return fail(act, answer.status);
-    act.mark = await answer.text();
+    if (!answer.ok && answer.status !== 409) return fail(act, answer.status);
+    const told = await answer.json();
+    if (!answer.ok && all(act, "member").length === 1) return contested(act, told);
+    act.marks = told.marks ?? [String(told)];
+    if (told.left?.length > 0) leave(act, told);
   } catch {
     return fail(act, 0);
   }
-  if (act.takes) done = done.filter((other) => other.mark !== act.takes?.mark);
-  const known = done.filter((other) => other.mark !== undefined);
+  if (act.takes) {
+    const taken = String(act.takes.marks);
+    done = done.filter((other) => String(other.marks) !== taken);
+  }
+  const known = done.filter((other) => other.marks !== undefined);
   sessionStorage.setItem(memory(), JSON.stringify(known));
-  const item = document.getElementById(act.item);
+  const item = itemOf(act.item);
   if (!item) {
     // What came back was done on another page: that is where to look.
-    const paper = act.url.replace(/\/[^/]*$/, "");
-    const fields = new Map(act.fields);
-    const of = [fields.get("question"), fields.get("criterion")].filter(Boolean).join(".");
-    if (act.takes && queue.length === 1) setTimeout(() => location.assign(`${paper}#q-${of}`));
+    if (act.takes && act.at !== location.pathname && queue.length === 1) {
+      setTimeout(() => location.assign(`${act.at}#${act.item}`));
+    }
+    refresh();
     return;
   }
   item.removeAttribute("data-held");
@@ -198,6 +226,7 @@ async function send(/** @type {Act} */ act) {
 /** What was not stored stays with its item, and the item says so. */
 function fail(/** @type {Act} */ act, /** @type {number} */ status) {
   if (status === 401) end();
+  if (status === 404) refresh();
   if (act.takes) {
     // It still stands, unless there is none such.
     if (status !== 404) done.push(act.takes);
@@ -212,19 +241,32 @@ function fail(/** @type {Act} */ act, /** @type {number} */ status) {
 }
 
 /**
+ * Some of a group changed since the page showed them: they are not decided, and the words beside
+ * those that are, or else beside the first of them, say who.
+ * @param {Act} act @param {{marks: string[], left: string[], words: string}} told
+ */
+function leave(act, told) {
+  const anchor = told.marks[0] ?? told.left[0] ?? "";
+  act.item = memberId(anchor, all(act, "question")[0]);
+  if (told.marks.length === 0) done = done.filter((other) => other !== act);
+  left.set(act.item, told.words);
+  say(act.item, told.words);
+}
+
+/**
  * Another person decided the same since the page showed it, or the pupil wrote on. Now that it is
  * told, a second press counts. The item stays though it may wait for nobody any more.
- * @param {Act} act @param {{seen: string, words: string}} told
+ * @param {Act} act @param {{left: string[], words: string}} told
  */
-function contested(act, { seen, words: told }) {
+function contested(act, { left: [seen = ""], words: told }) {
   done = done.filter((other) => other !== act);
-  const item = document.getElementById(act.item);
+  const item = itemOf(act.item);
   item?.setAttribute("data-held", "");
-  for (const field of item?.querySelectorAll("input[name=seen]") ?? []) {
+  for (const field of item?.querySelectorAll("input[name=member]") ?? []) {
     field.setAttribute("value", seen);
   }
-  const fields = act.fields.filter(([name]) => name !== "seen");
-  failed.set(act.item, { ...act, fields: [...fields, ["seen", seen]] });
+  const fields = act.fields.filter(([name]) => name !== "member");
+  failed.set(act.item, { ...act, fields: [...fields, ["member", seen]] });
   say(act.item, told, words("over"));
   choose(act.item, true);
   refresh();
@@ -240,15 +282,18 @@ export function words(/** @type {string} */ name) {
  * @param {string} item @param {string} text
  */
 export function say(item, text, again = "") {
-  const element = document.getElementById(item);
+  const element = itemOf(item);
   const place = element?.querySelector(".said");
   if (!element || !place) return;
   if (text === "") return place.replaceChildren();
+  // What is said already is not read out again.
+  if (again === "" && place.textContent?.includes(text)) return;
   const details = element.querySelector("details") ?? element.closest("details");
   if (details) details.open = true;
   const max = element.querySelector("[data-max]")?.getAttribute("data-max") ?? "";
   const around = element.closest(".card, .response") ?? element;
-  const whose = [...around.querySelectorAll(".whose .name, .whose .label, summary .label")];
+  const names = around.matches(".many") ? ".about .label" : ".whose .name, .whose .label, summary .label";
+  const whose = [...around.querySelectorAll(names)];
   if (around !== element) whose.push(...element.querySelectorAll(".what .label"));
   const name = whose.map((part) => part.textContent).join(" ");
   place.replaceChildren(`${name} ${text.replace("{max}", max)} `.trimStart());
@@ -263,8 +308,8 @@ export function say(item, text, again = "") {
 /** Shows at each item what is on its way. */
 function show() {
   for (const item of document.querySelectorAll("[data-sent]")) {
-    if (!isSent(item.id)) item.removeAttribute("data-sent");
+    if (!isSent(item)) item.removeAttribute("data-sent");
   }
-  for (const act of queue) document.getElementById(act.item)?.setAttribute("data-sent", "");
-  for (const item of stored.keys()) document.getElementById(item)?.setAttribute("data-sent", "");
+  for (const act of queue) itemOf(act.item)?.setAttribute("data-sent", "");
+  for (const item of stored.keys()) itemOf(item)?.setAttribute("data-sent", "");
 }

@@ -1,8 +1,9 @@
-// One key a decision: j k n 1 2 3 u ?, and figures for points.
+// One key a decision: j k n 1 2 3 u ?, figures for points, and x for one of a group.
 //
 // A key belongs to the item that is marked when it is pressed; the mark moves on with the press and
 // not with the answer.
 
+import { toggle, walk } from "./groups.js";
 import { idle, isSent, say, undo, words } from "./forms.js";
 
 /**
@@ -16,8 +17,12 @@ let current = null;
 const items = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(ITEMS)]);
 const waiting = (/** @type {HTMLElement} */ item) =>
   item.matches(".card:not(.done), .criterion:not(.done), .v-decide, .v-score") &&
-  item.querySelector("form.decide") !== null && !isSent(item.id);
-const currentItem = () => (current ? document.getElementById(current) : null);
+  item.querySelector("form.decide") !== null && !isSent(item);
+/** The item that has this id, or in which it is: a card is named by its first pupil's answer. */
+const itemOf = (/** @type {string | null} */ id) =>
+  /** @type {HTMLElement | null} */ ((id && document.getElementById(id)?.closest(ITEMS)) || null);
+const idOf = (/** @type {Element} */ item) => item.querySelector(".member")?.id ?? item.id;
+const currentItem = () => itemOf(current);
 
 export function keys() {
   const taking = document.querySelector("button[data-undo]");
@@ -25,16 +30,20 @@ export function keys() {
   if (!document.querySelector("#keys")) return;
   keepSwitch();
   document.addEventListener("keydown", press);
-  document.addEventListener("part", mark);
+  document.addEventListener("part", () => {
+    if (current && !currentItem()) step(null);
+    else mark();
+  });
+  document.addEventListener("arranged", () => mark());
   addEventListener("hashchange", fromHash);
   document.addEventListener("focusin", (event) => {
     const item = event.target instanceof Element && event.target.closest(ITEMS);
     // Without scrolling: a page that moves between press and release makes a click miss its button.
-    if (item) here(item.id);
+    if (item) here(idOf(item));
   });
   if (!fromHash()) {
     const first = items().find(waiting);
-    if (first) choose(first.id, false);
+    if (first) choose(idOf(first), false);
   }
 }
 
@@ -50,9 +59,10 @@ function undoAlone(button) {
 function fromHash() {
   const named = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!named) return false;
-  const item = named.matches(".rubric") ? named.querySelector(".criterion") : named;
-  if (!item?.matches(ITEMS)) return false;
-  choose(item.id, true);
+  const rubric = named.closest(".rubric");
+  const item = rubric && !named.matches(".criterion") ? rubric.querySelector(".criterion") : named.closest(ITEMS);
+  if (!item) return false;
+  choose(idOf(item), true);
   return true;
 }
 
@@ -67,9 +77,9 @@ export function choose(id, open) {
 
 /** The keys act on the item of that id from now on. @param {string} id */
 function here(id) {
-  const item = document.getElementById(id);
-  if (!item?.matches(ITEMS)) return null;
-  current = id;
+  const item = itemOf(id);
+  if (!item) return null;
+  current = idOf(item);
   mark();
   return item;
 }
@@ -85,14 +95,14 @@ function mark() {
 }
 
 /**
- * Goes on to what is to be decided next, after the item of that id, with the focus if it was there.
- * @param {string | null} after
+ * Goes on to what is to be decided next, after that item, with the focus if it was there.
+ * @param {Element | null} after
  */
 export function step(after, focus = false) {
   const all = items();
-  const from = all.findIndex((item) => item.id === after);
+  const from = all.findIndex((item) => item === after);
   const next = [...all.slice(from + 1), ...all.slice(0, from + 1)].find(waiting);
-  if (next) choose(next.id, true);
+  if (next) choose(idOf(next), true);
   else mark();
   if (focus) currentItem()?.focus({ preventScroll: true });
 }
@@ -100,7 +110,7 @@ export function step(after, focus = false) {
 function press(/** @type {KeyboardEvent} */ event) {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  if (target.matches("input, textarea, select")) {
+  if (target.matches("input:not([type=checkbox]), textarea, select")) {
     if (event.key === "Escape") target.blur();
     return;
   }
@@ -131,6 +141,9 @@ function act(/** @type {string} */ key) {
     case "k": return follow("previous") || move(-1);
     case "n": return next();
     case "u": return undo(currentItem());
+    case "x": return toggle(currentItem());
+    case "ArrowRight": return walk(currentItem(), 1);
+    case "ArrowLeft": return walk(currentItem(), -1);
     case "?": return openKeys();
   }
   const item = currentItem();
@@ -143,7 +156,7 @@ function decide(item, key) {
   const points = /** @type {HTMLInputElement | null} */ (item.querySelector("input[name=points]"));
   if (item.querySelector(".quick")) {
     // More points than there are.
-    say(item.id, words("refused"));
+    say(idOf(item), words("refused"));
     return true;
   }
   if (points) {
@@ -159,9 +172,9 @@ function decide(item, key) {
 /** To the item before or after. */
 function move(/** @type {number} */ by) {
   const all = items();
-  const at = all.findIndex((item) => item.id === current);
+  const at = all.findIndex((item) => item === currentItem());
   const item = all[Math.min(Math.max(at + by, 0), all.length - 1)];
-  if (item) choose(item.id, true);
+  if (item) choose(idOf(item), true);
   return item !== undefined;
 }
 
@@ -173,9 +186,9 @@ function follow(/** @type {string} */ id) {
 }
 
 function next() {
-  const left = items().some((item) => waiting(item) && item.id !== current);
+  const left = items().some((item) => waiting(item) && item !== currentItem());
   if (!left) return follow("next-to-decide");
-  step(current);
+  step(currentItem());
   return true;
 }
 

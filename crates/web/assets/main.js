@@ -1,6 +1,7 @@
 // Starts what a page asks for. Every page works without any of this.
 
 import { listen } from "./live.js";
+import { groups } from "./groups.js";
 import { keys } from "./keys.js";
 import { replay } from "./replay.js";
 import { forms } from "./forms.js";
@@ -10,6 +11,7 @@ import { matrix } from "./matrix.js";
 if (document.body.dataset.here) history.replaceState(null, "", document.body.dataset.here + location.hash);
 
 listen();
+groups();
 forms();
 keys();
 replay();

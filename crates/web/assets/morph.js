@@ -1,6 +1,8 @@
 // Changes one piece of a page into a newer one and leaves alone what is the same, so that neither
 // scrolling nor focus nor an open list is lost.
 
+import { arrange } from "./groups.js";
+
 /** Attributes that belong to the person at the screen, not to the server. */
 const OWN = new Set(["open", "data-here", "data-sent", "data-held", "tabindex"]);
 
@@ -95,6 +97,7 @@ export function put(/** @type {string} */ html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("part");
   const old = document.getElementById("part");
   if (!fresh || !old) return false;
+  arrange(fresh);
   morph(old, fresh);
   document.dispatchEvent(new Event("part"));
   return true;

@@ -268,13 +268,24 @@ impl Todo {
 
     /// "12 to decide, about 1 min", and the same of what is to be scored.
     pub(crate) fn costs(&self, w: &'static Words) -> Vec<String> {
-        [(w.decide_cost, self.decide, DECIDE_SECONDS), (w.score_cost, self.score, SCORE_SECONDS)]
-            .into_iter()
-            .filter(|(_, n, _)| *n > 0)
-            .map(|(text, n, seconds)| {
-                fill(text, &[("n", &n), ("m", &(n * seconds).div_ceil(60).max(1))])
-            })
-            .collect()
+        self.costs_in(self.decide, w)
+    }
+
+    /// The same where what is to be decided stands in so many groups, each of which costs what a
+    /// single answer does.
+    pub(crate) fn costs_in(&self, groups: u32, w: &'static Words) -> Vec<String> {
+        let decide = if groups < self.decide { w.decide_cost_in } else { w.decide_cost };
+        [
+            (decide, self.decide, groups, DECIDE_SECONDS),
+            (w.score_cost, self.score, self.score, SCORE_SECONDS),
+        ]
+        .into_iter()
+        .filter(|(_, n, ..)| *n > 0)
+        .map(|(text, n, groups, seconds)| {
+            let minutes = (groups * seconds).div_ceil(60).max(1);
+            fill(text, &[("n", &n), ("g", &groups), ("s", &seconds), ("m", &minutes)])
+        })
+        .collect()
     }
 }
 

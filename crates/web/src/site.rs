@@ -122,12 +122,13 @@ fn page_of(path: &str) -> &str {
     let (page, _) = bare.rsplit_once('/').unwrap_or((bare, ""));
     match parts[..] {
         ["logout" | "locale"] | ["school", _, "run", _, "give"] => "/",
-        ["a", _, "collect" | "give-back" | "due" | "withdraw"] | ["c", _, "ink", "undo"] => page,
+        ["a", _, "collect" | "give-back" | "due" | "withdraw" | "undo"]
+        | ["c", _, "ink", "undo"] => page,
         ["school", _, "sheet", _, _, "print"] => page,
         ["school", _, "people", _] | ["account", "codes", _] => page,
         ["a", _, "parents", "revoke"] => page,
         ["a", _, _, _, "pens", ..] => bare.rsplit_once("/pens").map_or(bare, |(page, _)| page),
-        ["a", _, _, _, "decide" | "undo" | "hand-in" | "give-back"] => page,
+        ["a", _, _, _, "hand-in" | "give-back"] => page,
         _ => path,
     }
 }

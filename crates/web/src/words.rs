@@ -312,6 +312,8 @@ words! {
 
     // The assignment
     decide_cost: "待确认 {n} 题，约 {m} 分钟", "{n} to decide, about {m} min";
+    decide_cost_in: "待确认 {n} 题，合成 {g} 组，约 {m} 分钟（每组按 {s} 秒估计）",
+        "{n} to decide in {g} {g:group|groups}, about {m} min (at {s} s per group)";
     score_cost: "待给分 {n} 题，约 {m} 分钟", "{n} to score, about {m} min";
     question_n: "第 {n} 题", "Question {n}";
     pupil: "学生", "Pupil";
@@ -345,8 +347,15 @@ words! {
 
     // Deciding
     decide_title: "待确认", "To decide";
-    decide_lead: "机器没有把握的作答，看笔迹点一下就好；开放题请给分。",
-        "The machine is not sure of these: look at the ink and tap. Open questions need points.";
+    decide_lead: "机器没有把握的作答，看笔迹点一下就好；读出来一样的放在一组，一次确认。开放题请给分。",
+        "The machine is not sure of these: look at the ink and tap. Equal readings stand in a group and are decided at once. Open questions need points.";
+    together: "一起确认的学生：取消勾选就单独确认", "Pupils decided at once: untick one to decide it alone";
+    put_back: "放回本组", "Back into the group";
+    nobody_chosen: "没有存下：没有勾选学生。", "Not stored: no pupil is ticked.";
+    left_contested: "没有存下{name}的：{staff}刚判了“{verdict}”，{points} 分。",
+        "Not stored for {name}: {staff} has just decided “{verdict}”, {points} {points:point|points}.";
+    left_rewritten: "没有存下{name}的：显示之后又写过，请看新的笔迹。",
+        "Not stored for {name}, who wrote on after this was shown: look at the new ink.";
     decide_done: "都确认完了", "All decided";
     decide_done_help: "谢谢！新的作答没有把握时会再出现在这里。",
         "Thank you. New responses the machine is unsure of will appear here.";
@@ -433,6 +442,7 @@ words! {
     keys_next: "下一个待确认", "next to decide";
     keys_verdict: "对 / 错 / 半对", "right / wrong / partly";
     keys_score: "开放题：给几分", "open question: points";
+    keys_pull: "把一位学生移出本组 / 放回（← → 选学生）", "pull a pupil out of the group / back (← → chooses)";
     keys_undo: "撤销", "undo";
     keys_help: "显示这张表", "show this table";
     close: "关闭", "Close";

@@ -78,10 +78,7 @@ impl std::fmt::Debug for Standing {
 }
 
 impl Store {
-    /// Decides a response as the person saw it: does not overrule a newer decision of another
-    /// person unseen, nor judge ink that the page did not show yet. Returns `None` and changes
-    /// nothing where the assignment has no such response. The same decision twice counts once: a
-    /// request may be sent again when its answer was lost.
+    /// Decides one response: see [`Store::decide_each`].
     ///
     /// # Errors
     /// Where the head's scope does not decide. On an error nothing is written.
@@ -92,25 +89,32 @@ impl Store {
         seen: Seen,
         now_ms: i64,
     ) -> Result<Option<Decided>, StoreError> {
+        let decided = self.decide_each(head, vec![(decision, seen)], now_ms).await?;
+        Ok(decided.and_then(|mut each| each.pop()))
+    }
+
+    /// Decides responses as the person saw each, in one transaction: does not overrule a newer
+    /// decision of another person unseen, nor judge ink that the page did not show yet; what that
+    /// keeps from one response leaves the others alone. Returns what came of each, or `None` and
+    /// changes nothing where the assignment does not have one of them. The same decision twice
+    /// counts once: a request may be sent again when its answer was lost.
+    ///
+    /// # Errors
+    /// Where the head's scope does not decide. On an error nothing is written.
+    pub async fn decide_each(
+        &self,
+        head: &AssignmentHead,
+        decisions: Vec<(Decision, Seen)>,
+        now_ms: i64,
+    ) -> Result<Option<Vec<Decided>>, StoreError> {
         let head = deciding(head)?;
         self.write(move |tx| {
-            Box::pin(async move {
-                let standing = standing(tx, &head, &decision.response).await?;
-                if let Some((staff, standing)) = standing
-                    && staff != decision.staff
-                    && Some(standing.id) != seen.mark
-                {
-                    return Ok(Some(Decided::Contested(standing)));
-                }
-                decide(tx, &head, &decision, seen.changed_rev, now_ms).await
-            })
+            Box::pin(async move { decide_each(tx, &head, &decisions, now_ms).await })
         })
         .await
     }
 
-    /// Takes back the decision `mark` on a response: the one before it counts again, or else the
-    /// red pen's or the machine's. Where it no longer counts, nothing changes: the request may have
-    /// been sent twice. Returns `false` where the response never had such a decision.
+    /// Takes one decision back: see [`Store::undo_each`].
     ///
     /// # Errors
     /// Where the head's scope does not decide. On an error nothing is written.
@@ -121,9 +125,25 @@ impl Store {
         mark: i64,
         now_ms: i64,
     ) -> Result<bool, StoreError> {
+        self.undo_each(head, vec![(response, mark)], now_ms).await
+    }
+
+    /// Takes back decisions on responses, each named by its mark, in one transaction: the one
+    /// before it counts again, or else the red pen's or the machine's. One that no longer counts
+    /// stays as it is: somebody decided since, or the request was sent twice. Returns `false` and
+    /// changes nothing where one of the responses never had such a decision.
+    ///
+    /// # Errors
+    /// Where the head's scope does not decide. On an error nothing is written.
+    pub async fn undo_each(
+        &self,
+        head: &AssignmentHead,
+        decisions: Vec<(ResponseName, i64)>,
+        now_ms: i64,
+    ) -> Result<bool, StoreError> {
         let head = deciding(head)?;
         self.write(move |tx| {
-            Box::pin(async move { undo(tx, &head, &response, mark, now_ms).await })
+            Box::pin(async move { undo_each(tx, &head, &decisions, now_ms).await })
         })
         .await
     }
@@ -224,16 +244,41 @@ async fn standing(
     }))
 }
 
+async fn decide_each(
+    tx: &mut Connection,
+    head: &AssignmentHead,
+    decisions: &[(Decision, Seen)],
+    now_ms: i64,
+) -> Result<Option<Vec<Decided>>, StoreError> {
+    // All are looked up before the first is written, so that nothing of a wrong request is stored.
+    let mut places = Vec::with_capacity(decisions.len());
+    for (decision, _) in decisions {
+        let Some(place) = place(tx, head, &decision.response).await? else { return Ok(None) };
+        places.push(place);
+    }
+    let mut decided = Vec::with_capacity(decisions.len());
+    for ((decision, seen), place) in decisions.iter().zip(places) {
+        let standing = standing(tx, head, &decision.response).await?;
+        decided.push(match standing {
+            Some((staff, standing))
+                if staff != decision.staff && Some(standing.id) != seen.mark =>
+            {
+                Decided::Contested(standing)
+            }
+            _ => decide(tx, head, decision, place, seen.changed_rev, now_ms).await?,
+        });
+    }
+    Ok(Some(decided))
+}
+
 async fn decide(
     tx: &mut Connection,
     head: &AssignmentHead,
     decision: &Decision,
+    (page, changed_rev): (i64, i64),
     seen_rev: i64,
     now_ms: i64,
-) -> Result<Option<Decided>, StoreError> {
-    let Some((page, changed_rev)) = place(tx, head, &decision.response).await? else {
-        return Ok(None);
-    };
+) -> Result<Decided, StoreError> {
     let ResponseName { pupil, part, .. } = &decision.response;
     let criterion = decision.response.criterion();
     let same: Option<i64> = query(
@@ -254,10 +299,10 @@ async fn decide(
     .scalar_optional(&mut *tx)
     .await?;
     if let Some(same) = same {
-        return Ok(Some(Decided::Stored(same)));
+        return Ok(Decided::Stored(same));
     }
     if seen_rev != changed_rev {
-        return Ok(Some(Decided::Rewritten(changed_rev)));
+        return Ok(Decided::Rewritten(changed_rev));
     }
     query(
         "UPDATE mark SET superseded_ms = $5
@@ -290,33 +335,50 @@ async fn decide(
     .scalar(&mut *tx)
     .await?;
     tell(tx, head, &decision.response, page, now_ms).await?;
-    Ok(Some(Decided::Stored(id)))
+    Ok(Decided::Stored(id))
 }
 
+async fn undo_each(
+    tx: &mut Connection,
+    head: &AssignmentHead,
+    decisions: &[(ResponseName, i64)],
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let mut counting = Vec::with_capacity(decisions.len());
+    for (response, mark) in decisions {
+        let Some((page, _)) = place(tx, head, response).await? else { return Ok(false) };
+        let known: Option<(i64, bool)> = query(
+            "SELECT at_ms, superseded_ms IS NULL FROM mark
+             WHERE id = $5 AND school = $1 AND assignment = $2 AND pupil = $3 AND part = $4
+               AND source = 'screen'",
+        )
+        .bind(&head.school)
+        .bind(&head.id)
+        .bind(&response.pupil)
+        .bind(&response.part)
+        .bind(mark)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some((at_ms, counts)) = known else { return Ok(false) };
+        if counts {
+            counting.push((response, *mark, page, at_ms));
+        }
+    }
+    for (response, mark, page, at_ms) in counting {
+        undo(tx, head, response, (mark, at_ms), now_ms).await?;
+        tell(tx, head, response, page, now_ms).await?;
+    }
+    Ok(true)
+}
+
+/// Takes back the decision `mark`, which counts since `at_ms`.
 async fn undo(
     tx: &mut Connection,
     head: &AssignmentHead,
     response: &ResponseName,
-    mark: i64,
+    (mark, at_ms): (i64, i64),
     now_ms: i64,
-) -> Result<bool, StoreError> {
-    let Some((page, _)) = place(tx, head, response).await? else { return Ok(false) };
-    let known: Option<(i64, bool)> = query(
-        "SELECT at_ms, superseded_ms IS NULL FROM mark
-         WHERE id = $5 AND school = $1 AND assignment = $2 AND pupil = $3 AND part = $4
-           AND source = 'screen'",
-    )
-    .bind(&head.school)
-    .bind(&head.id)
-    .bind(&response.pupil)
-    .bind(&response.part)
-    .bind(mark)
-    .fetch_optional(&mut *tx)
-    .await?;
-    let Some((at_ms, counts)) = known else { return Ok(false) };
-    if !counts {
-        return Ok(true);
-    }
+) -> Result<(), StoreError> {
     query("UPDATE mark SET superseded_ms = $2 WHERE id = $1")
         .bind(mark)
         .bind(now_ms)
@@ -338,8 +400,7 @@ async fn undo(
     .bind(at_ms)
     .execute(&mut *tx)
     .await?;
-    tell(tx, head, response, page, now_ms).await?;
-    Ok(true)
+    Ok(())
 }
 
 /// What follows from a changed mark.

@@ -109,62 +109,12 @@ pub struct ResponseView {
     pub criteria: Vec<CriterionView>,
 }
 
-/// A teacher's sitting at the decide page: what they decided since it began stays in sight.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sitting {
-    /// Who sits there.
-    pub staff: String,
-    /// The last mark before it began; `None`: it begins now.
-    pub since: Option<i64>,
-}
-
-/// A response that waits for a person, or has just been decided, of any page of an assignment.
-#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
-pub struct Undecided {
-    /// Whose it is.
-    pub pupil: String,
-    /// The pupil's number.
-    #[sqlx(try_from = "i64")]
-    pub number: u32,
-    /// The pupil's name.
-    pub name: String,
-    /// Page of the worksheet.
-    #[sqlx(try_from = "i64")]
-    pub page: u32,
-    /// The part's place in the worksheet.
-    #[sqlx(try_from = "i64")]
-    pub position: u32,
-    /// Whether its paper is settled.
-    pub settled: bool,
-    /// The response.
-    #[sqlx(flatten)]
-    pub response: ResponseView,
-}
-
-/// What waits for a person in an assignment.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UndecidedView {
-    /// The first of them, and what was decided since the sitting began. Deciding moves none.
-    pub responses: Vec<Undecided>,
-    /// The last mark before the sitting began.
-    pub since: i64,
-    /// How many the machine is not sure of, in all.
-    pub to_decide: u32,
-    /// How many have no key, in all.
-    pub to_score: u32,
-    /// The outbox's last line in the same snapshot: updates go on from here.
-    pub after: i64,
-}
-
 /// SQL: the decision `m` on the screen, by `s`, that counts for the response `r`.
-const COUNTS: &str = "FROM mark m LEFT JOIN staff s ON s.id = m.staff
+pub(super) const COUNTS: &str = "FROM mark m LEFT JOIN staff s ON s.id = m.staff
     WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
       AND m.part = r.part AND m.superseded_ms IS NULL AND m.source = 'screen'";
 
-/// Decided responses of a sitting that are shown; taking one back brings the one before into sight.
-const DECIDED_MAX: u32 = 48;
-
-fn response_columns() -> String {
+pub(super) fn response_columns() -> String {
     format!(
         "r.part, r.reading, r.probability, r.alternatives, r.review, r.strokes, r.writing_ms,
          r.rewrites, r.changed_rev, r.source, r.verdict, r.score, {WANTED} AS wanted,
@@ -175,6 +125,25 @@ fn response_columns() -> String {
                    AND m.part = r.part AND m.superseded_ms IS NULL
                    AND m.source = 'screen' AND m.ink_rev < r.changed_rev) AS written_since"
     )
+}
+
+/// A reading worth showing: none of a crossed-out answer, nor one that is almost impossible.
+pub(super) fn shown<'a>(
+    reading: Option<&'a str>,
+    probability: Option<f64>,
+    review: Option<&str>,
+) -> Option<&'a str> {
+    let is_read = review != Some(Review::CrossedOut.code())
+        && probability.is_none_or(|probability| probability >= 0.01);
+    reading.filter(|text| is_read && !text.is_empty())
+}
+
+impl ResponseView {
+    /// What was read, if it is worth showing: not of a crossed-out answer, nor what is almost
+    /// impossible.
+    pub fn shown_reading(&self) -> Option<&str> {
+        shown(self.reading.as_deref(), self.probability, self.review.as_deref())
+    }
 }
 
 impl Store {
@@ -319,74 +288,5 @@ impl Store {
                 Err(source) => Err(StoreError::Drawn { pupil, page, source }),
             };
         rows.into_iter().map(decoded).collect()
-    }
-
-    /// What waits for a person in an assignment: what the machine is not sure of before what has
-    /// no key, settled papers first, then by part and number; the first `limit`. With it what
-    /// was decided in the sitting, each in the place where it waited.
-    ///
-    /// # Errors
-    /// Where the database refuses.
-    pub async fn undecided(
-        &self,
-        head: &AssignmentHead,
-        sitting: Sitting,
-        limit: u32,
-    ) -> Result<UndecidedView, StoreError> {
-        let mut tx = self.readers().snapshot().await?;
-        let after = super::outbox::last(&mut tx).await?;
-        let since = match sitting.since {
-            Some(since) => since,
-            None => query("SELECT coalesce(max(id), 0) FROM mark").scalar(&mut tx).await?,
-        };
-        let select = format!(
-            "SELECT r.pupil, {NUMBER} AS number, u.name, r.page, r.position,
-                    p.settled_ms IS NOT NULL AS settled, {}
-             FROM response r
-             JOIN assignment a ON a.id = r.assignment
-             JOIN pupil u ON u.id = r.pupil
-             JOIN paper p ON p.school = r.school AND p.assignment = r.assignment
-                         AND p.pupil = r.pupil AND p.page = r.page
-             WHERE r.school = $1 AND r.assignment = $2",
-            response_columns()
-        );
-        let sql = format!(
-            "{select} AND {WANTED} IS NOT NULL
-             ORDER BY {WANTED} <> 'decide', p.settled_ms IS NULL, r.position, number LIMIT $3"
-        );
-        let mut responses: Vec<Undecided> = query(AssertSqlSafe(sql))
-            .bind(&head.school)
-            .bind(&head.id)
-            .bind(limit)
-            .fetch_all(&mut tx)
-            .await?;
-        let sql = format!(
-            "{select} AND r.review IS NOT NULL AND {WANTED} IS NULL
-               AND EXISTS (SELECT 1 {COUNTS} AND m.id > $4 AND m.staff = $5)
-             ORDER BY (SELECT max(m.id) {COUNTS}) DESC LIMIT $3"
-        );
-        let decided: Vec<Undecided> = query(AssertSqlSafe(sql))
-            .bind(&head.school)
-            .bind(&head.id)
-            .bind(DECIDED_MAX)
-            .bind(since)
-            .bind(&sitting.staff)
-            .fetch_all(&mut tx)
-            .await?;
-        responses.extend(decided);
-        let each = responses.iter_mut().map(|r| (r.pupil.as_str(), &mut r.response));
-        add_criteria(&mut tx, head, None, each).await?;
-        responses.sort_by_key(|undecided| {
-            let open = undecided.response.review.as_deref() == Some(Review::NoKey.code());
-            (open, undecided.position, undecided.number)
-        });
-        let sql = format!(
-            "SELECT coalesce(sum(CASE WHEN {WANTED} = 'decide' THEN 1 ELSE 0 END), 0),
-                    coalesce(sum(CASE WHEN {WANTED} = 'score' THEN 1 ELSE 0 END), 0)
-             FROM response r WHERE r.school = $1 AND r.assignment = $2"
-        );
-        let (Small(to_decide), Small(to_score)) =
-            query(AssertSqlSafe(sql)).bind(&head.school).bind(&head.id).fetch_one(&mut tx).await?;
-        Ok(UndecidedView { responses, to_decide, to_score, since, after })
     }
 }

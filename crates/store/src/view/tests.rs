@@ -7,6 +7,7 @@ use crate::sql::query;
 use crate::{Decided, MarkRow, OutboxKind, ResponseRow, Source, Store, Verdict};
 
 mod exports;
+mod groups;
 mod kept;
 mod pupil;
 mod rubric;
@@ -105,6 +106,11 @@ async fn ink_that_was_not_shown_is_not_judged() {
 
 async fn undo(store: &Store, head: &AssignmentHead, mark: i64, now_ms: i64) -> bool {
     store.undo(head, response(), mark, now_ms).await.unwrap()
+}
+
+/// Answers in the order of their groups.
+fn responses(view: &UndecidedView) -> Vec<&Undecided> {
+    view.groups.iter().flatten().collect()
 }
 
 fn sitting(since: Option<i64>) -> Sitting {

@@ -56,12 +56,12 @@ pub(super) fn unstored_page(
 /// What a form of this route leaves undone, in words.
 fn unstored(route: &str, w: &'static Words) -> &'static str {
     match route {
-        "/a/{assignment}/{pupil}/{page}/decide" => w.unstored_mark,
+        "/a/{assignment}/decide" => w.unstored_mark,
         "/a/{assignment}/{pupil}/{page}/hand-in" | "/a/{assignment}/collect" => w.unstored_hand_in,
         "/a/{assignment}/{pupil}/{page}/give-back" | "/a/{assignment}/give-back" => {
             w.unstored_give_back
         }
-        "/a/{assignment}/{pupil}/{page}/undo" | "/c/{class}/ink/undo" => w.unstored_undo,
+        "/a/{assignment}/undo" | "/c/{class}/ink/undo" => w.unstored_undo,
         "/c/{class}/ink" => w.unstored_ink,
         "/password" => w.unstored_password,
         "/login" => w.unstored_login,

@@ -137,16 +137,23 @@ pub(crate) struct ResponseItem {
     pub(crate) points: String,
     /// Why somebody must decide.
     pub(crate) review: Option<&'static str>,
-    /// What the page shows of it, for its forms to say.
-    pub(crate) seen: Token,
-    /// The decision on the screen that can be taken back.
-    pub(crate) mark: Option<i64>,
+    /// Whose it is: one, or all of a group.
+    pub(crate) owners: Vec<Owner>,
     /// Who gave it.
     pub(crate) decided_by: Option<String>,
     /// Why what was just sent is not stored, where it was sent without our scripts.
     pub(crate) said: Option<String>,
     /// Pauses, rewrites: facts of the writing.
     pub(crate) process: Vec<String>,
+}
+
+/// A pupil whose response it is, and what the page shows of it for its forms to say.
+#[derive(Clone)]
+pub(crate) struct Owner {
+    pub(crate) pupil: String,
+    pub(crate) seen: Token,
+    /// The decision on the screen that can be taken back.
+    pub(crate) mark: Option<i64>,
 }
 
 /// One criterion of a rubric.
@@ -191,6 +198,16 @@ impl CriterionItem {
 }
 
 impl ResponseItem {
+    /// Whether several pupils' answers are decided at once.
+    pub(crate) fn many(&self) -> bool {
+        self.owners.len() > 1
+    }
+
+    /// Whether there is a decision to take back.
+    pub(crate) fn decided(&self) -> bool {
+        self.owners.iter().any(|owner| owner.mark.is_some())
+    }
+
     pub(crate) fn open(&self) -> bool {
         self.answer.is_none()
     }
@@ -227,7 +244,7 @@ impl Paper {
         self.sheet.marks.iter().any(|m| m.own_ms > 0 && m.question.as_deref() == Some(part))
     }
 
-    /// Where decisions are sent.
+    /// The page's address; what is done to the whole of it is sent below it.
     pub(crate) fn path(&self) -> String {
         format!("/a/{}/{}/{}", self.assignment, self.pupil, self.page)
     }
@@ -256,12 +273,18 @@ impl ResponseItem {
             score: (sign != Sign::Decide).then(|| "5".to_owned()),
             points: "5".into(),
             review: (sign == Sign::Decide).then_some("笔迹没有把握"),
-            seen: Token(Seen { changed_rev: 1, mark: (n == 5).then_some(12) }),
-            mark: (n == 5).then_some(12),
+            owners: vec![Owner::sample(n, (n == 5).then_some(12))],
             decided_by: (n == 5).then(|| "王丽华".to_owned()),
             said: None,
             process: if n == 2 { vec!["涂改 1 次".into()] } else { vec![] },
         }
+    }
+}
+
+#[cfg(test)]
+impl Owner {
+    pub(crate) fn sample(n: u32, mark: Option<i64>) -> Self {
+        Self { pupil: format!("p-{n:03}"), seen: Token(Seen { changed_rev: 1, mark }), mark }
     }
 }
 
@@ -289,8 +312,12 @@ impl Paper {
     pub(crate) fn sample() -> Self {
         let signs =
             [Sign::Right, Sign::Wrong, Sign::Partly, Sign::Blank, Sign::Right, Sign::Decide];
-        let responses: Vec<_> =
-            (1..=12).map(|n| ResponseItem::sample(n, signs[n as usize % signs.len()])).collect();
+        let of_this = |n: u32| {
+            let mut item = ResponseItem::sample(n, signs[n as usize % signs.len()]);
+            item.owners[0].pupil = "p-007".into();
+            item
+        };
+        let responses: Vec<_> = (1..=12).map(of_this).collect();
         Self {
             assignment: "a-arithmetic".into(),
             pupil: "p-007".into(),

@@ -227,6 +227,10 @@ fn says_what_it_costs() {
     assert_eq!(costs(30, 90), ["待确认 30 题，约 3 分钟", "待给分 90 题，约 23 分钟"]);
     assert_eq!(costs(1, 0), ["待确认 1 题，约 1 分钟"]);
     assert!(costs(0, 0).is_empty());
+    let grouped = Todo { decide: 54, score: 1 }.costs_in(20, w);
+    let expected =
+        ["待确认 54 题，合成 20 组，约 2 分钟（每组按 5 秒估计）", "待给分 1 题，约 1 分钟"];
+    assert_eq!(grouped, expected);
 }
 
 #[test]

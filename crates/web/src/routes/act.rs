@@ -6,11 +6,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use export::Sign;
 use school::Right;
-use serde::Deserialize;
-use store::{AssignmentHead, Decided, Decision, MarkRow, ResponseName, Seen, Standing, Verdict};
+use serde::{Deserialize, Serialize};
+use store::{
+    AssignmentHead, Decided, Decision, GROUP_MAX, MarkRow, ResponseName, Seen, Standing, Verdict,
+};
 
 use super::paper::{Said, Shown};
-use super::{assignment_of, paper};
+use super::{assignment_of, decide, paper};
 use crate::failure::Failure;
 use crate::page::message::MessagePage;
 use crate::page::paper::Token;
@@ -23,56 +25,81 @@ use crate::words::{Words, fill, isolated};
 /// What our own module asks for instead of a whole page.
 const PART: &str = "x-part";
 
-#[derive(Deserialize)]
-pub(crate) struct Choice {
-    #[serde(flatten)]
-    of: Of,
+/// What a form about a part of a question says. A form names several pupils by the same field.
+#[derive(Default)]
+struct Sent {
+    /// The part of a question.
+    question: String,
+    /// A criterion of its rubric.
+    criterion: Option<String>,
     /// `right`, `wrong` or `partly`.
     verdict: Option<String>,
     /// Whole points, of a button.
     score: Option<String>,
     /// Points as they were typed, such as `3` or `2.5`.
     points: Option<String>,
-    /// What the page showed of the response: a [`Token`].
-    seen: Option<String>,
-    #[serde(flatten)]
-    place: Place,
+    /// Whose is decided, and what the page showed of each: `p-1:7.31`.
+    members: Vec<(String, Seen)>,
+    /// What is taken back: pupils and marks, `p-1:31`.
+    of: Vec<(String, i64)>,
+    /// Whether the form stood at the decide page, and not on a paper.
+    decide: bool,
+    /// The mark after which the sitting at the decide page began.
+    since: Option<i64>,
 }
 
-/// What a form is about.
-#[derive(Deserialize)]
-struct Of {
-    /// The part of a question.
-    question: String,
-    /// A criterion of its rubric.
-    criterion: Option<String>,
-}
+impl Sent {
+    /// What a form says; `None` where it names no part, or a pupil in a way that no page does, or
+    /// more pupils than a group has.
+    fn parse(pairs: Vec<(String, String)>) -> Option<Self> {
+        let mut sent = Self::default();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "question" => sent.question = value,
+                "criterion" => sent.criterion = Some(value),
+                "verdict" => sent.verdict = Some(value),
+                "score" => sent.score = Some(value),
+                "points" => sent.points = Some(value),
+                "member" => {
+                    let (pupil, seen) = value.rsplit_once(':')?;
+                    let Token(seen) = seen.parse().ok()?;
+                    sent.members.push((pupil.to_owned(), seen));
+                }
+                "of" => {
+                    let (pupil, mark) = value.rsplit_once(':')?;
+                    sent.of.push((pupil.to_owned(), mark.parse().ok()?));
+                }
+                "back" => sent.decide = value == "decide",
+                "since" => sent.since = id(Some(&value)),
+                _ => {}
+            }
+        }
+        let few = sent.members.len().max(sent.of.len()) <= GROUP_MAX;
+        (few && !sent.question.is_empty()).then_some(sent)
+    }
 
-impl Of {
     fn name(&self, pupil: &str) -> ResponseName {
         let (part, criterion) = (self.question.clone(), self.criterion.clone());
         ResponseName { pupil: pupil.to_owned(), part, criterion }
     }
-}
 
-/// Where a form stood.
-#[derive(Deserialize)]
-struct Place {
-    /// `paper` or `decide`.
-    #[serde(default)]
-    back: String,
-    /// The mark after which the sitting at the decide page began.
-    since: Option<String>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Undo {
-    #[serde(flatten)]
-    response: Of,
-    /// The mark that is taken back.
-    of: Option<String>,
-    #[serde(flatten)]
-    place: Place,
+    /// The address of the form: of a pupil's response on a page.
+    fn path(&self, assignment: &str, pupil: &str, page: u32) -> String {
+        // Ids in a fragment: letters, figures, dashes and the dots before parts and criteria.
+        let plain = |id: &str| -> String {
+            id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.')).collect()
+        };
+        let of = match &self.criterion {
+            Some(criterion) => plain(&format!("{}.{criterion}", self.question)),
+            None => plain(&self.question),
+        };
+        let anchor = plain(pupil);
+        if !self.decide {
+            return format!("/a/{assignment}/{anchor}/{page}#q-{of}");
+        }
+        let since = self.since.map(|since| format!("?since={since}")).unwrap_or_default();
+        format!("/a/{assignment}/decide{since}#c-{anchor}-{of}")
+    }
 }
 
 #[derive(Deserialize)]
@@ -86,55 +113,71 @@ type PaperPath = Path<(String, String, u32)>;
 pub(crate) async fn decide(
     State(web): State<Web>,
     teacher: Teacher,
-    Path((assignment, pupil, page)): PaperPath,
+    Path(assignment): Path<String>,
     headers: HeaderMap,
-    Form(choice): Form<Choice>,
+    Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let head = assignment_of(&web, &teacher, Right::Decide, &assignment).await?;
-    let points_max = points_of(&web, &head, &choice.of, page).await?;
-    let back = choice.place.path(&head.id, &pupil, page, &choice.of);
-    let seen = choice.seen.as_deref().and_then(|seen| seen.parse().ok());
-    let (Some(mark), Some(Token(seen))) = (mark(&choice, points_max), seen) else {
-        return refused(&teacher, back);
+    let Some(sent) = Sent::parse(pairs) else { return refused(&teacher, decide_path(&head)) };
+    let (page, points_max) = asked(&web, &head, &sent).await?;
+    let (Some(mark), Some((first, _))) = (mark(&sent, points_max), sent.members.first()) else {
+        return refused(&teacher, decide_path(&head));
     };
-    let response = choice.of.name(&pupil);
-    let decision = Decision { response, staff: teacher.staff.id.clone(), mark };
-    let decided = web.store.decide(&head, decision, seen, web.now_ms()).await?;
+    let back = sent.path(&head.id, first, page);
+    let decision = |(pupil, seen): &(String, Seen)| {
+        let staff = teacher.staff.id.clone();
+        (Decision { response: sent.name(pupil), staff, mark }, *seen)
+    };
+    let decisions = sent.members.iter().map(decision).collect();
+    let decided = web.store.decide_each(&head, decisions, web.now_ms()).await?;
+    let decided = decided.ok_or(Failure::NotFound)?;
+    let mut told = Told::default();
+    let mut left = Vec::new();
+    for ((pupil, seen), decided) in sent.members.iter().zip(decided) {
+        match decided {
+            Decided::Stored(id) => told.marks.push(format!("{pupil}:{id}")),
+            other => left.push((pupil, *seen, other)),
+        }
+    }
+    let (staff, part, members) = (&teacher.staff.id, &sent.question, told.marks.len());
+    if members > 0 {
+        tracing::info!(staff, assignment, part, members, "decided");
+    }
     let w = teacher.visitor.locale.words();
-    let (words, seen) = match decided.ok_or(Failure::NotFound)? {
-        Decided::Stored(id) => {
-            let (staff, part) = (&teacher.staff.id, &choice.of.question);
-            tracing::info!(staff, assignment, part, "decided");
-            return Ok(after(&headers, id, &back));
-        }
-        Decided::Contested(standing) => {
-            (overruled(&standing, w), Seen { mark: Some(standing.id), ..seen })
-        }
-        Decided::Rewritten(changed_rev) => (w.rewritten.to_owned(), Seen { changed_rev, ..seen }),
-    };
-    let said = Said { part: choice.of.question, criterion: choice.of.criterion, words };
-    let shown = Shown { pupil, page, part: false, said: Some(said), pens: None };
-    unseen(&web, &teacher, head, shown, Token(seen), &headers).await
+    for (pupil, seen, why) in left {
+        let (words, seen) = if sent.members.len() == 1 {
+            unseen(&why, seen, w)
+        } else {
+            let view = web.store.paper(&head, pupil, page).await?.ok_or(Failure::NotFound)?;
+            (left_out(&why, &view.pupil.name, w), unseen(&why, seen, w).1)
+        };
+        told.left.push(format!("{pupil}:{}", Token(seen)));
+        told.words = format!("{} {words}", told.words).trim_start().to_owned();
+    }
+    answer(&web, &teacher, head, (sent, page), told, &back, &headers).await
 }
 
 pub(crate) async fn undo(
     State(web): State<Web>,
     teacher: Teacher,
-    Path((assignment, pupil, page)): PaperPath,
+    Path(assignment): Path<String>,
     headers: HeaderMap,
-    Form(undo): Form<Undo>,
+    Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let head = assignment_of(&web, &teacher, Right::Decide, &assignment).await?;
-    points_of(&web, &head, &undo.response, page).await?;
-    let back = undo.place.path(&head.id, &pupil, page, &undo.response);
-    let Some(of) = id(undo.of.as_deref()) else { return refused(&teacher, back) };
-    let response = undo.response.name(&pupil);
-    if !web.store.undo(&head, response, of, web.now_ms()).await? {
+    let Some(sent) = Sent::parse(pairs) else { return refused(&teacher, decide_path(&head)) };
+    let (page, _) = asked(&web, &head, &sent).await?;
+    let Some((first, mark)) = sent.of.first() else {
+        return refused(&teacher, decide_path(&head));
+    };
+    let back = sent.path(&head.id, first, page);
+    let of = sent.of.iter().map(|(pupil, mark)| (sent.name(pupil), *mark)).collect();
+    if !web.store.undo_each(&head, of, web.now_ms()).await? {
         return Err(Failure::NotFound);
     }
-    let part = &undo.response.question;
-    tracing::info!(staff = teacher.staff.id, assignment, part, "undone");
-    Ok(after(&headers, of, &back))
+    let (staff, part, members) = (&teacher.staff.id, &sent.question, sent.of.len());
+    tracing::info!(staff, assignment, part, members, "undone");
+    Ok(after(&headers, *mark, &back))
 }
 
 pub(crate) async fn hand_in(
@@ -166,40 +209,96 @@ pub(crate) async fn give_back(
     Ok(after(&headers, of, &back))
 }
 
-/// Who decided what since the page was shown.
-fn overruled(standing: &Standing, w: &'static Words) -> String {
-    let verdict = Sign::of(Some(standing.verdict), None).word(w);
-    let name = isolated(&standing.name);
-    let points = points(standing.score);
-    fill(w.contested, &[("name", &name), ("verdict", &verdict), ("points", &points)])
+/// What came of a decision, for our module.
+#[derive(Default, Serialize)]
+struct Told {
+    /// What is stored, as an undo names it: `p-1:31`.
+    marks: Vec<String>,
+    /// What is not, with what has been seen of it now: `p-2:8`.
+    left: Vec<String>,
+    /// Why not.
+    words: String,
 }
 
-/// Says what happened since the page was shown; what was pressed is not stored. Our module gets the
-/// words and what has now been seen; a plain form gets the page with the words on it.
-async fn unseen(
+/// What happened to the only response of a form since the page was shown, and what has been seen of
+/// it once that is told: a second press counts.
+fn unseen(why: &Decided, seen: Seen, w: &'static Words) -> (String, Seen) {
+    match why {
+        Decided::Contested(standing) => {
+            let words = overruled(w.contested, standing, "", w);
+            (words, Seen { mark: Some(standing.id), ..seen })
+        }
+        Decided::Rewritten(changed_rev) => {
+            (w.rewritten.to_owned(), Seen { changed_rev: *changed_rev, ..seen })
+        }
+        Decided::Stored(_) => (String::new(), seen),
+    }
+}
+
+/// Why one of a group is not decided with the others.
+fn left_out(why: &Decided, name: &str, w: &'static Words) -> String {
+    match why {
+        Decided::Contested(standing) => overruled(w.left_contested, standing, name, w),
+        _ => fill(w.left_rewritten, &[("name", &isolated(name))]),
+    }
+}
+
+/// Who decided what since the page was shown, of whose response if the text says so.
+fn overruled(text: &str, standing: &Standing, pupil: &str, w: &'static Words) -> String {
+    let verdict = Sign::of(Some(standing.verdict), None).word(w);
+    let (staff, points) = (isolated(&standing.name), points(standing.score));
+    // The text for a single response calls who decided by `name`.
+    let name = if pupil.is_empty() { staff.clone() } else { isolated(pupil) };
+    let values: [(&str, &dyn std::fmt::Display); 4] =
+        [("name", &name), ("staff", &staff), ("verdict", &verdict), ("points", &points)];
+    fill(text, &values)
+}
+
+/// Says what is stored and what is not. Our module gets it as it is; a plain form gets its page, with
+/// the words on it where something is not stored.
+async fn answer(
     web: &Web,
     teacher: &Teacher,
     head: AssignmentHead,
-    shown: Shown,
-    seen: Token,
+    (sent, page): (Sent, u32),
+    told: Told,
+    back: &str,
     headers: &HeaderMap,
 ) -> Result<Response, Failure> {
+    let status = if told.marks.is_empty() { StatusCode::CONFLICT } else { StatusCode::OK };
     if headers.contains_key(PART) {
-        let words = shown.said.as_ref().map(|said| &said.words);
-        let told = Json(serde_json::json!({ "seen": seen.to_string(), "words": words }));
-        return Ok((StatusCode::CONFLICT, told).into_response());
+        return Ok((status, Json(told)).into_response());
     }
-    let page = paper::respond(web, teacher, head, shown).await?;
+    if told.left.is_empty() {
+        return Ok(Redirect::to(back).into_response());
+    }
+    let words = told.words;
+    let page = match &sent.members[..] {
+        [(pupil, _)] => {
+            let said = Said { part: sent.question, criterion: sent.criterion, words };
+            let pupil = pupil.clone();
+            let shown = Shown { pupil, page, part: false, said: Some(said), pens: None };
+            paper::respond(web, teacher, head, shown).await?
+        }
+        _ => {
+            let shown = decide::Shown { since: sent.since, part: false, said: Some(words) };
+            decide::respond(web, teacher, head, shown).await?
+        }
+    };
     Ok((StatusCode::CONFLICT, page).into_response())
 }
 
-/// The points, in tenths, of a part on the page or of one of its criteria; not found where the page
-/// has no such part, or where the part is not judged in this way.
-async fn points_of(web: &Web, head: &AssignmentHead, of: &Of, page: u32) -> Result<u32, Failure> {
+/// The page of a part and the points, in tenths, of it or of one of its criteria; not found where
+/// the worksheet has no such part, or where the part is not judged in this way.
+async fn asked(web: &Web, head: &AssignmentHead, sent: &Sent) -> Result<(u32, u32), Failure> {
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
-    let part = worksheet.part(&of.question).filter(|of| of.question.page == page);
-    let points = part.and_then(|part| part.part.points_of(of.criterion.as_deref()));
-    Ok(points.ok_or(Failure::NotFound)?.0)
+    let of = worksheet.part(&sent.question).ok_or(Failure::NotFound)?;
+    let points = of.part.points_of(sent.criterion.as_deref()).ok_or(Failure::NotFound)?;
+    Ok((of.question.page, points.0))
+}
+
+fn decide_path(head: &AssignmentHead) -> String {
+    format!("/a/{}/decide", head.id)
 }
 
 /// The address of a pupil's page; not found for pupils of other classes.
@@ -260,7 +359,7 @@ pub(crate) async fn give_all_back(
 
 /// The verdict and points that a form asks for; `None` where it asks for nothing possible, or for
 /// more than one thing.
-fn mark(choice: &Choice, points_max: u32) -> Option<MarkRow> {
+fn mark(choice: &Sent, points_max: u32) -> Option<MarkRow> {
     let verdict = match (choice.verdict.as_deref(), &choice.score, &choice.points) {
         (Some("right"), None, None) => Verdict::Right,
         (Some("wrong"), None, None) => Verdict::Wrong,
@@ -302,27 +401,6 @@ fn half_width(typed: char) -> char {
     }
 }
 
-impl Place {
-    /// The address of the form.
-    fn path(&self, assignment: &str, pupil: &str, page: u32, of: &Of) -> String {
-        // Ids in a fragment: letters, figures, dashes and the dots before parts and criteria.
-        let plain = |id: &str| -> String {
-            id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.')).collect()
-        };
-        let of = match &of.criterion {
-            Some(criterion) => plain(&format!("{}.{criterion}", of.question)),
-            None => plain(&of.question),
-        };
-        let anchor = plain(pupil);
-        if self.back != "decide" {
-            return format!("/a/{assignment}/{pupil}/{page}#q-{of}");
-        }
-        let since = id(self.since.as_deref()).map(|since| format!("?since={since}"));
-        let since = since.unwrap_or_default();
-        format!("/a/{assignment}/decide{since}#c-{anchor}-{of}")
-    }
-}
-
 /// Answers our module with the name of what was done, and a plain form with its page.
 fn after(headers: &HeaderMap, done: i64, back: &str) -> Response {
     if headers.contains_key(PART) {
@@ -335,15 +413,29 @@ fn after(headers: &HeaderMap, done: i64, back: &str) -> Response {
 mod tests {
     use super::*;
 
-    fn choice(verdict: Option<&str>, score: Option<&str>) -> Choice {
-        Choice {
-            of: Of { question: "q".into(), criterion: None },
-            verdict: verdict.map(Into::into),
-            score: None,
-            points: score.map(Into::into),
-            seen: None,
-            place: Place { back: String::new(), since: None },
+    fn choice(verdict: Option<&str>, score: Option<&str>) -> Sent {
+        let (verdict, points) = (verdict.map(Into::into), score.map(Into::into));
+        Sent { question: "q".into(), verdict, points, ..Sent::default() }
+    }
+
+    #[test]
+    fn a_form_names_pupils_as_pages_do_and_no_more_than_a_group_has() {
+        let sent = |pairs: &[(&str, &str)]| {
+            let pairs = [("question", "q")].iter().chain(pairs);
+            Sent::parse(pairs.map(|(name, value)| (name.to_string(), value.to_string())).collect())
+        };
+        let two = sent(&[("member", "p-1:7"), ("member", "x:y:8.31")]).unwrap();
+        let seen = |changed_rev, mark| Seen { changed_rev, mark };
+        let expected = [("p-1".to_owned(), seen(7, None)), ("x:y".to_owned(), seen(8, Some(31)))];
+        assert_eq!(two.members, expected);
+        for bad in ["", "p-1", "p-1:", "p-1:x", "p-1:7."] {
+            assert!(sent(&[("member", bad)]).is_none(), "{bad}");
         }
+        assert!(sent(&[("of", "p-1:7.31")]).is_none());
+        assert!(sent(&vec![("member", "p-1:7"); GROUP_MAX]).is_some());
+        assert!(sent(&vec![("member", "p-1:7"); GROUP_MAX + 1]).is_none());
+        assert!(sent(&vec![("of", "p-1:7"); GROUP_MAX + 1]).is_none());
+        assert!(Sent::parse(vec![("member".into(), "p-1:7".into())]).is_none(), "of nothing");
     }
 
     #[test]
@@ -365,7 +457,7 @@ mod tests {
         for typed in ["２．５", "2。5", "２.５"] {
             assert_eq!(of(typed), Some((Verdict::Partly, 25)), "{typed}");
         }
-        let both = Choice { score: Some("4".into()), ..choice(None, Some("2.5")) };
+        let both = Sent { score: Some("4".into()), ..choice(None, Some("2.5")) };
         assert_eq!(mark(&both, 60), None, "two things at once");
         assert_eq!(mark(&choice(Some("right"), Some("2.5")), 60), None, "two things at once");
         for bad in

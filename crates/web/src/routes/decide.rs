@@ -9,18 +9,19 @@ use export::sheet::{Crop, Sheet, words};
 use export::strokes::{self, PageRoles};
 use ink::drawn::DrawnStroke;
 use school::Right;
-use store::{AssignmentHead, Sitting};
+use store::{AssignmentHead, Sitting, Undecided};
 use worksheet::{Page, PartOf, Worksheet};
 
 use super::{artwork, assignment_of, paper};
 use crate::failure::Failure;
-use crate::page::decide::{Card, DecideList, DecidePage, DecidePart};
+use crate::page::decide::{Card, DecideList, DecidePage, DecidePart, Member};
 use crate::page::{Crumb, Todo, html, is_part};
 use crate::session::Teacher;
 use crate::state::Web;
+use crate::words::Words;
 
-/// Cards shown at a time.
-const CARDS_MAX: u32 = 24;
+/// Groups shown at a time.
+const GROUPS_MAX: usize = 24;
 
 pub(crate) async fn show(
     State(web): State<Web>,
@@ -29,48 +30,114 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let head = assignment_of(&web, &teacher, Right::Decide, &assignment).await?;
-    let (web, teacher, query) = (&web, &teacher, query.as_deref());
+    let query = query.as_deref();
     let since = query.and_then(|query| {
         query.split('&').find_map(|item| item.strip_prefix("since=")?.parse().ok())
     });
-    let locale = teacher.visitor.locale;
-    let w = locale.words();
+    respond(&web, &teacher, head, Shown { since, part: is_part(query), said: None }).await
+}
+
+/// What is shown of what waits.
+pub(super) struct Shown {
+    /// The mark after which the sitting began.
+    pub(super) since: Option<i64>,
+    /// Whether only the changing part of the page is shown.
+    pub(super) part: bool,
+    /// What is to be said above the list.
+    pub(super) said: Option<String>,
+}
+
+/// The page, or what changes of it.
+pub(super) async fn respond(
+    web: &Web,
+    teacher: &Teacher,
+    head: AssignmentHead,
+    shown: Shown,
+) -> Result<Response, Failure> {
+    let w = teacher.visitor.locale.words();
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
-    let sitting = Sitting { staff: teacher.staff.id.clone(), since };
-    let view = web.store.undecided(&head, sitting, CARDS_MAX).await?;
-    let asked = view.responses.iter().map(|asked| (asked.pupil.as_str(), asked.page));
+    let sitting = Sitting { staff: teacher.staff.id.clone(), since: shown.since };
+    let view = web.store.undecided(&head, sitting, GROUPS_MAX).await?;
+    let asked = view.groups.iter().flatten().map(|asked| (asked.pupil.as_str(), asked.page));
     let pages = Pages::read(web, &head, &worksheet, asked).await?;
-    let mut cards = Vec::with_capacity(view.responses.len());
-    for undecided in &view.responses {
-        let Some(of) = worksheet.part(&undecided.response.part) else { continue };
-        let written = Written {
-            pupil: &undecided.pupil,
-            page: undecided.page,
-            roles: &undecided.response.strokes,
-        };
-        let crop = pages.crop(of, written, true)?;
-        cards.push(Card {
-            pupil: undecided.pupil.clone(),
-            number: undecided.number,
-            name: undecided.name.clone(),
-            page: undecided.page,
-            crop,
-            response: paper::response_item(of, &undecided.response, undecided.settled, w),
-        });
+    let mut cards: Vec<Card> = Vec::with_capacity(view.groups.len());
+    for group in &view.groups {
+        let Some(first) = group.first() else { continue };
+        let Some(of) = worksheet.part(&first.response.part) else { continue };
+        let mut card = card(of, group, &pages, w)?;
+        if cards.iter().any(|other| other.id == card.id) {
+            // Some were decided at once, and others that are like them wait.
+            card.id = format!("{}-{}", card.id, first.pupil);
+        }
+        cards.push(card);
     }
-    let todo = Todo { decide: view.to_decide, score: view.to_score };
-    let list =
-        DecideList { assignment: head.id.clone(), since: view.since.to_string(), cards, todo };
+    let list = DecideList {
+        assignment: head.id.clone(),
+        since: view.since.to_string(),
+        said: shown.said,
+        cards,
+        todo: Todo { decide: view.to_decide.responses, score: view.to_score.responses },
+        groups: view.to_decide.groups,
+    };
     let mut crumbs = crumbs(teacher, &head, &worksheet);
     crumbs.push(Crumb::here(w.decide_title));
     let mut layout = teacher.visitor.layout(w.decide_title, crumbs);
     layout.here = format!("/a/{}/decide?since={}", head.id, view.since);
     layout.may_decide = head.may_decide;
-    if is_part(query) {
+    if shown.part {
         return Ok(html(&DecidePart { layout, list })?.into_response());
     }
     let page = DecidePage { layout, class: head.class, after: view.after, list };
     Ok(html(&page)?.into_response())
+}
+
+/// Answers that are alike as one card: what they share is said once.
+fn card(
+    of: PartOf<'_>,
+    group: &[Undecided],
+    pages: &Pages<'_>,
+    w: &'static Words,
+) -> Result<Card, Failure> {
+    let first = group.first().ok_or(Failure::NotFound)?;
+    let many = group.len() > 1;
+    let mut shared = paper::response_item(of, (&first.pupil, &first.response), first.settled, w);
+    if many {
+        // These are of one answer alone.
+        (shared.certainty, shared.alternatives) = (None, Vec::new());
+        shared.process.clear();
+        shared.provisional &= group.iter().any(|member| !member.settled);
+        let owner = |member: &Undecided| paper::owner(&member.pupil, &member.response);
+        shared.owners = group.iter().map(owner).collect();
+    }
+    let mut members = Vec::with_capacity(group.len());
+    for member in group {
+        let Undecided { pupil, page, response, .. } = member;
+        let written = Written { pupil, page: *page, roles: &response.strokes };
+        let own = paper::response_item(of, (pupil, response), member.settled, w);
+        members.push(Member {
+            pupil: pupil.clone(),
+            number: member.number,
+            name: member.name.clone(),
+            page: *page,
+            crop: pages.crop(of, written, !many)?,
+            facts: own.process,
+        });
+    }
+    let id = if many { together(first) } else { alone(first) };
+    Ok(Card { id, members, response: shared })
+}
+
+/// The id of a group: the same whoever joins or leaves it, so that it stays where it is.
+fn together(first: &Undecided) -> String {
+    let response = &first.response;
+    let review = response.review.as_deref().unwrap_or_default();
+    let reading = response.reading.as_deref().unwrap_or_default();
+    format!("g-{}-{review}-{reading}", response.part).replace(char::is_whitespace, "_")
+}
+
+/// The id of an answer that stands alone.
+fn alone(first: &Undecided) -> String {
+    format!("g-{}-{}", first.pupil, first.response.part)
 }
 
 pub(super) fn crumbs(

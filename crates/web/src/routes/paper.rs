@@ -11,12 +11,12 @@ use export::strokes::{self, PageRoles};
 use ink::drawn::DrawnStroke;
 use school::Right;
 use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Seen, Source, Verdict};
-use worksheet::{Criterion, Part, PartOf, Question, Rect, Review, Score, Worksheet};
+use worksheet::{Criterion, Part, PartOf, Question, Rect, Score, Worksheet};
 
 use super::{artwork, assignment_of, hands};
 use crate::failure::Failure;
 use crate::page::paper::{
-    CriterionItem, Neighbour, Note, Paper, PaperPage, PaperPart, ResponseItem, Token,
+    CriterionItem, Neighbour, Note, Owner, Paper, PaperPage, PaperPart, ResponseItem, Token,
 };
 use crate::page::{Crumb, State as PupilState, Todo, html, is_part, points, tick};
 use crate::session::Teacher;
@@ -175,7 +175,7 @@ fn paper(
         let Some(response) = view.responses.iter().find(|r| r.part == of.part.id) else {
             continue;
         };
-        let item = response_item(of, response, settled, w);
+        let item = response_item(of, (&view.pupil.id, response), settled, w);
         // Where somebody still writes, an empty field says nothing.
         if item.sign != Sign::Blank || settled || response.source != Some(Source::Machine) {
             asked.push(asked_for(of, &item, w));
@@ -276,15 +276,13 @@ pub(crate) fn field(of: PartOf<'_>) -> Rect {
 /// A response as the list shows it.
 pub(crate) fn response_item(
     of: PartOf<'_>,
-    response: &ResponseView,
+    (pupil, response): (&str, &ResponseView),
     settled: bool,
     w: &'static Words,
 ) -> ResponseItem {
     let sign = Sign::of(response.verdict, response.wanted);
     let waits = sign.waits();
-    // No reading is shown of a crossed-out answer, nor one that is almost impossible.
-    let is_read = response.review.as_deref() != Some(Review::CrossedOut.code())
-        && response.probability.is_none_or(|probability| probability >= 0.01);
+    let reading = response.shown_reading();
     let percent = |probability: f64| {
         // Between 0 and 100 after the clamp.
         (probability * 100.0).floor().clamp(0.0, 100.0) as u32
@@ -308,15 +306,12 @@ pub(crate) fn response_item(
         sign,
         provisional: !settled && !waits,
         source: response.source.filter(|_| !waits).map(|source| source_word(source, w)),
-        reading: response.reading.as_deref().filter(|text| is_read && !text.is_empty()).map(tick),
-        certainty: response
-            .probability
-            .filter(|_| is_read && response.reading.is_some())
-            .map(percent),
+        reading: reading.map(tick),
+        certainty: response.probability.filter(|_| reading.is_some()).map(percent),
         alternatives: alternatives
             .into_iter()
             .filter(|(text, probability)| {
-                waits && is_read && !text.is_empty() && *probability >= 0.01
+                waits && reading.is_some() && !text.is_empty() && *probability >= 0.01
             })
             .take(2)
             .map(|(text, probability)| (tick(&text), percent(probability)))
@@ -327,12 +322,17 @@ pub(crate) fn response_item(
         score: response.score.filter(|_| !waits).map(points),
         points: of.part.points.to_string(),
         review: response.review.as_deref().filter(|_| waits).map(|code| words::because(code, w)),
-        seen: Token(Seen { changed_rev: response.changed_rev, mark: response.mark }),
-        mark: response.mark,
+        owners: vec![owner(pupil, response)],
         decided_by: response.decided_by.clone(),
         said: None,
         process,
     }
+}
+
+/// Whose a response is, and what is shown of it.
+pub(crate) fn owner(pupil: &str, response: &ResponseView) -> Owner {
+    let seen = Token(Seen { changed_rev: response.changed_rev, mark: response.mark });
+    Owner { pupil: pupil.to_owned(), seen, mark: response.mark }
 }
 
 /// The criteria of a rubric with what is given for each.

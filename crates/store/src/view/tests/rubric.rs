@@ -104,13 +104,13 @@ async fn for_each_criterion_the_screen_goes_before_the_red_pen() {
 async fn what_was_given_for_a_criterion_keeps_the_response_in_sight() {
     let (fixture, head) = scored(&[]).await;
     let waiting = fixture.store.undecided(&head, sitting(None), 9).await.unwrap();
-    assert_eq!((waiting.to_score, waiting.responses.len()), (1, 1));
+    assert_eq!((waiting.to_score.responses, waiting.groups.len()), (1, 1));
     give(&fixture, &head, "a", FIVE).await;
     let after = fixture.store.undecided(&head, sitting(Some(waiting.since)), 9).await.unwrap();
-    assert_eq!((after.to_score, after.responses.len()), (1, 1), "half of it still waits");
-    assert_eq!(after.responses[0].response.criteria.len(), 1);
+    assert_eq!((after.to_score.responses, after.groups.len()), (1, 1), "half of it still waits");
+    assert_eq!(after.groups[0][0].response.criteria.len(), 1);
     give(&fixture, &head, "b", FIVE).await;
     let after = fixture.store.undecided(&head, sitting(Some(waiting.since)), 9).await.unwrap();
-    assert_eq!((after.to_score, after.responses.len()), (0, 1), "decided, and in sight");
-    assert_eq!(after.responses[0].response.criteria.len(), 2);
+    assert_eq!((after.to_score.responses, after.groups.len()), (0, 1), "decided, and in sight");
+    assert_eq!(after.groups[0][0].response.criteria.len(), 2);
 }

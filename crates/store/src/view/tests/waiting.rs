@@ -46,9 +46,9 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
         .unwrap()
         .unwrap();
     let waiting = store.undecided(&head, sitting(None), 9).await.unwrap();
-    assert_eq!((waiting.to_decide, waiting.to_score), (1, 1));
+    assert_eq!((waiting.to_decide.responses, waiting.to_score.responses), (1, 1));
     assert_eq!(store.papers_in_review().await.unwrap(), 2);
-    let wanted: Vec<_> = waiting.responses.iter().map(|u| u.response.wanted).collect();
+    let wanted: Vec<_> = responses(&waiting).iter().map(|u| u.response.wanted).collect();
     assert_eq!(wanted, [Some(Wanted::Decide), Some(Wanted::Score)], "doubts before open questions");
     let next = |who: &'static str| {
         let head = &head;
@@ -57,22 +57,23 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
     assert_eq!(next("p-1").await, Some(("p-2".into(), 1)));
     assert_eq!(next("p-2").await, Some(("p-1".into(), 1)), "and around");
     assert_eq!(next("p-3").await, Some(("p-1".into(), 1)));
-    for undecided in &waiting.responses {
+    for undecided in responses(&waiting) {
         let response =
             ResponseName { pupil: undecided.pupil.clone(), part: "q1".into(), criterion: None };
         let decision = Decision { response, staff: "t-wang".into(), mark: RIGHT };
         assert!(store.decide(&head, decision, NONE_SEEN, 3_000).await.unwrap().is_some());
     }
     let left = store.undecided(&head, sitting(None), 9).await.unwrap();
-    assert_eq!((left.to_decide, left.to_score, left.responses.len()), (0, 0, 0));
+    let none = Waiting::default();
+    assert_eq!((left.to_decide, left.to_score, left.groups.len()), (none, none, 0));
     assert_eq!(store.papers_in_review().await.unwrap(), 0);
     let sat = store.undecided(&head, sitting(Some(waiting.since)), 9).await.unwrap();
     let pupils =
-        |view: &UndecidedView| view.responses.iter().map(|u| u.pupil.clone()).collect::<Vec<_>>();
+        |view: &UndecidedView| responses(view).iter().map(|u| u.pupil.clone()).collect::<Vec<_>>();
     assert_eq!(pupils(&sat), pupils(&waiting), "what was decided stays where it waited");
-    assert!(sat.responses.iter().all(|u| u.response.decided_by.is_some()));
+    assert!(responses(&sat).iter().all(|u| u.response.decided_by.is_some()));
     let other = Sitting { staff: "somebody".into(), since: Some(waiting.since) };
-    assert_eq!(store.undecided(&head, other, 9).await.unwrap().responses.len(), 0);
+    assert_eq!(store.undecided(&head, other, 9).await.unwrap().groups.len(), 0);
 }
 
 #[tokio::test]
@@ -88,7 +89,7 @@ async fn an_empty_open_question_waits_for_nobody() {
     assert!(!outcome.responses[0].waits());
     fixture.store.save(&job, outcome, 40_000).await.unwrap();
     let waiting = fixture.store.undecided(&head, sitting(None), 9).await.unwrap();
-    assert_eq!((waiting.to_decide, waiting.to_score), (0, 0));
+    assert_eq!((waiting.to_decide.responses, waiting.to_score.responses), (0, 0));
     assert_eq!(fixture.store.papers_in_review().await.unwrap(), 0);
 }
 

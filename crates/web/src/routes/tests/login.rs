@@ -50,15 +50,17 @@ async fn a_link_gets_in_once() {
 async fn a_form_of_an_ended_session_leads_back_to_its_page() {
     let site = "http://127.0.0.1:8080";
     let decide = format!("{site}/a/a-1/decide?since=3");
-    let refused = format!("{site}/a/a-1/p-1/1/decide");
+    let refused = format!("{site}/a/a-1/undo");
+    let paper = format!("{site}/a/a-1/p-1/1");
     let elsewhere = "http://elsewhere.example/a/a-1/decide";
     for (path, referer, back) in [
         ("/a/a-1/collect", "", "/a/a-1"),
         ("/a/a-1/give-back", "", "/a/a-1"),
-        ("/a/a-1/p-1/1/decide", "", "/a/a-1/p-1/1"),
-        ("/a/a-1/p-1/1/decide", decide.as_str(), "/a/a-1/decide?since=3"),
-        ("/a/a-1/p-1/1/decide", &refused, "/a/a-1/p-1/1"),
-        ("/a/a-1/p-1/1/undo", elsewhere, "/a/a-1/p-1/1"),
+        ("/a/a-1/decide", "", "/a/a-1/decide"),
+        ("/a/a-1/decide", decide.as_str(), "/a/a-1/decide?since=3"),
+        ("/a/a-1/decide", &paper, "/a/a-1/p-1/1"),
+        ("/a/a-1/decide", &refused, "/a/a-1"),
+        ("/a/a-1/undo", elsewhere, "/a/a-1"),
         ("/a/a-1/p-1/1/hand-in", "", "/a/a-1/p-1/1"),
         ("/a/a-1/p-1/1/give-back", "", "/a/a-1/p-1/1"),
         ("/c/c-1/ink", "", "/c/c-1/ink"),

@@ -1,4 +1,5 @@
 mod collecting;
+mod groups;
 
 use axum::http::{Method, StatusCode};
 use sample_school::{START_MS, pupil, staff, teaches};
@@ -46,8 +47,8 @@ async fn mark(browser: &mut Browser) -> String {
 #[tokio::test]
 async fn a_decision_reaches_the_matrix_and_can_be_undone() {
     let (_school, mut browser) = school().await;
-    let form = "question=q1&verdict=right&back=paper&seen=1";
-    let answer = browser.post("/a/a-1/p-1/1/decide", form).await;
+    let form = "question=q1&verdict=right&back=paper&member=p-1:1";
+    let answer = browser.post("/a/a-1/decide", form).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(answer.header("location"), "/a/a-1/p-1/1#q-q1", "as a plain form");
     assert_eq!(cell(&mut browser, "q1").await, "right dashed");
@@ -56,12 +57,12 @@ async fn a_decision_reaches_the_matrix_and_can_be_undone() {
         page.contains("屏幕 · <bdi>王丽华</bdi> · 暂定") && page.contains("class=\"undo\""),
         "{page}"
     );
-    browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=wrong&seen=1").await;
+    browser.post("/a/a-1/decide", "question=q1&verdict=wrong&member=p-1:1").await;
     assert_eq!(cell(&mut browser, "q1").await, "wrong dashed");
     for before in ["right dashed", "decide dashed"] {
         let form = format!("question=q1&of={}", mark(&mut browser).await);
-        browser.post("/a/a-1/p-1/1/undo", &form).await;
-        browser.post("/a/a-1/p-1/1/undo", &form).await;
+        browser.post("/a/a-1/undo", &form).await;
+        browser.post("/a/a-1/undo", &form).await;
         assert_eq!(cell(&mut browser, "q1").await, before, "sent twice, taken back once");
     }
     assert_eq!(cell(&mut browser, "q1").await, "decide dashed");
@@ -71,9 +72,11 @@ async fn a_decision_reaches_the_matrix_and_can_be_undone() {
 async fn our_module_gets_the_name_of_the_mark() {
     let (_school, mut browser) = school().await;
     let part = [("x-part", "1")];
-    let form = "question=q1&verdict=right&back=paper&seen=1";
-    let answer = browser.send(Method::POST, "/a/a-1/p-1/1/decide", form, &part).await;
-    assert_eq!((answer.status, answer.body), (StatusCode::OK, mark(&mut browser).await));
+    let form = "question=q1&verdict=right&back=paper&member=p-1:1";
+    let answer = browser.send(Method::POST, "/a/a-1/decide", form, &part).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let told: serde_json::Value = serde_json::from_str(&answer.body).expect("no page");
+    assert_eq!(told["marks"][0], mark(&mut browser).await);
 }
 
 #[tokio::test]
@@ -82,8 +85,8 @@ async fn what_was_decided_stays_in_sight_for_the_sitting() {
     let page = browser.get("/a/a-1/decide").await.body;
     let since = page.split("name=\"since\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(page.contains(&format!("decide?part&since={since}\"")), "{page}");
-    let form = format!("question=q3&points=2.5&back=decide&since={since}&seen=1");
-    let answer = browser.post("/a/a-1/p-1/2/decide", &form).await;
+    let form = format!("question=q3&points=2.5&back=decide&since={since}&member=p-1:1");
+    let answer = browser.post("/a/a-1/decide", &form).await;
     let back = answer.header("location").to_owned();
     assert_eq!(back, format!("/a/a-1/decide?since={since}#c-p-1-q3"), "scripts off too");
     assert_eq!(cell(&mut browser, "q3").await, "partly dashed new-page");
@@ -109,37 +112,44 @@ async fn impossible_decisions_change_nothing() {
     let (school, mut browser) = school().await;
     let before = school.store.outbox_last().await.unwrap();
     for (path, form, status) in [
-        ("/a/a-1/p-1/1/decide", "question=q1&verdict=blank&seen=1", StatusCode::BAD_REQUEST),
-        ("/a/a-1/p-1/1/decide", "question=q1&criterion=a&score=1&seen=1", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-1/1/decide", "question=q1&score=5.1&seen=1", StatusCode::BAD_REQUEST),
-        ("/a/a-1/p-1/1/decide", "question=q1", StatusCode::BAD_REQUEST),
-        ("/a/a-1/p-1/2/decide", "question=q3&score=0&points=2.5&seen=1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/decide", "question=q1&verdict=blank&member=p-1:1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/decide", "question=q1&criterion=a&score=1&member=p-1:1", StatusCode::NOT_FOUND),
+        ("/a/a-1/decide", "question=q1&score=5.1&member=p-1:1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/decide", "question=q1&member=p-1:1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/decide", "question=q1&verdict=right", StatusCode::BAD_REQUEST),
+        ("/a/a-1/decide", "question=q1&verdict=right&member=p-1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/decide", "question=q3&score=0&points=2.5&member=p-1:1", StatusCode::BAD_REQUEST),
         (
-            "/a/a-1/p-1/1/decide",
-            "question=q1&verdict=right&points=0&seen=1",
+            "/a/a-1/decide",
+            "question=q1&verdict=right&points=0&member=p-1:1",
             StatusCode::BAD_REQUEST,
         ),
-        ("/a/a-1/p-1/2/decide", "question=q3&points=&seen=1", StatusCode::BAD_REQUEST),
-        ("/a/a-1/p-1/1/undo", "question=q1", StatusCode::BAD_REQUEST),
-        ("/a/a-1/p-1/1/undo", "question=q1&of=99", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-1/1/undo", "question=q9&of=1", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-2/1/undo", "question=q1&of=1", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-51/1/undo", "question=q1&of=1", StatusCode::NOT_FOUND),
+        ("/a/a-1/decide", "question=q3&points=&member=p-1:1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/undo", "question=q1", StatusCode::BAD_REQUEST),
+        ("/a/a-1/undo", "question=q1&of=99", StatusCode::BAD_REQUEST),
+        ("/a/a-1/undo", "question=q1&of=p-1:99", StatusCode::NOT_FOUND),
+        ("/a/a-1/undo", "question=q9&of=p-1:1", StatusCode::NOT_FOUND),
+        ("/a/a-1/undo", "question=q1&of=p-2:1", StatusCode::NOT_FOUND),
+        ("/a/a-1/undo", "question=q1&of=p-51:1", StatusCode::NOT_FOUND),
         ("/a/a-1/p-51/1/hand-in", "", StatusCode::NOT_FOUND),
         ("/a/a-1/p-1/9/hand-in", "", StatusCode::NOT_FOUND),
         ("/a/a-1/p-51/1/give-back", "of=1", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-51/1/decide", "question=q1&verdict=right&seen=1", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-1/2/decide", "question=q1&verdict=right&seen=1", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-1/1/decide", "question=q9&verdict=right&seen=1", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-2/1/decide", "question=q1&verdict=right&seen=1", StatusCode::NOT_FOUND),
-        ("/a/a-1/p-1/1/decide", "verdict=right", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/a/a-1/decide", "question=q1&verdict=right&member=p-51:1", StatusCode::NOT_FOUND),
+        (
+            "/a/a-1/decide",
+            "question=q1&verdict=right&member=p-1:1&member=p-51:1",
+            StatusCode::NOT_FOUND,
+        ),
+        ("/a/a-1/decide", "question=q9&verdict=right&member=p-1:1", StatusCode::NOT_FOUND),
+        ("/a/a-1/decide", "question=q1&verdict=right&member=p-2:1", StatusCode::NOT_FOUND),
+        ("/a/a-1/decide", "verdict=right&member=p-1:1", StatusCode::BAD_REQUEST),
     ] {
         let answer = browser.post(path, form).await;
         assert_eq!(answer.status, status, "{form}");
         assert!(answer.body.contains("<html"), "an error has a page: {}", answer.body);
     }
-    let long = format!("question=q1&verdict=right&score={}&seen=1", "1".repeat(20_000));
-    let answer = browser.post("/a/a-1/p-1/1/decide", &long).await;
+    let long = format!("question=q1&verdict=right&score={}&member=p-1:1", "1".repeat(20_000));
+    let answer = browser.post("/a/a-1/decide", &long).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(school.store.outbox_last().await.unwrap(), before);
 }
@@ -216,7 +226,7 @@ pub(super) async fn colleague(school: &School) -> Browser {
 /// The row of q1 on its paper, and which decision its forms have seen.
 fn row(page: &str) -> (&str, &str) {
     let row = page.split("id=\"q-q1\"").nth(1).unwrap().split("</li>").next().unwrap();
-    let seen = row.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let seen = row.split("name=\"member\" value=\"p-1:").nth(1).unwrap().split('"').next().unwrap();
     (row, seen)
 }
 
@@ -225,23 +235,23 @@ fn row(page: &str) -> (&str, &str) {
 async fn nobody_overrules_a_colleague_unseen() {
     let (school, mut browser) = school().await;
     let mut other = colleague(&school).await;
-    let path = "/a/a-1/p-1/1/decide";
+    let path = "/a/a-1/decide";
     let shown = browser.get("/a/a-1/p-1/1").await.body;
     assert_eq!(row(&shown).1, "1", "nobody has decided");
-    let form = "question=q1&verdict=right&seen=1";
+    let form = "question=q1&verdict=right&member=p-1:1";
     assert_eq!(other.post(path, form).await.status, StatusCode::SEE_OTHER);
 
-    let answer = browser.post(path, "question=q1&verdict=wrong&seen=1").await;
+    let answer = browser.post(path, "question=q1&verdict=wrong&back=paper&member=p-1:1").await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     let (words, seen) = row(&answer.body);
     assert!(words.contains("\u{2068}赵敏\u{2069}刚判了“对”，5 分"), "beside the question: {words}");
     assert!(words.contains("<details open>"), "in sight");
     assert_eq!(cell(&mut browser, "q1").await, "right dashed", "it is not stored");
 
-    let again = browser.post(path, &format!("question=q1&verdict=wrong&seen={seen}")).await;
+    let again = browser.post(path, &format!("question=q1&verdict=wrong&member=p-1:{seen}")).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "a second press is");
     assert_eq!(cell(&mut browser, "q1").await, "wrong dashed");
-    let own = browser.post(path, "question=q1&verdict=partly&seen=1").await;
+    let own = browser.post(path, "question=q1&verdict=partly&member=p-1:1").await;
     assert_eq!(own.status, StatusCode::SEE_OTHER, "nobody contests their own");
 
     let part = [("x-part", "1")];
@@ -252,7 +262,8 @@ async fn nobody_overrules_a_colleague_unseen() {
         told["words"].as_str().unwrap().contains("\u{2068}王丽华\u{2069}刚判了“半对”，2.5 分"),
         "{told}"
     );
-    assert_eq!(told["seen"], format!("1.{}", mark(&mut browser).await));
+    let mark = mark(&mut browser).await;
+    assert_eq!(told["left"][0], format!("p-1:1.{}", mark.strip_prefix("p-1:").unwrap()));
 }
 
 #[tokio::test]

@@ -212,8 +212,8 @@ async fn what_a_person_has_marked_is_not_taken_back() {
     school.write(1, 1, 1).await;
     school.mark(Some("low_confidence")).await;
     let mut teacher = school.logged_in("t-wang").await;
-    let decided = "question=q1&verdict=right&seen=1";
-    assert_eq!(teacher.post("/a/a-1/p-1/1/decide", decided).await.status, StatusCode::SEE_OTHER);
+    let decided = "question=q1&verdict=right&member=p-1:1";
+    assert_eq!(teacher.post("/a/a-1/decide", decided).await.status, StatusCode::SEE_OTHER);
     let refused = teacher.post("/a/a-1/withdraw", &format!("of={START_MS}")).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.body.contains("有 1 页已有人批阅"), "{}", refused.body);

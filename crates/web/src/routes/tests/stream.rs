@@ -60,8 +60,9 @@ pub(super) fn relay(school: &School) -> oneshot::Sender<()> {
 
 pub(super) async fn decide(school: &School, staff: &str, assignment: &str, pupil: &str) {
     let mut browser = school.logged_in(staff).await;
-    let path = format!("/a/{assignment}/{pupil}/1/decide");
-    let answer = browser.post(&path, "question=q1&verdict=wrong&seen=1").await;
+    let path = format!("/a/{assignment}/decide");
+    let form = format!("question=q1&verdict=wrong&member={pupil}:1");
+    let answer = browser.post(&path, &form).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
 }
 
@@ -166,7 +167,7 @@ async fn who_comes_back_hears_what_was_missed() {
     decide(&school, "t-wang", "a-1", "p-1").await;
     decide(&school, "t-li", "a-2", "p-51").await;
     // The same verdict again would change nothing, and nobody would hear of it.
-    let answer = browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right&seen=1").await;
+    let answer = browser.post("/a/a-1/decide", "question=q1&verdict=right&member=p-1:1").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     // No relay: what was missed comes from the store.
     let mut events = Events::open(&mut browser, &format!("/events?after={after}"), &[]).await;

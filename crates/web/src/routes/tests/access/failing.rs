@@ -25,7 +25,7 @@ async fn what_fails_says_what_is_not_stored() {
     school.store.close().await.unwrap();
     let paper = "/a/a-1/p-1/1";
     for (path, said, back) in [
-        ("/a/a-1/p-1/1/decide", "判分没有存下", paper),
+        ("/a/a-1/decide", "判分没有存下", "/a/a-1/decide"),
         ("/a/a-1/p-1/1/hand-in", "“已交”没有存下", paper),
         ("/a/a-1/collect", "“已交”没有存下", "/a/a-1"),
         ("/a/a-1/give-back", "“已交”没有撤回", "/a/a-1"),
@@ -71,7 +71,7 @@ async fn a_worksheet_that_cannot_be_read_spoils_no_other_page() {
         assert!(answer.body.contains("这份作业的内容读不出来"), "{path}: {}", answer.body);
     }
     // The route fails, and not the session.
-    let answer = browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right&seen=1").await;
+    let answer = browser.post("/a/a-1/decide", "question=q1&verdict=right&member=p-1:1").await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(answer.body.contains("判分没有存下"), "{}", answer.body);
 }

@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn collecting_settles() {
     let (school, mut browser) = school().await;
-    browser.post("/a/a-1/p-1/1/decide", "question=q1&verdict=right&seen=1").await;
+    browser.post("/a/a-1/decide", "question=q1&verdict=right&member=p-1:1").await;
     assert_eq!(browser.post("/a/a-1/collect", "").await.header("location"), "/a/a-1");
     school.store.settle(START_MS).await.unwrap();
     assert_eq!(cell(&mut browser, "q1").await, "right");
@@ -19,7 +19,7 @@ async fn collecting_settles() {
     school.store.settle(START_MS).await.unwrap();
     assert_eq!(cell(&mut browser, "q1").await, "right dashed", "not collected after all");
     browser.post("/a/a-1/p-1/1/hand-in", "").await;
-    let late = browser.post("/a/a-1/p-1/1/decide", "question=q2&verdict=right&seen=1").await;
+    let late = browser.post("/a/a-1/decide", "question=q2&verdict=right&member=p-1:1").await;
     assert_eq!(late.status, StatusCode::SEE_OTHER, "a teacher may change her mind");
 }
 

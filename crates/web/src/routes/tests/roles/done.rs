@@ -43,8 +43,8 @@ async fn who_may_not_do_it_changes_nothing() {
     }
     let (paper, ink) = ("/a/a-1/p-1/1", "/c/c-1/ink");
     let steps = [
-        ('d', "/a/a-1/p-1/1/decide", "question=q1&verdict=right&seen=1", None),
-        ('d', "/a/a-1/p-1/1/undo", "question=q1&of=", Some((paper, "of"))),
+        ('d', "/a/a-1/decide", "question=q1&verdict=right&member=p-1:1", None),
+        ('d', "/a/a-1/undo", "question=q1&of=", Some((paper, "of"))),
         ('d', "/a/a-1/p-1/1/hand-in", "", None),
         ('d', "/a/a-1/p-1/1/give-back", "of=", Some((paper, "of"))),
         ('d', "/a/a-1/collect", "", None),
