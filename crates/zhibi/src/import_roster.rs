@@ -83,7 +83,8 @@ async fn import(
 ) -> anyhow::Result<Result<(RosterChanges, PassedOver), Problems>> {
     let passed_over = roster.passed_over.clone();
     let (fresh, dry_run) = (Box::new(fresh), args.dry_run);
-    let import = RosterImport { roster, from_ms, fresh, dry_run, only: None };
+    let import =
+        RosterImport { roster, from_ms, now_ms: clock::wall_ms(), fresh, dry_run, only: None };
     match store.import_roster(import).await {
         Ok(changes) => Ok(Ok((changes, passed_over))),
         Err(StoreError::Roster(problems)) => Ok(Err(problems)),

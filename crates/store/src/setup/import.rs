@@ -104,12 +104,16 @@ impl RosterChanges {
     }
 }
 
+const DAY_MS: i64 = 86_400_000;
+
 /// A roster, since when it holds, and whether it is only tried.
 pub struct RosterImport {
     /// What the files say.
     pub roster: Roster,
-    /// When enrolments and roles begin and end, Unix milliseconds.
+    /// The start of the day on which enrolments and roles begin and end, Unix milliseconds.
     pub from_ms: i64,
+    /// Now, Unix milliseconds.
+    pub now_ms: i64,
     /// What identities are made of: numbers that do not come twice.
     pub fresh: Box<dyn Fn() -> u64 + Send + Sync>,
     /// Only say what would change.
@@ -117,6 +121,15 @@ pub struct RosterImport {
     /// The one school that it may be about, which a list is of; `None`: any. Whatever concerns another
     /// school is refused.
     pub only: Option<String>,
+}
+
+impl RosterImport {
+    /// When pupils who are in a class leave it: on the day itself now, so that what they wrote in it
+    /// before stays with it.
+    fn leaving_ms(&self) -> i64 {
+        let is_today = (self.from_ms..self.from_ms.saturating_add(DAY_MS)).contains(&self.now_ms);
+        if is_today { self.now_ms } else { self.from_ms }
+    }
 }
 
 impl std::fmt::Debug for RosterImport {

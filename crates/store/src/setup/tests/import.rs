@@ -37,6 +37,7 @@ impl Empty {
         let import = RosterImport {
             roster,
             from_ms: day * DAY_MS,
+            now_ms: day * DAY_MS,
             fresh: Box::new(fresh),
             dry_run: false,
             only: None,
@@ -270,6 +271,42 @@ async fn who_is_missing_is_listed_and_stays_and_roles_end() {
     assert!(!format!("{changes:?}").contains('雷'), "a name reaches a log");
 }
 
+/// Failure: what a pupil wrote this morning leaves their former class with them.
+#[tokio::test]
+async fn who_moves_today_moves_now_and_can_move_back() {
+    const NOON_MS: i64 = 10 * DAY_MS + DAY_MS / 2;
+    let empty = Empty::new().await;
+    let import = async |class: &str, now_ms: i64| {
+        let import = RosterImport {
+            roster: list(&format!("姓名,班级,学号\n王,{class},20240301\n李,三1班,20240302\n")),
+            from_ms: 10 * DAY_MS,
+            now_ms,
+            fresh: Box::new(fresh),
+            dry_run: false,
+            only: None,
+        };
+        empty.store.import_roster(import).await.unwrap()
+    };
+    let spans = async || {
+        let all = empty.all().await;
+        let of_wang = |line: &&String| line.starts_with("王 ");
+        all.iter().filter(of_wang).cloned().collect::<Vec<_>>()
+    };
+    let day = 10 * DAY_MS;
+    import("三1班", day + 1).await;
+    assert_eq!(spans().await, [format!("王 三年级（1）班 20240301 {day} -1")]);
+    for now_ms in [NOON_MS, NOON_MS + 1] {
+        import("三2班", now_ms).await;
+        let moved = [
+            format!("王 三年级（1）班 20240301 {day} {NOON_MS}"),
+            format!("王 三年级（2）班 20240301 {NOON_MS} -1"),
+        ];
+        assert_eq!(spans().await, moved);
+    }
+    import("三1班", NOON_MS + 2).await;
+    assert_eq!(spans().await.len(), 3);
+}
+
 #[tokio::test]
 async fn a_trial_says_the_same_and_changes_nothing() {
     let empty = Empty::new().await;
@@ -277,6 +314,7 @@ async fn a_trial_says_the_same_and_changes_nothing() {
     let import = || RosterImport {
         roster: roster.clone(),
         from_ms: 10 * DAY_MS,
+        now_ms: 10 * DAY_MS,
         fresh: Box::new(fresh),
         dry_run: true,
         only: None,
@@ -380,6 +418,7 @@ async fn what_is_brought_for_one_school_leaves_the_others_alone() {
         let import = RosterImport {
             roster: oneroster(&export(&PUPILS, &TEACHERS)),
             from_ms: 10 * DAY_MS,
+            now_ms: 10 * DAY_MS,
             fresh: Box::new(fresh),
             dry_run: false,
             only: Some(only.to_owned()),

@@ -187,7 +187,8 @@ async fn tried(
         u64::from_le_bytes([bits[0], bits[1], bits[2], bits[3], bits[4], bits[5], bits[6], bits[7]])
     };
     let (shown, only) = (roster.clone(), Some(school.id.clone()));
-    let import = RosterImport { roster, from_ms, fresh: Box::new(fresh), dry_run, only };
+    let now_ms = web.wall_ms();
+    let import = RosterImport { roster, from_ms, now_ms, fresh: Box::new(fresh), dry_run, only };
     match web.store.import_roster(import).await {
         Ok(changes) => Ok(Ok((shown, changes))),
         Err(StoreError::Roster(problems)) => Ok(Err(problems)),

@@ -29,11 +29,11 @@ type Places = HashMap<(String, u32), String>;
 
 impl<'a> Planning<'a> {
     pub(super) fn pupils(&mut self, known: &mut Known) {
-        let from_ms = self.import.from_ms;
+        let at_ms = self.import.leaving_ms();
         let place = |(pupil, now): (&str, &Enrolment)| {
             ((now.class.to_string(), now.number), pupil.to_owned())
         };
-        let places: Places = known.register.at(from_ms).map(place).collect();
+        let places: Places = known.register.at(at_ms).map(place).collect();
         // Rows may stand in any order.
         let mut entries: Vec<&'a PupilEntry> = self.import.roster.pupils.iter().collect();
         let order = |entry: &&'a PupilEntry| (&entry.key, entry.classes(), entry.number, &entry.at);
@@ -220,18 +220,18 @@ impl<'a> Planning<'a> {
 
     /// Puts everybody into their classes.
     fn place(&mut self, met: &[Met<'a>], known: &mut Known) {
-        let from_ms = self.import.from_ms;
+        let at_ms = self.import.leaving_ms();
         let mut left: HashSet<&str> = HashSet::new();
         for one in met {
             let Placement::Out { class } = &one.entry.placement else { continue };
-            let now = known.register.of_pupil(&one.id).and_then(|all| all.at(from_ms));
+            let now = known.register.of_pupil(&one.id).and_then(|all| all.at(at_ms));
             let of_other = class.is_some()
                 && now.is_some_and(|now| Some(now.class.as_str()) != one.class.as_deref());
             let before = now.map(|now| (now.class.to_string(), now.number));
             if of_other {
                 continue;
             }
-            match known.register.leave(&one.id, from_ms) {
+            match known.register.leave(&one.id, at_ms) {
                 Ok(true) => {
                     left.insert(&one.id);
                     let (class, number) = before.unzip();
@@ -272,7 +272,7 @@ impl<'a> Planning<'a> {
     }
 
     fn enrol(&mut self, one: &Met<'a>, number: Option<u32>, known: &mut Known) {
-        let from_ms = self.import.from_ms;
+        let at_ms = self.import.leaving_ms();
         let changed = match (one.is_new, one.former_name.is_some()) {
             (true, _) => Becomes::New,
             (false, true) => Becomes::Changed,
@@ -287,7 +287,7 @@ impl<'a> Planning<'a> {
                     return self.met(one, changed, None, None, known);
                 }
                 // They are in no class of the school that they leave.
-                return match known.register.leave(&one.id, from_ms) {
+                return match known.register.leave(&one.id, at_ms) {
                     Ok(_) => self.met(one, Becomes::Moved, None, None, known),
                     Err(why) => self.refused(&one.entry.at, &why),
                 };
@@ -296,8 +296,8 @@ impl<'a> Planning<'a> {
         // Given out above to everybody who has none.
         let Some(number) = number.or(one.entry.number) else { return };
         let before = known.register.of_pupil(&one.id);
-        let since = before.and_then(|all| match all.at(from_ms) {
-            None => all.iter().find(|later| later.period.from_ms() >= from_ms),
+        let since = before.and_then(|all| match all.at(at_ms) {
+            None => all.iter().find(|later| later.period.from_ms() >= at_ms),
             Some(_) => None,
         });
         // They have been there since a later day than this roster is from.
@@ -305,6 +305,7 @@ impl<'a> Planning<'a> {
             return self.met(one, changed, Some(class.clone()), Some(number), known);
         }
         let was_in_one = before.is_some_and(|all| all.iter().next().is_some());
+        let from_ms = if was_in_one { at_ms } else { self.import.from_ms };
         let enrolled = ClassId::new(class.as_str())
             .map(|class| known.register.enrol(&one.id, &class, number, from_ms));
         let becomes = match enrolled {
@@ -344,14 +345,14 @@ impl<'a> Planning<'a> {
     /// Numbers for those whom the roster gives none: the one that they have in the class, or the
     /// lowest that is free, in the order of their identities.
     fn numbers(&self, met: &'a [Met<'_>], known: &Known) -> BTreeMap<&'a str, u32> {
-        let from_ms = self.import.from_ms;
+        let at_ms = self.import.leaving_ms();
         let wants = |one: &&Met<'_>| {
             matches!(one.entry.placement, Placement::In { .. }) && one.class.is_some()
         };
         let named: HashSet<&str> = met.iter().filter(wants).map(|one| one.id.as_str()).collect();
         let mut taken: HashMap<String, BTreeSet<u32>> = HashMap::new();
         let mut now: HashMap<&str, &Enrolment> = HashMap::new();
-        for (pupil, enrolment) in known.register.at(from_ms) {
+        for (pupil, enrolment) in known.register.at(at_ms) {
             if named.contains(pupil) {
                 now.insert(pupil, enrolment);
             } else {
@@ -418,7 +419,7 @@ impl<'a> Planning<'a> {
             .collect();
         let missing: Vec<(String, String, u32)> = known
             .register
-            .at(self.import.from_ms)
+            .at(self.import.leaving_ms())
             .filter(|(id, now)| !seen.contains_key(*id) && classes.contains(now.class.as_str()))
             .map(|(id, now)| (id.to_owned(), now.class.to_string(), now.number))
             .collect();
