@@ -49,7 +49,7 @@ pub(super) fn grade(text: &str, year: i32) -> Option<Grade> {
         let entered: i32 = entered.parse().ok()?;
         return Grade::new(u8::try_from(year - entered + 1).ok()?).ok();
     }
-    let text = text.strip_suffix("年级").or(text.strip_suffix('级')).unwrap_or(&text);
+    let text = ["年级", "级", "年"].iter().find_map(|end| text.strip_suffix(end)).unwrap_or(&text);
     for (stage, before) in [("小学", 0), ("小", 0), ("初中", 6), ("初", 6), ("高中", 9), ("高", 9)]
     {
         if let Some(rest) = text.strip_prefix(stage) {
@@ -77,6 +77,9 @@ pub(super) fn class(text: &str, year: i32) -> Option<ClassText> {
     let cut = |at: usize| text.split_at_checked(at);
     let parts = if let Some(at) = text.find("年级") {
         cut(at + "年级".len())
+    } else if let Some(at) = text.find('年').filter(|at| *at > 0) {
+        // 三年6班
+        cut(at + "年".len())
     } else if let Some(at) = text.find('级').filter(|at| *at == 4) {
         cut(at + "级".len())
     } else {
@@ -96,11 +99,19 @@ pub(super) fn class(text: &str, year: i32) -> Option<ClassText> {
 }
 
 impl ClassText {
+    /// The grade of 302, which stands alone.
+    fn hundred(&self) -> Option<Grade> {
+        let is_whole = self.label.len() == 3 && self.label.bytes().all(|b| b.is_ascii_digit());
+        let digit = self.label.get(..1).filter(|_| is_whole)?;
+        Grade::new(digit.parse().ok()?).ok()
+    }
+
     /// The grade and label, where a column has the grade too. `None` where the two differ, or
     /// neither says it.
     pub(super) fn within(self, column: Option<Grade>) -> Option<(Grade, String)> {
         let grade = match (column, self.grade) {
             (Some(column), Some(own)) if column != own => return None,
+            (None, None) => self.hundred()?,
             (column, own) => column.or(own)?,
         };
         // 302 is class 2 of grade 3.

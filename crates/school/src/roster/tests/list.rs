@@ -361,3 +361,15 @@ proptest! {
         let _ = file("a.zip", zip);
     }
 }
+
+#[test]
+fn classes_are_written_in_many_ways() {
+    for text in ["三（6）班", "三6班", "三年6班", "三年级六班", "3年级6班", "306", "306班"]
+    {
+        let roster = file("a.csv", format!("姓名,班级,学号\n王,{text},1\n")).unwrap();
+        assert_eq!(roster.classes[0].name_zh, "三年级（6）班", "{text}");
+    }
+    for text in ["6班", "36", "1306"] {
+        assert!(file("a.csv", format!("姓名,班级,学号\n王,{text},1\n")).is_err(), "{text}");
+    }
+}
