@@ -25,7 +25,7 @@ mod year;
 pub use enrolment::{Change, Enrolment, EnrolmentError, Enrolments};
 pub use id::{AssignmentId, ClassId, DistrictId, IdError, PupilId, SchoolId, StaffId, SubjectId};
 pub use naming::{hidden_char, login_key};
-pub use pens::pen_numbers;
+pub use pens::{are_in_order, pen_numbers};
 pub use period::{Period, PeriodError};
 pub use role::{Grade, GradeError, Grant, Right, Role};
 pub use scope::{Place, Reach, Scope};

@@ -16,9 +16,19 @@ pub fn pen_numbers(numbers: &[u32]) -> Vec<u32> {
     if numbers.iter().all(|number| *number <= IN_CLASS_MAX) {
         return numbers.to_vec();
     }
-    let ends: Vec<u32> = numbers.iter().map(|number| number % (IN_CLASS_MAX + 1)).collect();
-    let distinct: BTreeSet<u32> = ends.iter().copied().filter(|end| *end > 0).collect();
-    if distinct.len() == ends.len() { ends } else { (1..).take(numbers.len()).collect() }
+    if are_in_order(numbers) {
+        return (1..).take(numbers.len()).collect();
+    }
+    numbers.iter().map(|number| number % (IN_CLASS_MAX + 1)).collect()
+}
+
+/// Whether pens are taken in the order of the numbers, since neither these nor their last two
+/// digits are numbers of pens.
+#[must_use]
+pub fn are_in_order(numbers: &[u32]) -> bool {
+    let ends = numbers.iter().map(|number| number % (IN_CLASS_MAX + 1));
+    let distinct: BTreeSet<u32> = ends.filter(|end| *end > 0).collect();
+    numbers.iter().any(|number| *number > IN_CLASS_MAX) && distinct.len() < numbers.len()
 }
 
 #[cfg(test)]
@@ -35,5 +45,6 @@ mod tests {
         // One who came from another class with their number.
         check(&[20_240_107, 20_240_301, 20_240_307], &[1, 2, 3]);
         check(&[20_240_300, 20_240_301], &[1, 2]);
+        assert!(are_in_order(&[20_240_300, 20_240_301]) && !are_in_order(&[301, 302]));
     }
 }

@@ -113,6 +113,8 @@ words! {
         "{n} of the {all} {all:pupil|pupils} of {class} {n:gets|get} a pen. Without one: {names}.";
     preview_moves: "其中 {n} 支现在由别人拿着，从那时起换人。", "{n} of these {n:pen is|pens are} held by others now and change hands then.";
     preview_spare: "用不上的笔：{numbers} 号。", "Pens that nobody gets: {numbers}.";
+    preview_in_order: "这个班学号的最后两位有重复，按学号从小到大依次给：最小的拿 1 号笔。",
+        "The last two digits of this class’s numbers are not all different: pens go by the order of the numbers, pen 1 to the lowest.";
     preview_nobody: "{class}在那时没有学生。请先导入名册。", "{class} has no pupils. Bring a roster in first.";
     preview_do: "借出", "Lend";
     return_set: "整套还回", "The set came back";

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use attribution::Holder;
-use school::{Right, pen_numbers};
+use school::{Right, are_in_order, pen_numbers};
 use store::{PenLine, PupilName};
 
 use super::{Desk, told};
@@ -33,6 +33,9 @@ pub(super) async fn of(
     let mut said = sentences(desk, &desk.class_name(class), &pupils, &lent);
     let wrong = Some(from).filter(|from| !from.is_empty()).and_then(|from| desk.parsed(from).err());
     let sound = wrong.is_none();
+    if are_in_order(&numbers) {
+        said.push(desk.w.preview_in_order.to_owned());
+    }
     if let Some(wrong) = wrong {
         said = vec![wrong];
     }
