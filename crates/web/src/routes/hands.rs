@@ -210,8 +210,8 @@ pub(crate) async fn correct(
     };
     let when = match word.when.as_str() {
         "from" => match dates::of_date_field(&word.date) {
-            Some(from_ms) => When::From(from_ms),
-            None => return unsaid(&web, &teacher, head, (pupil, page), w.bad_date).await,
+            Some(from_ms) if from_ms <= web.wall_ms() => When::From(from_ms),
+            _ => return unsaid(&web, &teacher, head, (pupil, page), w.bad_date).await,
         },
         _ => When::Evening,
     };

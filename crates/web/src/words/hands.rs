@@ -48,7 +48,7 @@ words! {
         "Not moved yet: {name}’s page {page} has ink already. Both inks would lie on one paper and be marked together; what is then written twice comes to you to decide. It can be undone.";
     onto_ink_do: "照样移到{name}的答卷", "Move it to {name}’s paper all the same";
     onto_ink_not: "不移", "Leave it";
-    bad_date: "没有更正：请填写从哪天起，例如 2026-11-23。",
+    bad_date: "没有更正：请填写从哪天起，不晚于今天，例如 2026-11-23。",
         "Nothing was changed: say from which day on, such as 2026-11-23.";
     undone_since: "没有撤销：这支笔或这些笔迹后来又改过（借出、归还或别的更正）。请在下面重新更正。",
         "Nothing was undone: the pen or the ink was changed again since then, lent, given back or put right. Put it right anew below.";

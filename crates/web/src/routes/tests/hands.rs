@@ -142,6 +142,7 @@ async fn what_cannot_be_is_said_beside_the_pens() {
         ("say=swapped+p-3&when=evening", "没有借到笔"),
         ("say=wrote+p-51&when=evening", "没有布置给那位学生"),
         ("say=wrote+p-3&when=from&date=soon", "从哪天起"),
+        ("say=swapped+p-2&when=from&date=2999-01-01", "不晚于今天"),
         ("say=wrote+p-3&pen=0000000000ff", "没有这支笔的笔迹"),
     ] {
         let answer = browser.post(path, form).await;
