@@ -1,6 +1,6 @@
 //! What is likely to be wrong with a text, though a sheet can be built from it.
 
-use super::{Blank, BlankKey, Draft, Fault, Piece, Question, Wrong};
+use super::{Blank, BlankKey, Draft, Fault, Piece, Place, Question, Wrong};
 use crate::compute::mismatch;
 
 impl Draft {
@@ -17,6 +17,9 @@ impl Draft {
 }
 
 fn doubt(question: &Question) -> Option<Fault> {
+    if let Some(place) = continued(question) {
+        return Some(Fault { place, wrong: Wrong::Continued });
+    }
     let place = question.blanks().next()?.place;
     if !question.options.is_empty() || question.bubbles.is_some() {
         return None;
@@ -31,6 +34,18 @@ fn doubt(question: &Question) -> Option<Fault> {
         }
     }
     mismatch(&equation).map(|mismatch| Fault { place, wrong: Wrong::Computes(mismatch) })
+}
+
+/// The first blank of an indented line under a line that has blanks of its own: in running text
+/// every paragraph is indented, and each was meant as a question.
+fn continued(question: &Question) -> Option<Place> {
+    let first = question.blanks().next()?;
+    let behind = question.stem.iter().skip_while(|piece| !matches!(piece, Piece::Break));
+    let mut behind = behind.filter_map(|piece| match piece {
+        Piece::Blank(blank) => Some(blank.place),
+        _ => None,
+    });
+    behind.find(|_| question.place.line == first.place.line)
 }
 
 /// A key as it stands in an equation.

@@ -62,6 +62,8 @@ pub enum Wrong {
     AmbiguousPoint(String, Vec<String>),
     /// Nothing says what a question is worth.
     NoPoints,
+    /// An indented line with blanks under a line with blanks. A doubt.
+    Continued,
     /// A circle without a key, in a line whose comparison stands elsewhere.
     CircleApart,
     /// Points that cannot be shared out over the blanks.
@@ -150,6 +152,11 @@ impl Wrong {
                 "这一题没有可写的地方：把答案写进方括号 [83]、（ B ）、○[>]，或在下面加“横线：4 行”",
                 "nothing can be written here: put the key into brackets, [83], ( B ) or ○[>], or add \
                  `lines: 4` below",
+            ),
+            Self::Continued => same(
+                "这一行前面有空格，算作上一题的一部分：要另起一题，请从行首写起",
+                "this line is indented, so it is part of the question above: begin it at the margin \
+                 for a question of its own",
             ),
             Self::CircleApart => same(
                 "圆圈里没有答案：把答案紧跟在圆圈后面，写成 ○[>]；要印一个圆圈，请写 \\○",

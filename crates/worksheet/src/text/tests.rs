@@ -207,6 +207,20 @@ fn a_version_is_changed_in_its_line_or_gets_one() {
 }
 
 #[test]
+fn a_line_that_is_indented_under_another_is_doubted() {
+    let doubts = |questions: &str| -> Vec<String> {
+        let text = format!(
+            "标题：练习\n年级：三\n科目：数学\n一、算。（每题 2 分） #表内乘法\n{questions}"
+        );
+        let draft = Draft::parse(&text, &Framework::own()).unwrap();
+        draft.doubts().iter().map(ToString::to_string).collect()
+    };
+    let told = doubts("7 × 8 = [56]\n\u{3000}3 × 4 = [12]\n");
+    assert!(told.len() == 1 && told[0].starts_with("6:10: this line is indented"), "{told:?}");
+    assert_eq!(doubts("小明有 3 元。\n  买笔 [2] 元，还剩 [1] 元。\n"), [""; 0]);
+}
+
+#[test]
 fn a_key_that_is_not_what_its_sum_comes_to_is_doubted() {
     let text = "标题：练习\n年级：三\n科目：数学\n一、算。（每题 1 分） #表内乘法\n\
                 7 × 8 = [56]\n3 + 4 = [8]\n1/5 + 3/5 = [3/5]\n4.2 ○[<] 3.9\n4.5 元 = [5] 元 [5] 角\n";
