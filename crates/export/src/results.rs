@@ -73,7 +73,7 @@ impl<'a> Results<'a> {
     fn pupils(&self) -> Table {
         let language = self.language;
         let mut columns = vec![
-            Column::new(language.pick("序号", "No."), 6),
+            Column::new(language.pick("学号", "No."), 6),
             Column::new(language.pick("姓名", "Name"), 16),
             Column::new(language.pick("状态", "State"), 10),
             Column::new(language.pick("交卷时间", "Handed in"), 17),

@@ -79,7 +79,7 @@ impl TermBook {
         self.pupils.sort_by(|a, b| (a.number, &a.id).cmp(&(b.number, &b.id)));
         let language = self.language;
         let mut columns = vec![
-            Column::new(language.pick("序号", "No."), 6),
+            Column::new(language.pick("学号", "No."), 6),
             Column::new(language.pick("姓名", "Name"), 16),
         ];
         columns.extend(self.given.iter().map(|given| {

@@ -16,7 +16,7 @@ words! {
     classes: "班级和学生", "Classes and pupils";
     classes_n: "{n} 个班，", "{n} {n:class|classes}, ";
     pupils_n: "{n} 名学生", "{n} {n:pupil|pupils}";
-    classes_none: "还没有班级。请在服务器上导入名册：", "There is no class yet. Bring a roster in on the server:";
+    classes_none: "还没有班级。请在“人员”页导入名单，或在服务器上导入：", "There is no class yet. Bring a roster in on the page of people, or on the server:";
     classes_again: "名册变了，再导入一次就行；先加 --dry-run 看会改什么。",
         "When the roster changes, import it again; --dry-run shows first what would change.";
     teachers: "老师", "Teachers";

@@ -61,7 +61,7 @@ async fn results_say_what_the_matrix_says() {
     let csv = browser.get("/a/a-1/results.csv").await.body;
     let rows: Vec<&str> = csv.trim_start_matches('\u{feff}').split("\r\n").collect();
     assert!(
-        rows[0].starts_with("序号,姓名,状态,交卷时间,得分,得分 状态,待确认,第 1 题 判定"),
+        rows[0].starts_with("学号,姓名,状态,交卷时间,得分,得分 状态,待确认,第 1 题 判定"),
         "{csv}"
     );
     assert!(rows[1].starts_with("1,陈一诺,已动笔,,5,暂定,,对,5,7,"), "{csv}");
