@@ -58,5 +58,6 @@ fn joined(digits: &[Reading]) -> Reading {
     }
     alternatives.sort_by(|a, b| b.1.total_cmp(&a.1));
     alternatives.truncate(ALTERNATIVES_MAX);
-    Reading { text, probability, alternatives }
+    let foreign = digits.iter().any(|digit| digit.foreign);
+    Reading { text, probability, alternatives, foreign }
 }

@@ -38,15 +38,32 @@ impl Alphabet {
         }
     }
 
+    /// How likely a symbol outside the alphabet is beside one of it. Chosen by hand: signs are
+    /// written around answers, letters hardly among digits; and a slanting `1` is no `/`.
+    const fn expects(self, symbol: char) -> f32 {
+        match symbol {
+            '0'..='9' | 'A'..='G' => 0.01,
+            '/' if !matches!(self, Self::TrueFalse | Self::Operators) => 0.02,
+            _ if self.is_number() => 0.1,
+            _ => 0.03,
+        }
+    }
+
     /// Whether an answer may have more than one symbol.
     pub const fn is_number(self) -> bool {
         matches!(self, Self::Number | Self::Decimal)
     }
 }
 
-/// A set of symbols: for each, in the order of [`SYMBOLS`], whether it belongs to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SymbolSet([bool; SYMBOLS.len()]);
+/// What an answer may be read as, and how far everything else is to be expected all the same.
+///
+/// An alphabet is no blindfold: whatever else the ink looks like takes its share of the
+/// probability, so that an `=` among digits is not taken for one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SymbolSet {
+    has: [bool; SYMBOLS.len()],
+    log_priors: [f32; SYMBOLS.len() + 1],
+}
 
 impl SymbolSet {
     /// The symbols of `alphabet` that `only` names too, or all of them where it names none.
@@ -54,11 +71,23 @@ impl SymbolSet {
         let of = |named: &str| SYMBOLS.map(|symbol| named.contains(symbol));
         let all = of(alphabet.symbols());
         let some = only.map(of).map(|only| std::array::from_fn(|at| all[at] && only[at]));
-        Self(some.filter(|some| some.contains(&true)).unwrap_or(all))
+        let has = some.filter(|some| some.contains(&true)).unwrap_or(all);
+        let log_prior = |at: usize| match SYMBOLS.get(at) {
+            Some(symbol) if !all[at] => alphabet.expects(*symbol).ln(),
+            // "No symbol" weighs as it is, and so does a symbol that is no option of this question.
+            _ => 0.0,
+        };
+        Self { has, log_priors: std::array::from_fn(log_prior) }
     }
 
     /// Whether the symbol at `index` of [`SYMBOLS`] belongs to it.
-    pub fn has(self, index: usize) -> bool {
-        self.0.get(index).copied().unwrap_or(false)
+    pub fn has(&self, index: usize) -> bool {
+        self.has.get(index).copied().unwrap_or(false)
+    }
+
+    /// What is added to each output of the network before they are compared: logarithms of how
+    /// likely each symbol, and at last "no symbol", is beside one of the set.
+    pub fn log_priors(&self) -> &[f32; SYMBOLS.len() + 1] {
+        &self.log_priors
     }
 }

@@ -2,25 +2,29 @@
 //! in every sensible way, and the way whose every part looks like a symbol wins.
 //!
 //! The network's "no symbol" output does the work that a grammar of shapes would do: half a `4`
-//! and a `10` taken as one symbol are no symbols. Language is hardly used: a point stands between
-//! digits, and once.
+//! and a `10` taken as one symbol are no symbols. What else may stand around a number is known to
+//! [`grammar`]; where a symbol stands beside the others, to [`place`].
 
 use crate::alphabet::{SYMBOLS, SymbolSet};
 use crate::features::{self, Glyph};
-use crate::network::{Network, OUTPUTS, REJECT, Workspace};
+use crate::network::{Network, OUTPUTS, Workspace};
 
+mod grammar;
 mod pieces;
+mod place;
 #[cfg(test)]
 mod tests;
 
+use grammar::Text;
 pub(crate) use pieces::Pieces;
+use place::Place;
 
 /// Pieces put together at most.
 const JOINED_MAX: usize = 5;
 /// Pieces of one answer at most; more is a drawing, not a number.
 const PIECES_MAX: usize = 48;
-/// Texts kept at each place.
-const KEPT: usize = 6;
+/// Texts kept at each place, and as many again that hold something foreign.
+const KEPT: usize = 8;
 /// Cost of each cut inside a stroke: pens mostly lift between symbols.
 const CUT_COST: f32 = 2.0;
 /// How much a part made of several pieces counts for each piece beyond the first: otherwise fewer
@@ -28,6 +32,8 @@ const CUT_COST: f32 = 2.0;
 const PIECE_WEIGHT: f32 = 0.7;
 /// Cost of going over from one symbol to the next where they stand fully above each other.
 const OVERLAP_COST: f32 = 8.0;
+/// Symbols less likely than this (a logarithm) are not followed.
+const FOLLOWED_MIN: f32 = -9.0;
 
 /// Memory of the search.
 #[derive(Debug, Default)]
@@ -48,15 +54,22 @@ struct Part {
     end: usize,
     /// What going over to the next symbol costs.
     cost: f32,
+    place: Place,
 }
 
-/// A text and the logarithm of its weight against the others.
-type Text = (String, f32);
+/// What was found: a number and the logarithm of its weight against the others.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Found {
+    /// Digits, and for decimals a point.
+    pub(crate) text: String,
+    /// Whether the ink then holds something that is no part of a number.
+    pub(crate) foreign: bool,
+    pub(crate) score: f32,
+}
 
 impl Search {
-    /// The likeliest texts of `glyph` and the logarithms of their weights, likeliest first; none
-    /// where no way through has a chance.
-    pub(crate) fn run(&mut self, network: &Network, glyph: &Glyph, set: SymbolSet) -> Vec<Text> {
+    /// The likeliest numbers of `glyph`, likeliest first; none where no way through has a chance.
+    pub(crate) fn run(&mut self, network: &Network, glyph: &Glyph, set: SymbolSet) -> Vec<Found> {
         self.pieces.cut(glyph);
         let count = self.pieces.len();
         if count == 0 || count > PIECES_MAX {
@@ -65,24 +78,40 @@ impl Search {
         self.collect_parts(glyph);
         let outputs = network.forward(&self.symbols, &mut self.work);
         let mut best: Vec<Vec<Text>> = vec![Vec::new(); count + 1];
-        best[0].push((String::new(), 0.0));
+        best[0].push(Text::default());
         // Parts come ordered by their first piece, so that what leads to them is complete.
         for (part, row) in self.parts.iter().zip(outputs.chunks_exact(OUTPUTS)) {
             let weight = 1.0 + PIECE_WEIGHT * (part.end - part.first - 1) as f32;
             let (before, after) = best.split_at_mut(part.end);
-            for (index, p) in log_softmax(row, set) {
-                if p > -9.0 {
-                    for (text, score) in &before[part.first] {
-                        add(&mut after[0], text, SYMBOLS[index], score + weight * p - part.cost);
+            for (symbol, p) in log_softmax(row, &set) {
+                if p < FOLLOWED_MIN {
+                    continue;
+                }
+                for token in grammar::tokens(symbol, &part.place) {
+                    for text in &before[part.first] {
+                        text.add(token, weight * p - part.cost, &mut after[0]);
                     }
                 }
             }
-            after[0].sort_by(|a, b| b.1.total_cmp(&a.1));
-            after[0].truncate(KEPT);
+            after[0].sort_by(|a, b| b.score.total_cmp(&a.score));
+            let mut kept = [0; 2];
+            after[0].retain(|text| {
+                let kept = &mut kept[usize::from(text.foreign)];
+                *kept += 1;
+                *kept <= KEPT
+            });
         }
-        let mut texts = best.pop().unwrap_or_default();
-        texts.retain(|(text, _)| !text.ends_with('.'));
-        texts
+        let point = set_has(&set, '.');
+        let mut found: Vec<Found> = Vec::new();
+        for text in best.pop().unwrap_or_default() {
+            let (text, foreign, score) = text.settle(point);
+            match found.iter_mut().find(|f| f.text == text && f.foreign == foreign) {
+                Some(known) => known.score = log_sum(known.score, score),
+                None => found.push(Found { text, foreign, score }),
+            }
+        }
+        found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        found
     }
 
     fn collect_parts(&mut self, glyph: &Glyph) {
@@ -99,33 +128,26 @@ impl Search {
                 features::extract(&self.glyph, &mut self.path, &mut self.symbols[at..]);
                 let cost = CUT_COST * self.pieces.cuts_at(end) as f32
                     + OVERLAP_COST * self.pieces.overlap_at(end, glyph.size);
-                self.parts.push(Part { first, end, cost });
+                let place = self.pieces.place(first, end, glyph.size);
+                self.parts.push(Part { first, end, cost, place });
             }
         }
     }
 }
 
-/// Adds `text` + `symbol` to the texts of one place, or its weight to the same text.
-fn add(texts: &mut Vec<Text>, text: &str, symbol: char, score: f32) {
-    if symbol == '.' && (text.is_empty() || text.contains('.')) {
-        return;
-    }
-    let same = |known: &&mut Text| known.0.strip_suffix(symbol) == Some(text);
-    match texts.iter_mut().find(same) {
-        Some(known) => {
-            let (high, low) = (known.1.max(score), known.1.min(score));
-            known.1 = high + (low - high).exp().ln_1p();
-        }
-        None => texts.push((format!("{text}{symbol}"), score)),
-    }
+fn set_has(set: &SymbolSet, symbol: char) -> bool {
+    SYMBOLS.iter().position(|s| *s == symbol).is_some_and(|at| set.has(at))
 }
 
-/// Logarithms of the probabilities of the symbols in `set`. "No symbol" is possible too, and so is
-/// a point: in a whole number it is no digit, and must not be taken for one.
-fn log_softmax(row: &[f32], set: SymbolSet) -> impl Iterator<Item = (usize, f32)> {
-    let open = move |i: &usize| set.has(*i) || *i == REJECT || SYMBOLS.get(*i) == Some(&'.');
-    let most = (0..=REJECT).filter(open).map(|i| row[i]).fold(f32::MIN, f32::max);
-    let sum: f32 = (0..=REJECT).filter(open).map(|i| (row[i] - most).exp()).sum();
-    let all = most + sum.ln();
-    (0..REJECT).filter(move |i| set.has(*i)).map(move |i| (i, row[i] - all))
+/// Logarithm of the sum of two weights, from their logarithms.
+fn log_sum(a: f32, b: f32) -> f32 {
+    a.max(b) + (a.min(b) - a.max(b)).exp().ln_1p()
+}
+
+/// Logarithms of the probabilities of all outputs, where a number is asked for.
+fn log_softmax(row: &[f32], set: &SymbolSet) -> impl Iterator<Item = (usize, f32)> {
+    let weighed = row.iter().zip(set.log_priors()).map(|(output, prior)| output + prior);
+    let most = weighed.clone().fold(f32::MIN, f32::max);
+    let all = most + weighed.clone().map(|o| (o - most).exp()).sum::<f32>().ln();
+    weighed.map(move |o| o - all).enumerate()
 }

@@ -5,8 +5,8 @@ use ink::Sample;
 use crate::alphabet::{Alphabet, SYMBOLS, SymbolSet};
 use crate::calibration::Evidence;
 use crate::features::{self, Glyph};
-use crate::network::{REJECT, Workspace};
-use crate::number::Search;
+use crate::network::Workspace;
+use crate::number::{Found, Search};
 use crate::weights::{Model, ModelError};
 
 #[cfg(test)]
@@ -37,6 +37,9 @@ pub struct Reading {
     pub probability: f32,
     /// Other texts and their probabilities, likeliest first.
     pub alternatives: Vec<(String, f32)>,
+    /// Whether the ink most likely holds something that is no part of such an answer: then `text`
+    /// is what is left of it, and improbable.
+    pub foreign: bool,
 }
 
 /// Alternatives that are told.
@@ -69,13 +72,13 @@ pub struct Recognizer {
 
 impl Recognizer {
     /// Names the weights: readings of one version are comparable.
-    pub const MODEL_VERSION: &str = "reader-1";
+    pub const MODEL_VERSION: &str = "reader-2";
 
     /// The recognizer with the weights that are part of this crate.
     pub fn embedded() -> Self {
         // Unwrap safety: the bytes are a constant, and a test reads them.
         #[expect(clippy::unwrap_used, reason = "constant bytes")]
-        Self::from_bytes(include_bytes!("../weights/reader-1.bin")).unwrap()
+        Self::from_bytes(include_bytes!("../weights/reader-2.bin")).unwrap()
     }
 
     /// A recognizer with other weights, as the training writes them.
@@ -120,32 +123,35 @@ impl Recognizer {
         features::extract(&scratch.glyph, &mut scratch.path, &mut scratch.symbol);
         let outputs = self.model.network.forward(&scratch.symbol, &mut scratch.work);
         let temperature = self.model.calibration.temperature(alphabet);
-        let open = (0..=REJECT).filter(|i| set.has(*i) || *i == REJECT);
-        let texts = open.map(|i| {
-            let text = SYMBOLS.get(i).map(char::to_string);
-            (text, outputs[i] / temperature)
-        });
-        let mut texts = normalized(texts.collect());
-        texts.retain(|(text, _)| text.is_some());
-        reading(texts.into_iter().map(|(text, p)| (text.unwrap_or_default(), p)))
+        let weighed =
+            outputs.iter().zip(set.log_priors()).map(|(o, prior)| o / temperature + prior);
+        let mut symbols = normalized(weighed.enumerate().collect());
+        let foreign = symbols.first().is_some_and(|(best, _)| !set.has(*best));
+        symbols.retain(|(symbol, _)| set.has(*symbol));
+        reading(symbols.into_iter().map(|(symbol, p)| (SYMBOLS[symbol].to_string(), p)), foreign)
     }
 
     fn read_number(&self, set: SymbolSet, scratch: &mut Scratch) -> Reading {
-        let texts = scratch.search.run(&self.model.network, &scratch.glyph, set);
-        let Some(quality) = texts.first().map(|best| best.1) else {
-            return reading(std::iter::empty());
+        let found = scratch.search.run(&self.model.network, &scratch.glyph, set);
+        let foreign = found.first().is_some_and(|best| best.foreign);
+        let Some((best, evidence)) = weigh(&found) else {
+            // Nothing but foreign ink: its digits are told, and not believed.
+            let text = found.into_iter().next().map_or_else(String::new, |best| best.text);
+            return reading(std::iter::once((text, 0.0)), foreign);
         };
-        let texts = normalized(texts);
-        let share = texts[0].1;
-        let sure = self.model.calibration.number(Evidence::new(quality, share));
+        let sure = self.model.calibration.number(evidence);
         // What is left is shared among the others, none of which is likelier than the best.
-        let scale = (1.0 - sure) / (1.0 - share).max(1e-9);
-        let rest = texts.iter().skip(1).map(|(text, p)| (text.clone(), (p * scale).min(sure)));
-        reading(texts.iter().take(1).map(|(text, _)| (text.clone(), sure)).chain(rest))
+        let most = found[0].score;
+        let weight = |found: &Found| (found.score - most).exp();
+        let left: f32 = found.iter().filter(|f| **f != *best).map(weight).sum();
+        let scale = (1.0 - sure) / left.max(1e-9);
+        let others = found.iter().filter(|f| !f.foreign && **f != *best);
+        let others = others.map(|f| (f.text.clone(), (weight(f) * scale).min(sure)));
+        reading(std::iter::once((best.text.clone(), sure)).chain(others), foreign)
     }
 
     /// The likeliest text of a number and what speaks for it, before calibration: what the
-    /// training calibrates with. `None` where nothing can be read.
+    /// training calibrates with. `None` where nothing but foreign ink can be read.
     pub fn number_evidence(
         &self,
         strokes: &[&[Sample]],
@@ -155,11 +161,19 @@ impl Recognizer {
         take(strokes, SYMBOL_HEIGHT_UM, &mut scratch.glyph);
         scratch.glyph.size = number_size(&scratch.glyph);
         let set = SymbolSet::new(alphabet, None);
-        let texts = scratch.search.run(&self.model.network, &scratch.glyph, set);
-        let quality = texts.first()?.1;
-        let best = normalized(texts).swap_remove(0);
-        Some((best.0, Evidence::new(quality, best.1)))
+        let found = scratch.search.run(&self.model.network, &scratch.glyph, set);
+        weigh(&found).map(|(best, evidence)| (best.text.clone(), evidence))
     }
+}
+
+/// The likeliest number without anything foreign, and what speaks for it against all else.
+fn weigh(found: &[Found]) -> Option<(&Found, Evidence)> {
+    let best = found.iter().find(|found| !found.foreign)?;
+    let sum = |foreign: bool| {
+        let others = found.iter().filter(|other| *other != best && other.foreign == foreign);
+        others.map(|other| (other.score - best.score).exp()).sum::<f32>()
+    };
+    Some((best, Evidence::new(1.0, sum(false), sum(true))))
 }
 
 /// Lays strokes into a glyph.
@@ -194,8 +208,8 @@ fn normalized<T>(mut texts: Vec<(T, f32)>) -> Vec<(T, f32)> {
     texts
 }
 
-fn reading(mut texts: impl Iterator<Item = (String, f32)>) -> Reading {
+fn reading(mut texts: impl Iterator<Item = (String, f32)>, foreign: bool) -> Reading {
     let (text, probability) = texts.next().unwrap_or_default();
     let told = texts.filter(|(_, p)| *p >= ALTERNATIVE_MIN).take(ALTERNATIVES_MAX);
-    Reading { text, probability, alternatives: told.collect() }
+    Reading { text, probability, alternatives: told.collect(), foreign }
 }

@@ -14,6 +14,7 @@ mod measure;
 mod numbers;
 mod optimizer;
 mod skeleton;
+mod surroundings;
 mod synthetic;
 
 use std::path::PathBuf;
@@ -64,7 +65,7 @@ struct Arguments {
 /// Symbols a step.
 const BATCH: usize = 128;
 /// Symbols that one thread takes at once.
-const SHARD: usize = 16;
+const SHARD: usize = 32;
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
@@ -85,12 +86,16 @@ fn main() -> anyhow::Result<()> {
     let calibration = calibrate::fit(&parameters, &corpus, arguments.seed)?;
     println!("{calibration:?}");
     let bytes = Model::to_bytes(calibration, &parameters);
+    std::fs::write(&arguments.out, &bytes)
+        .with_context(|| format!("failed to write {}", arguments.out.display()))?;
     let recognizer = Recognizer::from_bytes(&bytes)?;
+    let [features, network] =
+        measure::cost_us(&recognizer.model().network, corpus.digits.split(Split::Validation));
+    println!("a symbol: features {features:.1} µs, network {network:.1} µs");
     for split in [Split::Validation, Split::Test] {
         report(&recognizer, &corpus, split, arguments.seed);
     }
-    std::fs::write(&arguments.out, bytes)
-        .with_context(|| format!("failed to write {}", arguments.out.display()))
+    Ok(())
 }
 
 /// Measures the recognizer as the product uses it.
@@ -100,20 +105,23 @@ fn report(recognizer: &Recognizer, corpus: &Corpus, split: Split, seed: u64) {
         ("composed numbers", numbers::composed(corpus, split, seed)),
     ];
     let parameters = recognizer.model().network.parameters();
-    for answers in measure::answers(parameters, corpus, split) {
-        let at = Calibration::position(answers.alphabet);
-        let reads = answers.reads(recognizer.model().calibration.temperatures[at]);
-        println!("{split:?} {}", measure::line(answers.name, &reads));
+    for (how, perturbed) in [("", None), (" perturbed", Some(seed))] {
+        for answers in measure::answers(parameters, corpus, split, perturbed) {
+            let at = Calibration::position(answers.alphabet);
+            let reads = answers.reads(recognizer.model().calibration.temperatures[at]);
+            println!("{split:?}{how} {}", measure::line(answers.name, &reads));
+        }
     }
     for (name, items) in numbers {
         let reads = read_handwriting(recognizer, &items, Alphabet::Number);
         println!("{split:?} {}", measure::line(name, &reads));
     }
+    surroundings::report(recognizer, corpus, split, seed);
 }
 
 /// A word on how the training goes.
 fn glance(parameters: &[f32], corpus: &Corpus) {
-    for answers in measure::answers(parameters, corpus, Split::Validation) {
+    for answers in measure::answers(parameters, corpus, Split::Validation, None) {
         let line = measure::line(answers.name, &answers.reads(1.0));
         println!("  {line}  loss {:.4}", answers.loss(1.0));
     }

@@ -25,22 +25,39 @@ pub(crate) fn real(corpus: &Corpus, split: Split) -> Vec<Handwriting> {
 /// Whole numbers of one to four digits, put together from digits of one writer (synthetic).
 pub(crate) fn composed(corpus: &Corpus, split: Split, seed: u64) -> Vec<Handwriting> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let items = || corpus.pendigits.split(split).iter().chain(corpus.digits.split(split));
-    let all: Vec<&Item> = items().filter(|item| item.is_sized()).collect();
-    let mut by_writer: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
-    all.iter().for_each(|item| by_writer.entry(&item.writer).or_default().push(item));
+    let hands = Hands::new(corpus, split);
     let mut number = |_| {
-        let first = all[rng.random_range(0..all.len())];
-        let same = &by_writer[first.writer.as_str()];
-        let mut digits = vec![first];
-        for _ in 0..rng.random_range(0..4) {
-            digits.push(same[rng.random_range(0..same.len())]);
-        }
+        let count = rng.random_range(1..=4);
+        let digits = hands.digits(count, &mut rng);
         // A hand keeps its distance; some hands write tight.
         let (gap, slope) = (rng.random_range(-0.02..0.45), around(&mut rng, 0.15));
         compose(&digits, gap, slope, &mut rng)
     };
     (0..COMPOSED).map(&mut number).collect()
+}
+
+/// The digits of a split's writers.
+pub(crate) struct Hands<'c> {
+    all: Vec<&'c Item>,
+    by_writer: BTreeMap<&'c str, Vec<&'c Item>>,
+}
+
+impl<'c> Hands<'c> {
+    pub(crate) fn new(corpus: &'c Corpus, split: Split) -> Self {
+        let items = corpus.pendigits.split(split).iter().chain(corpus.digits.split(split));
+        let all: Vec<&Item> = items.filter(|item| item.is_sized()).collect();
+        let mut by_writer: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
+        all.iter().for_each(|item| by_writer.entry(&item.writer).or_default().push(item));
+        Self { all, by_writer }
+    }
+
+    /// Some digits of one writer.
+    pub(crate) fn digits(&self, count: usize, rng: &mut ChaCha8Rng) -> Vec<&'c Item> {
+        let first = self.all[rng.random_range(0..self.all.len())];
+        let same = &self.by_writer[first.writer.as_str()];
+        let more = (1..count).map(|_| same[rng.random_range(0..same.len())]);
+        std::iter::once(first).chain(more).collect()
+    }
 }
 
 fn compose(digits: &[&Item], gap: f32, slope: f32, rng: &mut ChaCha8Rng) -> Handwriting {
@@ -55,6 +72,11 @@ fn compose(digits: &[&Item], gap: f32, slope: f32, rng: &mut ChaCha8Rng) -> Hand
         strokes.extend(digit.strokes.iter().map(|s| s.iter().map(moved).collect()));
         right += edge[1] - edge[0] + digit.size * (gap + around(rng, 0.06));
     }
+    handwriting(digits, strokes)
+}
+
+/// A line of a handwriting file, its label being the digits.
+pub(crate) fn handwriting(digits: &[&Item], strokes: Strokes) -> Handwriting {
     Handwriting {
         label: digits.iter().map(|digit| digit.label).collect(),
         writer: digits[0].writer.clone(),

@@ -77,6 +77,89 @@ pub(crate) fn obelus(rng: &mut ChaCha8Rng) -> Strokes {
     }
 }
 
+/// Two level lines above each other; a quick hand joins them.
+pub(crate) fn equals(rng: &mut ChaCha8Rng) -> Strokes {
+    let (gap, width) = (rng.random_range(0.16..0.5), rng.random_range(0.5..1.0));
+    let mut line = |y: f32| {
+        let (from, to) = (around(rng, 0.1), width + around(rng, 0.12));
+        [[from, y + around(rng, 0.07)], [to, y + around(rng, 0.07)]]
+    };
+    let (above, below) = (line(0.5 - gap / 2.0), line(0.5 + gap / 2.0));
+    if happens(rng, 0.15) {
+        return vec![sketch(&[above, below].concat(), rng)];
+    }
+    let (above, below) = (sketch(&above, rng), sketch(&below, rng));
+    if happens(rng, 0.93) { vec![above, below] } else { vec![below, above] }
+}
+
+/// A full stop as the Chinese write it, a tenth to three tenths as tall as a digit.
+pub(crate) fn ring(rng: &mut ChaCha8Rng) -> Strokes {
+    let radius = rng.random_range(0.05..0.15);
+    let (begin, turn) = (std::f32::consts::TAU * rng.random::<f32>(), rng.random_range(5.2..8.0));
+    let turn = if happens(rng, 0.75) { -turn } else { turn };
+    let mut points = Vec::new();
+    for i in 0..9 {
+        let angle = begin + turn * i as f32 / 8.0;
+        let far = radius * (1.0 + around(rng, 0.18));
+        points.push([far * angle.cos(), far * angle.sin() * 0.95]);
+    }
+    vec![curve(&points, 0.5, 0.02, rng)]
+}
+
+/// Lines to and fro, or loops, over about 1 × 1.
+pub(crate) fn scribble(rng: &mut ChaCha8Rng) -> Strokes {
+    let (width, height) = (rng.random_range(0.4..1.5), rng.random_range(0.2..1.1));
+    let count = rng.random_range(5..14);
+    let slant = around(rng, 0.6);
+    let mut points = Vec::new();
+    for i in 0..count {
+        let side = if i % 2 == 0 { 0.0 } else { 1.0 };
+        let along = i as f32 / (count - 1) as f32;
+        let x = width * (side + around(rng, 0.15));
+        points.push([x, height * (along + around(rng, 0.12)) + slant * side * height]);
+    }
+    if happens(rng, 0.3) {
+        points.iter_mut().for_each(|p| p.swap(0, 1));
+    }
+    vec![sketch(&points, rng)]
+}
+
+/// A symbol with a line, two lines or a scribble through it. A `0` and a `7` with one line are
+/// still symbols, and get two.
+pub(crate) fn struck(item: &Item, rng: &mut ChaCha8Rng) -> Strokes {
+    let (centre, extent) = frame(&item.strokes);
+    let mut strokes = item.strokes.clone();
+    let place = |p: &[f32; 2]| [0, 1].map(|k| centre[k] + extent * p[k]);
+    let one = happens(rng, 0.6) && !"07".contains(item.label);
+    let lines = match rng.random_range(0..4) {
+        0 => {
+            let scribble = scribble(rng);
+            scribble
+                .into_iter()
+                .map(|s| s.iter().map(|p| [p[0] - 0.5, p[1] - 0.4]).collect())
+                .collect()
+        }
+        _ if one => vec![strike(rng)],
+        _ => vec![strike(rng), strike(rng)],
+    };
+    strokes.extend(lines.iter().map(|s: &Vec<[f32; 2]>| s.iter().map(place).collect()));
+    strokes
+}
+
+/// A line through the middle, longer than a symbol is wide.
+fn strike(rng: &mut ChaCha8Rng) -> Vec<[f32; 2]> {
+    let angle = match rng.random_range(0..3) {
+        0 => around(rng, 0.25),
+        1 => -0.85 + around(rng, 0.4),
+        _ => 0.85 + around(rng, 0.4),
+    };
+    let (left, right) = (rng.random_range(0.45..0.9), rng.random_range(0.45..0.9));
+    let (x, y) = (around(rng, 0.1), around(rng, 0.15));
+    let (sin, cos) = angle.sin_cos();
+    let ends = [[x - left * cos, y - left * sin], [x + right * cos, y + right * sin]];
+    sketch(&ends, rng)
+}
+
 /// A stroke through a few points, here round and there pointed.
 fn sketch(points: &[[f32; 2]], rng: &mut ChaCha8Rng) -> Vec<[f32; 2]> {
     let roundness = rng.random_range(0.0..0.45);

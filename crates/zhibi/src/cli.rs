@@ -251,6 +251,8 @@ pub(crate) enum AlphabetArg {
     Truefalse,
     /// + - = / < > . × ÷ %
     Operators,
+    /// < > =
+    Comparison,
     /// Whole numbers as written
     Number,
 }

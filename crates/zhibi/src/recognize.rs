@@ -55,6 +55,7 @@ fn alphabet(arg: AlphabetArg) -> Alphabet {
         AlphabetArg::Letters => Alphabet::Letters,
         AlphabetArg::Truefalse => Alphabet::TrueFalse,
         AlphabetArg::Operators => Alphabet::Operators,
+        AlphabetArg::Comparison => Alphabet::Comparison,
         AlphabetArg::Number => Alphabet::Number,
     }
 }

@@ -34,6 +34,7 @@ fn a_number_is_as_sure_as_all_of_its_digits() {
         text: text.into(),
         probability,
         alternatives: vec![(other.into(), p)],
+        foreign: false,
     };
     let reading = joined(&[digit("4", 0.5, "9", 0.4), digit("7", 0.8, "1", 0.2)]);
     assert_eq!((reading.text.as_str(), reading.probability), ("47", 0.4));

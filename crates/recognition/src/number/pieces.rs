@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::place::Place;
 use crate::features::Glyph;
 
 /// A stroke narrower than this part of the symbol height is never cut.
@@ -21,6 +22,8 @@ const WIDTH_MAX: f32 = 2.0;
 const OVERLAP_FREE: f32 = 0.3;
 /// A stroke narrower than this part of the symbol height counts as being so wide.
 const NARROW: f32 = 0.2;
+/// A piece at least this tall, as a part of the tallest, tells where the line is.
+const TALL: f32 = 0.7;
 /// Pieces at either side of a place that may stand above each other.
 const NEIGHBOURS: usize = 3;
 
@@ -32,6 +35,8 @@ struct Piece {
     range: Range<usize>,
     left: f32,
     right: f32,
+    top: f32,
+    bottom: f32,
 }
 
 /// The pieces of an answer, from left to right.
@@ -98,6 +103,30 @@ impl Pieces {
         ((most - OVERLAP_FREE) / (1.0 - OVERLAP_FREE)).clamp(0.0, 1.0)
     }
 
+    /// Where pieces `first..end` together stand beside the others.
+    pub(crate) fn place(&self, first: usize, end: usize, size: f32) -> Place {
+        let own = &self.pieces[first..end];
+        let top = own.iter().map(|p| p.top).fold(f32::MAX, f32::min);
+        let bottom = own.iter().map(|p| p.bottom).fold(f32::MIN, f32::max);
+        let middle = |pieces: &[Piece]| {
+            pieces.iter().map(|p| p.left + p.right).sum::<f32>() / pieces.len() as f32
+        };
+        let height = (bottom - top) / size;
+        let tallest = self.pieces.iter().map(|p| p.bottom - p.top).fold(0.0, f32::max);
+        let away = |at: &usize| (middle(&self.pieces[*at..=*at]) - middle(own)).abs();
+        let tall = |at: &usize| {
+            let piece = &self.pieces[*at];
+            !(first..end).contains(at) && piece.bottom - piece.top >= TALL * tallest
+        };
+        let nearest =
+            (0..self.pieces.len()).filter(tall).min_by(|a, b| away(a).total_cmp(&away(b)));
+        let Some(beside) = nearest.map(|at| &self.pieces[at]) else {
+            return Place { height, ..Place::default() };
+        };
+        let (rise, drop) = ((beside.bottom - bottom) / size, (top - beside.top) / size);
+        Place { height, rise, drop, known: true }
+    }
+
     /// Puts pieces `first..end` together into `out`, in the order they were written in; what was
     /// one stroke is one again.
     pub(crate) fn join(&mut self, glyph: &Glyph, first: usize, end: usize, out: &mut Glyph) {
@@ -127,9 +156,12 @@ impl Pieces {
 }
 
 fn piece(glyph: &Glyph, stroke: usize, range: Range<usize>) -> Piece {
-    let xs = glyph.points[range.clone()].iter().map(|p| p[0]);
-    let (left, right) = (xs.clone().fold(f32::MAX, f32::min), xs.fold(f32::MIN, f32::max));
-    Piece { stroke, range, left, right }
+    let span = |axis: usize| {
+        let values = glyph.points[range.clone()].iter().map(|p| p[axis]);
+        (values.clone().fold(f32::MAX, f32::min), values.fold(f32::MIN, f32::max))
+    };
+    let ((left, right), (top, bottom)) = (span(0), span(1));
+    Piece { stroke, range, left, right, top, bottom }
 }
 
 /// Where a wide stroke may go over from one symbol to the next: places that split what is to the

@@ -16,8 +16,10 @@ fn half_precision_keeps_eleven_bits() {
 
 #[test]
 fn bytes_of_another_size_or_kind_are_refused() {
-    let calibration =
-        Calibration { temperatures: [1.0, 1.1, 1.2, 1.3, 1.4], number: [-0.5, 0.25, 0.75] };
+    let calibration = Calibration {
+        temperatures: [1.0, 1.1, 1.2, 1.3, 1.4],
+        number: [[-0.5, 0.25], [0.5, 0.75]],
+    };
     let bytes = Model::to_bytes(calibration, &vec![0.25; PARAMETERS]);
     assert_eq!(Model::from_bytes(&bytes).map(|model| model.calibration), Ok(calibration));
     let short = Model::from_bytes(&bytes[..bytes.len() - 2]).map(|_| ());
