@@ -55,6 +55,10 @@ impl Alphabet {
     }
 }
 
+/// How likely a symbol of the alphabet is that is no option of the question. Chosen by hand: few
+/// write what cannot be chosen.
+const NO_OPTION: f32 = 0.1;
+
 /// What an answer may be read as, and how far everything else is to be expected all the same.
 ///
 /// An alphabet is no blindfold: whatever else the ink looks like takes its share of the
@@ -74,7 +78,8 @@ impl SymbolSet {
         let has = some.filter(|some| some.contains(&true)).unwrap_or(all);
         let log_prior = |at: usize| match SYMBOLS.get(at) {
             Some(symbol) if !all[at] => alphabet.expects(*symbol).ln(),
-            // "No symbol" weighs as it is, and so does a symbol that is no option of this question.
+            Some(_) if !has[at] => NO_OPTION.ln(),
+            // "No symbol" weighs as it is.
             _ => 0.0,
         };
         Self { has, log_priors: std::array::from_fn(log_prior) }
