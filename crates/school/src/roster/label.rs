@@ -45,8 +45,8 @@ fn number(text: &str) -> Option<u32> {
 /// A grade in a school year that begins in `year`.
 pub(super) fn grade(text: &str, year: i32) -> Option<Grade> {
     let text = plain(text);
-    if let Some(entered) = text.strip_suffix('级').filter(|rest| rest.len() == 4) {
-        let entered: i32 = entered.parse().ok()?;
+    let entered = text.strip_suffix('级').filter(|rest| rest.len() == 4);
+    if let Some(entered) = entered.and_then(|rest| rest.parse::<i32>().ok()) {
         return Grade::new(u8::try_from(year - entered + 1).ok()?).ok();
     }
     let text = ["年级", "级", "年"].iter().find_map(|end| text.strip_suffix(end)).unwrap_or(&text);
