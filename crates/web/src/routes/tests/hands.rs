@@ -87,7 +87,7 @@ async fn a_teachers_mark_stays_when_pens_change_places() {
     let (school, mut browser) = shared().await;
     decide(&school, "t-wang", "a-all", "p-1").await;
     let answer =
-        browser.post("/a/a-all/p-1/1/pens", "say=swapped+p-2&when=from&date=2026-01-01").await;
+        browser.post("/a/a-all/p-1/1/pens", "say=swapped+p-2&when=from&date=2025-11-23").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     settle(&school).await;
     let page = browser.get("/a/a-all/p-1/1").await.body;
@@ -153,7 +153,7 @@ async fn what_cannot_be_is_said_beside_the_pens() {
         assert_eq!(browser.post(path, form).await.status, StatusCode::BAD_REQUEST, "{form}");
     }
     // Since the correction the pen was lent on: it is not taken back in silence.
-    browser.post(path, "say=swapped+p-2&when=from&date=2026-01-01").await;
+    browser.post(path, "say=swapped+p-2&when=from&date=2025-11-23").await;
     settle(&school).await;
     let again = lease(1, holder(3), START_MS + 86_400_000, None);
     school.store.insert_leases(vec![again]).await.unwrap();
