@@ -42,6 +42,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("pdf-sheet", &["worksheet"]),
     ("pen-sim", &["firmware-protocol", "ink", "worksheet"]),
     ("printing", &["firmware-protocol", "worksheet"]),
+    ("report", &["firmware-protocol", "ink", "marking", "pen-sim", "worksheet"]),
     ("train", &["ink", "recognition", "pen-sim"]),
     (
         "zhibi",

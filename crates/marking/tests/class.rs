@@ -9,22 +9,18 @@
 //! The printed tables are what the thresholds were chosen by.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use marking::{Learned, Marker, PageInk, Scratch, Thresholds, learn_registration};
-use pen_sim::{AssignmentPlan, HandwritingPool};
-use worksheet::Registration;
+use pen_sim::{AssignmentPlan, HandwritingPool, simulate};
+use report::evening::{papers, setup};
+use report::tally::Tally;
+use worksheet::{Registration, Worksheet};
 
-mod class {
-    pub(crate) mod evening;
-    pub(crate) mod tally;
-}
-
-use class::evening::{papers, setup, simulate};
-use class::tally::Tally;
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+fn worksheets() -> Vec<Worksheet> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample-strokes/worksheets");
+    let load = |name| Worksheet::load(&dir.join(name)).expect("a worksheet of the samples");
+    ["mental-arithmetic-g3", "english-g3", "mixed-g3"].map(load).into()
 }
 
 /// Marks every paper of some evenings.
@@ -40,11 +36,12 @@ fn mark_by(
     handwriting: Option<&HandwritingPool>,
     registration: impl Fn(&AssignmentPlan, u32, &[&PageInk]) -> Registration,
 ) -> Tally {
+    let worksheets = worksheets();
     let marker = Marker::new(Thresholds::STANDARD);
     let mut scratch = Scratch::new();
     let mut tally = Tally::default();
     for &seed in seeds {
-        let setup = setup(&workspace(), seed, pupils, handwriting.cloned());
+        let setup = setup(&worksheets, seed, pupils, handwriting.cloned());
         let evening = simulate(&setup);
         let papers = papers(&setup, &evening);
         let mut learnt: BTreeMap<(usize, u32), Registration> = BTreeMap::new();

@@ -10,15 +10,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use marking::{MarkedPaper, Marker, Scratch, Thresholds};
+use report::variants::{KINDS, Meant, Page};
 use worksheet::{Registration, Worksheet};
-
-mod variants {
-    pub(crate) mod kinds;
-    pub(crate) mod page;
-}
-
-use variants::kinds::{KINDS, Meant};
-use variants::page::Page;
 
 const PLAIN: Registration =
     Registration { version: 1, dx_um: 0, dy_um: 0, rotation_urad: 0, scale_ppm: 0 };

@@ -7,15 +7,16 @@ use marking::{MarkedPaper, Response, Verdict};
 use pen_sim::{AssignmentPlan, Expected, ExpectedVerdict, Truth};
 use worksheet::{Accepted, Kind, Written};
 
-use super::evening::Paper;
+use crate::evening::Paper;
 
 /// Thresholds that the printed table compares.
 const THRESHOLDS: [f32; 8] = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995];
 /// Mistakes that are printed.
 const EXAMPLES_MAX: usize = 60;
 
-#[derive(Default)]
-pub(crate) struct Tally {
+/// Papers held against what was meant by them.
+#[derive(Debug, Default)]
+pub struct Tally {
     kinds: BTreeMap<&'static str, OfKind>,
     /// By trick: responses, decided, of these as meant.
     tricks: BTreeMap<String, [usize; 3]>,
@@ -24,7 +25,7 @@ pub(crate) struct Tally {
     reviews: Vec<String>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct OfKind {
     all: usize,
     decided: usize,
@@ -35,7 +36,7 @@ struct OfKind {
     readings: Vec<(f32, bool)>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Red {
     all: usize,
     as_meant: usize,
@@ -62,7 +63,11 @@ fn equal(kind: &Kind, meant: &str, read: &Written) -> bool {
 }
 
 impl Tally {
-    pub(crate) fn add(
+    /// Adds one marked page.
+    ///
+    /// # Panics
+    /// If plan, paper and truth are not of one evening.
+    pub fn add(
         &mut self,
         plan: &AssignmentPlan,
         paper: &Paper,
@@ -164,14 +169,17 @@ impl Tally {
     }
 
     /// The share of the responses that were decided, and of these the share as meant.
-    pub(crate) fn totals(&self) -> (f64, f64) {
+    pub fn totals(&self) -> (f64, f64) {
         let sum = |of: fn(&OfKind) -> usize| self.kinds.values().map(of).sum::<usize>() as f64;
         let decided = sum(|k| k.decided);
         (decided / sum(|k| k.all), sum(|k| k.as_meant) / decided)
     }
 
     /// Over all and for each kind: at least `decided` of the responses, `as_meant` of those.
-    pub(crate) fn check(&self, decided: f64, as_meant: f64) {
+    ///
+    /// # Panics
+    /// If they are fewer.
+    pub fn check(&self, decided: f64, as_meant: f64) {
         let (all_decided, all_as_meant) = self.totals();
         assert!(all_decided >= decided && all_as_meant >= as_meant, "{all_decided} {all_as_meant}");
         for (name, kind) in &self.kinds {
@@ -182,7 +190,10 @@ impl Tally {
     }
 
     /// At least `as_meant` of the red marks are read as they were meant.
-    pub(crate) fn check_red(&self, as_meant: f64) {
+    ///
+    /// # Panics
+    /// If they are fewer, or there are none.
+    pub fn check_red(&self, as_meant: f64) {
         let red = &self.red;
         assert!(red.all > 0, "the teacher marked nothing");
         let share = red.as_meant as f64 / red.all as f64;

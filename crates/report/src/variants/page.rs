@@ -6,6 +6,7 @@ use marking::PageInk;
 use pen_sim::synthetic_handwriting;
 
 /// SplitMix64: tests need no better chance.
+#[derive(Debug)]
 pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
@@ -55,7 +56,8 @@ impl Area {
 }
 
 /// One page and the hand that writes on it.
-pub(crate) struct Page {
+#[derive(Debug)]
+pub struct Page {
     pub(crate) chance: Chance,
     pub(crate) pen: u64,
     /// Seed of the hand.
@@ -69,7 +71,8 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// An empty one.
+    pub fn new(seed: u64) -> Self {
         let mut chance = Chance(seed);
         let (hand, size) = (chance.below(40), chance.between(3.6, 7.0));
         let slant = chance.between(-0.1, 0.3);
@@ -170,7 +173,8 @@ impl Page {
         self.line(&[(x - 0.3 * high, y - 0.35 * high), (x, y), (x + 0.7 * high, y - high)])
     }
 
-    pub(crate) fn ink(&self) -> PageInk {
+    /// What stands on it, in page micrometres.
+    pub fn ink(&self) -> PageInk {
         PageInk { pupil: self.strokes.clone(), red: Vec::new() }
     }
 }

@@ -1,20 +1,23 @@
 //! The kinds of ink.
 
-use super::page::{Area, Page};
+use crate::variants::page::{Area, Page};
 
 /// What was meant in each part that the kind is about; `None`: nothing.
-pub(crate) type Meant = Vec<(String, Option<String>)>;
+pub type Meant = Vec<(String, Option<String>)>;
 
 /// A kind of ink.
-pub(crate) struct Of {
-    pub(crate) name: &'static str,
+#[derive(Clone, Copy, Debug)]
+pub struct Of {
+    /// What is drawn.
+    pub name: &'static str,
     /// On the English sheet, else on the numbers.
-    pub(crate) english: bool,
+    pub english: bool,
     /// Per cent that may be decided and not as meant.
-    pub(crate) silent_max: f64,
+    pub silent_max: f64,
     /// Per cent that must be decided as meant.
-    pub(crate) right_min: f64,
-    pub(crate) write: fn(&mut Page) -> Meant,
+    pub right_min: f64,
+    /// Writes it, and says what it means.
+    pub write: fn(&mut Page) -> Meant,
 }
 
 const fn numbers(name: &'static str, write: fn(&mut Page) -> Meant) -> Of {
@@ -25,7 +28,8 @@ const fn english(name: &'static str, write: fn(&mut Page) -> Meant) -> Of {
     Of { english: true, ..numbers(name, write) }
 }
 
-pub(crate) const KINDS: &[Of] = &[
+/// All kinds, the plain ones among them.
+pub const KINDS: &[Of] = &[
     Of { right_min: 90.0, silent_max: 2.0, ..numbers("plain numbers", plain) },
     Of { right_min: 80.0, silent_max: 2.0, ..numbers("plain numbers, leaning more", leaning) },
     Of { right_min: 90.0, ..numbers("crossed 7", crossed_seven) },

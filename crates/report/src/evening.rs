@@ -1,34 +1,34 @@
 //! Evenings and the papers that come of them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use ink::{Assembly, Stroke};
 use marking::PageInk;
 use pen_sim::{AssignmentPlan, Class, Evening, Handed, HandwritingPool, Holder, Pupil, Setup};
 use worksheet::{Copies, PrintRun, Registration, Worksheet};
 
-pub(crate) use pen_sim::simulate;
-
 /// One pupil's page.
-pub(crate) struct Paper {
-    pub(crate) assignment: usize,
-    pub(crate) pupil: String,
-    pub(crate) page: u32,
-    pub(crate) ink: PageInk,
+#[derive(Clone, Debug)]
+pub struct Paper {
+    /// Position of the assignment in its [`Setup`].
+    pub assignment: usize,
+    /// Whose it is.
+    pub pupil: String,
+    /// The worksheet's page, from 1.
+    pub page: u32,
+    /// What stands on it.
+    pub ink: PageInk,
 }
 
-/// The three worksheets on paper whose pattern and artwork do not quite agree.
-pub(crate) fn setup(
-    workspace: &Path,
+/// An evening on which a class writes some worksheets, on paper whose pattern and artwork do not
+/// quite agree.
+pub fn setup(
+    worksheets: &[Worksheet],
     seed: u64,
     pupils: u32,
     handwriting: Option<HandwritingPool>,
 ) -> Setup {
-    let sheets = ["mental-arithmetic-g3", "english-g3", "mixed-g3"];
-    let assignments = sheets.iter().zip(0..).map(|(name, n): (_, i32)| {
-        let dir = workspace.join("sample-strokes/worksheets").join(name);
-        let worksheet = Worksheet::load(&dir).expect("a worksheet of the samples");
+    let assignments = worksheets.iter().zip(0..).map(|(worksheet, n): (_, i32)| {
         let run = PrintRun {
             id: format!("run-{n}"),
             worksheet: worksheet.id.clone(),
@@ -46,7 +46,7 @@ pub(crate) fn setup(
                 scale_ppm: 700 - 600 * n,
             },
         };
-        AssignmentPlan { id: format!("a-{n}"), worksheet, run }
+        AssignmentPlan { id: format!("a-{n}"), worksheet: worksheet.clone(), run }
     });
     let pupil = |number: u32| Pupil { id: format!("p{number:02}"), number };
     Setup {
@@ -66,7 +66,10 @@ pub(crate) fn setup(
 }
 
 /// Every pupil's every page with the ink on it, as if all chunks had come.
-pub(crate) fn papers(setup: &Setup, evening: &Evening) -> Vec<Paper> {
+///
+/// # Panics
+/// If the evening is not of this setup.
+pub fn papers(setup: &Setup, evening: &Evening) -> Vec<Paper> {
     let chunks = evening.deliveries.iter().filter_map(|d| match &d.what {
         Handed::Chunk(bytes) => Some(bytes.as_slice()),
         Handed::State(_) => None,
