@@ -4,8 +4,7 @@
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM zhibi_ingest, zhibi_pipeline, zhibi_web;
 GRANT SELECT ON _sqlx_migrations TO zhibi_ingest, zhibi_pipeline, zhibi_web;
 
--- No service writes what is set up before ink comes: school, class, pupil, enrolment,
--- source_identity, gateway, name_label.
+-- No service writes what only the command line sets up: gateway, name_label.
 
 -- Ingest stores ink and reads nothing of people, answers or marks.
 GRANT SELECT, INSERT ON chunk, chunk_address TO zhibi_ingest;
@@ -25,7 +24,7 @@ REVOKE SELECT ON staff, role_grant, login_link, session, device, totp, recovery_
 REVOKE SELECT ON gateway FROM zhibi_pipeline, zhibi_web;
 GRANT SELECT (id, school, classroom, enrolled_ms, revoked_ms) ON gateway TO zhibi_web;
 -- Only who imports people knows them by other systems' numbers.
-REVOKE SELECT ON source_identity FROM zhibi_pipeline, zhibi_web;
+REVOKE SELECT ON source_identity FROM zhibi_pipeline;
 GRANT UPDATE ON ink TO zhibi_pipeline;
 GRANT INSERT, UPDATE ON mark, profile TO zhibi_pipeline;
 -- A paper that lost all its ink is taken back.
@@ -36,9 +35,10 @@ GRANT INSERT, DELETE ON outbox TO zhibi_pipeline;
 
 -- The view writes what people do on it: no chunk, no reading.
 REVOKE SELECT ON quarantine FROM zhibi_web;
--- An administrator keeps the school's people on it.
+-- The first administrator begins a school on it, and brings its people in and keeps them.
+GRANT INSERT, UPDATE ON school, class, pupil, enrolment, source_identity TO zhibi_web;
 GRANT INSERT ON staff TO zhibi_web;
-GRANT UPDATE (name, locale, password_hash, disabled_ms, login_ms, totp_demanded_ms) ON staff
+GRANT UPDATE (login, name, locale, password_hash, disabled_ms, login_ms, totp_demanded_ms) ON staff
     TO zhibi_web;
 GRANT INSERT, UPDATE, DELETE ON role_grant TO zhibi_web;
 GRANT INSERT, UPDATE, DELETE ON login_link, session, device, totp, recovery_code, half_login

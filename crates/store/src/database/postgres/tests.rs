@@ -1,9 +1,11 @@
 //! What holds of a server alone. Without one, these tests have nothing to do: see `contract`.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use sample_school::{MIXED, artwork, holder, holds, lease};
+use school::roster::{Told, date, read};
 use school::{ClassId, Period, Right, Role, StaffId};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, PgConnection};
 use worksheet::Copies;
@@ -14,8 +16,9 @@ use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, assignment, chunk, outcome, 
 use crate::sql::query;
 use crate::url::Kind;
 use crate::{
-    Decision, Delivery, GatewaySeen, Keeper, KeptSchool, NewWorksheet, PenRow, PenSeen, Proof,
-    ResponseName, Seen, SessionLimits, StaffRow, Store, StoreError, StoreUrl, contract,
+    Decision, Delivery, First, GatewaySeen, Keeper, KeptSchool, NewWorksheet, PenRow, PenSeen,
+    Proof, ResponseName, RosterImport, Seen, SessionLimits, StaffRow, Store, StoreError, StoreUrl,
+    contract,
 };
 
 /// A fixture on a server, and a second store on the same database, as another service has it.
@@ -207,11 +210,12 @@ async fn marking_on_one_service_is_seen_by_the_other() {
 }
 
 /// A store as seen by a login that is a member of one role.
-async fn as_member(fixture: &Fixture, role: &str) -> Store {
-    let Kind::Server(options) = &fixture.url.0 else { unreachable!("only for a server") };
+async fn as_member(url: &StoreUrl, role: &str) -> Store {
+    let Kind::Server(options) = &url.0 else { unreachable!("only for a server") };
     let login = format!("{}_{role}", options.get_database().unwrap());
-    let make = format!("CREATE ROLE {login} LOGIN IN ROLE {role}");
-    fixture.run(make).await;
+    let make = AssertSqlSafe(format!("CREATE ROLE {login} LOGIN IN ROLE {role}"));
+    let mut owner = options.connect().await.unwrap();
+    sqlx::raw_sql(make).execute(&mut owner).await.unwrap();
     Store::connect(&StoreUrl::of_server(options.as_ref().clone().username(&login))).await.unwrap()
 }
 
@@ -220,9 +224,9 @@ async fn each_role_does_its_work_and_no_other() {
     let Some((fixture, _)) = two().await else { return };
     fixture.store.insert_leases(vec![lease(1, holder(1), 0, None)]).await.unwrap();
     Store::init(&fixture.url).await.unwrap();
-    let ingest = as_member(&fixture, "zhibi_ingest").await;
-    let pipeline = as_member(&fixture, "zhibi_pipeline").await;
-    let web = as_member(&fixture, "zhibi_web").await;
+    let ingest = as_member(&fixture.url, "zhibi_ingest").await;
+    let pipeline = as_member(&fixture.url, "zhibi_pipeline").await;
+    let web = as_member(&fixture.url, "zhibi_web").await;
 
     for (store, own) in
         [(&ingest, "zhibi_ingest"), (&pipeline, "zhibi_pipeline"), (&web, "zhibi_web")]
@@ -230,7 +234,6 @@ async fn each_role_does_its_work_and_no_other() {
         for role in ["zhibi_ingest", "zhibi_pipeline", "zhibi_web"] {
             assert_eq!(store.may_serve_as(role).await.unwrap(), role == own, "{own} as {role}");
         }
-        assert!(!store.can_begin().await.unwrap_or(false), "no service brings people in");
     }
     ingest.store_chunks(vec![chunk(1, 1, 100, 1_000)]).await.unwrap();
     ingest.backlog().await.unwrap();
@@ -274,7 +277,9 @@ async fn each_role_does_its_work_and_no_other() {
     web.withdraw(&all).await.unwrap();
     let limits = SessionLimits { idle_ms: 1, absolute_ms: 1 };
     web.begin_session([7; 32], "t-wang", limits, 5_000).await.unwrap();
-    assert!(web.insert_school(school("x", None)).await.is_err());
+    for store in [&ingest, &pipeline] {
+        assert!(store.insert_school(school("x", None)).await.is_err());
+    }
     keeps_pens(&ingest, &web).await;
     keep_people(&web).await;
     assert!(pipeline.totp("t-zhou").await.is_err(), "no secret is the pipeline's to read");
@@ -334,6 +339,46 @@ async fn keep_people(web: &Store) {
     web.reset_staff("zhou", [6; 32], 100).await.unwrap();
     web.disable_staff("zhou", 30).await.unwrap();
     web.enable_staff("zhou").await.unwrap();
+}
+
+/// The login of the view begins the first school, and brings its lists in: people who are new, get
+/// another name or number, move, and end.
+#[tokio::test]
+async fn an_administrator_brings_people_in_by_the_view() {
+    let Some(url) = contract::database().await else { return };
+    Store::init(&url).await.unwrap();
+    let web = as_member(&url, "zhibi_web").await;
+    assert!(web.can_begin().await.unwrap());
+    let first = First {
+        school: school("s", None),
+        administrator: staff("t-zhou"),
+        password_hash: "hash".into(),
+    };
+    assert!(web.begin(first, [1; 32], 0).await.unwrap());
+    let pupils = [
+        "姓名,班级,学籍号,学号\n王小明,三1班,G1,1\n李雷,三1班,G2,2\n赵云,三1班,G3,3\n",
+        "姓名,班级,学籍号,学号,状态\n王晓明,三2班,G1,1,\n李雷,三1班,G2,3,\n赵云,三1班,G3,2,离校\n",
+    ];
+    let teachers = [
+        "工号,姓名,登录名,任教班级,学科,是否班主任\nT1,李明,li,三1班,数学,是\n",
+        "工号,姓名,登录名,任教班级,学科,是否班主任\nT1,李铭,liming,三2班,数学,是\n",
+    ];
+    let next = Arc::new(AtomicU64::new(1));
+    for (day, list) in (1..).zip(pupils.into_iter().chain(teachers)) {
+        let from_ms = day * 86_400_000;
+        let next = Arc::clone(&next);
+        let told = Told { school: Some("x"), from: date("2026-09-01").unwrap() };
+        let files = [("a.csv".to_owned(), list.as_bytes().to_vec())].into();
+        let import = RosterImport {
+            roster: read(files, &told).unwrap(),
+            from_ms,
+            now_ms: from_ms,
+            fresh: Box::new(move || next.fetch_add(1, Ordering::Relaxed)),
+            dry_run: false,
+            only: Some("s".into()),
+        };
+        assert!(!web.import_roster(import).await.unwrap().is_nothing());
+    }
 }
 
 /// A lock that lasts too long says nothing of the ink that waited for it.
