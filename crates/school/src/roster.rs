@@ -280,6 +280,14 @@ fn read_with(mut files: Files, told: &Told<'_>, problems: &mut Problems) -> Opti
         }
         return oneroster::read(archive.csv_files(problems)?, told, problems);
     }
+    if archive::is_old_workbook(&bytes) {
+        let what = Said::new(
+            "这是旧的 xls 工作簿：请另存为 xlsx",
+            "it is a workbook of the old kind (xls): save it as xlsx",
+        );
+        problems.push(At::file(&name).problem(None, what));
+        return None;
+    }
     if name.eq_ignore_ascii_case("users.csv") {
         files.insert(name, bytes);
         return oneroster::read(files, told, problems);

@@ -21,6 +21,11 @@ pub(super) fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
+/// Whether bytes begin as a workbook did before xlsx: as a compound file.
+pub(super) fn is_old_workbook(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+}
+
 /// An archive whose entries have plain names.
 pub(super) struct Archive {
     name: String,

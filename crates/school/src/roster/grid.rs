@@ -13,6 +13,8 @@ pub(super) enum Cell {
     Text(String),
     /// A spreadsheet keeps some fifteen digits of a number.
     Number(f64),
+    /// What a spreadsheet took for a day.
+    Date,
 }
 
 /// Rows that are not empty, each with its line.

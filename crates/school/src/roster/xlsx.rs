@@ -157,9 +157,7 @@ fn value(value: &DataRef<'_>) -> Cell {
         DataRef::SharedString(string) => text(string),
         DataRef::Bool(true) => text("是"),
         DataRef::Bool(false) => text("否"),
-        DataRef::DateTime(_) | DataRef::DateTimeIso(_) | DataRef::DurationIso(_) => {
-            text("(a date)")
-        }
+        DataRef::DateTime(_) | DataRef::DateTimeIso(_) | DataRef::DurationIso(_) => Cell::Date,
         DataRef::Error(error) => text(&error.to_string()),
         DataRef::Empty => Cell::Empty,
     }

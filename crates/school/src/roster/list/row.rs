@@ -64,6 +64,20 @@ impl Row<'_> {
     pub(super) fn text(&self, column: Column, problems: &mut Problems) -> Option<Option<String>> {
         let text = match self.cell(column) {
             Cell::Empty => return Some(None),
+            Cell::Text(text) if is_formula_error(text) => {
+                let what = Said::new(
+                    format!("这一格是公式的错误值 {text}：请填上值"),
+                    format!("it is the error {text} of a formula: type what it should be"),
+                );
+                return self.refuse(column, what, problems);
+            }
+            Cell::Date => {
+                let what = Said::new(
+                    "这一格被当成了日期：请把这一列改成文本，再重新输入",
+                    "it was taken for a date: make the column text and type it again",
+                );
+                return self.refuse(column, what, problems);
+            }
             Cell::Text(text) => text.clone(),
             Cell::Number(number) if number.abs() >= EXACT_MAX => {
                 let what = Said::new(
@@ -94,7 +108,15 @@ impl Row<'_> {
     }
 
     pub(super) fn name(&self, problems: &mut Problems) -> Option<String> {
-        self.need(Column::Name, problems)
+        let name = self.need(Column::Name, problems)?;
+        if name.chars().any(char::is_alphabetic) {
+            return Some(name);
+        }
+        let what = Said::new(
+            "姓名里没有一个字：请填上姓名，或删去这一行",
+            "there is no letter in it: type the name, or remove the line",
+        );
+        self.refuse(Column::Name, what, problems)
     }
 
     /// The 座号: within, `None` where there is none.
@@ -254,4 +276,12 @@ impl Row<'_> {
         );
         self.refuse(Column::Status, what, problems)
     }
+}
+
+/// Whether a spreadsheet writes this where a formula failed: `#DIV/0!`, `#NAME?`, `#N/A`.
+fn is_formula_error(text: &str) -> bool {
+    let name = |text: &str| text.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'0' | b'/' | b'_'));
+    text.strip_prefix('#').is_some_and(|text| {
+        text == "N/A" || text.strip_suffix(['!', '?']).is_some_and(|t| !t.is_empty() && name(t))
+    })
 }

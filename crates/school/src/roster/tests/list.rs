@@ -344,10 +344,10 @@ fn teachers_have_a_form_of_their_own() {
 }
 
 proptest! {
-    /// A name comes out as it was written, but for spaces at its ends.
+    /// A name with a letter comes out as it was written, but for spaces at its ends.
     #[test]
     fn names_stay_as_they_are(name in "[\u{4e00}-\u{9fa5}\u{20000}-\u{2a6d6}·e\u{301} a-z]{1,20}") {
-        prop_assume!(!name.trim().is_empty());
+        prop_assume!(name.chars().any(char::is_alphabetic));
         let roster = file("a.csv", format!("姓名,班级,学号\n{name},三1班,1\n")).unwrap();
         prop_assert_eq!(roster.pupils[0].name.as_deref(), Some(name.trim()));
     }

@@ -109,3 +109,34 @@ fn a_number_that_was_cut_is_refused() {
     let expected = "a.xlsx [学生], line 4, column 学号: it is kept as a number, which has cut";
     assert!(problems[0].starts_with(expected), "{problems:?}");
 }
+
+/// Failure: a pupil named `#DIV/0!`, or after a day.
+#[test]
+fn what_a_formula_or_a_spreadsheet_made_of_a_name_is_refused() {
+    let row = |name: String| {
+        let cells = text("A4", "三") + &number("B4", "1") + &number("C4", "1") + &name;
+        let rows = format!("{HEAD}<row r=\"4\">{cells}</row>");
+        file("a.xlsx", workbook(TEXTS, &rows, "")).unwrap_err().remove(0)
+    };
+    let place = "a.xlsx [学生], line 4, column 姓名: ";
+    let failed = row("<c r=\"D4\" t=\"e\"><v>#DIV/0!</v></c>".to_owned());
+    assert_eq!(
+        failed,
+        format!("{place}it is the error #DIV/0! of a formula: type what it should be")
+    );
+    let day = row("<c r=\"D4\" t=\"d\"><v>2026-09-01</v></c>".to_owned());
+    assert!(day.starts_with(&format!("{place}it was taken for a date")), "{day}");
+    assert!(row(number("D4", "7")).starts_with(&format!("{place}there is no letter in it")));
+    for error in ["#N/A", "#NAME?", "#REF!", "#SPILL!"] {
+        let list = format!("姓名,班级,学号\n{error},三1班,1\n");
+        let refused = file("a.csv", list).unwrap_err();
+        assert!(refused[0].contains(&format!("it is the error {error}")), "{refused:?}");
+    }
+}
+
+#[test]
+fn an_old_workbook_is_to_be_saved_anew() {
+    let refused = file("名单.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0".as_slice()).unwrap_err();
+    let expected = "名单.xls: it is a workbook of the old kind (xls): save it as xlsx";
+    assert_eq!(refused, [expected]);
+}
