@@ -42,8 +42,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("pdf-sheet", &["worksheet"]),
     ("pen-sim", &["firmware-protocol", "ink", "worksheet"]),
     ("printing", &["firmware-protocol", "worksheet"]),
-    ("report", &["firmware-protocol", "ink", "marking", "pen-sim", "worksheet"]),
-    ("train", &["ink", "recognition", "pen-sim"]),
+    ("report", &["firmware-protocol", "ink", "marking", "pen-sim", "recognition", "worksheet"]),
+    ("train", &["ink", "recognition", "pen-sim", "report"]),
     (
         "zhibi",
         &[

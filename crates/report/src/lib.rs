@@ -4,5 +4,7 @@
 //! what their figures are held against. It is pure; it must never know a store, a clock or a file.
 
 pub mod evening;
+pub mod figures;
+pub mod perturb;
 pub mod tally;
 pub mod variants;

@@ -27,6 +27,7 @@ use rayon::prelude::*;
 use recognition::features::{self, Glyph};
 use recognition::network::PARAMETERS;
 use recognition::{Alphabet, Calibration, Model, Recognizer, Split, read_handwriting};
+use report::figures;
 
 use crate::corpus::Corpus;
 use crate::gradient::{Gradient, Transposed, gradient};
@@ -109,12 +110,12 @@ fn report(recognizer: &Recognizer, corpus: &Corpus, split: Split, seed: u64) {
         for answers in measure::answers(parameters, corpus, split, perturbed) {
             let at = Calibration::position(answers.alphabet);
             let reads = answers.reads(recognizer.model().calibration.temperatures[at]);
-            println!("{split:?}{how} {}", measure::line(answers.name, &reads));
+            println!("{split:?}{how} {}", figures::line(answers.name, &reads));
         }
     }
     for (name, items) in numbers {
         let reads = read_handwriting(recognizer, &items, Alphabet::Number);
-        println!("{split:?} {}", measure::line(name, &reads));
+        println!("{split:?} {}", figures::line(name, &reads));
     }
     surroundings::report(recognizer, corpus, split, seed);
 }
@@ -122,7 +123,7 @@ fn report(recognizer: &Recognizer, corpus: &Corpus, split: Split, seed: u64) {
 /// A word on how the training goes.
 fn glance(parameters: &[f32], corpus: &Corpus) {
     for answers in measure::answers(parameters, corpus, Split::Validation, None) {
-        let line = measure::line(answers.name, &answers.reads(1.0));
+        let line = figures::line(answers.name, &answers.reads(1.0));
         println!("  {line}  loss {:.4}", answers.loss(1.0));
     }
 }

@@ -1,13 +1,12 @@
 //! Figures on writers that were not trained on.
 
-use rand::{Rng, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use recognition::features::{self, Glyph};
 use recognition::network::{Network, OUTPUTS, REJECT, Workspace};
-use recognition::{Alphabet, Read, Split, SymbolSet, coverage};
+use recognition::{Alphabet, Read, Split, SymbolSet};
+use report::perturb::perturb;
 
-use crate::augment::{Strokes, frame};
-use crate::chance::{around, normal};
 use crate::corpus::{Corpus, output};
 use crate::item::Item;
 
@@ -63,42 +62,6 @@ fn run<'a>(
         labels.push(item.label);
     }
     Answers { name, alphabet, outputs, labels }
-}
-
-/// Another slant, pen and tablet, as a figure's footnote states it: rotation and shear up to 10°,
-/// each axis scaled by up to 15 %, 0.6 to 1.2 of the samples, a grid of a hundredth to a
-/// five-hundredth of the symbol, and jitter of up to 0.5 %.
-pub(crate) fn perturb(strokes: &Strokes, rng: &mut ChaCha8Rng) -> Strokes {
-    let (centre, extent) = frame(strokes);
-    let (sin, cos) = (10.0 * around(rng, 1.0)).to_radians().sin_cos();
-    let shear = (10.0 * around(rng, 1.0)).to_radians().tan();
-    let scale = [1.0 + around(rng, 0.15), 1.0 + around(rng, 0.15)];
-    let rate = rng.random_range(0.6..1.2f32);
-    let grid = extent / rng.random_range(100.0..500.0f32);
-    let jitter = extent * 0.005 * rng.random::<f32>();
-    let mut place = |p: [f32; 2]| {
-        let (x, y) = ((p[0] - centre[0]) * scale[0], (p[1] - centre[1]) * scale[1]);
-        let x = x + shear * y;
-        let p = [cos * x - sin * y, sin * x + cos * y];
-        p.map(|v| ((v + jitter * normal(rng)) / grid).round() * grid)
-    };
-    let stroke = |s: &Vec<[f32; 2]>| resampled(s, rate).into_iter().map(&mut place).collect();
-    strokes.iter().map(stroke).collect()
-}
-
-/// The same stroke with `rate` times as many points.
-fn resampled(stroke: &[[f32; 2]], rate: f32) -> Vec<[f32; 2]> {
-    if stroke.len() < 4 {
-        return stroke.to_vec();
-    }
-    let last = stroke.len() - 1;
-    let count = ((last as f32 * rate) as usize).max(3);
-    let point = |i: usize| {
-        let at = i as f32 * last as f32 / count as f32;
-        let k = (at as usize).min(last - 1);
-        [0, 1].map(|a| stroke[k][a] + (stroke[k + 1][a] - stroke[k][a]) * (at - k as f32))
-    };
-    (0..=count).map(point).collect()
 }
 
 impl Answers {
@@ -165,28 +128,4 @@ pub(crate) fn cost_us(network: &Network, items: &[Item]) -> [f64; 2] {
         least[1] = least[1].min(us(middle.elapsed()));
     }
     least
-}
-
-/// Accuracy, coverages and calibration of one set in a line.
-pub(crate) fn line(name: &str, reads: &[Read]) -> String {
-    let right = reads.iter().filter(|r| r.label == r.read).count();
-    format!(
-        "{name:<16} n {:>5}  accuracy {:6.2} %  coverage at 0.1 % error {:5.1} %, at 0.5 % {:5.1} %  ece {:.4}",
-        reads.len(),
-        100.0 * right as f64 / reads.len().max(1) as f64,
-        100.0 * coverage(reads, 0.001),
-        100.0 * coverage(reads, 0.005),
-        ece(reads),
-    )
-}
-
-/// Expected calibration error over ten bins of confidence (Naeini et al. 2015).
-pub(crate) fn ece(reads: &[Read]) -> f64 {
-    let mut bins = [(0.0, 0.0); 10];
-    for read in reads {
-        let bin = &mut bins[((read.confidence * 10.0) as usize).min(9)];
-        bin.0 += f64::from(read.confidence);
-        bin.1 += f64::from(u8::from(read.label == read.read));
-    }
-    bins.iter().map(|(sure, right)| (sure - right).abs()).sum::<f64>() / reads.len().max(1) as f64
 }
