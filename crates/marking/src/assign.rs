@@ -116,8 +116,8 @@ fn settle(
     for (other, home) in strokes.iter().zip(homes.iter()) {
         let Home::Region(region) = *home else { continue };
         let at_once = without_pause.contains(&region);
-        let next_to =
-            stands_next_to(stroke, other) || at_once && stands_over_or_under(stroke, other);
+        let next_to = stands_next_to(stroke, other, at_once)
+            || at_once && stands_over_or_under(stroke, other);
         if next_to && !neighbours.contains(&region) {
             neighbours.push(region);
             add(region, if at_once { NEXT_TO + WITHOUT_PAUSE } else { NEXT_TO });
@@ -127,8 +127,9 @@ fn settle(
     homes[index] = decide(&joined, SLIGHT);
 }
 
-/// Whether two strokes could be neighbours in one line of writing.
-fn stands_next_to(stroke: &Placed<'_>, other: &Placed<'_>) -> bool {
+/// Whether two strokes could be neighbours in one line of writing. Of what is written at once, one
+/// may be the upper or lower half of a symbol.
+fn stands_next_to(stroke: &Placed<'_>, other: &Placed<'_>, at_once: bool) -> bool {
     let (a, b) = (stroke.bounds, other.bounds);
     let height = a.height().max(b.height());
     if a.gap_x(b) > (height * 3 / 5).clamp(GAP_UM.0, GAP_UM.1) {
@@ -137,7 +138,8 @@ fn stands_next_to(stroke: &Placed<'_>, other: &Placed<'_>) -> bool {
     if a.extent() <= SMALL_UM || b.extent() <= SMALL_UM {
         return a.gap_y(b) <= SMALL_UM;
     }
-    -a.gap_y(b) * 10 >= a.height().min(b.height()) * 3
+    let least = if at_once { 1 } else { 3 };
+    -a.gap_y(b) * 10 >= a.height().min(b.height()) * least
 }
 
 /// Whether one stands close over the other, as an answer over one that was crossed out.

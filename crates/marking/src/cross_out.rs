@@ -64,6 +64,8 @@ pub(crate) fn sort_out(strokes: &[&Placed<'_>], number: bool) -> Sorted {
     let mut last: Option<CrossOut> = None;
     // Strokes over others of which nobody can tell what they are; harmless if crossed out later.
     let mut doubtful: Vec<usize> = Vec::new();
+    // What single lines took back.
+    let mut by_lines: Vec<usize> = Vec::new();
     for (index, stroke) in strokes.iter().enumerate() {
         let more = last.as_mut().is_some_and(|cross_out| cross_out.goes_on(stroke));
         let symbols = symbols(&sorted.live, strokes);
@@ -87,6 +89,11 @@ pub(crate) fn sort_out(strokes: &[&Placed<'_>], number: bool) -> Sorted {
         let area = hit.iter().map(|s| s.bounds).reduce(Bounds::union).unwrap_or(stroke.bounds);
         let mut taken: Vec<usize> = hit.iter().flat_map(|s| s.strokes.iter().copied()).collect();
         taken.extend(slash::doubted_before(index, strokes, &symbols, &doubtful));
+        if stroke.straightness() >= STRAIGHT
+            && !run_of_lines(index, strokes).any(|line| line != index && taken.contains(&line))
+        {
+            by_lines.push(index);
+        }
         take_back(&mut sorted, &taken);
         sorted.superseded.push(index);
         last = Some(CrossOut { area: area.union(stroke.bounds), end_ms: stroke.end_ms });
@@ -96,8 +103,15 @@ pub(crate) fn sort_out(strokes: &[&Placed<'_>], number: bool) -> Sorted {
     }
     sorted.superseded.sort_unstable();
     sorted.superseded.dedup();
-    sorted.overwritten = doubtful.iter().any(|index| sorted.live.contains(index));
+    sorted.overwritten = doubtful.iter().any(|index| sorted.live.contains(index))
+        || number && by_lines.iter().any(|line| are_left(&sorted.live, *line));
     sorted
+}
+
+/// Whether only what was written before a line stands: a single line took a part of a number away,
+/// and nothing came instead.
+fn are_left(live: &[usize], line: usize) -> bool {
+    live.last().is_some_and(|last| *last < line)
 }
 
 fn take_back(sorted: &mut Sorted, taken: &[usize]) {
@@ -267,9 +281,10 @@ fn struck<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol], number: bool) -> (Vec<
     if beyond && !stem {
         return (hit, false);
     }
-    // No bar of a digit leaves it at both sides.
+    // No bar of a digit leaves it at both sides, but for that under a 1.
     let leaves = line.left <= area.left && line.right >= area.right;
-    (Vec::new(), number && leaves)
+    let foot = (area.bottom - line.middle_y()) * 4 < area.height();
+    (Vec::new(), number && leaves && !foot)
 }
 
 /// The symbols, two or more, that a line goes through from one side to the other, be it slanting

@@ -4,7 +4,8 @@ use ink::{Stroke, StrokeKey};
 use raster::Coverage;
 use recognition::Recognizer;
 use worksheet::{
-    Accepted, Kind, PartOf, Placement, Question, Registration, Review, Score, Worksheet, Written,
+    Accepted, Kind, NumberForm, PartOf, Placement, Question, Registration, Review, Score,
+    Worksheet, Written,
 };
 
 use in_red::GivenInRed;
@@ -14,7 +15,9 @@ use crate::assign::{Home, assign};
 use crate::bounds::Bounds;
 use crate::cross_out;
 use crate::placed::{Placed, place};
-use crate::read::{ReadBy, WritingStyle, has_more_symbols, is_dot, is_sure, read};
+use crate::read::{
+    ReadBy, WritingStyle, has_low_mark, has_more_symbols, is_dot, is_sure, may_be_one, read,
+};
 use crate::red::{Reader, Target};
 use crate::registration::is_misplaced;
 use crate::{
@@ -28,6 +31,8 @@ mod work;
 
 /// Another answer stands as near as this to the one that it replaces.
 const LEFT_UM: f64 = 4_000.0;
+/// A hand goes on with its answer within this time.
+const AT_ONCE_MS: i64 = 5_000;
 /// What is read there must be this likely.
 const LEFT_MIN: f32 = 0.5;
 /// Where two pens answered as many questions each, a page is two papers.
@@ -171,7 +176,8 @@ impl Marker {
         (work, loose)
     }
 
-    /// Doubts an answer beside which, later, another one was written that lies in no field.
+    /// Doubts an answer beside which ink lies in no field that is read as an answer too: written
+    /// later, it may stand instead; written at once and in the same line, it may be a part.
     fn doubt_what_ink_is_left_by(
         &self,
         work: &[Work<'_>],
@@ -182,28 +188,36 @@ impl Marker {
     ) {
         for piece in nearby::pieces(left) {
             let ink: Vec<&Placed<'_>> = piece.strokes.iter().map(|index| left[*index]).collect();
-            let first_ms = ink.iter().map(|s| s.start_ms).min();
+            if ink.len() > cross_out::STROKES_MAX {
+                continue;
+            }
             for (work, outcome) in work.iter().zip(outcomes.iter_mut()) {
                 let Some(reading) = &outcome.reading else { continue };
                 let Some(bounds) = work.live.iter().map(|s| s.bounds).reduce(Bounds::union) else {
                     continue;
                 };
                 let (field, kind) = (&work.of.part.field, &work.of.part.kind);
-                let last_ms = work.live.iter().map(|s| s.end_ms).max();
                 let away = piece.bounds.distance(bounds).min(piece.bounds.distance(region(field)));
+                let later = away <= LEFT_UM && pause_ms(&work.live, &ink) > 0;
+                let part = nearby::is_in_line(piece.bounds, bounds)
+                    && (0..=AT_ONCE_MS)
+                        .contains(&pause_ms(&work.live, &ink).max(pause_ms(&ink, &work.live)));
                 let may_be = work.is_read()
                     && outcome.review.is_none()
-                    && away <= LEFT_UM
-                    && first_ms > last_ms
+                    && (later || part)
                     && 2 * piece.bounds.height() >= bounds.height();
-                if !may_be || ink.len() > cross_out::STROKES_MAX {
+                if !may_be {
                     continue;
                 }
                 let another =
                     read(&self.recognizer, field, kind, &ink, style, &mut scratch.recognition);
                 let another = another.filter(|another| another.probability >= LEFT_MIN);
-                if another.is_some_and(|another| another.written != reading.written) {
-                    outcome.review = Some(Review::TwoAnswers);
+                match another {
+                    Some(another) if later && another.written != reading.written => {
+                        outcome.review = Some(Review::TwoAnswers);
+                    }
+                    Some(_) if part => outcome.review = Some(Review::BesideField),
+                    _ => {}
                 }
             }
         }
@@ -277,7 +291,7 @@ impl Marker {
             Some(_) if work.sorted.overwritten => Some(Review::Overwritten),
             Some(_) if work.are_two(style) => Some(Review::TwoAnswers),
             Some(r) if !is_sure(r.probability, &self.thresholds) => Some(Review::LowConfidence),
-            Some(r) if work.is_number() && has_more_symbols(&work.live, &r.written.to_string()) => {
+            Some(r) if work.is_number() && is_doubtful_number(kind, &work.live, r) => {
                 Some(Review::LowConfidence)
             }
             Some(_) => None,
@@ -305,6 +319,20 @@ impl Marker {
             rewrites: choice.rewrites,
         }
     }
+}
+
+/// Whether something in a number speaks against its reading, however sure that is.
+fn is_doubtful_number(kind: &Kind, live: &[&Placed<'_>], reading: &Reading) -> bool {
+    let text = reading.written.to_string();
+    let decimal = *kind == Kind::Number(NumberForm::Decimal);
+    has_more_symbols(live, &text) || decimal && has_low_mark(live, &text) || may_be_one(reading)
+}
+
+/// How long the pen rested between `before` and `after`, ordered by time; negative where that is not
+/// their order.
+fn pause_ms(before: &[&Placed<'_>], after: &[&Placed<'_>]) -> i64 {
+    let end_ms = before.iter().map(|s| s.end_ms).max().unwrap_or(i64::MAX);
+    after.iter().map(|s| s.start_ms).min().unwrap_or(i64::MIN).saturating_sub(end_ms)
 }
 
 /// Holds what was read for certain against the keys; where there is none, a person must say.

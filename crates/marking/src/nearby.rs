@@ -14,6 +14,8 @@ const TOGETHER_UM: i64 = 3_500;
 const REACH_UM: f64 = 15_000.0;
 const ROW_UM: i64 = 9_000;
 const ALONG_ROW_UM: i64 = 100_000;
+/// The next symbol of an answer stands no further away.
+const NEXT_UM: i64 = 5_000;
 /// Of two fields it is the nearer one's if that is nearer by this share.
 const NEARER: f64 = 0.6;
 /// More loose strokes than these are not told apart: they are near everything.
@@ -80,6 +82,12 @@ pub(crate) fn nearest(piece: Bounds, of: &[usize], all: &[Bounds]) -> Option<usi
     let rival = of.get(1).is_some_and(|second| distance(first) > NEARER * distance(second));
     let by_another = (0..all.len()).any(|other| distance(&other) < NEARER * distance(first));
     (!rival && !by_another).then_some(*first)
+}
+
+/// Whether a piece stands beside an answer as the next symbol of a line does.
+pub(crate) fn is_in_line(piece: Bounds, answer: Bounds) -> bool {
+    piece.gap_x(answer) <= NEXT_UM
+        && -piece.gap_y(answer) * 2 >= piece.height().min(answer.height())
 }
 
 /// Whether no other field lies between a piece and a field in its row.

@@ -15,6 +15,8 @@ mod tests;
 pub(crate) const DOT_UM: i64 = 600;
 /// Symbols flatter than this (`-`, `=`, a point) say nothing of how large somebody writes.
 pub(crate) const TALL_UM: i64 = 1_800;
+/// See [`may_be_one`].
+const ONE_MIN: f32 = 0.02;
 /// From this many symbols on, the page's own ink says it better than the fields do.
 const SYMBOLS_MIN: usize = 3;
 /// How much of a field's height writing fills, and what no pupil's writing exceeds.
@@ -151,6 +153,31 @@ pub(crate) fn has_more_symbols(strokes: &[&Placed<'_>], text: &str) -> bool {
     let tallest = heights.iter().copied().max().unwrap_or(0);
     let digits = text.chars().filter(char::is_ascii_digit).count();
     heights.iter().filter(|height| **height * 2 >= tallest).count() > digits
+}
+
+/// Whether a mark that stands low and is smaller than the digits was read as one of them, though it
+/// may be the point of a decimal.
+pub(crate) fn has_low_mark(strokes: &[&Placed<'_>], text: &str) -> bool {
+    let all: Vec<usize> = (0..strokes.len()).collect();
+    let symbols = symbols(&all, strokes);
+    let Some(tallest) = symbols.iter().max_by_key(|s| s.bounds.height()) else { return false };
+    let low = |s: &Symbol| {
+        s.bounds.height() * 5 <= tallest.bounds.height() * 3
+            && s.bounds.width() * 2 <= tallest.bounds.height()
+            && s.bounds.top >= tallest.bounds.top + tallest.bounds.height() / 3
+    };
+    !text.contains('.') && symbols.len() > 1 && symbols.iter().any(low)
+}
+
+/// Whether a 7 was read that is a 1 with this chance or more: a 1 with a flag is like a 7, and a hand
+/// that writes it so does it always.
+pub(crate) fn may_be_one(reading: &Reading) -> bool {
+    let read = reading.written.to_string();
+    let ones = |other: &str| {
+        let mut pairs = read.chars().zip(other.chars()).filter(|(a, b)| a != b);
+        other.len() == read.len() && pairs.next() == Some(('7', '1')) && pairs.next().is_none()
+    };
+    reading.alternatives.iter().any(|(other, p)| *p >= ONE_MIN && ones(&other.to_string()))
 }
 
 /// Whether a reading of this probability is sure enough to be judged.

@@ -82,3 +82,11 @@ fn an_answer_over_one_that_was_crossed_out_belongs_to_its_field() {
     check(1_500, Home::Region(1));
     check(60_000, Home::Nowhere);
 }
+
+#[test]
+fn both_rings_of_an_eight_go_with_the_digit_beside_it() {
+    let mut hand = Hand::new(1);
+    hand.ellipse(14.6, 22.9, 1.2, 1.9).ellipse(15.5, 26.3, 1.6, 1.6);
+    hand.line(&[(21.4, 20.0), (19.4, 25.2), (23.0, 25.2)]).line(&[(22.3, 23.0), (22.2, 28.0)]);
+    check(&hand, &[Home::Region(0); 4]);
+}

@@ -3,7 +3,7 @@
 use super::{GOES_ON_MS, STRAIGHT, Symbol, length_to_diagonal};
 use crate::bounds::Bounds;
 use crate::lines::crossings;
-use crate::placed::{Placed, distance_um};
+use crate::placed::{Placed, distance_um, segments};
 
 /// What a line is to the symbols before it.
 pub(super) enum Slash<'s> {
@@ -24,6 +24,8 @@ const BEYOND: f64 = 1.0 / 12.0;
 /// The slash of a 0 is drawn at once and leaves it by no more than this share of its height.
 const ZERO_MS: i64 = 600;
 const ZERO_BEYOND: f64 = 0.15;
+/// The ring of a 0 goes about its middle this often at least.
+const AROUND: f64 = 0.85;
 /// A hand goes on with its digit within this time.
 const STEM_MS: i64 = 600;
 /// Lines cross if they do so no nearer to an end than this share of them.
@@ -78,11 +80,11 @@ pub(super) fn slash<'s>(
     if falls && ink.len() == 1 && stroke.start_ms.saturating_sub(ink[0].end_ms) <= STEM_MS {
         return Slash::Perhaps;
     }
-    if is_round(&ink) {
+    if encloses(&ink) {
         let end_ms = ink.iter().map(|s| s.end_ms).max().unwrap_or(i64::MIN);
         let at_once = stroke.start_ms.saturating_sub(end_ms) <= ZERO_MS;
         let short = above.max(below) as f64 <= ZERO_BEYOND * height;
-        return if at_once && short { Slash::None } else { Slash::Perhaps };
+        return if at_once && short && is_round(&ink) { Slash::None } else { Slash::Perhaps };
     }
     let beyond = above >= 0 && below >= 0 && (above + below) as f64 >= BEYOND * height;
     if beyond { Slash::Through(symbol) } else { Slash::Perhaps }
@@ -171,7 +173,23 @@ fn cross_inside(a: &Placed<'_>, b: &Placed<'_>) -> bool {
     })
 }
 
-/// Whether ink is one closed ring, as a 0 is.
+/// Whether ink is one stroke that goes about its middle nearly once or more, as a 0 does wherever it
+/// begins and ends.
+fn encloses(ink: &[&Placed<'_>]) -> bool {
+    let [ring] = ink else { return false };
+    let (bounds, f) = (ring.bounds, f64::from);
+    let middle = ((bounds.left + bounds.right) as f64 / 2.0, bounds.middle_y() as f64);
+    let turned: f64 = segments(&ring.points)
+        .map(|(a, b)| {
+            let (ax, ay) = (f(a.x_um) - middle.0, f(a.y_um) - middle.1);
+            let (bx, by) = (f(b.x_um) - middle.0, f(b.y_um) - middle.1);
+            (ax * by - ay * bx).atan2(ax * bx + ay * by)
+        })
+        .sum();
+    turned.abs() >= AROUND * std::f64::consts::TAU
+}
+
+/// Whether ink is one closed ring.
 fn is_round(ink: &[&Placed<'_>]) -> bool {
     let [ring] = ink else { return false };
     distance_um(ring.first(), ring.last()) <= 0.3 * ring.bounds.diagonal()

@@ -261,3 +261,51 @@ fn a_line_over_one_digit_is_told_where_it_may_be_a_strike() {
     let sorted = number(&hand);
     assert!(sorted.overwritten, "{sorted:?}");
 }
+
+/// A ring of `turns` about (x, y), 3 × 5 mm, that begins in its middle where it has a spur.
+fn ring(hand: &mut Hand, x: f64, y: f64, turns: f64, spur: bool) {
+    let mut round: Vec<(f64, f64)> = (0..=48)
+        .map(|i| (f64::from(i) / 48.0 * turns * std::f64::consts::TAU).sin_cos())
+        .map(|(sin, cos)| (x - 1.5 * sin, y - 2.5 * cos))
+        .collect();
+    if spur {
+        round.insert(0, (x, y - 0.8));
+    }
+    hand.line(&round);
+}
+
+#[test]
+fn a_zero_with_a_long_slash_is_not_taken_out_of_its_number() {
+    for (turns, spur) in [(1.0, true), (1.3, false), (1.9, false), (0.9, false)] {
+        let mut hand = Hand::new(1);
+        hand.one(0.0, 0.0);
+        for x in [3.5, 8.5] {
+            ring(&mut hand, x, 2.5, turns, spur);
+            hand.line(&[(x - 1.9, 6.2), (x + 1.9, -1.0)]);
+        }
+        let sorted = number(&hand);
+        assert_eq!(sorted.live, [0, 1, 2, 3, 4], "{turns} {spur}");
+        assert!(sorted.overwritten);
+    }
+}
+
+#[test]
+fn a_single_slash_over_part_of_a_number_with_nothing_instead_is_told() {
+    let three = [(4.0, 0.0), (7.0, 0.3), (5.2, 2.3), (7.0, 3.6), (5.5, 5.0), (4.0, 4.4)];
+    let mut hand = Hand::new(1);
+    hand.seven(0.0, 0.0).line(&three).wait(700).line(&[(3.6, 5.4), (7.3, -0.5)]);
+    assert!(number(&hand).overwritten);
+    hand.wait(900).four(8.5, 0.0);
+    assert!(!number(&hand).overwritten);
+    let mut scribble = Hand::new(1);
+    scribble.seven(0.0, 0.0).seven(4.0, 0.0).wait(700).scribble(3.8, 0.0, 3.5, 5.0);
+    assert_eq!((number(&scribble).live, number(&scribble).overwritten), (vec![0], false));
+}
+
+#[test]
+fn the_foot_of_a_one_is_no_strike() {
+    let mut hand = Hand::new(1);
+    hand.line(&[(-0.6, 1.2), (0.6, 0.0), (0.4, 5.0)]).line(&[(-1.0, 4.3), (2.0, 4.1)]);
+    hand.four(4.0, 0.0);
+    assert!(!number(&hand).overwritten, "{:?}", number(&hand));
+}

@@ -232,6 +232,13 @@ fn an_answer_with_another_beside_it_is_for_a_person() {
 }
 
 #[test]
+fn a_digit_just_before_an_answer_outside_its_field_is_for_a_person() {
+    // So far from it that it is not taken along.
+    let paper = marked(|hand| hand.zero(12.5, 41.5).one(20.2, 41.5));
+    assert_eq!(response(&paper, "q1").review, Some(Review::BesideField), "{paper:?}");
+}
+
+#[test]
 fn two_pens_that_answered_the_same_questions_make_all_answers_doubtful() {
     let mut hand = Hand::new(1);
     hand.one(25.0, 22.0).one(25.0, 42.0).tick(125.0, 27.0);

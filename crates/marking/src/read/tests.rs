@@ -53,3 +53,30 @@ fn digits_that_stand_apart_and_were_not_read_are_missed() {
     // Digits that touch are one for the eye and may be several for the reader.
     assert!(!has_more_symbols(&strokes[..3], "410"));
 }
+
+#[test]
+fn a_low_mark_that_was_read_as_a_digit_may_be_a_point() {
+    let mut hand = Hand::new(1);
+    hand.seven(0.0, 0.0).line(&[(4.0, 2.6), (4.1, 5.2)]).zero(5.0, 0.0);
+    let placed = hand.placed();
+    let strokes: Vec<&Placed<'_>> = placed.iter().collect();
+    assert!(has_low_mark(&strokes, "710"));
+    assert!(!has_low_mark(&strokes, "7.0"));
+    assert!(!has_low_mark(&strokes[..1], "7"));
+}
+
+#[test]
+fn a_seven_that_may_be_a_one_is_told() {
+    let may = |read: i64, other: i64, p: f32| {
+        let whole = |n| Written::parse(&Kind::Number(NumberForm::Whole), &format!("{n}"));
+        may_be_one(&Reading {
+            written: whole(read).expect("a number"),
+            probability: 0.95,
+            alternatives: vec![(whole(other).expect("a number"), p)],
+            reader: String::new(),
+        })
+    };
+    assert!(may(752, 152, 0.04));
+    assert!(!may(752, 152, 0.01) && !may(752, 252, 0.04) && !may(152, 752, 0.04));
+    assert!(!may(77, 11, 0.04));
+}
