@@ -63,6 +63,15 @@ impl Glyph {
         }
     }
 
+    /// Adds points to the last stroke.
+    pub fn extend_last(&mut self, points: impl IntoIterator<Item = [f32; 2]>) {
+        self.ends.pop();
+        self.points.extend(points);
+        if !self.points.is_empty() {
+            self.ends.push(self.points.len());
+        }
+    }
+
     /// The strokes in their order.
     pub fn strokes(&self) -> impl Iterator<Item = &[[f32; 2]]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());

@@ -176,11 +176,27 @@ fn weigh(found: &[Found]) -> Option<(&Found, Evidence)> {
     Some((best, Evidence::new(1.0, sum(false), sum(true))))
 }
 
-/// Lays strokes into a glyph.
+/// A stroke that begins this near to where the last one ended, as a part of the symbol height, goes
+/// on with it: a hand that lifts the pen moves further, a pen that loses the paper does not.
+const RESUMED_MAX: f32 = 0.04;
+
+/// Lays strokes into a glyph; what a faulty pen broke into several is one stroke again.
 fn take(strokes: &[&[Sample]], size: f32, glyph: &mut Glyph) {
     glyph.clear(size);
+    let place = |sample: &Sample| [sample.x_um as f32, sample.y_um as f32];
     for stroke in strokes {
-        glyph.push(stroke.iter().map(|s| [s.x_um as f32, s.y_um as f32]));
+        let points = stroke.iter().map(place);
+        let gap = glyph
+            .points
+            .last()
+            .zip(stroke.first().map(place))
+            .map(|(end, begin)| (begin[0] - end[0]).hypot(begin[1] - end[1]));
+        match gap {
+            Some(gap) if gap <= RESUMED_MAX * size => {
+                glyph.extend_last(points.skip(usize::from(gap == 0.0)));
+            }
+            _ => glyph.push(points),
+        }
     }
 }
 

@@ -142,11 +142,8 @@ impl Pieces {
             });
             if follows {
                 // The point of the cut belongs to both.
-                out.ends.pop();
-                out.push(glyph.points[piece.range.start + 1..piece.range.end].iter().copied());
-                if out.ends.last() != Some(&out.points.len()) {
-                    out.ends.push(out.points.len());
-                }
+                let rest = piece.range.start + 1..piece.range.end;
+                out.extend_last(glyph.points[rest].iter().copied());
             } else {
                 out.push(glyph.points[piece.range.clone()].iter().copied());
             }
