@@ -43,10 +43,16 @@ pub(crate) fn of_field(text: &str) -> Option<i64> {
     let (year, month, day) = (day.next()?.ok()?, day.next()?.ok()?, day.next()?.ok()?);
     let mut minute = minute.splitn(3, ':').map(str::parse::<u8>);
     let (hour, minute) = (minute.next()?.ok()?, minute.next()?.ok()?);
-    let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
-    let day = Date::from_calendar_date(year.into(), month, u8::try_from(day).ok()?).ok()?;
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let day = known_day(year.into(), month, u8::try_from(day).ok()?)?;
     let at = day.with_time(Time::from_hms(hour, minute, 0).ok()?).assume_offset(SHANGHAI);
     at.unix_timestamp().checked_mul(1_000)
+}
+
+/// A day on which somebody may have gone to school here: another year is a slip.
+fn known_day(year: i32, month: Month, day: u8) -> Option<Date> {
+    let date = Date::from_calendar_date(year, month, day).ok()?;
+    (2000..2200).contains(&year).then_some(date)
 }
 
 pub(crate) const DAY_MS: i64 = 86_400_000;
@@ -71,7 +77,7 @@ pub(crate) fn of_date_field(text: &str) -> Option<i64> {
     let year: i32 = parts.next()?.parse().ok()?;
     let month: u8 = parts.next()?.parse().ok()?;
     let day: u8 = parts.next()?.parse().ok()?;
-    let date = Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()?;
+    let date = known_day(year, Month::try_from(month).ok()?, day)?;
     Some(date.midnight().assume_offset(SHANGHAI).unix_timestamp() * 1_000)
 }
 
@@ -90,13 +96,6 @@ pub(crate) fn day(day: i32, locale: Locale) -> String {
         Locale::Zh => format!("{month} 月 {} 日", at.day()),
         Locale::En => format!("{} {}", at.day(), MONTHS[month - 1]),
     }
-}
-
-/// The first moment of a day that a form names, `2026-11-28`, Unix milliseconds.
-pub(crate) fn start_of(day: &str) -> Option<i64> {
-    let format = time::macros::format_description!("[year]-[month]-[day]");
-    let day = time::Date::parse(day, format).ok()?;
-    Some(day.midnight().assume_offset(SHANGHAI).unix_timestamp() * 1_000)
 }
 
 /// A length of time: `8.3 秒`, `2 分 5 秒`; `8.3 s`, `2 min 5 s`.
@@ -135,8 +134,14 @@ mod tests {
         for text in ["2025-11-24T00:30", " 2025-11-24 00:30", "2025-11-24T00:30:59"] {
             assert_eq!(of_field(text), Some(at_ms), "{text}");
         }
-        for wrong in ["", "2025-11-24", "2025-13-24T00:30", "2025-11-24T24:00", "24.11.2025 00:30"]
-        {
+        for wrong in [
+            "",
+            "2025-11-24",
+            "2025-13-24T00:30",
+            "2025-11-24T24:00",
+            "24.11.2025 00:30",
+            "9999-11-24T00:30",
+        ] {
             assert_eq!(of_field(wrong), None, "{wrong}");
         }
     }
@@ -147,7 +152,7 @@ mod tests {
         assert_eq!(date_field(1_763_915_400_000), "2025-11-24");
         assert_eq!(of_date_field("2025-11-24"), Some(1_763_913_600_000));
         assert_eq!(date_field(1_763_913_600_000), "2025-11-24");
-        for wrong in ["", "2025-11", "2025-13-01", "2025-02-30", "x-1-1", "1-2-3-4"] {
+        for wrong in ["", "2025-11", "2025-13-01", "2025-02-30", "x-1-1", "1-2-3-4", "1900-01-01"] {
             assert_eq!(of_date_field(wrong), None, "{wrong}");
         }
     }

@@ -449,6 +449,13 @@ pub(crate) fn hang_ups() -> anyhow::Result<Signal> {
     signal(SignalKind::hangup()).context("cannot listen for SIGHUP")
 }
 
+/// From now on a file that has reached the limit of `ulimit -f` refuses what is written, as on a full
+/// disk, and no longer ends the process.
+pub(crate) fn outlive_file_limit() -> anyhow::Result<()> {
+    let exceeded = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    signal(exceeded).map(drop).context("cannot listen for SIGXFSZ")
+}
+
 /// Whether the process ignores SIGHUP, as Linux tells: a mask in hexadecimal, whose lowest bit is
 /// signal 1.
 fn ignores_hang_up() -> bool {

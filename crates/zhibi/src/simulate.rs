@@ -27,6 +27,10 @@ const CAPTURE_START_MS: i64 = 1_788_258_600_000;
 /// A broker that does not take a connection in this time is not there.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 
+/// How long chunks may wait before it is taken that nobody will ever acknowledge them.
+const STUCK_AFTER: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// What is simulated.
 struct Plan {
     /// One per class.
@@ -164,10 +168,32 @@ async fn send(
             "the broker at {}:{} refuses gateway {}: --username and --password-file say its login",
             broker.host, broker.port, args.gateway
         ),
+        () = stuck(|| (receipts(gateway.counters()), gateway.spooled())) => bail!(
+            "no receipt for {} s, with {} chunks without one: is the broker still at {}:{}, and does a \
+             service take what comes there?",
+            STUCK_AFTER.as_secs(), gateway.spooled(), broker.host, broker.port
+        ),
         () = stopped => bail!("stopped with {} chunks without a receipt", gateway.spooled()),
     };
     let took = started.elapsed();
     Ok((sent, gateway.stop().await, took))
+}
+
+fn receipts(counters: gateway::Counters) -> u64 {
+    counters.stored + counters.held + counters.refused + counters.dead_letters
+}
+
+/// Waits until chunks have waited for [`STUCK_AFTER`] while not one of them got its receipt; `look`
+/// says how many have one, and how many wait.
+async fn stuck(look: impl Fn() -> (u64, usize)) {
+    let (mut last, mut since) = (look().0, tokio::time::Instant::now());
+    while since.elapsed() < STUCK_AFTER {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let (now, waiting) = look();
+        if now != last || waiting == 0 {
+            (last, since) = (now, tokio::time::Instant::now());
+        }
+    }
 }
 
 /// What came of it.
@@ -239,4 +265,25 @@ fn write_capture(folder: &Path, setup: &Setup) -> anyhow::Result<()> {
         tell!("{}", path.display());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Failure: a broker that goes in the middle is waited for without end, or a long pause of the
+    /// pens ends the run.
+    #[tokio::test(start_paused = true)]
+    async fn only_chunks_that_wait_in_vain_end_a_run() {
+        let begun = tokio::time::Instant::now();
+        let look = || match begun.elapsed().as_secs() {
+            // Nothing to send for ten minutes, then receipts each fifty seconds, then none.
+            0..600 => (0, 0),
+            second @ 600..1_000 => (second / 50, 4),
+            _ => (20, 4),
+        };
+        stuck(look).await;
+        let after = begun.elapsed().as_secs();
+        assert!((1_060..1_065).contains(&after), "{after}");
+    }
 }

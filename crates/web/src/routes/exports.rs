@@ -155,7 +155,7 @@ fn period(query: Option<&str>, now_ms: i64) -> Result<(i64, i64), Failure> {
     };
     let day = |name| match named(name) {
         None | Some((_, "")) => Ok(None),
-        Some((_, day)) => dates::start_of(day).ok_or(Failure::BadRequest).map(Some),
+        Some((_, day)) => dates::of_date_field(day).ok_or(Failure::BadRequest).map(Some),
     };
     let from_ms = day("from")?.unwrap_or_else(|| term_start_ms(now_ms));
     let until_ms = day("to")?.map_or(i64::MAX, |to_ms| to_ms + dates::DAY_MS);

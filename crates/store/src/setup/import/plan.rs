@@ -87,6 +87,10 @@ pub(super) async fn plan(tx: &mut Connection, import: &RosterImport) -> Result<P
     let stored: Vec<(String, String)> =
         query("SELECT id, name_zh FROM school ORDER BY id").fetch_all(&mut *tx).await?;
     planning.schools(&stored);
+    if !planning.problems.is_empty() {
+        // What is wrong with a school would be told again of everybody in it.
+        return Err(planning.problems.into());
+    }
     let concerned: BTreeSet<&str> = match import.roster.whole {
         true => planning.schools.values().map(String::as_str).collect(),
         // A delta may be about anybody whom the store knows.
