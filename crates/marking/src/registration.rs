@@ -41,6 +41,8 @@ const FITS: f64 = 0.93;
 const BETTER: f64 = 0.03;
 /// A registration by which less than this of the ink lies in fields is none.
 const INSIDE_MIN: f64 = 0.6;
+/// Ink in fewer fields than these fits in many ways, on however many copies it stands.
+const FIELDS_MIN: usize = 4;
 
 /// One page's ink fits badly below this, and another registration must fit better by this.
 const PAGE_FITS: f64 = 0.75;
@@ -80,7 +82,10 @@ pub fn learn_registration(
     if search.fit(&found.pose) < as_given + BETTER {
         return Learned::AsGiven;
     }
-    if found.ambiguous || search.inside(&found.pose) < INSIDE_MIN {
+    if found.ambiguous
+        || search.inside(&found.pose) < INSIDE_MIN
+        || search.fields_with_ink(&found.pose) < FIELDS_MIN
+    {
         return Learned::Ambiguous;
     }
     Learned::Found(found.pose.after(given, fields.middle()))

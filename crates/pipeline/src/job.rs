@@ -16,6 +16,7 @@ use worksheet::{Placement, Registration, Worksheet};
 use crate::counters::{Counting, count};
 use crate::items::InForce;
 use crate::outcome::{Written, outcome};
+use crate::registration::Copies;
 use crate::retry::{may_pass, retry};
 use crate::sheets::Sheets;
 use crate::{Clock, pool};
@@ -35,6 +36,7 @@ pub(crate) struct Context {
     pub(crate) clock: Clock,
     pub(crate) sheets: Sheets,
     pub(crate) items: InForce,
+    pub(crate) copies: Copies,
     pub(crate) counting: Arc<Counting>,
 }
 
@@ -63,6 +65,7 @@ impl Context {
         let saved = match retry(counting, || self.load(&job)).await {
             Ok(work) => {
                 stage("load", begun);
+                self.copies.note(&job.print_run, job.page);
                 self.mark_and_save(work).await
             }
             Err(error) if may_pass(&error) => Err(error),
@@ -82,8 +85,9 @@ impl Context {
 
     async fn load(&self, job: &Job) -> Result<Work, StoreError> {
         let worksheet = self.sheets.get(&self.store, &job.worksheet, job.version).await?;
-        let registration = self.store.load_print_run(&job.print_run).await?.registration;
         let chunks = self.store.paper_chunks(job).await?;
+        // After the revision: one that is learnt meanwhile makes the paper stale.
+        let registration = self.store.registration(&job.print_run, job.page).await?;
         Ok(Work { job: job.clone(), chunks, worksheet, registration })
     }
 

@@ -17,6 +17,7 @@ mod loops;
 mod outcome;
 mod pool;
 mod profiles;
+mod registration;
 mod retry;
 mod running;
 mod sheets;

@@ -1,4 +1,4 @@
-//! The loops: attribute, mark, settle, fold, fit. Each asks the store for work. The store's answer
+//! The loops: attribute, mark, settle, register, fold, fit. Each asks the store for work. The store's answer
 //! is the truth: asking too often or too late only changes when the work is done.
 
 use std::sync::Arc;
@@ -128,6 +128,20 @@ pub(crate) async fn settle(
     let mut pause = Pause::of(config.poll.max(SETTLE_EVERY));
     while !stopped(&stop) {
         let pass = context.settle().await.map(|()| Pass::Rest);
+        pause.after(&context, pass, &mut stop).await?;
+    }
+    Ok(())
+}
+
+/// Learns how print runs lie on their pattern from the ink on their copies.
+pub(crate) async fn register(
+    context: Arc<Context>,
+    config: Config,
+    mut stop: Stop,
+) -> Result<(), StoreError> {
+    let mut pause = Pause::of(config.poll);
+    while !stopped(&stop) {
+        let pass = context.learn_registrations().await.map(|()| Pass::Rest);
         pause.after(&context, pass, &mut stop).await?;
     }
     Ok(())

@@ -12,6 +12,7 @@ use crate::counters::Counting;
 use crate::items::InForce;
 use crate::job::{Context, Mark};
 use crate::loops;
+use crate::registration::Copies;
 use crate::sheets::Sheets;
 use crate::{Clock, Config, Counters};
 
@@ -56,8 +57,8 @@ pub(crate) fn start_with(
     clock: Clock,
 ) -> Pipeline {
     let (sheets, counting) = (Sheets::default(), Arc::new(Counting::default()));
-    let items = InForce::default();
-    let context = Arc::new(Context { store, pool, mark, clock, sheets, items, counting });
+    let (items, copies) = (InForce::default(), Copies::default());
+    let context = Arc::new(Context { store, pool, mark, clock, sheets, items, copies, counting });
     let (stopping, stop) = watch::channel(false);
     let stopping = Arc::new(stopping);
     let (end, ended) = watch::channel(false);
@@ -65,6 +66,7 @@ pub(crate) fn start_with(
     tasks.spawn(loops::attribute(context.clone(), config, stop.clone()));
     tasks.spawn(loops::mark(context.clone(), config, stop.clone()));
     tasks.spawn(loops::settle(context.clone(), config, stop.clone()));
+    tasks.spawn(loops::register(context.clone(), config, stop.clone()));
     tasks.spawn(loops::profiles(context.clone(), config, stop.clone()));
     tasks.spawn(loops::items(context.clone(), config, stop));
     tokio::spawn(supervise(tasks, stopping.clone(), end));
@@ -105,8 +107,10 @@ impl Pipeline {
             if self.context.store.work_left().await?.is_none() {
                 // What was marked a moment ago may be due; once settled it is wanted in profiles.
                 self.context.settle().await?;
+                // A registration that was just learnt has left papers stale.
+                let learning = self.context.copies.are_due();
                 let left = self.context.store.work_left().await?;
-                if left.is_none() {
+                if !learning && left.is_none() {
                     return Ok(left);
                 }
             }

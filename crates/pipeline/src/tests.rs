@@ -5,3 +5,4 @@ mod keeping_on;
 mod marking_papers;
 mod pool_and_retry;
 mod profiling;
+mod registration;

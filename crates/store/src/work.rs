@@ -6,6 +6,7 @@ mod items;
 mod labels;
 mod paper_chunks;
 mod profile;
+mod registration;
 mod save;
 
 pub(crate) use attribute::{Known, known};

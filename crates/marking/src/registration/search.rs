@@ -1,5 +1,7 @@
 //! The pose by which most ink lies in fields.
 
+use std::collections::BTreeSet;
+
 use super::Pose;
 use crate::bounds::Bounds;
 
@@ -123,6 +125,13 @@ impl<'s> Search<'s> {
             + (pose.turn / TURN).powi(2)
             + (pose.scale / SCALE).powi(2);
         self.mean(pose, |(_, _, fit)| fit) - FAR * far / 3.0
+    }
+
+    /// How many fields hold ink by a pose.
+    pub(super) fn fields_with_ink(&self, pose: &Pose) -> usize {
+        let middle = self.fields.middle();
+        let held = self.pieces.iter().filter_map(|p| self.fields.holds(pose.apply(p, middle)));
+        held.map(|(field, ..)| field).collect::<BTreeSet<_>>().len()
     }
 
     /// The pose that fits best.

@@ -48,6 +48,18 @@ fn ink_that_lies_nowhere_near_is_ambiguous_or_changes_nothing() {
 }
 
 #[test]
+fn what_stands_in_one_place_of_many_copies_says_nothing() {
+    let pages: Vec<PageInk> = (0..40)
+        .map(|_| {
+            let mut hand = Hand::new(1);
+            hand.line(&[(24.0, 53.0), (43.5, 53.0)]);
+            PageInk { pupil: hand.strokes, red: Vec::new() }
+        })
+        .collect();
+    assert_eq!(learnt(&pages), Learned::Ambiguous);
+}
+
+#[test]
 fn a_pose_and_its_registration_move_ink_to_the_same_place() {
     let given =
         Registration { version: 3, dx_um: 420, dy_um: -650, rotation_urad: 1_800, scale_ppm: -500 };

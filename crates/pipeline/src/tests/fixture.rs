@@ -26,7 +26,7 @@ const WAIT_MAX: Duration = Duration::from_secs(60);
 
 pub(crate) struct School {
     pub(crate) store: Store,
-    run: PrintRun,
+    pub(crate) run: PrintRun,
     now_ms: Arc<AtomicI64>,
     _dir: TempDir,
 }

@@ -3,5 +3,6 @@ mod labels;
 mod marking;
 mod nobodys;
 mod order;
+mod registration;
 mod settling;
 mod sqlite;

@@ -151,7 +151,7 @@ pub(crate) async fn decode(
     facts: &PaperFacts,
 ) -> Result<Vec<DrawnStroke>, Failure> {
     let chunks = web.store.paper_ink(head, pupil, page, facts).await?;
-    let registration = web.store.load_print_run(&head.print_run).await?.registration;
+    let registration = web.store.registration(&head.print_run, page).await?;
     web.apart(move || strokes::draw(&chunks, &registration)).await
 }
 

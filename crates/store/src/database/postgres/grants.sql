@@ -30,7 +30,7 @@ GRANT INSERT, UPDATE ON mark, profile TO zhibi_pipeline;
 -- A paper that lost all its ink is taken back.
 GRANT INSERT, UPDATE, DELETE ON paper, response, drawn_ink, knowledge_state TO zhibi_pipeline;
 GRANT INSERT, DELETE ON attribution TO zhibi_pipeline;
-GRANT INSERT ON item_fit TO zhibi_pipeline;
+GRANT INSERT ON item_fit, registration TO zhibi_pipeline;
 GRANT INSERT, DELETE ON outbox TO zhibi_pipeline;
 
 -- The view writes what people do on it: no chunk, no reading.

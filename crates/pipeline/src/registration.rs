@@ -1,0 +1,138 @@
+//! How print runs lie on their pattern, learnt in the background from the ink on all copies.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ink::Assembly;
+use marking::{Learned, PageInk, learn_registration};
+use store::{PaperChunks, StoreError};
+
+use crate::counters::count;
+use crate::job::Context;
+use crate::pool;
+use crate::retry::may_pass;
+
+/// Fewer copies say nothing, and more are not looked at.
+const COPIES_MIN: u32 = 4;
+const COPIES_MAX: u32 = 64;
+/// A page of a run that is found elsewhere again and again is no printer's fault.
+const VERSIONS_MAX: u32 = 8;
+
+/// Which pages of print runs had ink since they were last looked at. It is kept in memory: after a
+/// start, a page is looked at once more ink comes.
+#[derive(Debug, Default)]
+pub(crate) struct Copies(Mutex<HashMap<(String, u32), Seen>>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// Markings since then.
+    since: u32,
+    /// Copies looked at then.
+    copies: u32,
+}
+
+impl Seen {
+    /// With every half more copies, a page is looked at again.
+    fn is_due(self) -> bool {
+        self.since >= COPIES_MIN.max(self.copies / 2)
+    }
+}
+
+impl Copies {
+    fn seen(&self) -> MutexGuard<'_, HashMap<(String, u32), Seen>> {
+        // Counts are whole whatever panicked.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a paper of a run's page is being marked.
+    pub(crate) fn note(&self, print_run: &str, page: u32) {
+        self.seen().entry((print_run.to_owned(), page)).or_default().since += 1;
+    }
+
+    /// Whether a page is to be looked at, or is being looked at.
+    pub(crate) fn are_due(&self) -> bool {
+        self.seen().values().any(|seen| seen.is_due())
+    }
+
+    fn due(&self) -> Vec<((String, u32), u32)> {
+        let seen = self.seen();
+        let due = seen.iter().filter(|(_, seen)| seen.is_due());
+        let mut due: Vec<_> = due.map(|(page, seen)| (page.clone(), seen.since)).collect();
+        due.sort_unstable();
+        due
+    }
+
+    fn looked_at(&self, page: &(String, u32), since: u32, copies: u32) {
+        if let Some(seen) = self.seen().get_mut(page) {
+            seen.since = seen.since.saturating_sub(since);
+            seen.copies = copies;
+        }
+    }
+}
+
+impl Context {
+    /// Looks at every page with enough new ink.
+    ///
+    /// # Errors
+    /// Where the store refuses; what was not looked at stays due.
+    pub(crate) async fn learn_registrations(&self) -> Result<(), StoreError> {
+        for (page, since) in self.copies.due() {
+            let copies = match self.learn_registration(&page.0, page.1).await {
+                Ok(copies) => copies,
+                Err(error) if may_pass(&error) => return Err(error),
+                Err(StoreError::Closed) => return Err(StoreError::Closed),
+                Err(error) => {
+                    tracing::error!(%error, "a page's registration cannot be learnt");
+                    0
+                }
+            };
+            self.copies.looked_at(&page, since, copies);
+        }
+        Ok(())
+    }
+
+    /// Holds the ink on a page of a print run against its fields; where it lies elsewhere, stores
+    /// where, which has the page's papers marked again. Returns how many copies were looked at.
+    ///
+    /// It does not flap: nothing is stored while the registration in force puts nearly all ink into
+    /// fields, or while another one is hardly better.
+    async fn learn_registration(&self, print_run: &str, page: u32) -> Result<u32, StoreError> {
+        let papers = self.store.papers_of_run(print_run, page, COPIES_MAX).await?;
+        let copies = papers.len() as u32;
+        let Some(first) = papers.first().filter(|_| copies >= COPIES_MIN) else {
+            return Ok(copies);
+        };
+        let worksheet = self.sheets.get(&self.store, &first.worksheet, first.version).await?;
+        let given = self.store.registration(print_run, page).await?;
+        let own = self.store.load_print_run(print_run).await?.registration;
+        let mut chunks = Vec::with_capacity(papers.len());
+        for paper in &papers {
+            chunks.push(self.store.paper_chunks(paper).await?);
+        }
+        let learned = pool::run(&self.pool, move || {
+            let ink: Vec<PageInk> = chunks.iter().map(ink_of).collect();
+            learn_registration(&worksheet, page, &given, &ink.iter().collect::<Vec<_>>())
+        });
+        match learned.await {
+            Ok(Learned::AsGiven) => {}
+            Ok(Learned::Found(found)) if found.version <= own.version + VERSIONS_MAX => {
+                if self.store.insert_registration(print_run, page, found, self.now_ms()).await? {
+                    tracing::info!(print_run, page, ?found, "learnt where the page was printed");
+                }
+            }
+            Ok(Learned::Found(_) | Learned::Ambiguous) => {
+                tracing::warn!(print_run, page, "ink lies beside the fields; unclear where to");
+            }
+            Err(panicked) => {
+                count(&self.counting.faults, 1);
+                tracing::error!(print_run, page, %panicked, "no registration was learnt");
+            }
+        }
+        Ok(copies)
+    }
+}
+
+fn ink_of(chunks: &PaperChunks) -> PageInk {
+    let strokes = chunks.strokes(Assembly::of_chunks(chunks.bytes()).strokes);
+    PageInk { pupil: strokes.pupil, red: Vec::new() }
+}
