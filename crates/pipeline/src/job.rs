@@ -13,10 +13,10 @@ use rayon::ThreadPool;
 use store::{Job, Outcome, PaperChunks, ResponseRow, Saved, Store, StoreError};
 use worksheet::{Placement, Registration, Worksheet};
 
+use crate::copies::Copies;
 use crate::counters::{Counting, count};
 use crate::items::InForce;
 use crate::outcome::{Written, outcome};
-use crate::registration::Copies;
 use crate::retry::{may_pass, retry};
 use crate::sheets::Sheets;
 use crate::{Clock, pool};

@@ -10,6 +10,7 @@
 //! lease ends. Nothing waits in memory but the few papers in flight.
 
 mod config;
+mod copies;
 mod counters;
 mod items;
 mod job;

@@ -1,74 +1,19 @@
 //! How print runs lie on their pattern, learnt in the background from the ink on all copies.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use ink::Assembly;
 use marking::{Learned, PageInk, learn_registration};
 use store::{PaperChunks, StoreError};
 
+use crate::copies::COPIES_MIN;
 use crate::counters::count;
 use crate::job::Context;
 use crate::pool;
 use crate::retry::may_pass;
 
-/// Fewer copies say nothing, and more are not looked at.
-const COPIES_MIN: u32 = 4;
+/// More copies are not looked at.
 const COPIES_MAX: u32 = 64;
 /// A page of a run that is found elsewhere again and again is no printer's fault.
 const VERSIONS_MAX: u32 = 8;
-
-/// Which pages of print runs had ink since they were last looked at. It is kept in memory: after a
-/// start, a page is looked at once more ink comes.
-#[derive(Debug, Default)]
-pub(crate) struct Copies(Mutex<HashMap<(String, u32), Seen>>);
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Seen {
-    /// Markings since then.
-    since: u32,
-    /// Copies looked at then.
-    copies: u32,
-}
-
-impl Seen {
-    /// With every half more copies, a page is looked at again.
-    fn is_due(self) -> bool {
-        self.since >= COPIES_MIN.max(self.copies / 2)
-    }
-}
-
-impl Copies {
-    fn seen(&self) -> MutexGuard<'_, HashMap<(String, u32), Seen>> {
-        // Counts are whole whatever panicked.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes that a paper of a run's page is being marked.
-    pub(crate) fn note(&self, print_run: &str, page: u32) {
-        self.seen().entry((print_run.to_owned(), page)).or_default().since += 1;
-    }
-
-    /// Whether a page is to be looked at, or is being looked at.
-    pub(crate) fn are_due(&self) -> bool {
-        self.seen().values().any(|seen| seen.is_due())
-    }
-
-    fn due(&self) -> Vec<((String, u32), u32)> {
-        let seen = self.seen();
-        let due = seen.iter().filter(|(_, seen)| seen.is_due());
-        let mut due: Vec<_> = due.map(|(page, seen)| (page.clone(), seen.since)).collect();
-        due.sort_unstable();
-        due
-    }
-
-    fn looked_at(&self, page: &(String, u32), since: u32, copies: u32) {
-        if let Some(seen) = self.seen().get_mut(page) {
-            seen.since = seen.since.saturating_sub(since);
-            seen.copies = copies;
-        }
-    }
-}
 
 impl Context {
     /// Looks at every page with enough new ink.

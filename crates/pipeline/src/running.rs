@@ -8,11 +8,11 @@ use store::{Store, StoreError, WorkLeft};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::copies::Copies;
 use crate::counters::Counting;
 use crate::items::InForce;
 use crate::job::{Context, Mark};
 use crate::loops;
-use crate::registration::Copies;
 use crate::sheets::Sheets;
 use crate::{Clock, Config, Counters};
 
