@@ -53,6 +53,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "school",
             "attribution",
             "recognition",
+            "report",
             "marking",
             "learning",
             "store",
@@ -98,7 +99,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("sd-notify", &["zhibi"]),
     ("tokio-rustls", &["web"]),
     ("totp-rs", &["web"]),
-    ("rayon", &["pipeline", "train", "zhibi"]),
+    ("rayon", &["pipeline", "report", "train", "zhibi"]),
+    ("smartcore", &["report"]),
     ("anyhow", &["zhibi", "train"]),
 ];
 

@@ -10,9 +10,9 @@
 
 use std::path::Path;
 
-use marking::{Marker, Scratch, Thresholds};
-use pen_sim::{HandwritingPool, simulate};
-use report::evening::{papers, setup};
+use marking::{Marker, Thresholds};
+use pen_sim::HandwritingPool;
+use report::evening::{self, setup};
 use report::tally::Tally;
 use worksheet::Worksheet;
 
@@ -26,20 +26,11 @@ fn worksheets() -> Vec<Worksheet> {
 
 /// Marks every paper of some evenings.
 fn mark(seeds: &[u64], handwriting: Option<&HandwritingPool>) -> Tally {
-    let worksheets = worksheets();
-    let marker = Marker::new(Thresholds::STANDARD);
-    let mut scratch = Scratch::new();
+    let (worksheets, marker) = (worksheets(), Marker::new(Thresholds::STANDARD));
     let mut tally = Tally::default();
     for &seed in seeds {
         let setup = setup(&worksheets, seed, PUPILS, handwriting.cloned());
-        let evening = simulate(&setup);
-        for paper in &papers(&setup, &evening) {
-            let plan = &setup.assignments[paper.assignment];
-            let registration = &plan.run.registration;
-            let marked =
-                marker.mark(&plan.worksheet, paper.page, registration, &paper.ink, &mut scratch);
-            tally.add(plan, paper, &marked, &evening.truth);
-        }
+        tally.append(evening::mark(&marker, &setup, |plan, _, _| plan.run.registration));
     }
     tally
 }

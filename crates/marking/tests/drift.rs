@@ -6,6 +6,7 @@ use std::path::Path;
 
 use marking::{Learned, Marker, PageInk, Scratch, Thresholds, learn_registration};
 use pen_sim::simulate;
+use report::drift::{DRIFTS, off_by};
 use report::evening::{Paper, papers, setup};
 use report::tally::Tally;
 use worksheet::{PagePoint, PatternPoint, Placement, Question, Registration, Worksheet};
@@ -62,9 +63,9 @@ fn mark(
                     let ink = &paper.ink;
                     let marked =
                         marker.mark(&plan.worksheet, page, registration, ink, &mut scratch);
-                    tally.add(plan, paper, &marked, &evening.truth);
+                    tally.add(plan, (&paper.pupil, ink), &marked, &evening.truth);
                     if *registration == learnt {
-                        of_page.add(plan, paper, &marked, &evening.truth);
+                        of_page.add(plan, (&paper.pupil, ink), &marked, &evening.truth);
                     }
                 }
             }
@@ -73,42 +74,6 @@ fn mark(
     }
     tallies
 }
-
-/// `registration` as it is thought to be where ink is seen off by (x, y) millimetres, turned by
-/// degrees about the page's middle and scaled by per cent.
-fn off_by(registration: &Registration, [x, y, degrees, percent]: [f64; 4]) -> Registration {
-    let (sin, cos) = degrees.to_radians().sin_cos();
-    let scale = 1.0 + percent / 100.0;
-    let (middle_x, middle_y) = (105_000.0, 148_500.0);
-    let dx = f64::from(registration.dx_um) - middle_x;
-    let dy = f64::from(registration.dy_um) - middle_y;
-    let own_scale = 1.0 + f64::from(registration.scale_ppm) / 1e6;
-    Registration {
-        version: registration.version,
-        dx_um: (scale * (cos * dx - sin * dy) + middle_x + 1_000.0 * x).round() as i32,
-        dy_um: (scale * (sin * dx + cos * dy) + middle_y + 1_000.0 * y).round() as i32,
-        rotation_urad: registration.rotation_urad + (degrees.to_radians() * 1e6).round() as i32,
-        scale_ppm: ((own_scale * scale - 1.0) * 1e6).round() as i32,
-    }
-}
-
-/// Ink off by x, y (mm), turned (degrees), scaled (per cent).
-const DRIFTS: [[f64; 4]; 14] = [
-    [0.0, 0.0, 0.0, 0.0],
-    [0.0, 3.0, 0.0, 0.0],
-    [0.0, -3.0, 0.0, 0.0],
-    [3.0, 0.0, 0.0, 0.0],
-    [-3.0, 0.0, 0.0, 0.0],
-    [0.0, 6.0, 0.0, 0.0],
-    [0.0, -6.0, 0.0, 0.0],
-    [6.0, 0.0, 0.0, 0.0],
-    [-6.0, 0.0, 0.0, 0.0],
-    [0.0, 0.0, 1.5, 0.0],
-    [0.0, 0.0, -1.5, 0.0],
-    [0.0, 0.0, 0.0, 1.5],
-    [3.0, 5.0, 1.0, -1.0],
-    [-4.0, -4.0, -1.5, 1.5],
-];
 
 /// Failure: with a registration that is off, an answer in two hundred is silently wrong on single
 /// pages, or one in five hundred with what all copies say; or with that fewer than nine in ten are

@@ -114,6 +114,17 @@ impl HandwritingPool {
         &self.sources
     }
 
+    /// The same with the handwriting of some writers alone.
+    pub fn only(mut self, keep: impl Fn(&str) -> bool) -> Self {
+        Arc::make_mut(&mut self.writers).retain(|name, _| keep(name));
+        self
+    }
+
+    /// How many writers have all ten digits: without one nobody can write.
+    pub fn writers(&self) -> usize {
+        self.mains().count()
+    }
+
     /// Writers with all ten digits: each can be a pupil's own.
     fn mains(&self) -> impl Iterator<Item = &String> {
         let whole = |writer: &Writer| ('0'..='9').all(|digit| writer.samples.contains_key(&digit));

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use ink::{Assembly, Stroke};
-use marking::PageInk;
-use pen_sim::{AssignmentPlan, Class, Evening, Handed, HandwritingPool, Holder, Pupil, Setup};
+use marking::{Marker, PageInk, Scratch};
+use pen_sim::{
+    AssignmentPlan, Class, Evening, Handed, HandwritingPool, Holder, Pupil, Setup, simulate,
+};
 use worksheet::{Copies, PrintRun, Registration, Worksheet};
+
+use crate::tally::Tally;
 
 /// One pupil's page.
 #[derive(Clone, Debug)]
@@ -97,4 +101,34 @@ pub fn papers(setup: &Setup, evening: &Evening) -> Vec<Paper> {
         }
     }
     papers
+}
+
+/// Marks every paper of an evening, each page of a print run by a registration of its own, which may
+/// be learnt from all of its copies.
+pub fn mark(
+    marker: &Marker,
+    setup: &Setup,
+    registration: impl Fn(&AssignmentPlan, u32, &[&PageInk]) -> Registration,
+) -> Tally {
+    let mut scratch = Scratch::new();
+    let mut tally = Tally::default();
+    let evening = simulate(setup);
+    let papers = papers(setup, &evening);
+    let mut learnt: BTreeMap<(usize, u32), Registration> = BTreeMap::new();
+    for paper in &papers {
+        let plan = &setup.assignments[paper.assignment];
+        let copies = || {
+            let of_it = papers
+                .iter()
+                .filter(|other| (other.assignment, other.page) == (paper.assignment, paper.page));
+            of_it.map(|other| &other.ink).collect::<Vec<_>>()
+        };
+        let registration = *learnt
+            .entry((paper.assignment, paper.page))
+            .or_insert_with(|| registration(plan, paper.page, &copies()));
+        let marked =
+            marker.mark(&plan.worksheet, paper.page, &registration, &paper.ink, &mut scratch);
+        tally.add(plan, (&paper.pupil, &paper.ink), &marked, &evening.truth);
+    }
+    tally
 }

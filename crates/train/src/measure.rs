@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use recognition::features::{self, Glyph};
 use recognition::network::{Network, OUTPUTS, REJECT, Workspace};
 use recognition::{Alphabet, Read, Split, SymbolSet};
+use report::batch::Batch;
 use report::perturb::perturb;
 
 use crate::corpus::{Corpus, output};
@@ -103,27 +104,19 @@ impl Answers {
 
 /// Microseconds that a symbol takes, features and network, many at once; the least of some runs.
 pub(crate) fn cost_us(network: &Network, items: &[Item]) -> [f64; 2] {
-    let mut work = Workspace::default();
-    let mut path = Vec::new();
-    let items = &items[..items.len().min(512)];
-    let mut symbols = vec![0.0; items.len() * features::LEN];
-    let glyphs: Vec<Glyph> = items
-        .iter()
-        .map(|item| {
-            let mut glyph = Glyph::new(item.size);
-            item.strokes.iter().for_each(|s| glyph.push(s.iter().copied()));
-            glyph
-        })
-        .collect();
+    let glyph = |item: &Item| {
+        let mut glyph = Glyph::new(item.size);
+        item.strokes.iter().for_each(|s| glyph.push(s.iter().copied()));
+        glyph
+    };
+    let mut batch = Batch::new(items.iter().take(512).map(glyph).collect());
     let mut least = [f64::MAX; 2];
     for _ in 0..12 {
         let start = std::time::Instant::now();
-        for (glyph, symbol) in glyphs.iter().zip(symbols.chunks_exact_mut(features::LEN)) {
-            features::extract(glyph, &mut path, symbol);
-        }
+        batch.features();
         let middle = std::time::Instant::now();
-        std::hint::black_box(network.forward(&symbols, &mut work));
-        let us = |from: std::time::Duration| from.as_secs_f64() * 1e6 / items.len() as f64;
+        batch.network(network);
+        let us = |from: std::time::Duration| from.as_secs_f64() * 1e6 / batch.len() as f64;
         least[0] = least[0].min(us(middle - start));
         least[1] = least[1].min(us(middle.elapsed()));
     }

@@ -7,6 +7,7 @@ mod ink;
 mod learn;
 mod pen;
 mod print;
+mod report;
 mod roster;
 mod service;
 mod store;
@@ -27,6 +28,7 @@ pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, 
 pub(crate) use learn::{EvaluateArgs, Learn};
 pub(crate) use pen::Pen;
 pub(crate) use print::PrintArgs;
+pub(crate) use report::{Report, ReportMarkingArgs, ReportReadingArgs};
 pub(crate) use roster::ImportRosterArgs;
 pub(crate) use service::{CONFIGURATION, DemoArgs, InitArgs, ServeArgs, SimulateArgs};
 pub(crate) use store::{CheckArgs, Quarantine, StoreCommand};
@@ -84,6 +86,12 @@ pub(crate) enum Command {
     Bench(BenchArgs),
     /// Read labelled handwriting and say how much of it was read right
     Recognize(RecognizeArgs),
+    /// Write a page that shows how far reading or marking can be trusted
+    Report {
+        /// Of what
+        #[command(subcommand)]
+        what: Report,
+    },
     /// Mark a capture offline
     Mark(MarkArgs),
     /// Draw a page: artwork and ink

@@ -40,6 +40,7 @@ mod progress;
 mod quarantine;
 mod recognize;
 mod render;
+mod report;
 mod roster;
 mod samples;
 mod serve;
@@ -55,7 +56,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, Export, Import, Learn, StoreCommand, WorksheetCommand};
+use crate::cli::{Cli, Command, Export, Import, Learn, Report, StoreCommand, WorksheetCommand};
 
 /// What a command that ran to its end has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +79,8 @@ fn main() -> ExitCode {
         Command::Encode(args) => encode::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Recognize(args) => recognize::run(&args),
+        Command::Report { what: Report::Reading(args) } => report::reading(&args),
+        Command::Report { what: Report::Marking(args) } => report::marking(&args),
         Command::Mark(args) => mark::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Worksheet { what: WorksheetCommand::Build(args) } => worksheets::build(&args),
