@@ -89,6 +89,12 @@ impl Marker {
         Self { recognizer: Recognizer::embedded(), thresholds }
     }
 
+    /// Whether a result was made with this recognizer and these thresholds.
+    pub fn made(&self, versions: &Versions) -> bool {
+        versions.model == Recognizer::MODEL_VERSION
+            && versions.thresholds == self.thresholds.version
+    }
+
     /// Marks page `page` (from 1) of `worksheet` from the ink on it.
     ///
     /// It cannot fail: what it is not sure of has a [`Review`], what belongs nowhere is in
@@ -375,7 +381,7 @@ fn in_any_order(work: &[Work<'_>], outcomes: &[Outcome], mut right: Vec<bool>) -
                 outcome.reading.as_ref().map(|reading| &reading.written)
             };
             let answers: Vec<Option<&Written>> = places.iter().map(certain).collect();
-            let found = judge::right_in_any_order(&keys, &answers);
+            let found = worksheet::right_in_any_order(&keys, &answers);
             for (place, found) in places.into_iter().zip(found) {
                 right[place] = found;
             }

@@ -17,6 +17,7 @@ use crate::copies::Copies;
 use crate::counters::{Counting, count};
 use crate::items::InForce;
 use crate::outcome::{Written, outcome};
+use crate::pool::Panicked;
 use crate::retry::{may_pass, retry};
 use crate::sheets::Sheets;
 use crate::{Clock, pool};
@@ -41,7 +42,7 @@ pub(crate) struct Context {
 }
 
 /// What a page is marked from; goes to a worker whole.
-struct Work {
+pub(crate) struct Work {
     job: Job,
     chunks: PaperChunks,
     worksheet: Arc<Worksheet>,
@@ -83,7 +84,7 @@ impl Context {
         }
     }
 
-    async fn load(&self, job: &Job) -> Result<Work, StoreError> {
+    pub(crate) async fn load(&self, job: &Job) -> Result<Work, StoreError> {
         let worksheet = self.sheets.get(&self.store, &job.worksheet, job.version).await?;
         let chunks = self.store.paper_chunks(job).await?;
         // After the revision: one that is learnt meanwhile makes the paper stale.
@@ -93,14 +94,21 @@ impl Context {
 
     async fn mark_and_save(&self, work: Work) -> Result<Saved, StoreError> {
         let (job, ink_rev) = (work.job.clone(), work.chunks.ink_rev);
+        match self.outcome(work).await {
+            Ok(outcome) => self.save(&job, outcome).await,
+            Err(panicked) => self.save_fault(&job, ink_rev, &panicked.to_string()).await,
+        }
+    }
+
+    /// Marks on the pool.
+    pub(crate) async fn outcome(&self, work: Work) -> Result<Outcome, Panicked> {
         let (mark, counting) = (self.mark.clone(), self.counting.clone());
-        let marked = pool::run(&self.pool, move || work.mark(&*mark, &counting)).await;
-        let outcome = match marked {
-            Ok(outcome) => outcome,
-            Err(panicked) => return self.save_fault(&job, ink_rev, &panicked.to_string()).await,
-        };
+        pool::run(&self.pool, move || work.mark(&*mark, &counting)).await
+    }
+
+    pub(crate) async fn save(&self, job: &Job, outcome: Outcome) -> Result<Saved, StoreError> {
         let begun = Instant::now();
-        let save = || self.store.save(&job, outcome.clone(), self.now_ms());
+        let save = || self.store.save(job, outcome.clone(), self.now_ms());
         let saved = retry(&self.counting, save).await?;
         stage("save", begun);
         if saved == Saved::Yes {
@@ -113,7 +121,12 @@ impl Context {
     }
 
     /// Notes why the paper could not be marked, so that it is not claimed again with the same ink.
-    async fn save_fault(&self, job: &Job, ink_rev: i64, why: &str) -> Result<Saved, StoreError> {
+    pub(crate) async fn save_fault(
+        &self,
+        job: &Job,
+        ink_rev: i64,
+        why: &str,
+    ) -> Result<Saved, StoreError> {
         count(&self.counting.faults, 1);
         counter!("zhibi_pipeline_faults_total").increment(1);
         let fault: String = why.chars().take(FAULT_CHARS_MAX).collect();

@@ -19,6 +19,7 @@ mod outcome;
 mod pool;
 mod profiles;
 mod registration;
+mod remark;
 mod retry;
 mod running;
 mod sheets;
@@ -27,6 +28,7 @@ pub use config::{Clock, Config};
 pub use counters::Counters;
 pub use items::{FitError, Fitted, fit_items};
 pub use pool::{PoolError, pool};
+pub use remark::{Again, AnswerChange, Counted, RemarkError, Remarker};
 pub use running::{IdleError, Pipeline, start};
 
 #[cfg(test)]

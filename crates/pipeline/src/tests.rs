@@ -6,3 +6,4 @@ mod marking_papers;
 mod pool_and_retry;
 mod profiling;
 mod registration;
+mod remarking;

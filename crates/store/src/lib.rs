@@ -54,16 +54,18 @@ pub use setup::{
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{
-    AnswerRow, AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided, Decision,
-    GROUP_MAX, GivenRow, MatrixRow, MatrixView, NobodysInk, OutboxRow, PaperFacts, PaperState,
-    PaperTimes, PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView,
-    QuestionRow, ResponseName, ResponseView, ResultSheet, RunGiven, RunLine, SchoolCounts, Seen,
+    AlsoGiven, AnswerRow, AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided,
+    Decision, GROUP_MAX, GivenRow, KeyAnswer, KeyChange, KeyChangeElsewhere, KeyCorrection,
+    MatrixRow, MatrixView, NobodysInk, OutboxRow, Overruled, PaperFacts, PaperState, PaperTimes,
+    PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView, QuestionRow,
+    Remarked, ResponseName, ResponseView, ResultSheet, RunGiven, RunLine, SchoolCounts, Seen,
     Sitting, SourcedIds, Standing, Undecided, UndecidedView, Waiting, Wanted, Withdrawn,
     WorksheetFiles, WorksheetLine, WorksheetVersion, WrongAnswer,
 };
 pub use work::{
-    Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, NewFit, Outcome,
-    PaperChunks, Printed, ProfileRow, ResponseRow, Saved, StaleProfile, StateRow, WorkLeft,
+    Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, Marked,
+    MarkedAnswer, NewFit, Outcome, PaperChunks, Printed, ProfileRow, ResponseRow, Saved,
+    StaleProfile, StateRow, WorkLeft,
 };
 
 #[cfg(test)]

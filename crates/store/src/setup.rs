@@ -40,7 +40,7 @@ pub use print::{BearerRow, PlannedPrint, PrintKind, PrintOrder};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 pub(crate) use roster::{insert_school, insert_staff};
 pub use worksheets::NewWorksheet;
-pub(crate) use worksheets::worksheet_text;
+pub(crate) use worksheets::{next_version, put as put_worksheet, worksheet_text};
 
 /// A worksheet given to a class.
 #[derive(Clone, Debug, PartialEq, Eq)]

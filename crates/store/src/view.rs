@@ -9,6 +9,7 @@ mod criteria;
 mod decide;
 mod exports;
 mod kept;
+mod keys;
 mod nobodys;
 mod outbox;
 mod paper;
@@ -24,6 +25,9 @@ pub use criteria::CriterionView;
 pub use decide::{Decided, Decision, ResponseName, Seen, Standing};
 pub use exports::{AnswerRow, PaperTimes, ResultSheet, SourcedIds, WrongAnswer};
 pub use kept::SchoolCounts;
+pub use keys::{
+    AlsoGiven, KeyAnswer, KeyChange, KeyChangeElsewhere, KeyCorrection, Overruled, Remarked,
+};
 pub use nobodys::{GivenRow, NobodysInk};
 pub use outbox::OutboxRow;
 pub use paper::{PaperFacts, PaperView, ResponseView};

@@ -1,5 +1,6 @@
 //! The pipeline's side: from stored ink to marked papers and profiles.
 
+mod again;
 mod attribute;
 mod claim;
 mod items;
@@ -9,6 +10,7 @@ mod profile;
 mod registration;
 mod save;
 
+pub use again::{Marked, MarkedAnswer};
 pub(crate) use attribute::{Known, known};
 pub use claim::{Backlog, Job, WorkLeft};
 pub use items::{Difficulties, ItemFit, ItemRows, NewFit};

@@ -11,6 +11,7 @@ mod head;
 mod inline;
 mod note;
 mod read;
+mod rekey;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use crate::{Comparison, Score, WorksheetId};
 
 pub use fault::{Fault, PictureFault, Place, Wrong};
 pub use head::with_version;
+pub use rekey::with_key;
 
 /// A text may be this long, in bytes.
 pub const TEXT_MAX: usize = 256 * 1024;

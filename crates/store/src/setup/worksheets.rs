@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use worksheet::{Worksheet, WorksheetError, WorksheetId};
 
 use crate::database::Connection;
-use crate::sql::query;
+use crate::sql::{On, query};
 use crate::{Store, StoreError};
 
 /// A version of a worksheet that a school puts in.
@@ -50,26 +50,7 @@ impl Store {
     pub async fn put_worksheet(&self, new: NewWorksheet) -> Result<WorksheetId, StoreError> {
         let id = parse(&new.toml, &new.artwork)?.id;
         let row = id.clone();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let NewWorksheet { school, toml, artwork, sources, staff, at_ms } = new;
-                insert_worksheet(tx, row.clone(), toml, artwork).await?;
-                for (name, bytes) in sources {
-                    query(
-                        "INSERT INTO worksheet_source (worksheet, version, name, bytes)
-                         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                    )
-                    .bind(&row.id)
-                    .bind(row.version)
-                    .bind(name)
-                    .bind(bytes)
-                    .execute(&mut *tx)
-                    .await?;
-                }
-                belongs(tx, &school, &row, staff, Some(at_ms)).await
-            })
-        })
-        .await?;
+        self.write(move |tx| Box::pin(async move { put(tx, row, new).await })).await?;
         Ok(id)
     }
 
@@ -90,13 +71,38 @@ impl Store {
     /// # Errors
     /// Where the database refuses.
     pub async fn next_version(&self, id: &str) -> Result<u32, StoreError> {
-        let last: Option<i64> = query("SELECT max(version) FROM worksheet WHERE id = $1")
-            .bind(id)
-            .scalar(self.readers())
-            .await?;
-        let last = last.and_then(|last| u32::try_from(last).ok()).unwrap_or(0);
-        Ok(last.saturating_add(1))
+        next_version(self.readers(), id).await
     }
+}
+
+pub(crate) async fn next_version(on: impl Into<On<'_>>, id: &str) -> Result<u32, StoreError> {
+    let last: Option<i64> =
+        query("SELECT max(version) FROM worksheet WHERE id = $1").bind(id).scalar(on).await?;
+    let last = last.and_then(|last| u32::try_from(last).ok()).unwrap_or(0);
+    Ok(last.saturating_add(1))
+}
+
+/// See [`Store::put_worksheet`]; `id` is that of the file.
+pub(crate) async fn put(
+    tx: &mut Connection,
+    id: WorksheetId,
+    new: NewWorksheet,
+) -> Result<(), StoreError> {
+    let NewWorksheet { school, toml, artwork, sources, staff, at_ms } = new;
+    insert_worksheet(tx, id.clone(), toml, artwork).await?;
+    for (name, bytes) in sources {
+        query(
+            "INSERT INTO worksheet_source (worksheet, version, name, bytes)
+             VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        )
+        .bind(&id.id)
+        .bind(id.version)
+        .bind(name)
+        .bind(bytes)
+        .execute(&mut *tx)
+        .await?;
+    }
+    belongs(tx, &school, &id, staff, Some(at_ms)).await
 }
 
 /// Notes that a school has a version of a worksheet. Who noted it first stays.

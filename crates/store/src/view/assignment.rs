@@ -160,7 +160,8 @@ impl Store {
         Ok(head)
     }
 
-    /// Whether a class that may be seen was given this worksheet version.
+    /// Whether a class that may be seen was given this worksheet version, printed or with its key
+    /// corrected since.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -172,7 +173,8 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let sql = format!(
             "SELECT EXISTS (SELECT 1 FROM assignment a JOIN class c ON c.id = a.class
-                            WHERE a.worksheet = $2 AND a.version = $3 AND {})",
+                            JOIN print_run r ON r.id = a.print_run
+                            WHERE a.worksheet = $2 AND (a.version = $3 OR r.version = $3) AND {})",
             within("c", "$1")
         );
         let may = query(AssertSqlSafe(sql))

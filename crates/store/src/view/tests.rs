@@ -9,6 +9,7 @@ use crate::{Decided, MarkRow, OutboxKind, ResponseRow, Source, Store, Verdict};
 mod exports;
 mod groups;
 mod kept;
+mod keys;
 mod pupil;
 mod rubric;
 mod waiting;

@@ -97,6 +97,10 @@ async fn withdraw(tx: &mut Connection, school: &str, id: &str) -> Result<Withdra
     .bind(id)
     .execute(&mut *tx)
     .await?;
+    let changes = "DELETE FROM key_change_paper
+                   WHERE change IN (SELECT id FROM key_change WHERE assignment = $1)";
+    query(changes).bind(id).execute(&mut *tx).await?;
+    query("DELETE FROM key_change WHERE assignment = $1").bind(id).execute(&mut *tx).await?;
     for table in [
         "DELETE FROM mark WHERE school = $1 AND assignment = $2",
         "DELETE FROM drawn_ink WHERE school = $1 AND assignment = $2",

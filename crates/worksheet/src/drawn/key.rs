@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::DrawnWrong;
+use crate::judged::narrow;
 use crate::{Accepted, Equivalence, Key, Kind, NumberForm, Written};
 
 /// What may be written in a drawn field. Bubbles and combs are not drawn.
@@ -92,7 +93,7 @@ impl DrawnKind {
             return Ok((kind, Key::None, model_answer));
         }
         let answers = key.split(['|', '｜']).map(str::trim).filter(|answer| !answer.is_empty());
-        let read = |answer| Written::parse(&kind, &self.spelled(answer));
+        let read = |answer| Written::typed(&kind, answer);
         let answers: Option<Vec<Written>> = answers.map(read).collect();
         match answers {
             None => Err(DrawnWrong::KeyNot(self)),
@@ -107,30 +108,5 @@ impl DrawnKind {
                 Ok((kind, Key::of(Some(Accepted { answers, equal })), None))
             }
         }
-    }
-
-    /// An answer in the one spelling that is read: half-width figures, capital letters, √ and ×.
-    fn spelled(self, answer: &str) -> String {
-        match self {
-            Self::Character => answer.to_owned(),
-            Self::TrueFalse => match answer.to_lowercase().as_str() {
-                "√" | "✓" | "✔" | "对" | "正确" | "t" | "true" | "y" => "√".to_owned(),
-                "×" | "✗" | "✘" | "x" | "错" | "错误" | "f" | "false" | "n" => {
-                    "×".to_owned()
-                }
-                other => other.to_owned(),
-            },
-            Self::Letter => answer.chars().map(narrow).collect::<String>().to_uppercase(),
-            _ => answer.chars().map(narrow).collect(),
-        }
-    }
-}
-
-/// The half-width form of a full-width letter, figure or sign.
-fn narrow(c: char) -> char {
-    match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        '−' => '-',
-        c => c,
     }
 }

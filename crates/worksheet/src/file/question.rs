@@ -90,13 +90,19 @@ enum FileAnswer {
     },
     Letter {
         right: char,
+        #[serde(default)]
+        also: Vec<String>,
         options: String,
     },
     TrueFalse {
         right: bool,
+        #[serde(default)]
+        also: Vec<String>,
     },
     Comparison {
         right: String,
+        #[serde(default)]
+        also: Vec<String>,
     },
     Expression {
         right: Option<String>,
@@ -106,12 +112,18 @@ enum FileAnswer {
     },
     Character {
         right: char,
+        #[serde(default)]
+        also: Vec<String>,
     },
     Choice {
         right: char,
+        #[serde(default)]
+        also: Vec<String>,
     },
     Choices {
         right: String,
+        #[serde(default)]
+        also: Vec<String>,
     },
     Free {
         score_box: Option<Rect>,
@@ -249,7 +261,15 @@ impl FileAnswer {
             let answers = typed.collect::<Result<Vec<_>, _>>()?;
             Ok((kind, Some(Accepted { answers, equal: Equivalence::Same }), None))
         };
-        let one = |kind, written| Ok((kind, Some(Accepted::one(written)), None));
+        // The rest of the key is checked with its field, the further answers are parsed here.
+        let first = |kind: Kind, right: Written, also: Vec<String>| {
+            let also = also.iter().map(|text| {
+                Written::parse(&kind, text).ok_or("a further answer is none of its kind")
+            });
+            let mut accepted = Accepted::one(right);
+            accepted.answers.extend(also.collect::<Result<Vec<_>, _>>()?);
+            Ok((kind, Some(accepted), None))
+        };
         match self {
             Self::Digits { right, also } => {
                 several(Kind::Digits, right, also, "its answer has other signs than digits")
@@ -266,11 +286,15 @@ impl FileAnswer {
                 let accepted = accepted.map(|accepted| Accepted { equal, ..accepted });
                 Ok((Kind::Number(form), accepted, None))
             }
-            Self::Letter { right, options } => one(Kind::Letter(options), Written::Letter(right)),
-            Self::TrueFalse { right } => one(Kind::TrueFalse, Written::TrueFalse(right)),
-            Self::Comparison { right } => {
+            Self::Letter { right, also, options } => {
+                first(Kind::Letter(options), Written::Letter(right), also)
+            }
+            Self::TrueFalse { right, also } => {
+                first(Kind::TrueFalse, Written::TrueFalse(right), also)
+            }
+            Self::Comparison { right, also } => {
                 let sign = Comparison::parse(&right).ok_or("its answer is none of < > =")?;
-                one(Kind::Comparison, Written::Comparison(sign))
+                first(Kind::Comparison, Written::Comparison(sign), also)
             }
             Self::Expression { right: None, also, score_box } => match also.is_empty() {
                 true => Ok((Kind::Expression, None, score_box)),
@@ -282,10 +306,14 @@ impl FileAnswer {
             Self::Expression { right: Some(right), also, score_box: None } => {
                 several(Kind::Expression, right, also, "its answer is empty")
             }
-            Self::Character { right } => one(Kind::Character, Written::Character(right)),
-            Self::Choice { right } => one(Kind::Choice, Written::Choices(BTreeSet::from([right]))),
-            Self::Choices { right } => {
-                one(Kind::Choices, Written::Choices(right.chars().collect()))
+            Self::Character { right, also } => {
+                first(Kind::Character, Written::Character(right), also)
+            }
+            Self::Choice { right, also } => {
+                first(Kind::Choice, Written::Choices(BTreeSet::from([right])), also)
+            }
+            Self::Choices { right, also } => {
+                first(Kind::Choices, Written::Choices(right.chars().collect()), also)
             }
             Self::Free { score_box } => Ok((Kind::Free, None, score_box)),
         }

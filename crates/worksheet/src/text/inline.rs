@@ -32,15 +32,15 @@ fn half(c: char) -> char {
     }
 }
 
-fn is_open(c: char) -> bool {
+pub(super) fn is_open(c: char) -> bool {
     matches!(c, '[' | '［' | '【')
 }
 
-fn is_close(c: char) -> bool {
+pub(super) fn is_close(c: char) -> bool {
     matches!(c, ']' | '］' | '】')
 }
 
-fn is_round(c: char) -> bool {
+pub(super) fn is_round(c: char) -> bool {
     matches!(c, '(' | '（')
 }
 
@@ -104,7 +104,7 @@ pub(super) fn pieces(
     out
 }
 
-fn is_circle(c: char) -> bool {
+pub(super) fn is_circle(c: char) -> bool {
     matches!(c, '○' | '〇' | '◯')
 }
 

@@ -2,6 +2,7 @@ use super::{Blank, BlankKey, Draft, Fault, Piece, SpaceForm, Worth, Wrong};
 use crate::{Comparison, Framework, Score};
 
 mod faults;
+mod rekeyed;
 
 const HEAD: &str = "标题：练习\n年级：三\n科目：数学\n";
 

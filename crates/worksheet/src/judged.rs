@@ -1,0 +1,148 @@
+//! Answers held against the keys of a question, and keys as a person types them.
+
+#[cfg(test)]
+mod tests;
+
+use crate::{Accepted, Key, Kind, Part, Question, Worksheet, WorksheetError, Written};
+
+/// Blanks that may change places: which keys their answers match, each key used once. `answers` and
+/// the result are in the order of `keys`; where nothing certain is written, no key is given.
+///
+/// As many answers are right as can be, and an answer keeps its own key where it may.
+pub fn right_in_any_order(keys: &[&Accepted], answers: &[Option<&Written>]) -> Vec<bool> {
+    let is_own = |at: &usize| answers[*at].is_some_and(|written| keys[*at].holds(written));
+    let mut owner: Vec<Option<usize>> = (0..keys.len()).map(|at| Some(at).filter(is_own)).collect();
+    // Kuhn's algorithm: each of the others takes a key, and moves its owner on if need be.
+    for answer in (0..answers.len()).filter(|at| !is_own(at)) {
+        take(answer, keys, answers, &mut owner, &mut vec![false; keys.len()]);
+    }
+    (0..answers.len()).map(|answer| owner.contains(&Some(answer))).collect()
+}
+
+fn take(
+    answer: usize,
+    keys: &[&Accepted],
+    answers: &[Option<&Written>],
+    owner: &mut [Option<usize>],
+    tried: &mut [bool],
+) -> bool {
+    let Some(written) = answers[answer] else { return false };
+    for key in 0..keys.len() {
+        if tried[key] || !keys[key].holds(written) {
+            continue;
+        }
+        tried[key] = true;
+        if owner[key].is_none_or(|other| take(other, keys, answers, owner, tried)) {
+            owner[key] = Some(answer);
+            return true;
+        }
+    }
+    false
+}
+
+impl Question {
+    /// Which parts are right, by the answers of all of them in their order: `None` for a part
+    /// without a key, or without an answer.
+    pub fn right(&self, answers: &[Option<&Written>]) -> Vec<Option<bool>> {
+        let answer = |at: usize| answers.get(at).copied().flatten();
+        let mut right: Vec<Option<bool>> = (self.parts.iter().enumerate())
+            .map(|(at, part)| Some(part.accepted()?.holds(answer(at)?)))
+            .collect();
+        for group in &self.credit.unordered {
+            let keys: Option<Vec<&Accepted>> =
+                group.iter().map(|at| self.parts.get(*at)?.accepted()).collect();
+            let Some(keys) = keys else { continue };
+            let given: Vec<Option<&Written>> = group.iter().map(|at| answer(*at)).collect();
+            for (at, found) in group.iter().zip(right_in_any_order(&keys, &given)) {
+                right[*at] = right[*at].map(|_| found);
+            }
+        }
+        right
+    }
+}
+
+impl Part {
+    /// The key that a person types in place of the present one: answers, divided by `|`. When an
+    /// answer is equal stays as it is.
+    ///
+    /// # Errors
+    /// The answer that cannot be given here; empty where there is none at all.
+    pub fn typed_key(&self, typed: &str) -> Result<Accepted, String> {
+        let mut answers: Vec<Written> = Vec::new();
+        for text in typed.split(['|', '｜']).map(str::trim).filter(|text| !text.is_empty()) {
+            let answer = Written::typed(&self.kind, text).ok_or_else(|| text.to_owned())?;
+            if !answers.contains(&answer) {
+                answers.push(answer);
+            }
+        }
+        let first = answers.first().ok_or_else(String::new)?;
+        let equal = match &self.key {
+            Key::Accepted(accepted) => accepted.equal,
+            Key::Rubric(_) | Key::None => Accepted::one(first.clone()).equal,
+        };
+        Ok(Accepted { answers, equal })
+    }
+}
+
+impl Accepted {
+    /// The answers as a person types them, for [`Part::typed_key`]: `0.5 | 1.5`.
+    pub fn typed(&self) -> String {
+        self.answers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ")
+    }
+}
+
+impl Worksheet {
+    /// The same worksheet with another key of a part; its version is the caller's to raise.
+    ///
+    /// # Errors
+    /// Where there is no such part, it has no key, or no such answer can be given there.
+    pub fn with_key(&self, part: &str, key: Accepted) -> Result<Self, WorksheetError> {
+        let mut sheet = self.clone();
+        let found = sheet.questions.iter_mut().flat_map(|question| &mut question.parts);
+        let found = found.into_iter().find(|other| other.id == part && other.accepted().is_some());
+        let found = found.ok_or_else(|| WorksheetError::Question {
+            question: part.to_owned(),
+            reason: "it has no key to correct".to_owned(),
+        })?;
+        found.key = Key::Accepted(key);
+        sheet.check()?;
+        Ok(sheet)
+    }
+}
+
+impl Written {
+    /// An answer of a kind as people type it: full-width signs, small letters, and what keyboards
+    /// give for √ and ×.
+    pub fn typed(kind: &Kind, text: &str) -> Option<Self> {
+        Self::parse(kind, &spelled(kind, text))
+    }
+}
+
+/// An answer in the one spelling that is read: half-width figures, capital letters in order, √ and ×.
+pub(crate) fn spelled(kind: &Kind, answer: &str) -> String {
+    match kind {
+        Kind::Character => answer.to_owned(),
+        Kind::TrueFalse => match answer.to_lowercase().as_str() {
+            "√" | "✓" | "✔" | "对" | "正确" | "t" | "true" | "y" => "√".to_owned(),
+            "×" | "✗" | "✘" | "x" | "错" | "错误" | "f" | "false" | "n" => "×".to_owned(),
+            other => other.to_owned(),
+        },
+        Kind::Letter(_) => answer.chars().map(narrow).collect::<String>().to_uppercase(),
+        Kind::Choice | Kind::Choices => {
+            let mut letters: Vec<char> =
+                answer.chars().map(|c| narrow(c).to_ascii_uppercase()).collect();
+            letters.sort_unstable();
+            letters.into_iter().collect()
+        }
+        _ => answer.chars().map(narrow).collect(),
+    }
+}
+
+/// The half-width form of a full-width letter, figure or sign.
+pub(crate) fn narrow(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '−' => '-',
+        c => c,
+    }
+}
