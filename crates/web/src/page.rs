@@ -11,6 +11,7 @@ pub(crate) mod drawings;
 pub(crate) mod exports;
 pub(crate) mod gateways;
 pub(crate) mod hands;
+pub(crate) mod keys;
 pub(crate) mod message;
 pub(crate) mod nobodys;
 pub(crate) mod paper;

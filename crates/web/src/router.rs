@@ -62,6 +62,8 @@ routes! {
     get "/a/{assignment}/pages.pdf" => routes::exports::pages,
     get "/a/{assignment}/{pupil}/pages.pdf" => routes::exports::pages_of,
     get "/a/{assignment}/q/{question}" => routes::question::show,
+    get "/a/{assignment}/q/{question}/key" => routes::keys::look,
+    post "/a/{assignment}/q/{question}/key" => routes::keys::correct,
     get "/a/{assignment}/{pupil}/{page}" => routes::paper::show,
     post "/a/{assignment}/{pupil}/{page}/hand-in" => routes::act::hand_in,
     post "/a/{assignment}/{pupil}/{page}/give-back" => routes::act::give_back,

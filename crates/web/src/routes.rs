@@ -13,6 +13,7 @@ pub(crate) mod exports;
 pub(crate) mod gateways;
 pub(crate) mod hands;
 pub(crate) mod health;
+pub(crate) mod keys;
 pub(crate) mod link;
 pub(crate) mod login;
 pub(crate) mod nobodys;

@@ -531,6 +531,7 @@ words! {
 pub(crate) mod account;
 pub(crate) mod exports;
 pub(crate) mod hands;
+pub(crate) mod keys;
 pub(crate) mod parents;
 pub(crate) mod pens;
 pub(crate) mod people;

@@ -49,6 +49,8 @@ pub(crate) struct Matrix {
     pub(crate) shown: Option<State>,
     pub(crate) states: States,
     pub(crate) todo: Todo,
+    /// Keys that may be wrong, since people overruled a reading often: words, and the question's page.
+    pub(crate) doubts: Vec<(String, String)>,
     /// Papers that are neither settled nor collected.
     pub(crate) collectable: u32,
     /// What the teacher collected and can take back, the latest first.
@@ -231,6 +233,10 @@ impl Matrix {
             shown: None,
             states: States { handed_in: 33, settled: 5, writing: 4, begun: 1, missing: 2 },
             todo: Todo { decide: 12, score: 3 },
+            doubts: vec![(
+                "第 7 题：读作“56”的 12 次，老师改判了 9 次：答案对吗？".into(),
+                "/a/a-arithmetic/q/q7#key".into(),
+            )],
             collectable: 5,
             collections: vec![Collection {
                 stamp_ms: 1_795_000_000_000,

@@ -6,7 +6,10 @@ use export::sheet::Crop;
 
 use super::Layout;
 use super::assignment::Facility;
+use super::keys::Keys;
 use crate::sign::SignWord;
+#[cfg(test)]
+use crate::words::{Locale, keys::KeysWords};
 
 /// The page of a question.
 #[derive(Template)]
@@ -37,6 +40,8 @@ pub(crate) struct QuestionView {
     /// What a person judges by, if the worksheet has it.
     pub(crate) model_answer: Option<String>,
     pub(crate) facility: Option<Facility>,
+    /// What is said of the key; `None` where there is nothing to say or do.
+    pub(crate) keys: Option<Keys>,
     pub(crate) groups: Vec<Group>,
 }
 
@@ -46,6 +51,8 @@ pub(crate) struct Group {
     pub(crate) part: String,
     pub(crate) heading: String,
     pub(crate) sign: Sign,
+    /// What accepts the answer too: words and address.
+    pub(crate) accept: Option<(String, String)>,
     /// All of them: a class has few enough.
     pub(crate) written: Vec<Written>,
 }
@@ -80,6 +87,9 @@ impl QuestionView {
             part: "q7".into(),
             heading: heading.into(),
             sign,
+            accept: (sign == Sign::Wrong).then(|| {
+                ("“56”也算对".to_owned(), "/a/a-arithmetic/q/q7/key?part=q7&also=56".into())
+            }),
             written: numbers.map(written).collect(),
         };
         Self {
@@ -89,6 +99,7 @@ impl QuestionView {
             prompt: "9 × 7 =".into(),
             answer: Some("63".into()),
             model_answer: None,
+            keys: Some(Keys::sample(KeysWords::of(Locale::Zh))),
             facility: Some(Facility { percent: 79, n: 43 }),
             groups: vec![
                 group("56", Sign::Wrong, 1..5),

@@ -10,6 +10,7 @@ use super::codes::{CodesPage, LoginCodePage, RecoveryPage};
 use super::decide::{DecidePage, DecidePart};
 use super::drawings::{DrawingPage, DrawingsPage};
 use super::gateways::GatewaysPage;
+use super::keys::KeyPage;
 use super::message::MessagePage;
 use super::nobodys::NobodysPage;
 use super::paper::{PaperPage, PaperPart};
@@ -107,6 +108,7 @@ fn gallery(locale: Locale) -> Vec<(&'static str, String)> {
         ("decide_part", page(&DecidePart::sample(c()))),
         ("question", page(&QuestionPage::sample(c()))),
         ("question_part", page(&QuestionPart::sample(c()))),
+        ("key", page(&KeyPage::sample(c()))),
         ("pupil", page(&PupilPage::sample(c()))),
         ("pupil_part", page(&PupilPart::sample(c()))),
     ]

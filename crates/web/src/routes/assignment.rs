@@ -9,7 +9,7 @@ use school::Right;
 use store::{AssignmentHead, MatrixRow, MatrixView, PaperState, Source, Verdict, Wanted};
 use worksheet::{Part, Question, Score, Worksheet};
 
-use super::assignment_of;
+use super::{assignment_of, keys};
 use crate::dates;
 use crate::failure::Failure;
 use crate::page::assignment::{
@@ -38,6 +38,13 @@ pub(crate) async fn show(
     let after = view.after;
     let shown = query.as_deref().and_then(shown);
     let mut matrix = matrix(&head, &worksheet, &view, Now { ms: web.now_ms(), shown }, locale);
+    if head.may_decide {
+        for row in keys::doubted(&web, &head).await? {
+            let Some(of) = worksheet.part(&row.part) else { continue };
+            let href = format!("/a/{}/q/{}#key", head.id, of.question.id);
+            matrix.doubts.push((keys::doubt(of, &row, locale), href));
+        }
+    }
     if !head.may_decide {
         (matrix.todo, matrix.collectable) = (Todo::default(), 0);
     } else if web.now_ms() < head.due_ms {
@@ -191,6 +198,7 @@ fn matrix(
         collections: Vec::new(),
         states,
         todo: Todo { decide: count(Wanted::Decide), score: count(Wanted::Score) },
+        doubts: Vec::new(),
         points: worksheet.points().to_string(),
     }
 }

@@ -13,6 +13,7 @@ use worksheet::{Part, PartOf, Question, Score};
 use super::assignment::Earned;
 use super::assignment_of;
 use super::decide::{self, Pages, crumbs};
+use super::keys;
 use crate::failure::Failure;
 use crate::page::question::{Group, QuestionPage, QuestionPart, QuestionView, Written};
 use crate::page::{Crumb, html, is_part, points, tick};
@@ -26,8 +27,10 @@ pub(crate) async fn show(
     Path((assignment, question)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let w = teacher.visitor.locale.words();
+    let locale = teacher.visitor.locale;
+    let w = locale.words();
     let head = assignment_of(&web, &teacher, Right::See, &assignment).await?;
+    let may_correct = keys::may_correct(&web, &teacher, &head).await?;
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
     let question = worksheet.question(&question).ok_or(Failure::NotFound)?;
     // What comes after this line is told again, and never missed.
@@ -44,11 +47,16 @@ pub(crate) async fn show(
         let sign = Sign::of(row.verdict, row.wanted);
         let has_ink = crop.sheet.marks.iter().any(|mark| mark.ink != Ink::Red);
         let heading = numbered(of, &heading(of, &row, has_ink, w));
-        let QuestionRow { part, pupil, number, name, page, .. } = row;
+        let QuestionRow { part, pupil, number, name, page, reading, .. } = row;
         let written = Written { pupil, number, name, page, crop };
         match groups.iter_mut().find(|(_, group)| group.sign == sign && group.heading == heading) {
             Some((_, group)) => group.written.push(written),
-            None => groups.push((of.at, Group { part, heading, sign, written: vec![written] })),
+            None => {
+                let accept = may_correct
+                    .then(|| keys::accept(&head.id, of, (reading.as_deref(), sign), locale))
+                    .flatten();
+                groups.push((of.at, Group { part, heading, sign, accept, written: vec![written] }));
+            }
         }
     }
     groups.sort_by_key(|(at, group)| {
@@ -70,6 +78,7 @@ pub(crate) async fn show(
             question.each().filter_map(|of| Some(numbered(of, of.part.model_answer.as_deref()?))),
         ),
         facility: earned.facility(question.points()),
+        keys: keys::shown(&web, &head, question, may_correct, locale).await?,
         groups,
     };
     if is_part(query.as_deref()) {

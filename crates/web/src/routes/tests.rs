@@ -8,6 +8,7 @@ mod codes;
 mod drawings;
 mod exports;
 mod hands;
+mod keys;
 mod login;
 mod marking;
 mod nobodys;

@@ -20,6 +20,7 @@ const AREAS: &[&[(&str, &str, &str)]] = &[
     drawing::ALL,
     exports::ALL,
     hands::ALL,
+    keys::ALL,
     parents::ALL,
     pens::ALL,
     people::ALL,

@@ -72,6 +72,8 @@ const ROUTES: &[(&str, &str, Asks)] = &[
     ("post", "/a/{assignment}/decide", Right('d', 400)),
     ("post", "/a/{assignment}/undo", Right('d', 400)),
     ("get", "/a/{assignment}/q/{question}", Right('s', 200)),
+    ("get", "/a/{assignment}/q/{question}/key", Right('a', 200)),
+    ("post", "/a/{assignment}/q/{question}/key", Right('a', 400)),
     ("get", "/a/{assignment}/{pupil}/{page}", Right('s', 200)),
     ("post", "/a/{assignment}/{pupil}/{page}/hand-in", Right('d', 303)),
     ("post", "/a/{assignment}/{pupil}/{page}/give-back", Right('d', 400)),
@@ -335,5 +337,5 @@ async fn every_role_gets_from_every_route_what_the_table_says() {
         }
     }
     println!("{asked} answers");
-    assert_eq!(asked, 9 * (73 * 6 + 23));
+    assert_eq!(asked, 9 * (75 * 6 + 23));
 }
