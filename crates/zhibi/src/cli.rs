@@ -7,6 +7,7 @@ mod ink;
 mod learn;
 mod pen;
 mod print;
+mod remark;
 mod report;
 mod roster;
 mod service;
@@ -28,6 +29,7 @@ pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, 
 pub(crate) use learn::{EvaluateArgs, Learn};
 pub(crate) use pen::Pen;
 pub(crate) use print::PrintArgs;
+pub(crate) use remark::RemarkArgs;
 pub(crate) use report::{Report, ReportMarkingArgs, ReportReadingArgs};
 pub(crate) use roster::ImportRosterArgs;
 pub(crate) use service::{CONFIGURATION, DemoArgs, InitArgs, ServeArgs, SimulateArgs};
@@ -104,6 +106,8 @@ pub(crate) enum Command {
     },
     /// Print a worksheet for a class on coded paper, as PDF
     Print(PrintArgs),
+    /// Mark stored papers again: for a new model, or because a key was corrected
+    Remark(RemarkArgs),
     /// Verify a store against its chunks
     Check(CheckArgs),
     /// Make a store, and on PostgreSQL the roles of its services

@@ -39,6 +39,7 @@ mod print;
 mod progress;
 mod quarantine;
 mod recognize;
+mod remark;
 mod render;
 mod report;
 mod roster;
@@ -88,6 +89,7 @@ fn main() -> ExitCode {
         Command::Worksheet { what: WorksheetCommand::Check(args) } => worksheets::check(&args),
         Command::Worksheet { what: WorksheetCommand::List(args) } => worksheets::list(&args),
         Command::Print(args) => print::run(&args),
+        Command::Remark(args) => remark::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
         Command::Assign(args) => assign::run(&args),

@@ -35,8 +35,9 @@ Where one server has several, say who may connect to which:
 
   REVOKE CONNECT ON DATABASE zhibi FROM PUBLIC; GRANT CONNECT ON DATABASE zhibi TO zhibi;
 
-check, learn, pen and user need a member of zhibi_migrate; quarantine does with zhibi_ingest. Once the
-roles are there, a member of zhibi_migrate may bring the store up to date.
+check, learn, pen and user need a member of zhibi_migrate; quarantine does with zhibi_ingest,
+and remark with zhibi_pipeline. Once the roles are there, a member of zhibi_migrate may bring the store
+up to date.
 
 Example:
   zhibi store init postgres://postgres@db.example/zhibi")]
