@@ -8,7 +8,6 @@ words! {
     correct: "更正答案", "Correct the key";
     correct_of: "更正{question}的答案", "Correct the key of {question}";
     lead: "先看会改变什么，再决定。", "Look at what would change first.";
-    part: "第 {n} 空", "blank {n}";
     right_is: "算对的答案", "Right answers";
     typed_help: "几种写法都算对时用 | 隔开，例如 {example}", "Divide several right ones by |, such as {example}";
     any_help: "可以选几个，选了的都算对", "Choose several where each of them is right";
