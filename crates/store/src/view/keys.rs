@@ -141,6 +141,8 @@ pub struct Remarked {
     pub page: u32,
     /// The part of a question.
     pub part: String,
+    /// What is read now.
+    pub reading: Option<String>,
     /// The verdict before.
     pub verdict_before: Option<Verdict>,
     /// Its points, tenths.
@@ -281,7 +283,7 @@ impl Store {
         change: i64,
     ) -> Result<Vec<Remarked>, StoreError> {
         let sql = format!(
-            "SELECT k.pupil, {NUMBER} AS number, u.name, k.page, r.part,
+            "SELECT k.pupil, {NUMBER} AS number, u.name, k.page, r.part, r.reading,
                     value->>2 AS verdict_before, CAST(value->>3 AS BIGINT) AS score_before,
                     value->>4 AS wanted_before, r.verdict, r.score, {WANTED} AS wanted
              FROM key_change c JOIN key_change_paper k ON k.change = c.id

@@ -136,10 +136,13 @@ pub(super) async fn shown(
         }
     }
     let mut changes = Vec::new();
+    let mut parts = BTreeSet::new();
     for change in web.store.key_changes(head).await? {
         let Some(of) = of_part(&change.part) else { continue };
+        let last = parts.insert(change.part.clone());
         if changes.len() < CHANGES_MAX {
-            changes.push(change_item(web, head, of, (&change, &path, may_correct), locale).await?);
+            let shown = (&change, &*path, may_correct, last);
+            changes.push(change_item(web, head, of, shown, locale).await?);
         }
     }
     let keys = Keys { w, path, editors, overruled, elsewhere, changes };
@@ -151,11 +154,17 @@ async fn change_item(
     web: &Web,
     head: &AssignmentHead,
     of: PartOf<'_>,
-    (change, path, may_correct): (&KeyChange, &str, bool),
+    (change, path, may_correct, last): (&KeyChange, &str, bool, bool),
     locale: Locale,
 ) -> Result<Change, Failure> {
     let w = KeysWords::of(locale);
-    let rows = web.store.remarked(head, change.id).await?;
+    let in_force = of.part.accepted().map(Accepted::typed);
+    let in_force = in_force.as_deref() == Some(&*change.becomes);
+    // What an earlier correction changed has been changed again since.
+    let rows = match in_force && last {
+        true => web.store.remarked(head, change.id).await?,
+        false => Vec::new(),
+    };
     let values: [(&str, &dyn std::fmt::Display); 6] = [
         ("date", &dates::minute(change.at_ms, locale)),
         ("staff", &isolated(&change.by_name)),
@@ -175,14 +184,13 @@ async fn change_item(
             name: row.name.clone(),
             href: format!("/a/{}/{}/{}#q-{}", head.id, row.pupil, row.page, row.part),
             part: if row.part == of.part.id { String::new() } else { row.part.clone() },
-            reading: String::new(),
+            reading: row.reading.as_deref().map(tick).unwrap_or_default(),
             before: Sign::of(row.verdict_before, row.wanted_before),
             after: Sign::of(row.verdict, row.wanted),
             points: from_to(row.score_before, row.score, w),
         })
         .collect();
-    let in_force = of.part.accepted().map(Accepted::typed);
-    let undo = (may_correct && in_force.as_deref() == Some(&*change.becomes)).then(|| {
+    let undo = (may_correct && in_force && last).then(|| {
         let words = fill(w.undo, &[("was", &tick(&change.was))]);
         (words, address(path, &change.part, ("answer", &change.was)))
     });
@@ -192,7 +200,8 @@ async fn change_item(
         papers: change.papers,
         progress: fill(progress, &counts),
         summary: match changed.len() {
-            0 => w.changed_none.to_owned(),
+            0 if last => w.changed_none.to_owned(),
+            0 => String::new(),
             n => fill(w.changed_n, &[("n", &n)]),
         },
         changed,

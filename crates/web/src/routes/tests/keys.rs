@@ -89,6 +89,8 @@ async fn a_correction_shows_its_progress_what_changed_and_the_way_back() {
     assert!(page.body.contains("<b>7</b>"), "{}", page.body);
     confirm(&mut browser, "7").await;
     assert_eq!(version(&school, "t-wang", "a-1").await, 3, "the same way");
+    let page = browser.get(PAGE).await.body;
+    assert_eq!(page.matches(">改回“").count(), 1, "the last one alone is taken back: {page}");
 }
 
 #[tokio::test]
