@@ -22,8 +22,8 @@ impl Thresholds {
     ///
     /// `decide_min` was read off the table that `tests/class.rs` prints: two evenings of 45
     /// simulated pupils, 5,220 responses with a key. With the project's skeletons 0.9 decides
-    /// 98.9 % of them with 0.02 % silent errors. With real hands, most of which the recognizer was
-    /// trained on, it decides 94.6 % with 0.06 % silent errors: 3 of 4,938, so at most 0.16 % with
+    /// 98.8 % of them without a silent error. With real hands, most of which the recognizer was
+    /// trained on, it decides 95.1 % with 0.06 % silent errors: 3 of 4,963, so at most 0.16 % with
     /// 95 % confidence, all of them in numbers.
     /// The others are not fitted: with them all 360 bubbles and 2,543 of 2,544 red marks of those
     /// evenings were read as meant, and `margin_um` keeps within the 1–1.5 mm that were measured

@@ -66,6 +66,7 @@ const NO_OPTION: f32 = 0.1;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SymbolSet {
     has: [bool; SYMBOLS.len()],
+    outside: [bool; SYMBOLS.len()],
     log_priors: [f32; SYMBOLS.len() + 1],
 }
 
@@ -82,12 +83,17 @@ impl SymbolSet {
             // "No symbol" weighs as it is.
             _ => 0.0,
         };
-        Self { has, log_priors: std::array::from_fn(log_prior) }
+        Self { has, outside: all.map(|all| !all), log_priors: std::array::from_fn(log_prior) }
     }
 
     /// Whether the symbol at `index` of [`SYMBOLS`] belongs to it.
     pub fn has(&self, index: usize) -> bool {
         self.has.get(index).copied().unwrap_or(false)
+    }
+
+    /// Whether output `index` is no symbol that the alphabet has, or no symbol at all.
+    pub fn is_outside(&self, index: usize) -> bool {
+        self.outside.get(index).copied().unwrap_or(true)
     }
 
     /// What is added to each output of the network before they are compared: logarithms of how

@@ -15,7 +15,7 @@ mod split;
 mod weights;
 
 pub use alphabet::{Alphabet, SYMBOLS, SymbolSet};
-pub use calibration::{Calibration, Evidence};
+pub use calibration::{Calibration, Evidence, Scale};
 pub use handwriting::{Read, Summary, coverage, read_handwriting, samples, symbol_heights};
 pub use reading::{Context, Reading, Recognizer, SYMBOL_HEIGHT_UM, Scratch};
 pub use split::Split;

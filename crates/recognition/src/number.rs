@@ -114,6 +114,11 @@ impl Search {
         found
     }
 
+    /// Places at which strokes of the last number were cut.
+    pub(crate) fn cuts(&self) -> usize {
+        self.pieces.cuts()
+    }
+
     fn collect_parts(&mut self, glyph: &Glyph) {
         self.parts.clear();
         self.symbols.clear();

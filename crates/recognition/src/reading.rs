@@ -72,13 +72,13 @@ pub struct Recognizer {
 
 impl Recognizer {
     /// Names the weights: readings of one version are comparable.
-    pub const MODEL_VERSION: &str = "reader-2";
+    pub const MODEL_VERSION: &str = "reader-3";
 
     /// The recognizer with the weights that are part of this crate.
     pub fn embedded() -> Self {
         // Unwrap safety: the bytes are a constant, and a test reads them.
         #[expect(clippy::unwrap_used, reason = "constant bytes")]
-        Self::from_bytes(include_bytes!("../weights/reader-2.bin")).unwrap()
+        Self::from_bytes(include_bytes!("../weights/reader-3.bin")).unwrap()
     }
 
     /// A recognizer with other weights, as the training writes them.
@@ -122,10 +122,8 @@ impl Recognizer {
         scratch.symbol.resize(features::LEN, 0.0);
         features::extract(&scratch.glyph, &mut scratch.path, &mut scratch.symbol);
         let outputs = self.model.network.forward(&scratch.symbol, &mut scratch.work);
-        let temperature = self.model.calibration.temperature(alphabet);
-        let weighed =
-            outputs.iter().zip(set.log_priors()).map(|(o, prior)| o / temperature + prior);
-        let mut symbols = normalized(weighed.enumerate().collect());
+        let scale = self.model.calibration.scale(alphabet);
+        let mut symbols = normalized(scale.weigh(outputs, &set).enumerate().collect());
         let foreign = symbols.first().is_some_and(|(best, _)| !set.has(*best));
         symbols.retain(|(symbol, _)| set.has(*symbol));
         reading(symbols.into_iter().map(|(symbol, p)| (SYMBOLS[symbol].to_string(), p)), foreign)
@@ -134,7 +132,7 @@ impl Recognizer {
     fn read_number(&self, set: SymbolSet, scratch: &mut Scratch) -> Reading {
         let found = scratch.search.run(&self.model.network, &scratch.glyph, set);
         let foreign = found.first().is_some_and(|best| best.foreign);
-        let Some((best, evidence)) = weigh(&found) else {
+        let Some((best, evidence)) = weigh(&found, scratch.search.cuts()) else {
             // Nothing but foreign ink: its digits are told, and not believed.
             let text = found.into_iter().next().map_or_else(String::new, |best| best.text);
             return reading(std::iter::once((text, 0.0)), foreign);
@@ -162,18 +160,20 @@ impl Recognizer {
         scratch.glyph.size = number_size(&scratch.glyph);
         let set = SymbolSet::new(alphabet, None);
         let found = scratch.search.run(&self.model.network, &scratch.glyph, set);
-        weigh(&found).map(|(best, evidence)| (best.text.clone(), evidence))
+        let cuts = scratch.search.cuts();
+        weigh(&found, cuts).map(|(best, evidence)| (best.text.clone(), evidence))
     }
 }
 
-/// The likeliest number without anything foreign, and what speaks for it against all else.
-fn weigh(found: &[Found]) -> Option<(&Found, Evidence)> {
+/// The likeliest number without anything foreign, and what speaks for it against all else, strokes
+/// having been cut at `cuts` places.
+fn weigh(found: &[Found], cuts: usize) -> Option<(&Found, Evidence)> {
     let best = found.iter().find(|found| !found.foreign)?;
     let sum = |foreign: bool| {
         let others = found.iter().filter(|other| *other != best && other.foreign == foreign);
         others.map(|other| (other.score - best.score).exp()).sum::<f32>()
     };
-    Some((best, Evidence::new(1.0, sum(false), sum(true))))
+    Some((best, Evidence::new(best.score, sum(false), sum(true), cuts)))
 }
 
 /// A stroke that begins this near to where the last one ended, as a part of the symbol height, goes

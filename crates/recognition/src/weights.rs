@@ -6,7 +6,7 @@ use crate::network::{Network, PARAMETERS};
 #[cfg(test)]
 mod tests;
 
-const MAGIC: [u8; 4] = *b"ZRW2";
+const MAGIC: [u8; 4] = *b"ZRW3";
 /// What training leaves: calibration and parameters.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -20,7 +20,7 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
     /// They do not begin with the magic of this version.
-    #[error("model does not begin with ZRW2")]
+    #[error("model does not begin with ZRW3")]
     Magic,
     /// There are more or fewer than the network needs.
     #[error("model has {have} bytes, not {need}")]

@@ -2,17 +2,18 @@
 
 use ink::{Handwriting, Sample};
 use recognition::{
-    Alphabet, Calibration, Evidence, Model, Recognizer, Scratch, Split, samples, symbol_heights,
+    Alphabet, Calibration, Evidence, Model, Recognizer, Scale, Scratch, Split, samples,
+    symbol_heights,
 };
 
 use crate::corpus::Corpus;
-use crate::measure::{self, Answers};
+use crate::measure::{self, Answers, Shown};
 use crate::numbers;
 use crate::surroundings::{self, Extra};
 
-/// Fits temperatures and the curve of numbers.
+/// Fits scales and the curves of numbers.
 pub(crate) fn fit(parameters: &[f32], corpus: &Corpus, seed: u64) -> anyhow::Result<Calibration> {
-    let answers = measure::answers(parameters, corpus, Split::Validation, None);
+    let answers = measure::answers(parameters, corpus, Split::Validation, Shown::Sound);
     let mut calibration = Calibration::NONE;
     for alphabet in [
         Alphabet::Digits,
@@ -22,16 +23,23 @@ pub(crate) fn fit(parameters: &[f32], corpus: &Corpus, seed: u64) -> anyhow::Res
         Alphabet::Comparison,
     ] {
         let sets: Vec<&Answers> = answers.iter().filter(|a| a.alphabet == alphabet).collect();
-        calibration.temperatures[Calibration::position(alphabet)] = temperature(&sets);
+        if !sets.is_empty() {
+            let strangers = measure::strangers(parameters, corpus, Split::Validation, alphabet);
+            calibration.scales[Calibration::position(alphabet)] = scale(&sets, &strangers);
+        }
     }
     let recognizer = Recognizer::from_bytes(&Model::to_bytes(calibration, parameters))?;
     let mut plain = evidence(&recognizer, &numbers::real(corpus, Split::Validation));
     plain.extend(evidence(&recognizer, &numbers::composed(corpus, Split::Validation, seed)));
+    let joined = evidence(&recognizer, &numbers::joined(corpus, Split::Validation, seed + 1));
     let mut lead: Vec<Seen> = Vec::new();
     let mut clean: Vec<Seen> = Vec::new();
-    for (evidence, right) in plain {
-        lead.push(Seen { log_odds: evidence.lead, right, weight: 1.0 });
-        clean.push(Seen { log_odds: evidence.clean, right: true, weight: 1.0 });
+    for (numbers, weight) in [(plain, 1.0), (joined, JOINED_WEIGHT)] {
+        for (evidence, right) in numbers {
+            let [other, foreign] = evidence.of();
+            lead.push(Seen { of: other, right, weight });
+            clean.push(Seen { of: foreign, right: true, weight });
+        }
     }
     // Brackets the network does not know, and what is struck out marking takes away first: neither
     // says how far the lead is to be trusted.
@@ -40,7 +48,7 @@ pub(crate) fn fit(parameters: &[f32], corpus: &Corpus, seed: u64) -> anyhow::Res
         // Another seed than the figures have.
         let items = surroundings::numbers(corpus, Split::Validation, extra, seed + 1);
         let seen = evidence(&recognizer, &items).into_iter().map(|(evidence, right)| Seen {
-            log_odds: evidence.clean,
+            of: evidence.of()[1],
             // With anything else than punctuation in it, no number is to be believed.
             right: right && extra.is_punctuation(),
             weight: EXTRA_WEIGHT,
@@ -54,19 +62,41 @@ pub(crate) fn fit(parameters: &[f32], corpus: &Corpus, seed: u64) -> anyhow::Res
 /// How often a number has each extra against one without, somewhat more than is likely.
 const EXTRA_WEIGHT: f64 = 0.04;
 
+/// How often digits are joined against numbers without: somewhat more than is likely.
+const JOINED_WEIGHT: f64 = 0.1;
+
 /// One case to fit a curve to.
 struct Seen {
-    log_odds: f32,
+    /// What speaks for it.
+    of: [f32; 3],
     right: bool,
     weight: f64,
 }
 
-/// The temperature of least surprise, never below one: few validation writers wrote some kinds,
-/// and their having no error must not make the recognizer surer than it is.
-fn temperature(sets: &[&Answers]) -> f32 {
-    let loss = |t: f32| sets.iter().map(|set| set.loss(t)).sum::<f64>();
-    let all = (0..=60).map(|i| 1.0 + 0.02 * i as f32);
-    all.min_by(|a, b| loss(*a).total_cmp(&loss(*b))).unwrap_or(1.0)
+/// How much surprise (nats) a temperature of e or 1/e is worth: few validation writers wrote some
+/// kinds, and their having no error must not make the recognizer much surer than it is.
+const RELUCTANCE: f64 = 20.0;
+/// How many answers in a hundred are none of their alphabet's symbols, somewhat more than is
+/// likely.
+const STRANGE: f64 = 0.03;
+
+/// The scale of least surprise, near one where there is little to tell it by.
+fn scale(sets: &[&Answers], strangers: &Answers) -> Scale {
+    let loss = |scale: Scale| {
+        let own: Vec<f64> =
+            sets.iter().flat_map(|set| set.surprise(scale)).map(|(surprise, _)| surprise).collect();
+        let strange = strangers.surprise(scale);
+        let all: f64 = strange.iter().map(|(_, weight)| weight).sum();
+        let strange: f64 = strange.iter().map(|(surprise, weight)| surprise * weight / all).sum();
+        let reluctance = RELUCTANCE * f64::from(scale.temperature.ln()).powi(2);
+        own.iter().sum::<f64>() + STRANGE * own.len() as f64 * strange + reluctance
+    };
+    let temperatures = (0..=20).map(|i| 0.6 + 0.05 * i as f32);
+    let all = temperatures.flat_map(|temperature| {
+        (0..=16).map(move |i| Scale { temperature, outside: -3.0 + 0.25 * i as f32 })
+    });
+    let losses = all.map(|scale| (scale, loss(scale)));
+    losses.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(Scale::NONE, |(scale, _)| scale)
 }
 
 fn evidence(recognizer: &Recognizer, items: &[Handwriting]) -> Vec<(Evidence, bool)> {
@@ -83,20 +113,23 @@ fn evidence(recognizer: &Recognizer, items: &[Handwriting]) -> Vec<(Evidence, bo
     items.iter().filter_map(&mut one).collect()
 }
 
-/// Logistic regression by Newton's steps would need a solver; plain descent on two numbers does.
-fn logistic(seen: &[Seen]) -> [f32; 2] {
+/// Logistic regression by descent: a constant, and slopes that are not below zero.
+fn logistic(seen: &[Seen]) -> [f32; 4] {
     let all: f64 = seen.iter().map(|seen| seen.weight).sum();
-    let mut weights = [0.0_f64, 0.5];
-    for _ in 0..20_000 {
-        let mut slope = [0.0; 2];
+    let mut weights = [0.0, 0.5, 0.1, 0.1];
+    for _ in 0..DESCENT {
+        let mut slope = [0.0; 4];
         for seen in seen {
-            let x = [1.0, f64::from(seen.log_odds)];
+            let x = [1.0, seen.of[0], seen.of[1], seen.of[2]].map(f64::from);
             let log_odds: f64 = x.iter().zip(weights).map(|(x, w)| x * w).sum();
             let missed = f64::from(u8::from(seen.right)) - 1.0 / (1.0 + (-log_odds).exp());
             slope.iter_mut().zip(x).for_each(|(s, x)| *s += seen.weight * missed * x / all);
         }
-        weights.iter_mut().zip(slope).for_each(|(w, s)| *w += 0.05 * s);
+        weights.iter_mut().zip(slope).for_each(|(w, s)| *w += RATE * s);
+        weights[1..].iter_mut().for_each(|w| *w = w.max(0.0));
     }
-    // More lead never makes a number less likely.
-    [weights[0] as f32, weights[1].max(0.0) as f32]
+    weights.map(|w| w as f32)
 }
+
+const DESCENT: usize = 20_000;
+const RATE: f64 = 0.05;

@@ -10,6 +10,7 @@ use recognition::network::REJECT;
 use recognition::{Alphabet, SYMBOLS, Split, symbol_heights};
 
 use crate::augment::Strokes;
+use crate::doubtful;
 use crate::item::Item;
 use crate::skeleton::{self, Form};
 
@@ -52,8 +53,9 @@ impl Corpus {
         synthetic: Option<&Path>,
         skeletons: Option<&Path>,
     ) -> anyhow::Result<Self> {
-        let kind =
-            |name: &str, alphabet| Ok::<_, anyhow::Error>(kind(&read(&data.join(name))?, alphabet));
+        let kind = |name: &str, alphabet| {
+            Ok::<_, anyhow::Error>(kind(name, &read(&data.join(name))?, alphabet))
+        };
         Ok(Self {
             pendigits: kind("pendigits-train.jsonl", Alphabet::Digits)?,
             digits: kind("unipen-digits.jsonl", Alphabet::Digits)?,
@@ -81,10 +83,11 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<Handwriting>> {
     items.with_context(|| format!("failed to read {}", path.display()))
 }
 
-fn kind(items: &[Handwriting], alphabet: Alphabet) -> Kind {
+fn kind(name: &str, items: &[Handwriting], alphabet: Alphabet) -> Kind {
     let mut kind = Kind::default();
-    for item in symbols(items, alphabet) {
+    for item in symbols(name, items, alphabet) {
         match Split::of(&item.writer) {
+            Split::Train if item.doubtful => {}
             Split::Train => kind.train.push(item),
             Split::Validation => kind.validation.push(item),
             Split::Test => kind.test.push(item),
@@ -94,26 +97,26 @@ fn kind(items: &[Handwriting], alphabet: Alphabet) -> Kind {
 }
 
 fn kind_of_one_split(items: &[Handwriting]) -> Kind {
-    Kind { train: symbols(items, Alphabet::Digits), ..Kind::default() }
+    Kind { train: symbols("", items, Alphabet::Digits), ..Kind::default() }
 }
 
-fn symbols(items: &[Handwriting], alphabet: Alphabet) -> Vec<Item> {
+fn symbols(name: &str, items: &[Handwriting], alphabet: Alphabet) -> Vec<Item> {
     // Sizes come from what a file of the question's alphabet would hold.
     let asked = |item: &&Handwriting| alphabet.symbols().contains(&item.label);
     let asked: Vec<Handwriting> = items.iter().filter(asked).cloned().collect();
     let (all, heights) = (symbol_heights(items, alphabet), symbol_heights(&asked, alphabet));
-    let item = |item: &Handwriting| {
+    let item = |(line, item): (usize, &Handwriting)| {
         let point = |p: &Vec<f64>| [p[0] as f32, p[1] as f32];
         let strokes: Strokes = item.strokes.iter().map(|s| s.iter().map(point).collect()).collect();
         let (label, writer) = (item.label.chars().next()?, item.writer.as_str());
-        strokes.iter().any(|s| !s.is_empty()).then(|| Item {
-            strokes,
-            label,
-            writer: item.writer.clone(),
-            size: *heights.get(writer).unwrap_or(&all[writer]),
-        })
+        let size = *heights.get(writer).unwrap_or(&all[writer]);
+        let doubtful =
+            doubtful::is_listed(name, line) || doubtful::has_lost_strokes(&strokes, label, size);
+        let writer = item.writer.clone();
+        let any = strokes.iter().any(|s| !s.is_empty());
+        any.then_some(Item { strokes, label, writer, size, doubtful })
     };
-    items.iter().filter_map(item).collect()
+    items.iter().enumerate().filter_map(item).collect()
 }
 
 /// The network's output for a symbol.

@@ -11,6 +11,8 @@ pub(crate) struct Item {
     pub(crate) writer: String,
     /// How tall the writer's symbols usually are.
     pub(crate) size: f32,
+    /// Whether it is not what its label says: see [`crate::doubtful`].
+    pub(crate) doubtful: bool,
 }
 
 impl Item {

@@ -7,6 +7,7 @@ mod augment;
 mod calibrate;
 mod chance;
 mod corpus;
+mod doubtful;
 mod gradient;
 mod item;
 mod lesson;
@@ -26,12 +27,13 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use recognition::features::{self, Glyph};
 use recognition::network::PARAMETERS;
-use recognition::{Alphabet, Calibration, Model, Recognizer, Split, read_handwriting};
+use recognition::{Alphabet, Model, Read, Recognizer, Scale, Split, read_handwriting};
 use report::figures;
 
 use crate::corpus::Corpus;
 use crate::gradient::{Gradient, Transposed, gradient};
 use crate::lesson::Lesson;
+use crate::measure::Shown;
 use crate::optimizer::Optimizer;
 
 /// Trains the recognizer's network and calibrates it.
@@ -104,27 +106,34 @@ fn report(recognizer: &Recognizer, corpus: &Corpus, split: Split, seed: u64) {
     let numbers = [
         ("real numbers", numbers::real(corpus, split)),
         ("composed numbers", numbers::composed(corpus, split, seed)),
+        ("joined numbers", numbers::joined(corpus, split, seed)),
     ];
     let parameters = recognizer.model().network.parameters();
-    for (how, perturbed) in [("", None), (" perturbed", Some(seed))] {
-        for answers in measure::answers(parameters, corpus, split, perturbed) {
-            let at = Calibration::position(answers.alphabet);
-            let reads = answers.reads(recognizer.model().calibration.temperatures[at]);
+    let ways = [("", Shown::All), (" sound", Shown::Sound), (" perturbed", Shown::Perturbed(seed))];
+    for (how, shown) in ways {
+        for answers in measure::answers(parameters, corpus, split, shown) {
+            let reads = answers.reads(recognizer.model().calibration.scale(answers.alphabet));
             println!("{split:?}{how} {}", figures::line(answers.name, &reads));
         }
     }
     for (name, items) in numbers {
         let reads = read_handwriting(recognizer, &items, Alphabet::Number);
         println!("{split:?} {}", figures::line(name, &reads));
+        let wrong = reads.iter().filter(|read| read.label != read.read);
+        let sure = |read: &&Read| read.confidence >= surroundings::DECIDED;
+        let decided = reads.iter().filter(sure).count();
+        println!("  decided {decided}, wrong {}", wrong.clone().filter(sure).count());
+        let told = wrong.map(|r| format!("{}>{} {:.2}", r.label, r.read, r.confidence));
+        println!("  {}", told.take(40).collect::<Vec<_>>().join(", "));
     }
     surroundings::report(recognizer, corpus, split, seed);
 }
 
 /// A word on how the training goes.
 fn glance(parameters: &[f32], corpus: &Corpus) {
-    for answers in measure::answers(parameters, corpus, Split::Validation, None) {
-        let line = figures::line(answers.name, &answers.reads(1.0));
-        println!("  {line}  loss {:.4}", answers.loss(1.0));
+    for answers in measure::answers(parameters, corpus, Split::Validation, Shown::Sound) {
+        let line = figures::line(answers.name, &answers.reads(Scale::NONE));
+        println!("  {line}  loss {:.4}", answers.loss(Scale::NONE));
     }
 }
 

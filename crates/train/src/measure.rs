@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use recognition::features::{self, Glyph};
 use recognition::network::{Network, OUTPUTS, REJECT, Workspace};
-use recognition::{Alphabet, Read, Split, SymbolSet};
+use recognition::{Alphabet, Read, Scale, Split, SymbolSet};
 use report::batch::Batch;
 use report::perturb::perturb;
 
@@ -19,18 +19,34 @@ pub(crate) struct Answers {
     labels: Vec<char>,
 }
 
-/// Runs the network over every set of `split` as the product would ask for it, as written or
-/// perturbed by chance.
+/// Which items of a set are measured on, and how they are shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shown {
+    /// All as they were written.
+    All,
+    /// Those that are what their label says.
+    Sound,
+    /// All perturbed by chance, with this seed.
+    Perturbed(u64),
+}
+
+/// Runs the network over every set of `split` as the product would ask for it.
 pub(crate) fn answers(
     parameters: &[f32],
     corpus: &Corpus,
     split: Split,
-    perturbed: Option<u64>,
+    shown: Shown,
 ) -> Vec<Answers> {
     let network = Network::new(parameters.to_vec());
     let run = |name, alphabet: Alphabet, items: &[Item]| {
-        let asked = |item: &&Item| alphabet.symbols().contains(item.label);
-        let mut rng = perturbed.map(ChaCha8Rng::seed_from_u64);
+        let asked = |item: &&Item| {
+            let sound = !matches!(shown, Shown::Sound) || !item.doubtful;
+            alphabet.symbols().contains(item.label) && sound
+        };
+        let mut rng = match shown {
+            Shown::Perturbed(seed) => Some(ChaCha8Rng::seed_from_u64(seed)),
+            Shown::All | Shown::Sound => None,
+        };
         run(&network, name, alphabet, items.iter().filter(asked), &mut rng)
     };
     vec![
@@ -40,6 +56,23 @@ pub(crate) fn answers(
         run("operators", Alphabet::Operators, corpus.symbols.split(split)),
         run("comparison", Alphabet::Comparison, corpus.symbols.split(split)),
     ]
+}
+
+/// What is no symbol counts among strangers like the likeliest of them.
+const STRANGE_MAX: f32 = 0.03;
+
+/// Runs the network over symbols that `alphabet` does not have.
+pub(crate) fn strangers(
+    parameters: &[f32],
+    corpus: &Corpus,
+    split: Split,
+    alphabet: Alphabet,
+) -> Answers {
+    let kinds = [&corpus.digits, &corpus.upper, &corpus.symbols];
+    let items = kinds.into_iter().flat_map(|kind| kind.split(split));
+    let strange = |item: &&Item| !item.doubtful && !alphabet.symbols().contains(item.label);
+    let network = Network::new(parameters.to_vec());
+    run(&network, "strangers", alphabet, items.filter(strange), &mut None)
 }
 
 fn run<'a>(
@@ -66,8 +99,8 @@ fn run<'a>(
 }
 
 impl Answers {
-    /// What is read at a temperature.
-    pub(crate) fn reads(&self, temperature: f32) -> Vec<Read> {
+    /// What is read at a scale.
+    pub(crate) fn reads(&self, scale: Scale) -> Vec<Read> {
         let set = SymbolSet::new(self.alphabet, None);
         let read = |(p, label): (Vec<f32>, &char)| {
             let of = (0..REJECT).filter(|at| set.has(*at));
@@ -75,24 +108,36 @@ impl Answers {
             let read = recognition::SYMBOLS[best].to_string();
             Read { label: label.to_string(), read, confidence: p[best] }
         };
-        self.probabilities(temperature).zip(&self.labels).map(read).collect()
+        self.probabilities(scale).zip(&self.labels).map(read).collect()
     }
 
     /// Mean surprise at the right answers.
-    pub(crate) fn loss(&self, temperature: f32) -> f64 {
-        let surprise =
-            |(p, label): (Vec<f32>, &char)| -f64::from(p[output(*label)].max(1e-12).ln());
-        let sum: f64 = self.probabilities(temperature).zip(&self.labels).map(surprise).sum();
-        sum / self.labels.len().max(1) as f64
+    pub(crate) fn loss(&self, scale: Scale) -> f64 {
+        let surprise = self.surprise(scale);
+        surprise.iter().map(|(surprise, _)| surprise).sum::<f64>() / surprise.len().max(1) as f64
+    }
+
+    /// Of each item the surprise, in nats, at its label, or at its being no symbol of the alphabet
+    /// where it is none; and how likely such an item is beside others.
+    pub(crate) fn surprise(&self, scale: Scale) -> Vec<(f64, f64)> {
+        let set = SymbolSet::new(self.alphabet, None);
+        let one = |(p, label): (Vec<f32>, &char)| {
+            let at = output(*label);
+            let right = match set.is_outside(at) {
+                false => p[at],
+                true => (0..=REJECT).filter(|at| set.is_outside(*at)).map(|at| p[at]).sum(),
+            };
+            let prior = set.log_priors()[at].exp().min(STRANGE_MAX);
+            (-f64::from(right.max(1e-12).ln()), f64::from(prior))
+        };
+        self.probabilities(scale).zip(&self.labels).map(one).collect()
     }
 
     /// Of each item, the probabilities of all outputs.
-    fn probabilities(&self, temperature: f32) -> impl Iterator<Item = Vec<f32>> {
+    fn probabilities(&self, scale: Scale) -> impl Iterator<Item = Vec<f32>> {
         let set = SymbolSet::new(self.alphabet, None);
         self.outputs.chunks_exact(OUTPUTS).map(move |row| {
-            let weighed =
-                row.iter().zip(set.log_priors()).map(|(o, prior)| o / temperature + prior);
-            let mut p: Vec<f32> = weighed.collect();
+            let mut p: Vec<f32> = scale.weigh(row, &set).collect();
             let most = p.iter().copied().fold(f32::MIN, f32::max);
             p.iter_mut().for_each(|p| *p = (*p - most).exp());
             let sum: f32 = p.iter().sum();

@@ -16,6 +16,8 @@ use crate::synthetic::edges;
 
 /// Numbers composed for a split.
 const COMPOSED: usize = 1_500;
+/// Of those with joined digits.
+const COMPOSED_JOINED: usize = 500;
 
 /// The real whole numbers of two to four digits.
 pub(crate) fn real(corpus: &Corpus, split: Split) -> Vec<Handwriting> {
@@ -26,14 +28,23 @@ pub(crate) fn real(corpus: &Corpus, split: Split) -> Vec<Handwriting> {
 pub(crate) fn composed(corpus: &Corpus, split: Split, seed: u64) -> Vec<Handwriting> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let hands = Hands::new(corpus, split);
-    let mut number = |_| {
-        let count = rng.random_range(1..=4);
-        let digits = hands.digits(count, &mut rng);
-        // A hand keeps its distance; some hands write tight.
-        let (gap, slope) = (rng.random_range(-0.02..0.45), around(&mut rng, 0.15));
-        compose(&digits, gap, slope, &mut rng)
-    };
-    (0..COMPOSED).map(&mut number).collect()
+    (0..COMPOSED).map(|_| number(&hands, false, &mut rng)).collect()
+}
+
+/// The same of two to four digits, two of which at least are joined by a pen that did not lift.
+pub(crate) fn joined(corpus: &Corpus, split: Split, seed: u64) -> Vec<Handwriting> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed + 500);
+    let hands = Hands::new(corpus, split);
+    (0..COMPOSED_JOINED).map(|_| number(&hands, true, &mut rng)).collect()
+}
+
+fn number(hands: &Hands<'_>, joined: bool, rng: &mut ChaCha8Rng) -> Handwriting {
+    let count = if joined { rng.random_range(2..=4) } else { rng.random_range(1..=4) };
+    let digits = hands.digits(count, rng);
+    // A hand keeps its distance; some hands write tight.
+    let (gap, slope) = (rng.random_range(-0.02..0.45), around(rng, 0.15));
+    let joint = joined.then(|| rng.random_range(1..count));
+    compose(&digits, gap, slope, joint, rng)
 }
 
 /// The digits of a split's writers.
@@ -60,19 +71,40 @@ impl<'c> Hands<'c> {
     }
 }
 
-fn compose(digits: &[&Item], gap: f32, slope: f32, rng: &mut ChaCha8Rng) -> Handwriting {
+/// Puts digits side by side; the pen does not lift before the digit `joint`.
+fn compose(
+    digits: &[&Item],
+    gap: f32,
+    slope: f32,
+    joint: Option<usize>,
+    rng: &mut ChaCha8Rng,
+) -> Handwriting {
     let mut strokes: Strokes = Vec::new();
     let mut right = 0.0;
-    for digit in digits {
+    for (at, digit) in digits.iter().enumerate() {
         let (centre, _) = frame(&digit.strokes);
         let edge = edges(&digit.strokes);
         let shift = right - edge[0];
         let drop = slope * right - centre[1] + 0.06 * digit.size * around(rng, 1.0);
         let moved = |p: &[f32; 2]| [p[0] + shift, p[1] + drop];
+        let begins = strokes.len();
         strokes.extend(digit.strokes.iter().map(|s| s.iter().map(moved).collect()));
+        if joint == Some(at) {
+            let next = strokes.remove(begins);
+            link(&mut strokes[begins - 1], next);
+        }
         right += edge[1] - edge[0] + digit.size * (gap + around(rng, 0.06));
     }
     handwriting(digits, strokes)
+}
+
+/// Lets a stroke go straight on to the next one.
+fn link(stroke: &mut Vec<[f32; 2]>, next: Vec<[f32; 2]>) {
+    if let (Some(&from), Some(&to)) = (stroke.last(), next.first()) {
+        let part = |i: u8| [0, 1].map(|k| from[k] + (to[k] - from[k]) * f32::from(i) / 6.0);
+        stroke.extend((1..6).map(part));
+    }
+    stroke.extend(next);
 }
 
 /// A line of a handwriting file, its label being the digits.

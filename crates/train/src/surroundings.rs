@@ -50,7 +50,7 @@ impl Extra {
 }
 
 /// From this probability on, marking decides.
-const DECIDED: f32 = 0.9;
+pub(crate) const DECIDED: f32 = 0.9;
 /// Numbers per kind.
 const COUNT: usize = 300;
 

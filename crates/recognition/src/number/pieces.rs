@@ -51,6 +51,12 @@ impl Pieces {
         self.pieces.len()
     }
 
+    /// How many of them begin inside a stroke.
+    pub(crate) fn cuts(&self) -> usize {
+        let last = self.pieces.iter().map(|piece| piece.stroke + 1).max();
+        self.len() - last.unwrap_or(0)
+    }
+
     /// Cuts the strokes of `glyph`.
     pub(crate) fn cut(&mut self, glyph: &Glyph) {
         self.pieces.clear();

@@ -1,5 +1,5 @@
 use super::{Model, ModelError, from_half, to_half};
-use crate::calibration::Calibration;
+use crate::calibration::{Calibration, Scale};
 use crate::network::PARAMETERS;
 
 #[test]
@@ -17,8 +17,9 @@ fn half_precision_keeps_eleven_bits() {
 #[test]
 fn bytes_of_another_size_or_kind_are_refused() {
     let calibration = Calibration {
-        temperatures: [1.0, 1.1, 1.2, 1.3, 1.4],
-        number: [[-0.5, 0.25], [0.5, 0.75]],
+        scales: [1.0, 1.1, 1.2, 1.3, 1.4]
+            .map(|temperature| Scale { temperature, outside: 1.0 - temperature }),
+        number: [[-0.5, 0.25, 0.125, 1.0], [0.5, 0.75, 0.0, 2.0]],
     };
     let bytes = Model::to_bytes(calibration, &vec![0.25; PARAMETERS]);
     assert_eq!(Model::from_bytes(&bytes).map(|model| model.calibration), Ok(calibration));
