@@ -14,6 +14,15 @@ pub(crate) fn verdict(right: bool, points: Score) -> MarkOf {
     MarkOf { verdict, score }
 }
 
+/// What is left when points are taken off in red; `None` where it is no number, nothing, or more than
+/// `points`.
+pub(crate) fn deduction(text: &str, points: Score) -> Option<MarkOf> {
+    let off = Decimal::parse(text)?.tenths()?;
+    let left = Score(points.0.checked_sub(off).filter(|_| off > 0)?);
+    let verdict = if left == Score(0) { Verdict::Wrong } else { Verdict::Partly };
+    Some(MarkOf { verdict, score: left })
+}
+
 /// A score as written in red; `None` where it is none, or more than `points`.
 pub(crate) fn score(text: &str, points: Score) -> Option<MarkOf> {
     let score = Score(Decimal::parse(text)?.tenths()?);

@@ -64,6 +64,8 @@ pub(crate) enum Says {
     Cross,
     /// Points, as read.
     Score(String),
+    /// Points taken off, as read: `-2`.
+    Deduction(String),
     Unclear,
 }
 
@@ -105,18 +107,18 @@ impl Reader<'_> {
         }
         let sorted = crate::cross_out::sort_out(&placed, true);
         let live: Vec<&Placed<'_>> = sorted.live.iter().map(|i| placed[*i]).collect();
+        match self.read_points(&live).filter(|_| !sorted.overwritten) {
+            Some(text) => Says::Score(text),
+            None => Says::Unclear,
+        }
+    }
+
+    /// A number of points, if it is surely read.
+    fn read_points(&mut self, ink: &[&Placed<'_>]) -> Option<String> {
         let context = Context { symbol_height_um: None, only: None };
         let reading =
-            crate::read::read_as(self.recognizer, &live, Alphabet::Decimal, &context, self.scratch);
-        match reading {
-            Some(reading)
-                if !sorted.overwritten
-                    && crate::read::is_sure(reading.probability, self.thresholds) =>
-            {
-                Says::Score(reading.text)
-            }
-            _ => Says::Unclear,
-        }
+            crate::read::read_as(self.recognizer, ink, Alphabet::Decimal, &context, self.scratch)?;
+        crate::read::is_sure(reading.probability, self.thresholds).then_some(reading.text)
     }
 
     /// What a mark at a question says, and its point that shows which. Its form and the
@@ -124,6 +126,13 @@ impl Reader<'_> {
     fn tick_or_cross(&mut self, ink: &[&Placed<'_>]) -> (Says, Option<PagePoint>) {
         if ink.len() > STROKES_MAX {
             return (Says::Unclear, None);
+        }
+        if let Some((minus, points)) = shape::minus(ink) {
+            let says = match self.read_points(&points) {
+                Some(text) => Says::Deduction(text),
+                None => Says::Unclear,
+            };
+            return (says, Some(minus));
         }
         let found = shape::find(ink);
         let (Some(shape), anchor) = found else { return (Says::Unclear, None) };
@@ -177,7 +186,8 @@ fn part(strokes: &[Placed<'_>], targets: &[Target]) -> (Vec<(ScoreBox, Vec<usize
     (scores, rest)
 }
 
-/// Groups strokes, ordered by time, into marks: a stroke that follows at once and touches joins.
+/// Groups strokes, ordered by time, into marks: a stroke that follows at once and touches joins, and
+/// so does a digit that stands behind a minus.
 fn group(rest: &[usize], strokes: &[Placed<'_>]) -> Vec<Vec<usize>> {
     let mut groups: Vec<(Vec<usize>, Bounds)> = Vec::new();
     for &index in rest {
@@ -185,7 +195,9 @@ fn group(rest: &[usize], strokes: &[Placed<'_>]) -> Vec<Vec<usize>> {
         let joins = groups.last().is_some_and(|(group, bounds)| {
             let before = group.last().map_or(i64::MIN, |i| strokes[*i].end_ms);
             stroke.start_ms.saturating_sub(before) <= SAME_MARK_MS
-                && stroke.bounds.grown(SAME_MARK_UM).meets(*bounds)
+                && (stroke.bounds.grown(SAME_MARK_UM).meets(*bounds)
+                    || shape::is_minus(&strokes[group[0]])
+                        && shape::is_behind(stroke.bounds, *bounds))
         });
         match groups.last_mut() {
             Some((group, bounds)) if joins => {

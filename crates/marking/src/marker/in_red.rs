@@ -41,7 +41,7 @@ impl GivenInRed {
             }
         };
         let (of, response) = (parts[index], &mut responses[index]);
-        // Where points are written, ticks and crosses are remarks on single lines.
+        // Where points are written, other marks are remarks on single lines.
         if of.part.accepted().is_none() && mark.score_box.is_none() {
             return Some(response);
         }
@@ -52,6 +52,7 @@ impl GivenInRed {
             Says::HalfTick => Some(MarkOf { verdict: Verdict::Partly, score: Score(all.0 / 2) }),
             Says::Cross => Some(MarkOf { verdict: Verdict::Wrong, score: Score(0) }),
             Says::Score(text) => judge::score(text, all),
+            Says::Deduction(text) => judge::deduction(text, all),
             Says::Unclear => None,
         };
         match criterion {

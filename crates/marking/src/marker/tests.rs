@@ -281,6 +281,23 @@ fn half_a_tick_is_half_the_points() {
 }
 
 #[test]
+fn a_deduction_in_red_takes_points_off() {
+    let deducted = |write: fn(&mut Hand) -> &mut Hand| {
+        let paper = marked_in_red(|h| h, |red| write(red.line(&[(47.0, 44.6), (49.4, 44.5)])));
+        let response = response(&paper, "q1");
+        (response.red_mark, response.review)
+    };
+    let partly = MarkOf { verdict: Verdict::Partly, score: Score(10) };
+    assert_eq!(deducted(|red| red.four(51.0, 42.0)), (Some(partly), None));
+    // More than the question has, and a line alone.
+    assert_eq!(deducted(|red| red.seven(51.0, 42.0)), (None, Some(Review::RedUnclear)));
+    assert_eq!(deducted(|red| red), (None, Some(Review::RedUnclear)));
+    // So far behind that it is a mark of its own.
+    let (mark, _) = deducted(|red| red.wait(3_000).tick(56.0, 45.0));
+    assert_ne!(mark, Some(partly));
+}
+
+#[test]
 fn red_ink_that_says_nothing_clear_is_for_a_person() {
     let paper = marked_in_red(|h| h, |red| red.zero(47.0, 42.0));
     let response = response(&paper, "q1");

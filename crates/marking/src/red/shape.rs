@@ -2,6 +2,8 @@
 
 use worksheet::PagePoint;
 
+use crate::bounds::Bounds;
+use crate::cross_out::STRAIGHT;
 use crate::lines::{crossing, thinned};
 use crate::placed::{Placed, distance_um, segments};
 
@@ -19,6 +21,9 @@ pub(crate) enum Shape {
 
 /// Marks smaller than this are not looked at.
 const EXTENT_UM_MIN: i64 = 1_500;
+/// A longer level line is no minus, and what is taken off stands no further behind it.
+const MINUS_UM_MAX: i64 = 10_000;
+const MINUS_GAP_UM: i64 = 4_000;
 /// How much longer than its chord an arm may be.
 const ARM_BEND: f64 = 1.35;
 
@@ -35,6 +40,34 @@ pub(crate) fn find(ink: &[&Placed<'_>]) -> (Option<Shape>, Option<PagePoint>) {
         _ => None,
     };
     found.map_or((None, None), |(shape, point)| (Some(shape), Some(point)))
+}
+
+/// A deduction: a minus, and behind it the strokes of what is taken off; and where it stands.
+pub(crate) fn minus<'i, 'a>(ink: &[&'i Placed<'a>]) -> Option<(PagePoint, Vec<&'i Placed<'a>>)> {
+    let [minus, points @ ..] = ink else { return None };
+    let (line, first) = (minus.bounds, points.first()?.bounds);
+    let all = points.iter().map(|s| s.bounds).reduce(Bounds::union)?;
+    let stands = is_minus(minus)
+        && is_behind(first, line)
+        && all.left >= line.right - MINUS_GAP_UM / 4
+        && line.width() <= 2 * all.height()
+        && (all.top..=all.bottom).contains(&line.middle_y());
+    stands.then(|| (minus.first(), points.to_vec()))
+}
+
+/// Whether a stroke is a short level line.
+pub(crate) fn is_minus(stroke: &Placed<'_>) -> bool {
+    let line = stroke.bounds;
+    (EXTENT_UM_MIN..=MINUS_UM_MAX).contains(&line.width())
+        && line.height() * 3 <= line.width()
+        && stroke.straightness() >= STRAIGHT
+}
+
+/// Whether ink stands close behind other ink in its line.
+pub(crate) fn is_behind(ink: Bounds, before: Bounds) -> bool {
+    let gap = ink.left - before.right;
+    (-MINUS_GAP_UM / 4..=MINUS_GAP_UM).contains(&gap)
+        && (ink.top..=ink.bottom).contains(&before.middle_y())
 }
 
 /// The vertex of a tick: down and, further, up to the right, without a turn elsewhere.
