@@ -18,8 +18,9 @@ use crate::{Verdict, class_name, clock, service, store_file};
 const CLAIMED_MAX: usize = 64;
 /// Papers in flight for each thread.
 const IN_FLIGHT_PER_THREAD: usize = 4;
-/// A claim holds for longer than its papers take.
-const LEASE_MS: i64 = 10 * 60_000;
+/// A claim holds for longer than its papers take; whoever runs the command again after it was killed
+/// waits no longer.
+const LEASE_MS: i64 = 60_000;
 
 /// Runs the command. It works beside a running service.
 pub(crate) fn run(args: &RemarkArgs) -> anyhow::Result<Verdict> {
@@ -40,7 +41,7 @@ struct Done {
     answers: usize,
     changed: usize,
     kept: usize,
-    /// Papers that others mark, or that more ink came to.
+    /// Papers that others are marking.
     left: usize,
     faults: usize,
 }
@@ -164,7 +165,8 @@ impl Done {
         )?;
         if left > 0 {
             put!(
-                "{} left to the service: ink came, or it marks them",
+                "{} left to whoever is marking them: a service, or a run that was broken off less than a \
+                 minute ago",
                 counted(left, "paper", "papers")
             )?;
         }

@@ -137,3 +137,24 @@ async fn papers_of_an_older_model_are_looked_at_and_marked_again() {
     let now = school.store.marked_papers(None, None).await.unwrap();
     assert!(!now.iter().any(|paper| remarker.is_old(paper)));
 }
+
+/// Failure: papers that a run had claimed when it was killed wait until a service starts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_killed_run_left_is_taken_up() {
+    let school = marked().await;
+    let all = async || {
+        let papers = school.store.marked_papers(None, None).await.unwrap();
+        papers.into_iter().map(|paper| paper.job).collect::<Vec<Job>>()
+    };
+    let begun_ms = school.now_ms();
+    let claim =
+        async |at_ms: i64| school.store.claim_again(&all().await, at_ms, 60_000).await.unwrap();
+    assert_eq!(claim(begun_ms).await.len(), 2);
+    assert_eq!(claim(begun_ms + 59_999).await, [], "somebody marks them");
+    let claimed = claim(begun_ms + 60_000).await;
+    assert_eq!(claimed.len(), 2);
+    for job in &claimed {
+        remarker(&school).mark(job).await.unwrap();
+    }
+    assert_eq!(school.store.work_left().await.unwrap().stale_papers, 0);
+}

@@ -8,7 +8,7 @@ use crate::sql::query;
 use crate::work::Job;
 use crate::{MarkRow, Source, Store, StoreError, Verdict};
 
-/// A paper that is marked, with nothing new on it.
+/// A paper that was marked.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Marked {
     /// As a claim would have it; it is nobody's.
@@ -51,8 +51,8 @@ const JOB: &str = "p.school, s.class, p.assignment, p.pupil, p.page, p.folio, p.
     p.ink_rev, p.fence, s.worksheet, s.version, s.print_run, r.copies IS NULL AS shared";
 
 impl Store {
-    /// The papers of an assignment, of a class, or of both, or all, that are marked and have nothing
-    /// new on them, in the order of their keys.
+    /// The papers of an assignment, of a class, or of both, or all, that were marked once, in the order
+    /// of their keys. Some may wait to be marked again.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -65,7 +65,7 @@ impl Store {
             "SELECT {JOB}, p.versions
              FROM paper p JOIN assignment s ON s.id = p.assignment
              JOIN print_run r ON r.id = s.print_run
-             WHERE p.marked_rev > 0 AND p.marked_rev >= p.ink_rev
+             WHERE p.marked_rev > 0
                AND ($1 IS NULL OR p.assignment = $1) AND ($2 IS NULL OR s.class = $2)
              ORDER BY p.school, p.assignment, p.pupil, p.page"
         );
@@ -74,8 +74,8 @@ impl Store {
     }
 
     /// Makes marked papers stale and claims them at once, so that they are marked before anything
-    /// that waits and by nobody else. A paper that has become stale meanwhile is left out: it is
-    /// marked anyway.
+    /// that waits and by nobody else. A paper that somebody is marking is left out; one that waits, for
+    /// new ink or because its marking was broken off, is not.
     ///
     /// # Errors
     /// On an error nothing is claimed.
@@ -89,7 +89,10 @@ impl Store {
             jobs.iter().map(|job| (&job.school, &job.assignment, &job.pupil, job.page)).collect();
         let keys = serde_json::to_string(&keys)?;
         let until_ms = now_ms.saturating_add(lease_ms);
-        self.write(move |tx| Box::pin(async move { claim_again(tx, &keys, until_ms).await })).await
+        self.write(move |tx| {
+            Box::pin(async move { claim_again(tx, &keys, (now_ms, until_ms)).await })
+        })
+        .await
     }
 
     /// What counts on a paper now, in printed order.
@@ -110,17 +113,19 @@ impl Store {
 async fn claim_again(
     tx: &mut Connection,
     keys: &str,
-    until_ms: i64,
+    (now_ms, until_ms): (i64, i64),
 ) -> Result<Vec<Job>, StoreError> {
     let claimed: Vec<(String, String, String, i64)> = query(
         "UPDATE paper SET fence = fence + 1, ink_rev = ink_rev + 1, lease_until_ms = $2
          FROM json_each($1)
          WHERE school = value->>0 AND assignment = value->>1 AND pupil = value->>2
-           AND page = CAST(value->>3 AS BIGINT) AND marked_rev > 0 AND marked_rev >= ink_rev
+           AND page = CAST(value->>3 AS BIGINT) AND marked_rev > 0
+           AND (marked_rev >= ink_rev OR lease_until_ms <= $3)
          RETURNING school, assignment, pupil, page",
     )
     .bind(keys)
     .bind(until_ms)
+    .bind(now_ms)
     .fetch_all(&mut *tx)
     .await?;
     // Read after the claim: the key may have been corrected since the papers were listed.

@@ -98,8 +98,8 @@ pub(crate) struct KeyPage {
 pub(crate) struct Trial {
     pub(crate) part: String,
     pub(crate) becomes: String,
-    /// The key as it is sent.
-    pub(crate) answers: String,
+    /// Name and value of what is sent: the key, or an answer that is right too.
+    pub(crate) asked: (&'static str, String),
     /// Names what is shown.
     pub(crate) seen: String,
     /// Counts in words.
@@ -190,7 +190,7 @@ impl KeyPage {
             trial: Some(Trial {
                 part: "q7".into(),
                 becomes: "63 / 56".into(),
-                answers: "63 | 56".into(),
+                asked: ("answer", "63 | 56".into()),
                 seen: "0123456789abcdef".into(),
                 counts: vec!["4 处判分会改变".into(), "1 处老师已经判过，保持不变".into()],
                 notes: vec![w.paper_stays.into()],

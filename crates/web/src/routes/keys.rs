@@ -324,7 +324,7 @@ pub(crate) async fn correct(
 ) -> Result<Response, Failure> {
     let head = correctable(&web, &teacher, &assignment).await?;
     let asked = Asked::parse(pairs)?;
-    if asked.part.is_none() || asked.answers.is_none() {
+    if asked.part.is_none() || asked.answers.is_none() && asked.also.is_none() {
         return Err(Failure::BadRequest);
     }
     let looked = Looked::at(&web, &teacher, head, &question, asked).await?;
@@ -388,7 +388,7 @@ struct Wanted {
     /// Every assignment with the present key.
     given: Vec<AlsoGiven>,
     lines: Vec<Line>,
-    /// Answers that a person has judged, and those that wait for one.
+    /// Answers to the part that a person has judged, and those that wait for one.
     kept: usize,
     waiting: usize,
     papers: usize,
@@ -452,7 +452,9 @@ impl Looked {
             Ok(key) if key == *present => Err(NoKey::Same),
             Ok(key) => match worksheet.with_key(&part, key.clone()) {
                 Err(_) => Err(NoKey::Bad(typed.clone())),
-                Ok(sheet) => Ok(Wanted::of(web, teacher, &head, question, (key, sheet)).await?),
+                Ok(sheet) => {
+                    Ok(Wanted::of(web, teacher, &head, (question, &part), (key, sheet)).await?)
+                }
             },
         };
         let question = question.to_owned();
@@ -491,7 +493,7 @@ impl Looked {
             said,
             now: of.part.accepted().map(|key| tick(&key.to_string())).unwrap_or_default(),
             editor: editor(of, Some(&self.typed), locale).ok_or(Failure::NotFound)?,
-            trial: self.wanted.as_ref().ok().map(|wanted| trial(of, wanted, locale)),
+            trial: self.wanted.as_ref().ok().map(|wanted| trial(of, &self.asked, wanted, locale)),
         };
         Ok(html(&page)?.into_response())
     }
@@ -553,19 +555,20 @@ impl Wanted {
         web: &Web,
         teacher: &Teacher,
         head: &AssignmentHead,
-        question: &str,
+        (question, part): (&str, &str),
         (key, sheet): (Accepted, Worksheet),
     ) -> Result<Self, Failure> {
         let given = web.store.also_given(&teacher.scope, head).await?;
         let own: Vec<AlsoGiven> = given.iter().filter(|given| given.own).cloned().collect();
         let answers = web.store.key_answers(head, &own, question).await?;
         let asks = sheet.question(question).ok_or(Failure::NotFound)?;
+        let to_part = || answers.iter().filter(|answer| answer.part == part);
         let mut wanted = Self {
             key,
             given,
             lines: Vec::new(),
-            kept: answers.iter().filter(|answer| by_person(answer)).count(),
-            waiting: answers.iter().filter(|answer| answer.wanted.is_some()).count(),
+            kept: to_part().filter(|answer| by_person(answer)).count(),
+            waiting: to_part().filter(|answer| answer.wanted.is_some()).count(),
             papers: 0,
             sheet: sheet.clone(),
         };
@@ -626,7 +629,7 @@ fn lines(question: &Question, answers: &[KeyAnswer]) -> Vec<Line> {
     answers.iter().filter_map(line).collect()
 }
 
-fn trial(of: PartOf<'_>, wanted: &Wanted, locale: Locale) -> Trial {
+fn trial(of: PartOf<'_>, asked: &Asked, wanted: &Wanted, locale: Locale) -> Trial {
     let w = KeysWords::of(locale);
     let counted = |text: &str, n: usize| (n > 0).then(|| fill(text, &[("n", &n)]));
     let changes = counted(w.changes, wanted.lines.len());
@@ -674,7 +677,11 @@ fn trial(of: PartOf<'_>, wanted: &Wanted, locale: Locale) -> Trial {
     Trial {
         part: of.part.id.clone(),
         becomes: tick(&wanted.key.to_string()),
-        answers: wanted.key.typed(),
+        // An answer that is right too stays one if somebody corrects the key meanwhile.
+        asked: match &asked.also {
+            Some(also) => ("also", also.clone()),
+            None => ("answer", wanted.key.typed()),
+        },
         seen: wanted.seen(),
         counts,
         notes,

@@ -1,13 +1,16 @@
 //! `zhibi remark`.
 
 use ::store::StoreUrl;
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("papers").args(["all", "assignment", "class", "old"])
+    .required(true).multiple(true))]
 #[command(after_help = "\
 Marks from the ink that is stored, by each assignment's key as it is now, with this program's model and
 thresholds. What teachers decided on the screen stays, and so do red marks. It works beside a running
-service or without one; papers with new ink are left to the service.
+service or without one; a paper that somebody else is marking is left to them. What was broken off is
+taken up by the next run after a minute, or by a service.
 
 Prints a line for each answer that counts otherwise: assignment, pupil, page, part, what was read and
 its verdict before, and after. Ends in exit code 3 where a paper could not be marked.
@@ -21,8 +24,7 @@ pub(crate) struct RemarkArgs {
     #[arg(value_parser = StoreUrl::from_argument)]
     pub(crate) database: StoreUrl,
     /// Every paper
-    #[arg(long, conflicts_with_all = ["assignment", "class", "old"],
-          required_unless_present_any = ["assignment", "class", "old"])]
+    #[arg(long, conflicts_with_all = ["assignment", "class", "old", "school"])]
     pub(crate) all: bool,
     /// Only papers of this assignment, by its id
     #[arg(long, value_name = "ID")]

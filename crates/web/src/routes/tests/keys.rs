@@ -171,3 +171,21 @@ async fn a_reading_that_is_overruled_often_doubts_the_key() {
         assert!(page.contains(doubt), "{path}: {page}");
     }
 }
+
+/// Failure: of two teachers who each accept one answer more, the second takes the first one's back.
+#[tokio::test]
+async fn two_who_accept_an_answer_more_both_have_theirs() {
+    let (school, mut browser) = school().await;
+    let mut second = school.logged_in("t-wang").await;
+    let page = second.get(&format!("{KEY}?part=q1&also=9")).await.body;
+    let form = |page: &str| format!("part=q1&also=9&seen={}", seen(page));
+    let stale = form(&page);
+    confirm(&mut browser, "7+|+8").await;
+    let answer = second.post(KEY, &stale).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.body.contains("<b>7 / 8 / 9</b>"), "{}", answer.body);
+    let answer = second.post(KEY, &form(&answer.body)).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let page = second.get(KEY).await.body;
+    assert!(page.contains("<b>7 / 8 / 9</b>"), "{page}");
+}
