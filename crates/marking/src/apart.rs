@@ -9,7 +9,9 @@ mod tests;
 
 /// A gap is wide from this many of the writing's usual gaps on, and from this share of its height.
 const GAPS: f64 = 3.0;
-const HEIGHTS: f64 = 1.0;
+const HEIGHTS: f64 = 0.9;
+/// In a number that has a rhythm of its own, from this share.
+const HEIGHTS_IN_RHYTHM: f64 = 0.6;
 /// Where nothing says how wide gaps usually are, from this share.
 const HEIGHTS_ALONE: f64 = 1.3;
 /// Ink after this pause is another answer if it also stands a little apart: by this share of the
@@ -49,8 +51,9 @@ pub(crate) fn are_two(strokes: &[&Placed<'_>], usual_gap: Option<f64>) -> bool {
     let mut own: Vec<f64> = pairs(&symbols).map(gap).collect();
     own.sort_unstable_by(f64::total_cmp);
     let own = (own.len() >= 3).then(|| own[own.len() / 2]);
+    let least = if own.is_some() { HEIGHTS_IN_RHYTHM } else { HEIGHTS };
     let wide = match own.into_iter().chain(usual_gap).reduce(f64::max) {
-        Some(usual) => HEIGHTS.max(GAPS * usual.max(0.0)),
+        Some(usual) => least.max(GAPS * usual.max(0.0)),
         None => HEIGHTS_ALONE,
     };
     pairs(&symbols).any(|(a, b)| {

@@ -25,6 +25,15 @@ fn a_wide_gap_parts_two_answers() {
     hand.four(0.0, 0.0).seven(4.0, 0.0).four(14.0, 0.0).one(18.0, 0.0);
     check(&hand, None, true);
     check(&hand, Some(0.2), true);
+    // Less than a digit's height, but much wider than its other gaps.
+    let mut same = Hand::new(1);
+    same.four(0.0, 0.0).seven(3.8, 0.0).four(10.5, 0.0).seven(14.3, 0.0);
+    check(&same, None, true);
+    check(&same, Some(0.2), true);
+    check(&same, Some(0.3), false);
+    let mut pair = Hand::new(1);
+    pair.four(0.0, 0.0).four(7.7, 0.0);
+    check(&pair, Some(0.2), true);
 }
 
 #[test]
