@@ -64,7 +64,7 @@ pub(crate) fn sort_out(strokes: &[&Placed<'_>], number: bool) -> Sorted {
     let mut last: Option<CrossOut> = None;
     // Strokes over others of which nobody can tell what they are; harmless if crossed out later.
     let mut doubtful: Vec<usize> = Vec::new();
-    // What single lines took back.
+    // Single lines and shapes that took something back.
     let mut by_lines: Vec<usize> = Vec::new();
     for (index, stroke) in strokes.iter().enumerate() {
         let more = last.as_mut().is_some_and(|cross_out| cross_out.goes_on(stroke));
@@ -89,7 +89,7 @@ pub(crate) fn sort_out(strokes: &[&Placed<'_>], number: bool) -> Sorted {
         let area = hit.iter().map(|s| s.bounds).reduce(Bounds::union).unwrap_or(stroke.bounds);
         let mut taken: Vec<usize> = hit.iter().flat_map(|s| s.strokes.iter().copied()).collect();
         taken.extend(slash::doubted_before(index, strokes, &symbols, &doubtful));
-        if stroke.straightness() >= STRAIGHT
+        if !is_clear(stroke, hit.len())
             && !run_of_lines(index, strokes).any(|line| line != index && taken.contains(&line))
         {
             by_lines.push(index);
@@ -108,8 +108,16 @@ pub(crate) fn sort_out(strokes: &[&Placed<'_>], number: bool) -> Sorted {
     sorted
 }
 
-/// Whether only what was written before a line stands: a single line took a part of a number away,
-/// and nothing came instead.
+/// Whether a stroke is a scribble over one symbol, or a zig-zag over several, that no digit drawn
+/// again comes to.
+fn is_clear(stroke: &Placed<'_>, symbols: usize) -> bool {
+    let (turns, length) = (stroke.reversals(), length_to_diagonal(stroke));
+    turns > SCRIBBLE_TURNS && length >= SCRIBBLE_LENGTH
+        || symbols >= 2 && turns > ZIGZAG_TURNS && length >= ZIGZAG_LENGTH
+}
+
+/// Whether only what was written before a line or shape stands: it took a part of a number away, and
+/// nothing came instead.
 fn are_left(live: &[usize], line: usize) -> bool {
     live.last().is_some_and(|last| *last < line)
 }

@@ -303,6 +303,14 @@ fn a_single_slash_over_part_of_a_number_with_nothing_instead_is_told() {
 }
 
 #[test]
+fn a_tick_over_part_of_a_number_does_not_take_it_away_for_certain() {
+    let mut hand = Hand::new(1);
+    hand.one(0.0, 0.0).seven(3.0, 0.0).four(8.0, 0.0);
+    hand.wait(700).line(&[(-0.5, 2.5), (0.5, 4.5), (6.5, 0.0)]);
+    assert!(number(&hand).overwritten, "{:?}", number(&hand));
+}
+
+#[test]
 fn the_foot_of_a_one_is_no_strike() {
     let mut hand = Hand::new(1);
     hand.line(&[(-0.6, 1.2), (0.6, 0.0), (0.4, 5.0)]).line(&[(-1.0, 4.3), (2.0, 4.1)]);
