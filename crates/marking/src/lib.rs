@@ -21,6 +21,7 @@ mod cross_out;
 mod hand;
 mod judge;
 mod lines;
+mod marks;
 mod nearby;
 mod overwritten;
 mod placed;

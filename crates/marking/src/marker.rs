@@ -16,12 +16,14 @@ use crate::bounds::Bounds;
 use crate::cross_out;
 use crate::placed::{Placed, place};
 use crate::read::{
-    ReadBy, WritingStyle, has_low_mark, has_more_symbols, is_dot, is_sure, may_be_one, read,
+    ReadBy, WritingStyle, are_tick_and_cross, has_low_mark, has_more_symbols, is_dot, is_sure,
+    may_be_one, read,
 };
 use crate::red::{Reader, Target};
 use crate::registration::is_misplaced;
 use crate::{
-    MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, judge, nearby,
+    MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, judge, marks,
+    nearby,
 };
 
 mod in_red;
@@ -295,6 +297,9 @@ impl Marker {
         let review = match &reading {
             None => Some(Review::OutOfAlphabet),
             Some(_) if work.sorted.overwritten => Some(Review::Overwritten),
+            Some(_) if *kind == Kind::TrueFalse && are_tick_and_cross(&work.live) => {
+                Some(Review::Overwritten)
+            }
             Some(_) if work.are_two(style) => Some(Review::TwoAnswers),
             Some(r) if !is_sure(r.probability, &self.thresholds) => Some(Review::LowConfidence),
             Some(r) if work.is_number() && is_doubtful_number(kind, &work.live, r) => {
@@ -331,7 +336,10 @@ impl Marker {
 fn is_doubtful_number(kind: &Kind, live: &[&Placed<'_>], reading: &Reading) -> bool {
     let text = reading.written.to_string();
     let decimal = *kind == Kind::Number(NumberForm::Decimal);
-    has_more_symbols(live, &text) || decimal && has_low_mark(live, &text) || may_be_one(reading)
+    has_more_symbols(live, &text)
+        || decimal && has_low_mark(live, &text)
+        || may_be_one(reading)
+        || marks::are_marked(live, !decimal)
 }
 
 /// How long the pen rested between `before` and `after`, ordered by time; negative where that is not

@@ -17,6 +17,8 @@ pub(crate) const DOT_UM: i64 = 600;
 pub(crate) const TALL_UM: i64 = 1_800;
 /// See [`may_be_one`].
 const ONE_MIN: f32 = 0.02;
+/// The strokes of a cross are straighter than a tick.
+const TICK_STRAIGHT: f64 = 0.75;
 /// From this many symbols on, the page's own ink says it better than the fields do.
 const SYMBOLS_MIN: usize = 3;
 /// How much of a field's height writing fills, and what no pupil's writing exceeds.
@@ -178,6 +180,14 @@ pub(crate) fn may_be_one(reading: &Reading) -> bool {
         other.len() == read.len() && pairs.next() == Some(('7', '1')) && pairs.next().is_none()
     };
     reading.alternatives.iter().any(|(other, p)| *p >= ONE_MIN && ones(&other.to_string()))
+}
+
+/// Whether the strokes of a √ or × are more than one of them has: more than two, or two of which one
+/// turns as a tick does.
+pub(crate) fn are_tick_and_cross(strokes: &[&Placed<'_>]) -> bool {
+    let strokes: Vec<_> = strokes.iter().filter(|s| !is_dot(s)).collect();
+    let turns = |s: &&&Placed<'_>| s.straightness() < TICK_STRAIGHT;
+    strokes.len() > 2 || strokes.len() == 2 && strokes.iter().any(turns)
 }
 
 /// Whether a reading of this probability is sure enough to be judged.

@@ -80,3 +80,16 @@ fn a_seven_that_may_be_a_one_is_told() {
     assert!(!may(752, 152, 0.01) && !may(752, 252, 0.04) && !may(152, 752, 0.04));
     assert!(!may(77, 11, 0.04));
 }
+
+#[test]
+fn a_tick_and_a_cross_over_each_other_are_told() {
+    let told = |hand: &Hand| {
+        let placed = hand.placed();
+        are_tick_and_cross(&placed.iter().collect::<Vec<_>>())
+    };
+    assert!(told(Hand::new(1).tick(0.0, 0.0).cross(1.0, -2.0)));
+    assert!(told(Hand::new(1).cross(1.0, -2.0).tick(0.0, 0.0)));
+    assert!(told(Hand::new(1).tick(0.0, 0.0).line(&[(0.0, -4.0), (3.0, 0.0)])));
+    assert!(!told(Hand::new(1).tick(0.0, 0.0).dot(5.0, 0.0)));
+    assert!(!told(Hand::new(1).cross(0.0, 0.0)));
+}

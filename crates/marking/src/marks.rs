@@ -1,0 +1,114 @@
+//! Marks in and about a number that are no part of it: a point between the digits of a whole number,
+//! a line under them, a sign behind them. The reader takes no notice of them, or takes them for
+//! digits.
+
+use crate::bounds::Bounds;
+use crate::cross_out::{Symbol, overlap, symbols};
+use crate::placed::Placed;
+use crate::read::is_dot;
+
+#[cfg(test)]
+mod tests;
+
+/// A hand's line is at least as straight and as flat as this.
+const LINE_STRAIGHT: f64 = 0.8;
+const FLAT: i64 = 4;
+/// A line at the foot of a number, in tenths of its height: how wide it is, and how far above the
+/// lowest ink it may lie.
+const FOOT_WIDTH: i64 = 6;
+const FOOT_ABOVE: i64 = 1;
+/// The foot of a 1 lies under a symbol of at most this width, and no further from it than this, in
+/// the symbol's heights.
+const ONE_WIDTH: f64 = 0.58;
+const ONE_BELOW: f64 = 0.45;
+/// A line this many heights wide is no bar of a digit wherever it lies, tenths.
+const WIDE: i64 = 16;
+/// The dot of a `!` or `?` stands this far under its stroke, micrometres.
+const UNDER_UM: i64 = 300;
+
+/// Whether a number's live strokes have such a mark among them; `whole` where the number may have no
+/// point.
+pub(crate) fn are_marked(strokes: &[&Placed<'_>], whole: bool) -> bool {
+    let (dots, ink): (Vec<&Placed<'_>>, Vec<&Placed<'_>>) =
+        strokes.iter().copied().partition(|stroke| is_dot(stroke));
+    let all: Vec<usize> = (0..ink.len()).collect();
+    let symbols = symbols(&all, &ink);
+    let Some(written) = symbols.iter().map(|s| s.bounds).reduce(Bounds::union) else {
+        return false;
+    };
+    is_ruled(&ink)
+        || whole && dots.iter().any(|dot| is_inner_point(dot.bounds, &symbols, written))
+        || dots.iter().any(|dot| is_under_the_last(dot.bounds, &symbols, written))
+        || ends_in_comma(&symbols)
+}
+
+/// Whether one of the strokes is a line under the others, or too wide for a digit's.
+fn is_ruled(ink: &[&Placed<'_>]) -> bool {
+    let line = |stroke: &Placed<'_>| {
+        stroke.straightness() >= LINE_STRAIGHT
+            && stroke.bounds.height() * FLAT <= stroke.bounds.width()
+    };
+    let upright: Vec<usize> = (0..ink.len()).filter(|index| !line(ink[*index])).collect();
+    let symbols = symbols(&upright, ink);
+    let Some(digits) = symbols.iter().map(|s| s.bounds).reduce(Bounds::union) else {
+        return false;
+    };
+    let height = digits.height();
+    ink.iter().copied().filter(|s| line(s)).any(|stroke| {
+        let line = stroke.bounds;
+        let foot = line.middle_y() * 10 >= digits.bottom * 10 - height * FOOT_ABOVE;
+        line.width() * 10 >= height * WIDE
+            || foot
+                && line.width() * 10 >= height * FOOT_WIDTH
+                && !is_foot_of_one(line, &symbols, height)
+    })
+}
+
+/// Whether a line lies just under one narrow symbol and no other; small ones, as the flag of a 1 is,
+/// aside. `tall` is the number's height.
+fn is_foot_of_one(line: Bounds, symbols: &[Symbol], tall: i64) -> bool {
+    let symbols = symbols.iter().map(|s| s.bounds).filter(|s| s.height() * 2 >= tall);
+    let mut over = symbols.filter(|s| overlap(*s, line));
+    let (Some(one), None) = (over.next(), over.next()) else { return false };
+    let height = one.height() as f64;
+    one.width() as f64 <= ONE_WIDTH * height
+        && (line.middle_y() - one.bottom) as f64 <= ONE_BELOW * height
+}
+
+/// Whether a dot stands between two digits, where a point may stand.
+fn is_inner_point(dot: Bounds, symbols: &[Symbol], written: Bounds) -> bool {
+    let (x, y) = ((dot.left + dot.right) / 2, dot.middle_y());
+    let height = written.height();
+    let level = (written.top + height / 3..=written.bottom + height / 3).contains(&y);
+    let middle = |s: &Symbol| (s.bounds.left + s.bounds.right) / 2;
+    let within = |s: &Symbol| {
+        let quarter = s.bounds.width() / 4;
+        s.bounds.width() > 0
+            && (s.bounds.left + quarter..=s.bounds.right - quarter).contains(&x)
+            && y <= s.bounds.bottom
+    };
+    level
+        && symbols.iter().any(|s| middle(s) < x)
+        && symbols.iter().any(|s| middle(s) > x)
+        && !symbols.iter().any(within)
+}
+
+/// Whether a dot stands under the last of several symbols, as that of a `!` or `?` does.
+fn is_under_the_last(dot: Bounds, symbols: &[Symbol], written: Bounds) -> bool {
+    let [.., _, last] = symbols else { return false };
+    let under = dot.top - last.bounds.bottom;
+    (UNDER_UM..=written.height() / 2).contains(&under) && dot.gap_x(last.bounds) <= UNDER_UM
+}
+
+/// Whether the last symbol is small and goes from the foot of the others down below the line.
+fn ends_in_comma(symbols: &[Symbol]) -> bool {
+    let [before @ .., last] = symbols else { return false };
+    let Some(tallest) = before.iter().map(|s| s.bounds).max_by_key(|b| b.height()) else {
+        return false;
+    };
+    let (last, height) = (last.bounds, tallest.height());
+    last.height() * 5 <= height * 3
+        && last.width() * 2 <= height
+        && last.top >= tallest.middle_y()
+        && (last.bottom - tallest.bottom) * 12 >= height
+}
