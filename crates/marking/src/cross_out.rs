@@ -286,12 +286,14 @@ fn struck<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol], number: bool) -> (Vec<
     let beyond = area.left - line.left >= over && line.right - area.right >= over;
     // A stem with a line through it is a plus, or anything; not an answer struck out.
     let stem = area.width() * 4 < area.height();
-    if beyond && !stem {
+    // At the foot of a digit it may be the foot of a 1, however wide.
+    let low = (area.bottom - line.middle_y()) * 4 < area.height();
+    if beyond && !stem && !(number && low) {
         return (hit, false);
     }
-    // No bar of a digit leaves it at both sides, but for that under a 1.
+    // No bar of a digit leaves it at both sides, but for that under a 1, which has a flag at most.
     let leaves = line.left <= area.left && line.right >= area.right;
-    let foot = (area.bottom - line.middle_y()) * 4 < area.height();
+    let foot = low && area.width() * 10 < area.height() * 7;
     (Vec::new(), number && leaves && !foot)
 }
 

@@ -260,7 +260,8 @@ impl Marker {
             outcome.review = Some(Review::AmbiguousField);
         } else if work.beside {
             // A guess from ink that lies elsewhere is told only if it is a good one.
-            let surely = |r: &Reading| is_sure(r.probability, &self.thresholds);
+            let kind = &work.of.part.kind;
+            let surely = |r: &Reading| is_sure(r.probability, kind, &self.thresholds);
             outcome.reading = outcome.reading.filter(|r| surely(r) || !work.is_read());
             outcome.review = Some(Review::BesideField);
         } else if work.live.iter().any(|s| !s.complete) {
@@ -301,7 +302,9 @@ impl Marker {
                 Some(Review::Overwritten)
             }
             Some(_) if work.are_two(style) => Some(Review::TwoAnswers),
-            Some(r) if !is_sure(r.probability, &self.thresholds) => Some(Review::LowConfidence),
+            Some(r) if !is_sure(r.probability, kind, &self.thresholds) => {
+                Some(Review::LowConfidence)
+            }
             Some(r) if work.is_number() && is_doubtful_number(kind, &work.live, r) => {
                 Some(Review::LowConfidence)
             }

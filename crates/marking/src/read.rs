@@ -191,7 +191,7 @@ pub(crate) fn are_tick_and_cross(strokes: &[&Placed<'_>]) -> bool {
 }
 
 /// Whether a reading of this probability is sure enough to be judged.
-pub(crate) fn is_sure(probability: f32, thresholds: &Thresholds) -> bool {
+pub(crate) fn is_sure(probability: f32, kind: &Kind, thresholds: &Thresholds) -> bool {
     // A NaN probability is never sure.
-    probability >= thresholds.decide_min
+    probability >= thresholds.decide_min(kind)
 }

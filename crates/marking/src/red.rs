@@ -118,7 +118,8 @@ impl Reader<'_> {
         let context = Context { symbol_height_um: None, only: None };
         let reading =
             crate::read::read_as(self.recognizer, ink, Alphabet::Decimal, &context, self.scratch)?;
-        crate::read::is_sure(reading.probability, self.thresholds).then_some(reading.text)
+        let sure = reading.probability >= self.thresholds.decide_number_min;
+        sure.then_some(reading.text)
     }
 
     /// What a mark at a question says, and its point that shows which. Its form and the

@@ -132,7 +132,10 @@ pub fn page(head: &Head, of: &Measured<'_>) -> Result<(String, Vec<Row>), askama
         row(words(kind.name), counts, false)
     });
     let curves = in_order().filter_map(|(kind, outcomes)| {
-        let decide_min = of.thresholds.decide_min;
+        let decide_min = match kind {
+            "number" => of.thresholds.decide_number_min,
+            _ => of.thresholds.decide_min,
+        };
         let cases: Vec<Case> = outcomes.iter().filter_map(|o| o.case(decide_min)).collect();
         let is_read = cases.iter().any(|case| case.probability < 1.0);
         is_read.then(|| (words(kind), curve(&cases, decide_min)))

@@ -317,3 +317,13 @@ fn the_foot_of_a_one_is_no_strike() {
     hand.four(4.0, 0.0);
     assert!(!number(&hand).overwritten, "{:?}", number(&hand));
 }
+
+/// Failure: 19 is read 9, since the foot struck out the 1 and the 9 came instead.
+#[test]
+fn a_wide_foot_does_not_strike_out_a_one_with_a_flag() {
+    let mut hand = Hand::new(1);
+    hand.line(&[(-1.0, 1.4), (0.6, 0.0), (0.4, 5.0)]).line(&[(-2.6, 4.2), (3.0, 4.0)]);
+    hand.four(5.0, 0.0);
+    let sorted = number(&hand);
+    assert!(sorted.live.len() >= 3 && sorted.superseded.is_empty(), "{sorted:?}");
+}

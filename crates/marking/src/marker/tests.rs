@@ -65,7 +65,7 @@ fn an_answer_is_read_and_judged() {
     let reading = response.reading.as_ref().expect("it is read");
     assert_eq!(reading.written.to_string(), "1");
     assert_eq!(reading.reader, Recognizer::MODEL_VERSION);
-    if reading.probability >= Thresholds::STANDARD.decide_min {
+    if reading.probability >= Thresholds::STANDARD.decide_number_min {
         assert_eq!(response.machine, Some(MarkOf { verdict: Verdict::Right, score: POINTS }));
         assert_eq!(response.review, None);
     } else {
@@ -77,7 +77,11 @@ fn an_answer_is_read_and_judged() {
 fn below_the_threshold_the_reading_is_kept_and_nothing_decided() {
     let mut hand = Hand::new(1);
     hand.four(24.0, 22.0).seven(29.0, 22.0);
-    let marker = Marker::new(Thresholds { decide_min: 1.01, ..Thresholds::STANDARD });
+    let marker = Marker::new(Thresholds {
+        decide_min: 1.01,
+        decide_number_min: 1.01,
+        ..Thresholds::STANDARD
+    });
     let ink = PageInk { pupil: hand.strokes.clone(), red: Vec::new() };
     let paper = marker.mark(&sheet(), 1, &PLAIN, &ink, &mut Scratch::new());
     let response = response(&paper, "q47");

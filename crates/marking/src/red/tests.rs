@@ -18,7 +18,12 @@ fn targets() -> Vec<Target> {
 fn marks(hand: &Hand) -> Vec<RedMark> {
     let recognizer = recognition::Recognizer::embedded();
     let mut scratch = recognition::Scratch::new();
-    let thresholds = &Thresholds { red_min: 0.5, decide_min: 0.3, ..Thresholds::STANDARD };
+    let thresholds = &Thresholds {
+        red_min: 0.5,
+        decide_min: 0.3,
+        decide_number_min: 0.3,
+        ..Thresholds::STANDARD
+    };
     Reader { recognizer: &recognizer, thresholds, scratch: &mut scratch }
         .marks(&hand.placed(), &targets())
 }

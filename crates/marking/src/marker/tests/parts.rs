@@ -33,7 +33,7 @@ fn sheet_of_parts() -> Worksheet {
 fn mark_parts(pupil: &Hand, red: &Hand) -> MarkedPaper {
     let ink = PageInk { pupil: pupil.strokes.clone(), red: red.strokes.clone() };
     // The hand's figures are plain: what is read, not how surely, matters here.
-    let thresholds = Thresholds { decide_min: 0.3, ..Thresholds::STANDARD };
+    let thresholds = Thresholds { decide_min: 0.3, decide_number_min: 0.3, ..Thresholds::STANDARD };
     Marker::new(thresholds).mark(&sheet_of_parts(), 1, &PLAIN, &ink, &mut Scratch::new())
 }
 
