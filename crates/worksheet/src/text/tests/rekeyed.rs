@@ -1,6 +1,6 @@
 //! Keys corrected where they are written.
 
-use crate::text::with_key;
+use crate::text::{Draft, with_key};
 use crate::{Accepted, Framework, Kind, Written};
 
 const TEXT: &str = "标题：口算
@@ -52,6 +52,7 @@ fn a_key_is_corrected_in_its_brackets() {
 
 #[test]
 fn what_the_form_cannot_state_is_not_written() {
+    assert!(Draft::parse(TEXT, &Framework::own()).is_ok(), "or nothing could be stated in it");
     assert_eq!(line((0, 3), &Kind::Digits, &["7"]), None, "no such blank");
     assert_eq!(line((9, 0), &Kind::Digits, &["7"]), None, "no such question");
     let zeros = Kind::Number(crate::NumberForm::Decimal);
