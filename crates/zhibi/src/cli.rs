@@ -56,8 +56,8 @@ Exit codes:
   0  done
   1  failed; the message says what, where and what to do
   2  the command line is wrong
-  3  ran to its end and found something wrong (check, worksheet check, decode --strict,
-     demo --once, import, export, simulate, quarantine release)
+  3  ran to its end and found something wrong (check, worksheet check, mark, decode --strict,
+     demo --once, import, export, simulate, remark, quarantine release)
 
 Logs go to standard error; ZHIBI_LOG sets what is logged, for example
 ZHIBI_LOG=info,ingest=debug. No pupil's name or ink is ever logged."

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::Context;
 use wire_tools::frame_file::encode;
 
-use crate::Verdict;
 use crate::cli::EncodeArgs;
+use crate::{Verdict, whole_file};
 
 /// Runs the command.
 pub(crate) fn run(args: &EncodeArgs) -> anyhow::Result<Verdict> {
@@ -20,8 +20,7 @@ pub(crate) fn run(args: &EncodeArgs) -> anyhow::Result<Verdict> {
     read.with_context(|| format!("cannot read {}", args.file.display()))?;
     let bytes = encode(&text).with_context(|| format!("cannot encode {}", args.file.display()))?;
     match &args.out {
-        Some(path) => std::fs::write(path, &bytes)
-            .with_context(|| format!("cannot write {}", path.display()))?,
+        Some(path) => whole_file::write(path, &bytes)?,
         None => std::io::stdout().lock().write_all(&bytes)?,
     }
     Ok(Verdict::Clean)

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use anyhow::Context;
 use ink::inkml::{self, Notation};
 use ink::{Handwriting, Stroke};
 
 use crate::cli::{ExportInkArgs, InkFormat};
-use crate::{Verdict, strokes};
+use crate::{Verdict, strokes, whole_file};
 
 /// Runs the command.
 pub(crate) fn run(args: &ExportInkArgs) -> anyhow::Result<Verdict> {
@@ -28,9 +27,7 @@ pub(crate) fn run(args: &ExportInkArgs) -> anyhow::Result<Verdict> {
         }
     }
     match &args.out {
-        Some(path) => {
-            std::fs::write(path, out).with_context(|| format!("cannot write {}", path.display()))?
-        }
+        Some(path) => whole_file::write(path, &out)?,
         None => {
             let mut stdout = std::io::stdout().lock();
             stdout.write_all(&out)?;

@@ -13,7 +13,7 @@ use ink::{Sample, Stroke, inkml};
 
 use crate::cli::ImportInkArgs;
 use crate::say::counted;
-use crate::{Verdict, strokes};
+use crate::{Verdict, strokes, whole_file};
 
 /// Milliseconds are what a stroke's times are in.
 const TICK_US: u32 = 1_000;
@@ -45,8 +45,7 @@ pub(crate) fn run(args: &ImportInkArgs) -> anyhow::Result<Verdict> {
         counted(frames.len(), "frame", "frames")
     );
     match &args.out {
-        Some(path) => std::fs::write(path, capture)
-            .with_context(|| format!("cannot write {}", path.display()))?,
+        Some(path) => whole_file::write(path, &capture)?,
         None => {
             let mut stdout = std::io::stdout().lock();
             stdout.write_all(&capture)?;

@@ -51,6 +51,7 @@ mod store_file;
 mod strokes;
 mod take_away;
 mod user;
+mod whole_file;
 mod worksheets;
 
 use std::process::ExitCode;
@@ -71,6 +72,9 @@ enum Verdict {
 fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|error| refuse(&error));
     logging::start(cli.log_json, matches!(cli.command, Command::Serve(_)));
+    if let Err(error) = service::outlive_file_limit() {
+        tracing::warn!(%error, "a limit of file sizes ends the process");
+    }
     let outcome = match cli.command {
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(&args),

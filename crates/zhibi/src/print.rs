@@ -3,16 +3,14 @@
 mod labels;
 mod ranges;
 
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use printing::{Fonts, OWNER, Paper, Plane, SECTION};
 use store::{ClassRow, PrintKind, PrintOrder};
 use worksheet::{PrintRun, Registration, Worksheet};
 
 use crate::cli::PrintArgs;
 use crate::say::counted;
-use crate::{Verdict, class_name, clock, import_worksheet, store_file};
+use crate::{Verdict, class_name, clock, import_worksheet, store_file, whole_file};
 
 /// All paper of ours.
 const PLANE: Plane = Plane { section: SECTION };
@@ -28,7 +26,7 @@ pub(crate) fn run(args: &PrintArgs) -> anyhow::Result<Verdict> {
         (&args.database, &args.worksheet, &args.class)
     else {
         let out = args.out.clone().unwrap_or_else(|| "test-page.pdf".into());
-        write(&out, &printing::test_page(&fonts, PLANE)?)?;
+        whole_file::write(&out, &printing::test_page(&fonts, PLANE)?)?;
         return Ok(Verdict::Clean);
     };
     let worksheet = Worksheet::load(folder)?;
@@ -63,7 +61,7 @@ pub(crate) fn run(args: &PrintArgs) -> anyhow::Result<Verdict> {
             let parts = [&*worksheet.title_zh, &class.name_zh, &export::day(now_ms), later];
             export::file_name(&parts, "pdf").into()
         });
-        let part = part(&out, &bytes)?;
+        let written = whole_file::beside(&out, &bytes)?;
         let recorded = async {
             import_worksheet::put(store, &class.school, folder, &worksheet, now_ms).await?;
             store.record_print(&planned, now_ms).await?;
@@ -71,10 +69,10 @@ pub(crate) fn run(args: &PrintArgs) -> anyhow::Result<Verdict> {
         };
         if let Err(error) = recorded.await {
             // Nobody may write on what is not recorded.
-            let _gone = std::fs::remove_file(&part);
+            written.discard();
             return Err(error);
         }
-        std::fs::rename(&part, &out).with_context(|| format!("cannot write {}", out.display()))?;
+        written.put()?;
         let PrintRun { id, section, owner, book, first_page, pages, .. } = run;
         let first = u64::from(*first_page) + u64::from(planned.first_copy() * pages);
         let last = u64::from(*first_page) + run.addresses() - 1;
@@ -121,25 +119,6 @@ fn order(args: &PrintArgs, worksheet: &Worksheet, class: &ClassRow) -> anyhow::R
     );
     let (section, owner, book) = (first.section, first.owner, first.book);
     Ok(PrintOrder { section, owner, book, first_page: Some(first.page), registration, ..order })
-}
-
-/// Writes a file as a whole or not at all.
-pub(crate) fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let part = part(file, bytes)?;
-    std::fs::rename(part, file).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// Writes a file's bytes beside where it is to be, and gives the place.
-fn part(file: &Path, bytes: &[u8]) -> anyhow::Result<PathBuf> {
-    let mut part = file.as_os_str().to_owned();
-    part.push(".part");
-    let written = std::fs::write(&part, bytes);
-    if written.is_err() {
-        // Whatever came of it is of no use.
-        let _gone = std::fs::remove_file(&part);
-    }
-    written.with_context(|| format!("cannot write {}", file.display()))?;
-    Ok(part.into())
 }
 
 #[cfg(test)]

@@ -112,7 +112,6 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
     // Before anybody is told that it runs: a signal that nobody listens for kills the process.
     let stopped = service::told_to_stop()?;
     let hang_ups = service::hang_ups()?;
-    service::outlive_file_limit()?;
     let mut service = Service::start(&store, parts).await?;
     if let Some(address) = service.web_address() {
         tracing::info!(%address, "the teacher's view listens");

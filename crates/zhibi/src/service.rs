@@ -451,9 +451,14 @@ pub(crate) fn hang_ups() -> anyhow::Result<Signal> {
 
 /// From now on a file that has reached the limit of `ulimit -f` refuses what is written, as on a full
 /// disk, and no longer ends the process.
-pub(crate) fn outlive_file_limit() -> anyhow::Result<()> {
+///
+/// # Errors
+/// Those of the operating system.
+pub(crate) fn outlive_file_limit() -> std::io::Result<()> {
     let exceeded = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
-    signal(exceeded).map(drop).context("cannot listen for SIGXFSZ")
+    // The handler stays when the runtime that asked for it has ended.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async { signal(exceeded).map(drop) })
 }
 
 /// Whether the process ignores SIGHUP, as Linux tells: a mask in hexadecimal, whose lowest bit is

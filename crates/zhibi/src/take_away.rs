@@ -13,7 +13,7 @@ use store::{AssignmentHead, ClassRow, Store};
 
 use crate::cli::{ExportNotebookArgs, ExportOneRosterArgs, ExportPagesArgs, ExportResultsArgs};
 use crate::say::counted;
-use crate::{Verdict, clock, pen, print, store_file};
+use crate::{Verdict, clock, pen, store_file, whole_file};
 
 /// Assignments in one file: more than a school year has.
 const ASSIGNMENTS_MAX: u32 = 400;
@@ -52,7 +52,7 @@ pub(crate) fn results(args: &ExportResultsArgs) -> anyhow::Result<Verdict> {
             }
         }
     })?;
-    print::write(&args.out, &bytes)?;
+    whole_file::write(&args.out, &bytes)?;
     put!("{}: {} bytes", args.out.display(), bytes.len())?;
     Ok(Verdict::Clean)
 }
@@ -175,7 +175,7 @@ pub(crate) fn oneroster(args: &ExportOneRosterArgs) -> anyhow::Result<Verdict> {
 
 /// Writes a PDF and says what its reader should know.
 fn finish(out: &Path, told: &Told) -> anyhow::Result<Verdict> {
-    print::write(out, &told.bytes)?;
+    whole_file::write(out, &told.bytes)?;
     let pages = counted(told.pages, "page", "pages");
     put!("{}: {pages}, {} bytes", out.display(), told.bytes.len())?;
     if told.lacking.is_empty() {

@@ -38,6 +38,19 @@ fn a_wrong_command_line_is_told_from_a_failure() {
     }
 }
 
+#[test]
+fn a_file_that_may_not_grow_is_a_failure_with_a_word() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -f 0; exec \"$0\" init", env!("CARGO_BIN_EXE_zhibi")])
+        .current_dir(dir.path())
+        .output()
+        .expect("the shell runs");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(said.contains("zhibi.toml"), "{said}");
+}
+
 /// `/dev/full` is a full disk: what a service logs is lost there, and what it does is not.
 #[test]
 fn a_service_outlives_a_log_that_cannot_be_written() {

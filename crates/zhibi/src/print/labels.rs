@@ -7,8 +7,9 @@ use firmware_protocol::PageAddress;
 use printing::{Fonts, LABEL_BOOK, Label, OWNER, SECTION};
 use store::{LabelRow, StoreUrl};
 
-use super::{PLANE, write};
+use super::PLANE;
 use crate::say::counted;
+use crate::whole_file::write;
 use crate::{Verdict, clock, pen, store_file};
 
 /// Prints the labels of a class, and stores whose they are.

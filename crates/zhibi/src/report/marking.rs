@@ -21,7 +21,7 @@ use super::{ensure_writable, head};
 use crate::cli::ReportMarkingArgs;
 use crate::progress::Progress;
 use crate::samples::WORKSHEETS;
-use crate::{Verdict, evening, print};
+use crate::{Verdict, evening, whole_file};
 
 /// Pages of each kind of ink.
 const PAGES: u64 = 60;
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &ReportMarkingArgs) -> anyhow::Result<Verdict> {
         thresholds: &Thresholds::STANDARD,
     };
     let (html, rows) = page(&head(started), &measured)?;
-    print::write(&args.out, html.as_bytes())?;
+    whole_file::write(&args.out, html.as_bytes())?;
     tell_rows(&rows)?;
     put!("{}: {} bytes", args.out.display(), html.len())?;
     Ok(Verdict::Clean)

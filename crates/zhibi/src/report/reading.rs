@@ -14,10 +14,9 @@ use ::report::reading::{File, Line, Measured, page};
 use ::report::sets::{Set, sets};
 
 use super::{ensure_writable, handwriting, head};
-use crate::Verdict;
 use crate::cli::ReportReadingArgs;
-use crate::print;
 use crate::progress::Progress;
+use crate::{Verdict, whole_file};
 
 /// Symbols of a page, which are read at once.
 const BATCH: usize = 64;
@@ -47,7 +46,7 @@ pub(crate) fn run(args: &ReportReadingArgs) -> anyhow::Result<Verdict> {
     progress.finish();
     let files: Vec<File> = files.iter().map(|(name, items)| file(name, items)).collect();
     let (html, lines) = page(&head(started), &files, &measured)?;
-    print::write(&args.out, html.as_bytes())?;
+    whole_file::write(&args.out, html.as_bytes())?;
     tell_lines(&lines)?;
     put!("{}: {} bytes", args.out.display(), html.len())?;
     Ok(Verdict::Clean)
