@@ -5,6 +5,7 @@ use worksheet::PagePoint;
 
 use crate::bounds::Bounds;
 use crate::brackets::bracketed;
+use crate::foot::{is_at_foot, is_foot_of_one};
 use crate::overwritten::overwrites;
 use crate::placed::{Placed, distance_um};
 
@@ -286,15 +287,13 @@ fn struck<'s>(stroke: &Placed<'_>, symbols: &'s [Symbol], number: bool) -> (Vec<
     let beyond = area.left - line.left >= over && line.right - area.right >= over;
     // A stem with a line through it is a plus, or anything; not an answer struck out.
     let stem = area.width() * 4 < area.height();
-    // At the foot of a digit it may be the foot of a 1, however wide.
-    let low = (area.bottom - line.middle_y()) * 4 < area.height();
-    if beyond && !stem && !(number && low) {
+    // The foot of a 1 may be as wide.
+    if beyond && !stem && !(number && is_at_foot(line, area)) {
         return (hit, false);
     }
-    // No bar of a digit leaves it at both sides, but for that under a 1, which has a flag at most.
+    // No bar of a digit leaves it at both sides, but for the foot of a 1.
     let leaves = line.left <= area.left && line.right >= area.right;
-    let foot = low && area.width() * 10 < area.height() * 7;
-    (Vec::new(), number && leaves && !foot)
+    (Vec::new(), number && leaves && !is_foot_of_one(line, area))
 }
 
 /// The symbols, two or more, that a line goes through from one side to the other, be it slanting
@@ -339,7 +338,10 @@ fn crossed<'s>(index: usize, strokes: &[&Placed<'_>], symbols: &'s [Symbol]) -> 
             let level = lines.len() >= 3 && lines.iter().all(|line| spans(line, under));
             let pair = &lines[lines.len() - 2..];
             covered(under, all.grown(200)) >= COVER
-                && (level || pair.iter().all(|line| goes_through(line, under)))
+                && (level
+                    || pair
+                        .iter()
+                        .all(|line| goes_through(line, under) && !is_at_foot(line.bounds, under)))
         })
     });
     crossed.collect()

@@ -17,6 +17,7 @@ mod brackets;
 mod bubbles;
 mod comb;
 mod cross_out;
+mod foot;
 #[cfg(test)]
 mod hand;
 mod judge;

@@ -4,6 +4,7 @@
 
 use crate::bounds::Bounds;
 use crate::cross_out::{Symbol, overlap, symbols};
+use crate::foot::is_foot_of_one;
 use crate::placed::Placed;
 use crate::read::is_dot;
 
@@ -17,10 +18,6 @@ const FLAT: i64 = 4;
 /// lowest ink it may lie.
 const FOOT_WIDTH: i64 = 6;
 const FOOT_ABOVE: i64 = 1;
-/// The foot of a 1 lies under a symbol of at most this width, and no further from it than this, in
-/// the symbol's heights.
-const ONE_WIDTH: f64 = 0.58;
-const ONE_BELOW: f64 = 0.45;
 /// A line this many heights wide is no bar of a digit wherever it lies, tenths.
 const WIDE: i64 = 16;
 /// The dot of a `!` or `?` stands this far under its stroke, micrometres.
@@ -58,21 +55,17 @@ fn is_ruled(ink: &[&Placed<'_>]) -> bool {
         let line = stroke.bounds;
         let foot = line.middle_y() * 10 >= digits.bottom * 10 - height * FOOT_ABOVE;
         line.width() * 10 >= height * WIDE
-            || foot
-                && line.width() * 10 >= height * FOOT_WIDTH
-                && !is_foot_of_one(line, &symbols, height)
+            || foot && line.width() * 10 >= height * FOOT_WIDTH && !is_foot(line, &symbols, height)
     })
 }
 
-/// Whether a line lies just under one narrow symbol and no other; small ones, as the flag of a 1 is,
-/// aside. `tall` is the number's height.
-fn is_foot_of_one(line: Bounds, symbols: &[Symbol], tall: i64) -> bool {
+/// Whether a line is the foot of one symbol and lies under no other; small ones, as the flag of a 1
+/// is, aside. `tall` is the number's height.
+fn is_foot(line: Bounds, symbols: &[Symbol], tall: i64) -> bool {
     let symbols = symbols.iter().map(|s| s.bounds).filter(|s| s.height() * 2 >= tall);
     let mut over = symbols.filter(|s| overlap(*s, line));
     let (Some(one), None) = (over.next(), over.next()) else { return false };
-    let height = one.height() as f64;
-    one.width() as f64 <= ONE_WIDTH * height
-        && (line.middle_y() - one.bottom) as f64 <= ONE_BELOW * height
+    is_foot_of_one(line, one)
 }
 
 /// Whether a dot stands between two digits, where a point may stand.

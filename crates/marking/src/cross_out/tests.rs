@@ -327,3 +327,21 @@ fn a_wide_foot_does_not_strike_out_a_one_with_a_flag() {
     let sorted = number(&hand);
     assert!(sorted.live.len() >= 3 && sorted.superseded.is_empty(), "{sorted:?}");
 }
+
+/// A 1 as some people write it: a bowed stem, then a long flag, then a wide foot, all at once.
+///
+/// Failure: 31 is read 3, since flag and foot were taken for two lines that cross the stem out.
+#[test]
+fn a_flag_and_a_foot_do_not_cross_out_their_stem() {
+    let mut hand = Hand::new(1);
+    hand.line(&[(0.0, 0.0), (3.0, 0.3), (1.2, 2.3), (3.0, 3.6), (1.5, 5.0), (0.0, 4.4)]);
+    hand.line(&[(7.0, 0.0), (7.5, 1.6), (7.6, 3.2), (6.9, 4.8)]);
+    hand.line(&[(5.2, 2.9), (7.0, 0.0)]).line(&[(4.6, 4.6), (9.4, 4.9)]);
+    let sorted = number(&hand);
+    assert_eq!((sorted.live.as_slice(), sorted.overwritten), (&[0, 1, 2, 3][..], false));
+    // A cross over it takes it back as before.
+    let mut crossed = Hand::new(1);
+    crossed.line(&[(7.0, 0.0), (7.5, 1.6), (7.6, 3.2), (6.9, 4.8)]).wait(700);
+    crossed.line(&[(5.4, -0.2), (9.4, 5.0)]).line(&[(9.2, -0.2), (5.4, 5.2)]);
+    assert_eq!(number(&crossed).live, [0; 0]);
+}
