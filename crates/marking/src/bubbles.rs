@@ -26,6 +26,10 @@ const BEYOND_UM: i64 = 250;
 const STRAIGHT: f64 = 0.9;
 /// Two bubbles are filled: the later counts if it has this many times the ink.
 const DENSER: f32 = 1.6;
+/// Ink that goes this far beyond a bubble on three sides does not fill it but blackens it out.
+const BLACKENED_UM: i64 = 1_000;
+/// Ink as long as this is more than a tap: where nothing else says what is meant, a person must see it.
+const INK_UM: i64 = 1_000;
 /// No printed bubble is larger; a larger one is drawn no finer than this.
 const SIDE_UM_MAX: i32 = 40_000;
 
@@ -50,6 +54,10 @@ struct Filling {
     /// When the last ink came that lies in it.
     last_ms: i64,
     struck: bool,
+    /// A line goes through it that takes nothing back: there was nothing.
+    slashed: bool,
+    /// It is filled far beyond its edge, as what was filled before is blackened out.
+    blackened: bool,
     strokes: Vec<usize>,
 }
 
@@ -80,6 +88,19 @@ pub(crate) fn choose(
         .map(|(_, stroke)| *stroke)
         .collect();
     let marks = Marks::find(bubbles, &standing);
+    let is_chosen = |f: &Filling, found: &BTreeSet<char>| found.contains(&f.letter);
+    let found = match found {
+        (letters, None) if fillings.iter().any(|f| f.slashed && !is_chosen(f, &letters)) => {
+            (letters, Some(Review::TwoBubbles))
+        }
+        (letters, None) if fillings.iter().any(|f| f.blackened) => {
+            (letters, Some(Review::CrossedOut))
+        }
+        (letters, None) if letters.is_empty() && standing.iter().any(|s| is_ink(s)) => {
+            (letters, Some(Review::LightBubble))
+        }
+        found => found,
+    };
     (choice.letters, choice.review) = match touched.is_empty() && choice.rewrites > 0 {
         true if marks.is_empty() => (BTreeSet::new(), Some(Review::CrossedOut)),
         _ => marks.with(found),
@@ -128,15 +149,36 @@ impl Filling {
             near.iter().any(|i| *i < strike && strokes[*i].share_inside(bounds.grown(600)) >= 0.7)
         };
         let struck = near.iter().filter(|i| strikes(i)).any(|i| filled_before(*i));
+        let slashed = !struck && near.iter().any(strikes);
         let ink: Vec<&[ink::Sample]> = near.iter().map(|i| &*strokes[*i].samples).collect();
         Self {
             letter: bubble.letter,
             coverage: share_of_ink(&ink, bubble, placement, coverage),
             last_ms: near.iter().map(|i| strokes[*i].end_ms).max().unwrap_or(i64::MIN),
             struck,
+            slashed,
+            blackened: is_blackened(near.iter().map(|i| strokes[*i]), bounds),
             strokes: near,
         }
     }
+}
+
+/// Whether ink is more than a tap of the pen.
+fn is_ink(stroke: &Placed<'_>) -> bool {
+    stroke.bounds.extent() >= INK_UM
+}
+
+/// Whether strokes to and fro over a bubble go far beyond it on three sides at least.
+fn is_blackened<'p>(strokes: impl Iterator<Item = &'p Placed<'p>>, bubble: Bounds) -> bool {
+    let dense = strokes.filter(|s| s.reversals() >= 2 && s.share_inside(bubble) > 0.0);
+    let Some(ink) = dense.map(|s| s.bounds).reduce(Bounds::union) else { return false };
+    let beyond = [
+        bubble.left - ink.left,
+        bubble.top - ink.top,
+        ink.right - bubble.right,
+        ink.bottom - bubble.bottom,
+    ];
+    beyond.into_iter().filter(|um| *um >= BLACKENED_UM).count() >= 3
 }
 
 /// Whether a straight stroke goes through a bubble and beyond it at both ends.

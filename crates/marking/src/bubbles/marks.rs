@@ -68,7 +68,7 @@ impl Marks {
                 return (self.ringed, None);
             }
             let marked: BTreeSet<char> = self.ringed.union(&self.by).copied().collect();
-            let review = (!marked.is_empty()).then_some(Review::MarkedOtherwise);
+            let review = (!marked.is_empty()).then_some(Review::MarkedOtherwise).or(review);
             return if letters.is_empty() { (marked, review) } else { (letters, review) };
         }
         let another = self.ringed.union(&self.by_signs).any(|letter| !letters.contains(letter));

@@ -157,3 +157,31 @@ fn several_bubbles_may_be_filled_where_several_may_be_right() {
     hand.line(&[(18.0, 63.0), (27.0, 61.0)]);
     assert_eq!(letters(&hand), ("C".into(), None), "A was struck out");
 }
+
+/// Failure: A is filled, B is slashed, and A counts for certain.
+#[test]
+fn a_slash_through_another_bubble_than_the_filled_one_is_for_a_person() {
+    let mut hand = Hand::new(1);
+    fill(&mut hand, 20.0);
+    hand.wait(2_000).line(&[(31.0, 64.6), (38.0, 59.4)]);
+    check(&hand, Some('A'), Some(Review::TwoBubbles), &[]);
+}
+
+#[test]
+fn a_bubble_blackened_far_beyond_its_edge_is_for_a_person() {
+    let mut hand = Hand::new(1);
+    fill(&mut hand, 20.0);
+    hand.wait(2_000).scribble(18.2, 58.4, 8.6, 7.2);
+    check(&hand, Some('A'), Some(Review::CrossedOut), &[]);
+    // A careless filling goes beyond one side or two.
+    let mut careless = Hand::new(1);
+    careless.scribble(19.6, 60.2, 6.8, 3.8);
+    check(&careless, Some('A'), None, &[]);
+}
+
+#[test]
+fn a_short_stroke_in_a_bubble_is_not_blank() {
+    let mut hand = Hand::new(1);
+    hand.line(&[(33.0, 61.5), (34.2, 62.2)]);
+    assert_eq!(chosen(&hand, false).review, Some(Review::LightBubble));
+}
