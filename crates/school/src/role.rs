@@ -28,8 +28,9 @@ impl Grade {
 /// What somebody is at a school.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
-    /// Teaches a class, in one subject or in all. The subject says what they teach and does not
-    /// narrow what they see: the teachers of a class share its papers and what they know of it.
+    /// Teaches a class, in one subject or in all. The subject does not narrow what they see: the
+    /// teachers of a class share its papers and what they know of it. It narrows whose keys they
+    /// correct.
     Teacher {
         /// The class.
         class: ClassId,

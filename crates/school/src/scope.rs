@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{ClassId, DistrictId, Grade, Grant, Right, SchoolId, StaffId};
+use crate::{ClassId, DistrictId, Grade, Grant, Right, Role, SchoolId, StaffId, SubjectId};
 
 /// A class, and what it is part of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Scope {
     at_ms: i64,
     until_ms: Option<i64>,
     rights: BTreeMap<Right, BTreeSet<Reach>>,
+    /// The classes that they teach, and in which subject; `None`: in all.
+    taught: BTreeSet<(ClassId, Option<SubjectId>)>,
 }
 
 impl Scope {
@@ -58,6 +60,7 @@ impl Scope {
     #[must_use]
     pub fn of<'a>(staff: StaffId, grants: impl IntoIterator<Item = &'a Grant>, at_ms: i64) -> Self {
         let mut rights: BTreeMap<Right, BTreeSet<Reach>> = BTreeMap::new();
+        let mut taught = BTreeSet::new();
         let mut until_ms: Option<i64> = None;
         for grant in grants {
             if grant.staff != staff {
@@ -70,15 +73,19 @@ impl Scope {
                 for right in grant.role.rights() {
                     rights.entry(*right).or_default().insert(grant.role.reach());
                 }
+                if let Role::Teacher { class, subject } = &grant.role {
+                    taught.insert((class.clone(), subject.clone()));
+                }
             }
         }
-        Self { staff, at_ms, until_ms, rights }
+        Self { staff, at_ms, until_ms, rights, taught }
     }
 
     /// Nobody's: it allows nothing.
     #[must_use]
     pub fn nothing(at_ms: i64) -> Self {
-        Self { staff: StaffId::nobody(), at_ms, until_ms: None, rights: BTreeMap::new() }
+        let (rights, taught) = (BTreeMap::new(), BTreeSet::new());
+        Self { staff: StaffId::nobody(), at_ms, until_ms: None, rights, taught }
     }
 
     /// Whose it is.
@@ -102,6 +109,15 @@ impl Scope {
     /// Over what a right is held.
     pub fn reach(&self, right: Right) -> impl Iterator<Item = &Reach> {
         self.rights.get(&right).into_iter().flatten()
+    }
+
+    /// The classes that they teach in a subject, as worksheets name it.
+    pub fn teaches<'a>(&'a self, subject: &'a str) -> impl Iterator<Item = &'a ClassId> {
+        let of_subject = move |of: &SubjectId| of.as_str() == subject;
+        self.taught
+            .iter()
+            .filter(move |(_, of)| of.as_ref().is_none_or(of_subject))
+            .map(|(class, _)| class)
     }
 
     /// Whether a right is held over a class.

@@ -48,6 +48,12 @@ pub(crate) fn reach(scope: &Scope, right: Right) -> Result<String, StoreError> {
     Ok(serde_json::to_string(&scope.reach(right).map(row).collect::<Vec<_>>())?)
 }
 
+/// The classes in which a scope's holder teaches a subject: the value that [`within`] takes.
+pub(crate) fn taught(scope: &Scope, subject: &str) -> Result<String, StoreError> {
+    let row = |class: &ClassId| ("class", class.to_string(), 0);
+    Ok(serde_json::to_string(&scope.teaches(subject).map(row).collect::<Vec<_>>())?)
+}
+
 /// A school that somebody keeps.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct KeptSchool {

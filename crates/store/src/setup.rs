@@ -19,6 +19,7 @@ mod roster;
 mod source;
 mod worksheets;
 
+use sqlx::AssertSqlSafe;
 use worksheet::{Copies, PrintRun, Registration, WorksheetId};
 
 use crate::database::Connection;
@@ -40,7 +41,7 @@ pub use print::{BearerRow, PlannedPrint, PrintKind, PrintOrder};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};
 pub(crate) use roster::{insert_school, insert_staff};
 pub use worksheets::NewWorksheet;
-pub(crate) use worksheets::{next_version, put as put_worksheet, worksheet_text};
+pub(crate) use worksheets::{begins_with, next_version, put as put_worksheet, worksheet_text};
 
 /// A worksheet given to a class.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,32 +89,48 @@ impl Store {
         run.ok_or_else(|| StoreError::Missing { what: "print run", id: id.to_owned() })
     }
 
-    /// Stores an assignment. Ink that waits for it is attributed again. If it is new or its time
+    /// Stores an assignment. A new one begins with the keys that the school corrected last in the
+    /// version that was printed. Ink that waits for it is attributed again. If it is new or its time
     /// changes, so is the ink of pupils who were in another class too.
     ///
     /// # Errors
     /// Where the print run or class does not exist, or the run serves the class already.
     pub async fn insert_assignment(&self, row: AssignmentRow) -> Result<(), StoreError> {
+        self.give(row, None).await
+    }
+
+    /// Stores an assignment as [`Store::insert_assignment`] does, as a member of staff gives it.
+    ///
+    /// # Errors
+    /// As those.
+    pub async fn give_assignment(&self, row: AssignmentRow, staff: &str) -> Result<(), StoreError> {
+        self.give(row, Some(staff.to_owned())).await
+    }
+
+    async fn give(&self, row: AssignmentRow, staff: Option<String>) -> Result<(), StoreError> {
+        let sql = format!(
+            "INSERT INTO assignment (id, school, class, worksheet, version, print_run, assigned_ms,
+                                     due_ms, quiet_ms, staff)
+             SELECT $1, $2, $3, r.worksheet, {}, r.id, $5, $6, $7, $8
+             FROM print_run r WHERE r.id = $4
+             ON CONFLICT (id) DO UPDATE SET assigned_ms = excluded.assigned_ms,
+                 due_ms = excluded.due_ms, quiet_ms = excluded.quiet_ms",
+            begins_with("r.school", "r.worksheet", "r.version")
+        );
         self.write(move |tx| {
             Box::pin(async move {
                 let given_ms = given_ms(&mut *tx, &row.id).await?;
-                let written = query(
-                    "INSERT INTO assignment (id, school, class, worksheet, version, print_run,
-                                             assigned_ms, due_ms, quiet_ms)
-                     SELECT $1, $2, $3, worksheet, version, id, $5, $6, $7
-                     FROM print_run WHERE id = $4
-                     ON CONFLICT (id) DO UPDATE SET assigned_ms = excluded.assigned_ms,
-                         due_ms = excluded.due_ms, quiet_ms = excluded.quiet_ms",
-                )
-                .bind(&row.id)
-                .bind(&row.school)
-                .bind(&row.class)
-                .bind(&row.print_run)
-                .bind(row.assigned_ms)
-                .bind(row.due_ms)
-                .bind(row.quiet_ms)
-                .execute(&mut *tx)
-                .await?;
+                let written = query(AssertSqlSafe(sql))
+                    .bind(&row.id)
+                    .bind(&row.school)
+                    .bind(&row.class)
+                    .bind(&row.print_run)
+                    .bind(row.assigned_ms)
+                    .bind(row.due_ms)
+                    .bind(row.quiet_ms)
+                    .bind(staff)
+                    .execute(&mut *tx)
+                    .await?;
                 if written == 0 {
                     return Err(StoreError::Missing { what: "print run", id: row.print_run });
                 }

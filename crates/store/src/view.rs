@@ -26,7 +26,8 @@ pub use decide::{Decided, Decision, ResponseName, Seen, Standing};
 pub use exports::{AnswerRow, PaperTimes, ResultSheet, SourcedIds, WrongAnswer};
 pub use kept::SchoolCounts;
 pub use keys::{
-    AlsoGiven, KeyAnswer, KeyChange, KeyChangeElsewhere, KeyCorrection, Overruled, Remarked,
+    AlsoGiven, KeyAnswer, KeyChange, KeyChangeElsewhere, KeyCorrected, KeyCorrection, Overruled,
+    Remarked,
 };
 pub use nobodys::{GivenRow, NobodysInk};
 pub use outbox::OutboxRow;

@@ -87,7 +87,7 @@ impl SampleClass {
                 due_ms: start_ms + given.due_min * 60_000,
                 quiet_ms: QUIET_MS,
             };
-            store.insert_assignment(row).await?;
+            store.give_assignment(row, &self.teacher.id).await?;
         }
         Ok(())
     }

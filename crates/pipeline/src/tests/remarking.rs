@@ -44,6 +44,8 @@ async fn correct(school: &School, answers: &str) {
         becomes: key.typed(),
         sheet: sheet.with_key("3-1", key).unwrap(),
         sources: Vec::new(),
+        in_force: head.version,
+        later: None,
         part: "3-1".into(),
         assignments: vec!["a-1".into()],
         staff: "t-wang".into(),

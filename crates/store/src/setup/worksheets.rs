@@ -75,6 +75,19 @@ impl Store {
     }
 }
 
+/// SQL: the version with which a school begins what it gives of a version: the last one that a
+/// correction of it made. School, worksheet and version are names of columns.
+pub(crate) fn begins_with(school: &str, worksheet: &str, version: &str) -> String {
+    let of = format!("l.school = {school} AND l.worksheet = {worksheet}");
+    format!(
+        "coalesce((SELECT l.to_version FROM worksheet_key l
+                   WHERE {of} AND l.version = coalesce(
+                       (SELECT min(k.version) FROM worksheet_key k WHERE k.school = {school}
+                          AND k.worksheet = {worksheet} AND k.to_version = {version}), {version})
+                   ORDER BY l.id DESC LIMIT 1), {version})"
+    )
+}
+
 pub(crate) async fn next_version(on: impl Into<On<'_>>, id: &str) -> Result<u32, StoreError> {
     let last: Option<i64> =
         query("SELECT max(version) FROM worksheet WHERE id = $1").bind(id).scalar(on).await?;

@@ -2,9 +2,10 @@
 //!
 //! The key of an assignment is that of its worksheet version. A correction stores a later version
 //! with another key of one part, gives it to assignments in place of theirs, and has their papers
-//! marked again.
+//! marked again. What the school is given of the same worksheet version later begins with it.
 
 mod correct;
+mod later;
 
 use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
@@ -12,9 +13,11 @@ use worksheet::Worksheet;
 
 use super::assignment::AssignmentHead;
 use super::{NUMBER, WANTED, Wanted};
-use crate::scope::{reach, within};
+use crate::scope::{reach, taught, within};
 use crate::sql::query;
 use crate::{Source, Store, StoreError, Verdict};
+
+pub use later::KeyCorrected;
 
 /// An assignment of a school with the same key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, sqlx::FromRow)]
@@ -25,7 +28,7 @@ pub struct AlsoGiven {
     pub class_zh: String,
     /// The class's English name.
     pub class_en: String,
-    /// Whether who asks may correct its key: they give worksheets to its class and decide there.
+    /// Whether who asks may correct its key: see [`Store::may_correct`].
     pub own: bool,
 }
 
@@ -69,6 +72,11 @@ pub struct KeyCorrection {
     /// What it is made from, the key corrected there too. The version in a `worksheet.txt` is the
     /// store's to set.
     pub sources: Vec<(String, Vec<u8>)>,
+    /// The version with which what is given later begins so far: [`KeyCorrected::later`].
+    pub in_force: u32,
+    /// Where that is another than the head's and has another key there: that version with the
+    /// corrected key, as `sheet`, and what it is made from.
+    pub later: Option<(Worksheet, Vec<(String, Vec<u8>)>)>,
     /// The part.
     pub part: String,
     /// Its key so far, as a person types it.
@@ -94,6 +102,9 @@ pub struct KeyChange {
     pub was: String,
     /// The key since.
     pub becomes: String,
+    /// The worksheet's version before.
+    #[sqlx(try_from = "i64")]
+    pub from_version: u32,
     /// The worksheet's version since.
     #[sqlx(try_from = "i64")]
     pub version: u32,
@@ -174,8 +185,46 @@ pub struct Overruled {
     pub overruled: u32,
 }
 
+/// SQL: whether who asks may correct the key of the assignment `a` of the class `c`. Takes where they
+/// assign, decide and teach its subject, as [`within`] does, and who they are, from `$1` on.
+fn corrects() -> String {
+    format!(
+        "({} AND {} AND ({} OR coalesce(a.staff, '') = $4))",
+        within("c", "$1"),
+        within("c", "$2"),
+        within("c", "$3")
+    )
+}
+
 impl Store {
-    /// The assignments of the head's school that have its key, itself first.
+    /// Whether the key of an assignment of a worksheet of a subject may be corrected by who asks: they
+    /// give worksheets to the class and decide there, and they gave this one or teach that subject
+    /// there.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn may_correct(
+        &self,
+        scope: &Scope,
+        head: &AssignmentHead,
+        subject: &str,
+    ) -> Result<bool, StoreError> {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM assignment a JOIN class c ON c.id = a.class
+                            WHERE a.id = $5 AND {})",
+            corrects()
+        );
+        let may = query(AssertSqlSafe(sql))
+            .bind(reach(scope, Right::Assign)?)
+            .bind(reach(scope, Right::Decide)?)
+            .bind(taught(scope, subject)?)
+            .bind(scope.staff().as_str())
+            .bind(&head.id);
+        Ok(may.scalar(self.readers()).await?)
+    }
+
+    /// The assignments of the head's school that have its key, itself first. The worksheet is of that
+    /// subject.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -183,19 +232,20 @@ impl Store {
         &self,
         scope: &Scope,
         head: &AssignmentHead,
+        subject: &str,
     ) -> Result<Vec<AlsoGiven>, StoreError> {
         let sql = format!(
-            "SELECT a.id AS assignment, c.name_zh AS class_zh, c.name_en AS class_en,
-                    {} AND {} AS own
+            "SELECT a.id AS assignment, c.name_zh AS class_zh, c.name_en AS class_en, {} AS own
              FROM assignment a JOIN class c ON c.id = a.class
-             WHERE a.school = $3 AND a.worksheet = $4 AND a.version = $5
-             ORDER BY a.id <> $6, c.grade, c.name_zh, a.id",
-            within("c", "$1"),
-            within("c", "$2")
+             WHERE a.school = $5 AND a.worksheet = $6 AND a.version = $7
+             ORDER BY a.id <> $8, c.grade, c.name_zh, a.id",
+            corrects()
         );
         let given = query(AssertSqlSafe(sql))
             .bind(reach(scope, Right::Assign)?)
             .bind(reach(scope, Right::Decide)?)
+            .bind(taught(scope, subject)?)
+            .bind(scope.staff().as_str())
             .bind(&head.school)
             .bind(&head.worksheet)
             .bind(head.version)
@@ -236,8 +286,8 @@ impl Store {
     /// Where the database refuses.
     pub async fn key_changes(&self, head: &AssignmentHead) -> Result<Vec<KeyChange>, StoreError> {
         let changes = query(
-            "SELECT c.id, c.part, c.was, c.becomes, c.to_version AS version, s.name AS by_name,
-                    c.at_ms,
+            "SELECT c.id, c.part, c.was, c.becomes, c.version AS from_version,
+                    c.to_version AS version, s.name AS by_name, c.at_ms,
                     (SELECT count(*) FROM key_change_paper k WHERE k.change = c.id) AS papers,
                     (SELECT count(*) FROM key_change_paper k
                      LEFT JOIN paper p ON p.school = c.school AND p.assignment = c.assignment

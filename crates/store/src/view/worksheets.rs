@@ -14,9 +14,9 @@ use crate::{Store, StoreError};
 pub struct WorksheetLine {
     /// Its id.
     pub id: String,
-    /// Its latest version.
+    /// The latest version that was put in; corrected keys make none of these.
     pub version: u32,
-    /// How many versions the school has of it.
+    /// How many versions the school has of it that were put in.
     pub versions: u32,
     /// Title, subject and grade; `None` where the file cannot be read.
     pub summary: Option<Summary>,
@@ -204,7 +204,10 @@ impl Store {
                         (SELECT max(a.assigned_ms) FROM assignment a
                          WHERE a.worksheet = w.worksheet AND a.school = w.school) AS given_ms
                  FROM (SELECT worksheet, max(version) AS version, count(*) AS versions
-                       FROM school_worksheet WHERE school = $1 GROUP BY worksheet) n
+                       FROM school_worksheet w WHERE school = $1 AND NOT EXISTS (
+                           SELECT 1 FROM worksheet_key k WHERE k.school = w.school
+                             AND k.worksheet = w.worksheet AND k.to_version = w.version)
+                       GROUP BY worksheet) n
                  JOIN school_worksheet w ON w.school = $1 AND w.worksheet = n.worksheet
                                         AND w.version = n.version
                  JOIN worksheet t ON t.id = w.worksheet AND t.version = w.version
@@ -226,8 +229,9 @@ impl Store {
         Ok(rows.into_iter().map(line).collect())
     }
 
-    /// The versions of a worksheet that a school has, the latest first; none of a worksheet that is
-    /// not the school's.
+    /// The versions of a worksheet that a school put in or printed, the latest first; none of a
+    /// worksheet that is not the school's. What was printed and given with corrected keys counts with
+    /// the version whose keys they are.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -239,13 +243,20 @@ impl Store {
         let versions = query(
             "SELECT w.version, w.at_ms, f.name AS by_name,
                     (SELECT count(*) FROM print_run r
-                     WHERE r.worksheet = w.worksheet AND r.version = w.version
-                       AND r.school = w.school) AS runs,
+                     WHERE r.worksheet = w.worksheet AND r.school = w.school
+                       AND (r.version = w.version OR r.version IN (
+                            SELECT k.to_version FROM worksheet_key k WHERE k.school = w.school
+                              AND k.worksheet = w.worksheet AND k.version = w.version))) AS runs,
                     (SELECT count(*) FROM assignment a
-                     WHERE a.worksheet = w.worksheet AND a.version = w.version
-                       AND a.school = w.school) AS given
+                     WHERE a.worksheet = w.worksheet AND a.school = w.school
+                       AND (a.version = w.version OR a.version IN (
+                            SELECT k.to_version FROM worksheet_key k WHERE k.school = w.school
+                              AND k.worksheet = w.worksheet AND k.version = w.version))) AS given
              FROM school_worksheet w LEFT JOIN staff f ON f.id = w.staff
-             WHERE w.school = $1 AND w.worksheet = $2 ORDER BY w.version DESC",
+             WHERE w.school = $1 AND w.worksheet = $2 AND NOT EXISTS (
+                 SELECT 1 FROM worksheet_key k WHERE k.school = w.school
+                   AND k.worksheet = w.worksheet AND k.to_version = w.version)
+             ORDER BY w.version DESC",
         );
         let versions = versions.bind(&school.id).bind(worksheet);
         Ok(versions.fetch_all(self.readers()).await?)
@@ -303,7 +314,10 @@ impl Store {
                     EXISTS (SELECT 1 FROM copy y WHERE y.print_run = r.id) AS named
              FROM print_run r LEFT JOIN class c ON c.id = r.class
              WHERE r.school = $1 AND ($4 IS NULL OR r.worksheet = $4)
-               AND ($5 IS NULL OR r.version = $5) AND ($6 IS NULL OR r.id = $6)
+               AND ($5 IS NULL OR r.version = $5 OR r.version IN (
+                    SELECT k.to_version FROM worksheet_key k WHERE k.school = $1
+                      AND k.worksheet = $4 AND k.version = $5))
+               AND ($6 IS NULL OR r.id = $6)
                AND ($3 OR (c.id IS NOT NULL AND {})
                     OR EXISTS (SELECT 1 FROM assignment a JOIN class d ON d.id = a.class
                                WHERE a.print_run = r.id AND {}))

@@ -193,7 +193,7 @@ impl KeyPage {
                 asked: ("answer", "63 | 56".into()),
                 seen: "0123456789abcdef".into(),
                 counts: vec!["4 处判分会改变".into(), "1 处老师已经判过，保持不变".into()],
-                notes: vec![w.paper_stays.into()],
+                notes: vec![w.paper_stays.into(), w.later.into()],
                 classes: true,
                 changed: changed(true),
                 confirm: "更正，重新批改 45 份".into(),

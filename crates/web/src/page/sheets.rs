@@ -79,6 +79,8 @@ pub(crate) struct SheetPage {
     pub(crate) school: String,
     pub(crate) id: String,
     pub(crate) version: u32,
+    /// The version with the corrected keys with which it is given; itself where there are none.
+    pub(crate) keyed: u32,
     pub(crate) title: String,
     pub(crate) facts: String,
     /// The latest version, if this is another.
@@ -148,6 +150,8 @@ pub(crate) struct VersionItem {
     pub(crate) version: u32,
     pub(crate) put: String,
     pub(crate) printed: String,
+    /// What was corrected in the keys with which it is given, the latest first.
+    pub(crate) corrected: Vec<String>,
 }
 
 /// What changed since the version before.

@@ -44,6 +44,9 @@ pub(crate) async fn show(
             let href = format!("/a/{}/q/{}#key", head.id, of.question.id);
             matrix.doubts.push((keys::doubt(of, &row, locale), href));
         }
+        for (words, question) in keys::begun(&web, &head, &worksheet, locale).await? {
+            matrix.doubts.push((words, format!("/a/{}/q/{question}#key", head.id)));
+        }
     }
     if !head.may_decide {
         (matrix.todo, matrix.collectable) = (Todo::default(), 0);

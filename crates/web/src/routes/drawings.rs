@@ -43,7 +43,9 @@ pub(crate) async fn one(
     let school = school_of(&web, &teacher, &school).await?;
     let view = web.store.drawing(&school, &drawing).await?.ok_or(Failure::NotFound)?;
     let content = content(&view)?;
-    let page = show::Shown { school: &school, id: &drawing, view: &view, drawing: &content };
+    let corrected = show::corrected(&web, &teacher, &school, (&view, &content)).await?;
+    let page =
+        show::Shown { school: &school, id: &drawing, view: &view, drawing: &content, corrected };
     Ok(html(&page.page(&teacher, None)?)?.into_response())
 }
 

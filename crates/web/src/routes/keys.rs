@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use export::Sign;
 use school::Right;
 use store::{
-    AlsoGiven, AssignmentHead, KeyAnswer, KeyChange, KeyCorrection, Overruled, Source, Verdict,
+    AlsoGiven, AssignmentHead, KeyAnswer, KeyChange, KeyCorrected, KeyCorrection, Overruled,
+    Source, Verdict,
 };
 use worksheet::text::with_key;
 use worksheet::{Accepted, Framework, Kind, Part, PartOf, Question, Score, Worksheet, Written};
@@ -33,14 +34,15 @@ const OVERRULED_SHARE: u32 = 4;
 /// Corrections of a question that are shown.
 const CHANGES_MAX: usize = 5;
 
-/// Whether who asks may correct the key: they give worksheets to the class, and decide there.
+/// Whether who asks may correct the key: they give worksheets to the class and decide there, and they
+/// gave this one or teach its subject there.
 pub(super) async fn may_correct(
     web: &Web,
     teacher: &Teacher,
     head: &AssignmentHead,
 ) -> Result<bool, Failure> {
-    let given = web.store.assignment_of(&teacher.scope, Right::Assign, &head.id).await?;
-    Ok(given.is_some_and(|head| head.may_decide))
+    let worksheet = web.worksheet(&head.worksheet, head.version).await?;
+    Ok(web.store.may_correct(&teacher.scope, head, &worksheet.subject).await?)
 }
 
 /// The readings that people overruled often.
@@ -137,17 +139,106 @@ pub(super) async fn shown(
     }
     let mut changes = Vec::new();
     let mut parts = BTreeSet::new();
-    for change in web.store.key_changes(head).await? {
+    let all = web.store.key_changes(head).await?;
+    for change in &all {
         let Some(of) = of_part(&change.part) else { continue };
         let last = parts.insert(change.part.clone());
         if changes.len() < CHANGES_MAX {
-            let shown = (&change, &*path, may_correct, last);
+            let shown = (change, &*path, may_correct, last);
             changes.push(change_item(web, head, of, shown, locale).await?);
+        }
+    }
+    for begun in begun_with(web, head, &all).await? {
+        let Some(of) = of_part(&begun.part) else { continue };
+        let last = parts.insert(begun.part.clone());
+        if changes.len() < CHANGES_MAX {
+            let shown = (&begun, &*path, may_correct, last);
+            changes.push(begun_item(of, shown, locale));
         }
     }
     let keys = Keys { w, path, editors, overruled, elsewhere, changes };
     let empty = keys.editors.is_empty() && keys.changes.is_empty();
     Ok((!empty).then_some(keys))
+}
+
+/// What was corrected in its keys before the worksheet was given, the latest first.
+pub(super) async fn begun_with(
+    web: &Web,
+    head: &AssignmentHead,
+    changes: &[KeyChange],
+) -> Result<Vec<KeyCorrected>, Failure> {
+    let began = changes.last().map_or(head.version, |first| first.from_version);
+    let keys = web.store.worksheet_keys(&head.school, &head.worksheet).await?;
+    Ok(KeyCorrected::made(&keys, began).into_iter().cloned().collect())
+}
+
+/// That keys were corrected before the worksheet was given: words and the question, once for each.
+pub(super) async fn begun(
+    web: &Web,
+    head: &AssignmentHead,
+    worksheet: &Worksheet,
+    locale: Locale,
+) -> Result<Vec<(String, String)>, Failure> {
+    let changes = web.store.key_changes(head).await?;
+    let begun = begun_with(web, head, &changes).await?;
+    let parts: BTreeSet<&str> = begun.iter().map(|key| key.part.as_str()).collect();
+    let questions = worksheet.questions.iter();
+    let questions =
+        questions.filter(|asked| asked.each().any(|of| parts.contains(of.part.id.as_str())));
+    let words = |asked: &Question| {
+        let question = words::question(&asked.label, locale.words());
+        (fill(KeysWords::of(locale).begun_n, &[("question", &question)]), asked.id.clone())
+    };
+    Ok(questions.map(words).collect())
+}
+
+fn begun_item(
+    of: PartOf<'_>,
+    (begun, path, may_correct, last): (&KeyCorrected, &str, bool, bool),
+    locale: Locale,
+) -> Change {
+    let w = KeysWords::of(locale);
+    let in_force = of.part.accepted().map(Accepted::typed);
+    let in_force = last && in_force.as_deref() == Some(&*begun.becomes);
+    Change {
+        said: said(
+            of,
+            (&begun.was, &begun.becomes),
+            (begun.at_ms, &begun.by_name),
+            begun.to_version,
+            locale,
+        ),
+        done: 0,
+        papers: 0,
+        progress: w.begun.to_owned(),
+        summary: String::new(),
+        changed: Vec::new(),
+        undo: (may_correct && in_force).then(|| put_back(path, &begun.part, &begun.was, w)),
+    }
+}
+
+/// "On 30 November 王丽华: “7” became “8”."
+fn said(
+    of: PartOf<'_>,
+    (was, becomes): (&str, &str),
+    (at_ms, by_name): (i64, &str),
+    version: u32,
+    locale: Locale,
+) -> String {
+    let values: [(&str, &dyn std::fmt::Display); 6] = [
+        ("date", &dates::minute(at_ms, locale)),
+        ("staff", &isolated(by_name)),
+        ("part", &words::blank(&of)),
+        ("was", &tick(was)),
+        ("becomes", &tick(becomes)),
+        ("version", &version),
+    ];
+    fill(KeysWords::of(locale).said, &values)
+}
+
+/// Words and address of what puts a key back.
+fn put_back(path: &str, part: &str, was: &str, w: &KeysWords) -> (String, String) {
+    (fill(w.undo, &[("was", &tick(was))]), address(path, part, ("answer", was)))
 }
 
 async fn change_item(
@@ -165,14 +256,6 @@ async fn change_item(
         true => web.store.remarked(head, change.id).await?,
         false => Vec::new(),
     };
-    let values: [(&str, &dyn std::fmt::Display); 6] = [
-        ("date", &dates::minute(change.at_ms, locale)),
-        ("staff", &isolated(&change.by_name)),
-        ("part", &words::blank(&of)),
-        ("was", &tick(&change.was)),
-        ("becomes", &tick(&change.becomes)),
-        ("version", &change.version),
-    ];
     let counts: [(&str, &dyn std::fmt::Display); 2] =
         [("done", &change.done), ("n", &change.papers)];
     let progress = if change.done == change.papers { w.done_all } else { w.done };
@@ -190,12 +273,11 @@ async fn change_item(
             points: from_to(row.score_before, row.score, w),
         })
         .collect();
-    let undo = (may_correct && in_force && last).then(|| {
-        let words = fill(w.undo, &[("was", &tick(&change.was))]);
-        (words, address(path, &change.part, ("answer", &change.was)))
-    });
+    let undo =
+        (may_correct && in_force && last).then(|| put_back(path, &change.part, &change.was, w));
+    let (keys, when) = ((&*change.was, &*change.becomes), (change.at_ms, &*change.by_name));
     Ok(Change {
-        said: fill(w.said, &values),
+        said: said(of, keys, when, change.version, locale),
         done: change.done,
         papers: change.papers,
         progress: fill(progress, &counts),
@@ -357,7 +439,7 @@ async fn correctable(
     assignment: &str,
 ) -> Result<AssignmentHead, Failure> {
     let head = assignment_of(web, teacher, Right::Assign, assignment).await?;
-    if head.may_decide { Ok(head) } else { Err(Failure::NotFound) }
+    if may_correct(web, teacher, &head).await? { Ok(head) } else { Err(Failure::NotFound) }
 }
 
 /// Another key, and what it would change.
@@ -506,22 +588,28 @@ impl Looked {
         wanted: &Wanted,
     ) -> Result<KeyCorrection, Failure> {
         let Self { head, worksheet, .. } = self;
-        let school = web.store.worksheet_school(&teacher.scope, &head.school).await?;
-        let files = match &school {
-            Some(school) => {
-                web.store.worksheet_files(school, &head.worksheet, head.version).await?
-            }
-            None => None,
-        };
-        let sources = files.map(|files| files.sources).unwrap_or_default();
+        let keys = web.store.worksheet_keys(&head.school, &head.worksheet).await?;
+        let in_force = KeyCorrected::later(&keys, head.version);
         let question = worksheet.questions.iter().position(|q| q.id == self.question);
         let of = worksheet.part(&self.part).ok_or(Failure::NotFound)?;
         let place = (question.ok_or(Failure::NotFound)?, of.at);
-        let key = wanted.key.clone();
-        let sources = web.apart(move || corrected(sources, place, &key)).await?;
+        let sources = |version| self.sources(web, teacher, version, (place, &wanted.key));
+        let mut later = None;
+        if in_force != head.version {
+            // What is given later may have other keys corrected, which stay.
+            let sheet = web.worksheet(&head.worksheet, in_force).await?;
+            let has = sheet.part(&self.part).and_then(|of| of.part.accepted()) == Some(&wanted.key);
+            if let Some(sheet) =
+                sheet.with_key(&self.part, wanted.key.clone()).ok().filter(|_| !has)
+            {
+                later = Some((sheet, sources(in_force).await?));
+            }
+        }
         Ok(KeyCorrection {
             sheet: wanted.sheet.clone(),
-            sources,
+            sources: sources(head.version).await?,
+            in_force,
+            later,
             part: self.part.clone(),
             was: of.part.accepted().map(Accepted::typed).unwrap_or_default(),
             becomes: wanted.key.typed(),
@@ -529,6 +617,28 @@ impl Looked {
             staff: teacher.staff.id.clone(),
             at_ms: web.now_ms(),
         })
+    }
+}
+
+impl Looked {
+    /// What a version of the worksheet was made from, with a corrected key.
+    async fn sources(
+        &self,
+        web: &Web,
+        teacher: &Teacher,
+        version: u32,
+        (place, key): ((usize, usize), &Accepted),
+    ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        let school = web.store.worksheet_school(&teacher.scope, &self.head.school).await?;
+        let files = match &school {
+            Some(school) => {
+                web.store.worksheet_files(school, &self.head.worksheet, version).await?
+            }
+            None => None,
+        };
+        let sources = files.map(|files| files.sources).unwrap_or_default();
+        let key = key.clone();
+        web.apart(move || corrected(sources, place, &key)).await
     }
 }
 
@@ -558,7 +668,7 @@ impl Wanted {
         (question, part): (&str, &str),
         (key, sheet): (Accepted, Worksheet),
     ) -> Result<Self, Failure> {
-        let given = web.store.also_given(&teacher.scope, head).await?;
+        let given = web.store.also_given(&teacher.scope, head, &sheet.subject).await?;
         let own: Vec<AlsoGiven> = given.iter().filter(|given| given.own).cloned().collect();
         let answers = web.store.key_answers(head, &own, question).await?;
         let asks = sheet.question(question).ok_or(Failure::NotFound)?;
@@ -653,6 +763,7 @@ fn trial(of: PartOf<'_>, asked: &Asked, wanted: &Wanted, locale: Locale) -> Tria
         notes.push(listed(w.other_classes, &others));
     }
     notes.push(w.paper_stays.to_owned());
+    notes.push(w.later.to_owned());
     let classes: HashMap<&str, &str> = (wanted.given.iter())
         .map(|given| (given.assignment.as_str(), locale.pick(&given.class_zh, &given.class_en)))
         .collect();

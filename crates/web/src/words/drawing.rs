@@ -82,6 +82,8 @@ words! {
     field_unnumbered: "第 {page} 页一个没有题号的框", "A field without a number on page {page}";
     made_now: "已存为练习《{title}》第 {version} 版。", "Saved as version {version} of the worksheet {title}.";
     same_again: "和第 {version} 版一样，没有另存。", "It is the same as version {version}; nothing new was saved.";
+    corrected: "{part}的答案在批改时更正成了“{becomes}”，这份草稿里还是“{was}”：请在这里也改，不然再存的练习又用旧答案。",
+        "The key of {part} was corrected to “{becomes}”; here it is still “{was}”. Change it here too, or the worksheet gets the former key again.";
     changes: "和第 {version} 版相比：", "Compared with version {version}:";
     printed_before: "第 {version} 版已经印过：已印出的卷子仍按旧版批改，新版要重新印。",
         "Version {version} was printed: sheets that are printed are marked by the old version, and the new \

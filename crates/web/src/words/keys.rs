@@ -45,5 +45,8 @@ words! {
     changed_n: "{n} 处判分变了", "{n} {n:mark|marks} changed";
     changed_none: "没有判分改变", "no mark changed";
     undo: "改回“{was}”", "Put “{was}” back";
+    begun: "布置时已经是更正后的答案", "it was corrected before this was given";
+    begun_n: "布置前更正过{question}的答案", "The key of {question} was corrected before this was given";
+    later: "以后在本校布置这份练习，也从更正后的答案开始。", "What the school is given of this worksheet later begins with the corrected key too.";
     elsewhere: "{date}，{staff}在{class}把{part}的答案改成了“{becomes}”。这里没有改。", "{staff} on {date}: in {class} the key of {part} became “{becomes}”. It is as it was here.";
 }

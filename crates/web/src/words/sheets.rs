@@ -67,6 +67,10 @@ words! {
     one_sound: "检查过了，没有发现问题。", "Checked: nothing is wrong.";
     one_keys: "蓝色的是答案和分数，印出来没有。", "Keys and points are in blue; they are not printed.";
     one_pages: "页面", "Pages";
+    one_keyed: "答案更正过：以后布置从更正后的答案开始。要改回，布置以后在那一题的页面上点“改回”。", "Its keys were corrected: what is given from now on begins with them. To put one back, use the page of its question once it is given.";
+    one_keyed_which: "看更正", "What was corrected";
+    one_corrected: "{date}，{name}：{part}“{was}”改成“{becomes}”", "{name} on {date}: {part} “{was}” became “{becomes}”";
+    one_corrected_n: "更正过 {n} 处答案", "{n} corrected {n:key|keys}";
     one_versions: "各版", "Versions";
     one_runs: "印过 {n} 次", "printed {n} {n:time|times}";
     one_unprinted: "没印过", "not printed";

@@ -48,6 +48,7 @@ GRANT UPDATE (source, verdict, score) ON response TO zhibi_web;
 GRANT UPDATE (ink_rev, fence, lease_until_ms, handed_in_ms, settled_ms) ON paper TO zhibi_web;
 -- A teacher corrects a key, and the papers are marked again.
 GRANT INSERT, DELETE ON key_change, key_change_paper TO zhibi_web;
+GRANT INSERT ON worksheet_key TO zhibi_web;
 GRANT UPDATE (attributed_rev) ON ink TO zhibi_web;
 GRANT INSERT, DELETE ON given_ink TO zhibi_web;
 -- Pens are kept on a page.

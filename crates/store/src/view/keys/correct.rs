@@ -6,10 +6,10 @@ use worksheet::text::with_version;
 use worksheet::{Worksheet, WorksheetId};
 
 use super::super::{AssignmentHead, WANTED};
-use super::KeyCorrection;
+use super::{KeyCorrection, corrects};
 use crate::database::Connection;
-use crate::scope::{reach, within};
-use crate::setup::{NewWorksheet, next_version, put_worksheet};
+use crate::scope::{reach, taught};
+use crate::setup::{NewWorksheet, begins_with, next_version, put_worksheet};
 use crate::sql::{Small, query};
 use crate::{Store, StoreError};
 
@@ -17,21 +17,26 @@ impl Store {
     /// Corrects a key: stores the next version of the worksheet, gives it to the assignments, and has
     /// the papers marked again on which the question stands. A claim that was to mark with the former
     /// key is lost. Returns the correction's number in the head's assignment; `None` and changes
-    /// nothing where one of the assignments has another key by now.
+    /// nothing where one of the assignments has another key by now, or what is given later.
     ///
     /// # Errors
-    /// Where the scope does not both assign and decide in each of them. On an error nothing is
-    /// written.
+    /// Where the scope may not correct the key in each of them: see [`Store::may_correct`]. On an error
+    /// nothing is written.
     pub async fn correct_key(
         &self,
         scope: &Scope,
         head: &AssignmentHead,
         correction: KeyCorrection,
     ) -> Result<Option<i64>, StoreError> {
-        let (assign, decide) = (reach(scope, Right::Assign)?, reach(scope, Right::Decide)?);
+        let may = [
+            reach(scope, Right::Assign)?,
+            reach(scope, Right::Decide)?,
+            taught(scope, &correction.sheet.subject)?,
+            scope.staff().to_string(),
+        ];
         let head = head.clone();
         self.write(move |tx| {
-            Box::pin(async move { correct_key(tx, &head, (&assign, &decide), correction).await })
+            Box::pin(async move { correct_key(tx, &head, &may, correction).await })
         })
         .await
     }
@@ -40,22 +45,24 @@ impl Store {
 async fn correct_key(
     tx: &mut Connection,
     head: &AssignmentHead,
-    (assign, decide): (&str, &str),
+    may: &[String; 4],
     correction: KeyCorrection,
 ) -> Result<Option<i64>, StoreError> {
     let ids: Vec<[&str; 1]> =
         correction.assignments.iter().map(|assignment| [assignment.as_str()]).collect();
     let ids = serde_json::to_string(&ids)?;
     let sql = format!(
-        "SELECT a.id, a.version, {} AND {} FROM json_each($3)
+        "SELECT a.id, a.version, {} FROM json_each($5)
          JOIN assignment a ON a.id = value->>0 JOIN class c ON c.id = a.class
-         WHERE a.school = $4 AND a.worksheet = $5",
-        within("c", "$1"),
-        within("c", "$2")
+         WHERE a.school = $6 AND a.worksheet = $7",
+        corrects()
     );
+    let [assign, decide, taught, staff] = may;
     let found: Vec<(String, Small, bool)> = query(AssertSqlSafe(sql))
         .bind(assign)
         .bind(decide)
+        .bind(taught)
+        .bind(staff)
         .bind(&ids)
         .bind(&head.school)
         .bind(&head.worksheet)
@@ -73,7 +80,21 @@ async fn correct_key(
         let id = correction.part;
         return Err(StoreError::Missing { what: "part", id });
     };
+    let (origin, in_force) = begins(tx, head).await?;
+    if in_force != correction.in_force {
+        return Ok(None);
+    }
     let to = version_of(tx, head, &correction).await?;
+    let begins = match &correction.later {
+        _ if in_force == head.version => Some((in_force, to)),
+        Some((sheet, sources)) => {
+            Some((in_force, put(tx, head, &correction, (sheet, sources)).await?))
+        }
+        None => None,
+    };
+    if let Some(begins) = begins {
+        begin_with(tx, head, (origin, begins), &correction).await?;
+    }
     let mut own = None;
     for (assignment, ..) in &found {
         let change = change(tx, head, (assignment, to), &correction).await?;
@@ -106,11 +127,62 @@ async fn version_of(
     if let Some(Small(known)) = known {
         return Ok(known);
     }
+    put(tx, head, correction, (&correction.sheet, &correction.sources)).await
+}
+
+/// The version that was put in of which the head's is, and the one with which what is given of it later
+/// begins so far.
+async fn begins(tx: &mut Connection, head: &AssignmentHead) -> Result<(u32, u32), StoreError> {
+    let sql = format!(
+        "SELECT coalesce((SELECT min(k.version) FROM worksheet_key k WHERE k.school = a.school
+                            AND k.worksheet = a.worksheet AND k.to_version = a.version), a.version),
+                {} FROM assignment a WHERE a.id = $1",
+        begins_with("a.school", "a.worksheet", "a.version")
+    );
+    let (Small(origin), Small(in_force)): (Small, Small) =
+        query(AssertSqlSafe(sql)).bind(&head.id).fetch_one(tx).await?;
+    Ok((origin, in_force))
+}
+
+/// What is given later begins with another version.
+async fn begin_with(
+    tx: &mut Connection,
+    head: &AssignmentHead,
+    (origin, (from, to)): (u32, (u32, u32)),
+    correction: &KeyCorrection,
+) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO worksheet_key (school, worksheet, version, from_version, to_version, part, was,
+                                    becomes, staff, at_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(&head.school)
+    .bind(&head.worksheet)
+    .bind(origin)
+    .bind(from)
+    .bind(to)
+    .bind(&correction.part)
+    .bind(&correction.was)
+    .bind(&correction.becomes)
+    .bind(&correction.staff)
+    .bind(correction.at_ms)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Stores a worksheet as the next version, with what it is made from.
+async fn put(
+    tx: &mut Connection,
+    head: &AssignmentHead,
+    correction: &KeyCorrection,
+    (sheet, sources): (&Worksheet, &[(String, Vec<u8>)]),
+) -> Result<u32, StoreError> {
     let version = next_version(&mut *tx, &head.worksheet).await?;
     let id = WorksheetId { id: head.worksheet.clone(), version };
-    let sheet = Worksheet { id: id.clone(), ..correction.sheet.clone() };
+    let sheet = Worksheet { id: id.clone(), ..sheet.clone() };
     let mut files = sheet.files().into_iter().map(|(_, text)| text);
-    let sources = correction.sources.iter().cloned().map(|(name, bytes)| {
+    let sources = sources.iter().cloned().map(|(name, bytes)| {
         let text = (name == "worksheet.txt").then(|| std::str::from_utf8(&bytes).ok()).flatten();
         let versioned = text.map(|text| with_version(text, version).into_bytes());
         (name, versioned.unwrap_or(bytes))

@@ -4,7 +4,7 @@ use worksheet::Worksheet;
 
 use super::*;
 use crate::fixture::assignment;
-use crate::{AssignmentRow, Job, KeyCorrection, Saved, StoreError, Verdict};
+use crate::{AssignmentRow, Job, KeyCorrected, KeyCorrection, Saved, StoreError, Verdict};
 
 const PARTLY: MarkRow = MarkRow { verdict: Verdict::Partly, score: 25 };
 
@@ -41,6 +41,8 @@ async fn correction(
     assignments: &[&str],
 ) -> KeyCorrection {
     let before = sheet(store, head).await;
+    let keys = store.worksheet_keys(&head.school, &head.worksheet).await.unwrap();
+    let in_force = KeyCorrected::later(&keys, head.version);
     let part = before.part("q1").unwrap().part;
     let key = part.typed_key(answers).unwrap();
     KeyCorrection {
@@ -48,6 +50,8 @@ async fn correction(
         becomes: key.typed(),
         sheet: before.with_key("q1", key).unwrap(),
         sources: vec![("worksheet.txt".into(), "标题：练习\n".into())],
+        in_force,
+        later: None,
         part: "q1".into(),
         assignments: assignments.iter().map(|id| (*id).to_owned()).collect(),
         staff: "t-wang".into(),
@@ -178,7 +182,7 @@ async fn other_classes_are_told_and_can_take_the_same_version() {
     fixture.store.insert_assignment(given).await.unwrap();
     let scope = fixture.scope("t-wang", 20_000).await;
     let own = head(&fixture).await;
-    let also = fixture.store.also_given(&scope, &own).await.unwrap();
+    let also = fixture.store.also_given(&scope, &own, "math").await.unwrap();
     let also: Vec<_> = also.iter().map(|given| (given.assignment.as_str(), given.own)).collect();
     assert_eq!(also, [("a-own", true), ("a-all", true), ("a-other", false)]);
     correct(&fixture, "8", &["a-own", "a-all"]).await.unwrap();
@@ -213,4 +217,120 @@ async fn readings_that_people_overruled_are_counted() {
     let expected = Overruled { part: "q1".into(), reading: "7".into(), read: 2, overruled: 1 };
     assert_eq!(overruled, [expected]);
     assert_eq!(fixture.store.overruled(&head, 2).await.unwrap(), []);
+}
+
+async fn given(fixture: &Fixture, id: &str, run: &str, staff: &str) -> AssignmentHead {
+    fixture.store.insert_assignment(assignment(id, run)).await.unwrap();
+    let scope = fixture.scope(staff, 0).await;
+    fixture.store.assignment_of(&scope, Right::Decide, id).await.unwrap().unwrap()
+}
+
+/// Failure: a corrected key is lost when the sheet is given once more or printed anew.
+#[tokio::test]
+async fn what_is_given_later_begins_with_the_corrected_key() {
+    let (fixture, before) = wrong().await;
+    let store = &fixture.store;
+    correct(&fixture, "8", &["a-own"]).await.unwrap();
+    let withdrawn = store.withdraw_assignment("s", "a-own").await.unwrap();
+    assert!(matches!(withdrawn, Withdrawn::Done { .. }), "{withdrawn:?}");
+    let again = given(&fixture, "a-own", "own", "t-wang").await;
+    assert_eq!((before.version, again.version), (1, 2));
+    let run = sample_school::run("later", 300, worksheet::Copies::PerCopy(3));
+    store.insert_print_run("s", run, crate::fixture::pupils()).await.unwrap();
+    let later = given(&fixture, "a-later", "later", "t-wang").await;
+    assert_eq!(later.version, 2);
+    let keys = store.worksheet_keys("s", "mixed").await.unwrap();
+    let made = KeyCorrected::made(&keys, later.version);
+    let [only] = made.as_slice() else { panic!("{made:?}") };
+    assert_eq!((only.was.as_str(), only.becomes.as_str(), only.part.as_str()), ("7", "8", "q1"));
+    assert_eq!(store.worksheet_keys("s-2", "mixed").await.unwrap(), [], "the school's alone");
+
+    // Put back where it is given now: what is given later has the former key once more.
+    correct(&fixture, "7", &["a-own"]).await.unwrap();
+    let scope = fixture.scope("t-wang", 0).await;
+    let school = store.worksheet_school(&scope, "s").await.unwrap().unwrap();
+    let versions = store.worksheet_versions(&school, "mixed").await.unwrap();
+    let versions: Vec<_> = versions.iter().map(|one| (one.version, one.runs, one.given)).collect();
+    assert_eq!(versions, [(1, 3, 3)], "corrections are no versions that were put in");
+    assert_eq!(store.worksheets_of(&school).await.unwrap()[0].version, 1);
+    store.withdraw_assignment("s", "a-later").await.unwrap();
+    let later = given(&fixture, "a-later", "later", "t-wang").await;
+    assert_eq!(later.version, 3);
+    let mended = sheet(store, &later).await;
+    assert_eq!(mended.part("q1").unwrap().part.accepted().unwrap().typed(), "7");
+}
+
+/// Another school printed the same version.
+#[tokio::test]
+async fn other_schools_keep_their_keys() {
+    let (fixture, _) = wrong().await;
+    let store = &fixture.store;
+    store.insert_school(crate::fixture::school("s-2", None)).await.unwrap();
+    store.insert_class(crate::fixture::class("d-1", "s-2", 3)).await.unwrap();
+    let run = sample_school::run("theirs", 300, worksheet::Copies::Shared);
+    store.insert_print_run("s-2", run, Vec::new()).await.unwrap();
+    correct(&fixture, "8", &["a-own"]).await.unwrap();
+    let row = AssignmentRow {
+        school: "s-2".into(),
+        class: "d-1".into(),
+        ..assignment("a-theirs", "theirs")
+    };
+    store.insert_assignment(row).await.unwrap();
+    let version: i64 = crate::sql::query("SELECT version FROM assignment WHERE id = 'a-theirs'")
+        .scalar(store.readers())
+        .await
+        .unwrap();
+    assert_eq!(version, 1);
+}
+
+/// Failure: a class that still has the former keys corrects one, and what is given later loses what
+/// another class corrected.
+#[tokio::test]
+async fn corrections_of_several_classes_come_together_in_what_is_given_later() {
+    let (fixture, before) = wrong().await;
+    let store = &fixture.store;
+    correct(&fixture, "8", &["a-own"]).await.unwrap();
+    let scope = fixture.scope("t-wang", 0).await;
+    let all = store.assignment_of(&scope, Right::Decide, "a-all").await.unwrap().unwrap();
+    assert_eq!(all.version, before.version);
+    let in_force = store.load_worksheet("mixed", 2).await.unwrap();
+    let key = in_force.part("q2").unwrap().part.typed_key("10").unwrap();
+    let mut wanted = correction(store, &all, "9", &["a-all"]).await;
+    wanted.part = "q2".into();
+    wanted.sheet = sheet(store, &all).await.with_key("q2", key.clone()).unwrap();
+    let stale = KeyCorrection { in_force: 1, ..wanted.clone() };
+    assert_eq!(store.correct_key(&scope, &all, stale).await.unwrap(), None, "it looked before");
+    wanted.later = Some((in_force.with_key("q2", key.clone()).unwrap(), Vec::new()));
+    assert!(store.correct_key(&scope, &all, wanted).await.unwrap().is_some());
+    let keys = store.worksheet_keys("s", "mixed").await.unwrap();
+    let later = store.load_worksheet("mixed", KeyCorrected::later(&keys, 1)).await.unwrap();
+    assert_eq!(later.part("q1").unwrap().part.accepted().unwrap().typed(), "8");
+    assert_eq!(later.part("q2").unwrap().part.accepted(), Some(&key));
+    let all = store.assignment_of(&scope, Right::Decide, "a-all").await.unwrap().unwrap();
+    let own = sheet(store, &all).await;
+    assert_eq!(own.part("q1").unwrap().part.accepted().unwrap().typed(), "7", "theirs stays");
+}
+
+/// Failure: somebody who teaches the class another subject corrects the key of a sheet that they did
+/// not give.
+#[tokio::test]
+async fn who_teaches_another_subject_corrects_only_what_they_gave() {
+    use school::{ClassId, Role, SubjectId};
+    let (fixture, before) = wrong().await;
+    let store = &fixture.store;
+    store.insert_staff(crate::fixture::staff("t-ying")).await.unwrap();
+    let (class, subject) = (ClassId::new("c-1").unwrap(), SubjectId::new("english").unwrap());
+    let role = Role::Teacher { class, subject: Some(subject) };
+    let grant = sample_school::holds("t-ying", role, school::Period::from(0));
+    store.insert_grants(vec![grant]).await.unwrap();
+    let scope = fixture.scope("t-ying", 20_000).await;
+    let wanted = correction(store, &before, "8", &["a-own"]).await;
+    assert!(!store.may_correct(&scope, &before, "math").await.unwrap());
+    let refused = store.correct_key(&scope, &before, wanted).await.unwrap_err();
+    assert!(matches!(refused, StoreError::MayNotDecide { .. }), "{refused:?}");
+    let mathematics = fixture.scope("t-wang", 20_000).await;
+    assert!(store.may_correct(&mathematics, &before, "math").await.unwrap());
+    store.withdraw_assignment("s", "a-own").await.unwrap();
+    store.give_assignment(assignment("a-own", "own"), "t-ying").await.unwrap();
+    assert!(store.may_correct(&scope, &head(&fixture).await, "math").await.unwrap());
 }

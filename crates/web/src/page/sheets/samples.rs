@@ -82,6 +82,7 @@ impl SheetPage {
             school: "s".into(),
             id: "fractions".into(),
             version: 2,
+            keyed: 4,
             title: "分数的初步认识（一）".into(),
             facts: "数学 · 3 年级".into(),
             newer: Some(3),
@@ -103,6 +104,7 @@ impl SheetPage {
                 version: 2,
                 put: "11 月 23 日".into(),
                 printed: w.one_unprinted.into(),
+                corrected: vec!["11月30日 17:20，王丽华：第 7 题“63”改成“63 | 56”".into()],
             }],
             changes: Some(Changes {
                 since: 1,

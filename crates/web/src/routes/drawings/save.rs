@@ -4,12 +4,12 @@ use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Json, Redirect, Response};
 use serde::Serialize;
-use store::{DrawingSaved, DrawingView, NewWorksheet, WorksheetSchool};
+use store::{DrawingSaved, DrawingView, KeyCorrected, NewWorksheet, WorksheetSchool};
 use worksheet::drawn::{Drawing, DrawnFault};
 use worksheet::{Framework, Page, WorksheetId, is_printable};
 
 use super::form::{Do, Sent, empty};
-use super::show::{Said, Shown, fault_item, faults, summary};
+use super::show::{Said, Shown, corrected, fault_item, faults, summary};
 use super::upload::json;
 use crate::failure::Failure;
 use crate::page::html;
@@ -84,7 +84,7 @@ pub(crate) async fn save(
     match saved {
         DrawingSaved::Missing => Err(Failure::NotFound),
         DrawingSaved::Changed if wants_json => Ok(draft.told(None)),
-        DrawingSaved::Changed => draft.refused_as_changed(),
+        DrawingSaved::Changed => draft.refused_as_changed().await,
         DrawingSaved::Stored(revision) if wants_json => Ok(draft.told(Some(revision))),
         DrawingSaved::Stored(revision) => {
             draft.view.revision = revision;
@@ -132,14 +132,15 @@ impl Draft<'_> {
     }
 
     /// The page with what was typed here, though another window's words are stored.
-    fn refused_as_changed(&self) -> Result<Response, Failure> {
+    async fn refused_as_changed(&self) -> Result<Response, Failure> {
         let lines = vec![self.words().overwrite.to_owned()];
-        self.page(StatusCode::CONFLICT, Said { stored: false, lines, worksheet: None })
+        self.page(StatusCode::CONFLICT, Said { stored: false, lines, worksheet: None }).await
     }
 
-    fn page(&self, status: StatusCode, said: Said) -> Result<Response, Failure> {
+    async fn page(&self, status: StatusCode, said: Said) -> Result<Response, Failure> {
         let Self { school, id, view, drawing, .. } = self;
-        let page = Shown { school, id, view, drawing }.page(self.teacher, Some(said))?;
+        let corrected = corrected(self.web, self.teacher, school, (view, drawing)).await?;
+        let page = Shown { school, id, view, drawing, corrected }.page(self.teacher, Some(said))?;
         Ok((status, html(&page)?).into_response())
     }
 
@@ -156,7 +157,7 @@ impl Draft<'_> {
         let (Some(sheet), _) = build(next) else {
             let lines = vec![summary(&faults(&self.view, &self.drawing), w)];
             let said = Said { stored: false, lines, worksheet: None };
-            return self.page(StatusCode::UNPROCESSABLE_ENTITY, said);
+            return self.page(StatusCode::UNPROCESSABLE_ENTITY, said).await;
         };
         let path = |version: u32| format!("/school/{}/sheet/{id}/{version}", self.school.id);
         let mut lines = Vec::new();
@@ -165,11 +166,13 @@ impl Draft<'_> {
             if build(next - 1).0.as_ref() == Some(&*last) {
                 let lines = vec![fill(w.same_again, &[("version", &(next - 1))])];
                 let said = Said { stored: true, lines, worksheet: Some(path(next - 1)) };
-                return self.page(StatusCode::OK, said);
+                return self.page(StatusCode::OK, said).await;
             }
             let versions = self.web.store.worksheet_versions(&self.school, &id).await?;
-            if versions.iter().any(|line| line.version == next - 1 && line.runs > 0) {
-                lines.push(fill(w.printed_before, &[("version", &(next - 1))]));
+            let keys = self.web.store.worksheet_keys(&self.school.id, &id).await?;
+            let origin = KeyCorrected::origin(&keys, next - 1);
+            if versions.iter().any(|line| line.version == origin && line.runs > 0) {
+                lines.push(fill(w.printed_before, &[("version", &origin)]));
             }
             let changes = sheet.changed_since(&last);
             if !changes.is_empty() {
@@ -196,7 +199,7 @@ impl Draft<'_> {
         self.web.store.drawing_made(&self.school, &self.id, next).await?;
         let title = &sheet.title_zh;
         lines.insert(0, fill(w.made_now, &[("title", title), ("version", &next)]));
-        self.page(StatusCode::OK, Said { stored: true, lines, worksheet: Some(path(next)) })
+        self.page(StatusCode::OK, Said { stored: true, lines, worksheet: Some(path(next)) }).await
     }
 
     /// Its pages with their artwork.

@@ -1,18 +1,21 @@
 //! A draft as a page.
 
+use std::collections::BTreeSet;
+
 use pdf_sheet::{Note, Shape, Spot};
 use serde::{Deserialize, Serialize};
-use store::{DrawingView, WorksheetSchool};
+use store::{DrawingView, KeyCorrected, WorksheetSchool};
 use worksheet::drawn::{Drawing, DrawnFault, DrawnField, DrawnKind, SUBJECTS};
 use worksheet::{Framework, Page, Rect, WorksheetId};
 
 use super::form::mm;
 use crate::failure::Failure;
-use crate::page::Crumb;
 use crate::page::drawings::{DrawingPage, FaultItem, FieldItem, Place, SheetPage, SpotItem};
+use crate::page::{Crumb, tick};
 use crate::session::Teacher;
+use crate::state::Web;
 use crate::words::drawing::{DrawingWords, kind, note, subject};
-use crate::words::{Locale, fill};
+use crate::words::{self, Locale, fill};
 
 /// What was found on a page, as it is stored.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,6 +39,38 @@ pub(super) struct Shown<'a> {
     pub(super) view: &'a DrawingView,
     /// What was typed, stored or not.
     pub(super) drawing: &'a Drawing,
+    /// What [`corrected`] says.
+    pub(super) corrected: Vec<String>,
+}
+
+/// Which keys were corrected in the worksheet that was made of a draft, and are still the former here.
+pub(super) async fn corrected(
+    web: &Web,
+    teacher: &Teacher,
+    school: &WorksheetSchool,
+    (view, drawing): (&DrawingView, &Drawing),
+) -> Result<Vec<String>, Failure> {
+    let Some(version) = view.version else { return Ok(Vec::new()) };
+    let keys = web.store.worksheet_keys(&school.id, &view.worksheet).await?;
+    let later = KeyCorrected::later(&keys, version);
+    let made = KeyCorrected::made(&keys, later);
+    let id = WorksheetId { id: view.worksheet.clone(), version };
+    let (draft, _) = drawing.worksheet(id, &blank_pages(view), &Framework::own());
+    let Some(draft) = draft.filter(|_| !made.is_empty()) else { return Ok(Vec::new()) };
+    let sheet = web.worksheet(&view.worksheet, later).await?;
+    let parts: BTreeSet<&str> = made.iter().map(|key| key.part.as_str()).collect();
+    let locale = teacher.visitor.locale;
+    let said = |part: &str| {
+        let (here, there) = (draft.part(part)?, sheet.part(part)?);
+        let (was, becomes) = (here.part.accepted()?, there.part.accepted()?);
+        let values: [(&str, &dyn std::fmt::Display); 3] = [
+            ("part", &words::part(&here, locale.words())),
+            ("was", &tick(&was.typed())),
+            ("becomes", &tick(&becomes.typed())),
+        ];
+        (was != becomes).then(|| fill(DrawingWords::of(locale).corrected, &values))
+    };
+    Ok(parts.into_iter().filter_map(said).collect())
 }
 
 /// Everything that is wrong with a drawing.
@@ -92,7 +127,7 @@ impl Shown<'_> {
         let path = format!("{}/{}", super::path(self.school), self.id);
         let faults = faults(self.view, self.drawing);
         let mut pages = Vec::new();
-        let mut notes = Vec::new();
+        let mut notes = self.corrected.clone();
         for (number, (width_um, height_um, found)) in (1..).zip(&self.view.pages) {
             let found: Found = serde_json::from_str(found).map_err(|error| {
                 tracing::error!(%error, "what was found on a page cannot be read");

@@ -85,8 +85,8 @@ pub(crate) async fn give(
                     due_ms,
                     quiet_ms: QUIET_MS,
                 };
-                web.store.insert_assignment(row).await?;
                 let staff = &teacher.staff.id;
+                web.store.give_assignment(row, staff).await?;
                 tracing::info!(staff, assignment = id, "gave a worksheet to a class");
                 None
             }

@@ -2,8 +2,8 @@
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use store::{PrintedOf, RunLine, WorksheetFiles, WorksheetSchool, WorksheetVersion};
+use axum::response::{IntoResponse, Redirect, Response};
+use store::{KeyCorrected, PrintedOf, RunLine, WorksheetFiles, WorksheetSchool, WorksheetVersion};
 use worksheet::{
     Change, Copies, Finding, Flaw, Framework, Key, PartFlaw, PartOf, Worksheet, examine_files,
 };
@@ -11,15 +11,15 @@ use worksheet::{
 use super::{crumbs, put, school_of};
 use crate::dates;
 use crate::failure::Failure;
-use crate::page::html;
 use crate::page::sheets::{
     Changes, ClassChoice, FindingItem, PagePicture, PartMark, PrintForm, RunGivenItem, RunItem,
     SheetPage, VersionItem,
 };
+use crate::page::{html, tick};
 use crate::session::Teacher;
 use crate::state::Web;
 use crate::words::sheets::SheetsWords;
-use crate::words::{self, Locale, fill};
+use crate::words::{self, Locale, fill, isolated};
 
 /// Characters of a key that are written into its field.
 const KEY_CHARS_MAX: usize = 40;
@@ -53,6 +53,12 @@ pub(crate) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let school = school_of(&web, &teacher, &school).await?;
+    let keys = web.store.worksheet_keys(&school.id, &id).await?;
+    let origin = KeyCorrected::origin(&keys, version);
+    if origin != version {
+        // A version that differs in its keys alone stands on the page of the one that was put in.
+        return Ok(Redirect::to(&path(&school, &id, origin)).into_response());
+    }
     let w = SheetsWords::of(teacher.visitor.locale);
     let query = query.as_deref().unwrap_or_default();
     let later: Option<(u32, String)> = query.strip_prefix("later=").and_then(|later| {
@@ -80,8 +86,10 @@ pub(crate) async fn respond(
 ) -> Result<Response, Failure> {
     let locale = teacher.visitor.locale;
     let w = SheetsWords::of(locale);
-    let files = files_of(web, school, id, version).await?;
-    let sheet = web.worksheet(id, version).await?;
+    let keys = web.store.worksheet_keys(&school.id, id).await?;
+    let keyed = KeyCorrected::later(&keys, version);
+    let files = files_of(web, school, id, keyed).await?;
+    let sheet = web.worksheet(id, keyed).await?;
     let classes = web.store.printable_classes(school).await?;
     let shows_keys = classes.iter().any(|(_, assigns)| *assigns);
     let choice = |class: &store::ClassRow| ClassChoice {
@@ -102,13 +110,18 @@ pub(crate) async fn respond(
     let title = locale.pick(&sheet.title_zh, &sheet.title_en).to_owned();
     let mut layout = teacher.visitor.layout(&title, crumbs(school, locale, &title));
     layout.here = path(school, id, version);
-    let changes = changes(web, &sheet, &versions, locale).await;
+    let changes = changes(web, &sheet, (version, &versions, &keys), locale).await;
+    let corrected = |version: u32| match shows_keys {
+        true => corrections(&keys, version, &sheet, locale),
+        false => Vec::new(),
+    };
     let page = SheetPage {
         layout,
         w,
         school: school.id.clone(),
         id: id.to_owned(),
         version,
+        keyed,
         facts: facts(&sheet, w),
         newer: versions.first().map(|last| last.version).filter(|last| *last > version),
         good: told.good,
@@ -119,7 +132,9 @@ pub(crate) async fn respond(
         shows_keys,
         has_text,
         drawing,
-        versions: versions.iter().map(|version| version_item(version, locale)).collect(),
+        versions: (versions.iter())
+            .map(|version| version_item(version, corrected(version.version), locale))
+            .collect(),
         changes,
         print: PrintForm {
             classes: classes.iter().map(|(class, _)| choice(class)).collect(),
@@ -205,7 +220,29 @@ fn finding_item(finding: &Finding, locale: Locale) -> FindingItem {
     FindingItem { what, question: finding.question().map(ToOwned::to_owned) }
 }
 
-fn version_item(version: &WorksheetVersion, locale: Locale) -> VersionItem {
+/// What was corrected in the keys with which a version is given, the latest first, in words.
+fn corrections(
+    keys: &[KeyCorrected],
+    version: u32,
+    sheet: &Worksheet,
+    locale: Locale,
+) -> Vec<String> {
+    let said = |key: &&KeyCorrected| {
+        let part = sheet.part(&key.part);
+        let part = part.map_or_else(|| key.part.clone(), |of| words::part(&of, locale.words()));
+        let values: [(&str, &dyn std::fmt::Display); 5] = [
+            ("date", &dates::minute(key.at_ms, locale)),
+            ("name", &isolated(&key.by_name)),
+            ("part", &part),
+            ("was", &tick(&key.was)),
+            ("becomes", &tick(&key.becomes)),
+        ];
+        fill(SheetsWords::of(locale).one_corrected, &values)
+    };
+    KeyCorrected::made(keys, KeyCorrected::later(keys, version)).iter().map(said).collect()
+}
+
+fn version_item(version: &WorksheetVersion, corrected: Vec<String>, locale: Locale) -> VersionItem {
     let w = SheetsWords::of(locale);
     let printed = match version.runs {
         0 => w.one_unprinted.to_owned(),
@@ -215,19 +252,22 @@ fn version_item(version: &WorksheetVersion, locale: Locale) -> VersionItem {
         version: version.version,
         put: put(version.at_ms, version.by.as_deref(), locale),
         printed,
+        corrected,
     }
 }
 
-/// What changed since the version before, if the school has one that can be read.
+/// What changed since the version before, with its corrected keys, if the school has one that can be
+/// read.
 async fn changes(
     web: &Web,
     sheet: &Worksheet,
-    versions: &[WorksheetVersion],
+    (version, versions, keys): (u32, &[WorksheetVersion], &[KeyCorrected]),
     locale: Locale,
 ) -> Option<Changes> {
     let w = SheetsWords::of(locale);
-    let before = versions.iter().find(|other| other.version < sheet.id.version)?;
-    let earlier = web.worksheet(&sheet.id.id, before.version).await.ok()?;
+    let before = versions.iter().find(|other| other.version < version)?;
+    let earlier = KeyCorrected::later(keys, before.version);
+    let earlier = web.worksheet(&sheet.id.id, earlier).await.ok()?;
     let found = sheet.changed_since(&earlier);
     let moved = |found: &PartFlaw| {
         matches!(

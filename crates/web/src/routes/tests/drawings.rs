@@ -173,3 +173,41 @@ async fn what_is_no_pdf_is_refused_with_words_and_stored_nowhere() {
     assert!(answer.body.contains("最多 20 MB"), "{}", answer.body);
     assert_eq!(school.store.outbox_last().await.unwrap(), before);
 }
+
+/// Failure: a draft keeps a key that was corrected in the worksheet made of it, and nobody is told.
+#[tokio::test]
+async fn a_draft_tells_of_keys_that_were_corrected_since() {
+    let school = School::new().await;
+    let mut teacher = school.logged_in("t-wang").await;
+    let path = draft(&mut teacher).await;
+    let made = teacher.post(&path, &form(1, "7", "&do=make")).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.body);
+    let id = made.body.split("/school/s/sheet/").nth(1).expect("a worksheet");
+    let id = id.split('/').next().unwrap();
+    let run = worksheet::PrintRun {
+        worksheet: worksheet::WorksheetId { id: id.into(), version: 1 },
+        pages: 1,
+        ..sample_school::run("r-pdf", 5_000, worksheet::Copies::Shared)
+    };
+    school.store.insert_print_run("s", run, Vec::new()).await.unwrap();
+    let given = sample_school::assignment("a-pdf", "c-1", "r-pdf");
+    school.store.insert_assignment(given).await.unwrap();
+    assert!(!teacher.get(&path).await.body.contains("在批改时更正成了"));
+    let page = teacher.get("/a/a-pdf").await.body;
+    let question = page.split("/a/a-pdf/q/").nth(1).expect("a question").split('"').next().unwrap();
+    let key = format!("/a/a-pdf/q/{question}/key");
+    let page = teacher.get(&format!("{key}?answer=8")).await.body;
+    let field = |name: &str| {
+        let value = page.split(&format!("name=\"{name}\" value=\"")).nth(1).expect("a field");
+        value.split('"').next().unwrap().to_owned()
+    };
+    let sent = format!("part={}&answer=8&seen={}", field("part"), field("seen"));
+    assert_eq!(teacher.post(&key, &sent).await.status, StatusCode::SEE_OTHER);
+    let told = "在批改时更正成了“8”，这份草稿里还是“7”";
+    let page = teacher.get(&path).await.body;
+    assert!(page.contains(told), "{page}");
+    let revision =
+        page.split("name=\"revision\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let made = teacher.post(&path, &form(revision.parse().unwrap(), "8", "&do=make")).await;
+    assert!(!made.body.contains(told), "{}", made.body);
+}

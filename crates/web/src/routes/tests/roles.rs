@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use axum::http::Method;
 use sample_school::{MIXED, artwork, assignment, class, holds, pupil, run, staff};
-use school::{ClassId, DistrictId, Grade, Period, Role, SchoolId};
+use school::{ClassId, DistrictId, Grade, Period, Role, SchoolId, SubjectId};
 use store::{AssignmentRow, NewWorksheet, PupilRow};
 use worksheet::{Copies, PrintRun, WorksheetId};
 
@@ -17,8 +17,8 @@ use crate::school::{Browser, School};
 
 /// What a route asks for, and what it answers to somebody who has it.
 enum Asks {
-    /// The right over a class, by its letter: see, decide, know, give, assign, o for keep. p is
-    /// assign or keep, and w is that over any class of the school.
+    /// The right over a class, by its letter: see, decide, know, give, assign, o for keep, c to correct
+    /// a key of mathematics. p is assign or keep, and w is that over any class of the school.
     Right(char, u16),
     /// A session, and nothing more.
     Session(u16),
@@ -72,8 +72,8 @@ const ROUTES: &[(&str, &str, Asks)] = &[
     ("post", "/a/{assignment}/decide", Right('d', 400)),
     ("post", "/a/{assignment}/undo", Right('d', 400)),
     ("get", "/a/{assignment}/q/{question}", Right('s', 200)),
-    ("get", "/a/{assignment}/q/{question}/key", Right('a', 200)),
-    ("post", "/a/{assignment}/q/{question}/key", Right('a', 400)),
+    ("get", "/a/{assignment}/q/{question}/key", Right('c', 200)),
+    ("post", "/a/{assignment}/q/{question}/key", Right('c', 400)),
     ("get", "/a/{assignment}/{pupil}/{page}", Right('s', 200)),
     ("post", "/a/{assignment}/{pupil}/{page}/hand-in", Right('d', 303)),
     ("post", "/a/{assignment}/{pupil}/{page}/give-back", Right('d', 400)),
@@ -143,10 +143,13 @@ fn roles() -> Vec<(&'static str, Vec<Role>, [&'static str; 6])> {
     let school = |id: &str| SchoolId::new(id).unwrap();
     let grade = |grade| Grade::new(grade).unwrap();
     let teacher = |id| Role::Teacher { class: class(id), subject: None };
+    let subject = Some(SubjectId::new("english").unwrap());
+    let english = Role::Teacher { class: class("c-1"), subject };
     vec![
         ("nothing", vec![], ["", "", "", "", "", ""]),
-        ("teacher", vec![teacher("c-1")], ["sdkga", "", "", "", "", ""]),
-        ("of-two", vec![teacher("c-1"), teacher("c-4")], ["sdkga", "", "sdkga", "", "", ""]),
+        ("teacher", vec![teacher("c-1")], ["sdkgac", "", "", "", "", ""]),
+        ("of-two", vec![teacher("c-1"), teacher("c-4")], ["sdkgac", "", "sdkgac", "", "", ""]),
+        ("of-english", vec![english], ["sdkga", "", "", "", "", ""]),
         (
             "class-teacher",
             vec![Role::ClassTeacher { class: class("c-2") }],
@@ -337,5 +340,5 @@ async fn every_role_gets_from_every_route_what_the_table_says() {
         }
     }
     println!("{asked} answers");
-    assert_eq!(asked, 9 * (75 * 6 + 23));
+    assert_eq!(asked, 10 * (75 * 6 + 23));
 }
