@@ -134,6 +134,7 @@ fn response(
         position,
         reading: reading.map(Into::into),
         probability: reading.map(|_| 0.98),
+        decide_min: Some(0.95),
         alternatives: "[]".into(),
         review: None,
         strokes,

@@ -3,7 +3,7 @@
 use attribution::{Role, Roles};
 use ink::StrokeKey;
 use ink::drawn::DrawnStroke;
-use marking::{MarkOf, MarkedPaper, Response};
+use marking::{MarkOf, MarkedPaper, Response, Thresholds};
 use serde_json::json;
 use store::{MarkRow, Outcome, ResponseRow, Verdict};
 use worksheet::Worksheet;
@@ -46,6 +46,11 @@ fn response(worksheet: &Worksheet, response: &Response) -> ResponseRow {
         position: found.map_or(u32::MAX, |(_, position)| position),
         reading: reading.map(|r| r.written.to_string()),
         probability: reading.map(|r| f64::from(r.probability)),
+        decide_min: found.filter(|_| reading.is_some()).map(|(of, _)| {
+            // To be read: 0.95 of 32 bits is 0.949….
+            let min = Thresholds::STANDARD.decide_min(&of.part.kind);
+            (f64::from(min) * 1_000.0).round() / 1_000.0
+        }),
         alternatives: reading
             .map_or_else(|| "[]".to_owned(), |r| json!(others(&r.alternatives)).to_string()),
         review: response.review.map(|review| review.code().to_owned()),

@@ -226,6 +226,7 @@ pub(crate) fn outcome(ink_rev: i64, machine: Option<MarkRow>, red: Option<MarkRo
             position: 0,
             reading: Some("7".into()),
             probability: Some(0.98),
+            decide_min: Some(0.95),
             alternatives: "[]".into(),
             review: None,
             strokes: strokes(ink_rev),

@@ -55,12 +55,12 @@ pub use setup::{
 pub use url::{StoreUrl, UrlError};
 pub use view::{
     AlsoGiven, AnswerRow, AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided,
-    Decision, GROUP_MAX, GivenRow, KeyAnswer, KeyChange, KeyChangeElsewhere, KeyCorrected,
-    KeyCorrection, MatrixRow, MatrixView, NobodysInk, OutboxRow, Overruled, PaperFacts, PaperState,
-    PaperTimes, PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName, PupilPaper, PupilView,
-    QuestionRow, Remarked, ResponseName, ResponseView, ResultSheet, RunGiven, RunLine,
-    SchoolCounts, Seen, Sitting, SourcedIds, Standing, Undecided, UndecidedView, Waiting, Wanted,
-    Withdrawn, WorksheetFiles, WorksheetLine, WorksheetVersion, WrongAnswer,
+    Decision, GROUP_MAX, GivenMark, GivenRow, KeyAnswer, KeyChange, KeyChangeElsewhere,
+    KeyCorrected, KeyCorrection, MatrixRow, MatrixView, NobodysInk, OutboxRow, Overruled,
+    PaperFacts, PaperState, PaperTimes, PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName,
+    PupilPaper, PupilView, QuestionRow, Remarked, ResponseName, ResponseView, ResultSheet,
+    RunGiven, RunLine, SchoolCounts, Seen, Sitting, SourcedIds, Standing, Undecided, UndecidedView,
+    Waiting, Wanted, Withdrawn, WorksheetFiles, WorksheetLine, WorksheetVersion, WrongAnswer,
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, Marked,

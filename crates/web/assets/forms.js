@@ -99,7 +99,7 @@ export function idle() {
 /** @param {HTMLFormElement} form @param {HTMLElement | null} submitter */
 function submit(form, submitter) {
   const item = form.closest("[data-item]");
-  if (!item) return;
+  if (!item || warns(item)) return;
   const fields = [...new FormData(form, submitter)].map(([name, value]) =>
     /** @type {[string, string]} */ ([name, String(value)]));
   /** @type {Act} */
@@ -113,6 +113,19 @@ function submit(form, submitter) {
   if (marks.length === 0) return decide(act, item);
   const own = done.find((other) => String(other.marks) === String(marks) && other.at === act.at);
   takeBack({ ...act, takes: own ?? { ...act, marks } });
+}
+
+/**
+ * Says once that a colleague has decided the item, which may have happened as a key was pressed; what
+ * is pressed after that is meant. Returns whether it was to be said.
+ * @param {Element} item
+ */
+export function warns(item) {
+  const words = item.getAttribute("data-other");
+  if (words === null || item.getAttribute("data-warned") === words) return false;
+  item.setAttribute("data-warned", words);
+  say(item.querySelector(".member")?.id ?? item.id, words);
+  return true;
 }
 
 /** @param {Act} act @param {Element} item */
@@ -137,8 +150,10 @@ export function undo(/** @type {HTMLElement | null} */ item) {
     ? latest
     : done.findLast((act) => item && act.at === location.pathname && itemOf(act.item) === item);
   const button = item?.querySelector("button.undo");
-  // An item that waits for an answer still shows the button of what is being taken back.
-  if (!last && item && !isSent(item) && button instanceof HTMLButtonElement) {
+  // An item that waits for an answer still shows the button of what is being taken back; a key takes
+  // back nothing of a colleague's.
+  const own = item !== null && !isSent(item) && !item.matches("[data-other]");
+  if (!last && own && button instanceof HTMLButtonElement) {
     button.click();
     return true;
   }
@@ -288,8 +303,8 @@ export function say(item, text, again = "") {
   if (text === "") return place.replaceChildren();
   // What is said already is not read out again.
   if (again === "" && place.textContent?.includes(text)) return;
-  const details = element.querySelector("details") ?? element.closest("details");
-  if (details) details.open = true;
+  const details = element.querySelector("details:not(.evidence)") ?? element.closest("details");
+  details?.setAttribute("open", "");
   const max = element.querySelector("[data-max]")?.getAttribute("data-max") ?? "";
   const around = element.closest(".card, .response") ?? element;
   const names = around.matches(".many") ? ".about .label" : ".whose .name, .whose .label, summary .label";

@@ -4,7 +4,7 @@
 // not with the answer.
 
 import { toggle, walk } from "./groups.js";
-import { idle, isSent, say, undo, words } from "./forms.js";
+import { idle, isSent, say, undo, warns, words } from "./forms.js";
 
 /**
  * Whatever can be decided: rows beside a page, cards of a list. Of a rubric it is each criterion.
@@ -30,10 +30,8 @@ export function keys() {
   if (!document.querySelector("#keys")) return;
   keepSwitch();
   document.addEventListener("keydown", press);
-  document.addEventListener("part", () => {
-    if (current && !currentItem()) step(null);
-    else mark();
-  });
+  // If the item has gone, keys act on none until another one is chosen: a press was not meant for it.
+  document.addEventListener("part", () => mark());
   document.addEventListener("arranged", () => mark());
   addEventListener("hashchange", fromHash);
   document.addEventListener("focusin", (event) => {
@@ -70,7 +68,7 @@ function fromHash() {
 export function choose(id, open) {
   const item = here(id);
   if (!item) return;
-  const details = item.querySelector("details") ?? item.closest("details");
+  const details = item.querySelector("details:not(.evidence)") ?? item.closest("details");
   if (open) details?.setAttribute("open", "");
   item.scrollIntoView({ block: "nearest" });
 }
@@ -152,6 +150,7 @@ function act(/** @type {string} */ key) {
 
 /** @param {HTMLElement} item @param {string} key */
 function decide(item, key) {
+  if (warns(item)) return true;
   if (click(`.quick button[value="${key}"]`)) return true;
   const points = /** @type {HTMLInputElement | null} */ (item.querySelector("input[name=points]"));
   if (item.querySelector(".quick")) {

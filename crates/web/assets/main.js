@@ -3,6 +3,7 @@
 import { listen } from "./live.js";
 import { groups } from "./groups.js";
 import { keys } from "./keys.js";
+import { evidence } from "./evidence.js";
 import { replay } from "./replay.js";
 import { forms } from "./forms.js";
 import { matrix } from "./matrix.js";
@@ -15,6 +16,7 @@ groups();
 forms();
 keys();
 replay();
+evidence();
 matrix();
 
 for (const table of document.querySelectorAll("[data-scroll]")) {

@@ -4,7 +4,7 @@
 import { arrange } from "./groups.js";
 
 /** Attributes that belong to the person at the screen, not to the server. */
-const OWN = new Set(["open", "data-here", "data-sent", "data-held", "tabindex"]);
+const OWN = new Set(["open", "data-here", "data-sent", "data-held", "data-warned", "tabindex"]);
 
 /** @param {Element} old @param {Element} fresh */
 export function morph(old, fresh) {
@@ -20,8 +20,8 @@ export function morph(old, fresh) {
     return;
   }
   if (turned(old, fresh)) {
-    const open = fresh.querySelector("details")?.open ?? false;
-    old.querySelector("details")?.toggleAttribute("open", open);
+    const [outer, newer] = [old, fresh].map((item) => item.querySelector("details:not(.evidence)"));
+    outer?.toggleAttribute("open", newer?.hasAttribute("open") ?? false);
   }
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !OWN.has(name)) old.removeAttribute(name);
@@ -92,12 +92,29 @@ function removed(/** @type {ChildNode} */ node) {
   return next;
 }
 
+/**
+ * Leaves the cards that are on the page where they are, whatever else came or went: a card that is new
+ * stands behind them. A card is known by its members. @param {Element} old @param {Element} fresh
+ */
+function keepPlaces(old, fresh) {
+  const list = fresh.querySelector(".cards");
+  if (!list) return;
+  const before = new Map([...old.querySelectorAll(".cards .member")].map((member, at) => [member.id, at]));
+  const place = (/** @type {Element} */ card) =>
+    Math.min(...[...card.querySelectorAll(".member")].map((member) => before.get(member.id) ?? Infinity));
+  const cards = [...list.children].map((card) => ({ card, place: place(card) }));
+  // The sort is stable: new ones stay in the server's order.
+  cards.sort((a, b) => (a.place === b.place ? 0 : a.place - b.place));
+  list.append(...cards.map(({ card }) => card));
+}
+
 /** Puts the part that the server wrote into the page. Returns whether there was one. */
 export function put(/** @type {string} */ html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("part");
   const old = document.getElementById("part");
   if (!fresh || !old) return false;
   arrange(fresh);
+  keepPlaces(old, fresh);
   morph(old, fresh);
   document.dispatchEvent(new Event("part"));
   return true;

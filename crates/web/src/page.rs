@@ -104,6 +104,11 @@ impl Crumb {
 }
 
 impl Layout {
+    /// What opens the evidence of a verdict.
+    pub(crate) fn evidence(&self) -> &'static str {
+        crate::words::evidence::EvidenceWords::of(self.locale).title
+    }
+
     /// The code of the language that the switch changes to.
     pub(crate) fn other_locale(&self) -> &'static str {
         match self.locale {

@@ -9,6 +9,7 @@ pub(crate) mod codes;
 pub(crate) mod decide;
 pub(crate) mod drawings;
 pub(crate) mod events;
+mod evidence;
 pub(crate) mod exports;
 pub(crate) mod gateways;
 pub(crate) mod hands;

@@ -210,6 +210,7 @@ fn response(question: &str, position: u32, keys: &Roles, review: Option<&str>) -
         position,
         reading: (!blank).then(|| "7".into()),
         probability: (!blank).then_some(0.61),
+        decide_min: Some(0.95),
         alternatives: r#"[["1", 0.3], ["4", 0.001]]"#.into(),
         review: review.map(Into::into),
         strokes: keys.clone(),

@@ -364,6 +364,7 @@ words! {
     reads_as: "读作 {text}", "reads {text}";
     reads_nothing: "没有认出", "not readable";
     or_as: "或 {text} {p}%", "or {text} {p}%";
+    decided_by_other: "{name}已经判了：再按一次才改判。", "{name} has decided it: press once more to overrule.";
     certainty: "把握 {p}%", "{p}% sure";
     answer_is: "答案 {text}", "answer {text}";
     model_answer: "参考答案", "Model answer";
@@ -529,6 +530,7 @@ words! {
 }
 
 pub(crate) mod account;
+pub(crate) mod evidence;
 pub(crate) mod exports;
 pub(crate) mod hands;
 pub(crate) mod keys;

@@ -29,6 +29,8 @@ pub struct PaperView {
     pub scores: Vec<(String, u32)>,
     /// One per part of the page, if it was marked.
     pub responses: Vec<ResponseView>,
+    /// What was ever given for these parts as a whole, in the order in which it was.
+    pub marks: Vec<GivenMark>,
     /// The next page, after this one and around, on which something is to be decided.
     pub next_to_decide: Option<(String, u32)>,
     /// The outbox's last line in the same snapshot: updates go on from here.
@@ -64,6 +66,26 @@ pub struct PaperFacts {
     pub loose: Roles,
     /// Whether all copies share their addresses.
     pub shared: bool,
+    /// JSON: what the result was made with.
+    pub versions: String,
+}
+
+/// A verdict on a part that counts, or counted once.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct GivenMark {
+    /// The part.
+    pub part: String,
+    /// Who gave it.
+    pub source: Source,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Its points, tenths.
+    #[sqlx(try_from = "i64")]
+    pub score: u32,
+    /// The name of who gave it on the screen.
+    pub by_name: Option<String>,
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
 }
 
 /// What was made of one part of a question.
@@ -75,6 +97,8 @@ pub struct ResponseView {
     pub reading: Option<String>,
     /// The probability that the reading is what was written, 0–1.
     pub probability: Option<f64>,
+    /// From which probability the machine decides such an answer, 0–1.
+    pub decide_min: Option<f64>,
     /// JSON: other readings with their probabilities.
     pub alternatives: String,
     /// Why a person must decide.
@@ -95,6 +119,8 @@ pub struct ResponseView {
     pub mark: Option<i64>,
     /// The name of who gave it.
     pub decided_by: Option<String>,
+    /// Who that is.
+    pub decided_staff: Option<String>,
     /// The verdict in force.
     pub verdict: Option<Verdict>,
     /// Its points, tenths.
@@ -116,10 +142,11 @@ pub(super) const COUNTS: &str = "FROM mark m LEFT JOIN staff s ON s.id = m.staff
 
 pub(super) fn response_columns() -> String {
     format!(
-        "r.part, r.reading, r.probability, r.alternatives, r.review, r.strokes, r.writing_ms,
+        "r.part, r.reading, r.probability, r.decide_min, r.alternatives, r.review, r.strokes, r.writing_ms,
          r.rewrites, r.changed_rev, r.source, r.verdict, r.score, {WANTED} AS wanted,
          (SELECT m.id {COUNTS} AND m.criterion = '') AS mark,
          (SELECT s.name {COUNTS} AND m.criterion = '') AS decided_by,
+         (SELECT s.id {COUNTS} AND m.criterion = '') AS decided_staff,
          EXISTS (SELECT 1 FROM mark m
                  WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
                    AND m.part = r.part AND m.superseded_ms IS NULL
@@ -167,7 +194,7 @@ impl Store {
                     p.marked_rev < p.ink_rev AS stale, p.settled_ms IS NOT NULL AS settled,
                     p.settled_ms, (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in,
                     p.handed_in_ms, p.foreign_pen <> 0 AS foreign_pen, p.fault IS NOT NULL AS fault, p.loose,
-                    n.copies IS NULL AS shared
+                    n.copies IS NULL AS shared, p.versions
              FROM paper p JOIN print_run n ON n.id = $5
              WHERE p.school = $1 AND p.assignment = $2 AND p.pupil = $3 AND p.page = $4",
         )
@@ -192,6 +219,16 @@ impl Store {
             .fetch_all(&mut tx)
             .await?;
         add_criteria(&mut tx, head, Some(pupil), responses.iter_mut().map(|r| (pupil, r))).await?;
+        let marks = query(
+            "SELECT m.part, m.source, m.verdict, m.score, s.name AS by_name, m.at_ms
+             FROM mark m LEFT JOIN staff s ON s.id = m.staff
+             WHERE m.school = $1 AND m.assignment = $2 AND m.pupil = $3 AND m.criterion = ''
+               AND m.part IN (SELECT r.part FROM response r WHERE r.school = $1
+                              AND r.assignment = $2 AND r.pupil = $3 AND r.page = $4)
+             ORDER BY m.id",
+        );
+        let marks = marks.bind(&head.school).bind(&head.id).bind(pupil).bind(page);
+        let marks: Vec<GivenMark> = marks.fetch_all(&mut tx).await?;
         let scores: Vec<(String, Small)> = query(
             "SELECT part, score FROM response
              WHERE school = $1 AND assignment = $2 AND pupil = $3 AND score IS NOT NULL",
@@ -225,6 +262,7 @@ impl Store {
             paper,
             scores: scores.into_iter().map(|(part, Small(score))| (part, score)).collect(),
             responses,
+            marks,
             next_to_decide: next.map(|(pupil, Small(page))| (pupil, page)),
             after,
         }))

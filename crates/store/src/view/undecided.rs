@@ -1,7 +1,7 @@
 //! What waits for a person in an assignment, with answers that are alike side by side.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sqlx::AssertSqlSafe;
 use worksheet::Review;
@@ -14,7 +14,7 @@ use crate::database::Connection;
 use crate::sql::query;
 use crate::{Store, StoreError};
 
-/// A teacher's sitting at the decide page: what they decided since it began stays in sight.
+/// A teacher's sitting at the decide page: what they and others decided since it began stays in sight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sitting {
     /// Who sits there.
@@ -38,6 +38,8 @@ pub struct Undecided {
     pub page: u32,
     /// Whether its paper is settled.
     pub settled: bool,
+    /// JSON: what the paper's result was made with.
+    pub versions: String,
     /// The response.
     #[sqlx(flatten)]
     pub response: ResponseView,
@@ -73,7 +75,8 @@ pub struct UndecidedView {
 /// Members of a group: a large class. What is more waits until these are decided.
 pub const GROUP_MAX: usize = 60;
 
-/// Decided responses of a sitting that are shown; taking one back brings the one before into sight.
+/// Decided responses of a sitting that are shown, their own and others' each; taking one back brings
+/// the one before into sight.
 const DECIDED_MAX: u32 = 120;
 
 /// Responses that are shown while they wait, unless one group alone has more.
@@ -96,6 +99,11 @@ struct Line {
 }
 
 impl Line {
+    /// Whose it is, and the part.
+    fn name(&self) -> (String, String) {
+        (self.pupil.clone(), self.part.clone())
+    }
+
     /// Whether it has no key.
     fn open(&self) -> bool {
         self.review.as_deref() == Some(Review::NoKey.code())
@@ -157,7 +165,8 @@ fn grouped(lines: Vec<Line>) -> Vec<Vec<Line>> {
 impl Store {
     /// What waits for a person in an assignment, alike answers in groups: what the machine is not
     /// sure of before what has no key, then the largest groups, then by part and number; the first
-    /// `limit` groups. With it what was decided in the sitting, each in the place where it waited.
+    /// `limit` groups. With it what was decided in the sitting, by whomever, each in the place where it
+    /// waited: a card that a colleague decides does not make room for another one.
     ///
     /// # Errors
     /// Where the database refuses.
@@ -193,7 +202,8 @@ impl Store {
     }
 }
 
-/// All that waits in an assignment, and the last of what somebody decided there after a mark.
+/// All that waits in an assignment, and the last of what somebody, and what others, decided there
+/// after a mark.
 async fn lines(
     tx: &mut Connection,
     head: &AssignmentHead,
@@ -214,21 +224,26 @@ async fn lines(
     let sql = format!("{} AND {WANTED} IS NOT NULL", select(none, none));
     let mut lines: Vec<Line> =
         query(AssertSqlSafe(sql)).bind(&head.school).bind(&head.id).fetch_all(&mut *tx).await?;
-    let sql = format!(
-        "{} AND r.review IS NOT NULL AND {WANTED} IS NULL
-           AND EXISTS (SELECT 1 {COUNTS} AND m.id > $3 AND m.staff = $4)
-         ORDER BY (SELECT max(m.id) {COUNTS}) DESC LIMIT $5",
-        select(&format!("(SELECT max(m.at_ms) {COUNTS})"), "r.score")
-    );
-    let decided: Vec<Line> = query(AssertSqlSafe(sql))
-        .bind(&head.school)
-        .bind(&head.id)
-        .bind(since)
-        .bind(staff)
-        .bind(DECIDED_MAX)
-        .fetch_all(tx)
-        .await?;
-    lines.extend(decided);
+    for own in ["m.staff = $4", "m.staff <> $4"] {
+        let sql = format!(
+            "{} AND r.review IS NOT NULL AND {WANTED} IS NULL
+               AND EXISTS (SELECT 1 {COUNTS} AND m.id > $3 AND {own})
+             ORDER BY (SELECT max(m.id) {COUNTS}) DESC LIMIT $5",
+            select(&format!("(SELECT max(m.at_ms) {COUNTS})"), "r.score")
+        );
+        let decided: Vec<Line> = query(AssertSqlSafe(sql))
+            .bind(&head.school)
+            .bind(&head.id)
+            .bind(since)
+            .bind(staff)
+            .bind(DECIDED_MAX)
+            .fetch_all(&mut *tx)
+            .await?;
+        // Of a rubric both may have decided a criterion.
+        let known: BTreeSet<_> = lines.iter().map(Line::name).collect();
+        let new: Vec<_> = decided.iter().map(|line| !known.contains(&line.name())).collect();
+        lines.extend(decided.into_iter().zip(new).filter_map(|(line, new)| new.then_some(line)));
+    }
     Ok(lines)
 }
 
@@ -241,7 +256,8 @@ async fn filled(
     let names: Vec<(&str, &str)> =
         groups.iter().flatten().map(|line| (line.pupil.as_str(), line.part.as_str())).collect();
     let sql = format!(
-        "SELECT r.pupil, {NUMBER} AS number, u.name, r.page, p.settled_ms IS NOT NULL AS settled, {}
+        "SELECT r.pupil, {NUMBER} AS number, u.name, r.page, p.settled_ms IS NOT NULL AS settled,
+                p.versions, {}
          FROM json_each($1) CROSS JOIN response r
          JOIN assignment a ON a.id = r.assignment
          JOIN pupil u ON u.id = r.pupil

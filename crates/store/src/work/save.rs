@@ -48,6 +48,8 @@ pub struct ResponseRow {
     pub reading: Option<String>,
     /// The probability that the reading is what was written, 0–1.
     pub probability: Option<f64>,
+    /// From which probability the machine decides such an answer, 0–1; `None`: it reads none of these.
+    pub decide_min: Option<f64>,
     /// JSON: other readings with their probabilities.
     pub alternatives: String,
     /// Why a person must decide; `None`: the machine decided.
@@ -272,18 +274,18 @@ async fn upsert_responses(
             let read = (&r.reading, r.probability, &r.alternatives, &r.review);
             let pace = (r.first_ms, r.last_ms, r.writing_ms, r.rewrites);
             let part = (&r.question, r.criteria);
-            (&r.part, r.position, read, r.strokes.to_string(), pace, part)
+            (&r.part, r.position, read, r.strokes.to_string(), pace, part, r.decide_min)
         })
         .collect();
     query(
         "INSERT INTO response (school, assignment, pupil, page, part, position, reading,
              probability, alternatives, review, strokes, first_ms, last_ms, writing_ms, rewrites,
-             question, criteria, changed_rev)
+             question, criteria, changed_rev, decide_min)
          SELECT $1, $2, $3, $4, value->>0, CAST(value->>1 AS BIGINT), value->2->>0,
                 CAST(value->2->>1 AS DOUBLE PRECISION), value->2->>2, value->2->>3, value->>3,
                 CAST(value->4->>0 AS BIGINT), CAST(value->4->>1 AS BIGINT),
                 CAST(value->4->>2 AS BIGINT), CAST(value->4->>3 AS BIGINT), value->5->>0,
-                CAST(value->5->>1 AS BIGINT), $5
+                CAST(value->5->>1 AS BIGINT), $5, CAST(value->>6 AS DOUBLE PRECISION)
          FROM json_each($6) WHERE true
          ON CONFLICT (school, assignment, pupil, part) DO UPDATE SET
              page = excluded.page, position = excluded.position, reading = excluded.reading,
@@ -291,6 +293,7 @@ async fn upsert_responses(
              review = excluded.review, first_ms = excluded.first_ms, last_ms = excluded.last_ms,
              writing_ms = excluded.writing_ms, rewrites = excluded.rewrites,
              question = excluded.question, criteria = excluded.criteria,
+             decide_min = excluded.decide_min,
              changed_rev = CASE WHEN response.strokes = excluded.strokes
                                 THEN response.changed_rev ELSE excluded.changed_rev END,
              strokes = excluded.strokes",

@@ -60,6 +60,8 @@ pub(crate) struct Card {
     pub(crate) members: Vec<Member>,
     /// What is said of all of them.
     pub(crate) response: ResponseItem,
+    /// What is said before a colleague's decision is overruled.
+    pub(crate) other: Option<String>,
 }
 
 /// A pupil's response with its ink.
@@ -91,7 +93,12 @@ impl Member {
 impl Card {
     fn sample(n: u32, sign: export::Sign) -> Self {
         let id = format!("g-p-{n:03}-q{n}");
-        Self { id, members: vec![Member::sample(n)], response: ResponseItem::sample(n, sign) }
+        Self {
+            id,
+            members: vec![Member::sample(n)],
+            response: ResponseItem::sample(n, sign),
+            other: None,
+        }
     }
 
     /// Three who wrote the same; what of it is decided has its mark.
@@ -103,7 +110,9 @@ impl Card {
         (response.certainty, response.alternatives) = (None, Vec::new());
         let mut members: Vec<_> = (20..23).map(Member::sample).collect();
         members[1].facts = vec!["涂改 1 次".into()];
-        Self { id: format!("g-q{n}-low_confidence-{}", n * 7), members, response }
+        let id = format!("g-q{n}-low_confidence-{}", n * 7);
+        let other = mark.map(|_| "王丽华已经判了：再按一次才改判。".to_owned());
+        Self { id, members, response, other }
     }
 }
 

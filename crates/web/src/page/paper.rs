@@ -136,7 +136,7 @@ pub(crate) struct ResponseItem {
     pub(crate) score: Option<String>,
     pub(crate) points: String,
     /// Why somebody must decide.
-    pub(crate) review: Option<&'static str>,
+    pub(crate) review: Option<String>,
     /// Whose it is: one, or all of a group.
     pub(crate) owners: Vec<Owner>,
     /// Who gave it.
@@ -145,6 +145,8 @@ pub(crate) struct ResponseItem {
     pub(crate) said: Option<String>,
     /// Pauses, rewrites: facts of the writing.
     pub(crate) process: Vec<String>,
+    /// Label and text of what the verdict rests on; none of several answers at once.
+    pub(crate) evidence: Vec<(&'static str, String)>,
 }
 
 /// A pupil whose response it is, and what the page shows of it for its forms to say.
@@ -272,11 +274,12 @@ impl ResponseItem {
             model_answer: (n == 7).then(|| "9 × 7 = 63（元）。答：一共 63 元。".into()),
             score: (sign != Sign::Decide).then(|| "5".to_owned()),
             points: "5".into(),
-            review: (sign == Sign::Decide).then_some("笔迹没有把握"),
+            review: (sign == Sign::Decide).then(|| "笔迹没有把握".to_owned()),
             owners: vec![Owner::sample(n, (n == 5).then_some(12))],
             decided_by: (n == 5).then(|| "王丽华".to_owned()),
             said: None,
             process: if n == 2 { vec!["涂改 1 次".into()] } else { vec![] },
+            evidence: vec![("读到", format!("{}，把握 99%", n * 7)), ("笔画", "作答 2 笔".into())],
         }
     }
 }

@@ -5,20 +5,21 @@ use std::collections::{BTreeSet, HashMap};
 use attribution::Roles;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use export::sheet::{Crop, Sheet, words};
+use export::sheet::{self, Crop, Sheet};
 use export::strokes::{self, PageRoles};
 use ink::drawn::DrawnStroke;
 use school::Right;
 use store::{AssignmentHead, Sitting, Undecided};
-use worksheet::{Page, PartOf, Worksheet};
+use worksheet::{Page, PartOf, Review, Worksheet};
 
-use super::{artwork, assignment_of, paper};
+use super::{artwork, assignment_of, evidence, paper};
 use crate::failure::Failure;
 use crate::page::decide::{Card, DecideList, DecidePage, DecidePart, Member};
 use crate::page::{Crumb, Todo, html, is_part};
 use crate::session::Teacher;
 use crate::state::Web;
-use crate::words::Words;
+use crate::words::evidence::EvidenceWords;
+use crate::words::{self, Locale, fill, isolated};
 
 /// Groups shown at a time.
 const GROUPS_MAX: usize = 24;
@@ -54,7 +55,8 @@ pub(super) async fn respond(
     head: AssignmentHead,
     shown: Shown,
 ) -> Result<Response, Failure> {
-    let w = teacher.visitor.locale.words();
+    let locale = teacher.visitor.locale;
+    let w = locale.words();
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
     let sitting = Sitting { staff: teacher.staff.id.clone(), since: shown.since };
     let view = web.store.undecided(&head, sitting, GROUPS_MAX).await?;
@@ -64,7 +66,9 @@ pub(super) async fn respond(
     for group in &view.groups {
         let Some(first) = group.first() else { continue };
         let Some(of) = worksheet.part(&first.response.part) else { continue };
-        let mut card = card(of, group, &pages, w)?;
+        let mut card = card(of, group, &pages, locale)?;
+        card.other = others(first, teacher)
+            .map(|name| fill(w.decided_by_other, &[("name", &isolated(name))]));
         if cards.iter().any(|other| other.id == card.id) {
             // Some were decided at once, and others that are like them wait.
             card.id = format!("{}-{}", card.id, first.pupil);
@@ -91,29 +95,45 @@ pub(super) async fn respond(
     Ok(html(&page)?.into_response())
 }
 
+/// Who else decided it, if it was not who asks.
+fn others<'a>(first: &'a Undecided, teacher: &Teacher) -> Option<&'a str> {
+    let response = &first.response;
+    let other = response.decided_staff.as_ref().is_some_and(|staff| *staff != teacher.staff.id);
+    response.decided_by.as_deref().filter(|_| other && response.wanted.is_none())
+}
+
 /// Answers that are alike as one card: what they share is said once.
 fn card(
     of: PartOf<'_>,
     group: &[Undecided],
     pages: &Pages<'_>,
-    w: &'static Words,
+    locale: Locale,
 ) -> Result<Card, Failure> {
     let first = group.first().ok_or(Failure::NotFound)?;
     let many = group.len() > 1;
-    let mut shared = paper::response_item(of, (&first.pupil, &first.response), first.settled, w);
+    let mut shared =
+        paper::response_item(of, (&first.pupil, &first.response), first.settled, locale);
     if many {
         // These are of one answer alone.
         (shared.certainty, shared.alternatives) = (None, Vec::new());
+        shared.review = shared.review.and_then(|_| because_all(group, locale));
         shared.process.clear();
         shared.provisional &= group.iter().any(|member| !member.settled);
         let owner = |member: &Undecided| paper::owner(&member.pupil, &member.response);
         shared.owners = group.iter().map(owner).collect();
+    } else {
+        shared.evidence = evidence::evidence(&first.response, &first.versions, &[], locale);
     }
     let mut members = Vec::with_capacity(group.len());
     for member in group {
         let Undecided { pupil, page, response, .. } = member;
         let written = Written { pupil, page: *page, roles: &response.strokes };
-        let own = paper::response_item(of, (pupil, response), member.settled, w);
+        let mut own = paper::response_item(of, (pupil, response), member.settled, locale);
+        if many && response.review.as_deref() == Some(Review::LowConfidence.code()) {
+            let certainty = response.probability.map(evidence::percent);
+            let words = |p| fill(locale.words().certainty, &[("p", &p)]);
+            own.process.splice(0..0, certainty.map(words));
+        }
         members.push(Member {
             pupil: pupil.clone(),
             number: member.number,
@@ -124,7 +144,17 @@ fn card(
         });
     }
     let id = if many { together(first) } else { alone(first) };
-    Ok(Card { id, members, response: shared })
+    Ok(Card { id, members, response: shared, other: None })
+}
+
+/// Why all of a group wait.
+fn because_all(group: &[Undecided], locale: Locale) -> Option<String> {
+    let code = group.first()?.response.review.as_deref()?;
+    let doubted = group.iter().all(|member| evidence::is_doubted(&member.response));
+    Some(match doubted && code == Review::LowConfidence.code() {
+        true => EvidenceWords::of(locale).doubted_all.to_owned(),
+        false => words::because(code, locale.words()).to_owned(),
+    })
 }
 
 /// The id of a group: the same whoever joins or leaves it, so that it stays where it is.
@@ -226,10 +256,10 @@ pub(super) fn cut(
     }
     if !of.part.field.bubbles().is_empty() {
         let bubbles: Vec<_> = of.part.rects().collect();
-        return Crop::of_choices(sheet, &bubbles, &words(&page.artwork));
+        return Crop::of_choices(sheet, &bubbles, &sheet::words(&page.artwork));
     }
     if !asked {
         return Crop::bare(sheet, &paper::field(of));
     }
-    Crop::new(sheet, &paper::field(of), &words(&page.artwork))
+    Crop::new(sheet, &paper::field(of), &sheet::words(&page.artwork))
 }

@@ -13,6 +13,7 @@ use school::Right;
 use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Seen, Source, Verdict};
 use worksheet::{Criterion, Part, PartOf, Question, Rect, Score, Worksheet};
 
+use super::evidence::{because, evidence, percent};
 use super::{artwork, assignment_of, hands};
 use crate::failure::Failure;
 use crate::page::paper::{
@@ -175,7 +176,9 @@ fn paper(
         let Some(response) = view.responses.iter().find(|r| r.part == of.part.id) else {
             continue;
         };
-        let item = response_item(of, (&view.pupil.id, response), settled, w);
+        let mut item = response_item(of, (&view.pupil.id, response), settled, locale);
+        let versions = view.paper.as_ref().map_or("", |facts| &facts.versions);
+        item.evidence = evidence(response, versions, &view.marks, locale);
         // Where somebody still writes, an empty field says nothing.
         if item.sign != Sign::Blank || settled || response.source != Some(Source::Machine) {
             asked.push(asked_for(of, &item, w));
@@ -278,15 +281,14 @@ pub(crate) fn response_item(
     of: PartOf<'_>,
     (pupil, response): (&str, &ResponseView),
     settled: bool,
-    w: &'static Words,
+    locale: Locale,
 ) -> ResponseItem {
+    let w = locale.words();
     let sign = Sign::of(response.verdict, response.wanted);
     let waits = sign.waits();
     let reading = response.shown_reading();
-    let percent = |probability: f64| {
-        // Between 0 and 100 after the clamp.
-        (probability * 100.0).floor().clamp(0.0, 100.0) as u32
-    };
+    let because = because(response, locale).filter(|_| waits);
+    let told = because.as_ref().is_some_and(|(_, told)| *told);
     let alternatives: Vec<(String, f64)> =
         serde_json::from_str(&response.alternatives).unwrap_or_default();
     let mut process = Vec::new();
@@ -307,7 +309,7 @@ pub(crate) fn response_item(
         provisional: !settled && !waits,
         source: response.source.filter(|_| !waits).map(|source| source_word(source, w)),
         reading: reading.map(tick),
-        certainty: response.probability.filter(|_| reading.is_some()).map(percent),
+        certainty: response.probability.filter(|_| reading.is_some() && !told).map(percent),
         alternatives: alternatives
             .into_iter()
             .filter(|(text, probability)| {
@@ -321,11 +323,12 @@ pub(crate) fn response_item(
         model_answer: of.part.model_answer.clone(),
         score: response.score.filter(|_| !waits).map(points),
         points: of.part.points.to_string(),
-        review: response.review.as_deref().filter(|_| waits).map(|code| words::because(code, w)),
+        review: because.map(|(text, _)| text),
         owners: vec![owner(pupil, response)],
         decided_by: response.decided_by.clone(),
         said: None,
         process,
+        evidence: Vec::new(),
     }
 }
 

@@ -18,6 +18,7 @@ const AREAS: &[&[(&str, &str, &str)]] = &[
     ALL,
     account::ALL,
     drawing::ALL,
+    evidence::ALL,
     exports::ALL,
     hands::ALL,
     keys::ALL,

@@ -73,7 +73,10 @@ async fn what_waits_for_a_person_is_found_from_any_page() {
     assert_eq!(pupils(&sat), pupils(&waiting), "what was decided stays where it waited");
     assert!(responses(&sat).iter().all(|u| u.response.decided_by.is_some()));
     let other = Sitting { staff: "somebody".into(), since: Some(waiting.since) };
-    assert_eq!(store.undecided(&head, other, 9).await.unwrap().groups.len(), 0);
+    let beside = store.undecided(&head, other, 9).await.unwrap();
+    assert_eq!(pupils(&beside), pupils(&waiting), "and before a colleague who saw it wait");
+    let by: Vec<_> = responses(&beside).iter().map(|u| u.response.decided_staff.clone()).collect();
+    assert!(by.iter().all(|by| by.as_deref() == Some("t-wang")), "{by:?}");
 }
 
 #[tokio::test]

@@ -86,8 +86,9 @@ async fn who_changed_meanwhile_is_named_and_left_out() {
         answer.body.contains("<p class=\"alarm\" role=\"alert\"")
             && answer.body.contains("显示之后又写过")
     );
-    let [decided, waits] = cards(&answer.body)[..] else { panic!("{}", answer.body) };
+    let [decided, theirs, waits] = cards(&answer.body)[..] else { panic!("{}", answer.body) };
     assert!(decided.contains("id=\"c-p-1-q1\"") && waits.contains("id=\"c-p-3-q1\""));
+    assert!(theirs.contains("id=\"c-p-2-q1\"") && theirs.contains("data-other"), "{theirs}");
     let page = browser.get("/a/a-1/p-2/1").await.body;
     assert!(page.contains("<bdi>赵敏</bdi>"), "nothing is overwritten: {page}");
 }
@@ -100,4 +101,25 @@ async fn a_form_names_no_more_pupils_than_a_group_has() {
     let answer = browser.post("/a/a-1/decide", &format!("question=q1&verdict=right{many}")).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert_eq!(school.store.outbox_last().await.unwrap(), before);
+}
+
+/// Failure: a card that a colleague decides leaves its place, so that a key meant for it meets another
+/// pupil's, or its own decision is overruled unseen.
+#[tokio::test]
+async fn what_a_colleague_decides_keeps_its_place_and_says_who() {
+    let (school, mut browser) = alike().await;
+    let mut other = colleague(&school).await;
+    let page = browser.get("/a/a-1/decide").await.body;
+    let since = page.split("name=\"since\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    other.post("/a/a-1/decide", "question=q1&verdict=right&member=p-2:1").await;
+    let page = browser.get(&format!("/a/a-1/decide?since={since}")).await.body;
+    let [left, theirs] = cards(&page)[..] else { panic!("{page}") };
+    assert!(left.contains("id=\"c-p-1-q1\"") && left.contains("id=\"c-p-3-q1\""), "{left}");
+    assert!(!left.contains("data-other"), "{left}");
+    assert!(theirs.starts_with(" done\"") || theirs.contains(" done\""), "{theirs}");
+    assert!(theirs.contains("data-other=\"\u{2068}赵敏\u{2069}已经判了"), "{theirs}");
+    let page = other.get(&format!("/a/a-1/decide?since={since}")).await.body;
+    assert!(!page.contains("data-other"), "to who decided it, it is theirs: {page}");
+    let fresh = browser.get("/a/a-1/decide").await.body;
+    assert!(!fresh.contains("id=\"c-p-2-q1\""), "another sitting");
 }
