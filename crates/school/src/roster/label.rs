@@ -169,3 +169,17 @@ pub(super) fn subject(text: &str) -> Option<SubjectId> {
     })?;
     SubjectId::new(id).ok()
 }
+
+/// Whether a name is what programs write where they have none.
+pub(super) fn is_no_name(name: &str) -> bool {
+    const WORDS: [&str; 8] = ["null", "nil", "none", "nan", "undefined", "true", "false", "n/a"];
+    WORDS.iter().any(|word| name.trim().eq_ignore_ascii_case(word))
+}
+
+/// What a problem says of such a name.
+pub(super) fn told_no_name(name: &str) -> Said {
+    Said::new(
+        format!("{name} 不是姓名，像是别的程序填的空值：请填上姓名，或删去这一行"),
+        format!("{name} is what programs write for no name: type the name, or remove the line"),
+    )
+}

@@ -58,6 +58,8 @@ pub enum Wrong {
     Key(String),
     /// A knowledge point that the framework does not have, and the nearest name that it has.
     UnknownPoint(String, Option<String>),
+    /// A knowledge point that stands right behind something, without a space.
+    NoSpace(String),
     /// Several knowledge points have this name.
     AmbiguousPoint(String, Vec<String>),
     /// Nothing says what a question is worth.
@@ -187,6 +189,9 @@ impl Wrong {
                     en.push_str(&format!(": {nearest:?} is the nearest"));
                 }
                 (zh, en)
+            }
+            Self::NoSpace(name) => {
+                (format!("{name} 前面少一个空格"), format!("there is no space before {name}"))
             }
             Self::AmbiguousPoint(name, ids) => {
                 let ids = ids.join("、");

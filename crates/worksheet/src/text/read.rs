@@ -304,12 +304,24 @@ impl Reader<'_> {
 
     /// Takes `#…` off the end of a line; the ids of the points that they name.
     fn tags(&mut self, line: &[char], at: Place) -> (Vec<char>, Vec<String>) {
-        let is_tag = |index: usize| {
-            matches!(line[index], '#' | '＃') && (index == 0 || line[index - 1].is_whitespace())
+        let is_mark = |index: &usize| matches!(line[*index], '#' | '＃');
+        let is_tag =
+            |index: &usize| is_mark(index) && (*index == 0 || line[index - 1].is_whitespace());
+        // Only what names a knowledge point was meant as one.
+        let is_close = |index: &usize| {
+            let name = line[index + 1..].split(|c| matches!(c, '#' | '＃')).next();
+            let name: String = name.into_iter().flatten().collect();
+            is_mark(index) && !matches!(self.framework.find(name.trim()), Err(NotFound::Unknown(_)))
         };
-        let Some(first) = (0..line.len()).find(|index| is_tag(*index)) else {
+        let tag = (0..line.len()).find(is_tag);
+        let Some(first) = (0..tag.unwrap_or(line.len())).find(is_close).or(tag) else {
             return (line.to_vec(), Vec::new());
         };
+        if Some(first) != tag {
+            let name: String = line[first..].iter().collect();
+            let place = Place { column: at.column + first, ..at };
+            self.fault(place, Wrong::NoSpace(name.trim_end().to_owned()));
+        }
         let mut points = Vec::new();
         let mut column = at.column + first;
         for tag in line[first + 1..].split(|c| matches!(c, '#' | '＃')) {

@@ -109,7 +109,11 @@ impl Row<'_> {
 
     pub(super) fn name(&self, problems: &mut Problems) -> Option<String> {
         let name = self.need(Column::Name, problems)?;
-        if name.chars().any(char::is_alphabetic) {
+        if label::is_no_name(&name) {
+            return self.refuse(Column::Name, label::told_no_name(&name), problems);
+        }
+        // Numbers that are letters too, such as Ⅷ, name nobody.
+        if name.chars().any(|c| c.is_alphabetic() && !c.is_numeric()) {
             return Some(name);
         }
         let what = Said::new(

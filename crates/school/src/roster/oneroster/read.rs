@@ -344,6 +344,10 @@ fn wrong_name(row: &Row<'_>, name: &str, must: bool) -> Option<(&'static str, Sa
             "there is neither this nor a familyName: give the user a name",
         )
     };
+    let parts = || ["givenName", "middleName", "familyName"].map(|column| row.get(column));
+    if !name.is_empty() && parts().iter().all(|part| part.is_empty() || label::is_no_name(part)) {
+        return Some(("givenName", label::told_no_name(name)));
+    }
     (must && name.is_empty()).then(|| ("givenName", what()))
 }
 

@@ -127,6 +127,22 @@ fn what_a_formula_or_a_spreadsheet_made_of_a_name_is_refused() {
     let day = row("<c r=\"D4\" t=\"d\"><v>2026-09-01</v></c>".to_owned());
     assert!(day.starts_with(&format!("{place}it was taken for a date")), "{day}");
     assert!(row(number("D4", "7")).starts_with(&format!("{place}there is no letter in it")));
+    for (name, told) in [
+        ("null", "null is what programs write for no name"),
+        ("TRUE", "TRUE is what programs write for no name"),
+        ("NaN", "NaN is what programs write for no name"),
+        ("Ⅷ", "there is no letter in it"),
+    ] {
+        let list = format!("姓名,班级,学号\n{name},三1班,1\n");
+        let refused = file("a.csv", list).unwrap_err();
+        assert!(
+            refused[0].contains("line 2, column 姓名") && refused[0].contains(told),
+            "{refused:?}"
+        );
+    }
+    let named =
+        file("a.csv", "姓名,班级,学号\n王〇,三1班,1\nTrue Li,三1班,2\n".to_owned()).unwrap();
+    assert_eq!(named.pupils.len(), 2, "names with such characters and words in them");
     for error in ["#N/A", "#NAME?", "#REF!", "#SPILL!"] {
         let list = format!("姓名,班级,学号\n{error},三1班,1\n");
         let refused = file("a.csv", list).unwrap_err();

@@ -48,6 +48,14 @@ fn of_the_head() {
     check("标题：一\n年级：三\n科目：数学\n", &[("3:1", "no question here")]);
 }
 
+/// Failure: a word about points, where a space is missing.
+#[test]
+fn of_a_knowledge_point_without_a_space() {
+    let told = "no space before #表内乘法";
+    check("一、算。（每题 1 分）#表内乘法\n7 × 8 = [56]", &[("4:13", told)]);
+    check("一、算。（每题 1 分）\n7 × 8 = [56]#表内乘法", &[("5:13", told)]);
+}
+
 #[test]
 fn of_blanks() {
     let section = |question: &str| format!("一、算。（每题 1 分）\n{question}");
