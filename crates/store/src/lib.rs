@@ -60,7 +60,8 @@ pub use view::{
     PaperFacts, PaperState, PaperTimes, PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName,
     PupilPaper, PupilView, QuestionRow, Remarked, ResponseName, ResponseView, ResultSheet,
     RunGiven, RunLine, SchoolCounts, Seen, Sitting, SourcedIds, Standing, Undecided, UndecidedView,
-    Waiting, Wanted, Withdrawn, WorksheetFiles, WorksheetLine, WorksheetVersion, WrongAnswer,
+    Waiting, Wanted, Withdrawn, WorksheetFiles, WorksheetLine, WorksheetVersion, WrittenSince,
+    WrongAnswer,
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, Marked,

@@ -31,7 +31,7 @@ pub use keys::{
 };
 pub use nobodys::{GivenRow, NobodysInk};
 pub use outbox::OutboxRow;
-pub use paper::{GivenMark, PaperFacts, PaperView, ResponseView};
+pub use paper::{GivenMark, PaperFacts, PaperView, ResponseView, WrittenSince};
 pub use pupil::{ProfileView, PupilAnswer, PupilPaper, PupilView};
 pub use undecided::{GROUP_MAX, Sitting, Undecided, UndecidedView, Waiting};
 pub use withdraw::Withdrawn;

@@ -102,6 +102,7 @@ function keepPlaces(old, fresh) {
   const before = new Map([...old.querySelectorAll(".cards .member")].map((member, at) => [member.id, at]));
   const place = (/** @type {Element} */ card) =>
     Math.min(...[...card.querySelectorAll(".member")].map((member) => before.get(member.id) ?? Infinity));
+  if (before.size === 0) return;
   const cards = [...list.children].map((card) => ({ card, place: place(card) }));
   // The sort is stable: new ones stay in the server's order.
   cards.sort((a, b) => (a.place === b.place ? 0 : a.place - b.place));

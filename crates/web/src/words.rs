@@ -365,6 +365,7 @@ words! {
     reads_nothing: "没有认出", "not readable";
     or_as: "或 {text} {p}%", "or {text} {p}%";
     decided_by_other: "{name}已经判了：再按一次才改判。", "{name} has decided it: press once more to overrule.";
+    written_since: "{pupil} {part}：判过以后又写过，请再看一眼", "{pupil}, {part}: written on after it was decided, look once more";
     certainty: "把握 {p}%", "{p}% sure";
     answer_is: "答案 {text}", "answer {text}";
     model_answer: "参考答案", "Model answer";
@@ -425,7 +426,7 @@ words! {
     loose_ink: "答题处之外有 {n} 笔", "{n} {n:stroke|strokes} outside the answer fields";
     late_ink: "批阅之后又写了，马上重新批阅", "New ink since marking; it will be marked again";
     fault: "批阅没有完成，笔迹都在。稍后会再试。", "Marking failed; all ink is safe. It will be tried again.";
-    decided_before_ink: "您确认之后又写过", "written on after you decided";
+    decided_before_ink: "判过之后又写过", "written on after it was decided";
     replay_pause: "暂停", "Pause";
     replay: "笔迹回放", "Replay";
     replay_at: "回放位置", "Replay position";

@@ -70,6 +70,23 @@ pub struct PaperFacts {
     pub versions: String,
 }
 
+/// An answer that was written on after a person decided it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct WrittenSince {
+    /// Whose it is.
+    pub pupil: String,
+    /// The pupil's number.
+    #[sqlx(try_from = "i64")]
+    pub number: u32,
+    /// The pupil's name.
+    pub name: String,
+    /// Page of the worksheet.
+    #[sqlx(try_from = "i64")]
+    pub page: u32,
+    /// The part.
+    pub part: String,
+}
+
 /// A verdict on a part that counts, or counted once.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct GivenMark {
@@ -128,7 +145,7 @@ pub struct ResponseView {
     pub score: Option<u32>,
     /// What it waits for.
     pub wanted: Option<Wanted>,
-    /// Whether it was written on after it was decided on the screen.
+    /// Whether it was written on after a person decided it.
     pub written_since: bool,
     /// What is given for criteria of its rubric; what is missing there has no verdict yet.
     #[sqlx(skip)]
@@ -140,6 +157,14 @@ pub(super) const COUNTS: &str = "FROM mark m LEFT JOIN staff s ON s.id = m.staff
     WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
       AND m.part = r.part AND m.superseded_ms IS NULL AND m.source = 'screen'";
 
+/// SQL: whether the response `r` was written on after a person decided it. On the screen they saw the ink
+/// of a revision; in red, what was on the paper by then, whenever it came.
+const WRITTEN_SINCE: &str = "EXISTS (SELECT 1 FROM mark m
+    WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
+      AND m.part = r.part AND m.superseded_ms IS NULL
+      AND (m.source = 'screen' AND m.ink_rev < r.changed_rev
+           OR m.source = 'red' AND r.source = 'red' AND m.at_ms < r.last_ms))";
+
 pub(super) fn response_columns() -> String {
     format!(
         "r.part, r.reading, r.probability, r.decide_min, r.alternatives, r.review, r.strokes, r.writing_ms,
@@ -147,10 +172,7 @@ pub(super) fn response_columns() -> String {
          (SELECT m.id {COUNTS} AND m.criterion = '') AS mark,
          (SELECT s.name {COUNTS} AND m.criterion = '') AS decided_by,
          (SELECT s.id {COUNTS} AND m.criterion = '') AS decided_staff,
-         EXISTS (SELECT 1 FROM mark m
-                 WHERE m.school = r.school AND m.assignment = r.assignment AND m.pupil = r.pupil
-                   AND m.part = r.part AND m.superseded_ms IS NULL
-                   AND m.source = 'screen' AND m.ink_rev < r.changed_rev) AS written_since"
+         {WRITTEN_SINCE} AS written_since"
     )
 }
 
@@ -266,6 +288,27 @@ impl Store {
             next_to_decide: next.map(|(pupil, Small(page))| (pupil, page)),
             after,
         }))
+    }
+
+    /// The answers of an assignment that were written on after a person decided them, by number and
+    /// printed order. Deciding one again takes it out.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn written_since(
+        &self,
+        head: &AssignmentHead,
+    ) -> Result<Vec<WrittenSince>, StoreError> {
+        let sql = format!(
+            "SELECT r.pupil, {NUMBER} AS number, u.name, r.page, r.part
+             FROM response r
+             JOIN assignment a ON a.id = r.assignment
+             JOIN pupil u ON u.id = r.pupil
+             WHERE r.school = $1 AND r.assignment = $2 AND {WRITTEN_SINCE}
+             ORDER BY 2, r.pupil, r.position"
+        );
+        let rows = query(AssertSqlSafe(sql)).bind(&head.school).bind(&head.id);
+        Ok(rows.fetch_all(self.readers()).await?)
     }
 
     /// The ink of a page.

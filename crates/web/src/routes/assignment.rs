@@ -18,9 +18,12 @@ use crate::page::assignment::{
 use crate::page::{Crumb, State as PupilState, States, Todo, html, is_part, points, tick};
 use crate::session::Teacher;
 use crate::state::Web;
-use crate::words::Locale;
 use crate::words::exports::ExportWords;
 use crate::words::parents::ParentsWords;
+use crate::words::{self, Locale, fill, isolated};
+
+/// Answers that are told of which pupils wrote on after they were decided. Deciding one shows the next.
+const LATE_MAX: usize = 5;
 
 /// Collections that can be taken back from the matrix; a pupil's own page has the way for older ones.
 const COLLECTIONS_MAX: usize = 5;
@@ -43,6 +46,14 @@ pub(crate) async fn show(
             let Some(of) = worksheet.part(&row.part) else { continue };
             let href = format!("/a/{}/q/{}#key", head.id, of.question.id);
             matrix.doubts.push((keys::doubt(of, &row, locale), href));
+        }
+        let late = web.store.written_since(&head).await?;
+        for row in late.iter().take(LATE_MAX) {
+            let Some(of) = worksheet.part(&row.part) else { continue };
+            let values: [(&str, &dyn std::fmt::Display); 2] =
+                [("pupil", &isolated(&row.name)), ("part", &words::part(&of, locale.words()))];
+            let href = format!("/a/{}/{}/{}#q-{}", head.id, row.pupil, row.page, row.part);
+            matrix.doubts.push((fill(locale.words().written_since, &values), href));
         }
         for (words, question) in keys::begun(&web, &head, &worksheet, locale).await? {
             matrix.doubts.push((words, format!("/a/{}/q/{question}#key", head.id)));

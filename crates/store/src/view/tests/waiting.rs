@@ -117,3 +117,43 @@ async fn a_paper_with_two_doubts_is_one_in_review() {
 fn what_waits_for_points_is_what_has_no_key() {
     assert!(WANTED.contains(&format!("'{}'", worksheet::Review::NoKey.code())));
 }
+
+/// Failure: late ink follows a decision, on the screen or in red, and nobody is told.
+#[tokio::test]
+async fn what_was_written_on_after_a_decision_is_told() {
+    let (fixture, head) = marked().await;
+    let store = &fixture.store;
+    let since = async || {
+        let rows = store.written_since(&head).await.unwrap();
+        rows.into_iter().map(|row| (row.pupil, row.page, row.part)).collect::<Vec<_>>()
+    };
+    let told = [("p-1".to_owned(), 1, "q1".to_owned())];
+    let first = super::decide(store, &head, WRONG, 11_000).await;
+    assert_eq!(since().await, []);
+    fixture.write(1, 2, 100, 20_000).await;
+    fixture.mark_all(Some(RIGHT), 30_000).await;
+    assert_eq!(since().await, told);
+    let changed_rev = store.paper(&head, "p-1", 1).await.unwrap().unwrap().responses[0].changed_rev;
+    let seen = Seen { changed_rev, mark: Some(first) };
+    let again = decide_as("t-wang", seen, store, &head, RIGHT, 31_000).await;
+    let Decided::Stored(again) = again else { panic!("{again:?}") };
+    assert_eq!(since().await, [], "it was looked at");
+
+    // In red: by the pen's time, since the teacher saw the paper itself.
+    assert!(store.undo(&head, response(), again, 32_000).await.unwrap());
+    assert!(store.undo(&head, response(), first, 32_000).await.unwrap());
+    let red = async |number, last_ms, now_ms| {
+        fixture.write(1, number, 100, 40_000).await;
+        fixture.attribute().await;
+        let job = store.claim(i64::MAX / 2, 0, 0, 9).await.unwrap().remove(0);
+        let ink_rev = store.paper_chunks(&job).await.unwrap().ink_rev;
+        let mut outcome = outcome(ink_rev, Some(RIGHT), Some(WRONG));
+        outcome.responses[0].last_ms = Some(last_ms);
+        store.save(&job, outcome, now_ms).await.unwrap();
+    };
+    red(3, 40_000, 50_000).await;
+    red(4, 45_000, 60_000).await;
+    assert_eq!(since().await, [], "it lay on the paper before, and came later");
+    red(5, 55_000, 70_000).await;
+    assert_eq!(since().await, told);
+}

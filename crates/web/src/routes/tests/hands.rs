@@ -93,7 +93,7 @@ async fn a_teachers_mark_stays_when_pens_change_places() {
     let page = browser.get("/a/a-all/p-1/1").await.body;
     assert!(pens(&page).contains("笔 000000000002"), "{page}");
     assert!(page.contains("屏幕 · <bdi>王丽华</bdi>"), "{page}");
-    assert!(page.contains("您确认之后又写过"), "{page}");
+    assert!(page.contains("判过之后又写过"), "{page}");
     let page = browser.get("/a/a-all/p-2/1").await.body;
     assert!(pens(&page).contains("笔 000000000001") && pens(&page).contains("起)"), "{page}");
 }
