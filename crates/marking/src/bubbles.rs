@@ -26,6 +26,8 @@ const BEYOND_UM: i64 = 250;
 const STRAIGHT: f64 = 0.9;
 /// Two bubbles are filled: the later counts if it has this many times the ink.
 const DENSER: f32 = 1.6;
+/// A stroke as long as this share of a bubble's diagonal goes across it.
+const ACROSS: f64 = 0.7;
 /// Ink that goes this far beyond a bubble on three sides does not fill it but blackens it out.
 const BLACKENED_UM: i64 = 1_000;
 /// Ink as long as this is more than a tap: where nothing else says what is meant, a person must see it.
@@ -149,7 +151,8 @@ impl Filling {
             near.iter().any(|i| *i < strike && strokes[*i].share_inside(bounds.grown(600)) >= 0.7)
         };
         let struck = near.iter().filter(|i| strikes(i)).any(|i| filled_before(*i));
-        let slashed = !struck && near.iter().any(strikes);
+        let crosses = |i: &usize| crosses(strokes[*i], bounds);
+        let slashed = !struck && near.iter().any(crosses);
         let ink: Vec<&[ink::Sample]> = near.iter().map(|i| &*strokes[*i].samples).collect();
         Self {
             letter: bubble.letter,
@@ -179,6 +182,14 @@ fn is_blackened<'p>(strokes: impl Iterator<Item = &'p Placed<'p>>, bubble: Bound
         ink.bottom - bubble.bottom,
     ];
     beyond.into_iter().filter(|um| *um >= BLACKENED_UM).count() >= 3
+}
+
+/// Whether a straight stroke goes from one side of a bubble to the other.
+fn crosses(stroke: &Placed<'_>, bubble: Bounds) -> bool {
+    let inner = bubble.grown(-bubble.width().min(bubble.height()) / 4);
+    stroke.straightness() >= STRAIGHT
+        && stroke.length_um >= ACROSS * bubble.diagonal()
+        && stroke.share_inside(inner) > 0.0
 }
 
 /// Whether a straight stroke goes through a bubble and beyond it at both ends.

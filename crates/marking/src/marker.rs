@@ -305,7 +305,7 @@ impl Marker {
             Some(r) if !is_sure(r.probability, kind, &self.thresholds) => {
                 Some(Review::LowConfidence)
             }
-            Some(r) if work.is_number() && is_doubtful_number(kind, &work.live, r) => {
+            Some(r) if work.is_number() && is_doubtful_number(work, r) => {
                 Some(Review::LowConfidence)
             }
             Some(_) => None,
@@ -336,13 +336,15 @@ impl Marker {
 }
 
 /// Whether something in a number speaks against its reading, however sure that is.
-fn is_doubtful_number(kind: &Kind, live: &[&Placed<'_>], reading: &Reading) -> bool {
+fn is_doubtful_number(work: &Work<'_>, reading: &Reading) -> bool {
+    let (kind, live) = (&work.of.part.kind, work.live.as_slice());
     let text = reading.written.to_string();
     let decimal = *kind == Kind::Number(NumberForm::Decimal);
     has_more_symbols(live, &text)
         || decimal && has_low_mark(live, &text)
         || may_be_one(reading)
         || marks::are_marked(live, !decimal)
+        || marks::has_bar(&work.ink)
 }
 
 /// How long the pen rested between `before` and `after`, ordered by time; negative where that is not

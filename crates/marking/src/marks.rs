@@ -6,11 +6,13 @@ use crate::bounds::Bounds;
 use crate::cross_out::{Symbol, overlap, symbols};
 use crate::foot::is_foot_of_one;
 use crate::placed::Placed;
-use crate::read::is_dot;
+use crate::read::{TALL_UM, is_dot};
 
 #[cfg(test)]
 mod tests;
 
+/// Smaller ink is a tap, or a part of a digit, micrometres.
+const MARK_UM: i64 = 1_000;
 /// A hand's line is at least as straight and as flat as this.
 const LINE_STRAIGHT: f64 = 0.8;
 const FLAT: i64 = 4;
@@ -20,6 +22,15 @@ const FOOT_WIDTH: i64 = 6;
 const FOOT_ABOVE: i64 = 1;
 /// A line this many heights wide is no bar of a digit wherever it lies, tenths.
 const WIDE: i64 = 16;
+/// The stroke of a fraction leans to the right at its top by this share of its height, and goes this
+/// share beyond the digits on both of its sides, above and below.
+const LEANS: f64 = 0.3;
+const BEYOND: f64 = 0.02;
+/// A caret is at most this tall against the digits; both of its legs are as long as this share of it.
+const CARET: f64 = 0.7;
+const LEG: f64 = 0.6;
+/// A fraction's bar may touch what stands above and below it, micrometres.
+const BAR_UM: i64 = 500;
 /// The dot of a `!` or `?` stands this far under its stroke, micrometres.
 const UNDER_UM: i64 = 300;
 
@@ -37,6 +48,64 @@ pub(crate) fn are_marked(strokes: &[&Placed<'_>], whole: bool) -> bool {
         || whole && dots.iter().any(|dot| is_inner_point(dot.bounds, &symbols, written))
         || dots.iter().any(|dot| is_under_the_last(dot.bounds, &symbols, written))
         || ends_in_comma(&symbols)
+        || ink.iter().any(|stroke| is_caret(stroke, written))
+        || has_stroke_of_fraction(&symbols, &ink)
+}
+
+/// Whether a level line stands between ink above it and ink below it, taken back or not: a fraction.
+pub(crate) fn has_bar(ink: &[&Placed<'_>]) -> bool {
+    let is_line = |stroke: &&&Placed<'_>| {
+        stroke.straightness() >= LINE_STRAIGHT
+            && stroke.bounds.height() * FLAT <= stroke.bounds.width()
+    };
+    ink.iter().filter(is_line).any(|line| {
+        let y = line.bounds.middle_y();
+        let beside = ink.iter().map(|s| s.bounds).filter(|other| {
+            other.height() >= TALL_UM && -other.gap_x(line.bounds) * 2 >= other.width().max(300)
+        });
+        let (mut above, mut below) = (false, false);
+        for other in beside {
+            above |= other.bottom <= y + BAR_UM;
+            below |= other.top >= y - BAR_UM;
+        }
+        above && below
+    })
+}
+
+/// Whether a stroke goes up and down again as a caret does, under which something is put in.
+fn is_caret(stroke: &Placed<'_>, written: Bounds) -> bool {
+    let height = stroke.bounds.height();
+    let Some(apex) = stroke.points.iter().min_by_key(|p| p.y_um) else { return false };
+    let (first, last) = (stroke.first(), stroke.last());
+    let leg = |end: worksheet::PagePoint| {
+        f64::from(end.y_um) - f64::from(apex.y_um) >= LEG * height as f64
+    };
+    let between = (first.x_um.min(last.x_um)..=first.x_um.max(last.x_um)).contains(&apex.x_um);
+    height as f64 <= CARET * written.height() as f64
+        && height >= MARK_UM
+        && leg(first)
+        && leg(last)
+        && between
+        && stroke.bounds.top > written.top
+}
+
+/// Whether one straight stroke between two digits leans to the right and goes beyond both of them.
+fn has_stroke_of_fraction(symbols: &[Symbol], ink: &[&Placed<'_>]) -> bool {
+    symbols.windows(3).any(|three| {
+        let [only] = three[1].strokes.as_slice() else { return false };
+        let (stroke, line) = (ink[*only], three[1].bounds);
+        let (low, high) = match stroke.first().y_um >= stroke.last().y_um {
+            true => (stroke.first(), stroke.last()),
+            false => (stroke.last(), stroke.first()),
+        };
+        let lean = f64::from(high.x_um) - f64::from(low.x_um);
+        let beyond = (BEYOND * line.height() as f64) as i64;
+        stroke.straightness() >= LINE_STRAIGHT
+            && lean >= LEANS * line.height() as f64
+            && [&three[0], &three[2]].into_iter().all(|digit| {
+                digit.bounds.top - line.top >= beyond && line.bottom - digit.bounds.bottom >= beyond
+            })
+    })
 }
 
 /// Whether one of the strokes is a line under the others, or too wide for a digit's.

@@ -93,3 +93,27 @@ fn a_sign_behind_a_number_marks_it() {
     let comma = [(4.2, 4.4), (4.3, 5.0), (3.9, 6.2)];
     assert!(!marked(|h| h.four(0.0, 0.0).line(&comma).zero(5.0, 0.0), true));
 }
+
+#[test]
+fn a_caret_and_the_stroke_of_a_fraction_mark_a_number() {
+    let caret = [(3.0, 5.6), (3.9, 3.6), (4.8, 5.6)];
+    assert!(marked(|h| h.four(0.0, 0.0).zero(5.0, 0.0).line(&caret), true));
+    let stroke = [(3.6, 5.3), (5.8, -0.3)];
+    assert!(marked(|h| h.seven(0.0, 0.0).line(&stroke).zero(6.0, 0.0), true));
+    // A 1 that leans as much, and no higher than its neighbours; and at the end.
+    assert!(!marked(|h| h.seven(0.0, 0.0).line(&[(3.6, 5.0), (5.6, 0.0)]).zero(6.0, 0.0), true));
+    assert!(!marked(|h| h.seven(0.0, 0.0).line(&stroke), true));
+}
+
+#[test]
+fn a_bar_between_two_numbers_is_a_fractions() {
+    let bar = |write: fn(&mut Hand) -> &mut Hand| {
+        let mut hand = Hand::new(1);
+        write(&mut hand);
+        let placed = hand.placed();
+        has_bar(&placed.iter().collect::<Vec<_>>())
+    };
+    assert!(bar(|h| h.four(0.0, 0.0).line(&[(-1.0, 5.8), (4.0, 5.7)]).zero(0.0, 6.4)));
+    assert!(!bar(|h| h.four(0.0, 0.0).line(&[(-1.0, 5.8), (4.0, 5.7)])));
+    assert!(!bar(|h| h.seven(0.0, 0.0).line(&[(0.6, 2.6), (3.2, 2.5)])));
+}

@@ -196,6 +196,114 @@ pub const KINDS: &[Of] = &[
         page.write("8", last.right + 1.5, y);
         vec![(part, Some("38".to_owned()))]
     }),
+    numbers("one of two slashed, another above it", |page| {
+        let (part, rect) = field(page);
+        page.size = page.size.min(5.0);
+        let texts = ["3", "6", "8", "5", "9", "2", "4", "7"];
+        let (a, b, new) = (page.chance.below(8), page.chance.below(8), page.chance.below(8));
+        let top = rect.top + 6.2;
+        let first = page.write(texts[a as usize], rect.left + 3.0, top);
+        let last = page.write(texts[b as usize], first.right + 0.9, top);
+        page.wait(900);
+        let at_last = page.chance.below(2) == 0;
+        let old = if at_last { last } else { first };
+        slash(page, old);
+        page.wait(900);
+        page.size *= 0.8;
+        let high = page.size;
+        let new = texts[new as usize];
+        page.write(new, old.left, old.top - high - 0.9);
+        let number = match at_last {
+            true => format!("{}{new}", texts[a as usize]),
+            false => format!("{new}{}", texts[b as usize]),
+        };
+        vec![(part, Some(number))]
+    }),
+    numbers("a digit put in with a caret", |page| {
+        let (part, rect) = field(page);
+        page.size = page.size.min(5.0);
+        let top = rect.top + 6.0;
+        let first = page.write("3", rect.left + 3.0, top);
+        let last = page.write("8", first.right + 1.2, top);
+        page.wait(1_500);
+        let (x, y) = ((first.right + last.left) / 2.0, first.bottom + 0.3);
+        page.line(&[(x - 0.9, y + 0.4), (x, y - 1.6), (x + 0.9, y + 0.4)]);
+        let new = ["2", "4", "5", "6", "7", "9", "0", "1"][page.chance.below(8) as usize];
+        page.size *= 0.75;
+        let high = page.size;
+        page.write(new, x - 0.3 * high, first.top - 0.6 * high);
+        vec![(part, Some(format!("3{new}8")))]
+    }),
+    numbers("a fraction with a stroke", |page| {
+        let (part, rect) = field(page);
+        let (x, y) = in_box(page, rect);
+        let (over, under) = (1 + page.chance.below(9), 2 + page.chance.below(8));
+        let over = page.write(&over.to_string(), x, y);
+        let bar = page.line(&[
+            (over.right + 0.6, over.bottom + 0.3),
+            (over.right + 0.6 + 0.45 * page.size, over.top - 0.3),
+        ]);
+        page.write(&under.to_string(), bar.right + 0.6, y);
+        vec![(part, Some("a fraction".to_owned()))]
+    }),
+    numbers("a fraction with a bar", |page| {
+        let (part, rect) = field(page);
+        page.size = page.chance.between(3.6, 4.6);
+        let (x, high) = (rect.left + page.chance.between(3.0, 12.0), page.size);
+        let (a, b) = (1 + page.chance.below(9), 2 + page.chance.below(8));
+        let over = page.write(&a.to_string(), x, rect.top + 0.6);
+        let y = rect.top + 0.6 + high + page.chance.between(0.4, 0.9);
+        page.line(&[(over.left - 0.9, y), (over.right + 0.9, y - 0.1)]);
+        let gap = page.chance.between(0.4, 0.9);
+        page.write(&b.to_string(), x, y + gap);
+        vec![(part, Some("a fraction".to_owned()))]
+    }),
+    english("A filled, B slashed", |page| {
+        let (part, _, bubble, _) = option(page);
+        let fill = |page: &mut Page, b: Area| {
+            let corners: Vec<(f64, f64)> = (0..=12)
+                .map(|i| {
+                    let y = b.top + 0.5 + (b.height() - 1.0) * f64::from(i) / 12.0;
+                    (if i % 2 == 0 { b.left + 1.0 } else { b.right - 1.0 }, y)
+                })
+                .collect();
+            page.line(&corners);
+        };
+        fill(page, bubble);
+        page.wait(2_000);
+        // The next option, or the one before the last.
+        let next = if bubble.left > 80.0 && bubble.left < 100.0 || bubble.left > 165.0 {
+            -20.75
+        } else {
+            20.75
+        };
+        let other = Area { left: bubble.left + next, right: bubble.right + next, ..bubble };
+        slash(page, other);
+        vec![(part, Some("unclear".to_owned()))]
+    }),
+    english("filled, then blackened far beyond", |page| {
+        bubble(page, |page, b, _| {
+            let out = Area {
+                left: b.left - 1.6,
+                right: b.right + 1.6,
+                top: b.top - 1.5,
+                bottom: b.bottom + 1.5,
+            };
+            for area in [b, out] {
+                let corners: Vec<(f64, f64)> = (0..=14)
+                    .map(|i| {
+                        let y = area.top + area.height() * f64::from(i) / 14.0;
+                        (if i % 2 == 0 { area.left } else { area.right }, y)
+                    })
+                    .collect();
+                page.line(&corners);
+                page.wait(1_500);
+            }
+        })
+        .into_iter()
+        .map(|(part, _)| (part, Some("unclear".to_owned())))
+        .collect()
+    }),
     numbers("stem overwritten, later", |page| over_stem(page, 2_500)),
     numbers("stem overwritten, at once", |page| over_stem(page, 350)),
     numbers("digit overwritten, later", |page| over_digit(page, 2_500)),
