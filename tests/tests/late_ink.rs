@@ -70,20 +70,23 @@ fn a_one(run: &PrintRun, copy: u32, page: u32, field: Rect) -> Vec<Vec<u8>> {
 }
 
 async fn hand_over(broker: SocketAddr, chunks: &[Vec<u8>]) {
+    let spool = tempfile::tempdir().expect("a temporary folder");
     let config = gateway::Config {
         id: GatewayId::parse("late-1").expect("an id"),
         broker: gateway::Broker {
             host: broker.ip().to_string(),
             port: broker.port(),
             credentials: None,
+            tls: None,
         },
+        spool: spool.path().to_owned(),
         spool_bytes_max: 1 << 20,
         bundle_bytes_max: 16 << 10,
         bundle_wait: Duration::from_millis(5),
         in_flight_max: 64,
         resend_after: Duration::from_secs(2),
     };
-    let gateway = gateway::start(config, Arc::new(|| 1_788_258_600_000));
+    let gateway = gateway::start(config, Arc::new(|| 1_788_258_600_000)).expect("the spool opens");
     for chunk in chunks {
         gateway.link().hand_over(chunk).await.expect("the gateway takes it");
     }

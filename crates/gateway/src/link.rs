@@ -1,14 +1,16 @@
 //! The pens' side of a gateway.
 
 use std::fmt;
+use std::sync::Arc;
 
 use firmware_protocol::{
-    BootId, ChunkKey, Found, Frame, FrameError, FrameStream, GatewayState, PenId, PenState,
-    ReceiptRange, decode_frame, encode_gateway_state, peek_envelope,
+    ChunkKey, Found, Frame, FrameError, FrameStream, GatewayState, PenState, decode_frame,
+    encode_gateway_state, peek_envelope,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use crate::Clock;
+use crate::desk::{Desk, PenReceipt};
+use crate::{Clock, Status};
 
 /// A pen's way to its gateway.
 #[derive(Clone)]
@@ -16,6 +18,7 @@ pub struct PenLink {
     clock: Clock,
     commands: mpsc::Sender<Command>,
     receipts: broadcast::Sender<PenReceipt>,
+    pub(crate) desk: Arc<Desk>,
 }
 
 /// One connection of a pen's radio link: its frames come in notifications, cut anywhere.
@@ -28,7 +31,7 @@ pub struct Connection {
 /// The gateway has it: the pen stops sending it again, and keeps it until the receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// It is in the spool now.
+    /// It is in the spool now, durably.
     Fresh,
     /// It was there already.
     Duplicate,
@@ -52,27 +55,42 @@ pub enum NotTaken {
     /// The spool holds other bytes under this key.
     #[error("chunk {} of its pen: other bytes wait under this key", .0.number)]
     Conflict(ChunkKey),
+    /// The spool is full.
+    #[error("the spool is full")]
+    Full,
+    /// The spool's disk takes nothing, or failed.
+    #[error("the spool's disk takes nothing")]
+    Disk,
     /// The gateway has stopped.
     #[error("the gateway has stopped")]
     Stopped,
 }
 
-/// The server's word on some chunks of one start of one pen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PenReceipt {
-    /// The pen.
-    pub pen: PenId,
-    /// The pen's start.
-    pub boot: BootId,
-    /// Which chunks, and what became of them.
-    pub range: ReceiptRange,
-}
-
 /// What the spool's task is asked to do.
 #[derive(Debug)]
 pub(crate) enum Command {
-    Take { key: ChunkKey, frame: Vec<u8>, answer: oneshot::Sender<Result<Taken, NotTaken>> },
+    Take {
+        key: ChunkKey,
+        frame: Vec<u8>,
+        answer: oneshot::Sender<Result<Taken, NotTaken>>,
+    },
     Heard(PenState),
+    /// A link met bytes of no sound frame, or a frame that is not taken.
+    Noise {
+        bytes: u64,
+        strange: u64,
+    },
+    Ask(oneshot::Sender<Status>),
+}
+
+/// A frame that was handed over, whose fate is known at once or when the spool's task answers.
+#[derive(Debug)]
+pub struct Offer(Offered);
+
+#[derive(Debug)]
+enum Offered {
+    Known(Result<Taken, NotTaken>),
+    Asked(oneshot::Receiver<Result<Taken, NotTaken>>),
 }
 
 impl PenLink {
@@ -81,28 +99,59 @@ impl PenLink {
         commands: mpsc::Sender<Command>,
         receipts: broadcast::Sender<PenReceipt>,
     ) -> Self {
-        Self { clock, commands, receipts }
+        Self { clock, commands, receipts, desk: Arc::default() }
     }
 
-    /// Hands over one whole frame: a chunk, a hello, or a pen's state, which is heard now. Waits
-    /// while the spool is full.
+    /// Hands over one whole frame: a chunk, a hello, or a pen's state, which is heard now. What is
+    /// taken is durable.
     ///
     /// # Errors
     /// See [`NotTaken`].
     pub async fn hand_over(&self, frame: &[u8]) -> Result<Taken, NotTaken> {
-        let envelope = peek_envelope(frame).map_err(NotTaken::Damaged)?;
+        self.offer(frame).await.became().await
+    }
+
+    /// Gives a frame to the spool's task without waiting for its answer, so that those that come
+    /// together are made durable together.
+    async fn offer(&self, frame: &[u8]) -> Offer {
+        Offer(self.offered(frame).await)
+    }
+
+    async fn offered(&self, frame: &[u8]) -> Offered {
+        let envelope = match peek_envelope(frame) {
+            Ok(envelope) => envelope,
+            Err(error) => return Offered::Known(Err(NotTaken::Damaged(error))),
+        };
         if let Ok((Frame::PenState(state), _)) = decode_frame(frame) {
             self.heard(PenState { seen_unix_ms: (self.clock)(), ..state }).await;
-            return Ok(Taken::State);
+            return Offered::Known(Ok(Taken::State));
         }
         if !envelope.is_receipted() {
-            return Err(NotTaken::Kind(envelope.kind, envelope.key.number));
+            let kind = NotTaken::Kind(envelope.kind, envelope.key.number);
+            return Offered::Known(Err(kind));
         }
         let frame = frame[..envelope.total_len].to_vec();
         let (answer, answered) = oneshot::channel();
         let command = Command::Take { key: envelope.key, frame, answer };
-        self.commands.send(command).await.map_err(|_| NotTaken::Stopped)?;
-        answered.await.map_err(|_| NotTaken::Stopped)?
+        match self.commands.send(command).await {
+            Ok(()) => Offered::Asked(answered),
+            Err(_) => Offered::Known(Err(NotTaken::Stopped)),
+        }
+    }
+
+    /// Tells the spool's task what a link met that is not taken.
+    pub(crate) async fn met(&self, bytes: u64, strange: u64) {
+        if bytes + strange > 0 {
+            // A stopped gateway counts nothing.
+            let _stopped = self.commands.send(Command::Noise { bytes, strange }).await;
+        }
+    }
+
+    /// What the gateway shows of itself; `None` once it has stopped.
+    pub async fn status(&self) -> Option<Status> {
+        let (answer, answered) = oneshot::channel();
+        self.commands.send(Command::Ask(answer)).await.ok()?;
+        answered.await.ok()
     }
 
     /// The frame that a pen gets first on each connection: the gateway's state with the present
@@ -138,24 +187,75 @@ impl fmt::Debug for PenLink {
     }
 }
 
+impl Offer {
+    /// Waits until the frame is durable, or refused.
+    ///
+    /// # Errors
+    /// See [`NotTaken`].
+    pub async fn became(self) -> Result<Taken, NotTaken> {
+        match self.0 {
+            Offered::Known(became) => became,
+            Offered::Asked(answered) => answered.await.map_err(|_| NotTaken::Stopped)?,
+        }
+    }
+}
+
 impl Connection {
-    /// Takes a notification, and hands over each frame that it makes whole; waits while the spool is
-    /// full. Gives what became of each, in order; nothing where no frame ends in it.
+    /// Takes a notification, and hands over each frame that it makes whole. Gives what became of
+    /// each, in order; nothing where no frame ends in it.
     pub async fn notified(&mut self, piece: &[u8]) -> Vec<Result<Taken, NotTaken>> {
-        let mut found: Vec<Result<Vec<u8>, usize>> = Vec::new();
-        self.stream.push(piece, |what| {
-            found.push(match what {
-                Found::Frame(frame) => Ok(frame.to_vec()),
-                Found::Damage(bytes) => Err(bytes),
-            });
-        });
+        let found = self.found(piece);
+        self.hand_over(found).await
+    }
+
+    /// The same without waiting for what becomes of them: frames that come close together are made
+    /// durable together.
+    pub async fn offer(&mut self, piece: &[u8]) -> Vec<Offer> {
+        let found = self.found(piece);
+        self.offer_all(found).await
+    }
+
+    /// Frames, and counts of bytes that are part of none, that end in a piece of the stream.
+    pub(crate) fn found(&mut self, piece: &[u8]) -> Vec<Result<Vec<u8>, usize>> {
+        let mut found = Vec::new();
+        self.stream.push(piece, |what| found.push(owned(what)));
+        found
+    }
+
+    /// The same, where the stream was silent: what is held of a frame is none.
+    pub(crate) fn silent(&mut self) -> Vec<Result<Vec<u8>, usize>> {
+        let mut found = Vec::new();
+        self.stream.finish(|what| found.push(owned(what)));
+        found
+    }
+
+    /// Hands over what was found.
+    pub(crate) async fn hand_over(
+        &mut self,
+        found: Vec<Result<Vec<u8>, usize>>,
+    ) -> Vec<Result<Taken, NotTaken>> {
         let mut became = Vec::with_capacity(found.len());
-        for what in found {
-            became.push(match what {
-                Ok(frame) => self.link.hand_over(&frame).await,
-                Err(bytes) => Err(NotTaken::Noise(bytes)),
-            });
+        for offer in self.offer_all(found).await {
+            became.push(offer.became().await);
         }
         became
+    }
+
+    async fn offer_all(&mut self, found: Vec<Result<Vec<u8>, usize>>) -> Vec<Offer> {
+        let mut offers = Vec::with_capacity(found.len());
+        for what in found {
+            offers.push(match what {
+                Ok(frame) => self.link.offer(&frame).await,
+                Err(bytes) => Offer(Offered::Known(Err(NotTaken::Noise(bytes)))),
+            });
+        }
+        offers
+    }
+}
+
+fn owned(what: Found<'_>) -> Result<Vec<u8>, usize> {
+    match what {
+        Found::Frame(frame) => Ok(frame.to_vec()),
+        Found::Damage(bytes) => Err(bytes),
     }
 }

@@ -3,23 +3,27 @@
 //! `poll` owns the rumqttc event loop and does nothing else, so that pings and acknowledgements
 //! always move. `publish` hands requests to it one at a time, through a channel without capacity:
 //! rumqttc loses queued requests on a reconnect. `keep` owns the spool and decides; it awaits
-//! neither of the other two.
+//! neither of the other two, and has a thread of its own, since it waits for the disk.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use firmware_protocol::{
-    Bundle, BundleWriter, Channel, Frame, GatewayState, Topic, encode_gateway_state,
+    Bundle, BundleWriter, Channel, Frame, GatewayId, GatewayState, Outcome, Topic, crc32c,
+    encode_gateway_state,
 };
 use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions,
-    Packet, Publish, QoS, SubscribeFilter,
+    Packet, Publish, QoS, SubscribeFilter, TlsConfiguration, Transport,
 };
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::link::{Command, PenReceipt};
+use crate::config::Tls;
+use crate::desk::{Desk, PenReceipt};
+use crate::link::Command;
 use crate::spool::Spool;
-use crate::{Clock, Config, Status};
+use crate::{COMMANDS_WAITING, Clock, Config, Shown, StartError, Status};
 
 /// Largest packet either way: a bundle, its topic, and room to spare.
 const PACKET_BYTES_MAX: usize = 1 << 20;
@@ -27,20 +31,27 @@ const PACKET_BYTES_MAX: usize = 1 << 20;
 /// Publishes that may be un-acknowledged by the broker.
 const MQTT_IN_FLIGHT: u16 = 64;
 
-/// Pauses between attempts to connect: doubled from the first to the last.
+/// Pauses between attempts to connect: doubled from the first to the last, and shortened by up to
+/// half, by another share for each gateway and attempt, so that a broker that comes back is not met
+/// by all at once. They begin anew when the server was heard or a connection lasted.
 const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 const BACKOFF_LAST: Duration = Duration::from_secs(10);
 
 /// How long a good-bye may take.
 const GOOD_BYE: Duration = Duration::from_secs(2);
 
+/// How often the keeper looks at what only time changes.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// What the connection says.
 #[derive(Debug)]
 enum News {
     Connected,
-    Lost,
-    /// The broker does not let this gateway in.
-    Refused,
+    /// There is none, and why; refused: the broker does not let this gateway in.
+    Lost {
+        why: String,
+        refused: bool,
+    },
     Receipt(Publish),
 }
 
@@ -53,16 +64,22 @@ enum Request {
     GoodBye,
 }
 
+/// What a gateway's tasks are made of.
+pub(crate) struct Parts {
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    pub(crate) spool: Spool,
+    pub(crate) session: u64,
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) commands: mpsc::Receiver<Command>,
+    pub(crate) receipts: broadcast::Sender<PenReceipt>,
+    pub(crate) shown: watch::Sender<Shown>,
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
 /// Starts the tasks of a gateway.
-pub(crate) fn spawn(
-    config: Config,
-    clock: Clock,
-    commands: mpsc::Receiver<Command>,
-    receipts: broadcast::Sender<PenReceipt>,
-    status: watch::Sender<Status>,
-    stopping: watch::Receiver<bool>,
-) -> Vec<JoinHandle<()>> {
-    let session = u64::from_ne_bytes(clock().to_ne_bytes());
+pub(crate) fn spawn(parts: Parts) -> Result<Vec<JoinHandle<()>>, StartError> {
+    let Parts { config, clock, session, stopping, .. } = parts;
     let state = |online| GatewayState { online, session, unix_ms: clock() };
     let (birth, will) = (state_bundle(&state(true)), state_bundle(&state(false)));
     let options = options(&config, &will);
@@ -70,13 +87,38 @@ pub(crate) fn spawn(
     let (news_in, news) = mpsc::channel(MQTT_IN_FLIGHT.into());
     let (requests_in, requests) = mpsc::channel(1);
     let speaker = Speaker { client, config: config.clone(), birth, will };
-    let keeper =
-        Keeper { spool: Spool::new(&config), receipts, status, connected: false, refused: false };
-    vec![
-        tokio::spawn(poll(event_loop, news_in, stopping.clone())),
+    let since_ms = clock();
+    let keeper = Keeper {
+        spool: parts.spool,
+        disk_bytes_max: config.spool_bytes_max,
+        receipts: parts.receipts,
+        desk: parts.desk,
+        shown: parts.shown,
+        clock,
+        connected: false,
+        since_ms,
+        refused: false,
+        trouble: None,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.map_err(StartError::Thread)?;
+    let (ended_in, ended) = oneshot::channel::<()>();
+    let keep = keeper.keep(parts.commands, news, requests_in, stopping.clone());
+    std::thread::Builder::new()
+        .name("spool".to_owned())
+        .spawn(move || {
+            runtime.block_on(keep);
+            drop(ended_in);
+        })
+        .map_err(StartError::Thread)?;
+    Ok(vec![
+        tokio::spawn(poll(event_loop, config, news_in, stopping)),
         tokio::spawn(speaker.publish(requests)),
-        tokio::spawn(keeper.keep(commands, news, requests_in, stopping)),
-    ]
+        tokio::spawn(async move {
+            // Ended, or panicked: there is nothing left to stop.
+            let _ended = ended.await;
+        }),
+    ])
 }
 
 fn options(config: &Config, will: &[u8]) -> MqttOptions {
@@ -85,7 +127,8 @@ fn options(config: &Config, will: &[u8]) -> MqttOptions {
     let topic = topic(config, Channel::UpState);
     options
         .set_keep_alive(Duration::from_secs(15))
-        .set_clean_session(true)
+        // Receipts that come while the gateway is away wait for it.
+        .set_clean_session(false)
         .set_max_packet_size(PACKET_BYTES_MAX, PACKET_BYTES_MAX)
         .set_inflight(MQTT_IN_FLIGHT)
         .set_last_will(LastWill::new(topic, will, QoS::AtLeastOnce, true));
@@ -93,6 +136,26 @@ fn options(config: &Config, will: &[u8]) -> MqttOptions {
         options.set_credentials(name, &password.0);
     }
     options
+}
+
+/// Reads the certificates as they are now.
+fn transport(tls: &Tls) -> std::io::Result<Transport> {
+    let read = |path: &std::path::Path| {
+        let said = |error| std::io::Error::other(format!("{}: {error}", path.display()));
+        std::fs::read(path).map_err(said)
+    };
+    let client_auth = match &tls.identity {
+        Some((certificate, key)) => Some((read(certificate)?, read(key)?)),
+        None => None,
+    };
+    let tls = TlsConfiguration::Simple { ca: read(&tls.ca)?, alpn: None, client_auth };
+    Ok(Transport::tls_with_config(tls))
+}
+
+/// How long to wait before the next attempt: the whole pause at most, half of it at least.
+fn pause(id: GatewayId, attempt: u32, whole: Duration) -> Duration {
+    let spread = crc32c(&[id.as_str().as_bytes(), &attempt.to_le_bytes()].concat());
+    whole / 2 + (whole / 2).mul_f64(f64::from(spread) / f64::from(u32::MAX))
 }
 
 fn topic(config: &Config, channel: Channel) -> String {
@@ -111,26 +174,42 @@ fn state_bundle(state: &GatewayState) -> Vec<u8> {
 /// Polls without pause, connects again after a pause that grows, and passes on what came.
 async fn poll(
     mut event_loop: EventLoop,
+    config: Config,
     news: mpsc::Sender<News>,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let mut backoff = BACKOFF_FIRST;
+    let (mut backoff, mut attempt) = (BACKOFF_FIRST, 0_u32);
+    let mut since: Option<Instant> = None;
     let mut ends_at: Option<tokio::time::Instant> = None;
     loop {
-        let event = tokio::select! {
-            event = event_loop.poll() => event,
-            _ = stopping.wait_for(|stop| *stop), if ends_at.is_none() => {
-                ends_at = Some(tokio::time::Instant::now() + GOOD_BYE);
-                continue;
+        let ready = match &config.broker.tls {
+            // Only where the next poll connects.
+            Some(tls) if since.is_none() => transport(tls),
+            _ => Ok(event_loop.mqtt_options.transport()),
+        };
+        let event = match ready {
+            Ok(transport) => {
+                event_loop.mqtt_options.set_transport(transport);
+                tokio::select! {
+                    event = event_loop.poll() => event,
+                    _ = stopping.wait_for(|stop| *stop), if ends_at.is_none() => {
+                        ends_at = Some(tokio::time::Instant::now() + GOOD_BYE);
+                        continue;
+                    }
+                    () = wait_until(ends_at), if ends_at.is_some() => return,
+                }
             }
-            () = wait_until(ends_at), if ends_at.is_some() => return,
+            Err(error) => Err(ConnectionError::Io(error)),
         };
         let item = match event {
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
-                backoff = BACKOFF_FIRST;
+                since = Some(Instant::now());
                 News::Connected
             }
-            Ok(Event::Incoming(Packet::Publish(publish))) => News::Receipt(publish),
+            Ok(Event::Incoming(Packet::Publish(publish))) => {
+                backoff = BACKOFF_FIRST;
+                News::Receipt(publish)
+            }
             Ok(Event::Outgoing(rumqttc::Outgoing::Disconnect)) => return,
             Ok(_) => continue,
             Err(_) if ends_at.is_some() => return,
@@ -148,20 +227,24 @@ async fn poll(
                 // What was read before is of a connection that is gone.
                 event_loop.state.events.clear();
                 event_loop.pending.clear();
-                let news_of_it = if refused { News::Refused } else { News::Lost };
-                if news.send(news_of_it).await.is_err() {
+                if since.take().is_some_and(|since| since.elapsed() >= BACKOFF_LAST) {
+                    backoff = BACKOFF_FIRST;
+                }
+                let why = error.to_string();
+                if news.send(News::Lost { why, refused }).await.is_err() {
                     return;
                 }
                 // Whoever stops the gateway need not wait for a broker that is not there.
                 tokio::select! {
-                    () = tokio::time::sleep(backoff) => {}
-                    _ = stopping.wait_for(|stop| *stop) => {}
+                    () = tokio::time::sleep(pause(config.id, attempt, backoff)) => {}
+                    _ = stopping.wait_for(|stop| *stop) => return,
                 }
+                attempt = attempt.wrapping_add(1);
                 backoff = (backoff * 2).min(BACKOFF_LAST);
                 continue;
             }
         };
-        // The keeper always takes: its channel is drained faster than packets come.
+        // The keeper takes it, if not at once: it may be waiting for the disk.
         if news.send(item).await.is_err() {
             return;
         }
@@ -221,10 +304,17 @@ impl Speaker {
 
 struct Keeper {
     spool: Spool,
+    disk_bytes_max: u64,
     receipts: broadcast::Sender<PenReceipt>,
-    status: watch::Sender<Status>,
+    desk: Arc<Desk>,
+    shown: watch::Sender<Shown>,
+    clock: Clock,
     connected: bool,
+    /// Unix milliseconds since when it is connected or is not.
+    since_ms: i64,
     refused: bool,
+    /// Why there is no connection.
+    trouble: Option<String>,
 }
 
 impl Keeper {
@@ -237,6 +327,10 @@ impl Keeper {
         mut stopping: watch::Receiver<bool>,
     ) {
         let mut greeting = false;
+        let mut waiting = Vec::new();
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        self.show();
         loop {
             let due = if self.connected { self.spool.due(Instant::now()) } else { None };
             let ready = greeting || due.is_some_and(|due| due <= Instant::now());
@@ -245,13 +339,15 @@ impl Keeper {
                 _ = stopping.wait_for(|stop| *stop) => break,
                 item = news.recv() => match item {
                     Some(News::Connected) => {
-                        self.refused = false;
                         (self.connected, greeting) = (true, true);
+                        (self.refused, self.trouble) = (false, None);
+                        self.since_ms = (self.clock)();
+                        tracing::info!("connected to the broker");
                         self.spool.connected();
                     }
-                    Some(News::Lost) => self.lost(),
-                    Some(News::Refused) => {
-                        self.refused = true;
+                    Some(News::Lost { why, refused }) => {
+                        (self.refused, self.trouble) = (refused, Some(why));
+                        greeting = false;
                         self.lost();
                     }
                     Some(News::Receipt(publish)) => self.receipt(&publish.payload),
@@ -265,12 +361,13 @@ impl Keeper {
                         permit.send(Request::Bundle(bundle));
                     }
                 }
-                command = commands.recv(), if self.spool.has_room() => match command {
-                    Some(command) => self.command(command),
+                came = commands.recv_many(&mut waiting, COMMANDS_WAITING) => match came {
                     // Every link and the gateway itself are gone.
-                    None => break,
+                    0 => break,
+                    _ => self.obey(std::mem::take(&mut waiting)),
                 },
                 () = wait_until(due.map(Into::into)), if !ready && due.is_some() => {}
+                _ = look.tick() => drop(self.spool.is_unanswered(Instant::now())),
             }
             self.show();
         }
@@ -282,26 +379,68 @@ impl Keeper {
 
     fn show(&self) {
         let (counters, spooled) = (self.spool.counters, self.spool.len());
-        let shown = Status { counters, spooled, refused: self.refused };
-        self.status.send_if_modified(|status| std::mem::replace(status, shown) != shown);
+        let shown = Shown { counters, spooled, refused: self.refused };
+        self.shown.send_if_modified(|before| std::mem::replace(before, shown) != shown);
     }
 
     fn lost(&mut self) {
         if std::mem::take(&mut self.connected) {
+            self.since_ms = (self.clock)();
             self.spool.disconnected();
         }
     }
 
-    fn command(&mut self, command: Command) {
-        match command {
-            Command::Take { key, frame, answer } => {
-                let taken = self.spool.take(key, frame, Instant::now());
-                // Shown before the answer, so that nobody sees an empty spool after a hand-over.
-                self.show();
-                // A pen that has gone away hears nothing; the chunk is in the spool all the same.
-                let _gone = answer.send(taken);
+    /// Does what was asked; all that is to be taken is made durable at once.
+    fn obey(&mut self, commands: Vec<Command>) {
+        let (mut chunks, mut answers) = (Vec::new(), Vec::new());
+        let mut asked = Vec::new();
+        for command in commands {
+            match command {
+                Command::Take { key, frame, answer } => {
+                    chunks.push((key, frame));
+                    answers.push(answer);
+                }
+                Command::Heard(state) => self.spool.heard(state),
+                Command::Noise { bytes, strange } => {
+                    self.spool.counters.noise_bytes += bytes;
+                    self.spool.counters.strange_frames += strange;
+                }
+                Command::Ask(answer) => asked.push(answer),
             }
-            Command::Heard(state) => self.spool.heard(state),
+        }
+        if !chunks.is_empty() {
+            let became = self.spool.take_all(chunks, (self.clock)(), Instant::now());
+            // Shown before the answer, so that nobody sees an empty spool after a hand-over.
+            self.show();
+            for (answer, became) in answers.into_iter().zip(became) {
+                // A pen that has gone away hears nothing; the chunk is in the spool all the same.
+                let _gone = answer.send(became);
+            }
+        }
+        for answer in asked {
+            // Whoever asked may have gone.
+            let _gone = answer.send(self.status());
+        }
+    }
+
+    fn status(&mut self) -> Status {
+        let amounts = self.spool.amounts();
+        Status {
+            counters: self.spool.counters,
+            pens: self.desk.pens(),
+            chunks: amounts.chunks,
+            bytes: amounts.bytes,
+            disk_bytes: amounts.disk_bytes,
+            disk_bytes_max: self.disk_bytes_max,
+            dead_letters: amounts.dead_letters,
+            oldest_ms: amounts.oldest_ms,
+            is_full: amounts.is_full,
+            disk_fails: amounts.disk_fails,
+            is_connected: self.connected,
+            since_ms: self.since_ms,
+            is_refused: self.refused,
+            is_unanswered: self.spool.is_unanswered(Instant::now()),
+            trouble: self.trouble.clone(),
         }
     }
 
@@ -322,9 +461,32 @@ impl Keeper {
                 };
                 let said = PenReceipt { pen: receipt.pen, boot: receipt.boot, range };
                 self.spool.receipt(&said);
+                // The server never says `taken`; a pen would believe it.
+                if range.outcome != Outcome::Taken {
+                    self.desk.pass_on(&said);
+                }
                 // Nobody need listen: the spool has heard it.
                 let _listeners = self.receipts.send(said);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Failure: a pause below half or above the whole, or the same pause for all gateways.
+    #[test]
+    fn pauses_differ_between_gateways_and_stay_in_bounds() {
+        let whole = Duration::from_secs(10);
+        let of = |id: usize| {
+            let id = GatewayId::parse(&format!("room-{id}")).unwrap();
+            pause(id, 3, whole)
+        };
+        let pauses: std::collections::BTreeSet<Duration> = (0..100).map(of).collect();
+        assert_eq!(pauses.len(), 100);
+        assert!(pauses.iter().all(|pause| (whole / 2..=whole).contains(pause)), "{pauses:?}");
+        assert!(pauses.last() > pauses.first().map(|first| *first * 3 / 2).as_ref());
     }
 }

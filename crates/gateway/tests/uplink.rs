@@ -19,6 +19,7 @@ use firmware_protocol::{
 use gateway::{Config, Gateway, NotTaken, PenLink, Taken};
 use rumqttc::QoS;
 use server::{Answers, LONG, Server, receipts};
+use tempfile::TempDir;
 use test_needs::{Mosquitto, Port};
 use tokio::time::timeout;
 
@@ -29,10 +30,16 @@ fn id() -> GatewayId {
     GatewayId::parse("g-7").expect("a legal name")
 }
 
-fn config(port: u16) -> Config {
+fn config(port: u16, spool: &TempDir) -> Config {
     Config {
         id: id(),
-        broker: gateway::Broker { host: "127.0.0.1".to_owned(), port, credentials: None },
+        broker: gateway::Broker {
+            host: "127.0.0.1".to_owned(),
+            port,
+            credentials: None,
+            tls: None,
+        },
+        spool: spool.path().join("spool"),
         spool_bytes_max: 1 << 20,
         bundle_bytes_max: 8_192,
         bundle_wait: Duration::from_millis(5),
@@ -42,7 +49,7 @@ fn config(port: u16) -> Config {
 }
 
 fn start(config: Config) -> Gateway {
-    gateway::start(config, Arc::new(|| 1_788_220_800_000))
+    gateway::start(config, Arc::new(|| 1_788_220_800_000)).expect("the spool opens")
 }
 
 /// Numbered chunks of one stroke each.
@@ -78,10 +85,11 @@ async fn drained(gateway: &Gateway) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn chunks_reach_a_subscriber_and_receipts_free_the_spool() {
+    let spool = tempfile::tempdir().expect("a folder");
     let Some(broker) = Mosquitto::start() else { return };
     let server = Server::connect(broker.port(), Answers::Once).await;
     // Nothing is sent twice where the answer comes long before the resend.
-    let gateway = start(Config { resend_after: LONG, ..config(broker.port()) });
+    let gateway = start(Config { resend_after: LONG, ..config(broker.port(), &spool) });
     let link = gateway.link();
     let mut heard = link.receipts();
     hand_over(&link, &chunks(1, 100)).await;
@@ -105,9 +113,10 @@ async fn chunks_reach_a_subscriber_and_receipts_free_the_spool() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_killed_and_restarted_loses_nothing() {
+    let spool = tempfile::tempdir().expect("a folder");
     let Some(mut broker) = Mosquitto::start() else { return };
     let server = Server::connect(broker.port(), Answers::Once).await;
-    let gateway = start(config(broker.port()));
+    let gateway = start(config(broker.port(), &spool));
     let link = gateway.link();
     let chunks = chunks(1, 600);
     let writing = tokio::spawn({
@@ -129,9 +138,10 @@ async fn a_broker_killed_and_restarted_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_taken_while_the_broker_was_away_goes_when_it_is_back() {
+    let spool = tempfile::tempdir().expect("a folder");
     let Some(mut broker) = Mosquitto::start() else { return };
     broker.kill();
-    let gateway = start(config(broker.port()));
+    let gateway = start(config(broker.port(), &spool));
     hand_over(&gateway.link(), &chunks(1, 50)).await;
     assert_eq!(gateway.spooled(), 50);
     broker.restart();
@@ -143,9 +153,10 @@ async fn what_was_taken_while_the_broker_was_away_goes_when_it_is_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_receipt_chunks_are_kept_and_sent_again() {
+    let spool = tempfile::tempdir().expect("a folder");
     let Some(broker) = Mosquitto::start() else { return };
     let server = Server::connect(broker.port(), Answers::Never).await;
-    let gateway = start(config(broker.port()));
+    let gateway = start(config(broker.port(), &spool));
     let link = gateway.link();
     hand_over(&link, &chunks(1, 10)).await;
     server.until(|came| came.copies.len() == 10 && came.copies.values().all(|n| *n >= 3)).await;
@@ -163,9 +174,10 @@ async fn without_a_receipt_chunks_are_kept_and_sent_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn duplicate_receipts_and_garbage_are_counted_and_harmless() {
+    let spool = tempfile::tempdir().expect("a folder");
     let Some(broker) = Mosquitto::start() else { return };
     let server = Server::connect(broker.port(), Answers::Never).await;
-    let gateway = start(config(broker.port()));
+    let gateway = start(config(broker.port(), &spool));
     let link = gateway.link();
     let mut heard = link.receipts();
     hand_over(&link, &chunks(1, 20)).await;
@@ -199,13 +211,21 @@ async fn duplicate_receipts_and_garbage_are_counted_and_harmless() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_spool_makes_pens_wait_and_loses_nothing() {
+async fn a_full_spool_refuses_pens_and_loses_nothing() {
+    let spool = tempfile::tempdir().expect("a folder");
     let Some(broker) = Mosquitto::start() else { return };
     let server = Server::connect(broker.port(), Answers::Never).await;
     let chunks = chunks(1, 40);
-    let gateway = start(Config { spool_bytes_max: 1_000, ..config(broker.port()) });
+    let gateway = start(Config { spool_bytes_max: 1_000, ..config(broker.port(), &spool) });
     let link = gateway.link();
-    let writing = tokio::spawn(async move { hand_over(&link, &chunks).await });
+    let writing = tokio::spawn(async move {
+        for chunk in &chunks {
+            // As a pen does, if sooner: refused, it keeps its chunk and tries again.
+            while link.hand_over(chunk).await == Err(NotTaken::Full) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    });
     server.until(|came| came.copies.values().any(|copies| *copies >= 3)).await;
     assert!(gateway.spooled() < 40 && !writing.is_finished());
     server.answer(Answers::Once);
@@ -217,8 +237,9 @@ async fn a_full_spool_makes_pens_wait_and_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_broker_knows_whether_the_gateway_is_there() {
+    let spool = tempfile::tempdir().expect("a folder");
     let Some(broker) = Mosquitto::start() else { return };
-    let gateway = start(config(broker.port()));
+    let gateway = start(config(broker.port(), &spool));
     // A server that comes later reads the retained birth.
     let server = Server::connect(broker.port(), Answers::Once).await;
     let came = server.until(|came| !came.gateway.is_empty()).await;
@@ -245,9 +266,10 @@ async fn the_broker_knows_whether_the_gateway_is_there() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_gateway_without_a_broker_takes_refuses_and_stops() {
+    let spool = tempfile::tempdir().expect("a folder");
     // Nothing listens there, and no other test's broker can come to.
     let port = Port::take();
-    let gateway = start(config(port.number));
+    let gateway = start(config(port.number, &spool));
     let link = gateway.link();
     let mut damaged = chunks(1, 1).remove(0);
     damaged[40] ^= 1;
@@ -269,7 +291,8 @@ async fn a_gateway_without_a_broker_takes_refuses_and_stops() {
 
 #[tokio::test]
 async fn a_pen_says_its_state_and_is_told_the_time() {
-    let gateway = start(config(1));
+    let spool = tempfile::tempdir().expect("a folder");
+    let gateway = start(config(1, &spool));
     let state = PenState {
         pen: PenId(1),
         boot: BOOT,
@@ -301,4 +324,28 @@ async fn a_pen_says_its_state_and_is_told_the_time() {
     odd[end..].copy_from_slice(&crc.to_le_bytes());
     assert_eq!(gateway.link().hand_over(&odd).await, Err(NotTaken::Kind(1, 1)));
     gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_taken_is_there_after_a_restart_and_has_another_session() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let spool = tempfile::tempdir().expect("a folder");
+    let server = Server::connect(broker.port(), Answers::Never).await;
+    let first = start(config(broker.port(), &spool));
+    hand_over(&first.link(), &chunks(1, 30)).await;
+    server.until(|came| came.copies.len() == 30).await;
+    first.stop().await;
+    server.answer(Answers::Once);
+    let second = start(config(broker.port(), &spool));
+    drained(&second).await;
+    let counters = second.stop().await;
+    assert_eq!((counters.chunks_taken, counters.stored), (0, 30));
+    // Nothing is left: a third start has nothing to send.
+    let third = start(config(broker.port(), &spool));
+    assert_eq!(third.spooled(), 0);
+    third.stop().await;
+    let states = server.until(|came| came.gateway.len() >= 4).await.gateway;
+    let said: Vec<(bool, u64)> = states.iter().map(|s| (s.online, s.session)).collect();
+    let first = said[0].1;
+    assert_eq!(said[..4], [(true, first), (false, first), (true, first + 1), (false, first + 1)]);
 }

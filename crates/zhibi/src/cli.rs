@@ -24,7 +24,7 @@ pub(crate) use assign::AssignArgs;
 pub(crate) use export::{
     ExportNotebookArgs, ExportOneRosterArgs, ExportPagesArgs, ExportResultsArgs,
 };
-pub(crate) use gateway::Gateway;
+pub(crate) use gateway::{Gateway, GatewayArgs};
 pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, InkFormat};
 pub(crate) use learn::{EvaluateArgs, Learn};
 pub(crate) use pen::Pen;
@@ -68,6 +68,27 @@ pub(crate) struct Cli {
     pub(crate) log_json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Refuses what single arguments cannot say is wrong.
+    pub(crate) fn checked(self) -> Result<Self, clap::Error> {
+        if let Command::Gateway(args) = &self.command {
+            args.check()?;
+        }
+        Ok(self)
+    }
+}
+
+impl Command {
+    /// Whether it runs until it is told to stop: such a command logs more.
+    pub(crate) fn is_service(&self) -> bool {
+        match self {
+            Self::Serve(_) => true,
+            Self::Gateway(args) => args.what.is_none(),
+            _ => false,
+        }
+    }
 }
 
 #[derive(Subcommand, Debug)]
@@ -130,18 +151,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Pen,
     },
-    /// Enrol gateways for classrooms, and see which are online
-    Gateway {
-        /// The store: its database file, or postgres://user@host/database
-        #[arg(value_parser = StoreUrl::from_argument)]
-        database: StoreUrl,
-        /// The school whose gateways they are: its name or id. Needed where the store holds several
-        #[arg(long, global = true, value_name = "NAME")]
-        school: Option<String>,
-        /// What to do
-        #[command(subcommand)]
-        what: Gateway,
-    },
+    /// Run a classroom's gateway; enrol gateways for classrooms, and see which are online
+    Gateway(GatewayArgs),
     /// Let members of staff in, or shut them out
     User {
         /// The store: its database file, or postgres://user@host/database

@@ -2,6 +2,7 @@
 
 pub(crate) mod compare;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,7 +104,7 @@ async fn demo(args: &DemoArgs, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<V
 
     tokio::pin!(interrupted);
     let outcome = tokio::select! {
-        played = play(&evening, &store, broker.address, clock) => Some(played?),
+        played = play(&evening, &store, broker.address, folder.path(), clock) => Some(played?),
         () = &mut interrupted => None,
     };
     let mut verdict = Verdict::Clean;
@@ -148,10 +149,12 @@ async fn play(
     evening: &Evening,
     store: &Store,
     broker: std::net::SocketAddr,
+    folder: &Path,
     clock: FastClock,
 ) -> anyhow::Result<(Sent, gateway::Counters)> {
     let broker = BrokerAddress::open(broker);
-    let gateway = gateway::start(service::gateway_config("class-1", &broker)?, clock.shared());
+    let config = service::gateway_config("class-1", &broker, &folder.join("spool"))?;
+    let gateway = gateway::start(config, clock.shared())?;
     let sent = evening::hand_over(evening, &gateway, |at_ms| Some(clock.instant_of(at_ms))).await?;
     // What is due tonight settles, so that profiles are folded before the run ends.
     let due_ms = clock.start_ms() + DUE_TONIGHT_MIN * 60_000 + 1_000;

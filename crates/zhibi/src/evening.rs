@@ -1,12 +1,12 @@
 //! A simulated evening: made, and handed over to a gateway.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use firmware_protocol::{PenId, peek_envelope};
-use gateway::{Connection, Gateway};
+use gateway::{Connection, Gateway, NotTaken, Offer, Taken};
 use pen_sim::{AssignmentPlan, Evening, Handed, HandwritingPool, Setup};
 
 use crate::class::SampleClass;
@@ -17,6 +17,13 @@ const MARKED_BY_TEACHER: f32 = 0.4;
 
 /// What a notification carries where both sides of a BLE link agreed on packets of 247 bytes.
 const NOTIFICATION_BYTES: usize = 244;
+
+/// Chunks that are handed over before the first of them must be durable: those that come close
+/// together take one fsync.
+const OFFERED_MAX: usize = 256;
+
+/// How soon a pen tries again that was refused: this one has no other memory.
+const TRY_AGAIN: Duration = Duration::from_millis(20);
 
 /// What pens handed over.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,6 +79,7 @@ pub(crate) async fn hand_over(
     let link = gateway.link();
     let mut connections: HashMap<PenId, Connection> = HashMap::new();
     let mut sent = Sent::default();
+    let mut offered: VecDeque<(&[u8], Offer)> = VecDeque::new();
     let mut progress = Progress::new("pens", evening.deliveries.len() as u64);
     for (index, delivery) in evening.deliveries.iter().enumerate() {
         if let Some(moment) = when(delivery.at_ms) {
@@ -82,9 +90,11 @@ pub(crate) async fn hand_over(
                 let pen = peek_envelope(chunk)?.key.pen;
                 let connection = connections.entry(pen).or_insert_with(|| link.connect());
                 for piece in chunk.chunks(NOTIFICATION_BYTES) {
-                    for taken in connection.notified(piece).await {
-                        taken?;
-                    }
+                    let offers = connection.offer(piece).await;
+                    offered.extend(offers.into_iter().map(|offer| (chunk.as_slice(), offer)));
+                }
+                if offered.len() >= OFFERED_MAX {
+                    all_taken(gateway, &mut offered).await?;
                 }
                 sent.chunks += 1;
                 sent.duplicates += u64::from(delivery.copy);
@@ -93,7 +103,24 @@ pub(crate) async fn hand_over(
         }
         progress.set(index as u64 + 1, &format!("{} wait for receipts", gateway.spooled()));
     }
+    all_taken(gateway, &mut offered).await?;
     progress.finish();
     gateway.drained().await;
     Ok(sent)
+}
+
+/// Waits until all that was offered is durable; what the spool had no room for is offered again.
+async fn all_taken(
+    gateway: &Gateway,
+    offered: &mut VecDeque<(&[u8], Offer)>,
+) -> Result<(), NotTaken> {
+    while let Some((chunk, offer)) = offered.pop_front() {
+        let mut became: Result<Taken, NotTaken> = offer.became().await;
+        while matches!(became, Err(NotTaken::Full | NotTaken::Disk)) {
+            tokio::time::sleep(TRY_AGAIN).await;
+            became = gateway.link().hand_over(chunk).await;
+        }
+        became?;
+    }
+    Ok(())
 }

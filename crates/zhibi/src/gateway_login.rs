@@ -43,6 +43,8 @@ pub(crate) fn run(
                 tell!("{id} is revoked: give the broker a new password file (`passwords`)");
                 Ok(())
             }
+            // They need no store.
+            Gateway::Init { .. } | Gateway::Status { .. } => Ok(()),
             Gateway::Passwords => {
                 for (id, hash) in store.gateway_passwords().await? {
                     put!("{id}:{hash}")?;

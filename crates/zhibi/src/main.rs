@@ -23,6 +23,7 @@ mod excerpt;
 mod export_ink;
 mod files;
 mod gateway_login;
+mod gateway_run;
 mod housekeeping;
 mod import_ink;
 mod import_roster;
@@ -70,8 +71,8 @@ enum Verdict {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| refuse(&error));
-    logging::start(cli.log_json, matches!(cli.command, Command::Serve(_)));
+    let cli = Cli::try_parse().and_then(Cli::checked).unwrap_or_else(|error| refuse(&error));
+    logging::start(cli.log_json, cli.command.is_service());
     if let Err(error) = service::outlive_file_limit() {
         tracing::warn!(%error, "a limit of file sizes ends the process");
     }
@@ -98,9 +99,7 @@ fn main() -> ExitCode {
         Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
         Command::Assign(args) => assign::run(&args),
         Command::Pen { database, school, what } => pen::run(&database, school.as_deref(), &what),
-        Command::Gateway { database, school, what } => {
-            gateway_login::run(&database, school.as_deref(), &what)
-        }
+        Command::Gateway(args) => gateway_run::run(&args),
         Command::User { database, what } => user::run(&database, &what),
         Command::Quarantine { database, what } => quarantine::run(&database, &what),
         Command::Learn { what: Learn::Evaluate(args) } => learn::evaluate(&args),

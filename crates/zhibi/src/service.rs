@@ -380,7 +380,11 @@ fn ingest_config(
 }
 
 /// A gateway's standard settings, for a simulated class.
-pub(crate) fn gateway_config(id: &str, broker: &BrokerAddress) -> anyhow::Result<gateway::Config> {
+pub(crate) fn gateway_config(
+    id: &str,
+    broker: &BrokerAddress,
+    spool: &Path,
+) -> anyhow::Result<gateway::Config> {
     Ok(gateway::Config {
         id: firmware_protocol::GatewayId::parse(id)
             .map_err(|error| anyhow::anyhow!("gateway {id}: {error}"))?,
@@ -391,7 +395,9 @@ pub(crate) fn gateway_config(id: &str, broker: &BrokerAddress) -> anyhow::Result
                 .credentials
                 .clone()
                 .map(|(name, password)| (name, gateway::Secret(password))),
+            tls: None,
         },
+        spool: spool.to_owned(),
         spool_bytes_max: 16 << 20,
         bundle_bytes_max: 16 << 10,
         bundle_wait: Duration::from_millis(20),

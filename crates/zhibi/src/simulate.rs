@@ -2,9 +2,10 @@
 //! store, on their own worksheets.
 
 mod agreement;
+mod by_gateway;
 mod of_store;
 
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,14 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 const STUCK_AFTER: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// Where the ink goes.
+enum By {
+    /// To a gateway within this process, which sends to this broker.
+    Broker(BrokerAddress),
+    /// To a gateway that runs.
+    Gateway(SocketAddr),
+}
+
 /// What is simulated.
 struct Plan {
     /// One per class.
@@ -49,21 +58,34 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
         write_capture(folder, setup)?;
         return Ok(Verdict::Clean);
     }
-    let Some(broker) = &args.broker else { bail!("name a broker, or a folder for a capture") };
-    let mut broker = address(broker)?;
-    broker.credentials =
-        service::credentials(args.username.as_deref(), args.password_file.as_deref())?;
-    answers(&broker)?;
+    let runtime = service::runtime()?;
+    let by = match (&args.broker, &args.gateway_address) {
+        (Some(broker), _) => {
+            let mut broker = address(broker)?;
+            broker.credentials =
+                service::credentials(args.username.as_deref(), args.password_file.as_deref())?;
+            answers(&broker)?;
+            By::Broker(broker)
+        }
+        (None, Some(gateway)) => By::Gateway(runtime.block_on(by_gateway::address(gateway))?),
+        (None, None) => bail!("name a broker, a gateway, or a folder for a capture"),
+    };
     let start_ms = clock::wall_ms();
     // The milliseconds modulo some fifty days: no two runs begin in the same millisecond.
     let plan = plan(args, start_ms, start_ms as u32)?;
     let evening = joined(plan.setups.iter().map(pen_sim::simulate));
-    let (sent, counters, took) = service::runtime()?.block_on(send(args, &broker, &evening))?;
+    let (sent, counters, took) = runtime.block_on(async {
+        match &by {
+            By::Broker(broker) => send(args, broker, &evening).await,
+            By::Gateway(gateway) => send_by_gateway(args, *gateway, &evening).await,
+        }
+    })?;
     let agreement = match (&args.store, args.wait) {
         (Some(store), true) => Some(agreement::wait(store, &evening.truth)?),
         _ => None,
     };
-    let done = Done { evening: &evening, sent, counters: &counters, took, agreement };
+    let by_gateway = matches!(by, By::Gateway(_));
+    let done = Done { evening: &evening, sent, counters: &counters, took, agreement, by_gateway };
     report(args.json, &done, plan.of_store.as_ref())?;
     let all_stored = counters.held + counters.refused + counters.dead_letters == 0;
     let all_marked = done.agreement.as_ref().is_none_or(|agreement| agreement.is_marked);
@@ -155,13 +177,12 @@ async fn send(
     evening: &Evening,
 ) -> anyhow::Result<(Sent, gateway::Counters, Duration)> {
     let stopped = service::stopped_by_signal()?;
-    let gateway = gateway::start(service::gateway_config(&args.gateway, broker)?, clock::wall());
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let config = service::gateway_config(&args.gateway, broker, &folder.path().join("spool"))?;
+    let gateway = gateway::start(config, clock::wall())?;
     let started = Instant::now();
     let begins_ms = evening.deliveries.first().map_or(0, |delivery| delivery.at_ms);
-    let when = |at_ms: i64| {
-        let since = u64::try_from(at_ms - begins_ms).unwrap_or(0);
-        args.speed.map(|speed| started + Duration::from_millis(since / u64::from(speed)))
-    };
+    let when = |at_ms| when(args.speed, started, begins_ms, at_ms);
     let sent = tokio::select! {
         sent = evening::hand_over(evening, &gateway, when) => sent?,
         () = gateway.refused() => bail!(
@@ -177,6 +198,33 @@ async fn send(
     };
     let took = started.elapsed();
     Ok((sent, gateway.stop().await, took))
+}
+
+/// At what moment something of the evening is sent; at once where no speed is given.
+fn when(speed: Option<u32>, started: Instant, begins_ms: i64, at_ms: i64) -> Option<Instant> {
+    let since = u64::try_from(at_ms - begins_ms).unwrap_or(0);
+    speed.map(|speed| started + Duration::from_millis(since / u64::from(speed)))
+}
+
+/// The same through a gateway that runs. What it resends is its own matter: the pens' copies are
+/// counted.
+async fn send_by_gateway(
+    args: &SimulateArgs,
+    gateway: SocketAddr,
+    evening: &Evening,
+) -> anyhow::Result<(Sent, gateway::Counters, Duration)> {
+    let stopped = service::stopped_by_signal()?;
+    let started = Instant::now();
+    let begins_ms = evening.deliveries.first().map_or(0, |delivery| delivery.at_ms);
+    let when = |at_ms| when(args.speed, started, begins_ms, at_ms);
+    let (sent, heard) = tokio::select! {
+        handed = by_gateway::hand_over(evening, gateway, args.speed, when) => handed?,
+        () = stopped => bail!("stopped before every chunk had its receipt"),
+    };
+    let by_gateway::Heard { resent, stored, held, refused, .. } = heard;
+    let counters =
+        gateway::Counters { chunks_resent: resent, stored, held, refused, ..Default::default() };
+    Ok((sent, counters, started.elapsed()))
 }
 
 fn receipts(counters: gateway::Counters) -> u64 {
@@ -203,6 +251,13 @@ struct Done<'a> {
     counters: &'a gateway::Counters,
     took: Duration,
     agreement: Option<Agreement>,
+    /// The pens handed it to a gateway that runs; the counters are the pens'.
+    by_gateway: bool,
+}
+
+/// Whose resends are counted.
+fn resends(done: &Done<'_>) -> &'static str {
+    if done.by_gateway { "pen_resends" } else { "gateway_resends" }
 }
 
 fn report(json: bool, done: &Done<'_>, of_store: Option<&Planned>) -> std::io::Result<()> {
@@ -214,7 +269,7 @@ fn report(json: bool, done: &Done<'_>, of_store: Option<&Planned>) -> std::io::R
             "samples_sent": evening.samples,
             "chunks_sent": sent.chunks,
             "duplicates": sent.duplicates,
-            "gateway_resends": counters.chunks_resent,
+            resends(done): counters.chunks_resent,
             "receipts_stored": counters.stored,
             "receipts_held": counters.held,
             "receipts_refused": counters.refused,
@@ -245,7 +300,8 @@ fn report(json: bool, done: &Done<'_>, of_store: Option<&Planned>) -> std::io::R
     tell!("  stored            {stored}");
     tell!("  samples           {}", evening.samples);
     tell!("  chunks            {}, {} of them copies", sent.chunks, sent.duplicates);
-    tell!("  gateway resends   {}", counters.chunks_resent);
+    let whose = if done.by_gateway { "pens'" } else { "gateway" };
+    tell!("  {whose} resends   {}", counters.chunks_resent);
     tell!("  seconds           {seconds:.1} ({samples_per_s:.0} samples/s)");
     if let Some(agreement) = &done.agreement {
         agreement.tell();

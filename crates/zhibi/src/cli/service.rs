@@ -96,6 +96,7 @@ pub(crate) struct ServeArgs {
 Examples:
   zhibi simulate --broker 127.0.0.1:1883 --pens 45          as fast as receipts come back
   zhibi simulate --broker 127.0.0.1:1883 --speed 1          in real time
+  zhibi simulate --gateway-address 127.0.0.1:7171           pens of a running `zhibi gateway`
   zhibi simulate --capture DIR --pens 3                     no broker: a capture and its manifest
   zhibi simulate --broker 127.0.0.1:1883 --store zhibi.db --class 三(2)班 --wait --json
 
@@ -111,12 +112,19 @@ A capture of the same seed is the same byte for byte. Sent to a broker, the same
 pupils and answers, and each run is an evening of its own: it begins now, and its pens have started
 anew, so that no chunk has the key of an earlier run's.
 
+With --gateway-address pens do as the protocol says: a chunk is sent again until the gateway has taken
+it, and kept until its receipt. Their states, which tell what their clocks say, go only at --speed 1.
+
 Exit code 3: a chunk was held or refused, the server never answered it, or with --wait its papers
 were not marked.")]
 pub(crate) struct SimulateArgs {
     /// Send to this broker, HOST:PORT
-    #[arg(long, value_name = "HOST:PORT", required_unless_present = "capture")]
+    #[arg(long, value_name = "HOST:PORT", required_unless_present_any = ["capture", "gateway_address"])]
     pub(crate) broker: Option<String>,
+    /// Hand everything to a gateway that runs, each pen by a TCP connection of its own, instead of
+    /// sending to a broker
+    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["broker", "capture", "username"])]
+    pub(crate) gateway_address: Option<String>,
     /// The login at the broker
     #[arg(long, requires = "password_file")]
     pub(crate) username: Option<String>,

@@ -1,0 +1,224 @@
+//! How a running gateway is: told on a socket in its spool's folder, and asked there.
+
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use gateway::{PenLink, Status};
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::UnixListener;
+
+use crate::{Verdict, clock, local_time};
+
+/// How long an answer may take: the gateway may be waiting for its disk.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Bytes of an answer.
+const ANSWER_BYTES_MAX: u64 = 64 << 10;
+
+/// Where a gateway tells how it is.
+pub(super) fn socket(spool: &Path) -> PathBuf {
+    spool.join("status.sock")
+}
+
+/// Answers whoever asks, for as long as the gateway runs.
+pub(super) async fn serve(listener: UnixListener, name: String, link: PenLink) {
+    loop {
+        let Ok((mut asker, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            continue;
+        };
+        let Some(status) = link.status().await else { return };
+        let line = format!("{}\n", told(&name, &status, clock::wall_ms()));
+        // Whoever asks and does not read hinders nobody for long.
+        let _gone = tokio::time::timeout(ANSWER_WITHIN, asker.write_all(line.as_bytes())).await;
+    }
+}
+
+/// A status as `zhibi gateway status --json` prints it.
+pub(super) fn told(name: &str, status: &Status, now_ms: i64) -> Value {
+    let counters = &status.counters;
+    let age_s = status.oldest_ms.map(|oldest_ms| (now_ms - oldest_ms).max(0) / 1_000);
+    json!({
+        "gateway": name,
+        "connected": status.is_connected,
+        "since_ms": status.since_ms,
+        "trouble": status.trouble,
+        "login_refused": status.is_refused,
+        "not_accepted": status.is_unanswered,
+        "pens": status.pens,
+        "chunks": status.chunks,
+        "bytes": status.bytes,
+        "oldest_s": age_s,
+        "dead_letters": status.dead_letters,
+        "disk_bytes": status.disk_bytes,
+        "disk_bytes_max": status.disk_bytes_max,
+        "full": status.is_full,
+        "disk_fails": status.disk_fails,
+        "since_start": {
+            "taken": counters.chunks_taken,
+            "duplicates": counters.duplicates,
+            "turned_away": counters.turned_away,
+            "noise_bytes": counters.noise_bytes,
+            "strange_frames": counters.strange_frames,
+            "bundles": counters.bundles_sent,
+            "sent": counters.chunks_sent,
+            "resent": counters.chunks_resent,
+            "stored": counters.stored,
+            "held": counters.held,
+            "refused": counters.refused,
+            "dead_letters": counters.dead_letters,
+            "garbage": counters.garbage,
+            "reconnects": counters.reconnects,
+            "damaged": counters.damaged,
+            "disk_errors": counters.disk_errors,
+        },
+    })
+}
+
+/// Asks the gateway whose spool this is, and prints what it says. Findings: something needs a person,
+/// or the network.
+pub(super) fn ask(spool: &Path, as_json: bool) -> anyhow::Result<Verdict> {
+    let socket = socket(spool);
+    let gateway = match UnixStream::connect(&socket) {
+        Ok(gateway) => gateway,
+        Err(error) => bail!(
+            "no gateway runs on the spool {}: {} does not answer ({error})",
+            spool.display(),
+            socket.display()
+        ),
+    };
+    let asked = || format!("{} does not answer", socket.display());
+    gateway.set_read_timeout(Some(ANSWER_WITHIN)).with_context(asked)?;
+    let mut text = String::new();
+    gateway.take(ANSWER_BYTES_MAX).read_to_string(&mut text).with_context(asked)?;
+    let status: Value = serde_json::from_str(&text).with_context(asked)?;
+    if as_json {
+        put!("{status}")?;
+    } else {
+        for line in words(&status) {
+            put!("{line}")?;
+        }
+    }
+    Ok(if is_well(&status) { Verdict::Clean } else { Verdict::Findings })
+}
+
+fn is(status: &Value, key: &str) -> bool {
+    status[key].as_bool().unwrap_or(false)
+}
+
+fn count(status: &Value, key: &str) -> u64 {
+    status[key].as_u64().unwrap_or(0)
+}
+
+fn is_well(status: &Value) -> bool {
+    let bad = ["login_refused", "not_accepted", "full", "disk_fails"];
+    is(status, "connected")
+        && !bad.iter().any(|key| is(status, key))
+        && count(status, "dead_letters") == 0
+        && ["held", "refused", "damaged"].iter().all(|key| count(&status["since_start"], key) == 0)
+}
+
+/// A status for people.
+fn words(status: &Value) -> Vec<String> {
+    let since = local_time::text(status["since_ms"].as_i64().unwrap_or(0));
+    let trouble = status["trouble"].as_str().map(|why| format!(": {why}")).unwrap_or_default();
+    let name = status["gateway"].as_str().unwrap_or_default();
+    let mut lines = vec![match is(status, "connected") {
+        true => format!("{name}  connected since {since}"),
+        false => format!("{name}  NOT connected since {since}{trouble}"),
+    }];
+    if is(status, "login_refused") {
+        lines.push("  the broker refuses this gateway's login".to_owned());
+    }
+    if is(status, "not_accepted") {
+        lines.push(
+            "  NOT ACCEPTED: chunks were sent, and no receipt came for any in 30 s".to_owned(),
+        );
+    }
+    lines.push(format!("  pens connected  {}", count(status, "pens")));
+    let oldest = status["oldest_s"].as_u64().map(|age| format!(", the oldest for {age} s"));
+    lines.push(format!(
+        "  waiting         {} chunks, {} bytes{}",
+        count(status, "chunks"),
+        count(status, "bytes"),
+        oldest.unwrap_or_default()
+    ));
+    lines.push(format!(
+        "  spool           {} of {} MiB{}{}",
+        count(status, "disk_bytes").div_ceil(1 << 20),
+        count(status, "disk_bytes_max") >> 20,
+        if is(status, "full") { ", FULL: pens are refused" } else { "" },
+        if is(status, "disk_fails") { ", the disk FAILS: pens are refused" } else { "" }
+    ));
+    let dead = count(status, "dead_letters");
+    if dead > 0 {
+        lines.push(format!("  dead letters    {dead}: the server never answers these"));
+    }
+    let since_start = &status["since_start"];
+    lines.push(format!(
+        "  since its start {} taken, {} stored, {} sent again",
+        count(since_start, "taken"),
+        count(since_start, "stored"),
+        count(since_start, "resent")
+    ));
+    for (key, meaning) in [
+        ("held", "held: a pen numbers its chunks wrongly"),
+        ("refused", "refused by the server"),
+        ("turned_away", "refused here, for want of space; their pens keep them"),
+        ("damaged", "lost to damage on the disk; their pens keep them"),
+    ] {
+        let chunks = count(since_start, key);
+        if chunks > 0 {
+            lines.push(format!("                  {chunks} {meaning}"));
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_told_in_words_and_judged() {
+        let mut status = Status {
+            pens: 3,
+            is_connected: true,
+            disk_bytes: 5,
+            disk_bytes_max: 1 << 30,
+            ..Status::default()
+        };
+        let well = told("room-12", &status, 90_000);
+        assert!(is_well(&well));
+        assert_eq!(
+            words(&well),
+            [
+                "room-12  connected since 1970-01-01 08:00:00+08:00",
+                "  pens connected  3",
+                "  waiting         0 chunks, 0 bytes",
+                "  spool           1 of 1024 MiB",
+                "  since its start 0 taken, 0 stored, 0 sent again",
+            ]
+        );
+        status.is_connected = false;
+        status.trouble = Some("connection refused".into());
+        (status.chunks, status.bytes, status.oldest_ms) = (2, 300, Some(30_000));
+        (status.is_full, status.dead_letters, status.counters.held) = (true, 1, 4);
+        let ill = told("room-12", &status, 90_000);
+        assert!(!is_well(&ill));
+        let words = words(&ill).join("\n");
+        for said in [
+            "NOT connected since 1970-01-01 08:00:00+08:00: connection refused",
+            "2 chunks, 300 bytes, the oldest for 60 s",
+            "FULL: pens are refused",
+            "dead letters    1",
+            "4 held",
+        ] {
+            assert!(words.contains(said), "{words}");
+        }
+    }
+}
