@@ -65,7 +65,7 @@ pub(crate) fn bracketed(live: &[usize], strokes: &[&Placed<'_>]) -> Option<Vec<u
 
 /// How far a steep stroke bows to the right (positive) or left, as a share of its length; `None`
 /// of a stroke that does not bow to one side.
-fn bow(stroke: &Placed<'_>) -> Option<f64> {
+pub(crate) fn bow(stroke: &Placed<'_>) -> Option<f64> {
     let (a, b) = (stroke.first(), stroke.last());
     let chord = distance_um(a, b);
     if chord < 2_000.0 || stroke.length_um > 2.2 * chord {

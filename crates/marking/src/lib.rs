@@ -25,10 +25,12 @@ mod lines;
 mod marks;
 mod nearby;
 mod overwritten;
+mod pairs;
 mod placed;
 mod read;
 mod red;
 mod registration;
+mod steps;
 
 pub use marker::{Marker, PageInk, Scratch};
 pub use paper::{CriterionMark, MarkOf, MarkedPaper, Reading, Response, Verdict, Versions};

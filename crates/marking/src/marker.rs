@@ -23,7 +23,7 @@ use crate::red::{Reader, Target};
 use crate::registration::is_misplaced;
 use crate::{
     MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, judge, marks,
-    nearby,
+    nearby, pairs, steps,
 };
 
 mod in_red;
@@ -132,7 +132,7 @@ impl Marker {
         let left: Vec<&Placed<'_>> = loose_ink.iter().map(|index| &pupil[*index]).collect();
         self.doubt_what_ink_is_left_by(&work, &left, &style, &mut outcomes, scratch);
         doubt_the_page(&work, is_misplaced(&parts, &pupil), &mut outcomes);
-        judge_all(&work, &mut outcomes);
+        judge_all(&work, &self.thresholds, &mut outcomes);
         let mut responses: Vec<Response> =
             work.iter().zip(outcomes).map(|(work, outcome)| work.response(outcome)).collect();
         let mut loose: Vec<StrokeKey> = loose_ink.iter().map(|index| pupil[*index].key).collect();
@@ -250,11 +250,13 @@ impl Marker {
                 let review = if work.is_scored() { Review::NoKey } else { review };
                 return Outcome { review: Some(review), ..Outcome::default() };
             }
-            ReadBy::Bubbles if work.is_crowded() => {
+            ReadBy::Bubbles | ReadBy::Pairs if work.is_crowded() => {
                 Outcome { review: Some(Review::Crowded), ..Outcome::default() }
             }
             ReadBy::Bubbles => self.chosen(work, placement, &mut scratch.coverage),
             ReadBy::Symbols(..) => self.written(work, style, &mut scratch.recognition),
+            ReadBy::Pairs => joined(work),
+            ReadBy::Steps => self.worked(work, style, &mut scratch.recognition),
         };
         if work.ambiguous {
             outcome.review = Some(Review::AmbiguousField);
@@ -283,15 +285,8 @@ impl Marker {
         if work.is_crowded() {
             return reviewed(Review::Crowded);
         }
-        if work.live.iter().all(|s| is_dot(s)) {
-            // Nothing stands: blank if nothing ever did, but for a tap or two.
-            return if work.sorted.rewrites > 0 {
-                reviewed(Review::CrossedOut)
-            } else if work.live.len() > TAPS_MAX || work.live.iter().any(|s| s.length_um > TAP_UM) {
-                reviewed(Review::OutOfAlphabet)
-            } else {
-                Outcome::default()
-            };
+        if let Some(outcome) = nothing_stands(work) {
+            return outcome;
         }
         let (field, kind) = (&work.of.part.field, &work.of.part.kind);
         let reading = read(&self.recognizer, field, kind, &work.live, style, scratch);
@@ -308,6 +303,34 @@ impl Marker {
             Some(r) if work.is_number() && is_doubtful_number(work, r) => {
                 Some(Review::LowConfidence)
             }
+            Some(_) => None,
+        };
+        Outcome { reading, review, ..Outcome::default() }
+    }
+
+    /// Reads arithmetic that is worked out.
+    fn worked(
+        &self,
+        work: &Work<'_>,
+        style: &WritingStyle,
+        scratch: &mut recognition::Scratch,
+    ) -> Outcome {
+        let reviewed = |review| Outcome { review: Some(review), ..Outcome::default() };
+        let Some(lines) = work.lines.as_ref().filter(|_| !work.is_crowded()) else {
+            return reviewed(Review::Crowded);
+        };
+        if let Some(outcome) = nothing_stands(work) {
+            return outcome;
+        }
+        let (field, kind) = (&work.of.part.field, &work.of.part.kind);
+        let reading = steps::read(&self.recognizer, field, lines, style, scratch);
+        let review = match &reading {
+            None => Some(Review::OutOfAlphabet),
+            Some(_) if work.sorted.overwritten => Some(Review::Overwritten),
+            Some(r) if !is_sure(steps::likely(r), kind, &self.thresholds) => {
+                Some(Review::LowConfidence)
+            }
+            Some(r) if steps::is_slip_of_reader(r) => Some(Review::LowConfidence),
             Some(_) => None,
         };
         Outcome { reading, review, ..Outcome::default() }
@@ -335,6 +358,32 @@ impl Marker {
     }
 }
 
+/// Reads lines between two columns.
+fn joined(work: &Work<'_>) -> Outcome {
+    let joined = pairs::join(work.of.part.field.bubbles(), &work.ink);
+    let reading = (!joined.pairs.is_empty()).then(|| Reading {
+        written: Written::Pairs(joined.pairs),
+        probability: if joined.review.is_none() { 1.0 } else { 0.5 },
+        alternatives: Vec::new(),
+        reader: pairs::READER.to_owned(),
+    });
+    Outcome { reading, review: joined.review, ..Outcome::default() }
+}
+
+/// What follows where nothing stands: blank if nothing ever did, but for a tap or two.
+fn nothing_stands(work: &Work<'_>) -> Option<Outcome> {
+    let reviewed = |review| Outcome { review: Some(review), ..Outcome::default() };
+    work.live.iter().all(|s| is_dot(s)).then(|| {
+        if work.sorted.rewrites > 0 {
+            reviewed(Review::CrossedOut)
+        } else if work.live.len() > TAPS_MAX || work.live.iter().any(|s| s.length_um > TAP_UM) {
+            reviewed(Review::OutOfAlphabet)
+        } else {
+            Outcome::default()
+        }
+    })
+}
+
 /// Whether something in a number speaks against its reading, however sure that is.
 fn is_doubtful_number(work: &Work<'_>, reading: &Reading) -> bool {
     let (kind, live) = (&work.of.part.kind, work.live.as_slice());
@@ -355,7 +404,7 @@ fn pause_ms(before: &[&Placed<'_>], after: &[&Placed<'_>]) -> i64 {
 }
 
 /// Holds what was read for certain against the keys; where there is none, a person must say.
-fn judge_all(work: &[Work<'_>], outcomes: &mut [Outcome]) {
+fn judge_all(work: &[Work<'_>], thresholds: &Thresholds, outcomes: &mut [Outcome]) {
     let right: Vec<bool> = work
         .iter()
         .zip(&*outcomes)
@@ -374,6 +423,19 @@ fn judge_all(work: &[Work<'_>], outcomes: &mut [Outcome]) {
             (_, None) => outcome.review = Some(Review::NoKey),
             (None, Some(_)) => {
                 outcome.machine = Some(MarkOf { verdict: Verdict::Blank, score: Score(0) });
+            }
+            (Some(Reading { written: Written::Steps(steps), .. }), Some(key)) => {
+                let reading = outcome.reading.as_ref();
+                let sure = reading.is_some_and(|r| {
+                    is_sure(r.probability, &work.of.part.kind, thresholds) && !may_be_one(r)
+                });
+                match judge::steps(steps, sure && work.sorted.rewrites == 0, key, points) {
+                    Ok(mark) => outcome.machine = Some(mark),
+                    Err(review) => outcome.review = Some(review),
+                }
+            }
+            (Some(Reading { written: Written::Pairs(joined), .. }), Some(key)) => {
+                outcome.machine = Some(judge::pairs(joined, key, points));
             }
             (Some(_), Some(_)) => outcome.machine = Some(judge::verdict(right, points)),
         }

@@ -71,6 +71,10 @@ impl WritingStyle {
 pub(crate) enum ReadBy<'k> {
     /// By the recognizer, as symbols of an alphabet; of these alone, where some are named.
     Symbols(Alphabet, Option<&'k str>),
+    /// By the recognizer, as lines of arithmetic.
+    Steps,
+    /// By the ends of lines between rings.
+    Pairs,
     /// By the ink in bubbles.
     Bubbles,
     /// By a person.
@@ -87,6 +91,8 @@ impl<'k> ReadBy<'k> {
             Kind::TrueFalse => Self::Symbols(Alphabet::TrueFalse, None),
             Kind::Comparison => Self::Symbols(Alphabet::Comparison, None),
             Kind::Choice | Kind::Choices => Self::Bubbles,
+            Kind::Pairs => Self::Pairs,
+            Kind::Steps => Self::Steps,
             Kind::Expression | Kind::Character => Self::Person(Review::NoReader),
             Kind::Free => Self::Person(Review::NoKey),
         }

@@ -4,7 +4,7 @@
 //! it in one direction, says that the sheet was printed elsewhere than was thought; so does one
 //! page's, if there is enough of it.
 
-use worksheet::{Field, PartOf, Placement, Question, Registration, Worksheet};
+use worksheet::{Field, Kind, PartOf, Placement, Question, Registration, Worksheet};
 
 use crate::PageInk;
 use crate::bounds::Bounds;
@@ -115,7 +115,9 @@ fn fields_on(worksheet: &Worksheet, page: u32) -> Vec<Bounds> {
 /// The rectangles that ink is expected in, one by one; combs as a whole.
 fn written_into(of: &PartOf<'_>) -> Vec<Bounds> {
     match &of.part.field {
-        Field::Bubbles(bubbles) => bubbles.iter().map(|b| Bounds::of(b.rect)).collect(),
+        Field::Bubbles(bubbles) if of.part.kind != Kind::Pairs => {
+            bubbles.iter().map(|b| Bounds::of(b.rect)).collect()
+        }
         field => field.bounds().map(Bounds::of).into_iter().collect(),
     }
 }

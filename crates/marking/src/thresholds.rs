@@ -9,7 +9,7 @@ pub struct Thresholds {
     pub version: u32,
     /// A symbol read with less than this probability goes to review, 0–1.
     pub decide_min: f32,
-    /// The same of a number, and of points written in red.
+    /// The same of a number, of steps, and of points written in red.
     pub decide_number_min: f32,
     /// A tick or cross of the red pen read with less than this probability is unclear, 0–1.
     pub red_min: f32,
@@ -25,7 +25,7 @@ impl Thresholds {
     /// What an answer of a kind is decided from.
     pub fn decide_min(&self, kind: &Kind) -> f32 {
         match kind {
-            Kind::Number(_) | Kind::Digits => self.decide_number_min,
+            Kind::Number(_) | Kind::Digits | Kind::Steps => self.decide_number_min,
             _ => self.decide_min,
         }
     }

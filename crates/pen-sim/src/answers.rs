@@ -1,6 +1,6 @@
 //! What a pupil means to write: right answers, plausible wrong ones, and judging both.
 
-use worksheet::{Decimal, Kind, Part, PartOf, Written};
+use worksheet::{Decimal, Kind, Part, PartOf, Steps, Written};
 
 use crate::random::Random;
 use crate::truth::ExpectedVerdict;
@@ -37,9 +37,47 @@ pub(crate) fn wrong(of: PartOf<'_>, random: &mut Random) -> Option<String> {
             return Some(wrong_choices(&key, &options, random));
         }
         Kind::Digits | Kind::Expression => return wrong_digit(&key, random),
+        Kind::Pairs => return wrong_pairs(&key),
+        Kind::Steps => {
+            let (before, last) = key.rsplit_once('=')?;
+            return Some(format!("{before}={}", wrong_digit(last, random)?));
+        }
         Kind::Character | Kind::Free => return None,
     };
     Some(neighbour(key.chars().next()?, &options, random).to_string())
+}
+
+/// The lines that a pupil writes who works a sum out on several; where it is not `right`, with a slip
+/// in one step, from which the rest follows. None where there is nothing to work out.
+pub(crate) fn worked_out(of: PartOf<'_>, right: bool, random: &mut Random) -> Vec<String> {
+    let key = self::right(of.part).unwrap_or_default();
+    let asked = key.split('=').next().unwrap_or_default();
+    let sides = Steps::worked(asked);
+    let slip =
+        if right { usize::MAX } else { 1 + random.below(sides.len().saturating_sub(1).max(1)) };
+    let (mut written, mut last) = (Vec::new(), asked.to_owned());
+    while let Some(next) = Steps::worked(&last).into_iter().nth(1) {
+        let slipped = (written.len() + 1 == slip).then(|| wrong_digit(&next, random)).flatten();
+        // A slip that leaves nothing to compute with is none.
+        last = slipped.filter(|text| Steps::parse(text).is_some()).unwrap_or(next);
+        written.push(format!("={last}"));
+    }
+    let is_printed = Steps::of(of.question.prompt.trim().trim_end_matches('=')).is_some();
+    if let Some(first) = written.first_mut().filter(|_| !is_printed) {
+        first.insert_str(0, asked);
+    }
+    written
+}
+
+/// The ends of the first and the last line changed for each other; `None` where they are one.
+fn wrong_pairs(right: &str) -> Option<String> {
+    let mut pairs: Vec<Vec<char>> = right.split(' ').map(|pair| pair.chars().collect()).collect();
+    let last = pairs.len().checked_sub(1).filter(|last| pairs[0][1] != pairs[*last][1])?;
+    let to = pairs[0][1];
+    pairs[0][1] = pairs[last][1];
+    pairs[last][1] = to;
+    let pairs: Vec<String> = pairs.into_iter().map(String::from_iter).collect();
+    Some(pairs.join(" "))
 }
 
 /// One option too few or too many.

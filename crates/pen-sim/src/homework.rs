@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use worksheet::{Field, Kind, PartOf, Worksheet};
 
-use crate::answers::{judge, right, wrong};
+use crate::answers::{judge, right, worked_out, wrong};
 use crate::desk::{Desk, Paper, Penned};
 use crate::fields::{Placed, Scribe};
-use crate::path::Bounds;
+use crate::hand::Writing;
+use crate::kinematics::Motion;
+use crate::path::{Bounds, Knot, Point, curve};
 use crate::persona::Persona;
 use crate::random::Random;
 use crate::setup::Setup;
@@ -100,8 +102,8 @@ impl<'a> Homework<'a> {
     fn respond(&mut self, worksheet: &Worksheet, paper: Paper, index: usize, of: PartOf<'_>) {
         let effort = match of.part.kind {
             Kind::Number(_) | Kind::Digits | Kind::Comparison | Kind::Character => 1.0,
-            Kind::Letter(_) | Kind::TrueFalse | Kind::Choice | Kind::Choices => 1.5,
-            Kind::Expression => 3.0,
+            Kind::Letter(_) | Kind::TrueFalse | Kind::Choice | Kind::Choices | Kind::Pairs => 1.5,
+            Kind::Expression | Kind::Steps => 3.0,
             Kind::Free => 5.0,
         };
         self.desk.pause(self.persona.think_ms * effort * self.random.between(0.4, 1.9));
@@ -119,9 +121,16 @@ impl<'a> Homework<'a> {
         };
         if !self.random.chance(blank) {
             match (&of.part.field, of.part.field.bounds()) {
+                (Field::Bubbles(_), _) if of.part.kind == Kind::Pairs => {
+                    self.join(of, right, &mut answered);
+                }
                 (Field::Bubbles(_), _) => self.choose(of, right, &mut answered),
                 (_, Some(rect)) if of.part.kind == Kind::Free => {
                     self.work(of, &Bounds::from(rect), right, &mut answered);
+                }
+                (Field::Lines { pitch_um, .. }, Some(rect)) if of.part.kind == Kind::Steps => {
+                    let lines = worked_out(of, right, &mut self.random);
+                    self.steps(&lines, &Bounds::from(rect), f64::from(*pitch_um), &mut answered);
                 }
                 (_, Some(rect)) => {
                     let taken = others(worksheet, of);
@@ -232,6 +241,59 @@ impl<'a> Homework<'a> {
         if placed.is_some() {
             answered.count(placed, meant, None);
         }
+    }
+
+    /// Draws a line between the two rings of each pair.
+    fn join(&mut self, of: PartOf<'_>, right: bool, answered: &mut Answered) {
+        let Some(meant) = self.meaning(of, right, answered) else { return };
+        let rings = of.part.field.bubbles();
+        let middle = |name: char| {
+            let ring = rings.iter().find(|ring| ring.letter == name)?;
+            Some(Bounds::from(ring.rect).centre())
+        };
+        for pair in meant.split(' ') {
+            let mut ends = pair.chars().filter_map(middle);
+            let (Some(from), Some(to)) = (ends.next(), ends.next()) else { continue };
+            let mut off = |at: Point, um: f64| {
+                Point::new(
+                    at.x + self.random.around(0.0, um),
+                    at.y + self.random.around(0.0, um / 2.0),
+                )
+            };
+            let bend = off(Point::new((from.x + to.x) / 2.0, (from.y + to.y) / 2.0), 2_500.0);
+            let knots = [off(from, 1_500.0), bend, off(to, 1_500.0)];
+            let knots = knots.map(|at| Knot { at, corner: false });
+            self.desk.pause(self.persona.think_ms * self.random.between(0.2, 0.6));
+            let line = Writing { strokes: vec![curve(&knots)], ..Writing::default() };
+            let motion = self.persona.hand.motion;
+            let motion = Motion { speed_mm_s: 2.0 * motion.speed_mm_s, ..motion };
+            let ink = self.desk.put(answered.paper, &line, &motion, &mut self.random);
+            answered.ink = match (answered.ink, ink) {
+                (Some(a), Some(b)) => Some(a.union(&b)),
+                (a, b) => a.or(b),
+            };
+        }
+        answered.meant = Some(meant);
+    }
+
+    /// Writes lines that follow from each other, one under the other.
+    fn steps(&mut self, lines: &[String], field: &Bounds, pitch: f64, answered: &mut Answered) {
+        let size = self.persona.hand.size_um.min(pitch * 0.55);
+        let left = field.left + self.random.between(6_000.0, 14_000.0);
+        for (line, text) in (1..).zip(lines) {
+            let baseline = field.top + pitch * f64::from(line) - 2_400.0;
+            self.desk.pause(self.persona.think_ms * self.random.between(0.3, 1.0));
+            let writing = self.persona.hand.write(text, size, &mut self.random);
+            answered.writers.extend(writing.writers.iter().cloned());
+            let writing = writing.moved(left, baseline);
+            let motion = self.persona.hand.motion;
+            let ink = self.desk.put(answered.paper, &writing, &motion, &mut self.random);
+            answered.ink = match (answered.ink, ink) {
+                (Some(a), Some(b)) => Some(a.union(&b)),
+                (a, b) => a.or(b),
+            };
+        }
+        answered.meant = (!lines.is_empty()).then(|| lines.concat());
     }
 
     /// Writes two or three lines of working.

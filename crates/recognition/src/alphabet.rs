@@ -23,6 +23,8 @@ pub enum Alphabet {
     Number,
     /// A number with at most one point.
     Decimal,
+    /// A line of arithmetic: numbers, signs, equals signs, brackets.
+    Line,
 }
 
 impl Alphabet {
@@ -35,6 +37,7 @@ impl Alphabet {
             Self::Operators => "+-=/<>.×÷%",
             Self::Comparison => "<>=",
             Self::Decimal => "0123456789.",
+            Self::Line => "0123456789.+-×÷=()",
         }
     }
 
@@ -51,7 +54,7 @@ impl Alphabet {
 
     /// Whether an answer may have more than one symbol.
     pub const fn is_number(self) -> bool {
-        matches!(self, Self::Number | Self::Decimal)
+        matches!(self, Self::Number | Self::Decimal | Self::Line)
     }
 }
 

@@ -80,7 +80,7 @@ impl Calibration {
     /// Where an alphabet of single symbols has its scale; numbers share the digits'.
     pub fn position(alphabet: Alphabet) -> usize {
         match alphabet {
-            Alphabet::Digits | Alphabet::Number | Alphabet::Decimal => 0,
+            Alphabet::Digits | Alphabet::Number | Alphabet::Decimal | Alphabet::Line => 0,
             Alphabet::Letters => 1,
             Alphabet::TrueFalse => 2,
             Alphabet::Operators => 3,

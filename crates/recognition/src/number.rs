@@ -5,17 +5,18 @@
 //! and a `10` taken as one symbol are no symbols. What else may stand around a number is known to
 //! [`grammar`]; where a symbol stands beside the others, to [`place`].
 
-use crate::alphabet::{SYMBOLS, SymbolSet};
+use crate::alphabet::{Alphabet, SYMBOLS, SymbolSet};
 use crate::features::{self, Glyph};
 use crate::network::{Network, OUTPUTS, Workspace};
 
 mod grammar;
+mod line;
 mod pieces;
 mod place;
 #[cfg(test)]
 mod tests;
 
-use grammar::Text;
+use grammar::{Text, Tokens};
 pub(crate) use pieces::Pieces;
 use place::Place;
 
@@ -67,9 +68,39 @@ pub(crate) struct Found {
     pub(crate) score: f32,
 }
 
+/// What symbols beside each other may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grammar {
+    /// One number, and what may stand around it.
+    Number,
+    /// A line of arithmetic.
+    Line,
+}
+
+impl Grammar {
+    pub(crate) fn of(alphabet: Alphabet) -> Self {
+        if alphabet == Alphabet::Line { Self::Line } else { Self::Number }
+    }
+
+    /// What a part that looks like output `at` may be.
+    fn tokens(self, at: usize, place: &Place, set: &SymbolSet) -> Tokens {
+        match self {
+            Self::Number => grammar::tokens(at, place),
+            Self::Line => line::tokens(at, place, set),
+        }
+    }
+}
+
 impl Search {
-    /// The likeliest numbers of `glyph`, likeliest first; none where no way through has a chance.
-    pub(crate) fn run(&mut self, network: &Network, glyph: &Glyph, set: SymbolSet) -> Vec<Found> {
+    /// The likeliest numbers, or lines, of `glyph`, likeliest first; none where no way through has a
+    /// chance.
+    pub(crate) fn run(
+        &mut self,
+        network: &Network,
+        glyph: &Glyph,
+        set: SymbolSet,
+        grammar: Grammar,
+    ) -> Vec<Found> {
         self.pieces.cut(glyph);
         let count = self.pieces.len();
         if count == 0 || count > PIECES_MAX {
@@ -87,7 +118,7 @@ impl Search {
                 if p < FOLLOWED_MIN {
                     continue;
                 }
-                for token in grammar::tokens(symbol, &part.place) {
+                for token in grammar.tokens(symbol, &part.place, &set) {
                     for text in &before[part.first] {
                         text.add(token, weight * p - part.cost, &mut after[0]);
                     }
@@ -104,7 +135,10 @@ impl Search {
         let point = set_has(&set, '.');
         let mut found: Vec<Found> = Vec::new();
         for text in best.pop().unwrap_or_default() {
-            let (text, foreign, score) = text.settle(point);
+            let (text, foreign, score) = match grammar {
+                Grammar::Number => text.settle(point),
+                Grammar::Line => line::settle(&text),
+            };
             match found.iter_mut().find(|f| f.text == text && f.foreign == foreign) {
                 Some(known) => known.score = log_sum(known.score, score),
                 None => found.push(Found { text, foreign, score }),

@@ -6,7 +6,7 @@ use crate::alphabet::{Alphabet, SYMBOLS, SymbolSet};
 use crate::calibration::Evidence;
 use crate::features::{self, Glyph};
 use crate::network::Workspace;
-use crate::number::{Found, Search};
+use crate::number::{Found, Grammar, Search};
 use crate::weights::{Model, ModelError};
 
 #[cfg(test)]
@@ -112,7 +112,8 @@ impl Recognizer {
             None
         } else if alphabet.is_number() {
             scratch.glyph.size = number_size(&scratch.glyph);
-            Some(self.read_number(set, scratch))
+            let grammar = Grammar::of(alphabet);
+            Some(self.read_number(set, grammar, scratch))
         } else {
             Some(self.read_symbol(alphabet, set, scratch))
         }
@@ -129,8 +130,8 @@ impl Recognizer {
         reading(symbols.into_iter().map(|(symbol, p)| (SYMBOLS[symbol].to_string(), p)), foreign)
     }
 
-    fn read_number(&self, set: SymbolSet, scratch: &mut Scratch) -> Reading {
-        let found = scratch.search.run(&self.model.network, &scratch.glyph, set);
+    fn read_number(&self, set: SymbolSet, grammar: Grammar, scratch: &mut Scratch) -> Reading {
+        let found = scratch.search.run(&self.model.network, &scratch.glyph, set, grammar);
         let foreign = found.first().is_some_and(|best| best.foreign);
         let Some((best, evidence)) = weigh(&found, scratch.search.cuts()) else {
             // Nothing but foreign ink: its digits are told, and not believed.
@@ -159,7 +160,8 @@ impl Recognizer {
         take(strokes, SYMBOL_HEIGHT_UM, &mut scratch.glyph);
         scratch.glyph.size = number_size(&scratch.glyph);
         let set = SymbolSet::new(alphabet, None);
-        let found = scratch.search.run(&self.model.network, &scratch.glyph, set);
+        let grammar = Grammar::of(alphabet);
+        let found = scratch.search.run(&self.model.network, &scratch.glyph, set, grammar);
         let cuts = scratch.search.cuts();
         weigh(&found, cuts).map(|(best, evidence)| (best.text.clone(), evidence))
     }

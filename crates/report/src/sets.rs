@@ -129,7 +129,7 @@ fn told(alphabet: Alphabet) -> (Text, Goal, Option<Text>) {
         Alphabet::Comparison => {
             (text("比较符号 < > =", "comparison < > ="), goal(Some(0.99), Some(0.97)), None)
         }
-        Alphabet::Number | Alphabet::Decimal => (
+        Alphabet::Number | Alphabet::Decimal | Alphabet::Line => (
             text("整数（真实）", "whole numbers (real)"),
             goal(Some(0.985), Some(0.97)),
             Some(text("两到四位", "two to four digits")),

@@ -136,8 +136,8 @@ pub struct Red {
 }
 
 /// The kinds of questions, as outcomes name them.
-pub const KINDS: [&str; 7] =
-    ["number", "letter", "true/false", "comparison", "bubbles", "free", "other"];
+pub const KINDS: [&str; 9] =
+    ["number", "letter", "true/false", "comparison", "bubbles", "steps", "pairs", "free", "other"];
 
 /// The name of a kind of question.
 pub fn kind_of(kind: &Kind) -> &'static str {
@@ -147,13 +147,19 @@ pub fn kind_of(kind: &Kind) -> &'static str {
         Kind::TrueFalse => "true/false",
         Kind::Comparison => "comparison",
         Kind::Choice | Kind::Choices => "bubbles",
+        Kind::Steps => "steps",
+        Kind::Pairs => "pairs",
         Kind::Free => "free",
         Kind::Digits | Kind::Expression | Kind::Character => "other",
     }
 }
 
 fn equal(kind: &Kind, meant: &str, read: &Written) -> bool {
-    Written::parse(kind, meant).is_some_and(|meant| Accepted::one(meant).holds(read))
+    Written::parse(kind, meant).is_some_and(|meant| match meant {
+        // Working is right or wrong by its steps, and read or misread by its text.
+        Written::Steps(_) => meant == *read,
+        meant => Accepted::one(meant).holds(read),
+    })
 }
 
 impl Tally {

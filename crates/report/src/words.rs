@@ -16,6 +16,8 @@ const KINDS: &[(&str, &str)] = &[
     ("true/false", "判断"),
     ("comparison", "比较"),
     ("bubbles", "涂选"),
+    ("steps", "算式"),
+    ("pairs", "连线"),
     ("free", "开放题"),
     ("other", "其他"),
 ];
@@ -44,6 +46,8 @@ const REASONS: &[(&str, &str)] = &[
     ("beside_field", "写在答题处旁边"),
     ("marked_otherwise", "没有涂，用了别的记号"),
     ("misplaced", "整页笔迹与答题处错位"),
+    ("another_way", "列式与答案不同"),
+    ("unfinished", "没有算到得数"),
     ("crowded", "笔迹比答案多"),
     ("incomplete_ink", "有一笔还没传完"),
     ("several_pens", "不止一支笔写过"),

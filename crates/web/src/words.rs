@@ -97,6 +97,8 @@ pub(crate) fn because(code: &str, w: &'static Words) -> &'static str {
         Review::BesideField => w.because_beside_field,
         Review::MarkedOtherwise => w.because_marked_otherwise,
         Review::Misplaced => w.because_misplaced,
+        Review::AnotherWay => w.because_another_way,
+        Review::Unfinished => w.because_unfinished,
         Review::Crowded => w.because_crowded,
         Review::IncompleteInk => w.because_incomplete_ink,
         Review::SeveralPens => w.because_several_pens,
@@ -404,6 +406,8 @@ words! {
     because_beside_field: "写在答题处旁边", "written beside the field";
     because_marked_otherwise: "没有涂，用了别的记号", "marked, but not filled";
     because_misplaced: "整页笔迹与答题处错位", "the page’s ink is off its fields";
+    because_another_way: "列式与答案不同", "another sum than the key's";
+    because_unfinished: "没有算到得数", "not worked out to a number";
     because_crowded: "笔迹比答案多", "more ink than an answer";
     because_incomplete_ink: "有一笔还没传完", "part of a stroke is missing";
     because_several_pens: "不止一支笔写过", "more than one pen wrote here";
@@ -434,6 +438,7 @@ words! {
     replay_page: "整页", "Whole page";
     pauses: "停顿", "Pauses";
     pause_s: "停顿 {n} 秒", "pause of {n} {n:second|seconds}";
+    step_slipped: "第 {n} 步有错：{from} = {to}，应得 {value}", "step {n} slips: {from} = {to}; it should be {value}";
     rewrote: "涂改 {n} 次", "rewritten {n}×";
     time_writing: "书写 {n} 秒", "{n} s writing";
     hand_in_one: "标为已交", "Mark as handed in";

@@ -277,8 +277,9 @@ pub(crate) fn least_um(kind: &Kind) -> (i32, i32) {
         Kind::Letter(_) | Kind::TrueFalse => (12_000, 8_000),
         Kind::Comparison => (9_000, 9_000),
         Kind::Choice | Kind::Choices => (5_000, 3_500),
+        Kind::Pairs => (3_000, 3_000),
         Kind::Character => (12_000, 12_000),
-        Kind::Expression => (30_000, 10_000),
+        Kind::Expression | Kind::Steps => (30_000, 10_000),
         Kind::Free => (50_000, 10_000),
     }
 }

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{Accepted, Key, Kind, Part, Question, Worksheet, WorksheetError, Written};
+use crate::{Accepted, Key, Kind, Part, Question, Step, Worksheet, WorksheetError, Written};
 
 /// Blanks that may change places: which keys their answers match, each key used once. `answers` and
 /// the result are in the order of `keys`; where nothing certain is written, no key is given.
@@ -62,6 +62,14 @@ impl Question {
 }
 
 impl Part {
+    /// The steps of an answer, held against the first key; none of what has no steps.
+    pub fn steps(&self, answer: &Written) -> Vec<Step> {
+        match (self.accepted().and_then(|accepted| accepted.answers.first()), answer) {
+            (Some(Written::Steps(key)), Written::Steps(steps)) => steps.against(key).steps,
+            _ => Vec::new(),
+        }
+    }
+
     /// The key that a person types in place of the present one: answers, divided by `|`. When an
     /// answer is equal stays as it is.
     ///
@@ -128,6 +136,13 @@ pub(crate) fn spelled(kind: &Kind, answer: &str) -> String {
             other => other.to_owned(),
         },
         Kind::Letter(_) => answer.chars().map(narrow).collect::<String>().to_uppercase(),
+        Kind::Pairs => {
+            let plain: String = answer.chars().map(narrow).collect::<String>().to_uppercase();
+            let mut pairs: Vec<&str> = plain.split([' ', ',', '，', '、']).collect();
+            pairs.retain(|pair| !pair.is_empty());
+            pairs.sort_unstable();
+            pairs.join(" ")
+        }
         Kind::Choice | Kind::Choices => {
             let mut letters: Vec<char> =
                 answer.chars().map(|c| narrow(c).to_ascii_uppercase()).collect();

@@ -5,6 +5,7 @@
 //! pattern lies on the page ([`Placement`]), the plain text form ([`text`]), fields placed
 //! over a page by hand ([`drawn`]) and the drawing of a sheet. It must never know what anybody wrote.
 
+mod arithmetic;
 mod character;
 mod compute;
 pub mod draw;
@@ -21,6 +22,7 @@ mod part;
 mod placement;
 mod print_run;
 mod review;
+mod steps;
 mod template;
 pub mod text;
 mod written;
@@ -38,6 +40,7 @@ pub use part::{Bubble, Criterion, Field, Key, Kind, NumberForm, Part};
 pub use placement::{PagePoint, PatternPoint, Placement};
 pub use print_run::{Copies, PrintRun, Registration};
 pub use review::Review;
+pub use steps::{Step, Steps, StepsJudged, StepsOutcome};
 pub use template::{
     Credit, KnowledgePoint, Page, PartOf, Question, Rect, Score, Worksheet, WorksheetId,
 };

@@ -67,14 +67,18 @@ pub enum Kind {
     TrueFalse,
     /// One of `<`, `>`, `=`.
     Comparison,
-    /// A line of mathematics, such as `3 × 12 = 36`.
+    /// Words, or whatever else is on a line.
     Expression,
+    /// Arithmetic worked out on a line or on several, such as `3 × 12 = 36`.
+    Steps,
     /// One Chinese character.
     Character,
     /// One bubble of the field.
     Choice,
     /// Any bubbles of the field, at least one.
     Choices,
+    /// Lines between the field's bubbles: from those with figures to those with letters.
+    Pairs,
     /// Whatever answers the question, for a person to judge.
     Free,
 }

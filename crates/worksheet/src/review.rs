@@ -26,6 +26,10 @@ pub enum Review {
     MarkedOtherwise,
     /// The ink on the page does not lie on its fields as the sheet was printed.
     Misplaced,
+    /// Steps of another sum than the key's, which a person must follow.
+    AnotherWay,
+    /// Steps that do not come to a number.
+    Unfinished,
     /// More ink than any answer has.
     Crowded,
     /// A part of a stroke has not come.
@@ -42,7 +46,7 @@ pub enum Review {
 
 impl Review {
     /// Every reason.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::LowConfidence,
         Self::AmbiguousField,
         Self::TwoBubbles,
@@ -54,6 +58,8 @@ impl Review {
         Self::BesideField,
         Self::MarkedOtherwise,
         Self::Misplaced,
+        Self::AnotherWay,
+        Self::Unfinished,
         Self::Crowded,
         Self::IncompleteInk,
         Self::SeveralPens,
@@ -76,6 +82,8 @@ impl Review {
             Self::BesideField => "beside_field",
             Self::MarkedOtherwise => "marked_otherwise",
             Self::Misplaced => "misplaced",
+            Self::AnotherWay => "another_way",
+            Self::Unfinished => "unfinished",
             Self::Crowded => "crowded",
             Self::IncompleteInk => "incomplete_ink",
             Self::SeveralPens => "several_pens",

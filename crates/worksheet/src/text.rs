@@ -18,7 +18,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::{Comparison, Score, WorksheetId};
+use crate::{Comparison, Score, Steps, WorksheetId};
 
 pub use fault::{Fault, PictureFault, Place, Wrong};
 pub use head::with_version;
@@ -101,7 +101,7 @@ pub struct Question {
     pub all_or_nothing: bool,
     /// Beside the question.
     pub picture: Option<Picture>,
-    /// Space for an answer that a person judges.
+    /// Space for an answer that is longer than a blank.
     pub space: Option<Space>,
 }
 
@@ -125,7 +125,7 @@ pub struct Picture {
     pub place: Place,
 }
 
-/// Space for an answer that a person judges.
+/// Space for an answer that is longer than a blank. A person judges it unless it has steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Space {
     /// Ruled lines, or rows of squares for characters.
@@ -134,6 +134,10 @@ pub struct Space {
     pub rubric: Vec<(String, Score)>,
     /// What a good answer looks like; not printed.
     pub model_answer: Option<String>,
+    /// The key of arithmetic that is worked out there.
+    pub steps: Option<Steps>,
+    /// What lines are to be drawn between.
+    pub pairs: Vec<(String, String)>,
 }
 
 /// What the space of a free answer looks like.
@@ -143,6 +147,10 @@ pub enum SpaceForm {
     Lines(u32),
     /// So many rows of 田字格.
     Squares(u32),
+    /// So many ruled lines for arithmetic.
+    Steps(u32),
+    /// Two columns with dots to be joined by lines.
+    Pairs,
 }
 
 /// A piece of a printed line.
@@ -185,6 +193,10 @@ pub enum BlankKey {
     Digits(String),
     /// A fraction: numerator and denominator are blanks of their own.
     Fraction(String, String),
+    /// A quotient and what remains: each is a blank of its own.
+    Remainder(String, String),
+    /// A whole number and a fraction: three blanks.
+    Mixed(String, String, String),
     /// A capital letter.
     Letter(char),
     /// √ or ×.
@@ -193,6 +205,8 @@ pub enum BlankKey {
     Comparison(Comparison),
     /// Chinese characters in 田字格, with a syllable of pinyin over each or none.
     Characters(Vec<char>, Vec<String>),
+    /// Arithmetic worked out on one line.
+    Steps(Steps),
     /// Anything else: the key is shown to the person who decides.
     Words {
         /// The right answer.
@@ -211,11 +225,12 @@ impl Draft {
 }
 
 impl BlankKey {
-    /// How many fields it takes: one per character, two for a fraction.
+    /// How many fields it takes: one per character, two for a fraction or a quotient with what remains.
     pub fn fields(&self) -> usize {
         match self {
             Self::Characters(characters, _) => characters.len(),
-            Self::Fraction(..) => 2,
+            Self::Fraction(..) | Self::Remainder(..) => 2,
+            Self::Mixed(..) => 3,
             _ => 1,
         }
     }

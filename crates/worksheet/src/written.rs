@@ -9,10 +9,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, NumberForm};
+use crate::{Kind, NumberForm, Steps, StepsOutcome};
 
 /// An answer of a certain kind. Its text is what `Display` gives and [`Written::parse`] takes:
-/// `3.5`, `B`, `√`, `<`, `ACD`.
+/// `3.5`, `B`, `√`, `<`, `ACD`, `1B 2A`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Written {
@@ -26,12 +26,16 @@ pub enum Written {
     TrueFalse(bool),
     /// A sign between two numbers.
     Comparison(Comparison),
-    /// A line of mathematics.
+    /// Words, or whatever else is on a line.
     Expression(String),
+    /// Arithmetic worked out.
+    Steps(Steps),
     /// One character.
     Character(char),
     /// The letters of the bubbles that are filled.
     Choices(BTreeSet<char>),
+    /// The figures and letters that lines go between.
+    Pairs(BTreeSet<(char, char)>),
 }
 
 /// `<`, `>` or `=`.
@@ -75,7 +79,7 @@ pub struct Accepted {
 /// When two answers are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Equivalence {
-    /// Where they are written alike.
+    /// Where they are written alike; steps where they work the same sum out rightly.
     Same,
     /// Where their values differ by no more than this: for numbers.
     Value {
@@ -99,6 +103,9 @@ impl Accepted {
         self.answers.iter().any(|accepted| match (self.equal, accepted, answer) {
             (Equivalence::Value { tolerance }, Written::Number(a), Written::Number(b)) => {
                 a.value.distance(b.value) <= tolerance
+            }
+            (_, Written::Steps(key), Written::Steps(steps)) => {
+                steps.against(key).outcome == StepsOutcome::Right
             }
             _ => accepted == answer,
         })
@@ -139,6 +146,7 @@ impl Written {
             }),
             Kind::Comparison => Self::Comparison(Comparison::parse(text)?),
             Kind::Expression => Self::Expression(text.trim().to_owned()),
+            Kind::Steps => Self::Steps(Steps::parse(text)?),
             Kind::Character => Self::Character(one()?),
             Kind::Choice | Kind::Choices => {
                 let letters: BTreeSet<char> = text.chars().collect();
@@ -147,6 +155,18 @@ impl Written {
                     return None;
                 }
                 Self::Choices(letters)
+            }
+            Kind::Pairs => {
+                let mut pairs = BTreeSet::new();
+                for pair in text.split(' ') {
+                    let mut ends = pair.chars();
+                    let (from, to) = (ends.next()?, ends.next()?);
+                    // Each once, so that one set has one text.
+                    if ends.next().is_some() || !pairs.insert((from, to)) {
+                        return None;
+                    }
+                }
+                Self::Pairs(pairs)
             }
             Kind::Free => return None,
         };
@@ -162,9 +182,15 @@ impl Written {
             (Kind::Letter(options), Self::Letter(letter)) => options.contains(*letter),
             (Kind::TrueFalse, Self::TrueFalse(_)) | (Kind::Comparison, Self::Comparison(_)) => true,
             (Kind::Expression, Self::Expression(text)) => !text.is_empty(),
+            (Kind::Steps, Self::Steps(_)) => true,
             (Kind::Character, Self::Character(character)) => !character.is_whitespace(),
             (Kind::Choice, Self::Choices(letters)) => letters.len() == 1,
             (Kind::Choices, Self::Choices(letters)) => !letters.is_empty(),
+            (Kind::Pairs, Self::Pairs(pairs)) => {
+                let named =
+                    |(from, to): &(char, char)| from.is_ascii_digit() && to.is_ascii_uppercase();
+                !pairs.is_empty() && pairs.iter().all(named)
+            }
             _ => false,
         }
     }
@@ -175,10 +201,14 @@ impl fmt::Display for Written {
         match self {
             Self::Digits(text) | Self::Expression(text) => f.write_str(text),
             Self::Number(number) => write!(f, "{number}"),
+            Self::Steps(steps) => write!(f, "{steps}"),
             Self::Letter(character) | Self::Character(character) => write!(f, "{character}"),
             Self::TrueFalse(true) => f.write_str("√"),
             Self::TrueFalse(false) => f.write_str("×"),
             Self::Comparison(sign) => f.write_str(sign.text()),
+            Self::Pairs(pairs) => pairs.iter().enumerate().try_for_each(|(at, (from, to))| {
+                write!(f, "{}{from}{to}", if at == 0 { "" } else { " " })
+            }),
             Self::Choices(letters) => letters.iter().try_for_each(|letter| write!(f, "{letter}")),
         }
     }

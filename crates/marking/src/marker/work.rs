@@ -8,6 +8,7 @@ use crate::cross_out::{self, Sorted, sort_out};
 use crate::placed::Placed;
 use crate::read::{ReadBy, WritingStyle, is_dot};
 use crate::red::Target;
+use crate::steps::{self, Lines};
 use crate::{apart, nearby};
 
 /// More samples than any short answer has: three minutes of writing at 100 Hz.
@@ -26,6 +27,8 @@ pub(super) struct Work<'w> {
     pub(super) sorted: Sorted,
     /// The strokes of `ink` that stand.
     pub(super) live: Vec<&'w Placed<'w>>,
+    /// The same by lines, where arithmetic is worked out; `None` of what is too much to be.
+    pub(super) lines: Option<Lines<'w>>,
     /// Some of its ink may belong to another part, or some of another's to it.
     pub(super) ambiguous: bool,
     /// Ink beside the field may be its answer, or belong to it.
@@ -92,14 +95,20 @@ fn is_number(kind: &Kind) -> bool {
 
 impl<'w> Work<'w> {
     pub(super) fn new(of: PartOf<'w>, ink: Vec<&'w Placed<'w>>, ambiguous: bool) -> Self {
+        let by_lines = match ReadBy::of(&of.part.kind) {
+            ReadBy::Steps => steps::sort_out_lines(&ink),
+            _ => None,
+        };
         let written = matches!(ReadBy::of(&of.part.kind), ReadBy::Symbols(..));
-        let sorted = if written && ink.len() <= cross_out::STROKES_MAX {
-            sort_out(&ink, is_number(&of.part.kind))
-        } else {
-            Sorted { live: (0..ink.len()).collect(), ..Sorted::default() }
+        let (sorted, lines) = match by_lines {
+            Some((sorted, lines)) => (sorted, Some(lines)),
+            None if written && ink.len() <= cross_out::STROKES_MAX => {
+                (sort_out(&ink, is_number(&of.part.kind)), None)
+            }
+            None => (Sorted { live: (0..ink.len()).collect(), ..Sorted::default() }, None),
         };
         let live = sorted.live.iter().map(|i| ink[*i]).collect();
-        Self { of, ink, sorted, live, ambiguous, beside: false }
+        Self { of, ink, sorted, live, lines, ambiguous, beside: false }
     }
 
     /// Whether its answer is a number in a field that has no boxes for its digits.
@@ -151,7 +160,8 @@ impl<'w> Work<'w> {
     }
 
     pub(super) fn is_crowded(&self) -> bool {
-        self.ink.len() > cross_out::STROKES_MAX
+        let is_steps = matches!(ReadBy::of(&self.of.part.kind), ReadBy::Steps);
+        (if is_steps { self.lines.is_none() } else { self.ink.len() > cross_out::STROKES_MAX })
             || self.ink.iter().map(|s| s.samples.len()).sum::<usize>() > SAMPLES_MAX
     }
 

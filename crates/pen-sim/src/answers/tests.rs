@@ -101,3 +101,25 @@ fn numbers_are_spelled_and_found() {
     assert_eq!(spelled(2000, 2), "20");
     assert_eq!(numbers("带了 20 元，8.5 元和 3.2 元。", 100), [2000, 850, 320]);
 }
+
+#[test]
+fn a_sum_is_worked_out_with_a_slip_or_without() {
+    let mut random = Random::stream(1, &["test"]);
+    let lines = |key: &str, prompt: &str, right: bool, random: &mut Random| {
+        let question = question(Kind::Steps, Some(key), prompt);
+        let of = question.each().next().expect("a part");
+        worked_out(of, right, random)
+    };
+    let printed = "25 × 4 + 36";
+    assert_eq!(lines("25×4+36=136", printed, true, &mut random), ["=100+36", "=136"]);
+    assert_eq!(lines("20-8.5=11.5", "还剩多少元？", true, &mut random), ["20-8.5=11.5"]);
+    for _ in 0..20 {
+        let wrong = lines("25×4+36=136", printed, false, &mut random);
+        let steps = Steps::parse(&wrong.concat()).expect("arithmetic");
+        let key = Steps::parse("25×4+36=136").expect("arithmetic");
+        let slips = steps.against(&key).steps.iter().filter(|s| s.should_be.is_some()).count();
+        assert!(slips <= 1, "{wrong:?}");
+    }
+    assert_eq!(wrong_pairs("1B 2A 3C").as_deref(), Some("1C 2A 3B"));
+    assert_eq!(wrong_pairs("1A 2A"), None);
+}

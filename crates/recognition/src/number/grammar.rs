@@ -13,6 +13,15 @@ pub(crate) struct Token {
     cost: f32,
 }
 
+/// What one part of the ink may be.
+pub(super) type Tokens = std::iter::Flatten<std::array::IntoIter<Option<Token>, 3>>;
+
+impl Token {
+    pub(super) fn new(symbol: Option<char>, cost: f32) -> Self {
+        Self { symbol, cost }
+    }
+}
+
 /// Cost of ink that is no symbol at all: what a wrong cut leaves looks like that too.
 const NOTHING_COST: f32 = 6.0;
 /// Cost of a digit that is no part of the number: none where it is small and raised.
@@ -22,7 +31,7 @@ const THOUSANDS_POINT_COST: f32 = 2.0;
 
 /// What a part that looks like output `at` may be. The network does not know commas and small
 /// rings: it takes them for what they are like, and their place tells.
-pub(crate) fn tokens(at: usize, place: &Place) -> impl Iterator<Item = Token> {
+pub(crate) fn tokens(at: usize, place: &Place) -> Tokens {
     let token = |symbol, cost| Some(Token { symbol, cost });
     let foreign = |cost| token(None, cost);
     let digit = |digit| token(Some(digit), place.cost_of_digit());

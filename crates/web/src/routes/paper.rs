@@ -11,7 +11,7 @@ use export::strokes::{self, PageRoles};
 use ink::drawn::DrawnStroke;
 use school::Right;
 use store::{AssignmentHead, PaperFacts, PaperView, ResponseView, Seen, Source, Verdict};
-use worksheet::{Criterion, Part, PartOf, Question, Rect, Score, Worksheet};
+use worksheet::{Criterion, Part, PartOf, Question, Rect, Score, Step, Worksheet, Written};
 
 use super::evidence::{because, evidence, percent};
 use super::{artwork, assignment_of, hands};
@@ -291,7 +291,7 @@ pub(crate) fn response_item(
     let told = because.as_ref().is_some_and(|(_, told)| *told);
     let alternatives: Vec<(String, f64)> =
         serde_json::from_str(&response.alternatives).unwrap_or_default();
-    let mut process = Vec::new();
+    let mut process = slips(of, reading, w);
     if response.rewrites > 0 {
         process.push(fill(w.rewrote, &[("n", &response.rewrites)]));
     }
@@ -330,6 +330,20 @@ pub(crate) fn response_item(
         process,
         evidence: Vec::new(),
     }
+}
+
+/// Which steps of an answer do not follow from the one before, in words.
+pub(super) fn slips(of: PartOf<'_>, reading: Option<&str>, w: &'static Words) -> Vec<String> {
+    let read = reading.and_then(|text| Written::parse(&of.part.kind, text));
+    let steps = read.map_or_else(Vec::new, |read| of.part.steps(&read));
+    let slip = |(n, step): (usize, &Step)| {
+        let value = step.should_be.as_ref()?;
+        Some(fill(
+            w.step_slipped,
+            &[("n", &n), ("from", &step.from), ("to", &step.to), ("value", value)],
+        ))
+    };
+    (1..).zip(&steps).filter_map(slip).collect()
 }
 
 /// Whose a response is, and what is shown of it.

@@ -21,4 +21,5 @@ mod school;
 mod setup;
 mod sheets;
 mod statements;
+mod steps;
 mod stream;

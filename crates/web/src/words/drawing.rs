@@ -101,7 +101,8 @@ words! {
     kind_letter: "选项字母", "Letter";
     kind_true_false: "判断 √ ×", "True or false √ ×";
     kind_comparison: "比较 < > =", "Comparison < > =";
-    kind_expression: "算式", "Line of mathematics";
+    kind_expression: "词句", "Words";
+    kind_steps: "算式（逐步判）", "Sum, step by step";
     kind_character: "汉字", "Chinese character";
     kind_free: "老师批", "Judged by a person";
 
@@ -183,6 +184,7 @@ pub(crate) fn kind(kind: DrawnKind, w: &DrawingWords) -> &'static str {
         DrawnKind::TrueFalse => w.kind_true_false,
         DrawnKind::Comparison => w.kind_comparison,
         DrawnKind::Expression => w.kind_expression,
+        DrawnKind::Steps => w.kind_steps,
         DrawnKind::Character => w.kind_character,
         DrawnKind::Free => w.kind_free,
     }

@@ -40,7 +40,7 @@ words! {
     text_lead: "一题写一行，答案写在它该写的地方；排版、作答框和答案表都由文字算出。", "A line per question, each key where it is written; layout, fields and key follow from the text.";
     text_form: "写法", "The form";
     text_form_blanks: "空：36 + 47 = [83]　选择、判断：（ B ）（ √ ）　比较：4.2 ○[>] 3.9　分数：[4/5]　田字格：[春天 chūn tiān]", "Blanks: 36 + 47 = [83]; choices and true or false: ( B ) ( √ ); comparisons: 4.2 ○[>] 3.9; fractions: [4/5]";
-    text_form_lines: "行首写“一、”开始一个大题，括号里写分数和栏数；题目下面缩进的行写选项、横线：5 行、评分：列式 2 分，计算 2 分、答案：……；#知识点 写在行末。", "A line that begins with `# ` begins a section, with points and columns in brackets; indented lines hold options, `lines: 5`, `rubric: method 2, result 2` and `answer: …`; #points stand at a line's end.";
+    text_form_lines: "行首写“一、”开始一个大题，括号里写分数和栏数；题目下面缩进的行写选项、横线：5 行、算式：3 行（递等式，逐步判）、评分：列式 2 分，计算 2 分、答案：……；#知识点 写在行末。", "A line that begins with `# ` begins a section, with points and columns in brackets; indented lines hold options, `lines: 5`, `steps: 3` (sums judged step by step), `rubric: method 2, result 2` and `answer: …`; #points stand at a line's end.";
     text_label: "练习的文字", "The worksheet's text";
     text_check: "检查并预览", "Check and preview";
     text_save: "存为新版本", "Save as a new version";

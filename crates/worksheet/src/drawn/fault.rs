@@ -154,8 +154,9 @@ impl DrawnKind {
             Self::Letter => ("选项中的一个字母，如 B", "a letter of the options, such as B"),
             Self::TrueFalse => ("√ 或 ×", "√ or ×"),
             Self::Comparison => ("<、> 或 =", "<, > or ="),
-            Self::Expression => ("一个算式，如 3 × 12 = 36", "a line such as 3 × 12 = 36"),
+            Self::Expression => ("词句，如 an apple", "words, such as an apple"),
             Self::Character => ("一个汉字", "one Chinese character"),
+            Self::Steps => ("算式和得数，如 3×12=36", "a sum and what it comes to, as 3×12=36"),
             Self::Free => ("参考答案，也可不写", "a model answer, or nothing"),
         }
     }

@@ -23,8 +23,10 @@ pub enum DrawnKind {
     TrueFalse,
     /// One of `<`, `>`, `=`.
     Comparison,
-    /// A line of mathematics.
+    /// Words, or whatever else is on a line.
     Expression,
+    /// Arithmetic worked out on a line or on several.
+    Steps,
     /// One Chinese character.
     Character,
     /// Whatever answers the question, for a person to judge; its key is a model answer.
@@ -36,7 +38,7 @@ type Keyed = (Kind, Key, Option<String>);
 
 impl DrawnKind {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Number,
         Self::Whole,
         Self::Digits,
@@ -44,6 +46,7 @@ impl DrawnKind {
         Self::TrueFalse,
         Self::Comparison,
         Self::Expression,
+        Self::Steps,
         Self::Character,
         Self::Free,
     ];
@@ -58,6 +61,7 @@ impl DrawnKind {
             Self::TrueFalse => "true_false",
             Self::Comparison => "comparison",
             Self::Expression => "expression",
+            Self::Steps => "steps",
             Self::Character => "character",
             Self::Free => "free",
         }
@@ -77,6 +81,7 @@ impl DrawnKind {
             Self::TrueFalse => Kind::TrueFalse,
             Self::Comparison => Kind::Comparison,
             Self::Expression => Kind::Expression,
+            Self::Steps => Kind::Steps,
             Self::Character => Kind::Character,
             Self::Free => Kind::Free,
         }

@@ -175,8 +175,20 @@ impl Part {
             {
                 return Err("its bubbles have no different letters from A to G");
             }
+            (Kind::Pairs, Field::Bubbles(bubbles)) => {
+                let mut names: Vec<char> = bubbles.iter().map(|bubble| bubble.letter).collect();
+                let count = names.len();
+                names.sort_unstable();
+                names.dedup();
+                let figures = names.iter().filter(|name| name.is_ascii_digit()).count();
+                if names.len() < count || figures == 0 || figures == count {
+                    return Err("its bubbles have no different figures and letters");
+                }
+            }
             (Kind::Choice | Kind::Choices, Field::Bubbles(_)) => {}
-            (Kind::Choice | Kind::Choices, _) => return Err("a choice has `bubbles`"),
+            (Kind::Choice | Kind::Choices | Kind::Pairs, _) => {
+                return Err("a choice has `bubbles`");
+            }
             (_, Field::Bubbles(_)) => return Err("bubbles belong to a choice"),
             (_, Field::Comb(cells)) if cells.is_empty() => return Err("its comb has no boxes"),
             (Kind::Digits | Kind::Number(NumberForm::Whole), Field::Comb(_)) => {}
@@ -200,21 +212,25 @@ impl Part {
     }
 
     fn check_answer(&self, answer: &Written) -> Result<(), &'static str> {
+        let has = |letter| self.field.bubbles().iter().any(|b| b.letter == letter);
         let of_bubbles = match answer {
-            Written::Choices(letters) => {
-                let has = |letter| self.field.bubbles().iter().any(|b| b.letter == letter);
-                letters.iter().all(|letter| has(*letter))
-            }
+            Written::Pairs(pairs) => pairs.iter().all(|(from, to)| has(*from) && has(*to)),
+            Written::Choices(letters) => letters.iter().all(|letter| has(*letter)),
             _ => true,
         };
         match &self.kind {
+            Kind::Steps if !matches!(answer, Written::Steps(steps) if steps.is_key()) => {
+                Err("its answer is no sum worked out to a number, as 3×12=36 is")
+            }
             Kind::Choice if !of_bubbles => Err("its answer is the letter of no bubble"),
             _ if of_bubbles && answer.is_of(&self.kind) => Ok(()),
             Kind::Number(NumberForm::Whole) => {
                 Err("its answer is no whole number: its form is decimal")
             }
             Kind::Letter(_) => Err("its answer is none of its options"),
-            Kind::Choice | Kind::Choices => Err("its answer is no letters of its bubbles"),
+            Kind::Choice | Kind::Choices | Kind::Pairs => {
+                Err("its answer is no letters of its bubbles")
+            }
             _ => Err("its answer is none of its kind"),
         }
     }

@@ -110,6 +110,11 @@ enum FileAnswer {
         also: Vec<String>,
         score_box: Option<Rect>,
     },
+    Steps {
+        right: String,
+        #[serde(default)]
+        also: Vec<String>,
+    },
     Character {
         right: char,
         #[serde(default)]
@@ -121,6 +126,11 @@ enum FileAnswer {
         also: Vec<String>,
     },
     Choices {
+        right: String,
+        #[serde(default)]
+        also: Vec<String>,
+    },
+    Pairs {
         right: String,
         #[serde(default)]
         also: Vec<String>,
@@ -219,7 +229,7 @@ impl FilePart {
 
     /// The one field that it names.
     fn field(&mut self, kind: &Kind) -> Result<Field, &'static str> {
-        let by_bubbles = matches!(kind, Kind::Choice | Kind::Choices);
+        let by_bubbles = matches!(kind, Kind::Choice | Kind::Choices | Kind::Pairs);
         match (self.fields(), self.bubbles.take()) {
             (1, Some(bubbles)) if by_bubbles => return Ok(Field::Bubbles(bubbles)),
             _ if by_bubbles => return Err("a choice has `bubbles` and no `box`"),
@@ -306,6 +316,9 @@ impl FileAnswer {
             Self::Expression { right: Some(right), also, score_box: None } => {
                 several(Kind::Expression, right, also, "its answer is empty")
             }
+            Self::Steps { right, also } => {
+                several(Kind::Steps, right, also, "its answer is no plain arithmetic")
+            }
             Self::Character { right, also } => {
                 first(Kind::Character, Written::Character(right), also)
             }
@@ -314,6 +327,9 @@ impl FileAnswer {
             }
             Self::Choices { right, also } => {
                 first(Kind::Choices, Written::Choices(right.chars().collect()), also)
+            }
+            Self::Pairs { right, also } => {
+                several(Kind::Pairs, right, also, "its answer is no pairs, as `1B 2A` is")
             }
             Self::Free { score_box } => Ok((Kind::Free, None, score_box)),
         }

@@ -120,9 +120,11 @@ fn answer(part: &Part) -> String {
         Kind::TrueFalse => "true_false",
         Kind::Comparison => "comparison",
         Kind::Expression => "expression",
+        Kind::Steps => "steps",
         Kind::Character => "character",
         Kind::Choice => "choice",
         Kind::Choices => "choices",
+        Kind::Pairs => "pairs",
         Kind::Free => "free",
     };
     let mut items = vec![format!("kind = \"{kind}\"")];

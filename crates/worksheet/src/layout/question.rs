@@ -1,6 +1,7 @@
 //! Setting one question into its column.
 
 mod answers;
+mod pairs;
 mod under;
 
 use crate::draw::svg::{Shape, Type};
@@ -10,7 +11,7 @@ use crate::{Part, Rect, Score};
 use super::flow::{self, Atom, Line};
 use super::picture::Measured;
 use super::set::Set;
-use super::sizes::{FRACTION_GAP_UM, FRACTION_UM, Sizes};
+use super::sizes::{DOTS_UM, FRACTION_GAP_UM, FRACTION_UM, MIXED_GAP_UM, NUMBER_HEIGHT_UM, Sizes};
 
 pub(super) use answers::{credit, share};
 
@@ -142,6 +143,8 @@ fn is_sum(question: &Question) -> bool {
             BlankKey::Number { .. }
                 | BlankKey::Digits(_)
                 | BlankKey::Fraction(..)
+                | BlankKey::Remainder(..)
+                | BlankKey::Mixed(..)
                 | BlankKey::Comparison(_)
         )
     };
@@ -331,16 +334,20 @@ impl Setting<'_> {
         let y_um = middle_um - height_um / 2;
         let whole = Rect { x_um, y_um, width_um, height_um };
         let rects = match &blank.key {
-            BlankKey::Fraction(..) => {
-                let (width_um, height_um) = FRACTION_UM;
-                set.marks.push(super::set::Mark::Bar {
-                    x_um,
-                    y_um: middle_um,
-                    length_um: width_um,
-                });
-                let over_um = middle_um - FRACTION_GAP_UM - height_um;
-                let box_at = |y_um| Rect { x_um, y_um, width_um, height_um };
-                vec![box_at(over_um), box_at(middle_um + FRACTION_GAP_UM)]
+            BlankKey::Fraction(..) => fraction_rects(x_um, middle_um, set),
+            BlankKey::Remainder(..) => {
+                let each_um = self.style.sizes.number_um;
+                let dots = Type::new(self.style.size_um).centred();
+                set.text(x_um + each_um + DOTS_UM / 2, baseline_um, dots, "……");
+                let second_um = x_um + each_um + DOTS_UM;
+                [x_um, second_um].map(|x_um| Rect { x_um, width_um: each_um, ..whole }).to_vec()
+            }
+            BlankKey::Mixed(..) => {
+                let (width_um, height_um) = (self.style.sizes.number_um, NUMBER_HEIGHT_UM);
+                let y_um = middle_um - height_um / 2;
+                let mut rects = vec![Rect { x_um, y_um, width_um, height_um }];
+                rects.extend(fraction_rects(x_um + width_um + MIXED_GAP_UM, middle_um, set));
+                rects
             }
             BlankKey::Characters(characters, syllables) => {
                 let side_um = self.style.sizes.square_um;
@@ -371,6 +378,15 @@ impl Setting<'_> {
         let options = self.question.options.len();
         answers::part(id, blank, nth, rect, points, self.style.sizes.form, options)
     }
+}
+
+/// The boxes of a fraction's numerator and denominator; draws the bar between them.
+fn fraction_rects(x_um: i32, middle_um: i32, set: &mut Set) -> Vec<Rect> {
+    let (width_um, height_um) = FRACTION_UM;
+    set.marks.push(super::set::Mark::Bar { x_um, y_um: middle_um, length_um: width_um });
+    let over_um = middle_um - FRACTION_GAP_UM - height_um;
+    let box_at = |y_um| Rect { x_um, y_um, width_um, height_um };
+    vec![box_at(over_um), box_at(middle_um + FRACTION_GAP_UM)]
 }
 
 /// A blank that stands before its stem, with the question's number after it.

@@ -6,13 +6,17 @@ use crate::draw::svg::Shape;
 use crate::text::{Blank, BlankKey, Section};
 
 /// Room for four figures as a pupil of nine writes them.
-const NUMBER_HEIGHT_UM: i32 = 11_000;
+pub(super) const NUMBER_HEIGHT_UM: i32 = 11_000;
 const CIRCLE_UM: i32 = 10_000;
 const BRACKETS_UM: (i32, i32) = (14_000, 8_600);
 /// Numerator and denominator: a box each.
 pub(super) const FRACTION_UM: (i32, i32) = (18_000, 10_000);
 /// From a fraction's bar to its boxes.
 pub(super) const FRACTION_GAP_UM: i32 = 1_200;
+/// Between a quotient and what remains: room for the dots.
+pub(super) const DOTS_UM: i32 = 11_000;
+/// Between a whole number and its fraction.
+pub(super) const MIXED_GAP_UM: i32 = 1_500;
 const WORDS_HEIGHT_UM: i32 = 10_000;
 /// What a written letter takes.
 const LETTER_UM: i32 = 5_000;
@@ -26,7 +30,7 @@ pub(super) struct Sizes {
     pub(super) form: NumberForm,
     /// The side of a square for a character.
     pub(super) square_um: i32,
-    number_um: i32,
+    pub(super) number_um: i32,
     words_um: (i32, i32),
 }
 
@@ -39,13 +43,15 @@ impl Sizes {
                 BlankKey::Number { right, also, .. } => {
                     std::iter::once(right).chain(also).collect::<Vec<_>>()
                 }
-                BlankKey::Digits(right) => vec![right],
+                BlankKey::Digits(right) | BlankKey::Mixed(right, ..) => vec![right],
+                BlankKey::Remainder(quotient, rest) => vec![quotient, rest],
                 _ => Vec::new(),
             })
         };
         let longest = numbers().map(|number| number.len()).max().unwrap_or(0) as i32;
         let words = keys().map(|key| match key {
             BlankKey::Words { right, .. } => right.chars().count(),
+            BlankKey::Steps(steps) => steps.to_string().chars().count(),
             _ => 0,
         });
         let letters = words.max().unwrap_or(0) as i32;
@@ -76,6 +82,12 @@ impl Sizes {
             BlankKey::Fraction(..) => {
                 (FRACTION_UM.0, 2 * (FRACTION_UM.1 + FRACTION_GAP_UM), Shape::Box)
             }
+            BlankKey::Remainder(..) => (2 * self.number_um + DOTS_UM, NUMBER_HEIGHT_UM, Shape::Box),
+            BlankKey::Mixed(..) => (
+                self.number_um + MIXED_GAP_UM + FRACTION_UM.0,
+                2 * (FRACTION_UM.1 + FRACTION_GAP_UM),
+                Shape::Box,
+            ),
             BlankKey::Letter(_) | BlankKey::TrueFalse(_) => {
                 (BRACKETS_UM.0, BRACKETS_UM.1, Shape::Brackets)
             }
@@ -83,7 +95,7 @@ impl Sizes {
             BlankKey::Characters(characters, _) => {
                 (characters.len() as i32 * self.square_um, self.square_um, Shape::Square)
             }
-            BlankKey::Words { .. } => {
+            BlankKey::Words { .. } | BlankKey::Steps(_) => {
                 let shape = if blank.brackets { Shape::Brackets } else { Shape::Box };
                 (self.words_um.0, self.words_um.1, shape)
             }

@@ -213,3 +213,78 @@ fn many_columns_lie_apart_too() {
         check_places(&build(&text).unwrap());
     }
 }
+
+#[test]
+fn a_sum_that_is_worked_out_has_lines_and_its_own_key() {
+    let sheet = built(
+        "25 × 4 + 36\n  算式：3 行\n12 × (3 + 4) =\n  算式：2 行\n  答案：84\n\
+         小明有 20 元，用了 8.5 元，还剩多少元？\n  算式：1 行\n  答案：20 − 8.5 = 11.5（元）\n\
+         3 个 12：[3 × 12 = 36]",
+    );
+    let keys: Vec<String> = sheet.parts().filter_map(|of| of.answer()).collect();
+    assert_eq!(keys, ["25×4+36=100+36=136", "12×(3+4)=84", "20-8.5=11.5", "3×12=36"]);
+    assert!(sheet.parts().all(|of| of.part.kind == Kind::Steps && of.part.score_box.is_none()));
+    let rows = |at: usize| match &sheet.questions[at].parts[0].field {
+        crate::Field::Lines { rect, pitch_um } => rect.height_um / pitch_um,
+        _ => 0,
+    };
+    assert_eq!([rows(0), rows(1), rows(2), rows(3)], [3, 2, 1, 0]);
+    assert!(!sheet.pages[0].artwork.contains("答："), "no line for an answer in words");
+    let files = sheet.files();
+    let artwork = |name: &str| Ok(files.iter().find(|(file, _)| file == name).unwrap().1.clone());
+    assert_eq!(Worksheet::parse(&files[0].1, artwork).unwrap(), sheet);
+}
+
+#[test]
+fn lines_for_sums_need_a_sum() {
+    let wrong = |questions: &str| {
+        let faults = build(&format!("一、算。（每题 6 分）\n{questions}")).unwrap_err();
+        faults.into_iter().map(|fault| fault.wrong).collect::<Vec<_>>()
+    };
+    assert_eq!(wrong("还剩多少元？\n  算式：2 行"), [Wrong::Steps]);
+    assert_eq!(wrong("25 × 4 + 36\n  算式：2 行\n  答案：135"), [Wrong::Steps]);
+    assert_eq!(wrong("25 × 4\n  算式：2 行\n  评分：列式 6 分"), [Wrong::Steps]);
+    assert_eq!(wrong("3 个 12：[3 × 12 = 35]"), [Wrong::Key("3 × 12 = 35".into())]);
+}
+
+#[test]
+fn things_are_matched_across_two_columns_in_another_order() {
+    let text =
+        "连一连。\n  连线：3 × 4 | 12\n  连线：5 × 6 | 30\n  连线：2 × 6 | 12\n  连线：7 × 8 | 56";
+    let sheet = built(text);
+    let part = &sheet.questions[0].parts[0];
+    assert_eq!(part.kind, Kind::Pairs);
+    let names: String = part.field.bubbles().iter().map(|bubble| bubble.letter).collect();
+    assert_eq!(names, "1234ABC", "12 stands once");
+    let Some(Written::Pairs(pairs)) = part.accepted().map(|key| &key.answers[0]) else { panic!() };
+    assert_eq!(pairs.len(), 4);
+    let to = |from: char| pairs.iter().find(|pair| pair.0 == from).map(|pair| pair.1);
+    assert_eq!(to('1'), to('3'));
+    assert!(!pairs.iter().zip("ABC".chars()).all(|(pair, letter)| pair.1 == letter));
+    let files = sheet.files();
+    let artwork = |name: &str| Ok(files.iter().find(|(file, _)| file == name).unwrap().1.clone());
+    assert_eq!(Worksheet::parse(&files[0].1, artwork).unwrap(), sheet);
+    for wrong in ["连一连。\n 连线：3 × 4 | 12", "连。\n 连线：a | b\n 连线：a | b\n 连线：c | d"]
+    {
+        let faults = build(&format!("一、连。（每题 6 分）\n{wrong}")).unwrap_err();
+        assert_eq!(faults[0].wrong, Wrong::Pairs, "{wrong}");
+    }
+}
+
+#[test]
+fn a_remainder_and_a_mixed_number_are_several_boxes_and_one_answer() {
+    let sheet = built("17 ÷ 5 = [3……2]\n7/4 = [1 3/4]\n17 ÷ 5 = [3...2]\n7/4 = [1又3/4]");
+    let keys = |at: usize| {
+        let parts = sheet.questions[at].parts.iter();
+        parts.map(|part| part.accepted().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (keys(0), keys(1)),
+        (vec!["3".into(), "2".into()], vec!["1".into(), "3".into(), "4".into()])
+    );
+    assert_eq!((keys(0), keys(1)), (keys(2), keys(3)));
+    assert_eq!(sheet.questions[0].credit.all_or_nothing, [vec![0, 1]]);
+    assert_eq!(sheet.questions[1].credit.all_or_nothing, [vec![0, 1, 2]]);
+    assert!(sheet.pages[0].artwork.contains("……"));
+    check_places(&sheet);
+}

@@ -1,6 +1,6 @@
 //! The key of a blank: what stands in its brackets says what kind of answer it takes.
 
-use crate::{Comparison, Decimal};
+use crate::{Comparison, Decimal, Steps};
 
 use super::BlankKey;
 use super::fault::Wrong;
@@ -46,10 +46,19 @@ pub(super) fn key(inner: &[char], reading: Reading) -> Result<BlankKey, Wrong> {
     if let Some(characters) = characters(text) {
         return characters.ok_or(Wrong::Key(written));
     }
+    if let Some(key) = compound(text).filter(|_| reading.fractions) {
+        return Ok(key);
+    }
     if let Some((over, under)) = text.split_once('/').filter(|_| reading.fractions)
         && [over, under].iter().all(|part| is_digits(part.trim()) && part.trim().len() <= 4)
     {
         return Ok(BlankKey::Fraction(over.trim().into(), under.trim().into()));
+    }
+    if reading.fractions
+        && text.contains('=')
+        && let Some(steps) = Steps::parse(text)
+    {
+        return if steps.is_key() { Ok(BlankKey::Steps(steps)) } else { Err(Wrong::Key(written)) };
     }
     let (text, tolerance) = match text.split_once('±') {
         Some((text, tolerance)) => (text.trim(), Some(tolerance.trim().to_owned())),
@@ -79,6 +88,18 @@ pub(super) fn key(inner: &[char], reading: Reading) -> Result<BlankKey, Wrong> {
         }
         _ => Err(Wrong::Key(written)),
     }
+}
+
+/// `5……2` and `1 3/4`: several numbers that are one answer.
+fn compound(text: &str) -> Option<BlankKey> {
+    let plain = |text: &str| (is_digits(text) && text.len() <= 4).then(|| text.to_owned());
+    if let Some((quotient, rest)) = text.split_once('…').or_else(|| text.split_once("...")) {
+        let rest = rest.trim_start_matches(['…', '.']).trim();
+        return Some(BlankKey::Remainder(plain(quotient.trim())?, plain(rest)?));
+    }
+    let (whole, fraction) = text.split_once([' ', '又'])?;
+    let (over, under) = fraction.split_once('/')?;
+    Some(BlankKey::Mixed(plain(whole.trim())?, plain(over.trim())?, plain(under.trim())?))
 }
 
 /// A decimal number; a minus may be typed as `−`, and thousands are not divided.

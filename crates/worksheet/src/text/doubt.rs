@@ -55,6 +55,8 @@ fn key(blank: &Blank) -> Option<String> {
             Some(format!("({right})"))
         }
         BlankKey::Fraction(over, under) => Some(format!("({over}/{under})")),
+        BlankKey::Remainder(quotient, rest) => Some(format!("({quotient})…({rest})")),
+        BlankKey::Mixed(whole, over, under) => Some(format!("({whole}+{over}/{under})")),
         BlankKey::Comparison(sign) => Some(crate::Written::Comparison(*sign).to_string()),
         _ => None,
     }

@@ -89,6 +89,10 @@ pub enum Wrong {
     AnyOrder,
     /// A rubric or a model answer where nothing is left for a person to judge.
     NotFree,
+    /// Lines for arithmetic without a sum that can be worked out.
+    Steps,
+    /// Lines to be drawn between fewer than two things on a side, or too many.
+    Pairs,
     /// A picture that cannot be used, and why.
     Picture(String, PictureFault),
     /// Something is wider than the column it stands in.
@@ -246,6 +250,16 @@ impl Wrong {
                 "评分、答案和横线只用于没有空的题：这一题已有答案",
                 "lines, a rubric and a model answer belong to a question without blanks, and this \
                  one has a key",
+            ),
+            Self::Steps => same(
+                "算式题要有能算的算式：题目是一道算式，或在下面写“答案：20 − 8.5 = 11.5”；不用写评分",
+                "lines for sums need a sum: the question is one, or write `answer: 20 − 8.5 = 11.5` \
+                 below; without a rubric",
+            ),
+            Self::Pairs => same(
+                "连线题每边要有 2 到 9 样，每一对写一行“连线：apple | 苹果”，不重复；不用写评分",
+                "matching takes 2 to 9 things on each side: a line `pair: apple | 苹果` for each pair, \
+                 none twice, and no rubric",
             ),
             Self::Picture(file, fault) => fault.texts(file),
             Self::TooWide => same(

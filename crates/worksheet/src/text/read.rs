@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::Score;
 use crate::framework::{Framework, NotFound};
+use crate::{Score, Steps};
 
 use super::fault::{Fault, Place, Wrong};
 use super::head::{self, Head};
@@ -16,6 +16,8 @@ use super::{
 
 /// The most options that have letters which are read.
 const OPTIONS_MAX: usize = 7;
+/// The most things on a side that are matched: each has a figure, or a letter.
+const PAIRS_MAX: usize = 9;
 /// The most faults that are told of one text.
 const FAULTS_MAX: usize = 100;
 /// The most ruled lines, or rows of squares, of one question.
@@ -27,8 +29,10 @@ const PICTURE_MM: u32 = 40;
 const PICTURE_MAX_MM: u32 = 178;
 
 /// Lines that belong to the question above: in Chinese, in English.
-const ATTRIBUTES: [(&str, &str); 5] = [
+const ATTRIBUTES: [(&str, &str); 7] = [
     ("横线", "lines"),
+    ("算式", "steps"),
+    ("连线", "pair"),
     ("田字格", "squares"),
     ("评分", "rubric"),
     ("答案", "answer"),
@@ -383,17 +387,23 @@ impl Reader<'_> {
         question: &mut Question,
     ) {
         let (mut form, mut rubric, mut model_answer) = (None, Vec::new(), None);
+        let mut pairs: Vec<(String, String)> = Vec::new();
         // A line that is wrong asks for space all the same.
         let asks = attributes.iter().any(|(name, ..)| *name != "picture");
         for (name, value, place) in attributes {
             match *name {
-                "lines" | "squares" => {
+                "lines" | "squares" | "steps" => {
                     let plain = value.trim_end_matches(['行', ' ']);
                     match note::whole(plain).filter(|lines| (1..=LINES_MAX).contains(lines)) {
                         Some(lines) if *name == "lines" => form = Some(SpaceForm::Lines(lines)),
+                        Some(lines) if *name == "steps" => form = Some(SpaceForm::Steps(lines)),
                         Some(rows) => form = Some(SpaceForm::Squares(rows)),
                         None => self.fault(*place, Wrong::Value("1 到 20 行", "1 to 20 lines")),
                     }
+                }
+                "pair" => {
+                    form = Some(SpaceForm::Pairs);
+                    pairs.extend(self.pair(value, *place));
                 }
                 "rubric" => rubric = self.rubric(value, *place),
                 "answer" if value.is_empty() => self.fault(*place, Wrong::NoKey),
@@ -408,7 +418,31 @@ impl Reader<'_> {
             return self.fault(question.place, Wrong::NotFree);
         }
         let form = form.unwrap_or(SpaceForm::Lines(LINES));
-        question.space = Some(Space { form, rubric, model_answer });
+        let mut space = Space { form, rubric, model_answer, steps: None, pairs };
+        if form == SpaceForm::Pairs && (!is_matching(&space.pairs) || !space.rubric.is_empty()) {
+            self.fault(question.place, Wrong::Pairs);
+        }
+        if matches!(form, SpaceForm::Steps(_)) {
+            space.steps = steps(question, space.model_answer.take());
+            if space.steps.is_none() || !space.rubric.is_empty() {
+                self.fault(question.place, Wrong::Steps);
+            }
+        }
+        question.space = Some(space);
+    }
+
+    /// `apple | 苹果`
+    fn pair(&mut self, value: &str, place: Place) -> Option<(String, String)> {
+        let ends = value.split_once(['|', '｜']).map(|(from, to)| (from.trim(), to.trim()));
+        match ends.filter(|(from, to)| !from.is_empty() && !to.is_empty()) {
+            Some((from, to)) => Some((from.to_owned(), to.to_owned())),
+            None => {
+                let (zh, en) =
+                    ("连起来的两样，如 apple | 苹果", "two things, as in `apple | 苹果`");
+                self.fault(place, Wrong::Value(zh, en));
+                None
+            }
+        }
     }
 
     /// `列式 2 分，计算 2 分`
@@ -516,6 +550,52 @@ impl Reader<'_> {
         if question.any_order && (blanks.len() < 2 || !alike) {
             self.fault(question.place, Wrong::AnyOrder);
         }
+    }
+}
+
+/// Whether there is something to be matched: two things or more on both sides, no pair twice, and no
+/// more than have figures and letters.
+fn is_matching(pairs: &[(String, String)]) -> bool {
+    let [from, to] = [0, 1].map(|side| {
+        let all = pairs.iter().map(|(from, to)| if side == 0 { from } else { to });
+        all.collect::<BTreeSet<_>>().len()
+    });
+    let all = pairs.iter().collect::<BTreeSet<_>>().len();
+    let sides = 2..=PAIRS_MAX;
+    all == pairs.len() && sides.contains(&from) && sides.contains(&to)
+}
+
+/// The key of a question in which arithmetic is worked out: what its stem computes, or what is stated.
+fn steps(question: &Question, stated: Option<String>) -> Option<Steps> {
+    let piece = |piece: &Piece| match piece {
+        Piece::Text(text) => text.clone(),
+        Piece::Fraction(over, under) => format!("{over}/{under}"),
+        Piece::Blank(_) | Piece::Break => " ".to_owned(),
+    };
+    let stem: String = question.stem.iter().map(piece).collect();
+    let asked = Steps::of(stem.trim().trim_end_matches(['=', '＝']));
+    let key = match (asked, stated) {
+        (asked, None) => asked,
+        (asked, Some(stated)) => {
+            let stated = without_unit(&stated);
+            let first = asked.map(|asked| asked.to_string());
+            let first = first.as_deref().and_then(|asked| asked.split('=').next());
+            match first.filter(|_| !stated.contains(['=', '＝'])) {
+                Some(first) => Steps::parse(&format!("{first}={stated}")),
+                None => Steps::parse(stated),
+            }
+        }
+    };
+    key.filter(Steps::is_key)
+}
+
+/// `11.5（元）` without its unit.
+fn without_unit(text: &str) -> &str {
+    let text = text.trim();
+    let open = text.rfind(['(', '（']).filter(|_| text.ends_with([')', '）']));
+    match open.map(|open| text.split_at(open)) {
+        Some((before, unit)) if !unit.contains(|c: char| c.is_ascii_digit()) => before.trim_end(),
+        _ => text,
     }
 }
 

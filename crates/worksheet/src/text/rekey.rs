@@ -92,6 +92,10 @@ fn restated(blank: &mut BlankKey, nth: usize, key: &Accepted) -> Option<String> 
             (*right, *also) = (first.clone(), others.to_vec());
             all
         }
+        BlankKey::Steps(steps) => {
+            *steps = crate::Steps::parse(first)?;
+            first.clone()
+        }
         BlankKey::Digits(digits) => {
             digits.clone_from(first);
             first.clone()
@@ -99,6 +103,14 @@ fn restated(blank: &mut BlankKey, nth: usize, key: &Accepted) -> Option<String> 
         BlankKey::Fraction(over, under) => {
             *(if nth == 0 { &mut *over } else { &mut *under }) = first.clone();
             format!("{over}/{under}")
+        }
+        BlankKey::Remainder(quotient, rest) => {
+            *(if nth == 0 { &mut *quotient } else { &mut *rest }) = first.clone();
+            format!("{quotient}……{rest}")
+        }
+        BlankKey::Mixed(whole, over, under) => {
+            *[&mut *whole, &mut *over, &mut *under].into_iter().nth(nth)? = first.clone();
+            format!("{whole} {over}/{under}")
         }
         BlankKey::Letter(letter) => {
             *letter = one()?;

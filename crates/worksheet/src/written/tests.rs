@@ -44,6 +44,10 @@ fn what_is_no_answer_of_its_kind_is_not_parsed() {
         (Kind::Choices, ""),
         (Kind::Character, "大小"),
         (Kind::Expression, " "),
+        (Kind::Steps, "3×12="),
+        (Kind::Pairs, "1B 1B"),
+        (Kind::Pairs, "B1"),
+        (Kind::Pairs, "1B2A"),
         (Kind::Free, "x"),
     ] {
         assert_eq!(Written::parse(&kind, text), None, "{kind:?} {text:?}");
@@ -62,10 +66,12 @@ fn an_answer_reads_back_from_its_text() {
         (Kind::Comparison, "<"),
         (Kind::Comparison, ">"),
         (Kind::Comparison, "="),
-        (Kind::Expression, "3×12=36"),
+        (Kind::Expression, "to go"),
+        (Kind::Steps, "3×12=36"),
         (Kind::Character, "𠮷"),
         (Kind::Choice, "C"),
         (Kind::Choices, "ACD"),
+        (Kind::Pairs, "1B 2A 3C"),
     ] {
         let written = Written::parse(&kind, text).expect(text);
         assert_eq!(written.to_string(), text);

@@ -114,13 +114,15 @@ fn every_kind_has_a_reader_or_a_person() {
         (Kind::Comparison, None),
         (Kind::Choice, None),
         (Kind::Choices, None),
+        (Kind::Steps, None),
+        (Kind::Pairs, None),
         (Kind::Expression, Some(Review::NoReader)),
         (Kind::Character, Some(Review::NoReader)),
         (Kind::Free, Some(Review::NoKey)),
     ] {
         let found = match ReadBy::of(&kind) {
             ReadBy::Person(review) => Some(review),
-            ReadBy::Symbols(..) | ReadBy::Bubbles => None,
+            ReadBy::Symbols(..) | ReadBy::Steps | ReadBy::Pairs | ReadBy::Bubbles => None,
         };
         assert_eq!(found, person, "{kind:?}");
     }

@@ -61,7 +61,7 @@ answer = { kind = "number", right = "3.5", also = ["4"], tolerance = "0.1" }
 [[question.part]]
 points = 1
 area = { x_um = 40000, y_um = 230000, width_um = 20000, height_um = 10000 }
-answer = { kind = "expression", right = "3×12=36" }
+answer = { kind = "steps", right = "3×12=36" }
 
 [[question.part]]
 points = 1

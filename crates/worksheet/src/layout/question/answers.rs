@@ -60,6 +60,11 @@ pub(super) fn part(
 
 fn answer(key: &BlankKey, nth: usize, form: NumberForm, options: usize) -> (Kind, Accepted) {
     let number = |text: &str| Number::parse(text).map(Written::Number);
+    let whole = |text: &str| {
+        let equal = Equivalence::Value { tolerance: Decimal::default() };
+        let answers = number(text).into_iter().collect();
+        (Kind::Number(NumberForm::Whole), Accepted { answers, equal })
+    };
     match key {
         BlankKey::Number { right, also, tolerance } => {
             let answers = std::iter::once(right).chain(also).filter_map(|text| number(text));
@@ -67,11 +72,11 @@ fn answer(key: &BlankKey, nth: usize, form: NumberForm, options: usize) -> (Kind
             let equal = Equivalence::Value { tolerance };
             (Kind::Number(form), Accepted { answers: answers.collect(), equal })
         }
-        BlankKey::Fraction(over, under) => {
-            let half = if nth == 0 { over } else { under };
-            let answers = number(half).into_iter().collect();
-            let equal = Equivalence::Value { tolerance: Decimal::default() };
-            (Kind::Number(NumberForm::Whole), Accepted { answers, equal })
+        BlankKey::Fraction(first, second) | BlankKey::Remainder(first, second) => {
+            whole(if nth == 0 { first } else { second })
+        }
+        BlankKey::Mixed(whole_, over, under) => {
+            whole([whole_, over, under].into_iter().nth(nth).unwrap_or(under))
         }
         BlankKey::Digits(text) => (Kind::Digits, Accepted::one(Written::Digits(text.clone()))),
         BlankKey::Letter(letter) => {
@@ -86,6 +91,7 @@ fn answer(key: &BlankKey, nth: usize, form: NumberForm, options: usize) -> (Kind
             let character = characters.get(nth).copied().unwrap_or('　');
             (Kind::Character, Accepted::one(Written::Character(character)))
         }
+        BlankKey::Steps(steps) => (Kind::Steps, Accepted::one(Written::Steps(steps.clone()))),
         BlankKey::Words { right, also } => {
             let answers = std::iter::once(right).chain(also).cloned().map(Written::Expression);
             (Kind::Expression, Accepted { answers: answers.collect(), equal: Equivalence::Same })

@@ -123,6 +123,23 @@ impl Setting<'_> {
             let height_um = (f64::from(asked.width_mm) * 1000.0 * ratio) as i32;
             set.height_um = set.height_um.max(height_um + PICTURE_GAP_UM / 2);
         }
+        if let (SpaceForm::Steps(lines), Some(steps)) = (space.form, &space.steps) {
+            set.height_um += UNDER_UM;
+            let field = self.ruled(set.height_um, lines as i32, "", set);
+            set.parts.push(Part {
+                id: self.id.to_owned(),
+                field,
+                kind: Kind::Steps,
+                key: Key::Accepted(Accepted::one(Written::Steps(steps.clone()))),
+                points: self.question.points,
+                score_box: None,
+                model_answer: None,
+            });
+            return Ok(());
+        }
+        if space.form == SpaceForm::Pairs {
+            return self.pairs(&space.pairs, set);
+        }
         let id = self.id;
         let (key, score_box) = match space.rubric.as_slice() {
             [] => (Key::None, Some(self.score_boxes(&[("得分".into(), Score(0))], set)?.remove(0))),
@@ -139,7 +156,10 @@ impl Setting<'_> {
         };
         let top_um = set.height_um;
         let field = match space.form {
-            SpaceForm::Lines(lines) => self.ruled(top_um, lines as i32, set),
+            SpaceForm::Lines(lines) | SpaceForm::Steps(lines) => {
+                self.ruled(top_um, lines as i32, self.style.last_line, set)
+            }
+            SpaceForm::Pairs => return Ok(()),
             SpaceForm::Squares(rows) => self.squares(top_um, rows as i32, set),
         };
         let model_answer = space.model_answer.clone();
@@ -180,16 +200,16 @@ impl Setting<'_> {
         Ok(boxes)
     }
 
-    fn ruled(&self, y_um: i32, lines: i32, set: &mut Set) -> Field {
+    fn ruled(&self, y_um: i32, lines: i32, last_line: &str, set: &mut Set) -> Field {
         let (x_um, width_um) = (self.x_um, self.style.column_um);
         let rect = Rect { x_um, y_um, width_um, height_um: lines * RULED_UM };
         for line in 1..lines {
             let (x_um, length_um) = (x_um + 4_000, width_um - 8_000);
             set.marks.push(Mark::Rule { x_um, y_um: y_um + line * RULED_UM, length_um });
         }
-        if !self.style.last_line.is_empty() {
+        if !last_line.is_empty() {
             let last_um = y_um + rect.height_um - 3_500;
-            set.text(x_um + 5_000, last_um, Type::new(4_900).muted(), self.style.last_line);
+            set.text(x_um + 5_000, last_um, Type::new(4_900).muted(), last_line);
         }
         set.field(self.id, "", Shape::Box, rect);
         set.height_um = y_um + rect.height_um;
