@@ -1,6 +1,9 @@
-//! One paper: load, mark on the pool, save.
+//! A batch of papers: load, mark on the pool, save. A single statement and a single commit serve the
+//! whole batch; a paper that stands in the others' way is tried by itself.
 
 use std::cell::Cell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,7 +13,9 @@ use ink::{Assembly, Stroke};
 use marking::{MarkedPaper, PageInk, Scratch};
 use metrics::{counter, histogram};
 use rayon::ThreadPool;
+use rayon::prelude::*;
 use store::{Job, Outcome, PaperChunks, ResponseRow, Saved, Store, StoreError};
+use tracing::Span;
 use worksheet::{Placement, Registration, Worksheet};
 
 use crate::copies::Copies;
@@ -59,63 +64,155 @@ impl Context {
         (self.clock)()
     }
 
-    /// Marks a claimed paper. Where the store goes on refusing, the claim is left to end by itself.
-    pub(crate) async fn mark_paper(&self, job: Job) {
-        let counting = &self.counting;
+    /// Marks claimed papers. Where the store goes on refusing, the claims are left to end by
+    /// themselves.
+    pub(crate) async fn mark_papers(&self, jobs: Vec<Job>) {
         let begun = Instant::now();
-        let saved = match retry(counting, || self.load(&job)).await {
-            Ok(work) => {
-                stage("load", begun);
-                self.copies.note(&job.print_run, job.page);
-                self.mark_and_save(work).await
+        let loaded = self.load_each(&jobs).await;
+        stage("load", begun);
+        let (mut works, mut markings) = (Vec::new(), Vec::new());
+        for (job, loaded) in jobs.into_iter().zip(loaded) {
+            match loaded {
+                Ok(work) => {
+                    self.copies.note(&job.print_run, job.page);
+                    works.push(work);
+                }
+                // A worksheet that is wrong or gone will be so the next time too.
+                Err(error) if !may_pass(&error) && !matches!(error, StoreError::Closed) => {
+                    let saved = self.save_fault(&job, job.ink_rev, &error.to_string()).await;
+                    self.note(&job, saved);
+                }
+                Err(error) => self.note(&job, Err(error)),
             }
-            Err(error) if may_pass(&error) => Err(error),
-            Err(StoreError::Closed) => Err(StoreError::Closed),
-            // A worksheet that is wrong or gone will be so the next time too.
-            Err(error) => self.save_fault(&job, job.ink_rev, &error.to_string()).await,
-        };
+        }
+        for (job, ink_rev, outcome) in self.outcomes(works).await {
+            match outcome {
+                Ok(outcome) => markings.push((job, outcome)),
+                Err(panicked) => {
+                    let saved = self.save_fault(&job, ink_rev, &panicked.to_string()).await;
+                    self.note(&job, saved);
+                }
+            }
+        }
+        let markings: Arc<[(Job, Outcome)]> = markings.into();
+        if let Ok(saved) = self.save_all(markings.clone()).await {
+            markings.iter().zip(saved).for_each(|((job, _), saved)| self.note(job, Ok(saved)));
+            return;
+        }
+        // One of them may be what the store refuses.
+        for (job, outcome) in markings.iter() {
+            self.note(job, self.save(job, outcome.clone()).await);
+        }
+    }
+
+    /// Notes what became of a claimed paper.
+    fn note(&self, job: &Job, saved: Result<Saved, StoreError>) {
+        let _in_span = span(job).entered();
         match saved {
             Ok(Saved::Yes) => {}
             Ok(Saved::LeaseLost) => {
-                count(&counting.claims_lost, 1);
+                count(&self.counting.claims_lost, 1);
                 tracing::info!("claim lost: the paper is another's, or marked already");
             }
             Err(error) => tracing::error!(%error, "paper not marked; its claim will end"),
         }
     }
 
+    /// Loads papers together or, where the store refuses that for good, each by itself.
+    async fn load_each(&self, jobs: &[Job]) -> Vec<Result<Work, StoreError>> {
+        if let Ok(loaded) = retry(&self.counting, || self.load_all(jobs)).await {
+            return loaded;
+        }
+        let mut each = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            each.push(self.load(job).await);
+        }
+        each
+    }
+
     pub(crate) async fn load(&self, job: &Job) -> Result<Work, StoreError> {
+        let loaded = self.load_all(std::slice::from_ref(job)).await?.pop();
+        loaded.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Loads papers in one snapshot. An error that may pass is that of all.
+    async fn load_all(&self, jobs: &[Job]) -> Result<Vec<Result<Work, StoreError>>, StoreError> {
+        let papers = self.store.papers_chunks(jobs).await?;
+        let mut registrations = HashMap::new();
+        let mut loaded = Vec::with_capacity(jobs.len());
+        for (job, chunks) in jobs.iter().zip(papers) {
+            match self.work(job, chunks, &mut registrations).await {
+                Err(error) if may_pass(&error) => return Err(error),
+                work => loaded.push(work),
+            }
+        }
+        Ok(loaded)
+    }
+
+    async fn work<'a>(
+        &self,
+        job: &'a Job,
+        chunks: Option<PaperChunks>,
+        registrations: &mut HashMap<(&'a str, u32), Registration>,
+    ) -> Result<Work, StoreError> {
+        let gone = || StoreError::Missing { what: "paper", id: job.assignment.clone() };
+        let chunks = chunks.ok_or_else(gone)?;
         let worksheet = self.sheets.get(&self.store, &job.worksheet, job.version).await?;
-        let chunks = self.store.paper_chunks(job).await?;
         // After the revision: one that is learnt meanwhile makes the paper stale.
-        let registration = self.store.registration(&job.print_run, job.page).await?;
+        let registration = match registrations.entry((&job.print_run, job.page)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => {
+                *unknown.insert(self.store.registration(&job.print_run, job.page).await?)
+            }
+        };
         Ok(Work { job: job.clone(), chunks, worksheet, registration })
     }
 
-    async fn mark_and_save(&self, work: Work) -> Result<Saved, StoreError> {
-        let (job, ink_rev) = (work.job.clone(), work.chunks.ink_rev);
-        match self.outcome(work).await {
-            Ok(outcome) => self.save(&job, outcome).await,
-            Err(panicked) => self.save_fault(&job, ink_rev, &panicked.to_string()).await,
+    /// Marks on the pool: of each paper its job, its revision, and what came of it.
+    async fn outcomes(&self, works: Vec<Work>) -> Vec<(Job, i64, Result<Outcome, Panicked>)> {
+        if works.is_empty() {
+            return Vec::new();
         }
+        let of: Vec<(Job, i64)> =
+            works.iter().map(|work| (work.job.clone(), work.chunks.ink_rev)).collect();
+        let (mark, counting) = (self.mark.clone(), self.counting.clone());
+        let marked = pool::run(&self.pool, move || {
+            let mark = |work: Work| pool::caught(|| work.mark(&*mark, &counting));
+            works.into_par_iter().map(mark).collect::<Vec<_>>()
+        });
+        let outcomes = match marked.await {
+            Ok(outcomes) => outcomes,
+            Err(panicked) => vec![Err(panicked); of.len()],
+        };
+        of.into_iter().zip(outcomes).map(|((job, rev), outcome)| (job, rev, outcome)).collect()
     }
 
-    /// Marks on the pool.
+    /// Marks one paper on the pool.
     pub(crate) async fn outcome(&self, work: Work) -> Result<Outcome, Panicked> {
         let (mark, counting) = (self.mark.clone(), self.counting.clone());
         pool::run(&self.pool, move || work.mark(&*mark, &counting)).await
     }
 
     pub(crate) async fn save(&self, job: &Job, outcome: Outcome) -> Result<Saved, StoreError> {
+        let saved = self.save_all(Arc::new([(job.clone(), outcome)])).await?;
+        Ok(saved.first().copied().unwrap_or(Saved::LeaseLost))
+    }
+
+    async fn save_all(&self, markings: Arc<[(Job, Outcome)]>) -> Result<Vec<Saved>, StoreError> {
+        if markings.is_empty() {
+            return Ok(Vec::new());
+        }
         let begun = Instant::now();
-        let save = || self.store.save(job, outcome.clone(), self.now_ms());
+        let save = || self.store.save_all(markings.clone(), self.now_ms());
         let saved = retry(&self.counting, save).await?;
         stage("save", begun);
-        if saved == Saved::Yes {
-            count(&self.counting.papers_marked, 1);
-            let in_review = outcome.responses.iter().any(ResponseRow::waits);
-            let word = if in_review { "in_review" } else { "decided" };
-            counter!("zhibi_pipeline_papers_marked_total", "outcome" => word).increment(1);
+        for ((_, outcome), saved) in markings.iter().zip(&saved) {
+            if *saved == Saved::Yes {
+                count(&self.counting.papers_marked, 1);
+                let in_review = outcome.responses.iter().any(ResponseRow::waits);
+                let word = if in_review { "in_review" } else { "decided" };
+                counter!("zhibi_pipeline_papers_marked_total", "outcome" => word).increment(1);
+            }
         }
         Ok(saved)
     }
@@ -139,6 +236,7 @@ impl Context {
 impl Work {
     /// Runs on a rayon worker.
     fn mark(self, mark: &Mark, counting: &Counting) -> Outcome {
+        let _in_span = span(&self.job).entered();
         let begun = Instant::now();
         let assembly = Assembly::of_chunks(self.chunks.bytes());
         let unreadable = assembly.errors.len();
@@ -175,7 +273,20 @@ impl Work {
     }
 }
 
-/// Notes how long a page spent in a stage.
+/// What is logged of a paper: nothing of its pupil.
+fn span(job: &Job) -> Span {
+    tracing::info_span!(
+        "mark",
+        assignment = job.assignment,
+        page = job.page,
+        folio = job.folio,
+        address_page = job.address_page,
+        ink_rev = job.ink_rev,
+        fence = job.fence,
+    )
+}
+
+/// Notes how long a page, or the batch that it was in, spent in a stage.
 fn stage(stage: &'static str, begun: Instant) {
     histogram!("zhibi_pipeline_stage_seconds", "stage" => stage).record(begun.elapsed());
 }

@@ -7,16 +7,17 @@ use std::time::Duration;
 use store::{StaleProfile, StoreError};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
-use tracing::Instrument;
 
 use crate::Config;
 use crate::counters::count;
 use crate::items::{FitError, fit_items, until_next_fit_ms};
 use crate::job::Context;
 
-/// Papers in flight for each thread of the pool: while one is marked the others are loaded and
-/// saved, and saves that wait together share one commit.
-const IN_FLIGHT_PER_THREAD: usize = 4;
+/// Papers of a batch for each thread of the pool. What a batch costs beside its papers is then little,
+/// and its first paper does not wait long for its last.
+const BATCH_PER_THREAD: usize = 16;
+/// Batches in flight: while one is marked, another is loaded and another saved.
+const BATCHES_IN_FLIGHT: usize = 3;
 /// Profiles folded at a time; a fold is short, and its save waits for a commit.
 const PROFILES_IN_FLIGHT_MAX: usize = 16;
 /// Stale profiles asked for at a time.
@@ -74,49 +75,39 @@ pub(crate) async fn mark(
     ended
 }
 
-/// Claims as many papers as there is room for, once there is room for half of them: a claim costs
-/// a commit, however many it is for.
+/// Claims a batch, once there is room for one.
 async fn claim(
     context: &Arc<Context>,
     config: Config,
     in_flight: &mut JoinSet<()>,
 ) -> Result<Pass, StoreError> {
-    let in_flight_max = IN_FLIGHT_PER_THREAD * context.pool.current_num_threads();
     while let Some(done) = in_flight.try_join_next() {
         finished(context, done);
     }
-    while in_flight.len() > in_flight_max / 2 {
+    while in_flight.len() >= BATCHES_IN_FLIGHT {
         if let Some(done) = in_flight.join_next().await {
             finished(context, done);
         }
     }
-    let room = in_flight_max - in_flight.len();
-    let limit = u32::try_from(room).unwrap_or(u32::MAX);
+    let batch = BATCH_PER_THREAD * context.pool.current_num_threads();
+    let limit = u32::try_from(batch).unwrap_or(u32::MAX);
     let jobs =
         context.store.claim(context.now_ms(), config.rest_ms, config.lease_ms, limit).await?;
-    let pass = if jobs.len() == room { Pass::More } else { Pass::Rest };
-    for job in jobs {
-        let span = tracing::info_span!(
-            "mark",
-            assignment = job.assignment,
-            page = job.page,
-            folio = job.folio,
-            address_page = job.address_page,
-            ink_rev = job.ink_rev,
-            fence = job.fence,
-        );
-        let context = context.clone();
-        in_flight.spawn(async move { context.mark_paper(job).await }.instrument(span));
+    if jobs.is_empty() {
+        return Ok(Pass::Rest);
     }
+    let pass = if jobs.len() == batch { Pass::More } else { Pass::Rest };
+    let context = context.clone();
+    in_flight.spawn(async move { context.mark_papers(jobs).await });
     Ok(pass)
 }
 
-/// A job's task catches the panics of marking; a panic of the task itself is counted too.
+/// A batch's task catches the panics of marking; a panic of the task itself is counted too.
 fn finished(context: &Context, done: Result<(), JoinError>) {
     if let Err(error) = done {
         count(&context.counting.faults, 1);
         metrics::counter!("zhibi_pipeline_faults_total").increment(1);
-        tracing::error!(%error, "a marking died; its claim will end");
+        tracing::error!(%error, "a batch of markings died; its claims will end");
     }
 }
 

@@ -28,7 +28,7 @@ pub fn pool(threads: usize) -> Result<ThreadPool, PoolError> {
 }
 
 /// A piece of work panicked; the worker goes on.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("panicked: {0}")]
 pub(crate) struct Panicked(String);
 
@@ -40,6 +40,13 @@ impl Panicked {
     }
 }
 
+/// Runs `work`, and catches a panic in it.
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
+    // What `work` leaves half done is dropped with it: nothing of it is looked at again.
+    let result = catch_unwind(AssertUnwindSafe(work));
+    result.map_err(|payload| Panicked::of(&*payload))
+}
+
 /// Runs `work` on the pool within the current span, and waits for it without blocking the runtime.
 /// The caller must bound how many wait.
 pub(crate) async fn run<T: Send + 'static>(
@@ -49,10 +56,9 @@ pub(crate) async fn run<T: Send + 'static>(
     let (answer, answered) = oneshot::channel();
     let span = Span::current();
     pool.spawn(move || {
-        // What `work` leaves half done is dropped with it: nothing of it is looked at again.
-        let result = span.in_scope(|| catch_unwind(AssertUnwindSafe(work)));
+        let result = span.in_scope(|| caught(work));
         // A caller that has gone away wants no answer.
-        let _ = answer.send(result.map_err(|payload| Panicked::of(&*payload)));
+        let _ = answer.send(result);
     });
     answered.await.unwrap_or_else(|_| Err(Panicked("the worker is gone".to_owned())))
 }

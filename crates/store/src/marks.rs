@@ -79,42 +79,49 @@ pub(crate) struct PaperOf<'a> {
     pub(crate) pupil: &'a str,
 }
 
-/// Sets the verdict in force of a pupil's responses: see [`in_force`]. `part` narrows it to one
-/// response.
+/// Sets the verdict in force of one response: see [`in_force`].
 pub(crate) async fn refresh_verdict(
     tx: &mut Connection,
     of: PaperOf<'_>,
-    part: Option<&str>,
+    part: &str,
 ) -> Result<(), StoreError> {
+    let line = (of.school, of.assignment, of.pupil, part);
+    refresh(tx, "r.part = value->>3", &serde_json::to_string(&[line])?).await
+}
+
+/// Sets the verdicts in force of all responses of some papers: see [`in_force`]. Each line begins
+/// with school, assignment, pupil, page.
+pub(crate) async fn refresh_verdicts(tx: &mut Connection, lines: &str) -> Result<(), StoreError> {
+    refresh(tx, "r.page = CAST(value->>3 AS BIGINT)", lines).await
+}
+
+async fn refresh(tx: &mut Connection, which: &'static str, lines: &str) -> Result<(), StoreError> {
     let sql = format!(
-        "UPDATE response AS r SET (source, verdict, score) = {}
-         WHERE r.school = $1 AND r.assignment = $2 AND r.pupil = $3
-           AND ($4 IS NULL OR r.part = $4)",
+        "UPDATE response AS r SET (source, verdict, score) = {} FROM json_each($1)
+         WHERE r.school = value->>0 AND r.assignment = value->>1 AND r.pupil = value->>2
+           AND {which}",
         in_force("source, verdict, score")
     );
-    query(AssertSqlSafe(sql))
-        .bind(of.school)
-        .bind(of.assignment)
-        .bind(of.pupil)
-        .bind(part)
-        .execute(tx)
-        .await?;
+    query(AssertSqlSafe(sql)).bind(lines).execute(tx).await?;
     Ok(())
 }
 
 /// Asks for the pupil's profile to be folded again, if any of the pupil's papers of this
 /// assignment is settled. To be called after every change of a verdict in force.
 pub(crate) async fn want_profile(tx: &mut Connection, of: PaperOf<'_>) -> Result<(), StoreError> {
+    want_profiles(tx, &serde_json::to_string(&[(of.school, of.assignment, of.pupil)])?).await
+}
+
+/// The same for several pupils. Each line begins with school, assignment, pupil.
+pub(crate) async fn want_profiles(tx: &mut Connection, lines: &str) -> Result<(), StoreError> {
     query(
         "INSERT INTO profile (school, pupil, wanted_rev)
-         SELECT $1, $3, 1 WHERE EXISTS (
-             SELECT 1 FROM paper WHERE school = $1 AND assignment = $2 AND pupil = $3
-               AND settled_ms IS NOT NULL)
+         SELECT DISTINCT p.school, p.pupil, 1 FROM json_each($1) CROSS JOIN paper p
+         WHERE p.school = value->>0 AND p.assignment = value->>1 AND p.pupil = value->>2
+           AND p.settled_ms IS NOT NULL
          ON CONFLICT (school, pupil) DO UPDATE SET wanted_rev = profile.wanted_rev + 1",
     )
-    .bind(of.school)
-    .bind(of.assignment)
-    .bind(of.pupil)
+    .bind(lines)
     .execute(tx)
     .await?;
     Ok(())
@@ -162,16 +169,25 @@ pub(crate) async fn announce(
     page: Option<i64>,
     now_ms: i64,
 ) -> Result<(), StoreError> {
+    let line = (of.school, of.assignment, of.pupil, page);
+    announce_all(tx, kind, &serde_json::to_string(&[line])?, now_ms).await
+}
+
+/// The same for several papers, in their order. Each line begins with school, assignment, pupil, page.
+pub(crate) async fn announce_all(
+    tx: &mut Connection,
+    kind: OutboxKind,
+    lines: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
     query(
         "INSERT INTO outbox (at_ms, kind, school, class, assignment, pupil, page)
-         SELECT $1, $2, $3, class, id, $5, $6 FROM assignment WHERE id = $4",
+         SELECT $2, $3, value->>0, s.class, s.id, value->>2, CAST(value->>3 AS BIGINT)
+         FROM json_each($1) CROSS JOIN assignment s WHERE s.id = value->>1",
     )
+    .bind(lines)
     .bind(now_ms)
     .bind(kind)
-    .bind(of.school)
-    .bind(of.assignment)
-    .bind(of.pupil)
-    .bind(page)
     .execute(tx)
     .await?;
     Ok(())

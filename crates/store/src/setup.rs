@@ -33,9 +33,7 @@ pub use gateways::{GatewayLine, GatewayRow};
 pub use give::GivenInk;
 pub use import::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport};
 pub use labels::LabelRow;
-pub(crate) use leases::{
-    LeaseColumns, holder_of, ink_again, lease_of, leases_of_pens, marker_ever_held,
-};
+pub(crate) use leases::{holder_of, ink_again, lease_of, leases_of_pens, marker_ever_held};
 pub use pens::{Keeper, PenChange, PenDone, PenLine, PenRow, PensSeen, WaitingInk};
 pub use print::{BearerRow, PlannedPrint, PrintKind, PrintOrder};
 pub use roster::{ClassRow, PupilRow, SchoolRow, StaffRow};

@@ -7,6 +7,8 @@
 
 mod column;
 
+use std::pin::Pin;
+
 use sqlx::encode::Encode;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -108,30 +110,68 @@ pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
     Query { sql: sql.into_sql_str(), values: Vec::new() }
 }
 
+/// What sqlx does for a statement. It is boxed and knows nothing of what the caller makes of its rows,
+/// so that it is compiled once, here, and not for each kind of row in each crate that asks the store.
+type Running<'c, T> = Pin<Box<dyn Future<Output = Result<T, sqlx::Error>> + Send + 'c>>;
+
+/// Rows of either database.
+enum Rows {
+    Sqlite(Vec<SqliteRow>),
+    Postgres(Vec<PgRow>),
+}
+
+impl Rows {
+    fn read<T: Row>(self) -> Result<Vec<T>, sqlx::Error> {
+        match self {
+            Self::Sqlite(rows) => rows.iter().map(T::from_row).collect(),
+            Self::Postgres(rows) => rows.iter().map(T::from_row).collect(),
+        }
+    }
+}
+
 /// Runs `$method` of sqlx's statement on whichever database the target is of.
 macro_rules! run {
-    ($self:ident, $on:ident, $statement:ident $(::<$row:ty>)?, $method:ident) => {{
-        let mut lent;
-        let connection = match $on.into() {
-            On::Connection(connection) => connection,
-            On::Readers(readers) => {
-                lent = readers.acquire().await?;
-                &mut lent
+    ($self:ident, $on:ident, $method:ident, $sqlite:expr, $postgres:expr) => {
+        Box::pin(async move {
+            let mut lent;
+            let connection = match $on {
+                On::Connection(connection) => connection,
+                On::Readers(readers) => {
+                    lent = readers.acquire().await?;
+                    &mut lent
+                }
+            };
+            match connection {
+                Connection::Sqlite(sqlite) => {
+                    let arguments = arguments::<Sqlite>($self.values)?;
+                    let statement = sqlx::query_with::<Sqlite, _>($self.sql, arguments);
+                    statement.$method(&mut **sqlite).await.map($sqlite)
+                }
+                Connection::Postgres(postgres) => {
+                    let arguments = arguments::<Postgres>($self.values)?;
+                    let statement = sqlx::query_with::<Postgres, _>($self.sql, arguments);
+                    statement.$method(&mut **postgres).await.map($postgres)
+                }
             }
-        };
-        match connection {
-            Connection::Sqlite(sqlite) => {
-                let arguments = arguments::<Sqlite>($self.values)?;
-                sqlx::$statement::<Sqlite, $($row,)? _>($self.sql, arguments)
-                    .$method(&mut **sqlite).await.map(Into::into)
-            }
-            Connection::Postgres(postgres) => {
-                let arguments = arguments::<Postgres>($self.values)?;
-                sqlx::$statement::<Postgres, $($row,)? _>($self.sql, arguments)
-                    .$method(&mut **postgres).await.map(Into::into)
-            }
-        }
-    }};
+        })
+    };
+}
+
+impl Query {
+    fn affected(self, on: On<'_>) -> Running<'_, u64> {
+        run!(self, on, execute, |done| done.rows_affected(), |done| done.rows_affected())
+    }
+
+    fn rows(self, on: On<'_>) -> Running<'_, Rows> {
+        run!(self, on, fetch_all, Rows::Sqlite, Rows::Postgres)
+    }
+
+    /// At most one row.
+    fn first_row(self, on: On<'_>) -> Running<'_, Rows> {
+        run!(self, on, fetch_optional, |row| Rows::Sqlite(Vec::from_iter(row)), |row| {
+            Rows::Postgres(Vec::from_iter(row))
+        })
+    }
 }
 
 impl Query {
@@ -143,8 +183,7 @@ impl Query {
 
     /// Runs it for its effect; returns how many rows it affected.
     pub(crate) async fn execute(self, on: impl Into<On<'_>>) -> Result<u64, sqlx::Error> {
-        let Affected(rows) = run!(self, on, query_with, execute)?;
-        Ok(rows)
+        self.affected(on.into()).await
     }
 
     /// Every row.
@@ -152,7 +191,7 @@ impl Query {
         self,
         on: impl Into<On<'_>>,
     ) -> Result<Vec<T>, sqlx::Error> {
-        run!(self, on, query_as_with::<T>, fetch_all)
+        self.rows(on.into()).await?.read()
     }
 
     /// The first row, if there is one.
@@ -160,7 +199,7 @@ impl Query {
         self,
         on: impl Into<On<'_>>,
     ) -> Result<Option<T>, sqlx::Error> {
-        run!(self, on, query_as_with::<T>, fetch_optional)
+        Ok(self.first_row(on.into()).await?.read()?.pop())
     }
 
     /// The first row; it is an error that there is none.
@@ -193,21 +232,6 @@ impl Query {
         (T,): Row,
     {
         Ok(self.fetch_one::<(T,)>(on).await?.0)
-    }
-}
-
-/// How many rows a statement affected.
-struct Affected(u64);
-
-impl From<sqlx::sqlite::SqliteQueryResult> for Affected {
-    fn from(result: sqlx::sqlite::SqliteQueryResult) -> Self {
-        Self(result.rows_affected())
-    }
-}
-
-impl From<sqlx::postgres::PgQueryResult> for Affected {
-    fn from(result: sqlx::postgres::PgQueryResult) -> Self {
-        Self(result.rows_affected())
     }
 }
 

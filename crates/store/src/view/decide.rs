@@ -412,7 +412,7 @@ async fn tell(
     now_ms: i64,
 ) -> Result<(), StoreError> {
     let of = of(head, &response.pupil);
-    refresh_verdict(tx, of, Some(&response.part)).await?;
+    refresh_verdict(tx, of, &response.part).await?;
     want_profile(tx, of).await?;
     announce(tx, OutboxKind::Decided, of, Some(page), now_ms).await
 }

@@ -1,7 +1,7 @@
 //! Which papers are to be marked, by whom, and when they are settled.
 
 use crate::database::Connection;
-use crate::marks::{OutboxKind, PaperOf, announce, want_profile};
+use crate::marks::{OutboxKind, announce_all, want_profiles};
 use crate::sql::query;
 use crate::{Store, StoreError};
 
@@ -299,11 +299,9 @@ async fn settle(tx: &mut Connection, ripe: &[Ripe], now_ms: i64) -> Result<usize
     .bind(now_ms)
     .fetch_all(&mut *tx)
     .await?;
-    for (school, assignment, pupil, page) in &settled {
-        let of = PaperOf { school, assignment, pupil };
-        want_profile(tx, of).await?;
-        announce(tx, OutboxKind::Settled, of, Some(*page), now_ms).await?;
-    }
+    let lines = serde_json::to_string(&settled)?;
+    want_profiles(tx, &lines).await?;
+    announce_all(tx, OutboxKind::Settled, &lines, now_ms).await?;
     Ok(settled.len())
 }
 

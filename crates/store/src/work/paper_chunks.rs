@@ -1,14 +1,15 @@
-//! The ink of one page face or paper, with what is needed to attribute it, in one snapshot.
+//! The ink of page faces and papers, with what is needed to attribute it, in one snapshot, and with a
+//! few statements for any number of them.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use ::ink::Stroke;
-use attribution::{Evidence, Face, Holder, Lease, PaperStrokes, Receipt, Sheet, Start, may_belong};
+use attribution::{Evidence, Face, Lease, PaperStrokes, Receipt, Sheet, Start, may_belong};
 use school::PupilId;
 
 use crate::database::Connection;
 use crate::ink::{Key, unfold};
-use crate::setup::{LeaseColumns, holder_of, lease_of};
+use crate::setup::{holder_of, lease_of};
 use crate::sql::{Small, query};
 use crate::work::{Job, labels};
 use crate::{Store, StoreError};
@@ -101,42 +102,58 @@ impl PaperChunks {
 }
 
 impl Store {
-    /// The paper's revision and chunks, with what is needed to attribute them, in one snapshot.
+    /// What there is to mark of one paper: see [`Store::papers_chunks`].
     ///
     /// # Errors
     /// Where the paper is gone or the database refuses.
     pub async fn paper_chunks(&self, job: &Job) -> Result<PaperChunks, StoreError> {
+        let paper = self.papers_chunks(std::slice::from_ref(job)).await?.pop().flatten();
+        paper.ok_or_else(|| StoreError::Missing { what: "paper", id: job.assignment.clone() })
+    }
+
+    /// Each paper's revision and chunks, with what is needed to attribute them, in one snapshot;
+    /// `None` where the paper is gone.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn papers_chunks(
+        &self,
+        jobs: &[Job],
+    ) -> Result<Vec<Option<PaperChunks>>, StoreError> {
         let mut tx = self.readers().snapshot().await?;
-        let ink_rev: i64 = query(
-            "SELECT ink_rev FROM paper
-             WHERE school = $1 AND assignment = $2 AND pupil = $3 AND page = $4",
-        )
-        .bind(&job.school)
-        .bind(&job.assignment)
-        .bind(&job.pupil)
-        .bind(job.page)
-        .scalar(&mut tx)
-        .await?;
-        let of = Wanted {
-            folio: job.folio,
-            page: job.address_page,
-            pupil: job.shared.then_some(job.pupil.as_str()),
-            paper: Some(job),
-        };
-        let (ink, receipts) = read(&mut tx, &of).await?;
-        let pupil = PupilId::new(job.pupil.clone())?;
-        let run = (job.print_run.as_str(), job.shared);
-        let printed = printed_at(&mut tx, run, (job.folio, job.address_page)).await?;
-        let mut moved = Vec::new();
-        for (folio, page) in other_faces(&mut tx, job).await? {
-            let (ink, _) = read(&mut tx, &Wanted { folio, page, ..of }).await?;
-            moved.push((ink, printed_at(&mut tx, run, (folio, page)).await?));
+        let revisions = revisions(&mut tx, jobs).await?;
+        let own = jobs.iter().map(|job| Wanted::of(job, job.folio, job.address_page));
+        let other = other_faces(&mut tx, jobs).await?;
+        let moved = other.iter().map(|(job, folio, page)| Wanted::of(&jobs[*job], *folio, *page));
+        let wanted: Vec<Wanted<'_>> = own.chain(moved).collect();
+        let mut faces = read(&mut tx, &wanted).await?;
+        let of_job = (0..jobs.len()).chain(other.iter().map(|(job, ..)| *job));
+        let of_job: Vec<usize> = of_job.collect();
+        let places: Vec<_> = (of_job.iter().zip(&wanted))
+            .map(|(job, of)| (jobs[*job].print_run.as_str(), jobs[*job].shared, of.folio, of.page))
+            .collect();
+        let mut printed = printed_on(&mut tx, &places).await?;
+        let moved = faces.split_off(jobs.len()).into_iter().zip(printed.split_off(jobs.len()));
+        let own = jobs.iter().zip(revisions).zip(faces.into_iter().zip(printed));
+        let mut papers = Vec::with_capacity(jobs.len());
+        for ((job, ink_rev), ((ink, receipts), printed)) in own {
+            let Some(ink_rev) = ink_rev else {
+                papers.push(None);
+                continue;
+            };
+            let pupil = PupilId::new(job.pupil.clone())?;
+            let mut paper = PaperChunks { ink_rev, ink, pupil, printed, moved: Vec::new() };
+            if job.shared {
+                paper.leave_out_others(&receipts);
+            }
+            papers.push(Some(paper));
         }
-        let mut paper = PaperChunks { ink_rev, ink, pupil, printed, moved };
-        if job.shared {
-            paper.leave_out_others(&receipts);
+        for ((job, ..), ((ink, _), printed)) in other.iter().zip(moved) {
+            if let Some(paper) = &mut papers[*job] {
+                paper.moved.push((ink, printed));
+            }
         }
-        Ok(paper)
+        Ok(papers)
     }
 
     /// Everything that was written on a page face, by whatever pen. Only for who may see it: ask
@@ -146,8 +163,11 @@ impl Store {
     /// Where the database refuses.
     pub async fn ink_on(&self, folio: i64, page: u32) -> Result<FaceInk, StoreError> {
         let mut tx = self.readers().snapshot().await?;
-        let (ink, _) = read(&mut tx, &Wanted { folio, page, pupil: None, paper: None }).await?;
-        Ok(ink)
+        let of = Wanted { folio, page, pupil: None, paper: None };
+        let ink = read(&mut tx, &[of]).await?.pop();
+        // One is asked for, and one comes.
+        ink.map(|(ink, _)| ink)
+            .ok_or(StoreError::Missing { what: "page face", id: page.to_string() })
     }
 }
 
@@ -171,47 +191,98 @@ impl PaperChunks {
     }
 }
 
+/// The revisions of papers; `None` of one that is gone.
+async fn revisions(tx: &mut Connection, jobs: &[Job]) -> Result<Vec<Option<i64>>, StoreError> {
+    let rows: Vec<(i64, i64)> = query(
+        "SELECT CAST(value->>0 AS BIGINT), p.ink_rev FROM json_each($1) CROSS JOIN paper p
+         WHERE p.school = value->>1 AND p.assignment = value->>2 AND p.pupil = value->>3
+           AND p.page = CAST(value->>4 AS BIGINT)",
+    )
+    .bind(papers(jobs)?)
+    .fetch_all(tx)
+    .await?;
+    let mut revisions = vec![None; jobs.len()];
+    for (job, ink_rev) in rows {
+        revisions[place(job)] = Some(ink_rev);
+    }
+    Ok(revisions)
+}
+
+/// Lines for a statement: place in the list, school, assignment, pupil, page, page face.
+fn papers(jobs: &[Job]) -> Result<String, StoreError> {
+    let line = |(place, job): (usize, &Job)| {
+        let face = (job.folio, job.address_page);
+        (place, job.school.clone(), job.assignment.clone(), job.pupil.clone(), job.page, face)
+    };
+    Ok(serde_json::to_string(&jobs.iter().enumerate().map(line).collect::<Vec<_>>())?)
+}
+
+/// A place in a list that was written into a statement, as it comes out of it.
+fn place(place: i64) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
+}
+
 /// What a print run, of copies or shared, has on a page face.
 pub(crate) async fn printed_at(
     tx: &mut Connection,
     (run, shared): (&str, bool),
     (folio, page): (i64, u32),
 ) -> Result<Printed, StoreError> {
-    let owner: Option<Option<String>> = query(
-        "SELECT y.pupil FROM print_run r
-         LEFT JOIN copy y ON y.print_run = r.id AND y.copy = ($3 - r.first_page) / r.pages
-         WHERE r.id = $1 AND r.folio = $2 AND r.first_page <= $3
-           AND $3 < r.first_page + r.pages * coalesce(r.copies, 1)",
-    )
-    .bind(run)
-    .bind(folio)
-    .bind(page)
-    .scalar_optional(tx)
-    .await?;
-    Ok(match owner {
-        None => Printed::Nothing,
-        Some(_) if shared => Printed::Shared,
-        Some(owner) => Printed::Copy(owner.map(PupilId::new).transpose()?),
-    })
+    let printed = printed_on(tx, &[(run, shared, folio, page)]).await?.pop();
+    Ok(printed.unwrap_or(Printed::Nothing))
 }
 
-/// The page faces beside the paper's own whose ink was attributed to it: a person moved it there.
-async fn other_faces(tx: &mut Connection, job: &Job) -> Result<Vec<(i64, u32)>, StoreError> {
-    let rows: Vec<(i64, Small)> = query(
-        "SELECT DISTINCT folio, page FROM attribution
-         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND paper_page = $4
-           AND NOT (folio = $5 AND page = $6)
-         ORDER BY folio, page",
+/// The same of several: print run, whether it is shared, folio and page.
+async fn printed_on(
+    tx: &mut Connection,
+    places: &[(&str, bool, i64, u32)],
+) -> Result<Vec<Printed>, StoreError> {
+    let line = |(place, (run, _, folio, page)): (usize, &(&str, bool, i64, u32))| {
+        (place, (*run).to_owned(), *folio, *page)
+    };
+    let lines: Vec<_> = places.iter().enumerate().map(line).collect();
+    let rows: Vec<(i64, Option<String>)> = query(
+        "SELECT CAST(value->>0 AS BIGINT), y.pupil
+         FROM json_each($1) CROSS JOIN print_run r
+         LEFT JOIN copy y ON y.print_run = r.id
+                         AND y.copy = (CAST(value->>3 AS BIGINT) - r.first_page) / r.pages
+         WHERE r.id = value->>1 AND r.folio = CAST(value->>2 AS BIGINT)
+           AND r.first_page <= CAST(value->>3 AS BIGINT)
+           AND CAST(value->>3 AS BIGINT) < r.first_page + r.pages * coalesce(r.copies, 1)",
     )
-    .bind(&job.school)
-    .bind(&job.assignment)
-    .bind(&job.pupil)
-    .bind(job.page)
-    .bind(job.folio)
-    .bind(job.address_page)
+    .bind(serde_json::to_string(&lines)?)
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|(folio, Small(page))| (folio, page)).collect())
+    let mut printed = vec![Printed::Nothing; places.len()];
+    for (at, owner) in rows {
+        let at = place(at);
+        printed[at] = match owner {
+            _ if places[at].1 => Printed::Shared,
+            owner => Printed::Copy(owner.map(PupilId::new).transpose()?),
+        };
+    }
+    Ok(printed)
+}
+
+/// The page faces beside the papers' own whose ink was attributed to them, each with the place of its
+/// paper: a person moved it there.
+async fn other_faces(
+    tx: &mut Connection,
+    jobs: &[Job],
+) -> Result<Vec<(usize, i64, u32)>, StoreError> {
+    let rows: Vec<(i64, i64, Small)> = query(
+        "SELECT DISTINCT CAST(value->>0 AS BIGINT) AS place, t.folio, t.page
+         FROM json_each($1) CROSS JOIN attribution t
+         WHERE t.school = value->>1 AND t.assignment = value->>2 AND t.pupil = value->>3
+           AND t.paper_page = CAST(value->>4 AS BIGINT)
+           AND NOT (t.folio = CAST(value->5->>0 AS BIGINT)
+                    AND t.page = CAST(value->5->>1 AS BIGINT))
+         ORDER BY place, t.folio, t.page",
+    )
+    .bind(papers(jobs)?)
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|(job, folio, Small(page))| (place(job), folio, page)).collect())
 }
 
 /// The ink that is asked for.
@@ -228,141 +299,221 @@ struct Wanted<'a> {
     paper: Option<&'a Job>,
 }
 
-/// SQL: the pens of `$1`, `$2` and, where it is one pupil's ink, `$3`.
+impl<'a> Wanted<'a> {
+    /// The ink of a paper on a page face.
+    fn of(job: &'a Job, folio: i64, page: u32) -> Self {
+        Self { folio, page, pupil: job.shared.then_some(job.pupil.as_str()), paper: Some(job) }
+    }
+}
+
+/// Lines for a statement: place in the list, folio, page, pupil or null, and the school, assignment,
+/// pupil and page of a paper or null.
+fn lines(wanted: &[Wanted<'_>]) -> Result<String, StoreError> {
+    let line = |(place, of): (usize, &Wanted<'_>)| {
+        let paper = of
+            .paper
+            .map(|job| (job.school.clone(), job.assignment.clone(), job.pupil.clone(), job.page));
+        (place, of.folio, of.page, of.pupil.map(str::to_owned), paper)
+    };
+    Ok(serde_json::to_string(&wanted.iter().enumerate().map(line).collect::<Vec<_>>())?)
+}
+
+/// SQL: the pens that a line wants. The ink of a page face `t` is asked for.
 macro_rules! wanted_pens {
     ($pen:literal) => {
         concat!(
-            "($3 IS NULL OR ",
+            "(value->>3 IS NULL OR EXISTS (
+                  SELECT 1 FROM lease w WHERE w.pupil = value->>3 AND w.pen = ",
             $pen,
-            " IN (SELECT pen FROM lease WHERE pupil = $3
-                  UNION SELECT pen FROM given_ink
-                  WHERE folio = $1 AND page = $2 AND pupil = $3
-                  UNION SELECT pen FROM moved_ink
-                  WHERE folio = $1 AND page = $2 AND pupil = $3
-                  UNION SELECT pen FROM attribution
-                  WHERE folio = $1 AND page = $2 AND pupil = $3))"
+            ") OR EXISTS (
+                  SELECT 1 FROM given_ink w WHERE w.folio = CAST(value->>1 AS BIGINT)
+                    AND w.page = CAST(value->>2 AS BIGINT) AND w.pupil = value->>3 AND w.pen = ",
+            $pen,
+            ") OR EXISTS (
+                  SELECT 1 FROM moved_ink w WHERE w.folio = CAST(value->>1 AS BIGINT)
+                    AND w.page = CAST(value->>2 AS BIGINT) AND w.pupil = value->>3 AND w.pen = ",
+            $pen,
+            ") OR EXISTS (
+                  SELECT 1 FROM attribution w WHERE w.folio = CAST(value->>1 AS BIGINT)
+                    AND w.page = CAST(value->>2 AS BIGINT) AND w.pupil = value->>3 AND w.pen = ",
+            $pen,
+            "))"
         )
     };
 }
 
-async fn read(tx: &mut Connection, of: &Wanted<'_>) -> Result<(FaceInk, Vec<Receipt>), StoreError> {
-    let (chunks, receipts) = chunks(tx, of).await?;
-    let leases = leases(tx, of).await?;
-    let mut evidence = Evidence::of_leases(leases.iter().cloned());
-    evidence.offsets_ms = offsets_ms(tx, of).await?;
-    evidence.given = given(tx, of).await?;
-    evidence.moved = moved(tx, of).await?;
-    evidence.labelled = labels::labelled_ink(tx, &labels::red_pens(&leases)).await?;
-    for (chunk, receipt) in chunks.iter().zip(&receipts) {
-        evidence.receipts.entry(chunk.key.start()).or_default().push(*receipt);
-    }
-    let (section, owner, book) = unfold(of.folio);
-    let face = Face { section, owner, book, page: of.page };
-    Ok((FaceInk { face, chunks, evidence }, receipts))
+/// SQL: the page face of a line is that of a row `t`.
+macro_rules! on_face {
+    ($table:literal) => {
+        concat!(
+            $table,
+            ".folio = CAST(value->>1 AS BIGINT) AND ",
+            $table,
+            ".page = CAST(value->>2 AS BIGINT)"
+        )
+    };
 }
 
-/// Key, bytes, first and last time by the pen's own clock, and the receipt's.
-type ChunkColumns = (i64, Small, Small, Small, Vec<u8>, i64, i64, i64);
+/// What is wanted of each, with the receipts of its chunks.
+async fn read(
+    tx: &mut Connection,
+    wanted: &[Wanted<'_>],
+) -> Result<Vec<(FaceInk, Vec<Receipt>)>, StoreError> {
+    let lines = lines(wanted)?;
+    let mut all: Vec<(FaceInk, Vec<Receipt>)> = wanted.iter().map(nothing).collect();
+    chunks(tx, &lines, &mut all).await?;
+    let red = leases(tx, &lines, &mut all).await?;
+    offsets_ms(tx, &lines, &mut all).await?;
+    given(tx, &lines, &mut all).await?;
+    moved(tx, &lines, &mut all).await?;
+    let labelled = labels::labelled_ink(tx, &red.iter().flatten().copied().collect()).await?;
+    for ((ink, receipts), red) in all.iter_mut().zip(&red) {
+        let of_red = labelled.iter().filter(|(start, _)| red.contains(&start.pen.cast_signed()));
+        ink.evidence.labelled.extend(of_red.map(|(start, all)| (*start, all.clone())));
+        for (chunk, receipt) in ink.chunks.iter().zip(receipts) {
+            ink.evidence.receipts.entry(chunk.key.start()).or_default().push(*receipt);
+        }
+    }
+    Ok(all)
+}
+
+/// A page face without ink.
+fn nothing(of: &Wanted<'_>) -> (FaceInk, Vec<Receipt>) {
+    let (section, owner, book) = unfold(of.folio);
+    let face = Face { section, owner, book, page: of.page };
+    let ink = FaceInk { face, chunks: Vec::new(), evidence: Evidence::of_leases([]) };
+    (ink, Vec::new())
+}
+
+/// Place, key, bytes, first and last time by the pen's own clock, and the receipt's.
+type ChunkColumns = (i64, i64, Small, Small, Small, Vec<u8>, i64, i64, i64);
 
 async fn chunks(
     tx: &mut Connection,
-    of: &Wanted<'_>,
-) -> Result<(Vec<ChunkRow>, Vec<Receipt>), StoreError> {
+    lines: &str,
+    all: &mut [(FaceInk, Vec<Receipt>)],
+) -> Result<(), StoreError> {
     let rows: Vec<ChunkColumns> = query(concat!(
-        "SELECT c.pen, c.boot_counter, c.boot_random, c.number, c.bytes, a.first_ms, a.last_ms,
-                a.received_ms
-         FROM chunk_address a CROSS JOIN chunk c
-         WHERE c.id = a.chunk AND a.folio = $1 AND a.page = $2 AND ",
+        "SELECT CAST(value->>0 AS BIGINT) AS place, c.pen, c.boot_counter, c.boot_random, c.number,
+                c.bytes, a.first_ms, a.last_ms, a.received_ms
+         FROM json_each($1) CROSS JOIN chunk_address a CROSS JOIN chunk c
+         WHERE c.id = a.chunk AND ",
+        on_face!("a"),
+        " AND ",
         wanted_pens!("a.pen"),
-        " AND ($4 IS NULL OR EXISTS (
+        " AND (value->>4 IS NULL OR EXISTS (
                 SELECT 1 FROM attribution t
                 WHERE t.folio = a.folio AND t.page = a.page AND t.pen = a.pen
-                  AND t.school = $4 AND t.assignment = $5 AND t.pupil = $6 AND t.paper_page = $7))
-          ORDER BY c.pen, c.boot_counter, c.boot_random, c.number",
+                  AND t.school = value->4->>0 AND t.assignment = value->4->>1
+                  AND t.pupil = value->4->>2 AND t.paper_page = CAST(value->4->>3 AS BIGINT)))
+          ORDER BY place, c.pen, c.boot_counter, c.boot_random, c.number",
     ))
-    .bind(of.folio)
-    .bind(of.page)
-    .bind(of.pupil)
-    .bind(of.paper.map(|job| job.school.as_str()))
-    .bind(of.paper.map(|job| job.assignment.as_str()))
-    .bind(of.paper.map(|job| job.pupil.as_str()))
-    .bind(of.paper.map(|job| job.page))
+    .bind(lines)
     .fetch_all(tx)
     .await?;
-    let chunk = |row: ChunkColumns| {
-        let (pen, Small(boot_counter), Small(boot_random), Small(number), bytes, ..) = row;
-        let (.., first_ms, last_ms, received_ms) = row;
+    for row in rows {
+        let (at, pen, Small(boot_counter), Small(boot_random), Small(number), ..) = row;
+        let (.., bytes, first_ms, last_ms, received_ms) = row;
         let key = Key { pen: pen.cast_unsigned(), boot_counter, boot_random, number };
-        (ChunkRow { key, bytes }, Receipt { first_ms, last_ms, received_ms })
-    };
-    Ok(rows.into_iter().map(chunk).unzip())
+        let (ink, receipts) = &mut all[place(at)];
+        ink.chunks.push(ChunkRow { key, bytes });
+        receipts.push(Receipt { first_ms, last_ms, received_ms });
+    }
+    Ok(())
 }
 
-async fn leases(tx: &mut Connection, of: &Wanted<'_>) -> Result<Vec<Lease>, StoreError> {
-    let rows: Vec<LeaseColumns> = query(concat!(
-        "SELECT pen, from_ms, until_ms, pupil, marker FROM lease
-         WHERE pen IN (SELECT pen FROM ink WHERE folio = $1 AND page = $2) AND ",
-        wanted_pens!("pen"),
+/// Puts the leases of the pens that wrote on each page face into its evidence; gives the pens among
+/// them that a marker ever held.
+async fn leases(
+    tx: &mut Connection,
+    lines: &str,
+    all: &mut [(FaceInk, Vec<Receipt>)],
+) -> Result<Vec<BTreeSet<i64>>, StoreError> {
+    type LeaseOf = (i64, i64, i64, Option<i64>, Option<String>, Option<String>);
+    let rows: Vec<LeaseOf> = query(concat!(
+        "SELECT CAST(value->>0 AS BIGINT), l.pen, l.from_ms, l.until_ms, l.pupil, l.marker
+         FROM json_each($1) CROSS JOIN ink i CROSS JOIN lease l
+         WHERE l.pen = i.pen AND ",
+        on_face!("i"),
+        " AND ",
+        wanted_pens!("l.pen"),
     ))
-    .bind(of.folio)
-    .bind(of.page)
-    .bind(of.pupil)
+    .bind(lines)
     .fetch_all(tx)
     .await?;
-    rows.into_iter().map(lease_of).collect()
+    let mut of_face: Vec<Vec<Lease>> = vec![Vec::new(); all.len()];
+    for (at, pen, from_ms, until_ms, pupil, marker) in rows {
+        of_face[place(at)].push(lease_of((pen, from_ms, until_ms, pupil, marker))?);
+    }
+    let red = of_face.iter().map(labels::red_pens).collect();
+    for ((ink, _), leases) in all.iter_mut().zip(of_face) {
+        ink.evidence = Evidence::of_leases(leases);
+    }
+    Ok(red)
 }
 
-async fn given(tx: &mut Connection, of: &Wanted<'_>) -> Result<HashMap<Start, Holder>, StoreError> {
-    type Given = (i64, Small, Small, Option<String>, Option<String>);
-    let rows: Vec<Given> = query(
-        "SELECT pen, boot_counter, boot_random, pupil, marker FROM given_ink
-         WHERE folio = $1 AND page = $2",
-    )
-    .bind(of.folio)
-    .bind(of.page)
+async fn given(
+    tx: &mut Connection,
+    lines: &str,
+    all: &mut [(FaceInk, Vec<Receipt>)],
+) -> Result<(), StoreError> {
+    type Given = (i64, i64, Small, Small, Option<String>, Option<String>);
+    let rows: Vec<Given> = query(concat!(
+        "SELECT CAST(value->>0 AS BIGINT), g.pen, g.boot_counter, g.boot_random, g.pupil, g.marker
+         FROM json_each($1) CROSS JOIN given_ink g WHERE ",
+        on_face!("g"),
+    ))
+    .bind(lines)
     .fetch_all(tx)
     .await?;
-    let given = |(pen, Small(counter), Small(random), pupil, marker): Given| {
-        let start = Start { pen: pen.cast_unsigned(), counter, random };
-        Ok(holder_of(pupil, marker)?.map(|holder| (start, holder)))
-    };
-    rows.into_iter().filter_map(|row| given(row).transpose()).collect()
+    for (at, pen, Small(counter), Small(random), pupil, marker) in rows {
+        if let Some(holder) = holder_of(pupil, marker)? {
+            let start = Start { pen: pen.cast_unsigned(), counter, random };
+            all[place(at)].0.evidence.given.insert(start, holder);
+        }
+    }
+    Ok(())
 }
 
 async fn moved(
     tx: &mut Connection,
-    of: &Wanted<'_>,
-) -> Result<HashMap<Start, PupilId>, StoreError> {
-    let rows: Vec<(i64, Small, Small, String)> = query(
-        "SELECT pen, boot_counter, boot_random, pupil FROM moved_ink
-         WHERE folio = $1 AND page = $2",
-    )
-    .bind(of.folio)
-    .bind(of.page)
+    lines: &str,
+    all: &mut [(FaceInk, Vec<Receipt>)],
+) -> Result<(), StoreError> {
+    let rows: Vec<(i64, i64, Small, Small, String)> = query(concat!(
+        "SELECT CAST(value->>0 AS BIGINT), m.pen, m.boot_counter, m.boot_random, m.pupil
+         FROM json_each($1) CROSS JOIN moved_ink m WHERE ",
+        on_face!("m"),
+    ))
+    .bind(lines)
     .fetch_all(tx)
     .await?;
-    let moved = |(pen, Small(counter), Small(random), pupil): (i64, _, _, String)| {
-        Ok((Start { pen: pen.cast_unsigned(), counter, random }, PupilId::new(pupil)?))
-    };
-    rows.into_iter().map(moved).collect()
+    for (at, pen, Small(counter), Small(random), pupil) in rows {
+        let start = Start { pen: pen.cast_unsigned(), counter, random };
+        all[place(at)].0.evidence.moved.insert(start, PupilId::new(pupil)?);
+    }
+    Ok(())
 }
 
 async fn offsets_ms(
     tx: &mut Connection,
-    of: &Wanted<'_>,
-) -> Result<HashMap<Start, i64>, StoreError> {
-    let rows: Vec<(i64, Small, Small, i64)> = query(
-        "SELECT k.pen, k.boot_counter, k.boot_random, k.offset_ms
-         FROM (SELECT DISTINCT pen, boot_counter, boot_random FROM chunk_address
-               WHERE folio = $1 AND page = $2) a
-         JOIN clock k USING (pen, boot_counter, boot_random)",
-    )
-    .bind(of.folio)
-    .bind(of.page)
+    lines: &str,
+    all: &mut [(FaceInk, Vec<Receipt>)],
+) -> Result<(), StoreError> {
+    let rows: Vec<(i64, i64, Small, Small, i64)> = query(concat!(
+        "SELECT DISTINCT CAST(value->>0 AS BIGINT), k.pen, k.boot_counter, k.boot_random,
+                k.offset_ms
+         FROM json_each($1) CROSS JOIN chunk_address a CROSS JOIN clock k
+         WHERE k.pen = a.pen AND k.boot_counter = a.boot_counter AND k.boot_random = a.boot_random
+           AND ",
+        on_face!("a"),
+    ))
+    .bind(lines)
     .fetch_all(tx)
     .await?;
-    let offset = |(pen, Small(counter), Small(random), offset_ms): (i64, _, _, _)| {
-        (Start { pen: pen.cast_unsigned(), counter, random }, offset_ms)
-    };
-    Ok(rows.into_iter().map(offset).collect())
+    for (at, pen, Small(counter), Small(random), offset_ms) in rows {
+        let start = Start { pen: pen.cast_unsigned(), counter, random };
+        all[place(at)].0.evidence.offsets_ms.insert(start, offset_ms);
+    }
+    Ok(())
 }

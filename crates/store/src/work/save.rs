@@ -1,6 +1,7 @@
-//! What a marking leaves behind, in one transaction.
+//! What markings leave behind, in one transaction, and with a few statements for any number of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use ::ink::drawn::{DrawnStroke, encode};
 use attribution::Roles;
@@ -8,7 +9,8 @@ use worksheet::Review;
 
 use crate::database::Connection;
 use crate::marks::{
-    MarkRow, OutboxKind, PaperOf, Source, Verdict, announce, refold, refresh_verdict, want_profile,
+    MarkRow, OutboxKind, PaperOf, Source, Verdict, announce, announce_all, refold,
+    refresh_verdicts, want_profiles,
 };
 use crate::sql::{Query, Small, query};
 use crate::work::Job;
@@ -91,10 +93,7 @@ pub enum Saved {
 }
 
 impl Store {
-    /// Saves a marking if its claim holds and its revision is newer than the one marked. Marks by
-    /// machine and red pen are superseded only where they changed; marks given on the screen stay
-    /// in force. Ink that came meanwhile leaves the paper stale. A paper without ink on which no
-    /// person decided anything is deleted: its pupil did not write.
+    /// Saves one marking: see [`Store::save_all`].
     ///
     /// # Errors
     /// On an error nothing is written, and the save may be tried again.
@@ -104,8 +103,23 @@ impl Store {
         outcome: Outcome,
         now_ms: i64,
     ) -> Result<Saved, StoreError> {
-        let job = job.clone();
-        self.write(move |tx| Box::pin(async move { save(tx, &job, &outcome, now_ms).await })).await
+        let saved = self.save_all(Arc::new([(job.clone(), outcome)]), now_ms).await?;
+        Ok(saved.first().copied().unwrap_or(Saved::LeaseLost))
+    }
+
+    /// Saves each marking whose claim holds and whose revision is newer than the one marked. Marks by
+    /// machine and red pen are superseded only where they changed; marks given on the screen stay
+    /// in force. Ink that came meanwhile leaves a paper stale. A paper without ink on which no
+    /// person decided anything is deleted: its pupil did not write. Says what became of each.
+    ///
+    /// # Errors
+    /// On an error nothing of them all is written, and the save may be tried again.
+    pub async fn save_all(
+        &self,
+        markings: Arc<[(Job, Outcome)]>,
+        now_ms: i64,
+    ) -> Result<Vec<Saved>, StoreError> {
+        self.write(move |tx| Box::pin(async move { save_all(tx, &markings, now_ms).await })).await
     }
 
     /// Notes that a paper could not be marked, so that it is not claimed again until more ink
@@ -123,15 +137,15 @@ impl Store {
         let job = job.clone();
         self.write(move |tx| {
             Box::pin(async move {
-                let done = Done { ink_rev, fault: Some(&fault), ..Done::default() };
-                let saved = finish_paper(tx, &job, &done, now_ms).await?;
-                if saved == Saved::Yes {
-                    // The stored drawing shows other ink.
-                    forget_drawn(tx, &job).await?;
-                    announce(tx, OutboxKind::Marked, of(&job), Some(i64::from(job.page)), now_ms)
-                        .await?;
+                let done = Done { job: &job, ink_rev, outcome: None, fault: Some(&fault) };
+                if finish(tx, &[done], now_ms).await?.is_empty() {
+                    return Ok(Saved::LeaseLost);
                 }
-                Ok(saved)
+                // The stored drawing shows other ink.
+                forget_drawn(tx, &job).await?;
+                let page = Some(i64::from(job.page));
+                announce(tx, OutboxKind::Marked, of(&job), page, now_ms).await?;
+                Ok(Saved::Yes)
             })
         })
         .await
@@ -142,64 +156,103 @@ fn of(job: &Job) -> PaperOf<'_> {
     PaperOf { school: &job.school, assignment: &job.assignment, pupil: &job.pupil }
 }
 
-async fn save(
+/// A marking that holds.
+type Held<'a> = &'a (Job, Outcome);
+
+async fn save_all(
     tx: &mut Connection,
-    job: &Job,
-    outcome: &Outcome,
+    markings: &[(Job, Outcome)],
     now_ms: i64,
-) -> Result<Saved, StoreError> {
-    let done = Done { ink_rev: outcome.ink_rev, outcome: Some(outcome), fault: None };
-    if finish_paper(tx, job, &done, now_ms).await? == Saved::LeaseLost {
-        return Ok(Saved::LeaseLost);
+) -> Result<Vec<Saved>, StoreError> {
+    let done: Vec<_> = markings.iter().map(|(job, outcome)| Done::of(job, outcome)).collect();
+    let held = finish(tx, &done, now_ms).await?;
+    let holds = |job: &Job| held.contains(&claim_of(job));
+    let mut written: Vec<Held<'_>> = Vec::with_capacity(held.len());
+    for marking in markings.iter().filter(|(job, _)| holds(job)) {
+        if marking.1.has_ink || !withdraw(tx, &marking.0, now_ms).await? {
+            written.push(marking);
+        }
     }
-    if !outcome.has_ink && withdraw(tx, job, now_ms).await? {
-        return Ok(Saved::Yes);
+    if !written.is_empty() {
+        write_all(tx, &written, now_ms).await?;
     }
-    save_drawn(tx, job, &outcome.drawn).await?;
-    upsert_responses(tx, job, outcome).await?;
-    supersede(tx, job, outcome, now_ms).await?;
-    refresh_verdict(tx, of(job), None).await?;
-    want_profile(tx, of(job)).await?;
-    announce(tx, OutboxKind::Marked, of(job), Some(i64::from(job.page)), now_ms).await?;
-    Ok(Saved::Yes)
+    let saved = |(job, _): &_| if holds(job) { Saved::Yes } else { Saved::LeaseLost };
+    Ok(markings.iter().map(saved).collect())
 }
 
-#[derive(Default)]
+async fn write_all(
+    tx: &mut Connection,
+    markings: &[Held<'_>],
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let lines: Vec<_> = (markings.iter().enumerate())
+        .map(|(place, (job, _))| (&job.school, &job.assignment, &job.pupil, job.page, place))
+        .collect();
+    let lines = serde_json::to_string(&lines)?;
+    save_drawn(tx, markings).await?;
+    upsert_responses(tx, markings).await?;
+    supersede(tx, markings, &lines, now_ms).await?;
+    refresh_verdicts(tx, &lines).await?;
+    want_profiles(tx, &lines).await?;
+    announce_all(tx, OutboxKind::Marked, &lines, now_ms).await
+}
+
 struct Done<'a> {
+    job: &'a Job,
     ink_rev: i64,
     /// `None`: as it was.
     outcome: Option<&'a Outcome>,
     fault: Option<&'a str>,
 }
 
-/// Writes the paper's row, which is also the check of fence and revision.
-async fn finish_paper(
+impl<'a> Done<'a> {
+    fn of(job: &'a Job, outcome: &'a Outcome) -> Self {
+        Self { job, ink_rev: outcome.ink_rev, outcome: Some(outcome), fault: None }
+    }
+}
+
+/// What names a claim: school, assignment, pupil, page, fence.
+type Claim = (String, String, String, i64, i64);
+
+fn claim_of(job: &Job) -> Claim {
+    let Job { school, assignment, pupil, page, fence, .. } = job;
+    (school.clone(), assignment.clone(), pupil.clone(), i64::from(*page), *fence)
+}
+
+/// Writes the papers' rows, which is also the check of fences and revisions: gives the claims that
+/// hold.
+async fn finish(
     tx: &mut Connection,
-    job: &Job,
-    done: &Done<'_>,
+    done: &[Done<'_>],
     now_ms: i64,
-) -> Result<Saved, StoreError> {
-    let written = query(
-        "UPDATE paper SET marked_rev = $6, marked_ms = $7, lease_until_ms = 0, fault = $8,
-             versions = coalesce($9, versions), loose = coalesce($10, loose),
-             foreign_pen = coalesce($11, foreign_pen)
-         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND page = $4
-           AND fence = $5 AND marked_rev < $6",
+) -> Result<HashSet<Claim>, StoreError> {
+    let line = |done: &Done<'_>| {
+        let outcome = done.outcome;
+        let result = (
+            done.fault.map(str::to_owned),
+            outcome.map(|outcome| outcome.versions.clone()),
+            outcome.map(|outcome| outcome.loose.to_string()),
+            outcome.map(|outcome| i64::from(outcome.foreign_pen)),
+        );
+        (claim_of(done.job), done.ink_rev, result)
+    };
+    let lines: Vec<_> = done.iter().map(line).collect();
+    let held: Vec<Claim> = query(
+        "UPDATE paper SET marked_rev = CAST(value->>1 AS BIGINT), marked_ms = $2,
+             lease_until_ms = 0, fault = value->2->>0,
+             versions = coalesce(value->2->>1, versions), loose = coalesce(value->2->>2, loose),
+             foreign_pen = coalesce(CAST(value->2->>3 AS BIGINT), foreign_pen)
+         FROM json_each($1)
+         WHERE school = value->0->>0 AND assignment = value->0->>1 AND pupil = value->0->>2
+           AND page = CAST(value->0->>3 AS BIGINT) AND fence = CAST(value->0->>4 AS BIGINT)
+           AND marked_rev < CAST(value->>1 AS BIGINT)
+         RETURNING school, assignment, pupil, page, fence",
     )
-    .bind(&job.school)
-    .bind(&job.assignment)
-    .bind(&job.pupil)
-    .bind(job.page)
-    .bind(job.fence)
-    .bind(done.ink_rev)
+    .bind(serde_json::to_string(&lines)?)
     .bind(now_ms)
-    .bind(done.fault)
-    .bind(done.outcome.map(|outcome| &outcome.versions))
-    .bind(done.outcome.map(|outcome| outcome.loose.to_string()))
-    .bind(done.outcome.map(|outcome| i64::from(outcome.foreign_pen)))
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
-    Ok(if written == 1 { Saved::Yes } else { Saved::LeaseLost })
+    Ok(held.into_iter().collect())
 }
 
 /// Deletes a paper that has no ink, if none came meanwhile and no person decided anything on it.
@@ -236,17 +289,27 @@ async fn withdraw(tx: &mut Connection, job: &Job, now_ms: i64) -> Result<bool, S
     Ok(true)
 }
 
-async fn save_drawn(
-    tx: &mut Connection,
-    job: &Job,
-    drawn: &[DrawnStroke],
-) -> Result<(), StoreError> {
-    let kept = query(
+async fn save_drawn(tx: &mut Connection, markings: &[Held<'_>]) -> Result<(), StoreError> {
+    let mut packed = Vec::new();
+    let mut lines = Vec::with_capacity(markings.len());
+    for (job, outcome) in markings {
+        let strokes = encode(&outcome.drawn);
+        // The first byte of a text has the place 1.
+        let at = (packed.len() + 1, strokes.len());
+        lines.push((&job.school, &job.assignment, &job.pupil, job.page, at));
+        packed.extend(strokes);
+    }
+    query(
         "INSERT INTO drawn_ink (school, assignment, pupil, page, strokes)
-         VALUES ($1, $2, $3, $4, $5)
+         SELECT value->>0, value->>1, value->>2, CAST(value->>3 AS BIGINT),
+                substr($1, CAST(value->4->>0 AS INTEGER), CAST(value->4->>1 AS INTEGER))
+         FROM json_each($2) WHERE true
          ON CONFLICT (school, assignment, pupil, page) DO UPDATE SET strokes = excluded.strokes",
-    );
-    of_page(kept, job).bind(encode(drawn)).execute(tx).await?;
+    )
+    .bind(packed)
+    .bind(serde_json::to_string(&lines)?)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -264,29 +327,29 @@ fn of_page(query: Query, job: &Job) -> Query {
     query.bind(&job.school).bind(&job.assignment).bind(&job.pupil).bind(job.page)
 }
 
-async fn upsert_responses(
-    tx: &mut Connection,
-    job: &Job,
-    outcome: &Outcome,
-) -> Result<(), StoreError> {
-    let rows: Vec<_> = (outcome.responses.iter())
-        .map(|r| {
+async fn upsert_responses(tx: &mut Connection, markings: &[Held<'_>]) -> Result<(), StoreError> {
+    let mut lines = Vec::new();
+    for (job, outcome) in markings {
+        let of = (&job.school, &job.assignment, &job.pupil, job.page, outcome.ink_rev);
+        lines.extend(outcome.responses.iter().map(|r| {
             let read = (&r.reading, r.probability, &r.alternatives, &r.review);
             let pace = (r.first_ms, r.last_ms, r.writing_ms, r.rewrites);
             let part = (&r.question, r.criteria);
-            (&r.part, r.position, read, r.strokes.to_string(), pace, part, r.decide_min)
-        })
-        .collect();
+            (&r.part, r.position, read, r.strokes.to_string(), pace, part, r.decide_min, of)
+        }));
+    }
     query(
         "INSERT INTO response (school, assignment, pupil, page, part, position, reading,
              probability, alternatives, review, strokes, first_ms, last_ms, writing_ms, rewrites,
              question, criteria, changed_rev, decide_min)
-         SELECT $1, $2, $3, $4, value->>0, CAST(value->>1 AS BIGINT), value->2->>0,
+         SELECT value->7->>0, value->7->>1, value->7->>2, CAST(value->7->>3 AS BIGINT),
+                value->>0, CAST(value->>1 AS BIGINT), value->2->>0,
                 CAST(value->2->>1 AS DOUBLE PRECISION), value->2->>2, value->2->>3, value->>3,
                 CAST(value->4->>0 AS BIGINT), CAST(value->4->>1 AS BIGINT),
                 CAST(value->4->>2 AS BIGINT), CAST(value->4->>3 AS BIGINT), value->5->>0,
-                CAST(value->5->>1 AS BIGINT), $5, CAST(value->>6 AS DOUBLE PRECISION)
-         FROM json_each($6) WHERE true
+                CAST(value->5->>1 AS BIGINT), CAST(value->7->>4 AS BIGINT),
+                CAST(value->>6 AS DOUBLE PRECISION)
+         FROM json_each($1) WHERE true
          ON CONFLICT (school, assignment, pupil, part) DO UPDATE SET
              page = excluded.page, position = excluded.position, reading = excluded.reading,
              probability = excluded.probability, alternatives = excluded.alternatives,
@@ -298,98 +361,103 @@ async fn upsert_responses(
                                 THEN response.changed_rev ELSE excluded.changed_rev END,
              strokes = excluded.strokes",
     )
-    .bind(&job.school)
-    .bind(&job.assignment)
-    .bind(&job.pupil)
-    .bind(job.page)
-    .bind(outcome.ink_rev)
-    .bind(serde_json::to_string(&rows)?)
+    .bind(serde_json::to_string(&lines)?)
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Brings the machine's and the red pen's marks in line with the outcome; the history keeps what
+/// A mark that is not superseded: of which of the markings, its id, part, criterion, source, verdict,
+/// score.
+type InForce = (i64, i64, String, String, Source, Verdict, Small);
+
+/// Brings the machine's and the red pen's marks in line with the outcomes; the history keeps what
 /// they said before.
 async fn supersede(
     tx: &mut Connection,
-    job: &Job,
-    outcome: &Outcome,
+    markings: &[Held<'_>],
+    lines: &str,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    let in_force: Vec<(i64, String, String, Source, Verdict, Small)> = query(
-        "SELECT id, part, criterion, source, verdict, score FROM mark
-         WHERE school = $1 AND assignment = $2 AND pupil = $3 AND superseded_ms IS NULL
-           AND source <> 'screen'",
+    let in_force: Vec<InForce> = query(
+        "SELECT CAST(value->>4 AS BIGINT), m.id, m.part, m.criterion, m.source, m.verdict, m.score
+         FROM json_each($1) CROSS JOIN mark m
+         WHERE m.school = value->>0 AND m.assignment = value->>1 AND m.pupil = value->>2
+           AND m.superseded_ms IS NULL AND m.source <> 'screen'",
     )
-    .bind(&job.school)
-    .bind(&job.assignment)
-    .bind(&job.pupil)
+    .bind(lines)
     .fetch_all(&mut *tx)
     .await?;
-    let known: HashMap<(&str, &str, Source), (i64, MarkRow)> = (in_force.iter())
-        .map(|(id, part, criterion, source, verdict, Small(score))| {
-            let mark = MarkRow { verdict: *verdict, score: *score };
-            ((part.as_str(), criterion.as_str(), *source), (*id, mark))
-        })
-        .collect();
-    for response in &outcome.responses {
-        let mut wanted: HashMap<(&str, Source), MarkRow> = HashMap::new();
-        wanted.extend(response.machine.map(|mark| (("", Source::Machine), mark)));
-        wanted.extend(response.red.map(|mark| (("", Source::Red), mark)));
-        for (criterion, mark) in &response.red_criteria {
-            wanted.insert((criterion, Source::Red), *mark);
-        }
-        for ((_, criterion, source), (id, mark)) in
-            known.iter().filter(|((part, ..), _)| *part == response.part)
-        {
-            // What is wanted and known stays.
-            if wanted.get(&(criterion, *source)) == Some(mark) {
-                wanted.remove(&(criterion, *source));
-                continue;
+    let mut known: HashMap<(i64, &str), Vec<(&str, Source, MarkRow, i64)>> = HashMap::new();
+    for (place, id, part, criterion, source, verdict, Small(score)) in &in_force {
+        let mark = MarkRow { verdict: *verdict, score: *score };
+        known.entry((*place, part)).or_default().push((criterion, *source, mark, *id));
+    }
+    let (mut gone, mut new) = (Vec::new(), Vec::new());
+    for (place, (job, outcome)) in (0..).zip(markings) {
+        let of = (&job.school, &job.assignment, &job.pupil, outcome.ink_rev);
+        for response in &outcome.responses {
+            let known = known.remove(&(place, &response.part)).unwrap_or_default();
+            let mut wanted = wanted(response);
+            for (criterion, source, mark, id) in known {
+                let is_same = |other: &(&str, Source, MarkRow)| *other == (criterion, source, mark);
+                // What is wanted and known stays.
+                match wanted.iter().position(is_same) {
+                    Some(same) => drop(wanted.remove(same)),
+                    None => gone.push([id]),
+                }
             }
-            query("UPDATE mark SET superseded_ms = $2 WHERE id = $1")
-                .bind(id)
-                .bind(now_ms)
-                .execute(&mut *tx)
-                .await?;
-        }
-        let mut wanted: Vec<_> = wanted.into_iter().collect();
-        // In one order, so that a run can be repeated.
-        wanted.sort_by_key(|((criterion, source), _)| (*source == Source::Red, *criterion));
-        for ((criterion, source), mark) in wanted {
-            let of = (response.part.as_str(), criterion);
-            insert_mark(tx, job, outcome.ink_rev, of, source, mark, now_ms).await?;
+            new.extend(wanted.into_iter().map(|(criterion, source, mark)| {
+                let mark = (source.code(), mark.verdict.code(), mark.score);
+                (&response.part, criterion.to_owned(), mark, of)
+            }));
         }
     }
-    Ok(())
-}
-
-async fn insert_mark(
-    tx: &mut Connection,
-    job: &Job,
-    ink_rev: i64,
-    (part, criterion): (&str, &str),
-    source: Source,
-    mark: MarkRow,
-    now_ms: i64,
-) -> Result<(), StoreError> {
+    supersede_marks(tx, &gone, now_ms).await?;
+    if new.is_empty() {
+        return Ok(());
+    }
     query(
         "INSERT INTO mark (school, assignment, pupil, part, criterion, source, verdict, score,
                            ink_rev, at_ms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         SELECT value->3->>0, value->3->>1, value->3->>2, value->>0, value->>1, value->2->>0,
+                value->2->>1, CAST(value->2->>2 AS BIGINT), CAST(value->3->>3 AS BIGINT), $2
+         FROM json_each($1)",
     )
-    .bind(&job.school)
-    .bind(&job.assignment)
-    .bind(&job.pupil)
-    .bind(part)
-    .bind(criterion)
-    .bind(source)
-    .bind(mark.verdict)
-    .bind(mark.score)
-    .bind(ink_rev)
+    .bind(serde_json::to_string(&new)?)
     .bind(now_ms)
     .execute(tx)
     .await?;
     Ok(())
+}
+
+async fn supersede_marks(
+    tx: &mut Connection,
+    ids: &[[i64; 1]],
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    query(
+        "UPDATE mark SET superseded_ms = $2
+         WHERE id IN (SELECT CAST(value->>0 AS BIGINT) FROM json_each($1))",
+    )
+    .bind(serde_json::to_string(ids)?)
+    .bind(now_ms)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The marks that the machine and the red pen give a response, in one order, so that a run can be
+/// repeated: criterion, source, mark.
+fn wanted(response: &ResponseRow) -> Vec<(&str, Source, MarkRow)> {
+    let machine = response.machine.map(|mark| ("", Source::Machine, mark));
+    let red = response.red.map(|mark| ("", Source::Red, mark));
+    // Of one criterion the last counts.
+    let criteria: BTreeMap<&str, MarkRow> =
+        response.red_criteria.iter().map(|(criterion, mark)| (criterion.as_str(), *mark)).collect();
+    let criteria = criteria.into_iter().map(|(criterion, mark)| (criterion, Source::Red, mark));
+    machine.into_iter().chain(red).chain(criteria).collect()
 }

@@ -113,7 +113,7 @@ const METRICS: &[(&str, Kind, &str)] = &[
     (
         "zhibi_pipeline_stage_seconds",
         Kind::Histogram,
-        "Time that one page spends in a stage: load, decode, mark, save.",
+        "Time in a stage: a page in decode and mark, a batch of pages in load and save.",
     ),
     ("zhibi_pipeline_waiting_ink", Kind::Gauge, "Page faces with ink not yet led to a paper."),
     ("zhibi_pipeline_waiting_papers", Kind::Gauge, "Pages with ink newer than their marking."),

@@ -36,7 +36,7 @@ pub(super) async fn decide_on_screen(fixture: &Fixture, verdict: Verdict) {
             .execute(&mut *tx)
             .await?;
             let of = PaperOf { school: "s", assignment: "a-own", pupil: "p-1" };
-            refresh_verdict(tx, of, Some("q1")).await?;
+            refresh_verdict(tx, of, "q1").await?;
             want_profile(tx, of).await
         })
     });
@@ -67,6 +67,44 @@ async fn a_save_with_an_old_fence_is_refused() {
     assert_eq!(save(&quick, RIGHT).await.unwrap(), Saved::Yes);
     assert_eq!(save(&quick, WRONG).await.unwrap(), Saved::LeaseLost, "that revision is marked");
     assert_eq!(marks(&fixture).await, [(Source::Machine, Verdict::Right, false)]);
+}
+
+#[tokio::test]
+async fn a_batch_is_read_and_saved_as_its_papers_one_by_one() {
+    let fixture = Fixture::new().await;
+    for (pen, number, page) in [(1, 1, 100), (1, 2, 101), (2, 1, 102), (2, 2, 102), (3, 1, 104)] {
+        fixture.write(pen, number, page, 0).await;
+    }
+    fixture.attribute().await;
+    let mut jobs = fixture.store.claim(i64::MAX / 2, 0, 0, 100).await.unwrap();
+    assert!(jobs.len() >= 4, "{jobs:?}");
+    let gone = Job { pupil: "p-9".to_owned(), ..jobs[0].clone() };
+    jobs.insert(1, gone);
+    let together = fixture.store.papers_chunks(&jobs).await.unwrap();
+    assert!(together[1].is_none());
+    for (job, paper) in jobs.iter().zip(&together).filter(|(_, paper)| paper.is_some()) {
+        let paper = paper.as_ref().unwrap();
+        let alone = fixture.store.paper_chunks(job).await.unwrap();
+        assert!(!alone.ink.chunks.is_empty());
+        assert_eq!(paper.ink.chunks, alone.ink.chunks);
+        assert_eq!((paper.ink_rev, &paper.printed), (alone.ink_rev, &alone.printed));
+    }
+    jobs[0].fence -= 1;
+    let markings: Vec<_> = (jobs.iter().zip(&together))
+        .map(|(job, paper)| {
+            let ink_rev = paper.as_ref().map_or(1, |paper| paper.ink_rev);
+            let mut outcome = outcome(ink_rev, Some(RIGHT), None);
+            outcome.responses[0].part = format!("q{}", job.page);
+            (job.clone(), outcome)
+        })
+        .collect();
+    let saved = fixture.store.save_all(markings.into(), 1).await.unwrap();
+    assert_eq!(saved[..2], [Saved::LeaseLost, Saved::LeaseLost]);
+    assert!(saved[2..].iter().all(|saved| *saved == Saved::Yes), "{saved:?}");
+    assert_eq!(fixture.stale_papers().await.len(), 1);
+    let marked = jobs.len() as i64 - 2;
+    assert_eq!(fixture.count("drawn_ink").await, marked);
+    assert_eq!(fixture.count("outbox WHERE kind = 'marked'").await, marked);
 }
 
 #[tokio::test]
