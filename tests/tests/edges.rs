@@ -90,6 +90,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("zip", &["school", "web"]),
     ("clap", &["zhibi", "train"]),
     ("mqtt5", &["zhibi"]),
+    ("rcgen", &["zhibi"]),
     ("resvg", &["zhibi"]),
     ("hayro-interpret", &["pdf-sheet"]),
     ("pdf-writer", &["printing"]),

@@ -2,6 +2,7 @@
 
 mod browser;
 mod c_pen;
+mod certificates;
 mod circles;
 mod conformance;
 mod deciding;

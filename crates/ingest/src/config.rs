@@ -1,8 +1,11 @@
 //! What the ingestion must be told.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+
+use rumqttc::Transport;
 
 /// Server time, Unix milliseconds. It may run faster than real time.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -41,6 +44,29 @@ pub struct Broker {
     pub port: u16,
     /// User name and password, where the broker wants them.
     pub credentials: Option<(String, Secret)>,
+    /// How the connection is encrypted; `None`: it is not.
+    pub tls: Option<Tls>,
+}
+
+/// Files of certificates, PEM. They are read for each connection, so that renewed ones are taken up
+/// at the next; while one cannot be read, there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The authority that signed the broker's certificate.
+    pub ca: PathBuf,
+    /// Our certificate and its key, where the broker wants one.
+    pub client: Option<(PathBuf, PathBuf)>,
+}
+
+impl Tls {
+    /// The transport with the files as they are now.
+    pub(crate) fn transport(&self) -> std::io::Result<Transport> {
+        let ca = std::fs::read(&self.ca)?;
+        let client = self.client.as_ref().map(|(certificate, key)| {
+            Ok::<_, std::io::Error>((std::fs::read(certificate)?, std::fs::read(key)?))
+        });
+        Ok(Transport::tls(ca, client.transpose()?, None))
+    }
 }
 
 /// A word that no log shows.

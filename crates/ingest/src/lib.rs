@@ -28,7 +28,7 @@ mod receipts;
 mod seen;
 mod sort;
 
-pub use config::{Broker, Clock, Config, Observer, Secret, Subscription};
+pub use config::{Broker, Clock, Config, Observer, Secret, Subscription, Tls};
 pub use counters::Counters;
 pub use ingest::{Ingest, start};
 pub use sort::{arrival, decode_for_check};

@@ -7,7 +7,7 @@ use firmware_protocol::{BUNDLE_BYTES_MAX, Channel, Topic, TopicError};
 use rumqttc::mqttbytes::Error as PacketError;
 use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet, Publish, QoS, StateError,
-    SubscribeFilter, SubscribeReasonCode,
+    SubscribeFilter, SubscribeReasonCode, Transport,
 };
 use tokio::pin;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::backoff::{Backoff, Lost};
 use crate::counters::{Tally, count};
 use crate::quarantine::KEPT_BYTES_MAX;
-use crate::{Clock, Config, Subscription};
+use crate::{Broker, Clock, Config, Subscription};
 
 /// Largest MQTT packet that is normally read: far above any bundle, so that an oversized bundle is
 /// counted and passed over. A longer packet ends the connection, and comes again on the next; so
@@ -67,7 +67,19 @@ pub(crate) fn options(config: &Config, suffix: &str) -> MqttOptions {
     if let Some((user, password)) = &broker.credentials {
         options.set_credentials(user, &password.0);
     }
+    encrypt(&mut options, broker);
     options
+}
+
+/// Has the next connection encrypted with the certificates as they are now, where it is to be.
+pub(crate) fn encrypt(options: &mut MqttOptions, broker: &Broker) {
+    let Some(tls) = &broker.tls else { return };
+    let transport = tls.transport().unwrap_or_else(|error| {
+        tracing::error!(%error, "a certificate or key for the broker cannot be read");
+        // It trusts nobody, so that the connection fails, and never goes on in clear.
+        Transport::tls(Vec::new(), None, None)
+    });
+    options.set_transport(transport);
 }
 
 /// What the task is given.
@@ -315,6 +327,7 @@ impl Link {
             bytes_max = bytes_max.max(bytes + PACKET_HEAD_BYTES);
         }
         self.connection.mqtt_options.set_max_packet_size(bytes_max, PACKET_BYTES_MAX);
+        encrypt(&mut self.connection.mqtt_options, &self.config.broker);
         self.forget();
         wait
     }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::Config;
 use crate::backoff::Backoff;
 use crate::counters::{Tally, count};
-use crate::link::options;
+use crate::link::{encrypt, options};
 
 /// Bundles of receipts that may wait for the broker.
 pub(crate) const WAITING_MAX: usize = 1024;
@@ -115,7 +115,7 @@ pub(crate) async fn send(config: Config, replies: mpsc::Receiver<Reply>, tally: 
     let (client, connection) = AsyncClient::new(options, 0);
     let (progress, seen) = watch::channel(Progress::default());
     tokio::select! {
-        () = poll(connection, progress, tally, config.seed) => {}
+        () = poll(connection, progress, tally, &config) => {}
         () = publish(client, replies, seen) => {}
     }
 }
@@ -150,9 +150,9 @@ async fn poll(
     mut connection: EventLoop,
     progress: watch::Sender<Progress>,
     tally: Arc<Tally>,
-    seed: u64,
+    config: &Config,
 ) {
-    let mut backoff = Backoff::new(seed);
+    let mut backoff = Backoff::new(config.seed);
     loop {
         match connection.poll().await {
             Ok(Event::Outgoing(Outgoing::Publish(_))) => {
@@ -171,6 +171,7 @@ async fn poll(
                 // The subscribing connection goes to the same broker, and says what is wrong.
                 tracing::debug!(%error, "no connection for receipts");
                 connection.state.events.clear();
+                encrypt(&mut connection.mqtt_options, &config.broker);
                 tokio::time::sleep(backoff.lost(Instant::now()).wait).await;
             }
         }

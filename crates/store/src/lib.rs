@@ -46,11 +46,11 @@ pub use quarantine::{Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use scope::{KeptSchool, WorksheetSchool};
 pub use setup::{
-    AddressRange, AssignmentRow, BearerRow, Becomes, ChangeOf, ClassRow, DrawingLine, DrawingPage,
-    DrawingSaved, DrawingView, GatewayLine, GatewayRow, GivenInk, Keeper, LabelRow, NewDrawing,
-    NewWorksheet, PenChange, PenDone, PenLine, PenRow, PensSeen, PlannedPrint, PrintKind,
-    PrintOrder, PupilRow, RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow,
-    WaitingInk,
+    AddressRange, AssignmentRow, BearerRow, Becomes, CertificateRow, ChangeOf, ClassRow, DoneBy,
+    DrawingLine, DrawingPage, DrawingSaved, DrawingView, GatewayLine, GatewayLogin, GatewayRow,
+    GivenInk, Keeper, LabelRow, NewDrawing, NewWorksheet, PenChange, PenDone, PenLine, PenRow,
+    PensSeen, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange, RosterChanges,
+    RosterImport, SchoolRow, StaffRow, WaitingInk,
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{

@@ -29,7 +29,7 @@ use crate::{Store, StoreError};
 
 pub use allocate::AddressRange;
 pub use drawings::{DrawingLine, DrawingPage, DrawingSaved, DrawingView, NewDrawing};
-pub use gateways::{GatewayLine, GatewayRow};
+pub use gateways::{CertificateRow, DoneBy, GatewayLine, GatewayLogin, GatewayRow};
 pub use give::GivenInk;
 pub use import::{Becomes, ChangeOf, RosterChange, RosterChanges, RosterImport};
 pub use labels::LabelRow;

@@ -1,7 +1,7 @@
 //! A real broker.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,14 +14,15 @@ const UP_WITHIN: Duration = Duration::from_secs(30);
 
 /// A mosquitto on a loopback port of its own, killed when it is dropped.
 ///
-/// It keeps nothing on disk, queues without a limit, and has a hundred messages under way to each
-/// client at most.
+/// Unless it is given a configuration, it keeps nothing on disk, queues without a limit, and has a
+/// hundred messages under way to each client at most.
 #[derive(Debug)]
 pub struct Mosquitto {
     /// Where it listens.
     pub address: SocketAddr,
     process: Child,
-    folder: TempDir,
+    config: PathBuf,
+    folder: Option<TempDir>,
     _port: Port,
 }
 
@@ -32,21 +33,33 @@ impl Mosquitto {
     /// Where it does not come up, and where it is not installed but required.
     #[must_use]
     pub fn start() -> Option<Self> {
-        if program("mosquitto").is_none() {
-            missing("mosquitto", "tests/run");
-            return None;
-        }
         let (port, folder) = (Port::take(), tempfile::tempdir().expect("a temporary folder"));
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.number));
         let config = format!(
             "listener {} 127.0.0.1\nallow_anonymous true\npersistence false\n\
              max_queued_messages 0\nmax_inflight_messages 100\nlog_type none\nuser root\n",
             port.number
         );
-        std::fs::write(folder.path().join("mosquitto.conf"), config)
-            .expect("a file in a temporary folder");
-        let process = spawn(folder.path());
-        let mut broker = Self { address, process, folder, _port: port };
+        let file = folder.path().join("mosquitto.conf");
+        std::fs::write(&file, config).expect("a file in a temporary folder");
+        let mut broker = Self::start_with(file, port)?;
+        broker.folder = Some(folder);
+        Some(broker)
+    }
+
+    /// Starts one with a configuration that has it listen on `port`; `None` where it is not
+    /// installed.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    #[must_use]
+    pub fn start_with(config: PathBuf, port: Port) -> Option<Self> {
+        if program("mosquitto").is_none() {
+            missing("mosquitto", "tests/run");
+            return None;
+        }
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.number));
+        let process = spawn(&config);
+        let mut broker = Self { address, process, config, folder: None, _port: port };
         broker.wait_until_it_listens();
         Some(broker)
     }
@@ -70,7 +83,7 @@ impl Mosquitto {
     /// Where it does not come up.
     pub fn restart(&mut self) {
         self.kill();
-        self.process = spawn(self.folder.path());
+        self.process = spawn(&self.config);
         self.wait_until_it_listens();
     }
 
@@ -90,10 +103,10 @@ impl Drop for Mosquitto {
     }
 }
 
-fn spawn(folder: &Path) -> Child {
+fn spawn(config: &Path) -> Child {
     Command::new(program("mosquitto").expect("it was there a moment ago"))
         .arg("-c")
-        .arg(folder.join("mosquitto.conf"))
+        .arg(config)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

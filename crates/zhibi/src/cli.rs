@@ -24,7 +24,7 @@ pub(crate) use assign::AssignArgs;
 pub(crate) use export::{
     ExportNotebookArgs, ExportOneRosterArgs, ExportPagesArgs, ExportResultsArgs,
 };
-pub(crate) use gateway::{Gateway, GatewayArgs};
+pub(crate) use gateway::{AuthorityArgs, Gateway, GatewayArgs};
 pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, InkFormat};
 pub(crate) use learn::{EvaluateArgs, Learn};
 pub(crate) use pen::Pen;

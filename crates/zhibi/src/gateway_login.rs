@@ -1,23 +1,21 @@
-//! `zhibi gateway`: a school's gateways, and their logins at the broker.
+//! `zhibi gateway`: a school's gateways, and how the broker knows them.
 
-use anyhow::ensure;
-use firmware_protocol::{GatewayId, RESERVED_PREFIX};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use firmware_protocol::GatewayId;
 use serde_json::json;
-use store::{GatewayLine, GatewayRow, Store, StoreUrl};
+use store::{DoneBy, GatewayLine, GatewayLogin, GatewayRow, Store, StoreUrl};
 
-use crate::cli::Gateway;
+use crate::authority::{self, Authority, Holder, Issued, RENEW_MS};
+use crate::cli::{AuthorityArgs, Gateway};
 use crate::{Verdict, clock, local_time, mosquitto, service, store_file, user};
 
 /// Characters of a classroom's name.
 const CHARS_MAX: usize = 64;
 
-/// Lines of mosquitto's access list: what PROTOCOL.md asks for, for all gateways at once.
-const ACCESS: &str = "\
-user zhibi
-topic read zhibi/v1/+/+/up/#
-topic write zhibi/v1/+/+/down/#
-pattern write zhibi/v1/+/%u/up/#
-pattern read zhibi/v1/+/%u/down/#";
+/// The service's own user name at the broker.
+const SERVICE: &str = "zhibi";
 
 /// Runs the command. It works beside a running service.
 pub(crate) fn run(
@@ -25,22 +23,44 @@ pub(crate) fn run(
     school: Option<&str>,
     what: &Gateway,
 ) -> anyhow::Result<Verdict> {
+    let now_ms = clock::wall_ms();
+    let user = who();
+    let done = DoneBy { at_ms: now_ms, user: &user };
+    let signer = |args: &AuthorityArgs| Authority::open_or_make(&folder(args, database)?, now_ms);
     store_file::with(database, async |store| {
         match what {
-            Gateway::Enrol { id, classroom, json } => {
+            Gateway::Enrol { id, classroom, out, authority, json } => {
                 let school = user::school_of(store, school).await?;
-                enrol(store, id, classroom, school.id, *json).await
+                let new = New { id, classroom, school: school.id, json: *json };
+                new.check()?;
+                match out {
+                    None => new.with_password(store, done).await,
+                    Some(out) => new.with_certificate(store, &signer(authority)?, out, done).await,
+                }
+            }
+            Gateway::Renew { id, out, revoke_old, authority } => {
+                authority::make_ready(out)?;
+                let authority = signer(authority)?;
+                let issued = authority.issue(&Holder::Client(id), now_ms)?;
+                store.renew_gateway(issued.row.clone(), *revoke_old, done).await?;
+                authority::carry(out, &authority, &issued)?;
+                told_of(id, out, &issued);
+                match revoke_old {
+                    true => tell!("{AFTER_REVOKING}"),
+                    false => tell!("its former certificate stays good until its end"),
+                }
+                Ok(())
             }
             Gateway::List { json } => {
                 let only = match school {
                     Some(named) => Some(user::school_of(store, Some(named)).await?.id),
                     None => None,
                 };
-                list(store, only.as_deref(), *json).await
+                list(store, only.as_deref(), *json, now_ms).await
             }
             Gateway::Revoke { id } => {
-                store.revoke_gateway(id, clock::wall_ms()).await?;
-                tell!("{id} is revoked: give the broker a new password file (`passwords`)");
+                store.revoke_gateway(id, done).await?;
+                tell!("{id} is revoked. {AFTER_REVOKING}");
                 Ok(())
             }
             // They need no store.
@@ -52,50 +72,152 @@ pub(crate) fn run(
                 tell!("add the line of the service's own user: `mosquitto_passwd FILE zhibi`");
                 Ok(())
             }
+            Gateway::Mosquitto { out, hosts, listen, service, authority } => {
+                let place = mosquitto::Place { out, listen: *listen, service: *service };
+                place.check(hosts)?;
+                let authority = signer(authority)?;
+                place.write(store, &authority, hosts, done).await
+            }
+            Gateway::Service { out, revoke_old, authority } => {
+                authority::make_ready(out)?;
+                let authority = signer(authority)?;
+                let issued = authority.issue(&Holder::Client(SERVICE), now_ms)?;
+                store.note_certificate(issued.row.clone(), *revoke_old, done).await?;
+                authority::carry(out, &authority, &issued)?;
+                told_of("the service", out, &issued);
+                of_service(out)
+            }
         }?;
         Ok(Verdict::Clean)
     })
 }
 
-async fn enrol(
-    store: &Store,
-    id: &str,
-    classroom: &str,
+/// What is left to do at the broker.
+const AFTER_REVOKING: &str = "The broker lets it in until it is told: write its revocation list \
+    anew (zhibi gateway DATABASE mosquitto --out DIR) or its password file (passwords), and restart \
+    it; a reload leaves open connections";
+
+/// Who does it: the user of the machine, for the record.
+fn who() -> String {
+    let named = |name| std::env::var(name).ok().filter(|user| !user.is_empty());
+    let user = named("SUDO_USER").or_else(|| named("USER")).or_else(|| named("LOGNAME"));
+    let user = user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
+    user.chars().filter(|char| !char.is_control()).take(CHARS_MAX).collect()
+}
+
+/// The folder of the authority that signs for a store.
+fn folder(args: &AuthorityArgs, database: &StoreUrl) -> anyhow::Result<PathBuf> {
+    let beside = || database.path().map(|file| file.with_file_name("authority"));
+    args.authority
+        .clone()
+        .or_else(beside)
+        .context("--authority says where the certificates of this store's gateways are signed")
+}
+
+/// Says where somebody's new certificate lies and until when it is good.
+fn told_of(whose: &str, out: &Path, issued: &Issued) {
+    let until = local_time::text(issued.row.until_ms);
+    let [ca, certificate, key] = authority::CARRIED;
+    tell!(
+        "{whose} has a certificate until {until}: {ca}, {certificate} and {key} are in {}",
+        out.display()
+    );
+}
+
+/// The lines of the configuration that name the service's own certificate.
+fn of_service(out: &Path) -> anyhow::Result<()> {
+    let out = out.canonicalize().with_context(|| format!("cannot find {}", out.display()))?;
+    let [ca, certificate, key] = authority::CARRIED.map(|name| out.join(name));
+    put!(
+        "# [broker] of zhibi.toml\nport = 8884\nca = {ca:?}\ncertificate = {certificate:?}\nkey = \
+         {key:?}"
+    )?;
+    tell!("the service must be able to read them: chown them to its user");
+    Ok(())
+}
+
+/// A gateway to be enrolled.
+struct New<'a> {
+    id: &'a str,
+    classroom: &'a str,
     school: String,
     json: bool,
-) -> anyhow::Result<()> {
-    GatewayId::parse(id).map_err(|error| anyhow::anyhow!("gateway {id}: {error}"))?;
-    ensure!(
-        !id.starts_with(RESERVED_PREFIX),
-        "gateway {id}: ids that begin with {RESERVED_PREFIX} are the service's own"
-    );
-    check_classroom(classroom)?;
-    let random = service::random_bits();
-    let (salt, secret) = random.split_at(mosquitto::SALT_BYTES);
-    let password = mosquitto::password(secret);
-    let hash = mosquitto::hash(&password, salt);
-    let row = GatewayRow {
-        id: id.to_owned(),
-        school,
-        classroom: classroom.to_owned(),
-        password: hash.clone(),
-    };
-    let again = store.enrol_gateway(row, clock::wall_ms()).await?;
-    let line = format!("{id}:{hash}");
-    if json {
-        let object = json!({"id": id, "classroom": classroom, "username": id,
-                            "password": password, "password_line": line, "access": ACCESS});
-        put!("{object}")?;
-    } else {
-        put!("username  {id}\npassword  {password}\n")?;
-        put!("# mosquitto's password_file\n{line}\n")?;
-        put!("# mosquitto's acl_file, once for all gateways\n{ACCESS}")?;
+}
+
+impl New<'_> {
+    fn check(&self) -> anyhow::Result<()> {
+        let id = self.id;
+        GatewayId::parse(id).map_err(|error| anyhow::anyhow!("gateway {id}: {error}"))?;
+        // It would have the service's rights at the broker.
+        ensure!(id != SERVICE, "gateway {id}: that is the service's own name at the broker");
+        check_classroom(self.classroom)
     }
-    if again {
-        tell!("{id} was enrolled before: its old password no longer counts");
+
+    fn row(&self, login: GatewayLogin) -> GatewayRow {
+        GatewayRow {
+            id: self.id.to_owned(),
+            school: self.school.clone(),
+            classroom: self.classroom.to_owned(),
+            login,
+        }
     }
-    tell!("{id} is enrolled for {classroom}; the password is not shown again");
-    Ok(())
+
+    async fn with_password(&self, store: &Store, done: DoneBy<'_>) -> anyhow::Result<()> {
+        let random = service::random_bits();
+        let (salt, secret) = random.split_at(mosquitto::SALT_BYTES);
+        let password = mosquitto::password(secret);
+        let hash = mosquitto::hash(&password, salt);
+        let row = self.row(GatewayLogin::Password(hash.clone()));
+        let again = store.enrol_gateway(row, done).await?;
+        let (id, classroom, access) = (self.id, self.classroom, mosquitto::ACCESS);
+        let line = format!("{id}:{hash}");
+        if self.json {
+            let object = json!({"id": id, "classroom": classroom, "username": id,
+                                "password": password, "password_line": line, "access": access});
+            put!("{object}")?;
+        } else {
+            put!("username  {id}\npassword  {password}\n")?;
+            put!("# mosquitto's password_file\n{line}\n")?;
+            put!("# mosquitto's acl_file, once for all gateways\n{access}")?;
+        }
+        if again {
+            tell!("{id} was enrolled before: its former password and certificates no longer count");
+        }
+        tell!("{id} is enrolled for {classroom}; the password is not shown again");
+        Ok(())
+    }
+
+    async fn with_certificate(
+        &self,
+        store: &Store,
+        authority: &Authority,
+        out: &Path,
+        done: DoneBy<'_>,
+    ) -> anyhow::Result<()> {
+        authority::make_ready(out)?;
+        let issued = authority.issue(&Holder::Client(self.id), done.at_ms)?;
+        // Noted first: a certificate that nobody knows of could not be revoked.
+        let row = self.row(GatewayLogin::Certificate(issued.row.clone()));
+        let again = store.enrol_gateway(row, done).await?;
+        authority::carry(out, authority, &issued)?;
+        let (id, classroom) = (self.id, self.classroom);
+        if self.json {
+            let object = json!({"id": id, "classroom": classroom, "folder": out,
+                                "serial": issued.row.serial,
+                                "certificate_until_ms": issued.row.until_ms});
+            put!("{object}")?;
+        }
+        tell!("{id} is enrolled for {classroom}");
+        told_of(id, out, &issued);
+        tell!("carry the folder to the gateway; {} is nowhere else", authority::CARRIED[2]);
+        if again {
+            tell!(
+                "it was enrolled before, and its former password and certificates are revoked. \
+                 {AFTER_REVOKING}"
+            );
+        }
+        Ok(())
+    }
 }
 
 fn check_classroom(name: &str) -> anyhow::Result<()> {
@@ -107,7 +229,7 @@ fn check_classroom(name: &str) -> anyhow::Result<()> {
     user::all_seen("the classroom's name", name)
 }
 
-async fn list(store: &Store, school: Option<&str>, json: bool) -> anyhow::Result<()> {
+async fn list(store: &Store, school: Option<&str>, json: bool, now_ms: i64) -> anyhow::Result<()> {
     let mut lines = store.gateways().await?;
     if let Some(school) = school {
         lines.retain(|line| line.school.as_deref() == Some(school));
@@ -119,11 +241,19 @@ async fn list(store: &Store, school: Option<&str>, json: bool) -> anyhow::Result
                 json!({"id": line.id, "school": line.school, "classroom": line.classroom,
                        "enrolled_ms": line.enrolled_ms, "revoked_ms": line.revoked_ms,
                        "online": line.online, "since_ms": line.since_ms,
+                       "certificate_until_ms": line.certificate_until_ms,
                        "last_ink_ms": line.ink_ms, "pens": line.pens, "backlog": line.backlog})
             )?;
             continue;
         }
-        put!("{}", words(line))?;
+        put!("{}", words(line, now_ms))?;
+    }
+    for (holder, whose) in [(authority::BROKER, "the broker"), (SERVICE, "the service")] {
+        if let Some(until_ms) = store.certificate_until_ms(holder).await?
+            && let Some(ends) = ends(until_ms, now_ms)
+        {
+            tell!("{whose}: {ends}");
+        }
     }
     if lines.is_empty() {
         tell!("no gateway is known yet: zhibi gateway enrol, or let one connect");
@@ -131,8 +261,18 @@ async fn list(store: &Store, school: Option<&str>, json: bool) -> anyhow::Result
     Ok(())
 }
 
+/// A warning about a certificate that has ended or will soon.
+fn ends(until_ms: i64, now_ms: i64) -> Option<String> {
+    let at = local_time::text(until_ms);
+    match until_ms - now_ms {
+        ..=0 => Some(format!("the certificate ended {at}: enrol or renew it")),
+        left if left < RENEW_MS => Some(format!("the certificate ends {at}: renew it")),
+        _ => None,
+    }
+}
+
 /// A line of the list for people.
-fn words(line: &GatewayLine) -> String {
+fn words(line: &GatewayLine, now_ms: i64) -> String {
     let place = match (&line.classroom, line.revoked_ms) {
         (None, _) => "not enrolled".to_owned(),
         (Some(classroom), None) => classroom.clone(),
@@ -152,7 +292,11 @@ fn words(line: &GatewayLine) -> String {
         (pens, 0) => format!("  {pens} pens"),
         (pens, backlog) => format!("  {pens} pens, which keep {backlog} chunks"),
     };
-    format!("{}  {place}  {online}  {ink}{pens}", line.id)
+    let certificate = line.certificate_until_ms.map_or_else(String::new, |until_ms| {
+        let good = || format!("certificate until {}", local_time::text(until_ms));
+        format!("  {}", ends(until_ms, now_ms).unwrap_or_else(good))
+    });
+    format!("{}  {place}  {online}  {ink}{pens}{certificate}", line.id)
 }
 
 #[cfg(test)]
@@ -182,17 +326,27 @@ mod tests {
             classroom: Some("三（1）班教室".into()),
             enrolled_ms: Some(0),
             revoked_ms: None,
+            certificate_until_ms: None,
             online: Some(false),
             since_ms: Some(0),
             ink_ms: None,
             pens: 45,
             backlog: 3,
         };
-        let told = words(&line);
+        let told = words(&line, 0);
         let want = "room-12  三（1）班教室  offline since 1970-01-01 08:00:00+08:00  no ink yet  \
                     45 pens, which keep 3 chunks";
         assert_eq!(told, want);
+        let with = GatewayLine { certificate_until_ms: Some(RENEW_MS), ..line.clone() };
+        for (now_ms, said) in [
+            (0, "  certificate until 1970-03-02 08:00:00+08:00"),
+            (1, "  the certificate ends 1970-03-02 08:00:00+08:00: renew it"),
+            (RENEW_MS, "  the certificate ended 1970-03-02 08:00:00+08:00: enrol or renew it"),
+        ] {
+            assert_eq!(words(&with, now_ms), format!("{want}{said}"));
+        }
         let stranger = GatewayLine { classroom: None, online: None, pens: 0, ..line };
-        assert!(words(&stranger).contains("not enrolled  never said"), "{}", words(&stranger));
+        let told = words(&stranger, 0);
+        assert!(told.contains("not enrolled  never said"), "{told}");
     }
 }

@@ -8,6 +8,7 @@
 mod say;
 
 mod assign;
+mod authority;
 mod bench;
 mod broker;
 mod check;

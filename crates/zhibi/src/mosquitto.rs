@@ -1,8 +1,129 @@
-//! A line of mosquitto's password file: PBKDF2 of SHA-512, as `mosquitto_passwd` writes it.
+//! What mosquitto reads: its hardened configuration with everything that it names, and lines of its
+//! password file: PBKDF2 of SHA-512, as `mosquitto_passwd` writes it.
 
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pbkdf2::sha2::Sha512;
+use store::{DoneBy, Store};
+
+use crate::authority::{self, Authority, Holder};
+use crate::local_time;
+
+/// Lines of mosquitto's access list: what PROTOCOL.md asks for, for all gateways at once.
+pub(crate) const ACCESS: &str = "\
+user zhibi
+topic read zhibi/v1/+/+/up/#
+topic write zhibi/v1/+/+/down/#
+pattern write zhibi/v1/+/%u/up/#
+pattern read zhibi/v1/+/%u/down/#";
+
+/// The configuration, with names in braces for what differs between installations.
+const CONFIGURATION: &str = include_str!("mosquitto/mosquitto.conf");
+
+/// At which addresses the broker is always dialled.
+const LOOPBACK: [&str; 2] = ["localhost", "127.0.0.1"];
+
+/// Where a hardened mosquitto reads its files, and where it listens.
+pub(crate) struct Place<'a> {
+    pub(crate) out: &'a Path,
+    pub(crate) listen: SocketAddr,
+    pub(crate) service: SocketAddr,
+}
+
+impl Place<'_> {
+    /// Writes everything under `hosts`; where there are none, the revocation list alone.
+    pub(crate) async fn write(
+        &self,
+        store: &Store,
+        authority: &Authority,
+        hosts: &[String],
+        done: DoneBy<'_>,
+    ) -> anyhow::Result<()> {
+        let list = self.out.join("crl.pem");
+        self.check_authority(authority)?;
+        if !hosts.is_empty() {
+            authority::make_folder(self.out)?;
+            self.write_all(store, authority, hosts, done).await?;
+        }
+        let revoked = store.revoked_certificates(done.at_ms).await?;
+        authority::replace(&list, &authority.revocations(&revoked, done.at_ms)?, 0o644)?;
+        let count = crate::say::counted(revoked.len(), "certificate", "certificates");
+        tell!("{} names {count}; restart mosquitto, which reads it then", list.display());
+        Ok(())
+    }
+
+    /// Refuses to write a list alone into a folder that is not set up: nobody would read it there.
+    pub(crate) fn check(&self, hosts: &[String]) -> anyhow::Result<()> {
+        ensure!(
+            !hosts.is_empty() || self.out.join("crl.pem").exists(),
+            "{} is not set up yet: --host says at which name or address clients dial the broker",
+            self.out.display()
+        );
+        Ok(())
+    }
+
+    /// Refuses a folder that another authority set up: with this one's list the broker would let
+    /// nobody in.
+    fn check_authority(&self, authority: &Authority) -> anyhow::Result<()> {
+        let known = std::fs::read_to_string(self.out.join("ca.pem"));
+        ensure!(
+            known.is_err() || known.is_ok_and(|known| known == authority.certificate),
+            "{} was set up by another authority: name that one with --authority, or another --out",
+            self.out.display()
+        );
+        Ok(())
+    }
+
+    async fn write_all(
+        &self,
+        store: &Store,
+        authority: &Authority,
+        hosts: &[String],
+        done: DoneBy<'_>,
+    ) -> anyhow::Result<()> {
+        let folder = self.out.canonicalize();
+        let folder = folder.with_context(|| format!("cannot find {}", self.out.display()))?;
+        let mut names: Vec<String> = LOOPBACK.map(str::to_owned).into();
+        names.extend(hosts.iter().filter(|host| !LOOPBACK.contains(&host.as_str())).cloned());
+        let issued = authority.issue(&Holder::Broker(&names), done.at_ms)?;
+        store.note_certificate(issued.row.clone(), false, done).await?;
+        for (name, text, mode) in [
+            ("broker-key.pem", &*issued.key, 0o640),
+            ("broker.pem", &*issued.certificate, 0o644),
+            ("ca.pem", &*authority.certificate, 0o644),
+            ("acl", &*format!("{ACCESS}\n"), 0o644),
+            ("mosquitto.conf", &*self.configuration(&folder), 0o644),
+        ] {
+            authority::replace(&folder.join(name), text, mode)?;
+        }
+        tell!(
+            "{} is written; the broker's certificate is good until {}",
+            folder.join("mosquitto.conf").display(),
+            local_time::text(issued.row.until_ms)
+        );
+        tell!("mosquitto's user must be able to read {}, and nobody else", folder.display());
+        Ok(())
+    }
+
+    fn configuration(&self, folder: &Path) -> String {
+        CONFIGURATION
+            .replace("{folder}", &folder.display().to_string())
+            .replace("{gateways}", &listener(self.listen))
+            .replace("{service}", &listener(self.service))
+    }
+}
+
+/// What stands behind `listener`. Without an address mosquitto listens on all, of both families.
+fn listener(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => address.port().to_string(),
+        false => format!("{} {}", address.port(), address.ip()),
+    }
+}
 
 /// Bytes of salt, as `mosquitto_passwd` takes.
 pub(crate) const SALT_BYTES: usize = 12;

@@ -47,6 +47,8 @@ pub(crate) struct BrokerAddress {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) credentials: Option<(String, String)>,
+    /// How the connection to it is encrypted, if it is.
+    pub(crate) tls: Option<ingest::Tls>,
 }
 
 /// The client id of the service's connections, unless said otherwise.
@@ -55,7 +57,7 @@ pub(crate) const CLIENT_ID: &str = "zhibi-ingest";
 impl BrokerAddress {
     /// A broker that wants no password.
     pub(crate) fn open(address: SocketAddr) -> Self {
-        Self { host: address.ip().to_string(), port: address.port(), credentials: None }
+        Self { host: address.ip().to_string(), port: address.port(), credentials: None, tls: None }
     }
 }
 
@@ -367,6 +369,7 @@ fn ingest_config(
                 .credentials
                 .clone()
                 .map(|(name, password)| (name, ingest::Secret(password))),
+            tls: broker.tls.clone(),
         },
         client_id,
         subscription,

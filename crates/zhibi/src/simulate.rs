@@ -152,7 +152,7 @@ fn address(broker: &str) -> anyhow::Result<BrokerAddress> {
         .rsplit_once(':')
         .with_context(|| format!("broker {broker}: it is HOST:PORT, for example 127.0.0.1:1883"))?;
     let port = port.parse().with_context(|| format!("broker {broker}: {port} is no port"))?;
-    Ok(BrokerAddress { host: host.to_owned(), port, credentials: None })
+    Ok(BrokerAddress { host: host.to_owned(), port, credentials: None, tls: None })
 }
 
 /// A gateway waits for its broker however long that takes; whoever wants load wants to know at once

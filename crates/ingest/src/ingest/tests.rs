@@ -23,7 +23,7 @@ use gateway::{Gateway, LONG};
 
 fn config(port: u16) -> Config {
     Config {
-        broker: Broker { host: "127.0.0.1".into(), port, credentials: None },
+        broker: Broker { host: "127.0.0.1".into(), port, credentials: None, tls: None },
         client_id: "ingest-test".into(),
         subscription: Subscription::Plain,
         batch_chunks_max: 500,

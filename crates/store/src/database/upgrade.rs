@@ -11,7 +11,12 @@ use crate::{Decoded, Store, StoreUrl};
 
 /// The migrations up to number 6.
 pub(super) fn first(all: &Migrator) -> Migrator {
-    let first = all.iter().filter(|migration| migration.version <= 6).cloned();
+    up_to(all, 6)
+}
+
+/// The migrations up to a number.
+pub(super) fn up_to(all: &Migrator, last: i64) -> Migrator {
+    let first = all.iter().filter(|migration| migration.version <= last).cloned();
     Migrator::with_migrations(first.collect())
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct GatewayItem {
     pub(crate) classroom: Option<String>,
     /// When it was revoked.
     pub(crate) revoked: Option<String>,
+    /// That its certificate has ended, or soon will.
+    pub(crate) certificate: Option<String>,
     /// The class of its state: `online`, `offline` or `never`.
     pub(crate) class: &'static str,
     pub(crate) state: String,
@@ -51,6 +53,7 @@ impl GatewaysPage {
             id: id.into(),
             classroom: classroom.map(Into::into),
             revoked: (class == "offline").then(|| "11 月 28 日 18:30 停用".into()),
+            certificate: (class == "online").then(|| "证书 12 月 3 日 18:30 到期：请续期".into()),
             class,
             state: "在线，11 月 28 日 07:30 起".into(),
             waiting: "45 支笔里还有 3 块".into(),
@@ -65,7 +68,7 @@ impl GatewaysPage {
                 gateway("room-13", Some("三年级（2）班教室"), "offline"),
                 gateway("box-7", None, "never"),
             ],
-            enrol: "zhibi gateway zhibi.db enrol room-14 三年级（3）班教室".into(),
+            enrol: "zhibi gateway zhibi.db enrol room-14 三年级（3）班教室 --out room-14".into(),
             revoke: "zhibi gateway zhibi.db revoke room-14".into(),
         }
     }

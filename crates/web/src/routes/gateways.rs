@@ -15,6 +15,9 @@ use crate::state::Web;
 use crate::words::pens::PensWords;
 use crate::words::{Locale, fill};
 
+/// From when before its end a gateway's certificate is to be renewed: 60 days.
+const RENEW_MS: i64 = 60 * 24 * 3_600_000;
+
 pub(crate) async fn show(
     State(web): State<Web>,
     teacher: Teacher,
@@ -23,6 +26,7 @@ pub(crate) async fn show(
     let school = kept(&web, &teacher, &school).await?;
     let locale = teacher.visitor.locale;
     let w = PensWords::of(locale);
+    let now_ms = web.wall_ms();
     let lines = web.store.gateways_kept(&school).await?;
     let name = locale.pick(&school.name_zh, &school.name_en).to_owned();
     let crumbs = vec![
@@ -34,14 +38,14 @@ pub(crate) async fn show(
         layout: teacher.visitor.layout(w.gateways, crumbs),
         w,
         nav: SchoolNav::of(&school.id, SchoolTab::Gateways, locale),
-        gateways: lines.iter().map(|line| item(line, w, locale)).collect(),
-        enrol: "zhibi gateway zhibi.db enrol room-12 三年级（1）班教室".into(),
+        gateways: lines.iter().map(|line| item(line, now_ms, w, locale)).collect(),
+        enrol: "zhibi gateway zhibi.db enrol room-12 三年级（1）班教室 --out room-12".into(),
         revoke: "zhibi gateway zhibi.db revoke room-12".into(),
     };
     Ok(html(&page)?.into_response())
 }
 
-fn item(line: &GatewayLine, w: &PensWords, locale: Locale) -> GatewayItem {
+fn item(line: &GatewayLine, now_ms: i64, w: &PensWords, locale: Locale) -> GatewayItem {
     let date = |ms: Option<i64>| ms.map(|ms| dates::minute(ms, locale)).unwrap_or_default();
     let (class, text) = match line.online {
         Some(true) => ("online", w.online_since),
@@ -57,6 +61,9 @@ fn item(line: &GatewayLine, w: &PensWords, locale: Locale) -> GatewayItem {
         id: line.id.clone(),
         classroom: line.classroom.clone(),
         revoked: line.revoked_ms.map(|ms| fill(w.revoked, &[("date", &date(Some(ms)))])),
+        certificate: (line.certificate_until_ms)
+            .filter(|until_ms| until_ms - now_ms < RENEW_MS)
+            .map(|until_ms| fill(w.certificate_ends, &[("date", &date(Some(until_ms)))])),
         class,
         state: fill(text, &[("date", &date(line.since_ms))]),
         waiting: fill(waiting, &[("pens", &line.pens), ("n", &line.backlog)]),

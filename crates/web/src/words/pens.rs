@@ -163,7 +163,8 @@ words! {
         "As pens said some minutes ago. How much a gateway itself keeps, the protocol does not say.";
     no_ink: "还没有", "none yet";
     enrol: "登记网关", "Enrol a gateway";
-    enrol_why: "在服务器上运行。用户名、密码和 mosquitto 的设置只打印这一次。",
-        "Run this on the server. The user name, the password and the lines for mosquitto are printed once.";
+    enrol_why: "在服务器上运行，再把文件夹带到网关上：里面是它的证书和密钥。不带 --out，就只打印一次用户名和密码，用于可信的网络。",
+        "Run this on the server, and carry the folder to the gateway: its certificate and key are in it. Without --out, a user name and a password for a trusted network are printed once.";
+    certificate_ends: "证书 {date} 到期：请续期", "certificate ends {date}: renew it";
     revoke_why: "停用一个网关：", "To revoke one:";
 }

@@ -1,5 +1,6 @@
 //! `zhibi gateway`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use ::store::StoreUrl;
@@ -19,7 +20,7 @@ Examples:
   zhibi gateway zhibi.db enrol room-12 三年级（1）班教室
   zhibi gateway zhibi.db list"))]
 pub(crate) struct GatewayArgs {
-    /// The store, for enrol, list, revoke and passwords: its database file, or
+    /// The store, for all but init and status: its database file, or
     /// postgres://user@host/database
     #[arg(value_parser = StoreUrl::from_argument)]
     pub(crate) database: Option<StoreUrl>,
@@ -81,39 +82,141 @@ oldest_s the seconds that the oldest chunk without a receipt has waited.")]
         #[arg(long)]
         json: bool,
     },
-    /// Enrol a gateway for a classroom, and print its login at the broker, once
+    /// Enrol a gateway for a classroom, with a certificate of its own or with a password
     #[command(after_help = "\
-Printed are the user name, a password and, for mosquitto, the line of its password file and the
-lines of its access list. The password is stored as that line has it, hashed, and cannot be shown
-again: enrol the gateway again for a new one. `zhibi gateway DATABASE passwords` writes the whole
-password file; mosquitto reads it again on SIGHUP.
+With --out it gets a certificate: the hardened way. The folder then holds ca.pem, cert.pem and
+key.pem; carry it to the gateway, and keep no copy of key.pem. The broker is set up once by
+`zhibi gateway DATABASE mosquitto`.
 
-The broker that `zhibi serve` embeds knows no passwords: there a gateway only needs its id.
+Without --out it gets a password: the simple way, for a network that you trust. Printed are the user
+name, the password and, for mosquitto, the line of its password file and the lines of its access
+list. The password is stored hashed and cannot be shown again. `zhibi gateway DATABASE passwords`
+writes the whole password file; mosquitto reads it again on SIGHUP.
+
+A gateway that is enrolled again gets a new login, and its former password and certificates no longer
+count. The broker that `zhibi serve` embeds asks for neither: there a gateway only needs its id.
 
 Examples:
-  zhibi gateway zhibi.db enrol room-12 三年级（1）班教室
-  zhibi gateway zhibi.db passwords > /etc/mosquitto/zhibi.passwords
-  kill -HUP $(pidof mosquitto)")]
+  zhibi gateway zhibi.db enrol room-12 三年级（1）班教室 --out room-12
+  zhibi gateway zhibi.db enrol room-13 三年级（2）班教室
+  zhibi gateway zhibi.db passwords > /etc/mosquitto/zhibi.passwords")]
     Enrol {
         /// Its id, which is its client id and user name at the broker: 1 to 32 of a-z, 0-9 and -
         id: String,
         /// Where it stands
         classroom: String,
+        /// Issue a certificate instead of a password, into this folder
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        authority: AuthorityArgs,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Every gateway: where it stands, whether it is online, what waits, when its last ink came
+    /// Give a gateway a new certificate before its old one ends
+    #[command(after_help = "\
+The old certificate stays good until its end, so that the gateway works until the new files are there;
+with --revoke-old it is revoked, for the broker's next revocation list.
+
+Example:
+  zhibi gateway zhibi.db renew room-12 --out room-12-new")]
+    Renew {
+        /// Its id
+        id: String,
+        /// The folder that the new files go into
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Revoke its former certificates
+        #[arg(long)]
+        revoke_old: bool,
+        #[command(flatten)]
+        authority: AuthorityArgs,
+    },
+    /// Every gateway: where it stands, whether it is online, what waits, when its certificate ends
     List {
         /// Print a JSON object a line
         #[arg(long)]
         json: bool,
     },
-    /// Take a gateway's login away, for the next password file; what it brought stays
+    /// Take a gateway's login away; what it brought stays
+    #[command(after_help = "\
+Its certificates and its password no longer count once the broker knows: write the revocation list
+anew with `zhibi gateway DATABASE mosquitto --out DIR`, or the password file with `passwords`, and
+restart the broker. A mere reload would leave the connection that the gateway has.")]
     Revoke {
         /// Its id
         id: String,
     },
-    /// Print mosquitto's password file of all gateways that are enrolled
+    /// Print mosquitto's password file of all gateways that are enrolled with a password
     Passwords,
+    /// Write what a hardened mosquitto needs, or its revocation list anew
+    #[command(after_help = "\
+With --host, the folder gets mosquitto.conf, the access list, the authority's certificate, the
+revocation list, and a certificate and key for the broker under these names; localhost and 127.0.0.1 are
+among them. Every client has a certificate and is known by its name alone; gateways dial --listen,
+and the service --service. Run it again with --host before the broker's certificate ends.
+
+Without --host, only the revocation list of that folder is written anew: after each `revoke`.
+
+mosquitto's user must be able to read the folder, and nobody else: broker-key.pem is for the folder's
+group too, so that the folder can be made for that user.
+
+Examples:
+  install -d -o zhibi -g mosquitto -m 2750 /etc/mosquitto/zhibi
+  zhibi gateway zhibi.db mosquitto --out /etc/mosquitto/zhibi --host mqtt.school.example
+  ln -s /etc/mosquitto/zhibi/mosquitto.conf /etc/mosquitto/conf.d/zhibi.conf
+  zhibi gateway zhibi.db mosquitto --out /etc/mosquitto/zhibi")]
+    Mosquitto {
+        /// The folder that mosquitto reads
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// A name or address at which clients dial the broker; may be given several times
+        #[arg(long = "host", value_name = "HOST")]
+        hosts: Vec<String>,
+        /// Where the broker listens for gateways
+        #[arg(
+            long,
+            value_name = "ADDRESS:PORT",
+            default_value = "0.0.0.0:8883",
+            requires = "hosts"
+        )]
+        listen: SocketAddr,
+        /// Where it listens for the service
+        #[arg(
+            long,
+            value_name = "ADDRESS:PORT",
+            default_value = "127.0.0.1:8884",
+            requires = "hosts"
+        )]
+        service: SocketAddr,
+        #[command(flatten)]
+        authority: AuthorityArgs,
+    },
+    /// Give the service a certificate for its connection to the broker
+    #[command(after_help = "\
+Prints the lines for [broker] of zhibi.toml. With --revoke-old its former certificates are revoked, for
+the broker's next revocation list; otherwise they stay good until their end.
+
+Example:
+  zhibi gateway zhibi.db service --out broker-login")]
+    Service {
+        /// The folder that ca.pem, cert.pem and key.pem go into; the service reads them there
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Revoke its former certificates
+        #[arg(long)]
+        revoke_old: bool,
+        #[command(flatten)]
+        authority: AuthorityArgs,
+    },
+}
+
+/// Who signs certificates.
+#[derive(Args, Debug)]
+pub(crate) struct AuthorityArgs {
+    /// The folder of the authority that signs certificates, made at its first use; `authority`
+    /// beside the store's file unless given
+    #[arg(long, value_name = "DIR")]
+    pub(crate) authority: Option<PathBuf>,
 }

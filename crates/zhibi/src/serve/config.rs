@@ -9,12 +9,12 @@ use ingest::Subscription;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use store::StoreUrl;
-use web::Network;
+use web::{Network, Tls};
 
 use crate::excerpt;
 use crate::service::{self, BrokerAddress, CLIENT_ID, Role};
 
-use super::tls::Files;
+use super::tls::{Files, read};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +57,12 @@ pub(super) struct BrokerConfig {
     username: Option<String>,
     /// A file that holds the password alone, so that no password stands in a configuration.
     password_file: Option<PathBuf>,
+    /// The authority that signed the broker's certificate, PEM: the connection is then encrypted.
+    ca: Option<PathBuf>,
+    /// The service's own certificate, PEM, where the broker wants one.
+    certificate: Option<PathBuf>,
+    /// Its key, PEM.
+    key: Option<PathBuf>,
 }
 
 /// Which ink a service takes: a word, or shards.
@@ -191,6 +197,9 @@ fn secure() -> bool {
     true
 }
 
+/// How a certificate begins in a file.
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// More threads than cores mark no faster, and no machine has more cores.
 const THREADS_MAX: usize = 1_024;
 
@@ -206,6 +215,9 @@ impl Config {
         for named in [
             config.store.path.as_mut(),
             config.broker.password_file.as_mut(),
+            config.broker.ca.as_mut(),
+            config.broker.certificate.as_mut(),
+            config.broker.key.as_mut(),
             config.web.certificate.as_mut(),
             config.web.key.as_mut(),
             config.conformance.as_mut().map(|conformance| &mut conformance.report),
@@ -309,6 +321,9 @@ impl BrokerConfig {
                 ("host", self.host.is_some()),
                 ("username", self.username.is_some()),
                 ("password_file", self.password_file.is_some()),
+                ("ca", self.ca.is_some()),
+                ("certificate", self.certificate.is_some()),
+                ("key", self.key.is_some()),
             ] {
                 ensure!(
                     !said,
@@ -334,6 +349,14 @@ impl BrokerConfig {
             );
         }
         ensure!(self.port != 0, "broker.port is 0: it is 1 to 65535, and 1883 for most brokers");
+        ensure!(
+            self.certificate.is_some() == self.key.is_some(),
+            "[broker] names a certificate and its key, both or neither"
+        );
+        ensure!(
+            self.ca.is_some() || self.certificate.is_none(),
+            "broker.certificate needs broker.ca: the authority that signed the broker's certificate"
+        );
         Ok(())
     }
 
@@ -342,7 +365,27 @@ impl BrokerConfig {
         let (username, file) = (self.username.as_deref(), self.password_file.as_deref());
         let credentials = service::credentials(username, file).context("[broker]")?;
         let host = self.host.clone().unwrap_or_else(|| LOOPBACK.to_owned());
-        Ok(BrokerAddress { host, port: self.port, credentials })
+        Ok(BrokerAddress { host, port: self.port, credentials, tls: self.tls()? })
+    }
+
+    /// The files of an encrypted connection. Each is read when it is made; what is wrong with them
+    /// now is told now.
+    fn tls(&self) -> anyhow::Result<Option<ingest::Tls>> {
+        let Some(ca) = self.ca.clone() else { return Ok(None) };
+        let authority = read(&ca).context("broker.ca")?;
+        ensure!(
+            authority.windows(PEM.len()).any(|part| part == PEM),
+            "broker.ca: {} holds no certificate (PEM)",
+            ca.display()
+        );
+        let client = self.certificate.clone().zip(self.key.clone());
+        if let Some((certificate, key)) = &client {
+            Tls::new(&read(certificate)?, &read(key)?).with_context(|| {
+                let (certificate, key) = (certificate.display(), key.display());
+                format!("broker.certificate {certificate} and broker.key {key} are of no use")
+            })?;
+        }
+        Ok(Some(ingest::Tls { ca, client }))
     }
 }
 

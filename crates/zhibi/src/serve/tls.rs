@@ -88,6 +88,6 @@ pub(super) async fn watch(served: Option<(Files, Tls)>, mut hang_ups: Signal) {
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }

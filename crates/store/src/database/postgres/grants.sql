@@ -4,7 +4,7 @@
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM zhibi_ingest, zhibi_pipeline, zhibi_web;
 GRANT SELECT ON _sqlx_migrations TO zhibi_ingest, zhibi_pipeline, zhibi_web;
 
--- No service writes what only the command line sets up: gateway, name_label.
+-- No service writes what only the command line sets up: gateway, certificate, name_label.
 
 -- Ingest stores ink and reads nothing of people, answers or marks.
 GRANT SELECT, INSERT ON chunk, chunk_address TO zhibi_ingest;
@@ -22,6 +22,7 @@ REVOKE SELECT ON staff, role_grant, login_link, session, device, totp, recovery_
     quarantine, pen_seen, gateway_seen, pen_change FROM zhibi_pipeline;
 -- Passwords of gateways are for the broker alone.
 REVOKE SELECT ON gateway FROM zhibi_pipeline, zhibi_web;
+REVOKE SELECT ON certificate FROM zhibi_pipeline;
 GRANT SELECT (id, school, classroom, enrolled_ms, revoked_ms) ON gateway TO zhibi_web;
 -- Only who imports people knows them by other systems' numbers.
 REVOKE SELECT ON source_identity FROM zhibi_pipeline;

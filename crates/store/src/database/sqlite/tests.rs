@@ -218,6 +218,27 @@ async fn an_older_schema_keeps_its_content() {
     assert_eq!(keys, 1);
 }
 
+/// Its table is made anew, since SQLite cannot take a NOT NULL away.
+#[tokio::test]
+async fn gateways_keep_their_passwords_when_certificates_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("zhibi.db");
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let mut old: SqliteConnection = options.connect().await.unwrap();
+    upgrade::up_to(&MIGRATIONS, 23).run(&mut old).await.unwrap();
+    let rows = "INSERT INTO school (id, name_zh, name_en) VALUES ('s', '—', '—');
+                INSERT INTO gateway VALUES ('g-1', 's', '—', 'hash', 10, NULL);
+                INSERT INTO gateway VALUES ('g-2', 's', '—', 'hash', 10, 20);";
+    sqlx::raw_sql(rows).execute(&mut old).await.unwrap();
+    old.close().await.unwrap();
+    let store = Store::open(&path).await.unwrap();
+    let passwords = store.gateway_passwords().await.unwrap();
+    assert_eq!(passwords, [("g-1".to_owned(), "hash".to_owned())]);
+    let lines = store.gateways().await.unwrap();
+    assert_eq!((lines.len(), lines[1].revoked_ms), (2, Some(20)));
+    store.close().await.unwrap();
+}
+
 /// Everybody's names and marks are in the file, and the last evening's in its log.
 #[tokio::test]
 async fn a_new_file_is_its_owners_alone_and_an_old_one_keeps_its_mode() {

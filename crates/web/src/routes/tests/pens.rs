@@ -6,7 +6,7 @@
 use axum::http::StatusCode;
 use sample_school::{START_MS, class, holds, pupil, staff};
 use school::{Period, Role, SchoolId};
-use store::{GatewayRow, GatewaySeen, GatewaySession, PupilRow};
+use store::{DoneBy, GatewayLogin, GatewayRow, GatewaySeen, GatewaySession, PupilRow};
 
 use crate::school::{Answer, Browser, School};
 
@@ -251,9 +251,10 @@ async fn gateways_are_shown_with_their_classroom_and_state() {
         id: "room-12".into(),
         school: "s".into(),
         classroom: "三（1）班教室".into(),
-        password: "$7$secret".into(),
+        login: GatewayLogin::Password("$7$secret".into()),
     };
-    school.store.enrol_gateway(row, START_MS).await.unwrap();
+    let done = DoneBy { at_ms: START_MS, user: "root" };
+    school.store.enrol_gateway(row, done).await.unwrap();
     let seen = |gateway: &str, online| GatewaySeen {
         gateway: gateway.into(),
         seen_ms: START_MS,

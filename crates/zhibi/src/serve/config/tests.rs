@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::{Config, PipelineConfig, Subscription};
+use crate::authority::{Authority, Holder};
 
 #[test]
 fn little_is_needed() {
@@ -107,6 +108,7 @@ fn a_broker_is_either_here_or_somewhere() {
         ("embedded = true\nhost = \"127.0.0.1\"", "broker.host"),
         ("embedded = true\nusername = \"zhibi\"", "broker.username"),
         ("embedded = true\npassword_file = \"p\"", "broker.password_file"),
+        ("embedded = true\nca = \"ca.pem\"", "broker.ca"),
     ] {
         let error = with(lines).unwrap_err().to_string();
         assert!(error.contains(key) && error.contains("embedded"), "{error}");
@@ -174,6 +176,43 @@ fn what_init_writes_can_be_served() {
     assert!(config.metrics.is_none() && config.conformance.is_none());
 }
 
+/// Failure: a service that begins with files by which it can never connect.
+#[test]
+fn certificates_for_the_broker_are_whole() {
+    let with = |lines: &str| Config::parse(&format!("[store]\npath = \"z\"\n[broker]\n{lines}\n"));
+    for (lines, said) in [
+        ("ca = \"ca\"\nkey = \"k\"", "both or neither"),
+        ("certificate = \"c\"\nkey = \"k\"", "broker.ca"),
+    ] {
+        let error = with(lines).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let file = dir.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file.display().to_string()
+    };
+    let authority = Authority::open_or_make(&dir.path().join("authority"), 0).unwrap();
+    let one = authority.issue(&Holder::Client("zhibi"), 0).unwrap();
+    let two = authority.issue(&Holder::Client("zhibi"), 0).unwrap();
+    let (ca, key) = (write("ca.pem", &authority.certificate), write("key.pem", &one.key));
+    let address = |ca: &str, certificate: &str| {
+        let lines = format!("ca = {ca:?}\ncertificate = {certificate:?}\nkey = {key:?}");
+        with(&lines).unwrap().broker.address().map(|address| address.tls)
+    };
+    assert!(address(&ca, &write("one.pem", &one.certificate)).unwrap().is_some());
+    for (ca, certificate, said) in [
+        (&*ca, &*write("two.pem", &two.certificate), "of no use"),
+        (&*ca, "/nowhere/c.pem", "/nowhere/c.pem"),
+        (&*key, &*ca, "holds no certificate"),
+        ("/nowhere/ca.pem", &*ca, "/nowhere/ca.pem"),
+    ] {
+        let error = format!("{:#}", address(ca, certificate).unwrap_err());
+        assert!(error.contains(said) && !error.contains("PRIVATE"), "{error}");
+    }
+}
+
 #[test]
 fn a_certificate_has_its_key_and_no_plain_cookies() {
     let web = |lines: &str| format!("[store]\npath = \"x\"\n[broker]\n[web]\n{lines}");
@@ -201,7 +240,7 @@ fn every_line_of_what_init_writes_is_one_that_it_takes() {
     };
     let all: Vec<&str> = crate::cli::CONFIGURATION.lines().map(line).collect();
     let keys = all.iter().filter(|line| line.contains(" = ")).count();
-    assert_eq!(keys, 17, "{all:?}");
+    assert_eq!(keys, 20, "{all:?}");
     let config = Config::parse(&all.join("\n")).unwrap();
     let url = config.store.url().unwrap().to_string();
     assert!(url.starts_with("postgres://zhibi@db.example"), "{url}");

@@ -3,7 +3,7 @@ use sample_school::{holder, marker};
 use super::super::PenRow;
 use super::*;
 use crate::fixture::{Fixture, school};
-use crate::{Delivery, GatewayRow, PenLine, PenSeen};
+use crate::{Delivery, DoneBy, GatewayLogin, GatewayRow, PenLine, PenSeen};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -186,9 +186,9 @@ async fn a_stranger_is_shown_to_the_school_that_heard_it() {
         id: "g-2".into(),
         school: "s-2".into(),
         classroom: "—".into(),
-        password: "—".into(),
+        login: GatewayLogin::Password("—".into()),
     };
-    store.enrol_gateway(row, 0).await.unwrap();
+    store.enrol_gateway(row, DoneBy { at_ms: 0, user: "root" }).await.unwrap();
     let seen = PenSeen {
         pen: 78,
         gateway: "g-2".into(),
