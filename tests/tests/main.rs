@@ -1,5 +1,6 @@
 //! Everything end to end, in one program: each program of tests links the whole product again.
 
+mod backup;
 mod browser;
 mod c_pen;
 mod certificates;
@@ -10,6 +11,7 @@ mod demo;
 mod edges;
 mod first_start;
 mod forged_receipts;
+mod full_disk;
 mod garbage;
 mod guides;
 mod keeping;

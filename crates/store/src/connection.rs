@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::database::{self, Connection, Readers};
 use crate::url::Kind;
-use crate::writer::{Pending, Writer};
+use crate::writer::{Pending, Writable, Writer};
 use crate::{StoreError, StoreUrl};
 
 /// A handle to one database; cheap to clone.
@@ -97,6 +97,21 @@ impl Store {
         }
     }
 
+    /// Copies the store of a file, as it is at one moment, into an empty file: a backup, and the way
+    /// back. A service may write meanwhile, and the schema stays as it is. `told` hears now and then
+    /// how many bytes of about how many are written.
+    ///
+    /// # Errors
+    /// [`StoreError::NoStore`] where the file holds none; where it cannot be read or the copy cannot
+    /// be written.
+    pub async fn copy_file(
+        from: &Path,
+        into: &str,
+        told: impl FnMut(u64, u64),
+    ) -> Result<(), StoreError> {
+        database::copy_file(from, into, told).await
+    }
+
     fn of((place, connection, readers): database::Opened) -> Self {
         Self { writer: Writer::start(place, connection), readers }
     }
@@ -111,10 +126,10 @@ impl Store {
         self.writer.stop().await
     }
 
-    /// Whether the latest attempt to write was committed. It turns false when a commit fails (on a
-    /// full disk, say), and true by itself once the cause is gone, even if nobody writes meanwhile.
+    /// Whether the latest attempt to write was committed, and if not, why. It becomes
+    /// [`Writable::Yes`] by itself once the cause is gone, even if nobody writes meanwhile.
     #[must_use]
-    pub fn writable(&self) -> watch::Receiver<bool> {
+    pub fn writable(&self) -> watch::Receiver<Writable> {
         self.writer.writable()
     }
 

@@ -135,7 +135,7 @@ pub(crate) async fn open_unwritable(path: &Path) -> Result<Opened, StoreError> {
 }
 
 pub(crate) use postgres::{make_roles, server_has_store, server_versions};
-pub(crate) use sqlite::{file_has_store, file_versions};
+pub(crate) use sqlite::{copy as copy_file, file_has_store, file_versions};
 
 /// The migrations that made a schema.
 const VERSIONS: &str = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
@@ -172,6 +172,14 @@ impl Place {
             Self::Sqlite(file) => Connection::Sqlite(Held::Own(file.connect().await?)),
             Self::Postgres(server) => Connection::Postgres(Held::Own(server.connect().await?)),
         })
+    }
+
+    /// Whether nothing can be written where it lies, as far as can be seen there.
+    pub(crate) fn is_read_only(&self) -> bool {
+        match self {
+            Self::Sqlite(file) => file.is_read_only(),
+            Self::Postgres(_) => false,
+        }
     }
 
     /// Refuses a place that is no longer the one that was opened.

@@ -68,6 +68,7 @@ pub use work::{
     MarkedAnswer, NewFit, Outcome, PaperChunks, Printed, ProfileRow, ResponseRow, Saved,
     StaleProfile, StateRow, WorkLeft,
 };
+pub use writer::Writable;
 
 #[cfg(test)]
 mod contract;

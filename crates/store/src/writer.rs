@@ -26,11 +26,45 @@ const GROUP_MAX: usize = 64;
 /// How often an idle writer that failed tests by itself whether it can write again, so that
 /// [`crate::Store::writable`] does not stay false in a quiet service.
 const PROBE_EVERY: Duration = Duration::from_secs(2);
-/// How long the store counts as not writable after the last write that found no room. A full disk
-/// has room for a small write now and then, such as a test of it, and none for the ink that comes.
-const NO_ROOM_FOR: Duration = Duration::from_secs(30);
+/// How long the store counts as not writable after the last write that was refused for want of room,
+/// or of the right to write. A full disk has room for a small write now and then, such as a test of
+/// it, and none for the ink that comes; a server that is set to be read only commits a test, which
+/// changes no row.
+const REFUSED_FOR: Duration = Duration::from_secs(30);
 /// How long the writer must be idle before it maintains the database.
 const QUIET: Duration = Duration::from_secs(5);
+
+/// Whether a store can be written, as far as the latest attempt tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writable {
+    /// What was to be committed was.
+    Yes,
+    /// There was no room for it.
+    Full,
+    /// The database, or what it lies on, takes no writes.
+    ReadOnly,
+    /// It failed for another reason: a lock, a server that is away, a disk that is broken.
+    No,
+}
+
+impl Writable {
+    /// Whether it can be.
+    #[must_use]
+    pub fn is_yes(self) -> bool {
+        self == Self::Yes
+    }
+
+    /// One word for whoever watches the service.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "ok",
+            Self::Full => "disk-full",
+            Self::ReadOnly => "read-only",
+            Self::No => "not-writable",
+        }
+    }
+}
 
 /// What a piece of work returns to the writer.
 pub(crate) type Pending<'c, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'c>>;
@@ -42,7 +76,7 @@ type Closing = JoinHandle<Result<(), sqlx::Error>>;
 pub(crate) struct Writer {
     queue: mpsc::Sender<Message>,
     task: Arc<Mutex<Option<Closing>>>,
-    writable: watch::Receiver<bool>,
+    writable: watch::Receiver<Writable>,
 }
 
 enum Message {
@@ -55,7 +89,7 @@ impl Writer {
     /// opens another where it fails.
     pub(crate) fn start(place: Place, connection: Connection) -> Self {
         let (queue, receiver) = mpsc::channel(QUEUE_MAX);
-        let (told, writable) = watch::channel(true);
+        let (told, writable) = watch::channel(Writable::Yes);
         let upkeep = Upkeep::default();
         let failing = Failing::default();
         let session = Session { place, connection: Some(connection), failing, told, upkeep };
@@ -64,7 +98,7 @@ impl Writer {
     }
 
     /// See [`crate::Store::writable`].
-    pub(crate) fn writable(&self) -> watch::Receiver<bool> {
+    pub(crate) fn writable(&self) -> watch::Receiver<Writable> {
         self.writable.clone()
     }
 
@@ -100,8 +134,8 @@ trait Write: Send {
         &'a mut self,
         connection: &'a mut Connection,
     ) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
-    /// Whether it failed because the database had no room for it.
-    fn found_no_room(&self) -> bool;
+    /// Why the database refused it, if it had no room for it or takes no writes.
+    fn refused(&self) -> Option<Writable>;
     /// Answers the caller: with the outcome, or with the reason why nothing was committed.
     fn answer(self: Box<Self>, failure: Option<&str>);
 }
@@ -130,8 +164,11 @@ where
         })
     }
 
-    fn found_no_room(&self) -> bool {
-        matches!(&self.outcome, Some(Err(StoreError::Database(error))) if is_full(error))
+    fn refused(&self) -> Option<Writable> {
+        match &self.outcome {
+            Some(Err(StoreError::Database(error))) => refusal(error),
+            _ => None,
+        }
     }
 
     fn answer(self: Box<Self>, failure: Option<&str>) {
@@ -151,7 +188,7 @@ struct Session {
     /// `None` after a failure: the next write opens another.
     connection: Option<Connection>,
     failing: Failing,
-    told: watch::Sender<bool>,
+    told: watch::Sender<Writable>,
     upkeep: Upkeep,
 }
 
@@ -159,15 +196,15 @@ struct Session {
 #[derive(Debug, Default)]
 struct Failing {
     since: Option<Instant>,
-    /// When a write found no room last.
-    no_room: Option<Instant>,
+    /// When a write was refused last, and why.
+    refused: Option<(Instant, Writable)>,
 }
 
 impl Failing {
     /// Notes a failure; `true` for the first of several.
-    fn failed(&mut self, no_room: bool, now: Instant) -> bool {
-        if no_room {
-            self.no_room = Some(now);
+    fn failed(&mut self, refusal: Option<Writable>, now: Instant) -> bool {
+        if let Some(refusal) = refusal {
+            self.refused = Some((now, refusal));
         }
         let is_first = self.since.is_none();
         self.since.get_or_insert(now);
@@ -176,10 +213,10 @@ impl Failing {
 
     /// Notes a commit: how long it had failed, if that is over.
     fn succeeded(&mut self, now: Instant) -> Option<Duration> {
-        if self.no_room.is_some_and(|at| now.duration_since(at) < NO_ROOM_FOR) {
+        if self.refused.is_some_and(|(at, _)| now.duration_since(at) < REFUSED_FOR) {
             return None;
         }
-        self.no_room = None;
+        self.refused = None;
         Some(now.duration_since(self.since.take()?))
     }
 }
@@ -237,22 +274,27 @@ impl Session {
         };
         match answers {
             Ok(()) => self.upkeep.in_quiet(&self.place, connection).await,
-            Err(error) => self.failed(&error, false, 0).await,
+            Err(error) => self.failed(&error, None, 0).await,
         }
     }
 
     /// Commits a group, or says why nothing of it was committed; an empty group is a probe.
     async fn settle(&mut self, group: &mut [Box<dyn Write>]) -> Result<(), String> {
         let outcome = self.try_commit(group).await;
-        let no_room = group.iter().any(|write| write.found_no_room());
-        match &outcome {
-            Err(error) => self.failed(error, no_room || is_full(error), group.len()).await,
-            // What shared the transaction with it had room.
-            Ok(()) if no_room => {
-                let error = sqlx::Error::Io(std::io::ErrorKind::StorageFull.into());
-                self.failed(&error, true, group.len()).await;
+        let refused = group.iter().find_map(|write| write.refused());
+        match (&outcome, refused) {
+            (Err(error), refused) => {
+                self.failed(error, refused.or_else(|| refusal(error)), group.len()).await;
             }
-            Ok(()) => self.succeeded(),
+            // What shared the transaction with it had room, or wrote nothing.
+            (Ok(()), Some(refused)) => {
+                let kind = match refused {
+                    Writable::Full => std::io::ErrorKind::StorageFull,
+                    _ => std::io::ErrorKind::ReadOnlyFilesystem,
+                };
+                self.failed(&sqlx::Error::Io(kind.into()), Some(refused), group.len()).await;
+            }
+            (Ok(()), None) => self.succeeded(),
         }
         outcome.map_err(|error| error.to_string())
     }
@@ -266,13 +308,18 @@ impl Session {
         commit(connection, group).await
     }
 
-    async fn failed(&mut self, error: &sqlx::Error, no_room: bool, writes: usize) {
-        if self.failing.failed(no_room, Instant::now()) {
+    async fn failed(&mut self, error: &sqlx::Error, refusal: Option<Writable>, writes: usize) {
+        if self.failing.failed(refusal, Instant::now()) {
             tracing::error!(%error, writes, "nothing can be written to the store; trying again");
         } else {
             tracing::debug!(%error, writes, "still nothing can be written to the store");
         }
-        self.told.send_replace(false);
+        let reason = match self.failing.refused {
+            Some((_, refusal)) => refusal,
+            None if self.place.is_read_only() => Writable::ReadOnly,
+            None => Writable::No,
+        };
+        self.told.send_replace(reason);
         if let Some(connection) = self.connection.take()
             // It may hold the write lock: the next one must find it free. What cannot be closed in
             // order is closed by the thread that owns it.
@@ -286,7 +333,7 @@ impl Session {
         if let Some(failed) = self.failing.succeeded(Instant::now()) {
             let failed_s = failed.as_secs();
             tracing::warn!(failed_s, "the store can be written again");
-            self.told.send_replace(true);
+            self.told.send_replace(Writable::Yes);
         }
     }
 }
@@ -311,10 +358,19 @@ async fn commit(
     connection.run("COMMIT").await
 }
 
-/// Whether the database had no room: `SQLITE_FULL`, or PostgreSQL's `disk_full`.
-fn is_full(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| code == "13" || code == "53100")
+/// Whether the database had no room (`SQLITE_FULL`, PostgreSQL's `disk_full`), or takes no writes
+/// (`SQLITE_READONLY` of any kind, PostgreSQL's `read_only_sql_transaction`).
+fn refusal(error: &sqlx::Error) -> Option<Writable> {
+    let code = error.as_database_error()?.code()?;
+    match &*code {
+        "13" | "53100" => Some(Writable::Full),
+        "25006" => Some(Writable::ReadOnly),
+        // An extended code of SQLite's; PostgreSQL's have five characters.
+        code if code.len() < 5 && code.parse().is_ok_and(|code: u32| code & 0xff == 8) => {
+            Some(Writable::ReadOnly)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

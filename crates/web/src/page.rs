@@ -26,7 +26,7 @@ pub(crate) mod sheets;
 
 use askama::Template;
 use axum::response::Html;
-use store::PaperState;
+use store::{PaperState, Writable};
 
 use crate::assets;
 use crate::failure::Failure;
@@ -61,6 +61,8 @@ pub(crate) struct Layout {
     pub(crate) here: String,
     /// Whether pupils and answers are made up.
     pub(crate) simulated: bool,
+    /// Why nothing can be stored now, if it cannot.
+    pub(crate) trouble: Option<&'static str>,
     /// Whether what is shown may be decided by who looks.
     pub(crate) may_decide: bool,
     /// Where the style sheet and the modules lie; ends without a slash.
@@ -79,8 +81,19 @@ impl Visitor {
             crumbs,
             here: self.here.clone(),
             simulated: self.simulated,
+            trouble: self.trouble(),
             may_decide: false,
             assets: assets::base(),
+        }
+    }
+
+    fn trouble(&self) -> Option<&'static str> {
+        let w = self.locale.words();
+        match self.writable {
+            Writable::Yes => None,
+            Writable::Full => Some(w.store_full),
+            Writable::ReadOnly => Some(w.store_read_only),
+            Writable::No => Some(w.store_fails),
         }
     }
 }

@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use school::Scope;
-use store::{Session, SessionLimits, Staff, StoreError, TokenHash};
+use store::{Session, SessionLimits, Staff, StoreError, TokenHash, Writable};
 
 use crate::auth::token;
 use crate::failure::Failure;
@@ -34,6 +34,8 @@ pub(crate) struct Visitor {
     pub(crate) here: String,
     /// Whether what is shown is made up.
     pub(crate) simulated: bool,
+    /// Whether what they decide can be stored.
+    pub(crate) writable: Writable,
 }
 
 impl Visitor {
@@ -42,7 +44,15 @@ impl Visitor {
         let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let locale = accepted.and_then(Locale::accepted).unwrap_or(Locale::Zh);
         let here = "/".into();
-        Self { locale, chose_locale: false, session: None, scope: None, here, simulated: false }
+        Self {
+            locale,
+            chose_locale: false,
+            session: None,
+            scope: None,
+            here,
+            simulated: false,
+            writable: Writable::Yes,
+        }
     }
 
     /// Who sends a request. On an error nobody is signed in.
@@ -61,6 +71,7 @@ impl Visitor {
             scope: None,
             here: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
             simulated: web.config.simulated,
+            writable: *web.store.writable().borrow(),
         };
         let Some(token) = cookie::read(&headers, cookie::session_name(web)) else {
             return Ok(visitor);

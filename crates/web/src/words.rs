@@ -346,6 +346,12 @@ words! {
     live_ended: "这一页不再更新：登录已结束，或者本站有了新版本。",
         "This page is no longer updated: your login has ended, or the site has a new version.";
     live_again: "重新打开", "Open it again";
+    store_full: "服务器的磁盘满了，新的笔迹和判分暂时存不下来。腾出空间后会自动继续，笔里的内容没有丢。请告诉信息老师。",
+        "The server's disk is full: new ink and marks cannot be stored for now. It goes on by itself once there is room, and nothing in the pens is lost. Please tell your IT person.";
+    store_read_only: "数据库现在只能读，新的笔迹和判分暂时存不下来。能写之后会自动继续，笔里的内容没有丢。请告诉信息老师。",
+        "The database can only be read: new ink and marks cannot be stored for now. It goes on by itself once it can be written, and nothing in the pens is lost. Please tell your IT person.";
+    store_fails: "数据库现在写不进去，新的笔迹和判分暂时存不下来。恢复后会自动继续，笔里的内容没有丢。",
+        "The database takes no writes at the moment: new ink and marks cannot be stored for now. It goes on by itself, and nothing in the pens is lost.";
 
     // Deciding
     decide_title: "待确认", "To decide";

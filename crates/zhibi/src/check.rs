@@ -1,6 +1,7 @@
 //! `zhibi check`: verifies a store against its chunks.
 
 use serde_json::json;
+use store::{Finding, StoreUrl};
 
 use crate::cli::CheckArgs;
 use crate::say::counted;
@@ -15,8 +16,18 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
         let chunks = if findings.is_empty() { store.totals().await?.chunks } else { 0 };
         Ok((findings, chunks))
     })?;
-    for finding in &findings {
-        if args.json {
+    say(database, &findings, chunks, args.json)
+}
+
+/// Prints what was found, and says so.
+pub(crate) fn say(
+    database: &StoreUrl,
+    findings: &[Finding],
+    chunks: i64,
+    json: bool,
+) -> anyhow::Result<Verdict> {
+    for finding in findings {
+        if json {
             put!("{}", json!({ "rule": finding.rule, "detail": finding.detail }))?;
         } else {
             put!("{finding}")?;

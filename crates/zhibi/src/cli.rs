@@ -131,7 +131,7 @@ pub(crate) enum Command {
     Remark(RemarkArgs),
     /// Verify a store against its chunks
     Check(CheckArgs),
-    /// Make a store, and on PostgreSQL the roles of its services
+    /// Make a store, back it up and restore it
     Store {
         /// What to do
         #[command(subcommand)]

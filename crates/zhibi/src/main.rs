@@ -9,6 +9,7 @@ mod say;
 
 mod assign;
 mod authority;
+mod backup;
 mod bench;
 mod broker;
 mod check;
@@ -98,6 +99,12 @@ fn main() -> ExitCode {
         Command::Remark(args) => remark::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
+        Command::Store { what: StoreCommand::Backup { database, file } } => {
+            backup::back_up(&database, &file)
+        }
+        Command::Store { what: StoreCommand::Restore { file, database } } => {
+            backup::restore(&file, &database)
+        }
         Command::Assign(args) => assign::run(&args),
         Command::Pen { database, school, what } => pen::run(&database, school.as_deref(), &what),
         Command::Gateway(args) => gateway_run::run(&args),

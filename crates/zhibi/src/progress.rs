@@ -38,6 +38,14 @@ impl Progress {
         }
     }
 
+    /// The same of a length that is known only now.
+    pub(crate) fn set_of(&mut self, position: u64, length: u64, message: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(length);
+        }
+        self.set(position, message);
+    }
+
     /// Takes the bar away.
     pub(crate) fn finish(self) {
         if let Some(bar) = self.bar {

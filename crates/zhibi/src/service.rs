@@ -124,7 +124,7 @@ pub(crate) struct States {
 impl States {
     /// Whether the service can work, and a line per part, as the view's `/readyz` has them.
     pub(crate) fn ready(&self) -> (bool, String) {
-        let store = if *self.store.writable().borrow() { "ok" } else { "not-writable" };
+        let store = self.store.writable().borrow().word();
         let broker = self.connected.as_ref().map(|connected| broker_state(*connected.borrow()));
         let lines = broker.map_or_else(String::new, |broker| format!("broker {broker}\n"));
         (

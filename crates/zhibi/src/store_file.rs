@@ -56,7 +56,7 @@ fn run<T>(
 }
 
 /// Adds to a store's error its file and what to do about it; other errors stay as they are.
-fn named(error: anyhow::Error, what: &str, database: &StoreUrl) -> anyhow::Error {
+pub(crate) fn named(error: anyhow::Error, what: &str, database: &StoreUrl) -> anyhow::Error {
     let of_store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
     let Some(of_store) = of_store else { return error };
     let advice = match of_store {

@@ -33,6 +33,8 @@ const LOG_BYTES_SMALL: u64 = 1 << 20;
 const LOG_BYTES_MAX: u64 = 64 << 20;
 /// How long to wait between two attempts to empty a large log.
 const EMPTY_EVERY: Duration = Duration::from_secs(10);
+/// How often it is told how far a copy is.
+const TELL_EVERY: Duration = Duration::from_millis(200);
 /// How often to warn that a reader keeps the log from being emptied.
 const WARN_EVERY: Duration = Duration::from_secs(600);
 
@@ -52,6 +54,23 @@ impl File {
 
     pub(super) async fn connect(&self) -> Result<SqliteConnection, sqlx::Error> {
         self.options.connect().await
+    }
+
+    /// Whether a file cannot be made beside the database: SQLite calls a file system that became
+    /// read-only an I/O error, like a broken disk.
+    pub(super) fn is_read_only(&self) -> bool {
+        let mut probe = self.options.get_filename().as_os_str().to_owned();
+        probe.push("-probe");
+        let made = std::fs::OpenOptions::new().write(true).create_new(true).open(&probe);
+        match made {
+            Ok(_) => {
+                let _gone = std::fs::remove_file(&probe);
+                false
+            }
+            Err(error) => {
+                matches!(error.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied)
+            }
+        }
     }
 
     pub(super) fn check(&self) -> std::io::Result<()> {
@@ -127,6 +146,47 @@ pub(crate) async fn file_versions(path: &Path) -> Result<Vec<i64>, StoreError> {
     let versions = sqlx::query_scalar(super::VERSIONS).fetch_all(&mut connection).await?;
     connection.close().await?;
     Ok(versions)
+}
+
+/// Copies the store of a file into an empty one as of one moment, whoever writes to it meanwhile,
+/// and tells now and then how many bytes of about how many are written.
+///
+/// The copy needs no log beside it. It is in the system's hands, and not yet synced.
+pub(crate) async fn copy(
+    from: &Path,
+    into: &str,
+    mut told: impl FnMut(u64, u64),
+) -> Result<(), StoreError> {
+    let reading = common(from).read_only(true);
+    let mut connection = match reading.connect().await.map_err(StoreError::from) {
+        // Where nothing can be written beside it, nobody writes to it either.
+        Err(error) if error.is_unwritable() => reading.immutable(true).connect().await?,
+        opened => opened?,
+    };
+    if !has_store(&mut connection).await? {
+        return Err(StoreError::NoStore);
+    }
+    let size = "SELECT (page_count - freelist_count) * page_size
+                FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()";
+    let all: i64 = sqlx::query_scalar(size).fetch_one(&mut connection).await?;
+    let mut copying =
+        Box::pin(sqlx::query("VACUUM INTO ?1").bind(into.to_owned()).execute(&mut connection));
+    let mut ticks = tokio::time::interval(TELL_EVERY);
+    loop {
+        tokio::select! {
+            copied = &mut copying => {
+                copied?;
+                break;
+            }
+            _ = ticks.tick() => {
+                let written = std::fs::metadata(into).map_or(0, |file| file.len());
+                told(written, all.unsigned_abs());
+            }
+        }
+    }
+    drop(copying);
+    connection.close().await?;
+    Ok(())
 }
 
 /// What every connection has.

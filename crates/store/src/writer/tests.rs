@@ -9,15 +9,15 @@ fn a_small_write_does_not_end_a_full_disk() {
     let at = |seconds| start + Duration::from_secs(seconds);
     let mut failing = Failing::default();
     assert_eq!(failing.succeeded(at(0)), None, "nothing had failed");
-    assert!(failing.failed(true, at(1)));
+    assert!(failing.failed(Some(Writable::Full), at(1)));
     assert_eq!(failing.succeeded(at(3)), None);
-    assert!(!failing.failed(true, at(20)));
+    assert!(!failing.failed(Some(Writable::Full), at(20)));
     assert_eq!(failing.succeeded(at(22)), None);
     assert_eq!(failing.succeeded(at(49)), None);
     assert_eq!(failing.succeeded(at(50)), Some(Duration::from_secs(49)));
     assert_eq!(failing.succeeded(at(51)), None);
     // Of other failures the first commit is the end.
-    assert!(failing.failed(false, at(60)));
+    assert!(failing.failed(None, at(60)));
     assert_eq!(failing.succeeded(at(62)), Some(Duration::from_secs(2)));
 }
 
@@ -33,14 +33,14 @@ mod sqlite {
                 tx.run("PRAGMA max_page_count = 1").await?;
                 let error = query("CREATE TABLE t AS SELECT zeroblob(1 << 20) AS b").execute(tx);
                 let Err(error) = error.await else { panic!("it has room") };
-                assert!(is_full(&error), "{error}");
+                assert_eq!(refusal(&error), Some(Writable::Full), "{error}");
                 Err::<(), StoreError>(error.into())
             })
         });
         assert!(full.await.is_err());
         let mut writable = fixture.store.writable();
-        assert!(!*writable.borrow_and_update());
+        assert_eq!(*writable.borrow_and_update(), Writable::Full);
         fixture.write(1, 1, 100, 0).await;
-        assert!(!*writable.borrow_and_update(), "one write is no proof that there is room");
+        assert!(!writable.borrow_and_update().is_yes(), "one write is no proof that there is room");
     }
 }

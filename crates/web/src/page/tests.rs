@@ -61,6 +61,7 @@ fn layout(locale: Locale) -> Layout {
         ],
         here: "/a/a-arithmetic".into(),
         simulated: true,
+        trouble: None,
         may_decide: true,
         assets: "/assets/0123456789ab",
     }

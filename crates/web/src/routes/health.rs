@@ -13,7 +13,7 @@ pub(crate) async fn live() -> &'static str {
 
 /// A line per part: its name, and `ok` or one word for what is wrong. 503 where anything is.
 pub(crate) async fn ready(State(web): State<Web>) -> impl IntoResponse {
-    let store = if *web.store.writable().borrow() { "ok" } else { "not-writable" };
+    let store = web.store.writable().borrow().word();
     let read = web.store.outbox_last().await.map_or("not-readable", |_| "ok");
     let mut parts = vec![("store", if store == "ok" { read } else { store })];
     parts.extend((web.sources.parts)());

@@ -1,5 +1,7 @@
 //! `zhibi store`, `zhibi check` and `zhibi quarantine`.
 
+use std::path::PathBuf;
+
 use ::store::StoreUrl;
 use clap::{Args, Subcommand};
 
@@ -43,6 +45,39 @@ Example:
   zhibi store init postgres://postgres@db.example/zhibi")]
     Init {
         /// Its database file, or postgres://user@host/database
+        #[arg(value_parser = StoreUrl::from_argument)]
+        database: StoreUrl,
+    },
+    /// Copy a store's file, as it is at one moment; the service may run meanwhile
+    #[command(after_help = "\
+The copy is one file, for its owner alone, and on the disk before the command ends. It holds names,
+ink and marks of children, and the secrets of authenticator apps: keep it as safe as the store, and
+delete it after a time that you have said.
+
+A store of PostgreSQL is copied by PostgreSQL's own pg_dump.
+
+Example:
+  zhibi store backup /var/lib/zhibi/zhibi.db /backup/zhibi-$(date +%F).db")]
+    Backup {
+        /// Its database file
+        #[arg(value_parser = StoreUrl::from_argument)]
+        database: StoreUrl,
+        /// Where the copy goes; nothing may be there yet
+        file: PathBuf,
+    },
+    /// Make a store's file from a backup, and check it
+    #[command(after_help = "\
+What came after the backup is not in it: pens and gateways have erased what had its receipt. The
+store is brought up to date for this version; the backup stays as it is.
+
+Exit code 3: it is restored, and something is wrong with it, as zhibi check tells.
+
+Example:
+  zhibi store restore /backup/zhibi-2026-11-30.db /var/lib/zhibi/zhibi.db")]
+    Restore {
+        /// The backup
+        file: PathBuf,
+        /// The store's database file; nothing may be there yet
         #[arg(value_parser = StoreUrl::from_argument)]
         database: StoreUrl,
     },

@@ -262,7 +262,7 @@ impl Exporter {
     /// `zhibi_store_writable` says why they may be old.
     async fn sample(&self) {
         let States { store, clock, connected, queued, reads_answers } = &self.states;
-        gauge!("zhibi_store_writable").set(flag(*store.writable().borrow()));
+        gauge!("zhibi_store_writable").set(flag(store.writable().borrow().is_yes()));
         if let Some(connected) = connected {
             gauge!("zhibi_broker_connected").set(flag(*connected.borrow()));
         }

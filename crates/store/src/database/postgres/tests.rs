@@ -18,7 +18,7 @@ use crate::url::Kind;
 use crate::{
     Decision, Delivery, First, GatewaySeen, Keeper, KeptSchool, NewWorksheet, PenRow, PenSeen,
     Proof, ResponseName, RosterImport, Seen, SessionLimits, StaffRow, Store, StoreError, StoreUrl,
-    contract,
+    Writable, contract,
 };
 
 /// A fixture on a server, and a second store on the same database, as another service has it.
@@ -65,11 +65,28 @@ async fn writing_goes_on_after_the_server_ended_every_connection() {
     end_connections(&other).await;
     let lost = fixture.store.store_chunks(vec![chunk(1, 1, 100, 0)]).await;
     assert!(matches!(lost, Err(StoreError::Commit(_))), "{lost:?}");
-    assert!(!*writable.borrow_and_update());
+    assert!(!writable.borrow_and_update().is_yes());
     // The writer finds out without any write that the cause is gone.
-    writable.wait_for(|writable| *writable).await.unwrap();
+    writable.wait_for(|writable| writable.is_yes()).await.unwrap();
     fixture.write(1, 2, 100, 0).await;
     assert_eq!(fixture.count("chunk").await, 1);
+}
+
+/// As an administrator or a provider sets it where the disk is nearly full.
+#[tokio::test]
+async fn a_server_that_takes_no_writes_is_told_apart() {
+    let Some((fixture, other)) = two().await else { return };
+    let mut writable = fixture.store.writable();
+    let set: String =
+        query("SELECT current_database()::text").scalar(other.readers()).await.unwrap();
+    let set = format!("ALTER DATABASE {set} SET default_transaction_read_only = on");
+    let set = other.write(move |tx| Box::pin(async move { Ok(tx.run(AssertSqlSafe(set)).await?) }));
+    set.await.unwrap();
+    end_connections(&other).await;
+    let _lost = fixture.store.store_chunks(vec![chunk(1, 1, 100, 0)]).await;
+    let refused = fixture.store.store_chunks(vec![chunk(1, 1, 100, 0)]).await;
+    assert!(refused.is_err(), "{refused:?}");
+    writable.wait_for(|writable| *writable == Writable::ReadOnly).await.unwrap();
 }
 
 #[tokio::test]
@@ -77,8 +94,8 @@ async fn a_quiet_service_sees_that_the_server_is_gone() {
     let Some((fixture, other)) = two().await else { return };
     let mut writable = fixture.store.writable();
     end_connections(&other).await;
-    writable.wait_for(|writable| !*writable).await.unwrap();
-    writable.wait_for(|writable| *writable).await.unwrap();
+    writable.wait_for(|writable| !writable.is_yes()).await.unwrap();
+    writable.wait_for(|writable| writable.is_yes()).await.unwrap();
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ async fn writing_goes_on_after_sqlite_ended_a_transaction_by_itself() {
     assert_eq!(fixture.count("chunk").await, i64::try_from(stored).unwrap());
     assert!(writable.has_changed().unwrap());
     // The writer finds out without any write that the cause is gone.
-    writable.wait_for(|writable| *writable).await.unwrap();
+    writable.wait_for(|writable| writable.is_yes()).await.unwrap();
     fixture.write(1, 3, 100, 0).await;
 }
 
@@ -103,13 +103,13 @@ async fn nothing_is_committed_to_a_file_that_is_no_longer_there() {
     std::fs::rename(&path, &aside).unwrap();
     let error = refused(2).await;
     assert!(error.contains("zhibi.db") && error.contains("put the file"), "{error}");
-    assert!(!*writable.borrow_and_update());
+    assert!(!writable.borrow_and_update().is_yes());
     assert!(!path.exists(), "and no other is made in its place");
     std::fs::copy(&aside, &path).unwrap();
     let error = refused(3).await;
     assert!(error.contains("another file"), "{error}");
     std::fs::rename(&aside, &path).unwrap();
-    writable.wait_for(|writable| *writable).await.unwrap();
+    writable.wait_for(|writable| writable.is_yes()).await.unwrap();
     fixture.write(1, 4, 100, 0).await;
     assert_eq!(fixture.count("chunk").await, 2);
 }

@@ -50,6 +50,32 @@ async fn what_fails_says_what_is_not_stored() {
     }
 }
 
+/// Pages are read as before, and say why nothing can be stored until it can again.
+#[tokio::test]
+async fn a_store_that_takes_no_writes_is_told_on_pages_and_to_monitors() {
+    let school = school().await;
+    let mut browser = school.logged_in("t-wang").await;
+    let aside = school.path().with_file_name("aside");
+    let mut writable = school.store.writable();
+    assert!(!browser.get("/a/a-1").await.body.contains("写不进去"));
+    std::fs::rename(school.path(), &aside).unwrap();
+    let refused = browser.post("/a/a-1/collect", "").await;
+    assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
+    for path in ["/", "/a/a-1", "/a/a-1/decide"] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.body.contains("数据库现在写不进去"), "{path}: {}", page.body);
+    }
+    let mut watcher = school.browser();
+    let ready = watcher.get("/readyz").await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(ready.body, "store not-writable\nbroker ok\n");
+    std::fs::rename(&aside, school.path()).unwrap();
+    writable.wait_for(|writable| writable.is_yes()).await.unwrap();
+    assert!(!browser.get("/a/a-1").await.body.contains("写不进去"));
+    assert_eq!(watcher.get("/readyz").await.status, StatusCode::OK);
+}
+
 /// Only what is about the worksheet fails, and says so; what the page shows besides stands.
 #[tokio::test]
 async fn a_worksheet_that_cannot_be_read_spoils_no_other_page() {

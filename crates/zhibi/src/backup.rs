@@ -1,0 +1,95 @@
+//! `zhibi store backup` and `zhibi store restore`: a store's file, copied as of one moment.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use store::{Store, StoreUrl};
+use tempfile::NamedTempFile;
+
+use crate::progress::Progress;
+use crate::{Verdict, check, service, store_file};
+
+/// Copies a store. A service may work on it meanwhile.
+pub(crate) fn back_up(database: &StoreUrl, file: &Path) -> anyhow::Result<Verdict> {
+    let Some(store) = database.path() else {
+        bail!(
+            "{database} is PostgreSQL's: copy it with pg_dump --format=custom --file={} and the same \
+             url",
+            file.display()
+        );
+    };
+    ensure!(store.is_file(), "there is no database {database}");
+    let bytes = copy(store, file, "backup")?;
+    tell!(
+        "{} is a copy of {database} ({} MiB); zhibi check says whether it is sound",
+        file.display(),
+        bytes.div_ceil(1 << 20)
+    );
+    Ok(Verdict::Clean)
+}
+
+/// Makes a store from a copy, and checks it.
+pub(crate) fn restore(file: &Path, database: &StoreUrl) -> anyhow::Result<Verdict> {
+    let Some(store) = database.path() else {
+        bail!(
+            "{database} is PostgreSQL's: make an empty database and bring the dump back with \
+             pg_restore --no-owner --dbname=…, then zhibi store init and zhibi check"
+        );
+    };
+    ensure!(file.is_file(), "there is no backup {}", file.display());
+    for beside in ["-wal", "-shm", "-journal"] {
+        let mut log = store.as_os_str().to_owned();
+        log.push(beside);
+        let log = PathBuf::from(log);
+        // SQLite would take what stands in it for a part of the restored store.
+        ensure!(
+            !log.exists(),
+            "{} is there, of a store that was here before: move it away first",
+            log.display()
+        );
+    }
+    copy(file, store, "restore")?;
+    let (findings, chunks) = service::runtime()?.block_on(async {
+        let opened = Store::open(store).await.map_err(anyhow::Error::from);
+        let store = opened.map_err(|error| store_file::named(error, "cannot open", database))?;
+        let findings = store.verify(ingest::decode_for_check).await?;
+        let chunks = if findings.is_empty() { store.totals().await?.chunks } else { 0 };
+        store.close().await?;
+        anyhow::Ok((findings, chunks))
+    })?;
+    tell!("{database} is restored from {}", file.display());
+    check::say(database, &findings, chunks, false)
+}
+
+/// Copies a store into a file that is not there yet: whole and on the disk, or not at all. Returns
+/// its size in bytes.
+fn copy(from: &Path, into: &Path, what: &'static str) -> anyhow::Result<u64> {
+    let taken = || format!("{} is there already and stays as it is: name another", into.display());
+    ensure!(std::fs::symlink_metadata(into).is_err(), "{}", taken());
+    let folder = match into.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let cannot = || format!("cannot write {}", into.display());
+    // For its owner alone, and gone if this fails.
+    let part: NamedTempFile = tempfile::Builder::new()
+        .prefix("zhibi-")
+        .suffix(".part")
+        .tempfile_in(folder)
+        .with_context(cannot)?;
+    let path = part.path().to_str().with_context(|| format!("{}: not UTF-8", into.display()))?;
+    let mut progress = Progress::new(what, 0);
+    let copied = service::runtime()?.block_on(Store::copy_file(from, path, |done, all| {
+        progress.set_of(done >> 10, all >> 10, "KiB");
+    }));
+    progress.finish();
+    copied.map_err(|error| {
+        store_file::named(error.into(), "cannot copy the store", &StoreUrl::from(from))
+    })?;
+    let synced = part.as_file().sync_all().and_then(|()| part.as_file().metadata());
+    let bytes = synced.with_context(cannot)?.len();
+    part.persist_noclobber(into).map_err(|error| error.error).with_context(taken)?;
+    File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?;
+    Ok(bytes)
+}

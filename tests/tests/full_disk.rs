@@ -1,0 +1,124 @@
+//! The disk of a school's store fills up while a class writes, and has room again.
+//!
+//! Failure: a service that does not say why it is not ready, a chunk lost or stored twice, ink that is
+//! stored or papers that are marked only after a restart. Not failure: how long it takes to heal.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use test_needs::Port;
+use zhibi_tests::{Serve, Zhibi};
+
+/// Nothing in here takes longer; a limit, not a wait. A disk counts as full for half a minute after
+/// the last write that found no room.
+const WITHIN: Duration = Duration::from_secs(180);
+
+/// A file system of its own.
+struct Disk {
+    folder: tempfile::TempDir,
+}
+
+impl Disk {
+    /// `None` where this user may mount none.
+    fn mount(mib: u32) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let size = format!("size={mib}m");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+            .arg(folder.path())
+            .stderr(Stdio::null())
+            .status();
+        if mounted.is_ok_and(|status| status.success()) {
+            return Some(Self { folder });
+        }
+        println!("passed over: this user may mount no file system");
+        None
+    }
+
+    /// Leaves no room at all.
+    fn fill(&self) {
+        let mut ballast = File::create(self.folder.path().join("ballast")).expect("a file");
+        for bytes in [1 << 20, 1 << 12, 1] {
+            while ballast.write_all(&vec![0x5a; bytes]).is_ok() {}
+        }
+    }
+
+    fn make_room(&self) {
+        std::fs::remove_file(self.folder.path().join("ballast")).expect("it is there");
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _unmounted = Command::new("umount").arg("--lazy").arg(self.folder.path()).status();
+    }
+}
+
+fn ready(address: SocketAddr) -> String {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(WITHIN)).expect("a socket takes a limit");
+    let head = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers in UTF-8");
+    answer
+}
+
+async fn until(serve: &Serve, status: &str, said: &str) {
+    let limit = Instant::now() + WITHIN;
+    loop {
+        let answer = ready(serve.web);
+        if answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.contains(said) {
+            return;
+        }
+        assert!(Instant::now() < limit, "not {status} {said}: {answer}");
+        tokio::task::yield_now().await;
+    }
+}
+
+fn serve(disk: &Path, port: &Port) -> Serve {
+    let config = disk.join("zhibi.toml");
+    let text = format!(
+        "[store]\npath = \"z.db\"\n[broker]\nembedded = true\nport = {}\n[pipeline]\n\
+         mark_after_rest_ms = 100\n[web]\nlisten = \"127.0.0.1:0\"\nsecure_cookies = false\n",
+        port.number
+    );
+    std::fs::write(&config, text).expect("a file");
+    Serve::start(&config)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_told_and_healed_without_a_restart() {
+    let Some(disk) = Disk::mount(96) else { return };
+    let database = disk.folder.path().join("z.db");
+    let path = database.to_str().expect("a UTF-8 path");
+    let demo = Zhibi::run(&["demo", "--once", "--pupils", "6", "--database", path]);
+    assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
+    let port = Port::take();
+    let service = serve(disk.folder.path(), &port);
+    until(&service, "200", "store ok").await;
+    disk.fill();
+    let broker = format!("127.0.0.1:{}", port.number);
+    let pens = ["simulate", "--broker", &broker, "--store", path, "--again", "--wait", "--json"];
+    let sending = Zhibi::command(&pens)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("zhibi starts");
+    until(&service, "503", "store disk-full").await;
+    disk.make_room();
+    until(&service, "200", "store ok").await;
+    let sent = sending.wait_with_output().expect("a child can be waited for");
+    let told = String::from_utf8_lossy(&sent.stderr);
+    assert!(sent.status.success(), "a chunk has no receipt, or a paper no marks: {told}");
+    let figures: Value = serde_json::from_slice(&sent.stdout).expect("JSON");
+    assert!(figures["chunks_sent"].as_i64().is_some_and(|sent| sent > 0), "{figures}");
+    service.stop();
+    let check = Zhibi::run(&["check", path]);
+    assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
+}
