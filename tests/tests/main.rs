@@ -22,6 +22,7 @@ mod own_pdf;
 mod own_school;
 mod schema;
 mod service_manager;
+mod stopping;
 mod taking_back;
 mod two_services;
 mod vectors;

@@ -31,7 +31,11 @@ const LEASE_MS: i64 = 60_000;
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Verdict> {
     let config = Config::load(&args.config)?;
     let pool = service::marking_pool(config.pipeline.threads)?;
-    service::runtime()?.block_on(serve(config, pool))?;
+    let runtime = service::runtime()?;
+    let served = runtime.block_on(serve(config, pool));
+    // Stopped hard, whatever still runs is not waited for.
+    runtime.shutdown_background();
+    served?;
     Ok(Verdict::Clean)
 }
 
@@ -144,24 +148,24 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
     tracing::info!("stopping: what is under way is finished; a second signal stops at once");
     let stop = async {
         service.stop().await?;
-        match report {
-            Some(report) => Ok(report.finish().await),
-            None => anyhow::Ok(Ok(())),
+        let reported = match report {
+            Some(report) => report.finish().await,
+            None => Ok(()),
+        };
+        if let Some(exporter) = exporter {
+            exporter.abort();
         }
+        if let Some(broker) = embedded {
+            broker.stop().await?;
+        }
+        store.close().await?;
+        // Not before: a report that failed is no reason to leave the store open.
+        reported
     };
-    let reported = tokio::select! {
+    tokio::select! {
         stopped = stop => stopped?,
         () = second => anyhow::bail!("stopped hard; what had no receipt will be sent again"),
-    };
-    if let Some(exporter) = exporter {
-        exporter.abort();
     }
-    if let Some(broker) = embedded {
-        broker.stop().await?;
-    }
-    store.close().await?;
-    // Not before: a report that failed is no reason to leave the store open.
-    reported?;
     anyhow::ensure!(!died, "a part of the service ended by itself; the log says why");
     Ok(())
 }
