@@ -6,6 +6,7 @@ mod c_pen;
 mod certificates;
 mod circles;
 mod conformance;
+mod correcting_keys;
 mod deciding;
 mod demo;
 mod edges;
