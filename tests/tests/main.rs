@@ -14,6 +14,7 @@ mod first_start;
 mod forged_receipts;
 mod full_disk;
 mod garbage;
+mod gateway;
 mod guides;
 mod keeping;
 mod late_ink;
