@@ -23,8 +23,8 @@ use zhibi_tests::{Serve, Zhibi};
 /// Nothing in here takes longer; a limit, not a wait.
 const WITHIN: Duration = Duration::from_secs(240);
 
-/// How often the gateway is killed while a class writes.
-const KILLS: usize = 6;
+/// How often the gateway is killed at most while a class writes.
+const KILLS: usize = 4;
 
 /// A gateway that runs, ended with the test.
 struct Gateway(Child);
@@ -104,35 +104,34 @@ async fn a_gateway_that_is_killed_again_and_again_loses_nothing() {
     let config = configured(folder.path(), broker.port(), port.number);
     let mut gateway = start(&[], &config);
     let address = format!("127.0.0.1:{}", port.number);
-    let pens = ["simulate", "--gateway-address", &address, "--pens", "8", "--seed", "3", "--json"];
-    let sending = Zhibi::command(&pens)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("zhibi starts");
     let limit = Instant::now() + WITHIN;
-    let mut before = 0;
-    for _ in 0..KILLS {
-        loop {
-            let now = store.totals().await.expect("totals").chunks;
-            if now > before {
-                before = now;
-                break;
+    let (mut kills, mut chunks) = (0, 0);
+    for seed in ["1", "2", "3", "4", "5"] {
+        let pens = ["simulate", "--gateway-address", &address, "--pens", "45", "--json", "--seed"];
+        let mut sending = Zhibi::command(&[&pens[..], &[seed]].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("zhibi starts");
+        let before = kills;
+        while sending.try_wait().expect("a child").is_none() {
+            assert!(Instant::now() < limit, "{}", status(&config));
+            if kills - before < KILLS && status(&config)["since_start"]["taken"] != 0 {
+                // SIGKILL.
+                drop(gateway);
+                gateway = start(&[], &config);
+                kills += 1;
             }
-            assert!(Instant::now() < limit, "no ink comes");
-            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        // SIGKILL.
-        drop(gateway);
-        gateway = start(&[], &config);
+        let sent = sending.wait_with_output().expect("a child can be waited for");
+        assert!(sent.status.success(), "a chunk has no receipt");
+        let figures: Value = serde_json::from_slice(&sent.stdout).expect("JSON");
+        let number = |key: &str| figures[key].as_i64().expect("a number");
+        chunks += number("chunks_sent") - number("duplicates");
+        assert_eq!(store.totals().await.expect("totals").chunks, chunks, "{figures}");
     }
-    let sent = sending.wait_with_output().expect("a child can be waited for");
-    let told = String::from_utf8_lossy(&sent.stderr);
-    assert!(sent.status.success(), "a chunk has no receipt: {told}");
-    let figures: Value = serde_json::from_slice(&sent.stdout).expect("JSON");
-    let number = |key: &str| figures[key].as_i64().expect("a number");
-    let chunks = number("chunks_sent") - number("duplicates");
-    assert_eq!(store.totals().await.expect("totals").chunks, chunks, "{figures}");
+    // A class may be done before a kill falls; not all of them.
+    assert!(kills > 0, "the gateway was never killed");
 
     while status(&config)["chunks"] != 0 {
         assert!(Instant::now() < limit, "{}", status(&config));
