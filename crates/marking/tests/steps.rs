@@ -49,8 +49,8 @@ fn marked(
             for response in &marked.responses {
                 let part = sheet.part(&response.part).expect("of the sheet").part;
                 let expected = evening.truth.responses.iter();
-                let expected = expected.filter(|e| e.pupil == paper.pupil && e.part == part.id);
-                let meant = expected.last().expect("one per part").meant.as_ref();
+                let mut expected = expected.filter(|e| e.pupil == paper.pupil && e.part == part.id);
+                let meant = expected.next_back().expect("one per part").meant.as_ref();
                 let meant = meant.map(|text| Written::parse(&part.kind, text).expect("steps"));
                 count.all += 1;
                 let Some(mark) = response.machine else { continue };

@@ -444,7 +444,7 @@ words! {
     replay_page: "整页", "Whole page";
     pauses: "停顿", "Pauses";
     pause_s: "停顿 {n} 秒", "pause of {n} {n:second|seconds}";
-    step_slipped: "第 {n} 步有错：{from} = {to}，应得 {value}", "step {n} slips: {from} = {to}; it should be {value}";
+    step_slipped: "第 {n} 步有错：{from} = {to}，应得 {value}", "step {n} is wrong: {from} = {to}; it should be {value}";
     rewrote: "涂改 {n} 次", "rewritten {n}×";
     time_writing: "书写 {n} 秒", "{n} s writing";
     hand_in_one: "标为已交", "Mark as handed in";

@@ -111,7 +111,7 @@ impl Folder {
     }
 
     /// The file to write; kept open, since the same is written again and again.
-    fn to_write(&mut self, name: Name) -> io::Result<&mut File> {
+    fn writable(&mut self, name: Name) -> io::Result<&mut File> {
         let file = match self.writing.take() {
             Some((open, file)) if open == name => file,
             _ => OpenOptions::new()
@@ -166,7 +166,7 @@ impl Disk for Folder {
     }
 
     fn append(&mut self, name: Name, bytes: &[u8]) -> io::Result<()> {
-        io::Write::write_all(self.to_write(name)?, bytes)
+        io::Write::write_all(self.writable(name)?, bytes)
     }
 
     fn read(&mut self, name: Name, offset: u64, into: &mut [u8]) -> io::Result<()> {
@@ -178,11 +178,11 @@ impl Disk for Folder {
     }
 
     fn truncate(&mut self, name: Name, len: u64) -> io::Result<()> {
-        self.to_write(name)?.set_len(len)
+        self.writable(name)?.set_len(len)
     }
 
     fn sync(&mut self, name: Name) -> io::Result<()> {
-        self.to_write(name)?.sync_data()
+        self.writable(name)?.sync_data()
     }
 
     fn sync_folder(&mut self) -> io::Result<()> {

@@ -64,6 +64,9 @@ pub struct KeyAnswer {
     pub wanted: Option<Wanted>,
 }
 
+/// The files that a worksheet is made from: name and bytes.
+pub(crate) type Sources = Vec<(String, Vec<u8>)>;
+
 /// A key that is to be corrected.
 #[derive(Clone, Debug)]
 pub struct KeyCorrection {
@@ -71,12 +74,12 @@ pub struct KeyCorrection {
     pub sheet: Worksheet,
     /// What it is made from, the key corrected there too. The version in a `worksheet.txt` is the
     /// store's to set.
-    pub sources: Vec<(String, Vec<u8>)>,
+    pub sources: Sources,
     /// The version with which what is given later begins so far: [`KeyCorrected::later`].
     pub in_force: u32,
     /// Where that is another than the head's and has another key there: that version with the
     /// corrected key, as `sheet`, and what it is made from.
-    pub later: Option<(Worksheet, Vec<(String, Vec<u8>)>)>,
+    pub later: Option<(Worksheet, Sources)>,
     /// The part.
     pub part: String,
     /// Its key so far, as a person types it.

@@ -388,9 +388,11 @@ async fn supersede(
     .bind(lines)
     .fetch_all(&mut *tx)
     .await?;
-    let mut known: HashMap<(i64, &str), Vec<(&str, Source, MarkRow, i64)>> = HashMap::new();
+    // Of a marking's part: criterion, source, mark, id.
+    let mut known: HashMap<(i64, &str), Vec<_>> = HashMap::new();
     for (place, id, part, criterion, source, verdict, Small(score)) in &in_force {
         let mark = MarkRow { verdict: *verdict, score: *score };
+        let criterion = criterion.as_str();
         known.entry((*place, part)).or_default().push((criterion, *source, mark, *id));
     }
     let (mut gone, mut new) = (Vec::new(), Vec::new());

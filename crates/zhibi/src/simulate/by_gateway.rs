@@ -202,8 +202,9 @@ impl Pen {
                 () = until(written_at), if ahead && written_at.is_some() => {
                     let (_, frame, copy) = &part[*next];
                     *next += 1;
-                    stream.write_all(frame).await?;
+                    // Before it is written: what a broken connection swallowed goes again.
                     self.sent(frame, *copy);
+                    stream.write_all(frame).await?;
                 }
                 () = until(again_at), if again_at.is_some() => {
                     stream.write_all(&self.again()).await?;

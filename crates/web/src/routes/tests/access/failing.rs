@@ -55,10 +55,14 @@ async fn what_fails_says_what_is_not_stored() {
 async fn a_store_that_takes_no_writes_is_told_on_pages_and_to_monitors() {
     let school = school().await;
     let mut browser = school.logged_in("t-wang").await;
+    // Another file under the store's name, from which as much can be read.
     let aside = school.path().with_file_name("aside");
+    let copy = school.path().with_file_name("copy");
+    std::fs::copy(school.path(), &copy).unwrap();
     let mut writable = school.store.writable();
     assert!(!browser.get("/a/a-1").await.body.contains("写不进去"));
     std::fs::rename(school.path(), &aside).unwrap();
+    std::fs::rename(&copy, school.path()).unwrap();
     let refused = browser.post("/a/a-1/collect", "").await;
     assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
     for path in ["/", "/a/a-1", "/a/a-1/decide"] {
