@@ -122,7 +122,7 @@ async fn a_key_is_corrected_on_the_page_and_put_back() {
     page.click(".acts button.primary").await;
     let done = async || page.text(".keys .history li .state-of").await.contains("份都重新批改了");
     page.until("all are marked again", &done).await;
-    page.until("what changed", async || page.changed(".keys .history").await.len() > 0).await;
+    page.until("what changed", async || !page.changed(".keys .history").await.is_empty()).await;
     assert_eq!(page.changed(".keys .history").await, all[1..], "as it was said");
     let (sign, by) = page.verdict(&own).await;
     assert!(sign.contains("v-right") && by.contains("屏幕"), "hers stays: {sign} {by}");

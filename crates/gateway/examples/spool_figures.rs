@@ -47,7 +47,7 @@ async fn main() {
             tls: None,
         },
         spool,
-        spool_bytes_max: 2 * u64::from(mib) << 20,
+        spool_bytes_max: (2 * u64::from(mib)) << 20,
         bundle_bytes_max: 16 << 10,
         bundle_wait: Duration::from_millis(50),
         in_flight_max: 4_096,
