@@ -72,6 +72,9 @@ async fn a_running_store_is_copied_and_comes_back() {
     };
     let made = Zhibi::run(&["store", "backup", text(&database), text(&copy)]);
     assert!(made.status.success(), "{}", told(&made));
+    // Its log belongs to the store that is in use: nobody is told to take it away.
+    let refused = Zhibi::run(&["store", "restore", text(&copy), text(&database)]);
+    assert!(told(&refused).contains("zhibi.db is there already"), "{}", told(&refused));
     sending.wait().expect("a child can be waited for");
     store.close().await.expect("closed");
     service.stop();

@@ -316,8 +316,20 @@ async fn each_keeps_to_its_own(one: &mut Gateway, two: &mut Gateway) {
 
 async fn strangers_are_refused(school: &School) {
     school.refusal("room-1", None).await;
-    // Of another authority, with the very name of a gateway.
-    school.gateway(&["enrol", "room-3", "—", "--out", "stranger", "--authority", "other"]);
+    // Of another authority, which this store does not take for its own.
+    let place = |name: &str| school.at(name).to_str().expect("UTF-8").to_owned();
+    let typo = ["--authority", &place("typo"), "--out", &place("never")];
+    let refused =
+        Zhibi::run(&[&["gateway", &place("z.db"), "renew", "room-1"], &typo[..]].concat());
+    assert!(!refused.status.success());
+    assert!(!school.at("typo").exists(), "{}", String::from_utf8_lossy(&refused.stderr));
+    let other = place("other.db");
+    let made = Zhibi::run(&["store", "init", &other]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let (out, authority) = (place("stranger"), place("other"));
+    let issue = ["gateway", &other, "service", "--out", &out, "--authority", &authority];
+    let made = Zhibi::run(&issue);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     school.refusal("room-1", Some("stranger")).await;
     let (alert, protocol_version) = (0x15, 70);
     let answer = greeted(school.gateways, [3, 2]);

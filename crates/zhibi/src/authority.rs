@@ -67,6 +67,11 @@ pub(crate) struct Issued {
 }
 
 impl Authority {
+    /// Whether a folder holds anything of an authority.
+    pub(crate) fn is_in(folder: &Path) -> bool {
+        folder.join(CA).exists() || folder.join(CA_KEY).exists()
+    }
+
     /// Opens the authority of a folder; one that is not there yet is made, and told.
     pub(crate) fn open_or_make(folder: &Path, now_ms: i64) -> anyhow::Result<Self> {
         let (certificate, key) = (folder.join(CA), folder.join(CA_KEY));

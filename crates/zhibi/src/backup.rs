@@ -38,6 +38,8 @@ pub(crate) fn restore(file: &Path, database: &StoreUrl) -> anyhow::Result<Verdic
         );
     };
     ensure!(file.is_file(), "there is no backup {}", file.display());
+    // Before what lies beside it: a service may be at work on it, and its log is part of it.
+    ensure_free(store)?;
     for beside in ["-wal", "-shm", "-journal"] {
         let mut log = store.as_os_str().to_owned();
         log.push(beside);
@@ -45,7 +47,8 @@ pub(crate) fn restore(file: &Path, database: &StoreUrl) -> anyhow::Result<Verdic
         // SQLite would take what stands in it for a part of the restored store.
         ensure!(
             !log.exists(),
-            "{} is there, of a store that was here before: move it away first",
+            "{} is there without its store: put the store back, or move it away if that is gone for \
+             good",
             log.display()
         );
     }
@@ -62,11 +65,20 @@ pub(crate) fn restore(file: &Path, database: &StoreUrl) -> anyhow::Result<Verdic
     check::say(database, &findings, chunks, false)
 }
 
+/// Refuses a place where anything is.
+fn ensure_free(place: &Path) -> anyhow::Result<()> {
+    ensure!(std::fs::symlink_metadata(place).is_err(), "{}", taken(place));
+    Ok(())
+}
+
+fn taken(place: &Path) -> String {
+    format!("{} is there already and stays as it is: name another", place.display())
+}
+
 /// Copies a store into a file that is not there yet: whole and on the disk, or not at all. Returns
 /// its size in bytes.
 fn copy(from: &Path, into: &Path, what: &'static str) -> anyhow::Result<u64> {
-    let taken = || format!("{} is there already and stays as it is: name another", into.display());
-    ensure!(std::fs::symlink_metadata(into).is_err(), "{}", taken());
+    ensure_free(into)?;
     let folder = match into.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -89,7 +101,7 @@ fn copy(from: &Path, into: &Path, what: &'static str) -> anyhow::Result<u64> {
     })?;
     let synced = part.as_file().sync_all().and_then(|()| part.as_file().metadata());
     let bytes = synced.with_context(cannot)?.len();
-    part.persist_noclobber(into).map_err(|error| error.error).with_context(taken)?;
+    part.persist_noclobber(into).map_err(|error| error.error).with_context(|| taken(into))?;
     File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?;
     Ok(bytes)
 }

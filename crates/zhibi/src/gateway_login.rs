@@ -26,7 +26,6 @@ pub(crate) fn run(
     let now_ms = clock::wall_ms();
     let user = who();
     let done = DoneBy { at_ms: now_ms, user: &user };
-    let signer = |args: &AuthorityArgs| Authority::open_or_make(&folder(args, database)?, now_ms);
     store_file::with(database, async |store| {
         match what {
             Gateway::Enrol { id, classroom, out, authority, json } => {
@@ -35,12 +34,20 @@ pub(crate) fn run(
                 new.check()?;
                 match out {
                     None => new.with_password(store, done).await,
-                    Some(out) => new.with_certificate(store, &signer(authority)?, out, done).await,
+                    Some(out) => {
+                        new.with_certificate(
+                            store,
+                            &signer(store, authority, database).await?,
+                            out,
+                            done,
+                        )
+                        .await
+                    }
                 }
             }
             Gateway::Renew { id, out, revoke_old, authority } => {
                 authority::make_ready(out)?;
-                let authority = signer(authority)?;
+                let authority = signer(store, authority, database).await?;
                 let issued = authority.issue(&Holder::Client(id), now_ms)?;
                 store.renew_gateway(issued.row.clone(), *revoke_old, done).await?;
                 authority::carry(out, &authority, &issued)?;
@@ -75,12 +82,12 @@ pub(crate) fn run(
             Gateway::Mosquitto { out, hosts, listen, service, authority } => {
                 let place = mosquitto::Place { out, listen: *listen, service: *service };
                 place.check(hosts)?;
-                let authority = signer(authority)?;
+                let authority = signer(store, authority, database).await?;
                 place.write(store, &authority, hosts, done).await
             }
             Gateway::Service { out, revoke_old, authority } => {
                 authority::make_ready(out)?;
-                let authority = signer(authority)?;
+                let authority = signer(store, authority, database).await?;
                 let issued = authority.issue(&Holder::Client(SERVICE), now_ms)?;
                 store.note_certificate(issued.row.clone(), *revoke_old, done).await?;
                 authority::carry(out, &authority, &issued)?;
@@ -114,6 +121,30 @@ fn folder(args: &AuthorityArgs, database: &StoreUrl) -> anyhow::Result<PathBuf> 
         .context("--authority says where the certificates of this store's gateways are signed")
 }
 
+/// The authority that signs for a store. It is made for the first certificate, and not again: what
+/// another one signs, the broker lets nobody in with.
+async fn signer(
+    store: &Store,
+    args: &AuthorityArgs,
+    database: &StoreUrl,
+) -> anyhow::Result<Authority> {
+    let folder = folder(args, database)?;
+    if !Authority::is_in(&folder) {
+        let mut has_signed =
+            store.gateways().await?.iter().any(|line| line.certificate_until_ms.is_some());
+        for holder in [authority::BROKER, SERVICE] {
+            has_signed |= store.certificate_until_ms(holder).await?.is_some();
+        }
+        ensure!(
+            !has_signed,
+            "{} holds no authority, and this store's certificates have one: name its folder with \
+             --authority, or put it back from a copy",
+            folder.display()
+        );
+    }
+    Authority::open_or_make(&folder, clock::wall_ms())
+}
+
 /// Says where somebody's new certificate lies and until when it is good.
 fn told_of(whose: &str, out: &Path, issued: &Issued) {
     let until = local_time::text(issued.row.until_ms);
@@ -129,7 +160,7 @@ fn of_service(out: &Path) -> anyhow::Result<()> {
     let out = out.canonicalize().with_context(|| format!("cannot find {}", out.display()))?;
     let [ca, certificate, key] = authority::CARRIED.map(|name| out.join(name));
     put!(
-        "# [broker] of zhibi.toml\nport = 8884\nca = {ca:?}\ncertificate = {certificate:?}\nkey = \
+        "# [broker] of zhibi.toml\nport = 8884    # or what `mosquitto --service` was given\nca = {ca:?}\ncertificate = {certificate:?}\nkey = \
          {key:?}"
     )?;
     tell!("the service must be able to read them: chown them to its user");

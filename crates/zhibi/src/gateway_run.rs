@@ -5,11 +5,11 @@ mod metrics;
 mod status;
 
 use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use gateway::{PenLink, pens};
 use sd_notify::NotifyState;
 use tokio::net::{TcpListener, UnixListener};
@@ -121,6 +121,10 @@ async fn replay(capture: std::path::PathBuf, link: PenLink) {
 /// Listens on a socket for this user alone, in place of one that nobody listens on any more.
 fn socket(path: &Path) -> anyhow::Result<UnixListener> {
     let whom = || format!("cannot listen on the socket {}", path.display());
+    // Connecting to a file of another kind is refused too.
+    let is_other =
+        std::fs::symlink_metadata(path).is_ok_and(|there| !there.file_type().is_socket());
+    ensure!(!is_other, "{} is there and is no socket: name another place", path.display());
     match std::os::unix::net::UnixStream::connect(path) {
         Ok(_) => bail!("another process listens on the socket {}", path.display()),
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
@@ -137,5 +141,23 @@ fn socket(path: &Path) -> anyhow::Result<UnixListener> {
 fn tell_manager(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
         tracing::warn!(%error, "the service manager was not told");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_in_a_sockets_place_stays() {
+        let folder = tempfile::tempdir().expect("folder");
+        let place = folder.path().join("pens");
+        std::fs::write(&place, "precious").expect("written");
+        let error = socket(&place).expect_err("a file").to_string();
+        assert!(error.contains("no socket"), "{error}");
+        assert_eq!(std::fs::read(&place).expect("there"), b"precious");
+        std::fs::remove_file(&place).expect("removed");
+        drop(socket(&place).expect("a free place"));
+        drop(socket(&place).expect("a socket that nobody listens on"));
     }
 }

@@ -59,6 +59,11 @@ impl Place<'_> {
     /// Refuses to write a list alone into a folder that is not set up: nobody would read it there.
     pub(crate) fn check(&self, hosts: &[String]) -> anyhow::Result<()> {
         ensure!(
+            self.listen != self.service,
+            "--listen and --service are both {}: gateways and the service have a listener each",
+            self.listen
+        );
+        ensure!(
             !hosts.is_empty() || self.out.join("crl.pem").exists(),
             "{} is not set up yet: --host says at which name or address clients dial the broker",
             self.out.display()
