@@ -5,11 +5,9 @@
 //! themselves in at the broker. A key that it makes for somebody else goes into a folder to be
 //! carried there and is kept nowhere.
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Write};
 use std::net::IpAddr;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use rcgen::string::Ia5String;
@@ -22,6 +20,7 @@ use store::CertificateRow;
 use time::OffsetDateTime;
 
 use crate::service::random_bits;
+use crate::whole_file::{make_folder, sync_folder, write_new};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// How long the authority's own certificate is good: longer than the building's gateways.
@@ -252,49 +251,6 @@ pub(crate) fn carry(folder: &Path, authority: &Authority, issued: &Issued) -> an
     write_new(&certificate, &issued.certificate, 0o644)?;
     write_new(&ca, &authority.certificate, 0o644)?;
     sync_folder(folder)
-}
-
-/// Writes a file in place of the one that is there, if one is: whoever reads it sees the old or the
-/// new.
-pub(crate) fn replace(file: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
-    let mut aside = file.as_os_str().to_owned();
-    aside.push(".new");
-    let aside = PathBuf::from(aside);
-    // Left behind by a run that was ended.
-    if let Err(error) = std::fs::remove_file(&aside)
-        && error.kind() != ErrorKind::NotFound
-    {
-        return Err(error).with_context(|| format!("cannot replace {}", aside.display()));
-    }
-    write_new(&aside, text, mode)?;
-    std::fs::rename(&aside, file).with_context(|| format!("cannot write {}", file.display()))?;
-    sync_folder(file.parent().unwrap_or(Path::new("")))
-}
-
-/// Makes a folder for its owner alone, unless it is there.
-pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))
-}
-
-fn write_new(file: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
-    let written = OpenOptions::new().write(true).create_new(true).mode(mode).open(file).and_then(
-        |mut opened| {
-            opened.write_all(text.as_bytes())?;
-            opened.sync_all()
-        },
-    );
-    written.with_context(|| format!("cannot write {}", file.display()))
-}
-
-fn sync_folder(folder: &Path) -> anyhow::Result<()> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .with_context(|| format!("cannot sync the folder {}", folder.display()))
 }
 
 #[cfg(test)]

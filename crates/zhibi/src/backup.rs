@@ -1,6 +1,5 @@
 //! `zhibi store backup` and `zhibi store restore`: a store's file, copied as of one moment.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -8,6 +7,7 @@ use store::{Store, StoreUrl};
 use tempfile::NamedTempFile;
 
 use crate::progress::Progress;
+use crate::whole_file::sync_folder;
 use crate::{Verdict, check, service, store_file};
 
 /// Copies a store. A service may work on it meanwhile.
@@ -102,6 +102,6 @@ fn copy(from: &Path, into: &Path, what: &'static str) -> anyhow::Result<u64> {
     let synced = part.as_file().sync_all().and_then(|()| part.as_file().metadata());
     let bytes = synced.with_context(cannot)?.len();
     part.persist_noclobber(into).map_err(|error| error.error).with_context(|| taken(into))?;
-    File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?;
+    sync_folder(folder)?;
     Ok(bytes)
 }

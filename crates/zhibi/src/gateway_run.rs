@@ -6,7 +6,7 @@ mod status;
 
 use std::io::ErrorKind;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::cli::{Gateway, GatewayArgs};
-use crate::{Verdict, clock, gateway_login, init, service};
+use crate::{Verdict, clock, gateway_login, init, scrape, service};
 
 use config::Config;
 
@@ -55,7 +55,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         listeners.push(bound.with_context(|| format!("pens cannot be heard on {address}"))?);
     }
     let metrics = match &config.metrics {
-        Some(config) => Some(metrics::listen(config.listen).await?),
+        Some(config) => Some(scrape::listen(config.listen).await?),
         None => None,
     };
     let stopped = service::told_to_stop()?;
@@ -105,11 +105,11 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         () = second => bail!("stopped hard; nothing that was taken is lost"),
     }
     let _gone = std::fs::remove_file(status::socket(config.spool()));
-    anyhow::ensure!(!died, "the spool's task ended by itself; the log says why");
+    ensure!(!died, "the spool's task ended by itself; the log says why");
     Ok(())
 }
 
-async fn replay(capture: std::path::PathBuf, link: PenLink) {
+async fn replay(capture: PathBuf, link: PenLink) {
     match pens::replay(&capture, &link).await {
         Ok(chunks) => tracing::info!(chunks, capture = %capture.display(), "a capture is taken"),
         Err(error) => {

@@ -47,6 +47,7 @@ mod render;
 mod report;
 mod roster;
 mod samples;
+mod scrape;
 mod serve;
 mod service;
 mod simulate;

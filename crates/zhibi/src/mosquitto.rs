@@ -10,8 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use pbkdf2::sha2::Sha512;
 use store::{DoneBy, Store};
 
-use crate::authority::{self, Authority, Holder};
-use crate::local_time;
+use crate::authority::{Authority, Holder};
+use crate::{local_time, whole_file};
 
 /// Lines of mosquitto's access list: what PROTOCOL.md asks for, for all gateways at once.
 pub(crate) const ACCESS: &str = "\
@@ -46,11 +46,11 @@ impl Place<'_> {
         let list = self.out.join("crl.pem");
         self.check_authority(authority)?;
         if !hosts.is_empty() {
-            authority::make_folder(self.out)?;
+            whole_file::make_folder(self.out)?;
             self.write_all(store, authority, hosts, done).await?;
         }
         let revoked = store.revoked_certificates(done.at_ms).await?;
-        authority::replace(&list, &authority.revocations(&revoked, done.at_ms)?, 0o644)?;
+        whole_file::replace(&list, &authority.revocations(&revoked, done.at_ms)?, 0o644)?;
         let count = crate::say::counted(revoked.len(), "certificate", "certificates");
         tell!("{} names {count}; restart mosquitto, which reads it then", list.display());
         Ok(())
@@ -103,7 +103,7 @@ impl Place<'_> {
             ("acl", &*format!("{ACCESS}\n"), 0o644),
             ("mosquitto.conf", &*self.configuration(&folder), 0o644),
         ] {
-            authority::replace(&folder.join(name), text, mode)?;
+            whole_file::replace(&folder.join(name), text, mode)?;
         }
         tell!(
             "{} is written; the broker's certificate is good until {}",

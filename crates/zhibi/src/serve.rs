@@ -17,6 +17,7 @@ use crate::broker::Broker;
 use crate::cli::ServeArgs;
 use crate::clock;
 use crate::files;
+use crate::scrape;
 use crate::service::{self, Parts, Role, Service};
 
 use config::Config;
@@ -47,7 +48,7 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
     let certificate = config.web.certificate();
     let tls = certificate.as_ref().map(tls::Files::load).transpose()?;
     let metrics = match &config.metrics {
-        Some(config) => Some((metrics::listen(config.listen).await?, metrics::install()?)),
+        Some(config) => Some((scrape::listen(config.listen).await?, metrics::install()?)),
         None => None,
     };
     let url = config.store.url()?;

@@ -1,6 +1,8 @@
 //! Files that are written as a whole or not at all.
 
-use std::fs;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -54,6 +56,50 @@ impl Written {
             let _gone = fs::remove_file(part);
         }
     }
+}
+
+/// Writes a file in place of the one that is there, if one is, and onto the disk: whoever reads it sees
+/// the old or the new.
+pub(crate) fn replace(file: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
+    let mut aside = file.as_os_str().to_owned();
+    aside.push(".new");
+    let aside = PathBuf::from(aside);
+    // Left behind by a run that was ended.
+    if let Err(error) = fs::remove_file(&aside)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(error).with_context(|| format!("cannot replace {}", aside.display()));
+    }
+    write_new(&aside, text, mode)?;
+    fs::rename(&aside, file).with_context(|| format!("cannot write {}", file.display()))?;
+    sync_folder(file.parent().unwrap_or(Path::new("")))
+}
+
+/// Writes a file that is not there yet, onto the disk; its name is there after [`sync_folder`].
+pub(crate) fn write_new(file: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(mode).open(file);
+    let written = made.and_then(|mut opened| {
+        opened.write_all(text.as_bytes())?;
+        opened.sync_all()
+    });
+    written.with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Makes a folder for its owner alone, unless it is there.
+pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))
+}
+
+/// Puts the names in a folder onto the disk; an empty path is the present folder.
+pub(crate) fn sync_folder(folder: &Path) -> anyhow::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .with_context(|| format!("cannot sync the folder {}", folder.display()))
 }
 
 #[cfg(test)]

@@ -1,24 +1,12 @@
 //! What Prometheus scrapes of a gateway: one address, no labels, no password.
 
-use std::convert::Infallible;
 use std::fmt::Write;
-use std::net::SocketAddr;
-use std::time::Duration;
 
-use anyhow::Context;
 use gateway::{PenLink, Status};
-use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper::StatusCode;
 use tokio::net::TcpListener;
 
-use crate::clock;
-
-/// How long one scrape may take.
-const SCRAPE_WITHIN: Duration = Duration::from_secs(5);
+use crate::{clock, scrape};
 
 /// Name, help, and the figure.
 type Metric = (&'static str, &'static str, fn(&Status, i64) -> u64);
@@ -77,45 +65,18 @@ const METRICS: &[Metric] = &[
     }),
 ];
 
-/// Takes the address to listen on, before anything else is touched.
-pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("the metrics cannot be served on {address}"))
-}
-
-/// Serves `/metrics`, one scrape after another, for as long as the gateway runs.
+/// Serves `/metrics` for as long as the gateway runs.
 pub(super) async fn serve(listener: TcpListener, link: PenLink) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            continue;
-        };
-        let link = &link;
-        let answer = service_fn(move |request: Request<Incoming>| async move {
-            Ok::<_, Infallible>(answer(request.uri().path(), link).await)
-        });
-        let served =
-            http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), answer);
-        if let Ok(Err(error)) = tokio::time::timeout(SCRAPE_WITHIN, served).await {
-            tracing::debug!(%error, "a scrape broke off");
+    let answer = move |_: String| {
+        let link = link.clone();
+        async move {
+            match link.status().await {
+                Some(status) => (StatusCode::OK, text(&status, clock::wall_ms())),
+                None => (StatusCode::SERVICE_UNAVAILABLE, String::new()),
+            }
         }
-    }
-}
-
-async fn answer(path: &str, link: &PenLink) -> Response<String> {
-    let mut response = Response::new(String::new());
-    if path != "/metrics" {
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        return response;
-    }
-    match link.status().await {
-        Some(status) => *response.body_mut() = text(&status, clock::wall_ms()),
-        None => *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE,
-    }
-    let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, text);
-    response
+    };
+    scrape::serve(listener, &["/metrics"], answer).await;
 }
 
 fn text(status: &Status, now_ms: i64) -> String {

@@ -4,24 +4,17 @@
 //! state rather than an event is asked for when somebody scrapes, so that no hot path pays for it.
 //! No label holds a name, an id or an address of a pupil, class, pen, gateway or page.
 
-use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::StatusCode;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::scrape;
 use crate::service::States;
 
 /// From half a millisecond to a minute: a page is marked in milliseconds, and ink waits for seconds.
@@ -30,14 +23,6 @@ const BUCKETS_S: [f64; 13] =
 /// How often single measurements are put into their buckets, so that they take no memory where
 /// nobody scrapes.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
-/// Connections at the same time; whoever comes beyond that waits.
-const CONNECTIONS_MAX: usize = 64;
-/// How long the head of a request may take, which a scraper sends at once: who connects and says
-/// nothing keeps no scraper out.
-const HEAD_WITHIN: Duration = Duration::from_secs(1);
-/// How long one scrape may take, from its connection to its end.
-const SCRAPE_WITHIN: Duration = Duration::from_secs(10);
-
 /// How a metric behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -141,13 +126,6 @@ const METRICS: &[(&str, Kind, &str)] = &[
     ),
 ];
 
-/// Takes the address to listen on, before anything else is touched.
-pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("the metrics cannot be served on {address}"))
-}
-
 /// Begins to count: what happened before is in no metric.
 pub(super) fn install() -> anyhow::Result<PrometheusHandle> {
     let handle = PrometheusBuilder::new()
@@ -174,40 +152,21 @@ pub(super) fn serve(
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
         let exporter = Arc::new(Exporter { handle, states });
-        let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let mut upkeep = tokio::time::interval(UPKEEP_EVERY);
+        let asked = exporter.clone();
+        let answer = move |path: String| {
+            let exporter = asked.clone();
+            async move { exporter.answer(&path).await }
+        };
+        let scraped = scrape::serve(listener, &["/metrics", "/livez", "/readyz"], answer);
+        tokio::pin!(scraped);
         loop {
             tokio::select! {
                 _ = upkeep.tick() => exporter.handle.run_upkeep(),
-                accepted = accept(&listener, &room) => {
-                    let (stream, place) = accepted;
-                    let exporter = exporter.clone();
-                    tokio::spawn(async move {
-                        exporter.connection(stream).await;
-                        drop(place);
-                    });
-                }
+                () = &mut scraped => return,
             }
         }
     })
-}
-
-/// The next connection that there is a place for.
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
-    // An error would say that the semaphore is closed, which it never is.
-    let place = room.clone().acquire_owned().await.ok();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
-            Err(error) => {
-                tracing::debug!(%error, "no connection to the metrics was accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    }
 }
 
 struct Exporter {
@@ -216,46 +175,18 @@ struct Exporter {
 }
 
 impl Exporter {
-    async fn connection(&self, stream: TcpStream) {
-        let answer =
-            service_fn(|request| async move { Ok::<_, Infallible>(self.answer(&request).await) });
-        let served = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_WITHIN)
-            .keep_alive(false)
-            .serve_connection(TokioIo::new(stream), answer);
-        if let Ok(Err(error)) = tokio::time::timeout(SCRAPE_WITHIN, served).await {
-            tracing::debug!(%error, "a scrape broke off");
+    async fn answer(&self, path: &str) -> (StatusCode, String) {
+        match path {
+            "/livez" => (StatusCode::OK, "ok\n".to_owned()),
+            "/readyz" => match self.states.ready() {
+                (true, lines) => (StatusCode::OK, lines),
+                (false, lines) => (StatusCode::SERVICE_UNAVAILABLE, lines),
+            },
+            _ => {
+                self.sample().await;
+                (StatusCode::OK, self.handle.render())
+            }
         }
-    }
-
-    async fn answer(&self, request: &Request<Incoming>) -> Response<String> {
-        let status = match (request.uri().path(), request.method()) {
-            ("/metrics" | "/livez" | "/readyz", &Method::GET | &Method::HEAD) => StatusCode::OK,
-            ("/metrics" | "/livez" | "/readyz", _) => StatusCode::METHOD_NOT_ALLOWED,
-            _ => StatusCode::NOT_FOUND,
-        };
-        let mut response = Response::new(String::new());
-        *response.status_mut() = status;
-        if status == StatusCode::OK {
-            *response.body_mut() = match request.uri().path() {
-                "/livez" => "ok\n".to_owned(),
-                "/readyz" => {
-                    let (ready, lines) = self.states.ready();
-                    if !ready {
-                        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-                    }
-                    lines
-                }
-                _ => {
-                    self.sample().await;
-                    self.handle.render()
-                }
-            };
-            let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-            response.headers_mut().insert(CONTENT_TYPE, text);
-        }
-        response
     }
 
     /// Asks for what is a state. Where the store does not answer, its last figures stand, and
