@@ -31,6 +31,9 @@ const PACKET_BYTES_MAX: usize = 1 << 20;
 /// Publishes that may be un-acknowledged by the broker.
 const MQTT_IN_FLIGHT: u16 = 64;
 
+/// What PROTOCOL.md says.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
 /// Pauses between attempts to connect: doubled from the first to the last, and shortened by up to
 /// half, by another share for each gateway and attempt, so that a broker that comes back is not met
 /// by all at once. They begin anew when the server was heard or a connection lasted.
@@ -126,7 +129,7 @@ fn options(config: &Config, will: &[u8]) -> MqttOptions {
     let mut options = MqttOptions::new(config.id.as_str(), &broker.host, broker.port);
     let topic = topic(config, Channel::UpState);
     options
-        .set_keep_alive(Duration::from_secs(15))
+        .set_keep_alive(KEEP_ALIVE)
         // Receipts that come while the gateway is away wait for it.
         .set_clean_session(false)
         .set_max_packet_size(PACKET_BYTES_MAX, PACKET_BYTES_MAX)
