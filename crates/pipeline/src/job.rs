@@ -99,9 +99,10 @@ impl Context {
             markings.iter().zip(saved).for_each(|((job, _), saved)| self.note(job, Ok(saved)));
             return;
         }
-        // One of them may be what the store refuses.
+        // One of them may be what the store refuses. It has been asked often enough: once for each.
         for (job, outcome) in markings.iter() {
-            self.note(job, self.save(job, outcome.clone()).await);
+            let saved = self.save_once(Arc::new([(job.clone(), outcome.clone())])).await;
+            self.note(job, saved.map(|saved| the_one(&saved)));
         }
     }
 
@@ -195,16 +196,19 @@ impl Context {
 
     pub(crate) async fn save(&self, job: &Job, outcome: Outcome) -> Result<Saved, StoreError> {
         let saved = self.save_all(Arc::new([(job.clone(), outcome)])).await?;
-        Ok(saved.first().copied().unwrap_or(Saved::LeaseLost))
+        Ok(the_one(&saved))
     }
 
     async fn save_all(&self, markings: Arc<[(Job, Outcome)]>) -> Result<Vec<Saved>, StoreError> {
+        retry(&self.counting, || self.save_once(markings.clone())).await
+    }
+
+    async fn save_once(&self, markings: Arc<[(Job, Outcome)]>) -> Result<Vec<Saved>, StoreError> {
         if markings.is_empty() {
             return Ok(Vec::new());
         }
         let begun = Instant::now();
-        let save = || self.store.save_all(markings.clone(), self.now_ms());
-        let saved = retry(&self.counting, save).await?;
+        let saved = self.store.save_all(markings.clone(), self.now_ms()).await?;
         stage("save", begun);
         for ((_, outcome), saved) in markings.iter().zip(&saved) {
             if *saved == Saved::Yes {
@@ -271,6 +275,11 @@ impl Work {
         let written = Written { drawn, has_ink, foreign_pen: foreign };
         outcome(&self.worksheet, self.chunks.ink_rev, &paper, written)
     }
+}
+
+/// What became of the only one.
+fn the_one(saved: &[Saved]) -> Saved {
+    saved.first().copied().unwrap_or(Saved::LeaseLost)
 }
 
 /// What is logged of a paper: nothing of its pupil.
