@@ -4,9 +4,11 @@
 //! it, by id.
 
 mod browser;
+mod http;
 mod zhibi;
 
 pub use browser::Browser;
+pub use http::get;
 pub use zhibi::{Demo, Serve, Zhibi};
 
 use std::path::PathBuf;

@@ -5,7 +5,7 @@
 //! length that ends the service. Not failure: how the broker refuses, and how long anything takes.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use rumqttc::{
 use sample_school::{Pen, START_MS, SampleSchool};
 use store::{HeldOf, Store, StoreUrl};
 use test_needs::{Mosquitto, Port};
-use zhibi_tests::{Serve, Zhibi};
+use zhibi_tests::{Serve, Zhibi, get};
 
 /// Nothing in here takes longer; a limit, not a wait.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -208,18 +208,6 @@ fn bundle(pen: u64) -> Vec<u8> {
     let mut writer = BundleWriter::new(&mut buffer).expect("there is room");
     writer.push(&chunks[0].bytes).expect("there is room");
     writer.finish().to_vec()
-}
-
-/// The status of an answer, and its body.
-fn get(address: SocketAddr, path: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(WITHIN)).expect("a socket takes a limit");
-    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers in UTF-8");
-    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
-    (status, answer.rsplit("\r\n\r\n").next().unwrap_or_default().to_owned())
 }
 
 async fn until(serve: &Serve, status: u16) {

@@ -4,15 +4,14 @@
 //! stored or papers that are marked only after a restart. Not failure: how long it takes to heal.
 
 use std::fs::File;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use test_needs::Port;
-use zhibi_tests::{Serve, Zhibi};
+use zhibi_tests::{Serve, Zhibi, get};
 
 /// Nothing in here takes longer; a limit, not a wait. A disk counts as full for half a minute after
 /// the last write that found no room.
@@ -59,24 +58,14 @@ impl Drop for Disk {
     }
 }
 
-fn ready(address: SocketAddr) -> String {
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(WITHIN)).expect("a socket takes a limit");
-    let head = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers in UTF-8");
-    answer
-}
-
-async fn until(serve: &Serve, status: &str, said: &str) {
+async fn until(serve: &Serve, status: u16, said: &str) {
     let limit = Instant::now() + WITHIN;
     loop {
-        let answer = ready(serve.web);
-        if answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.contains(said) {
+        let answer = get(serve.web, "/readyz");
+        if answer.0 == status && answer.1.contains(said) {
             return;
         }
-        assert!(Instant::now() < limit, "not {status} {said}: {answer}");
+        assert!(Instant::now() < limit, "not {status} {said}: {answer:?}");
         tokio::task::yield_now().await;
     }
 }
@@ -101,7 +90,7 @@ async fn a_full_disk_is_told_and_healed_without_a_restart() {
     assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
     let port = Port::take();
     let service = serve(disk.folder.path(), &port);
-    until(&service, "200", "store ok").await;
+    until(&service, 200, "store ok").await;
     disk.fill();
     let broker = format!("127.0.0.1:{}", port.number);
     let pens = ["simulate", "--broker", &broker, "--store", path, "--again", "--wait", "--json"];
@@ -110,9 +99,9 @@ async fn a_full_disk_is_told_and_healed_without_a_restart() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("zhibi starts");
-    until(&service, "503", "store disk-full").await;
+    until(&service, 503, "store disk-full").await;
     disk.make_room();
-    until(&service, "200", "store ok").await;
+    until(&service, 200, "store ok").await;
     let sent = sending.wait_with_output().expect("a child can be waited for");
     let told = String::from_utf8_lossy(&sent.stderr);
     assert!(sent.status.success(), "a chunk has no receipt, or a paper no marks: {told}");

@@ -5,28 +5,16 @@
 //! anything took.
 
 use std::io::ErrorKind::WouldBlock;
-use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use sqlx::{Connection, SqliteConnection};
 use test_needs::Port;
-use zhibi_tests::{Serve, Zhibi};
+use zhibi_tests::{Serve, Zhibi, get};
 
 /// Nothing in here takes longer; a limit, not a wait.
 const WITHIN: Duration = Duration::from_secs(60);
 const GATEWAY: &str = "gw-of-room-204";
-
-/// The whole answer to a request.
-fn get(address: SocketAddr, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(WITHIN)).expect("a socket takes a limit");
-    let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers in UTF-8");
-    answer
-}
 
 /// The value of one series; 0 where it is not there.
 fn value(page: &str, series: &str) -> f64 {
@@ -75,7 +63,7 @@ async fn a_run_is_counted_and_nobody_is_named() {
     // Who connects and says nothing keeps no scraper out.
     let silent: Vec<TcpStream> =
         (0..8).map(|_| TcpStream::connect(metrics).expect("the metrics listen")).collect();
-    assert!(get(metrics, "/livez").starts_with("HTTP/1.1 200"));
+    assert_eq!(get(metrics, "/livez").0, 200);
     for stream in &silent {
         stream.set_nonblocking(true).expect("a socket can be asked at once");
         let waits = stream.peek(&mut [0]).is_err_and(|error| error.kind() == WouldBlock);
@@ -105,12 +93,12 @@ async fn a_run_is_counted_and_nobody_is_named() {
         .fetch_one(&mut connection)
         .await
         .expect("one");
-    let answer = get(serve.web, &format!("/pupil/{pupil}"));
-    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    let (status, answer) = get(serve.web, &format!("/pupil/{pupil}"));
+    assert_eq!(status, 303, "{answer}");
 
     let limit = Instant::now() + WITHIN;
     let page = loop {
-        let page = get(metrics, "/metrics");
+        let (_, page) = get(metrics, "/metrics");
         let waiting = ["ink", "papers"]
             .map(|what| value(&page, &format!("zhibi_pipeline_waiting_{what}")))
             .iter()
@@ -155,7 +143,7 @@ async fn a_run_is_counted_and_nobody_is_named() {
         assert!(!page.contains(&secret), "{secret:?} is on the page:\n{page}");
     }
     assert!(!page.contains(GATEWAY));
-    assert!(get(metrics, "/").starts_with("HTTP/1.1 404"));
+    assert_eq!(get(metrics, "/").0, 404);
     connection.close().await.expect("a database is closed");
     serve.stop();
 }

@@ -260,15 +260,6 @@ pub const KINDS: &[Of] = &[
     }),
     english("A filled, B slashed", |page| {
         let (part, _, bubble, _) = option(page);
-        let fill = |page: &mut Page, b: Area| {
-            let corners: Vec<(f64, f64)> = (0..=12)
-                .map(|i| {
-                    let y = b.top + 0.5 + (b.height() - 1.0) * f64::from(i) / 12.0;
-                    (if i % 2 == 0 { b.left + 1.0 } else { b.right - 1.0 }, y)
-                })
-                .collect();
-            page.line(&corners);
-        };
         fill(page, bubble);
         page.wait(2_000);
         // The next option, or the one before the last.
@@ -517,15 +508,18 @@ fn bubble(page: &mut Page, mark: fn(&mut Page, Area, Area)) -> Meant {
 }
 
 fn filled(page: &mut Page) -> Meant {
-    bubble(page, |page, b, _| {
-        let corners: Vec<(f64, f64)> = (0..=12)
-            .map(|i| {
-                let y = b.top + 0.5 + (b.height() - 1.0) * f64::from(i) / 12.0;
-                (if i % 2 == 0 { b.left + 1.0 } else { b.right - 1.0 }, y)
-            })
-            .collect();
-        page.line(&corners);
-    })
+    bubble(page, |page, b, _| fill(page, b))
+}
+
+/// Blackens a bubble in one zigzag within its border.
+fn fill(page: &mut Page, b: Area) {
+    let corners: Vec<(f64, f64)> = (0..=12)
+        .map(|i| {
+            let y = b.top + 0.5 + (b.height() - 1.0) * f64::from(i) / 12.0;
+            (if i % 2 == 0 { b.left + 1.0 } else { b.right - 1.0 }, y)
+        })
+        .collect();
+    page.line(&corners);
 }
 
 fn letter_field(page: &mut Page) -> (String, Area) {

@@ -180,10 +180,7 @@ impl Store {
                         id: row.holder,
                     });
                 }
-                if replaces {
-                    revoke(tx, &row.holder, at_ms, &user).await?;
-                }
-                insert(tx, &row, at_ms, &user).await
+                note(tx, &row, replaces, (at_ms, &user)).await
             })
         })
         .await
@@ -202,12 +199,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (at_ms, user) = (done.at_ms, done.user.to_owned());
         self.write(move |tx| {
-            Box::pin(async move {
-                if replaces {
-                    revoke(tx, &row.holder, at_ms, &user).await?;
-                }
-                insert(tx, &row, at_ms, &user).await
-            })
+            Box::pin(async move { note(tx, &row, replaces, (at_ms, &user)).await })
         })
         .await
     }
@@ -334,6 +326,19 @@ async fn revoke(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Notes a certificate; where `replaces`, its holder's former ones no longer count.
+async fn note(
+    tx: &mut Connection,
+    row: &CertificateRow,
+    replaces: bool,
+    (at_ms, user): (i64, &str),
+) -> Result<(), StoreError> {
+    if replaces {
+        revoke(tx, &row.holder, at_ms, user).await?;
+    }
+    insert(tx, row, at_ms, user).await
 }
 
 async fn insert(
