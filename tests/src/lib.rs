@@ -1,14 +1,23 @@
-//! What the end-to-end tests share: the real binary, a real broker, a real browser.
+//! What the end-to-end tests share: the real binary, a real database server, a
+//! real browser, and a network that fails as told.
 //!
 //! Everything listens on loopback at free ports, and every process that a test starts ends with
 //! it, by id.
 
 mod browser;
+mod gateway;
 mod http;
+mod postgres;
+mod proxy;
+mod strace;
 mod zhibi;
 
 pub use browser::Browser;
+pub use gateway::Gateway;
 pub use http::get;
+pub use postgres::Postgres;
+pub use proxy::{Link, Proxy};
+pub use strace::{Moment, moments};
 pub use zhibi::{Demo, Serve, Zhibi};
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -35,6 +35,15 @@ impl Zhibi {
         let mut command = Command::new(binary);
         command.args(args).stdin(Stdio::null());
         command
+    }
+
+    /// A command under another program, where one is named with its arguments.
+    #[must_use]
+    pub fn under(program: &[&str], command: Command) -> Command {
+        let [program, options @ ..] = program else { return command };
+        let mut under = Command::new(program);
+        under.args(options).arg(command.get_program()).args(command.get_args());
+        under
     }
 
     fn spawn(args: &[&str], env: &[(&str, &str)]) -> (Child, Lines) {
@@ -175,6 +184,17 @@ impl Serve {
         // Standard error is drained for as long as the process lives.
         std::mem::forget(lines);
         Self { child, web }
+    }
+
+    /// Its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How it ended, if it has ended by itself.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child can be waited for")
     }
 
     /// The address that it prints on standard output where nobody can sign in yet.

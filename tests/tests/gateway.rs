@@ -5,11 +5,10 @@
 //! durable; a gateway that does not say how it is. Not failure: what is sent again, and how long it
 //! takes. When the kills fall is not deterministic: some ink has come by then, and more is to come.
 
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use firmware_protocol::{
@@ -18,29 +17,13 @@ use firmware_protocol::{
 use serde_json::Value;
 use store::{Store, StoreUrl};
 use test_needs::{Mosquitto, Port};
-use zhibi_tests::{Serve, Zhibi};
+use zhibi_tests::{Gateway, Moment, Serve, Zhibi, moments};
 
 /// Nothing in here takes longer; a limit, not a wait.
 const WITHIN: Duration = Duration::from_secs(240);
 
 /// How often the gateway is killed at most while a class writes.
 const KILLS: usize = 4;
-
-/// A gateway that runs, ended with the test.
-struct Gateway(Child);
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        // Under strace the gateway is a child of the tracer, and would outlive it.
-        let pid = self.0.id();
-        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
-        for child in children.unwrap_or_default().split_whitespace() {
-            let _gone = Command::new("kill").args(["-KILL", child]).status();
-        }
-        let _gone = self.0.kill();
-        let _reaped = self.0.wait();
-    }
-}
 
 fn configured(folder: &Path, broker: u16, pens: u16) -> PathBuf {
     let config = folder.join("gateway.toml");
@@ -50,33 +33,6 @@ fn configured(folder: &Path, broker: u16, pens: u16) -> PathBuf {
     );
     std::fs::write(&config, text).expect("a file in a temporary folder");
     config
-}
-
-/// Starts it, under another program where one is named, and waits until it hears pens.
-fn start(under: &[&str], config: &Path) -> Gateway {
-    let zhibi = Zhibi::command(&["gateway", "--config", config.to_str().expect("UTF-8")]);
-    let mut command = match under {
-        [] => zhibi,
-        [program, options @ ..] => {
-            let mut command = Command::new(program);
-            command.args(options).arg(zhibi.get_program()).args(zhibi.get_args());
-            command
-        }
-    };
-    let mut child = command
-        .env("ZHIBI_LOG", "info")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary runs");
-    let stderr = child.stderr.take().expect("it is piped");
-    let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
-    let gateway = Gateway(child);
-    assert!(lines.any(|line| line.contains("pens are heard")), "the gateway does not come up");
-    // Standard error is drained for as long as the process lives.
-    std::thread::spawn(move || lines.for_each(drop));
-    gateway
 }
 
 fn status(config: &Path) -> Value {
@@ -102,7 +58,7 @@ async fn a_gateway_that_is_killed_again_and_again_loses_nothing() {
     let store = Store::connect(&StoreUrl::from(database.as_path())).await.expect("the store");
     let port = Port::take();
     let config = configured(folder.path(), broker.port(), port.number);
-    let mut gateway = start(&[], &config);
+    let mut gateway = Gateway::start(&config);
     let address = format!("127.0.0.1:{}", port.number);
     let limit = Instant::now() + WITHIN;
     let (mut kills, mut chunks) = (0, 0);
@@ -119,7 +75,7 @@ async fn a_gateway_that_is_killed_again_and_again_loses_nothing() {
             if kills - before < KILLS && status(&config)["since_start"]["taken"] != 0 {
                 // SIGKILL.
                 drop(gateway);
-                gateway = start(&[], &config);
+                gateway = Gateway::start(&config);
                 kills += 1;
             }
         }
@@ -138,12 +94,11 @@ async fn a_gateway_that_is_killed_again_and_again_loses_nothing() {
     }
     let status = status(&config);
     assert_eq!((&status["connected"], &status["full"]), (&true.into(), &false.into()), "{status}");
-    let pid = gateway.0.id().to_string();
+    let pid = gateway.pid();
     // Files: four of the spool, a connection to the broker, two listeners, those of the runtime.
     let files = std::fs::read_dir(format!("/proc/{pid}/fd")).expect("a running process").count();
     assert!(files <= 32, "{files} open files");
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
-    assert!(gateway.0.wait().expect("it ends").success());
+    gateway.stop();
     serve.stop();
     store.close().await.expect("the store closes");
     let check = Zhibi::run(&["check", database.to_str().expect("UTF-8")]);
@@ -186,8 +141,6 @@ fn taken(pen: &mut TcpStream) {
 /// its end.
 #[derive(Default)]
 struct Calls {
-    /// By thread, the beginning of a call that has not ended.
-    begun: HashMap<String, String>,
     is_folder_named: bool,
     is_file_named: bool,
     is_dirty: bool,
@@ -195,20 +148,6 @@ struct Calls {
 }
 
 impl Calls {
-    fn read(&mut self, line: &str) {
-        let thread = line.split(' ').next().expect("a first word").to_owned();
-        if let Some((begun, _)) = line.split_once(" <unfinished ...>") {
-            self.begins(begun);
-            self.begun.insert(thread, begun.to_owned());
-        } else if let Some((_, rest)) = line.split_once(" resumed>") {
-            let begun = self.begun.remove(&thread).unwrap_or_default();
-            self.ends(&(begun + rest));
-        } else {
-            self.begins(line);
-            self.ends(line);
-        }
-    }
-
     fn begins(&mut self, call: &str) {
         if call.contains("mkdir") && call.contains("spool") {
             self.is_folder_named = false;
@@ -248,7 +187,7 @@ fn no_taken_comes_before_what_it_promises_is_durable() {
     let calls = "trace=mkdir,mkdirat,openat,write,writev,sendto,sendmsg,fsync,fdatasync";
     let under = [strace.to_str().expect("UTF-8"), "-f", "-y", "-x", "-s", "8", "-e", calls, "-o"];
     let under = [&under[..], &[trace.to_str().expect("UTF-8")]].concat();
-    let gateway = start(&under, &config);
+    let gateway = Gateway::start_under(&under, &config, &[]);
     for number in 1..=5 {
         let mut pen = TcpStream::connect(("127.0.0.1", port.number)).expect("it listens");
         pen.set_read_timeout(Some(WITHIN)).expect("a limit");
@@ -258,6 +197,11 @@ fn no_taken_comes_before_what_it_promises_is_durable() {
     drop(gateway);
     let text = std::fs::read_to_string(&trace).expect("a trace");
     let mut seen = Calls::default();
-    text.lines().for_each(|line| seen.read(line));
+    for moment in moments(&text) {
+        match moment {
+            Moment::Begins(call) => seen.begins(&call),
+            Moment::Ends(call) => seen.ends(&call),
+        }
+    }
     assert_eq!(seen.taken, 5, "{text}");
 }

@@ -22,6 +22,7 @@ mod live_pages;
 mod metrics;
 mod own_pdf;
 mod own_school;
+mod power_loss;
 mod schema;
 mod service_manager;
 mod stopping;
