@@ -1,0 +1,273 @@
+//! One site: broker, service, database, two gateways, and the network between them; each can be
+//! killed and comes back.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use test_needs::{Mosquitto, Port, missing};
+use zhibi_tests::{Gateway, Link, Postgres, Proxy, Serve, Zhibi};
+
+use super::rows::Place;
+
+pub(crate) const GATEWAYS: usize = 2;
+
+/// A gateway's place: its folder, its links, and the process while it lives.
+pub(crate) struct Room {
+    folder: PathBuf,
+    config: PathBuf,
+    _port: Port,
+    /// From pens to the gateway.
+    pub(crate) pens: Proxy,
+    /// From the gateway to the broker.
+    pub(crate) uplink: Proxy,
+    gateway: Option<Gateway>,
+}
+
+/// Everything that runs.
+pub(crate) struct Site {
+    folder: TempDir,
+    pub(crate) place: Place,
+    database: Option<Postgres>,
+    is_database_dead: bool,
+    broker: Mosquitto,
+    is_broker_dead: bool,
+    /// From the service to the broker.
+    pub(crate) ingest: Proxy,
+    service: Option<Serve>,
+    pub(crate) rooms: Vec<Room>,
+    /// The library that fakes clocks.
+    faketime: Option<String>,
+}
+
+impl Site {
+    /// Starts everything; `None` where a program is missing. The store must be there already, and be
+    /// one that `put` has filled.
+    pub(crate) async fn start(
+        folder: TempDir,
+        database: Option<Postgres>,
+        place: Place,
+    ) -> Option<Self> {
+        let port = Port::take();
+        let config = folder.path().join("mosquitto.conf");
+        // A queue that overflows soon, and nothing on disk: all that a broker may lose is lost.
+        let text = format!(
+            "listener {} 127.0.0.1\nallow_anonymous true\npersistence false\n\
+             max_queued_messages 4\nmax_inflight_messages 20\nlog_type none\nuser root\n",
+            port.number
+        );
+        std::fs::write(&config, text).expect("a file in a temporary folder");
+        let broker = Mosquitto::start_with(config, port)?;
+        let ingest = Proxy::start(broker.address).await;
+        let mut rooms = Vec::new();
+        for number in 0..GATEWAYS {
+            rooms.push(Room::new(folder.path(), number, broker.address).await);
+        }
+        let mut site = Self {
+            folder,
+            place,
+            database,
+            is_database_dead: false,
+            broker,
+            is_broker_dead: false,
+            ingest,
+            service: None,
+            rooms,
+            faketime: faketime(),
+        };
+        site.set_clocks(0);
+        site.heal();
+        Some(site)
+    }
+
+    pub(crate) fn broker(&self) -> SocketAddr {
+        self.broker.address
+    }
+
+    /// By how much all clocks but ours are ahead from now on, where they can be faked.
+    pub(crate) fn set_clocks(&self, ahead_s: i64) {
+        let file = self.folder.path().join("clock");
+        let new = self.folder.path().join("clock.new");
+        std::fs::write(&new, format!("{ahead_s:+}\n")).expect("a file in a temporary folder");
+        std::fs::rename(new, file).expect("a file is renamed");
+    }
+
+    /// The environment in which clocks are ours to set: a library fakes them by a file into which it
+    /// looks once a second.
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let Some(library) = &self.faketime else { return Vec::new() };
+        let file = self.folder.path().join("clock").to_str().expect("UTF-8").to_owned();
+        vec![
+            ("LD_PRELOAD", library.clone()),
+            ("FAKETIME_TIMESTAMP_FILE", file),
+            ("FAKETIME_CACHE_DURATION", "1".to_owned()),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+            ("FAKETIME_DONT_RESET", "1".to_owned()),
+        ]
+    }
+
+    /// As all that can be killed: where it is dead already, everything comes back first.
+    pub(crate) fn kill_broker(&mut self) {
+        if self.is_broker_dead {
+            self.heal();
+        }
+        self.broker.kill();
+        self.is_broker_dead = true;
+    }
+
+    pub(crate) fn kill_service(&mut self) {
+        if self.service.is_none() {
+            self.heal();
+        }
+        if let Some(service) = self.service.take() {
+            let pid = service.pid();
+            service.kill();
+            forget_clock(pid);
+        }
+    }
+
+    pub(crate) fn kill_gateway(&mut self, number: usize) {
+        if self.rooms[number].gateway.is_none() {
+            self.heal();
+        }
+        if let Some(gateway) = self.rooms[number].gateway.take() {
+            let pid = gateway.pid();
+            gateway.kill();
+            forget_clock(pid);
+        }
+    }
+
+    /// Where there is one.
+    pub(crate) fn kill_database(&mut self) {
+        if self.is_database_dead {
+            self.heal();
+        }
+        if let Some(database) = &mut self.database {
+            database.kill();
+            self.is_database_dead = true;
+        }
+    }
+
+    /// Brings back whatever is dead, and every link.
+    pub(crate) fn heal(&mut self) {
+        self.ingest.set(Link::Pass);
+        for room in &self.rooms {
+            room.pens.set(Link::Pass);
+            room.uplink.set(Link::Pass);
+        }
+        if std::mem::take(&mut self.is_database_dead)
+            && let Some(database) = &mut self.database
+        {
+            database.start_again();
+        }
+        if std::mem::take(&mut self.is_broker_dead) {
+            self.broker.restart();
+        }
+        let environment = self.environment();
+        let environment: Vec<(&str, &str)> =
+            environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        if let Some(service) = &mut self.service {
+            assert_eq!(service.ended(), None, "the service ended by itself");
+        } else {
+            self.service = Some(Serve::start_with(&self.service_config(), &environment));
+        }
+        for room in &mut self.rooms {
+            if let Some(gateway) = &mut room.gateway {
+                assert_eq!(gateway.ended(), None, "a gateway ended by itself");
+            } else {
+                room.gateway = Some(Gateway::start_under(&[], &room.config, &environment));
+            }
+        }
+    }
+
+    fn service_config(&self) -> PathBuf {
+        let config = self.folder.path().join("zhibi.toml");
+        let store = match &self.place {
+            Place::File(path) => format!("path = {path:?}"),
+            Place::Server(url) => format!("url = {url:?}"),
+        };
+        let text = format!(
+            "[store]\n{store}\n[broker]\nport = {}\n[pipeline]\nmark_after_rest_ms = 100\n[web]\n\
+             listen = \"127.0.0.1:0\"\nsecure_cookies = false\n",
+            self.ingest.address.port()
+        );
+        std::fs::write(&config, text).expect("a file in a temporary folder");
+        config
+    }
+
+    /// Ends everything in order.
+    pub(crate) fn stop(mut self) -> (TempDir, Option<Postgres>, Place) {
+        for room in &mut self.rooms {
+            if let Some(gateway) = room.gateway.take() {
+                gateway.stop();
+            }
+        }
+        if let Some(service) = self.service.take() {
+            service.stop();
+        }
+        (self.folder, self.database, self.place)
+    }
+}
+
+impl Room {
+    async fn new(folder: &Path, number: usize, broker: SocketAddr) -> Self {
+        let folder = folder.join(format!("room-{number}"));
+        std::fs::create_dir(&folder).expect("a folder in a temporary one");
+        let (port, uplink) = (Port::take(), Proxy::start(broker).await);
+        let pens = Proxy::start(SocketAddr::from(([127, 0, 0, 1], port.number))).await;
+        let config = folder.join("gateway.toml");
+        let text = format!(
+            "id = \"room-{number}\"\n[broker]\nhost = \"127.0.0.1\"\nport = {}\n\
+             resend_after_s = 1\n[spool]\nfolder = \"spool\"\n[pens]\nlisten = [\"127.0.0.1:{}\"]\n",
+            uplink.address.port(),
+            port.number
+        );
+        std::fs::write(&config, text).expect("a file in a temporary folder");
+        Self { folder, config, _port: port, pens, uplink, gateway: None }
+    }
+
+    /// What the gateway says of itself, while it lives.
+    pub(crate) fn status(&self) -> Value {
+        let config = self.config.to_str().expect("UTF-8");
+        let asked = Zhibi::run(&["gateway", "status", "--config", config, "--json"]);
+        serde_json::from_slice(&asked.stdout).unwrap_or(Value::Null)
+    }
+
+    /// Copies the spool of a gateway that is dead.
+    pub(crate) fn back_up_spool(&self) {
+        copy_folder(&self.folder.join("spool"), &self.folder.join("old"));
+    }
+
+    /// Puts the copy in the place of the spool of a gateway that is dead.
+    pub(crate) fn restore_spool(&self) {
+        copy_folder(&self.folder.join("old"), &self.folder.join("spool"));
+    }
+}
+
+/// Where the library that fakes clocks is installed.
+fn faketime() -> Option<String> {
+    let folders = std::fs::read_dir("/usr/lib").expect("a folder of libraries");
+    let file = |folder: std::fs::DirEntry| folder.path().join("faketime/libfaketimeMT.so.1");
+    let found = folders.filter_map(Result::ok).map(file).find(|file| file.is_file());
+    if found.is_none() {
+        missing("libfaketime", "tests/run");
+    }
+    Some(found?.to_str().expect("UTF-8").to_owned())
+}
+
+/// What a process with a faked clock leaves in memory when it is killed.
+fn forget_clock(pid: u32) {
+    for left in [format!("faketime_shm_{pid}"), format!("sem.faketime_sem_{pid}")] {
+        let _never_there = std::fs::remove_file(Path::new("/dev/shm").join(left));
+    }
+}
+
+fn copy_folder(from: &Path, into: &Path) {
+    if into.exists() {
+        std::fs::remove_dir_all(into).expect("a folder is removed");
+    }
+    let copied = Command::new("cp").arg("-a").args([from, into]).status();
+    assert!(copied.is_ok_and(|status| status.success()), "a folder is copied");
+}
