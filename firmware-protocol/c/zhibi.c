@@ -449,6 +449,69 @@ size_t zhibi_pen_state_write(uint8_t frame[ZHIBI_FRAME_MAX], const zhibi_key *ke
     return zhibi_envelope_end(frame, (size_t)(at - frame));
 }
 
+/* ---- What a gateway says (sections 8.3, 8.5) ------------------------------------------------- */
+
+/* Opens a frame of this kind whose payload has at least so many bytes. */
+static int zhibi_message_open(zhibi_frame *f, unsigned kind, size_t least, const uint8_t *frame,
+                              size_t length)
+{
+    int result = zhibi_frame_open(f, frame, length);
+    if (result != ZHIBI_OK) {
+        return result;
+    }
+    if (f->kind != kind) {
+        return ZHIBI_OTHER_KIND;
+    }
+    return f->payload_length < least ? ZHIBI_BAD_MESSAGE : ZHIBI_OK;
+}
+
+int zhibi_gateway_state_open(zhibi_gateway_state *state, const uint8_t *frame, size_t length)
+{
+    zhibi_frame f;
+    int result = zhibi_message_open(&f, ZHIBI_GATEWAY_STATE, 17, frame, length);
+    if (result != ZHIBI_OK) {
+        return result;
+    }
+    if (f.payload[0] > 1) {
+        return ZHIBI_BAD_MESSAGE;
+    }
+    state->online = f.payload[0] == 1;
+    state->session = zhibi_get_bytes(f.payload + 1, 8);
+    state->unix_ms = (int64_t)zhibi_get_bytes(f.payload + 9, 8);
+    return ZHIBI_OK;
+}
+
+/* What a policy may say (section 8.5). */
+static bool zhibi_policy_sound(const zhibi_policy *policy)
+{
+    return policy->ink_ms >= 500 && policy->ink_ms <= 60000 && policy->rest_ms >= 100
+           && policy->rest_ms <= 60000;
+}
+
+int zhibi_policy_open(zhibi_policy *policy, uint8_t versions[2], const uint8_t *frame,
+                      size_t length)
+{
+    zhibi_frame f;
+    zhibi_policy said;
+    const uint8_t *at;
+    int result = zhibi_message_open(&f, ZHIBI_POLICY, 10, frame, length);
+    if (result != ZHIBI_OK) {
+        return result;
+    }
+    at = f.payload;
+    said.ink_ms = (uint32_t)zhibi_get_bytes(at, 4);
+    said.rest_ms = (uint32_t)zhibi_get_bytes(at + 4, 4);
+    if (!zhibi_policy_sound(&said) || at[8] == 0 || at[8] > at[9] || at[9] > 15) {
+        return ZHIBI_BAD_MESSAGE;
+    }
+    *policy = said;
+    if (versions != NULL) {
+        versions[0] = at[8];
+        versions[1] = at[9];
+    }
+    return ZHIBI_OK;
+}
+
 /* ---- Receipts (section 8.4) ------------------------------------------------------------------ */
 
 #define ZHIBI_RANGE_BYTES 10u
@@ -1604,6 +1667,14 @@ static uint64_t zhibi_ticks_of(uint64_t us, uint32_t tick_us)
 }
 
 /* All that is zero at first is: up, no chunk, stroke 0, period unknown, not timed (section 9). */
+/* Seals by this policy from now on. */
+static void zhibi_obey(zhibi_pen *pen, const zhibi_policy *policy)
+{
+    pen->ink_ticks = zhibi_ticks_of((uint64_t)policy->ink_ms * 1000u, pen->units.tick_us);
+    pen->rest_ticks = zhibi_ticks_of((uint64_t)policy->rest_ms * 1000u, pen->units.tick_us);
+    pen->span = pen->ink_ticks < ZHIBI_FAR ? pen->ink_ticks : ZHIBI_FAR;
+}
+
 void zhibi_pen_init(zhibi_pen *pen, const zhibi_key *key, const zhibi_units *units,
                     const zhibi_policy *policy, zhibi_sealed *sealed, void *user)
 {
@@ -1623,11 +1694,20 @@ void zhibi_pen_init(zhibi_pen *pen, const zhibi_key *key, const zhibi_units *uni
         unsigned bits = (pen->set >> i & 1u) * ZHIBI_TOKEN_BITS;
         pen->sample_bits = (uint16_t)(pen->sample_bits + bits);
     }
-    pen->ink_ticks = zhibi_ticks_of((uint64_t)policy->ink_ms * 1000u, pen->units.tick_us);
-    pen->rest_ticks = zhibi_ticks_of((uint64_t)policy->rest_ms * 1000u, pen->units.tick_us);
-    pen->span = pen->ink_ticks < ZHIBI_FAR ? pen->ink_ticks : ZHIBI_FAR;
+    zhibi_obey(pen, policy);
     pen->sealed = sealed;
     pen->user = user;
+}
+
+void zhibi_pen_policy(zhibi_pen *pen, const zhibi_policy *policy)
+{
+    if (policy == NULL || !zhibi_policy_sound(policy)) {
+        return;
+    }
+    zhibi_obey(pen, policy);
+    if (pen->open) {
+        pen->steady_ticks = zhibi_steady_ticks(pen);
+    }
 }
 
 /* The ticks from one to another; 0 where the clock went back. */
@@ -2269,6 +2349,7 @@ const char *zhibi_result_text(int result)
     case ZHIBI_BAD_GAP: return "bad-gap";
     case ZHIBI_BAD_RANGE: return "bad-range";
     case ZHIBI_BAD_BUNDLE: return "bad-bundle";
+    case ZHIBI_BAD_MESSAGE: return "bad-message";
     default: return "unknown";
     }
 }

@@ -41,7 +41,8 @@ typedef enum {
     ZHIBI_BAD_SAMPLE = -9,     /* likewise, of a sample */
     ZHIBI_BAD_GAP = -10,       /* what lies between the streams is neither an end nor a fragment */
     ZHIBI_BAD_RANGE = -11,     /* a receipt of no ranges, or of other than ranges */
-    ZHIBI_BAD_BUNDLE = -12     /* not a bundle's head */
+    ZHIBI_BAD_BUNDLE = -12,    /* not a bundle's head */
+    ZHIBI_BAD_MESSAGE = -13    /* a state or policy that ends too early, or out of its ranges */
 } zhibi_result;
 
 /* One short English word or two for a result; never NULL. */
@@ -55,7 +56,8 @@ enum {
     ZHIBI_CHUNK = 2,
     ZHIBI_PEN_STATE = 3,
     ZHIBI_GATEWAY_STATE = 4,
-    ZHIBI_RECEIPT = 5
+    ZHIBI_RECEIPT = 5,
+    ZHIBI_POLICY = 6
 };
 
 /* Why a fragment ended (section 6.3). */
@@ -238,6 +240,10 @@ void zhibi_pen_up(zhibi_pen *pen, unsigned end);
  * chunk is ink_ms old. Call it from a timer. */
 void zhibi_pen_rest(zhibi_pen *pen, uint64_t ticks);
 
+/* A policy that came (zhibi_policy_open): from the next call on. NULL or values out of their range
+ * change nothing. A boot begins with the policy of zhibi_pen_init. */
+void zhibi_pen_policy(zhibi_pen *pen, const zhibi_policy *policy);
+
 /* Seals what there is, now: before sleep or power-off. A stroke that goes on is continued in the
  * next chunk. */
 void zhibi_pen_flush(zhibi_pen *pen);
@@ -258,9 +264,7 @@ typedef struct {
 
 /* Reads the envelope of a whole frame. ZHIBI_NOT_A_FRAME where magic, length or crc do not hold,
  * ZHIBI_BAD_KEY where the key has a shorter spelling, ZHIBI_UNKNOWN_VERSION (with *frame filled)
- * where the payload is nothing for this code. A gateway's state (ZHIBI_GATEWAY_STATE), first on each
- * link, has the time by which a clock that was never set is set: Unix milliseconds in the eight
- * bytes from payload[9] on, least significant first (sections 8.3, 13). */
+ * where the payload is nothing for this code. */
 int zhibi_frame_open(zhibi_frame *frame, const uint8_t *bytes, size_t length);
 
 /* The fields of a hello (section 8.1). */
@@ -293,6 +297,26 @@ typedef struct {
 /* Writes a pen state frame; its number is 0. Returns its length in bytes. */
 size_t zhibi_pen_state_write(uint8_t frame[ZHIBI_FRAME_MAX], const zhibi_key *key,
                              const zhibi_pen_state *state);
+
+/* ---- What a gateway says (sections 8.3, 8.5) ------------------------------------------------- */
+
+/* A gateway's state, first on each link: the time by which a clock that was never set is set
+ * (section 13). */
+typedef struct {
+    bool online;
+    uint64_t session;
+    int64_t unix_ms;
+} zhibi_gateway_state;
+
+/* Opens a gateway's state: ZHIBI_OK with *state filled, ZHIBI_BAD_MESSAGE where `online` is neither
+ * 0 nor 1 or the payload ends too early. What follows the last field is passed over. */
+int zhibi_gateway_state_open(zhibi_gateway_state *state, const uint8_t *frame, size_t length);
+
+/* Opens a policy: ZHIBI_OK with *policy filled and the versions that the server reads, for which
+ * NULL may be given, or ZHIBI_BAD_MESSAGE where a value is out of its range: the pen goes on as
+ * before. What follows the last field is passed over. */
+int zhibi_policy_open(zhibi_policy *policy, uint8_t versions[2], const uint8_t *frame,
+                      size_t length);
 
 /* ---- Receipts (section 8.4) ------------------------------------------------------------------ */
 

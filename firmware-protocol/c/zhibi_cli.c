@@ -6,10 +6,11 @@
  *       <ink_ms> <rest_ms>                          begins a boot (drops what was not sealed)
  *   down <section> <owner> <book> <page> <ticks> <unix_ms>    downnone <ticks> <unix_ms>
  *   sample <ticks> <unix_ms> <x> <y> <force> <tilt x> <tilt y> <twist>
- *   images <seen> <decoded>    up <end>    rest <ticks>    flush
+ *   images <seen> <decoded>    up <end>    rest <ticks>    flush    obey <ink_ms> <rest_ms>
  *                                                   -> frame <hex>, for each chunk sealed
  *   read <hex>                                      -> chunk, fragment, s lines and ok; or refused
  *   receipt <hex>                                   -> range lines and ok; or refused
+ *   policy <hex>    gateway <hex>                   -> the fields; or refused
  *   bundle <hex>                                    -> frame and damage lines and ok; or refused
  *   stream <hex>    streamend                       -> frame and damage lines
  *   hello <pen hex> <counter> <random> <min> <max> <hz> <unit_nm> <force_max> <tick_us> <tilt>
@@ -253,6 +254,38 @@ static void do_receipt(size_t n)
     printf("ok\n");
 }
 
+static void do_policy(size_t n)
+{
+    zhibi_policy policy;
+    uint8_t versions[2];
+    int result = zhibi_policy_open(&policy, versions, bytes, n);
+    if (result != ZHIBI_OK) {
+        printf("refused %s\n", zhibi_result_text(result));
+        return;
+    }
+    printf("policy %" PRIu32 " %" PRIu32 " %u %u\n", policy.ink_ms, policy.rest_ms, versions[0],
+           versions[1]);
+}
+
+static void do_gateway(size_t n)
+{
+    zhibi_gateway_state state;
+    int result = zhibi_gateway_state_open(&state, bytes, n);
+    if (result != ZHIBI_OK) {
+        printf("refused %s\n", zhibi_result_text(result));
+        return;
+    }
+    printf("gateway %d %" PRIu64 " %" PRId64 "\n", state.online, state.session, state.unix_ms);
+}
+
+static void do_obey(char **w)
+{
+    zhibi_policy policy;
+    policy.ink_ms = up_to(w[1], UINT32_MAX);
+    policy.rest_ms = up_to(w[2], UINT32_MAX);
+    zhibi_pen_policy(&pen, &policy);
+}
+
 static void do_bundle(size_t n)
 {
     zhibi_bundle bundle;
@@ -294,6 +327,12 @@ static bool command(char **w, int count)
         do_read(count == 2 ? read_hex(w[1]) : 0);
     } else if (strcmp(c, "receipt") == 0 && count <= 2) {
         do_receipt(count == 2 ? read_hex(w[1]) : 0);
+    } else if (strcmp(c, "obey") == 0 && count == 3) {
+        do_obey(w);
+    } else if (strcmp(c, "policy") == 0 && count <= 2) {
+        do_policy(count == 2 ? read_hex(w[1]) : 0);
+    } else if (strcmp(c, "gateway") == 0 && count <= 2) {
+        do_gateway(count == 2 ? read_hex(w[1]) : 0);
     } else if (strcmp(c, "bundle") == 0 && count <= 2) {
         do_bundle(count == 2 ? read_hex(w[1]) : 0);
     } else if (strcmp(c, "stream") == 0 && count <= 2) {

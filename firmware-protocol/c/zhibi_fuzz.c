@@ -54,7 +54,15 @@ static void read_frame(const uint8_t *frame, size_t length)
     zhibi_receipt receipt;
     zhibi_range range;
     zhibi_key key;
+    zhibi_policy policy;
+    zhibi_gateway_state state;
     read_chunk(frame, length);
+    if (zhibi_policy_open(&policy, NULL, frame, length) == ZHIBI_OK) {
+        must(policy.ink_ms >= 500 && policy.rest_ms >= 100);
+    }
+    if (zhibi_gateway_state_open(&state, frame, length) == ZHIBI_OK) {
+        must(length >= ZHIBI_FRAME_MIN + 17);
+    }
     if (zhibi_receipt_open(&receipt, &key, frame, length) == ZHIBI_OK) {
         while (zhibi_receipt_next(&receipt, &range) == ZHIBI_MORE) {
             must(range.first <= range.last || !(range.erase || range.taken));

@@ -17,7 +17,7 @@
 use crate::cursor::{Reader, Writer};
 use crate::{
     BootId, BufferFull, CHUNK_BYTES_MAX, Chunk, ChunkKey, FrameError, GatewayState, Hello, PenId,
-    PenState, Receipt, VERSION,
+    PenState, Policy, Receipt, VERSION,
 };
 
 pub(crate) const MAGIC: u8 = b'Z';
@@ -48,6 +48,8 @@ pub enum Kind {
     GatewayState = 4,
     /// The server's word after its commit.
     Receipt = 5,
+    /// When pens seal, and which versions the server reads.
+    Policy = 6,
 }
 
 /// The part of a frame that every version reads.
@@ -86,6 +88,8 @@ pub enum Frame<'a> {
     GatewayState(GatewayState),
     /// See [`Receipt`].
     Receipt(Receipt<'a>),
+    /// See [`Policy`].
+    Policy(Policy),
 }
 
 /// CRC-32C (Castagnoli), as in iSCSI (RFC 3720, appendix B.4).
@@ -236,6 +240,7 @@ pub fn decode_frame(bytes: &[u8]) -> Result<(Frame<'_>, usize), FrameError> {
         k if k == Kind::PenState as u8 => Frame::PenState(PenState::decode(key, reader)?),
         k if k == Kind::GatewayState as u8 => Frame::GatewayState(GatewayState::decode(reader)?),
         k if k == Kind::Receipt as u8 => Frame::Receipt(Receipt::decode(key, header_len, payload)?),
+        k if k == Kind::Policy as u8 => Frame::Policy(Policy::decode(reader)?),
         _ => return Err(FrameError::UnknownKind { kind, key, total_len }),
     };
     Ok((frame, total_len))

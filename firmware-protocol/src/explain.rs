@@ -16,7 +16,8 @@ pub struct Part {
     pub backward: bool,
     /// Its name in the protocol document.
     pub field: &'static str,
-    /// What it says. Of a sample's coordinates the value, not the error that is written.
+    /// What it says. Of a sample's coordinates the value, not the error that is written; of
+    /// unsigned fields of eight bytes their bits.
     pub value: i64,
 }
 
@@ -39,6 +40,7 @@ pub fn explain_frame(bytes: &[u8], mut each: impl FnMut(Part)) -> Result<(), Fra
         Frame::Hello(_) => (&HELLO, false),
         Frame::PenState(_) => (&PEN_STATE, false),
         Frame::GatewayState(_) => (&GATEWAY_STATE, false),
+        Frame::Policy(_) => (&POLICY, false),
         _ => (&RANGE, true),
     };
     let mut bytes = Bytes { bytes, at: header_len(key), each: &mut each };
@@ -89,6 +91,8 @@ const PEN_STATE: [Field; 7] = [
     Uint("backlog", 4),
 ];
 const GATEWAY_STATE: [Field; 3] = [Uint("online", 1), Uint("session", 8), Uint("unix_ms", 8)];
+const POLICY: [Field; 4] =
+    [Uint("ink_ms", 4), Uint("rest_ms", 4), Uint("version_min", 1), Uint("version_max", 1)];
 const RANGE: [Field; 4] = [Uint("outcome", 1), Uint("code", 1), Uint("first", 4), Uint("last", 4)];
 
 /// Goes through whole bytes.

@@ -2,8 +2,8 @@
 //!
 //! This crate owns frames, the chunk codec, identities, page addresses and topics. It is shared by
 //! device, service and simulator, so it is `no_std`, allocates nothing and knows nothing of files,
-//! clocks or networks. `PROTOCOL.md` beside it says all of it in words; envelope and chunk codec of
-//! version 1 are frozen.
+//! clocks or networks. `PROTOCOL.md` beside it says all of it in words; version 1 is frozen: envelope,
+//! chunk codec and messages.
 //!
 //! Every frame is an [`Envelope`] around a payload; a [`Bundle`] of frames is one MQTT payload; a
 //! [`Capture`] is a file of bundles as they went over the wire.
@@ -64,8 +64,8 @@ pub use error::{BufferFull, FrameError};
 pub use explain::{Part, explain_frame};
 pub use ids::{BootId, ChunkKey, PageAddress, PenId};
 pub use message::{
-    ClockSource, GatewayState, Hello, PenState, ShortText, encode_gateway_state, encode_hello,
-    encode_pen_state,
+    ClockSource, GatewayState, Hello, PenState, Policy, ShortText, encode_gateway_state,
+    encode_hello, encode_pen_state, encode_policy, stamp_pen_state,
 };
 pub use receipt::{Outcome, Receipt, ReceiptRange, ReceiptWriter, RefusalCode};
 pub use seal::{PenHead, Reading, SealPolicy, Sealer};

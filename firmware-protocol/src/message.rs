@@ -1,8 +1,10 @@
-//! Hello and states.
+//! Hello, states and policy.
+
+use core::ops::RangeInclusive;
 
 use crate::cursor::Reader;
-use crate::envelope::{Kind, encode_frame, number_offset};
-use crate::{BootId, BufferFull, ChunkKey, FrameError, PenHead, PenId};
+use crate::envelope::{CRC_LEN, Kind, encode_frame, header_len, number_offset, peek_envelope};
+use crate::{BootId, BufferFull, ChunkKey, FrameError, PenHead, PenId, SealPolicy, crc32c};
 
 /// A pen's model, or its firmware's version: 1 to 16 bytes of printable ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +108,16 @@ pub struct GatewayState {
     pub unix_ms: i64,
 }
 
+/// When pens seal, and which versions the server reads: the server's word to all pens of a gateway,
+/// on `down/policy` and on their links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// When a chunk is sealed; within [`Policy::INK_MS`] and [`Policy::REST_MS`].
+    pub seal: SealPolicy,
+    /// The lowest and the highest version of chunks that the server reads, 1 to 15.
+    pub versions: (u8, u8),
+}
+
 /// Positions count from the top left corner of the page face; there is no other origin yet.
 const ORIGIN_TOP_LEFT: u8 = 0;
 const TILT: u8 = 1;
@@ -190,6 +202,48 @@ impl GatewayState {
     }
 }
 
+impl Policy {
+    /// What `ink_ms` may be: below, chunks would be many and nearly empty; above, a page would
+    /// lag behind its pen, and more ink lie unsealed in it.
+    pub const INK_MS: RangeInclusive<u32> = 500..=60_000;
+
+    /// What `rest_ms` may be.
+    pub const REST_MS: RangeInclusive<u32> = 100..=60_000;
+
+    /// The highest version that an envelope can say.
+    const VERSION_MAX: u8 = 15;
+
+    /// Whether each value is within its range: no reader takes another policy.
+    pub fn is_sound(&self) -> bool {
+        self.fault().is_none()
+    }
+
+    /// The field that is out of its range, and what that is.
+    fn fault(&self) -> Option<(&'static str, &'static str)> {
+        let (min, max) = self.versions;
+        if !Self::INK_MS.contains(&self.seal.ink_ms_max) {
+            Some(("ink_ms", "it is not within 500..=60,000"))
+        } else if !Self::REST_MS.contains(&self.seal.rest_ms_max) {
+            Some(("rest_ms", "it is not within 100..=60,000"))
+        } else if min == 0 || min > max || max > Self::VERSION_MAX {
+            Some(("version_max", "the versions are not 1 to 15, the lower first"))
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn decode(mut reader: Reader<'_>) -> Result<Self, FrameError> {
+        let seal =
+            SealPolicy { ink_ms_max: reader.u32("ink_ms")?, rest_ms_max: reader.u32("rest_ms")? };
+        let policy =
+            Self { seal, versions: (reader.u8("version_min")?, reader.u8("version_max")?) };
+        match policy.fault() {
+            None => Ok(policy),
+            Some((field, reason)) => Err(reader.error(field, reason)),
+        }
+    }
+}
+
 /// Writes a hello; gives its length.
 ///
 /// # Errors
@@ -230,15 +284,51 @@ pub fn encode_pen_state(state: &PenState, buffer: &mut [u8]) -> Result<usize, Bu
     })
 }
 
+/// Writes a gateway's clock into a pen's state, as its gateway does when it hears it, and makes the
+/// checksum good. Whatever else the frame says stays, what a later version appended included.
+///
+/// # Errors
+/// Where the bytes are no frame. One that ends before its `seen_unix_ms` does is left as it is.
+pub fn stamp_pen_state(frame: &mut [u8], seen_unix_ms: i64) -> Result<(), FrameError> {
+    let envelope = peek_envelope(frame)?;
+    let end = envelope.total_len - CRC_LEN;
+    let at = header_len(envelope.key) + SEEN_OFFSET;
+    if envelope.kind == Kind::PenState as u8 && at + 8 <= end {
+        frame[at..at + 8].copy_from_slice(&seen_unix_ms.to_le_bytes());
+        let crc = crc32c(&frame[..end]);
+        frame[end..end + CRC_LEN].copy_from_slice(&crc.to_le_bytes());
+    }
+    Ok(())
+}
+
+/// Where `seen_unix_ms` stands in a pen state's payload: behind its ticks.
+const SEEN_OFFSET: usize = 8;
+
 /// Writes a gateway's state; gives its length. The envelope names no pen: its key is all zero.
 ///
 /// # Errors
 /// When the buffer is too small; 64 bytes are always enough.
 pub fn encode_gateway_state(state: &GatewayState, buffer: &mut [u8]) -> Result<usize, BufferFull> {
-    let nobody = ChunkKey { pen: PenId(0), boot: BootId { counter: 0, random: 0 }, number: 0 };
-    encode_frame(Kind::GatewayState, nobody, buffer, |writer| {
+    encode_frame(Kind::GatewayState, NOBODY, buffer, |writer| {
         writer.put(&[u8::from(state.online)])?;
         writer.put(&state.session.to_le_bytes())?;
         writer.put(&state.unix_ms.to_le_bytes())
+    })
+}
+
+/// The key of a frame that names no pen.
+const NOBODY: ChunkKey =
+    ChunkKey { pen: PenId(0), boot: BootId { counter: 0, random: 0 }, number: 0 };
+
+/// Writes a policy as it stands, sound or not; gives its length. The envelope names no pen: its key
+/// is all zero.
+///
+/// # Errors
+/// When the buffer is too small; 64 bytes are always enough.
+pub fn encode_policy(policy: &Policy, buffer: &mut [u8]) -> Result<usize, BufferFull> {
+    encode_frame(Kind::Policy, NOBODY, buffer, |writer| {
+        writer.put(&policy.seal.ink_ms_max.to_le_bytes())?;
+        writer.put(&policy.seal.rest_ms_max.to_le_bytes())?;
+        writer.put(&[policy.versions.0, policy.versions.1])
     })
 }

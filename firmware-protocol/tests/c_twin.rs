@@ -22,6 +22,7 @@ enum Call {
     Up(StrokeEnd),
     Rest,
     Flush,
+    Obey(SealPolicy),
 }
 
 /// How the pen's clock goes on before a call.
@@ -72,6 +73,9 @@ fn call() -> impl Strategy<Value = Call> {
         3 => end().prop_map(Call::Up),
         2 => Just(Call::Rest),
         1 => Just(Call::Flush),
+        1 => (500..9_000_u32, 100..2_000_u32).prop_map(|(ink_ms_max, rest_ms_max)| {
+            Call::Obey(SealPolicy { ink_ms_max, rest_ms_max })
+        }),
     ]
 }
 
@@ -183,6 +187,10 @@ fn seal(script: &Script) -> (Vec<Vec<u8>>, String) {
                 sealer.flush(&mut out);
                 "flush\n".to_owned()
             }
+            Call::Obey(policy) => {
+                sealer.obey(policy);
+                format!("obey {} {}\n", policy.ink_ms_max, policy.rest_ms_max)
+            }
         };
     }
     sealer.flush(&mut out);
@@ -267,6 +275,27 @@ fn check_receipt(twin: &mut Twin, bytes: &[u8]) {
     let (last, ranges) = said.split_last().expect("an answer");
     let said: Vec<_> = ranges.iter().filter_map(|line| line.split(' ').next_back()).collect();
     assert_eq!((said, last.as_str()), (erases, "ok"), "{}", hex(bytes));
+}
+
+/// What the driver prints of a policy and of a gateway's state, by the Rust reader.
+fn check_gateways_word(twin: &mut Twin, bytes: &[u8]) {
+    let read = decode_frame(bytes).map(|(frame, _)| frame);
+    let said = twin.ask(&format!("policy {}\n", hex(bytes)));
+    match &read {
+        Ok(Frame::Policy(Policy { seal, versions: (min, max) })) => {
+            let line = format!("policy {} {} {min} {max}", seal.ink_ms_max, seal.rest_ms_max);
+            assert_eq!(said, [line], "{}", hex(bytes));
+        }
+        _ => assert!(said[0].starts_with("refused"), "{}", hex(bytes)),
+    }
+    let said = twin.ask(&format!("gateway {}\n", hex(bytes)));
+    match &read {
+        Ok(Frame::GatewayState(GatewayState { online, session, unix_ms })) => {
+            let line = format!("gateway {} {session} {unix_ms}", u8::from(*online));
+            assert_eq!(said, [line], "{}", hex(bytes));
+        }
+        _ => assert!(said[0].starts_with("refused"), "{}", hex(bytes)),
+    }
 }
 
 /// That both find the same frames in a stream that comes in pieces so long, over and over.
@@ -370,6 +399,26 @@ fn both_believe_the_same_receipts() {
 }
 
 #[test]
+fn both_believe_the_same_policies_and_states() {
+    let vector = |wanted: &str| {
+        let found = cases::all().into_iter().find(|(name, _)| *name == wanted);
+        found.expect("a vector").1
+    };
+    let frames = [vector("policy"), vector("gateway-state")];
+    let flips = proptest::collection::vec((any::<prop::sample::Index>(), 0..8_u8), 0..6);
+    check(300, (0..2_usize, flips, 0..12_usize), |twin, (which, flips, cut)| {
+        let mut frame = frames[which].clone();
+        // The payload alone: what the envelope says is held elsewhere.
+        let len = frame.len() - 4;
+        for (at, bit) in flips {
+            frame[16 + at.index(len - 16)] ^= 1 << bit;
+        }
+        frame.truncate(frame.len() - cut.min(len - 16));
+        check_gateways_word(twin, &mended(frame));
+    });
+}
+
+#[test]
 fn both_find_the_same_frames_in_a_damaged_stream() {
     let damage = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
     let cuts = any::<(prop::sample::Index, prop::sample::Index)>();
@@ -405,6 +454,7 @@ fn both_read_the_golden_vectors() {
             if let Found::Frame(frame) = found {
                 check_read(&mut twin, frame);
                 check_receipt(&mut twin, frame);
+                check_gateways_word(&mut twin, frame);
             }
         };
         stream.push(&bytes, &mut each);

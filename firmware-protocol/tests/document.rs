@@ -60,7 +60,7 @@ fn the_exchange_by_topic_is_what_is_written() {
         format!("CONNECT client id {gateway}, will {up_state}, QoS 1, retained"),
         &bundle(&[&state(false, 77, now)]),
     );
-    say(format!("SUBSCRIBE {}, QoS 1", topic(Channel::DownReceipt)), &[]);
+    say(format!("SUBSCRIBE {} and …/down/policy, QoS 1", topic(Channel::DownReceipt)), &[]);
     say(format!("PUBLISH {up_state}, QoS 1, retained"), &bundle(&[&state(true, 77, now)]));
     say("gateway → pen: the time".into(), &state(true, 0, UNIX_MS - 5_000));
     say("pen → gateway: hello".into(), &hello);

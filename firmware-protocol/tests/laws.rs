@@ -448,6 +448,17 @@ proptest! {
         prop_assert!(
             matches!(decode_frame(&buffer[..len]), Ok((Frame::GatewayState(s), _)) if s == state)
         );
+        // Where a value is out of its range, nobody reads it.
+        let seal = SealPolicy { ink_ms_max: backlog % 70_000, rest_ms_max: unit_nm % 70_000 };
+        let policy = Policy { seal, versions: (battery_percent % 4, rate as u8 % 18) };
+        let len = encode_policy(&policy, &mut buffer).expect("room");
+        let read = decode_frame(&buffer[..len]);
+        prop_assert_eq!(
+            matches!(&read, Ok((Frame::Policy(p), _)) if *p == policy),
+            policy.is_sound()
+        );
+        let says_which = matches!(read, Ok(_) | Err(FrameError::Field { .. }));
+        prop_assert!(says_which);
     }
 
     #[test]

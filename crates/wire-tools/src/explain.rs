@@ -92,6 +92,8 @@ fn byte_line(bytes: &[u8], part: &Part) -> String {
         "magic" | "crc32c" | "shape" => String::new(),
         "version and kind" => format!(": version {}, kind {}", part.value >> 4, part.value & 15),
         "pen" | "boot random" => format!(": {:x}", part.value),
+        // Unsigned, of eight bytes.
+        "ticks" | "session" => format!(": {}", part.value.cast_unsigned()),
         "model" | "firmware" => format!(": {}", String::from_utf8_lossy(slice)),
         _ => format!(": {}", part.value),
     };

@@ -79,6 +79,8 @@ pub enum FrameJson {
     GatewayState(GatewayStateJson),
     /// What became of chunks.
     Receipt(ReceiptJson),
+    /// When pens seal.
+    Policy(PolicyJson),
     /// A frame that this version, or any, cannot read: its bytes in hexadecimal, and why.
     Error(ErrorJson),
 }
@@ -258,6 +260,15 @@ enum OutcomeJson {
     /// A range that says nothing: its outcome is not known, or its end is before its beginning. The
     /// other ranges hold.
     Unknown,
+}
+
+/// A policy, with the fields of PROTOCOL.md.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PolicyJson {
+    ink_ms: u32,
+    rest_ms: u32,
+    version_min: u8,
+    version_max: u8,
 }
 
 impl ChunkJson {

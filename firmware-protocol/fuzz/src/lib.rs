@@ -130,6 +130,13 @@ pub fn check_frame(bytes: &[u8]) {
             let again = decode_frame(&buffer[..len]);
             assert!(matches!(again, Ok((Frame::GatewayState(again), _)) if again == *state));
         }
+        Frame::Policy(policy) => {
+            assert!(policy.is_sound());
+            let mut buffer = [0; 64];
+            let len = encode_policy(policy, &mut buffer).expect("64 bytes are always enough");
+            let again = decode_frame(&buffer[..len]);
+            assert!(matches!(again, Ok((Frame::Policy(again), _)) if again == *policy));
+        }
         Frame::Receipt(receipt) => check_receipt(receipt),
         _ => {}
     }

@@ -151,8 +151,23 @@ pub(crate) const PEN_STATE: PenState = PenState {
     backlog: 3,
 };
 
+/// Every value at its end.
+pub(crate) const PEN_STATE_LARGEST: PenState = PenState {
+    ticks: u64::MAX,
+    seen_unix_ms: i64::MAX,
+    pen_unix_ms: i64::MIN,
+    battery_percent: 100,
+    charging: true,
+    memory_percent: 100,
+    backlog: u32::MAX,
+    ..PEN_STATE
+};
+
 pub(crate) const GATEWAY_STATE: GatewayState =
     GatewayState { online: true, session: 0x0102_0304_0506_0708, unix_ms: UNIX_MS };
+
+pub(crate) const POLICY: Policy =
+    Policy { seal: SealPolicy { ink_ms_max: 8_000, rest_ms_max: 750 }, versions: (1, 2) };
 
 pub(crate) const RANGES: [ReceiptRange; 6] = [
     ReceiptRange { outcome: Outcome::Stored, first: 0, last: 2 },
@@ -161,6 +176,13 @@ pub(crate) const RANGES: [ReceiptRange; 6] = [
     ReceiptRange { outcome: Outcome::Refused(RefusalCode::Erased), first: 7, last: 7 },
     ReceiptRange { outcome: Outcome::Taken, first: 8, last: 8 },
     ReceiptRange { outcome: Outcome::Refused(RefusalCode::Malformed), first: 9, last: u32::MAX },
+];
+
+/// From high to low, one overlapping another.
+pub(crate) const OUT_OF_ORDER: [ReceiptRange; 3] = [
+    ReceiptRange { outcome: Outcome::Stored, first: 9, last: 12 },
+    ReceiptRange { outcome: Outcome::Held, first: 0, last: 0 },
+    ReceiptRange { outcome: Outcome::Refused(RefusalCode::UnknownVersion), first: 11, last: 13 },
 ];
 
 /// All time the same chunk: no seal but where it is asked for.
@@ -377,6 +399,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("pen-state", frame(|out| encode_pen_state(&PEN_STATE, out))),
         ("gateway-state", frame(|out| encode_gateway_state(&GATEWAY_STATE, out))),
         ("receipt", receipt()),
+        ("policy", frame(|out| encode_policy(&POLICY, out))),
         ("bundle", bundle()),
         ("capture", capture()),
     ];

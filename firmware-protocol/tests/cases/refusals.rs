@@ -4,7 +4,10 @@
 
 use firmware_protocol::*;
 
-use super::{HEAD, KEY, NUMBER_AT, PAGE, changed, frame, hello};
+use super::{
+    GATEWAY_STATE, HEAD, KEY, NUMBER_AT, OUT_OF_ORDER, PAGE, PEN_STATE, PEN_STATE_LARGEST, POLICY,
+    changed, frame, hello,
+};
 
 /// Bits as text of 0 and 1: the code EG(k) of a number.
 fn eg(k: u32, u: u64) -> String {
@@ -199,6 +202,77 @@ fn clock_back() -> Vec<u8> {
     sealed
 }
 
+/// A policy frame of these values.
+fn policy(ink_ms: u32, rest_ms: u32, versions: [u8; 2]) -> Vec<u8> {
+    let bytes = [&ink_ms.to_le_bytes()[..], &rest_ms.to_le_bytes(), &versions].concat();
+    payload(6, 0, &bytes)
+}
+
+fn refused_policies() -> Vec<(&'static str, Vec<u8>)> {
+    vec![
+        ("refused-policy-ink", policy(499, 500, [1, 1])),
+        ("refused-policy-long-ink", policy(60_001, 500, [1, 1])),
+        ("refused-policy-rest", policy(4_000, 99, [1, 1])),
+        ("refused-policy-long-rest", policy(4_000, u32::MAX, [1, 1])),
+        ("refused-policy-version", policy(4_000, 500, [0, 1])),
+        ("refused-policy-versions", policy(4_000, 500, [2, 1])),
+        ("refused-policy-high-version", policy(4_000, 500, [1, 16])),
+        ("refused-policy-cut", payload(6, 0, &[0xa0, 0x0f, 0, 0, 0xf4, 1, 0, 0, 1])),
+    ]
+}
+
+/// Messages of a later version, and with values that no encoder of this one writes: all are read.
+fn grown() -> Vec<(&'static str, Vec<u8>)> {
+    let pen_state = frame(|out| encode_pen_state(&PEN_STATE, out));
+    let largest = frame(|out| encode_pen_state(&PEN_STATE_LARGEST, out));
+    let gateway_state = frame(|out| encode_gateway_state(&GATEWAY_STATE, out));
+    let said = frame(|out| encode_policy(&POLICY, out));
+    let more = |frame: Vec<u8>| changed(frame, |frame| frame.extend([0xde, 0xad, 0xbe]));
+    // Where a hello's and a pen's state's fields begin; a gateway's envelope is shorter.
+    let fields = NUMBER_AT + 1;
+    let receipt = || {
+        let mut buffer = [0; 128];
+        let mut writer = ReceiptWriter::new(KEY.pen, KEY.boot, &mut buffer);
+        OUT_OF_ORDER.into_iter().for_each(|range| writer.push(range).expect("room"));
+        writer.finish().expect("ranges").to_vec()
+    };
+    vec![
+        (
+            "hello-strange-values",
+            changed(frame(|out| encode_hello(&hello(), out)), |frame| {
+                // Versions 0 to 255, channels without a meaning, a time though none was ever set.
+                frame[fields..fields + 2].copy_from_slice(&[0, 255]);
+                frame[fields + 14] = 0xf8;
+                frame[fields + 16] = 0;
+            }),
+        ),
+        ("pen-state-unknown-field", more(pen_state)),
+        (
+            "pen-state-strange-values",
+            changed(largest, |frame| {
+                // Percents above 100, and a charging that is neither 0 nor 1.
+                frame[fields + 24..fields + 27].copy_from_slice(&[255, 2, 101]);
+            }),
+        ),
+        ("gateway-state-unknown-field", more(gateway_state)),
+        (
+            "gateway-state-strange-values",
+            payload(4, 9, &[&[1][..], &u64::MAX.to_le_bytes(), &i64::MIN.to_le_bytes()].concat()),
+        ),
+        ("policy-unknown-field", more(said)),
+        ("policy-least", policy(500, 100, [1, 1])),
+        ("policy-most", policy(60_000, 60_000, [15, 15])),
+        ("receipt-out-of-order", receipt()),
+    ]
+}
+
 pub(super) fn all() -> Vec<(&'static str, Vec<u8>)> {
-    [vec![("clock-back", clock_back())], refused_messages(), refused_chunks()].concat()
+    [
+        vec![("clock-back", clock_back())],
+        refused_messages(),
+        refused_policies(),
+        grown(),
+        refused_chunks(),
+    ]
+    .concat()
 }

@@ -19,7 +19,8 @@ pub(super) fn breaches(
     let Ok(envelope) = peek_envelope(bytes) else { return };
     let numbered = matches!(frame, Frame::Hello(_) | Frame::Chunk(_));
     if !numbered && envelope.key.number != 0 {
-        let what = format!("a state or receipt has the number {}, not 0", envelope.key.number);
+        let what =
+            format!("a state, receipt or policy has the number {}, not 0", envelope.key.number);
         found("message-number", what);
     }
     match frame {
@@ -34,10 +35,11 @@ pub(super) fn breaches(
                 }
             }
         }
-        Frame::GatewayState(_) => {
+        Frame::GatewayState(_) | Frame::Policy(_) => {
             let boot = envelope.key.boot;
             if (envelope.key.pen.0, boot.counter, boot.random) != (0, 0, 0) {
-                found("message-number", "a gateway's state names a pen or a boot".to_owned());
+                let what = "a gateway's state or a policy names a pen or a boot".to_owned();
+                found("message-number", what);
             }
         }
         Frame::Receipt(receipt) => receipt_breaches(receipt, &mut found),

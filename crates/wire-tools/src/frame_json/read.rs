@@ -72,6 +72,12 @@ fn describe(frame: &Frame<'_>) -> Result<FrameJson, FrameError> {
             let key = ChunkKey { pen: receipt.pen, boot: receipt.boot, number: 0 };
             FrameJson::Receipt(ReceiptJson { key: key_json(key), ranges: ranges.collect() })
         }
+        Frame::Policy(policy) => FrameJson::Policy(PolicyJson {
+            ink_ms: policy.seal.ink_ms_max,
+            rest_ms: policy.seal.rest_ms_max,
+            version_min: policy.versions.0,
+            version_max: policy.versions.1,
+        }),
         _ => return Err(FrameError::BadMagic),
     })
 }

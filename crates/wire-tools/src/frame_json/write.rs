@@ -2,9 +2,9 @@
 
 use firmware_protocol::{
     BootId, ChunkHead, ChunkKey, ChunkWriter, ClockSource, FragmentStart, GatewayState, Hello,
-    Images, Orientation, Outcome, PageAddress, PenHead, PenId, PenState, RawSample, ReceiptRange,
-    ReceiptWriter, RefusalCode, ShortText, StrokeEnd, encode_gateway_state, encode_hello,
-    encode_pen_state,
+    Images, Orientation, Outcome, PageAddress, PenHead, PenId, PenState, Policy, RawSample,
+    ReceiptRange, ReceiptWriter, RefusalCode, SealPolicy, ShortText, StrokeEnd,
+    encode_gateway_state, encode_hello, encode_pen_state, encode_policy,
 };
 
 use super::*;
@@ -106,6 +106,7 @@ pub fn to_bytes(frame: &FrameJson) -> Result<Vec<u8>, EncodeError> {
             encode_gateway_state(&state, &mut buffer)
         }
         FrameJson::Receipt(receipt) => return receipt.write(&mut buffer),
+        FrameJson::Policy(policy) => encode_policy(&policy.parse()?, &mut buffer),
         FrameJson::Error(error) => return of_hex("hex", &error.hex),
     };
     Ok(buffer[..len.map_err(|_| EncodeError::Long)?].to_vec())
@@ -224,6 +225,19 @@ impl ReceiptJson {
         let expected = "at least one range";
         let empty = || EncodeError::Text { field: "ranges", text: "[]".into(), expected };
         writer.finish().map(<[u8]>::to_vec).ok_or_else(empty)
+    }
+}
+
+impl PolicyJson {
+    fn parse(&self) -> Result<Policy, EncodeError> {
+        let &Self { ink_ms, rest_ms, version_min, version_max } = self;
+        within("ink_ms", ink_ms.into(), 500..=60_000, "500 to 60,000")?;
+        within("rest_ms", rest_ms.into(), 100..=60_000, "100 to 60,000")?;
+        within("version_min", version_min.into(), 1..=15, "1 to 15")?;
+        let legal = version_min.into()..=15;
+        within("version_max", version_max.into(), legal, "version_min to 15")?;
+        let seal = SealPolicy { ink_ms_max: ink_ms, rest_ms_max: rest_ms };
+        Ok(Policy { seal, versions: (version_min, version_max) })
     }
 }
 
