@@ -36,6 +36,8 @@ pub(crate) struct Desk {
 struct Inner {
     seats: HashMap<PenId, (Line, mpsc::Sender<Vec<u8>>)>,
     kept: VecDeque<PenReceipt>,
+    /// The server's latest policy, as it came.
+    policy: Option<Vec<u8>>,
     lines: Line,
 }
 
@@ -52,7 +54,8 @@ impl Desk {
         inner.lines
     }
 
-    /// A pen was heard on a connection: its receipts go there from now on, those kept first.
+    /// A pen was heard on a connection: its receipts go there from now on. The policy goes first, then
+    /// the receipts that were kept.
     pub(crate) fn sit(&self, pen: PenId, line: Line, out: &mpsc::Sender<Vec<u8>>) {
         let mut inner = self.inner();
         if inner.seats.get(&pen).is_some_and(|(seated, _)| *seated == line) {
@@ -62,6 +65,10 @@ impl Desk {
             return;
         }
         inner.seats.insert(pen, (line, out.clone()));
+        if let Some(policy) = &inner.policy {
+            // A connection that takes nothing hears it when its pen is heard on another.
+            let _full = out.try_send(policy.clone());
+        }
         if inner.kept.iter().any(|receipt| receipt.pen == pen) {
             inner
                 .kept
@@ -94,6 +101,21 @@ impl Desk {
             inner.kept.pop_front();
         }
         inner.kept.push_back(*receipt);
+    }
+
+    /// Says another policy, a frame as it came, to each pen that is connected, and to each that
+    /// connects later. `None`: there is none any more.
+    pub(crate) fn set_policy(&self, policy: Option<Vec<u8>>) {
+        let mut inner = self.inner();
+        if inner.policy == policy {
+            return;
+        }
+        if let Some(policy) = &policy {
+            for (_, out) in inner.seats.values() {
+                let _full = out.try_send(policy.clone());
+            }
+        }
+        inner.policy = policy;
     }
 
     /// Pens that are connected.
@@ -167,6 +189,31 @@ mod tests {
         assert_eq!(told(&there.try_recv().unwrap()), [(7, 5, 5)]);
         desk.leave(second);
         assert_eq!(desk.pens(), 0);
+    }
+
+    #[test]
+    fn a_policy_is_said_once_on_each_connection_and_when_it_changes() {
+        let desk = Desk::default();
+        let (out, mut heard) = mpsc::channel(8);
+        let line = desk.line();
+        desk.sit(PenId(7), line, &out);
+        assert!(heard.try_recv().is_err(), "there is none");
+        desk.set_policy(Some(vec![1]));
+        desk.set_policy(Some(vec![1]));
+        desk.sit(PenId(7), line, &out);
+        assert_eq!(heard.try_recv(), Ok(vec![1]));
+        assert!(heard.try_recv().is_err(), "the same is not said again");
+        desk.set_policy(Some(vec![2]));
+        assert_eq!(heard.try_recv(), Ok(vec![2]));
+        desk.pass_on(&receipt(8, 1, 1));
+        let (other, mut there) = mpsc::channel(8);
+        desk.sit(PenId(8), desk.line(), &other);
+        assert_eq!(there.try_recv(), Ok(vec![2]), "before the receipts");
+        assert_eq!(told(&there.try_recv().unwrap()), [(8, 1, 1)]);
+        desk.set_policy(None);
+        let (third, mut quiet) = mpsc::channel(8);
+        desk.sit(PenId(9), desk.line(), &third);
+        assert!(quiet.try_recv().is_err());
     }
 
     #[test]

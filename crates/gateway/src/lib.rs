@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 pub use config::{Broker, Config, Secret, Tls};
 pub use desk::PenReceipt;
 pub use link::{Connection, NotTaken, Offer, PenLink, Taken};
+pub use spool::DEAD_LETTERS;
 
 /// Unix milliseconds; may run fast.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -57,11 +58,17 @@ pub struct Counters {
     pub stored: u64,
     /// Chunks whose receipt said held.
     pub held: u64,
-    /// Chunks whose receipt said refused.
+    /// Chunks whose receipt said refused, but for those erased by right.
     pub refused: u64,
+    /// Chunks whose receipt said that their ink was erased by right.
+    pub erased: u64,
     /// Chunks put aside because the server answered others but, time after time, not these.
     pub dead_letters: u64,
-    /// Payloads on the receipt topic that were no receipts.
+    /// Chunks put away into [`DEAD_LETTERS`]: refused, or never answered for a week.
+    pub put_away: u64,
+    /// Those for which that file had no room.
+    pub given_up: u64,
+    /// Payloads and frames on the gateway's topics that were no receipts, or no policy.
     pub garbage: u64,
     /// Connections lost.
     pub reconnects: u64,
@@ -86,8 +93,10 @@ pub struct Status {
     pub disk_bytes: u64,
     /// Bytes that they may take.
     pub disk_bytes_max: u64,
-    /// Dead letters that are kept.
+    /// Dead letters that wait for their daily try.
     pub dead_letters: usize,
+    /// Those in [`DEAD_LETTERS`], for a person.
+    pub put_away: usize,
     /// Unix milliseconds at which the oldest chunk without a receipt was taken, to the second.
     pub oldest_ms: Option<i64>,
     /// The spool is full: pens are refused.

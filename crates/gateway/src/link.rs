@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use firmware_protocol::{
-    ChunkKey, Found, Frame, FrameError, FrameStream, GatewayState, PenState, decode_frame,
-    encode_gateway_state, peek_envelope,
+    ChunkKey, Found, Frame, FrameError, FrameStream, GatewayState, PenId, PenState, decode_frame,
+    encode_gateway_state, encode_pen_state, peek_envelope, stamp_pen_state,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -74,7 +74,8 @@ pub(crate) enum Command {
         frame: Vec<u8>,
         answer: oneshot::Sender<Result<Taken, NotTaken>>,
     },
-    Heard(PenState),
+    /// A pen's state, a whole frame with the time at which it was heard.
+    Heard(PenId, Vec<u8>),
     /// A link met bytes of no sound frame, or a frame that is not taken.
     Noise {
         bytes: u64,
@@ -123,7 +124,10 @@ impl PenLink {
             Err(error) => return Offered::Known(Err(NotTaken::Damaged(error))),
         };
         if let Ok((Frame::PenState(state), _)) = decode_frame(frame) {
-            self.heard(PenState { seen_unix_ms: (self.clock)(), ..state }).await;
+            let mut frame = frame[..envelope.total_len].to_vec();
+            // Its envelope was read above.
+            let _sound = stamp_pen_state(&mut frame, (self.clock)());
+            self.pass_state(state.pen, frame).await;
             return Offered::Known(Ok(Taken::State));
         }
         if !envelope.is_receipted() {
@@ -171,8 +175,15 @@ impl PenLink {
 
     /// Passes on what a pen said of its clock, battery and backlog.
     pub async fn heard(&self, state: PenState) {
+        let mut frame = [0; 64];
+        // A state takes 59 bytes at most.
+        let len = encode_pen_state(&state, &mut frame).unwrap_or(0);
+        self.pass_state(state.pen, frame[..len].to_vec()).await;
+    }
+
+    async fn pass_state(&self, pen: PenId, frame: Vec<u8>) {
         // A stopped gateway hears nothing; a state is no ink, and the next one says it again.
-        let _stopped = self.commands.send(Command::Heard(state)).await;
+        let _stopped = self.commands.send(Command::Heard(pen, frame)).await;
     }
 
     /// The receipts that come from now on.

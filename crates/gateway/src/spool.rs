@@ -6,6 +6,7 @@
 
 mod disk;
 mod index;
+mod letters;
 mod log;
 mod segment;
 
@@ -14,13 +15,14 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use firmware_protocol::{
-    BUNDLE_BYTES_MAX, BundleWriter, CHUNK_BYTES_MAX, ChunkKey, Outcome, PenId, PenState,
-    ReceiptRange, encode_pen_state,
+    BUNDLE_BYTES_MAX, BundleWriter, CHUNK_BYTES_MAX, ChunkKey, Outcome, PenId, ReceiptRange,
+    RefusalCode,
 };
 
 use crate::desk::PenReceipt;
 use crate::link::{NotTaken, Taken};
 use crate::{Config, Counters, StartError};
+pub use disk::DEAD_LETTERS;
 use disk::{Disk, Folder};
 use index::{Entry, Index, Position, State};
 use log::{Log, Place};
@@ -34,6 +36,12 @@ const SENDS_MAX: u8 = 5;
 
 /// How long a chunk stays aside before it is sent again. By then the server may be another one.
 const ASIDE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How often it is put aside before it is put away for a person: a week's tries.
+const ASIDE_MAX: u8 = 7;
+
+/// Dead letters that give way to ink at once.
+const GIVE_WAY: usize = 64;
 
 /// How much longer than usual a silent server is waited for, at the most.
 const PATIENCE_MAX: u32 = 16;
@@ -79,12 +87,15 @@ pub(crate) struct Spool {
     silent_since: Option<Instant>,
     /// The silence was told.
     is_silence_told: bool,
-    states: BTreeMap<PenId, PenState>,
+    /// The last state of each pen, a whole frame.
+    states: BTreeMap<PenId, Vec<u8>>,
     /// Until when a disk that failed is not written, and not read.
     paused_until: Option<Instant>,
     unread_until: Option<Instant>,
     /// Something was refused for want of space, and not much room was made since.
     is_full: bool,
+    /// A segment that could not be synced when it was opened.
+    unsure: Option<u32>,
     pub(crate) counters: Counters,
 }
 
@@ -114,6 +125,7 @@ pub(crate) struct Amounts {
     pub(crate) bytes: u64,
     pub(crate) disk_bytes: u64,
     pub(crate) dead_letters: usize,
+    pub(crate) put_away: usize,
     pub(crate) oldest_ms: Option<i64>,
     pub(crate) is_full: bool,
     pub(crate) disk_fails: bool,
@@ -134,7 +146,7 @@ impl Spool {
         let spool_bytes = config.spool_bytes_max;
         let segment_bytes = (spool_bytes / 16).clamp(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX);
         let mut index = Index::default();
-        let (log, opened) = Log::open(disk, segment_bytes, |found| {
+        let (log, opened) = Log::open(disk, (spool_bytes, segment_bytes), |found| {
             for record in &found.records {
                 let place = Place { segment: found.id, offset: record.offset };
                 if found.freed.contains(&record.offset) {
@@ -173,6 +185,7 @@ impl Spool {
             paused_until: None,
             unread_until: None,
             is_full: false,
+            unsure: opened.unsure,
             counters: Counters { damaged: opened.damaged, ..Counters::default() },
         };
         let written = spool.log.active().and_then(|id| spool.index.segments.get(&id));
@@ -180,6 +193,7 @@ impl Spool {
             spool.log.seal();
         }
         spool.remove_empty();
+        spool.make_sure();
         Ok(spool)
     }
 
@@ -188,8 +202,13 @@ impl Spool {
         self.index.chunks - self.aside.len()
     }
 
-    pub(crate) fn amounts(&self) -> Amounts {
+    pub(crate) fn amounts(&mut self) -> Amounts {
+        let put_away = self.log.letters().unwrap_or_else(|error| {
+            tracing::error!(%error, "the dead letters cannot be looked at");
+            0
+        });
         Amounts {
+            put_away,
             chunks: self.len(),
             bytes: self.index.bytes,
             disk_bytes: self.index.disk_bytes(),
@@ -219,7 +238,13 @@ impl Spool {
         let mut by_key: HashMap<ChunkKey, usize> = HashMap::new();
         let mut bytes = 0;
         for (key, frame) in chunks {
-            let there = self.index.position(&key).map(|position| self.read(position));
+            let position = self.index.position(&key);
+            let is_unsure = position.is_some_and(|at| Some(at.segment) == self.unsure);
+            let there = match is_unsure && !self.make_sure() {
+                true => Some(Read::Failed),
+                // It may lie elsewhere by now.
+                false => self.index.position(&key).map(|position| self.read(position)),
+            };
             let answer = if let Some(Read::Frame(there)) = there {
                 Ok(if there == frame { Ok(Taken::Duplicate) } else { Err(NotTaken::Conflict(key)) })
             } else if matches!(there, Some(Read::Failed)) {
@@ -343,10 +368,22 @@ impl Spool {
             if self.compact() {
                 continue;
             }
-            let Some(&(_, oldest)) = self.aside.front() else { return false };
-            self.free(oldest);
-            self.remove_empty();
+            let oldest = self.aside.iter().take(GIVE_WAY).map(|(_, position)| *position).collect();
+            let put_away = self.put_away(oldest, "they give way to ink");
+            if put_away.is_empty() {
+                return false;
+            }
+            self.free_all(put_away);
         }
+    }
+
+    /// Writes what could not be synced at the opening again. Whether all of it is durable.
+    fn make_sure(&mut self) -> bool {
+        let Some(segment) = self.unsure else { return true };
+        if self.rewrite(segment) {
+            self.unsure = None;
+        }
+        self.unsure.is_none()
     }
 
     /// Makes room by writing the chunks of a segment again, where they are three quarters of it or
@@ -362,7 +399,11 @@ impl Spool {
             })
             .min_by_key(|(_, segment)| share(segment.live_bytes, segment.len))
             .map(|(id, _)| *id);
-        let Some(segment) = sparsest else { return false };
+        sparsest.is_some_and(|segment| self.rewrite(segment))
+    }
+
+    /// Writes the chunks of a segment again behind all others, and removes it. Whether it did.
+    fn rewrite(&mut self, segment: u32) -> bool {
         let positions = self.index.live_of(segment);
         let mut chunks = Vec::with_capacity(positions.len());
         for position in &positions {
@@ -384,7 +425,7 @@ impl Spool {
         let places = match self.log.append(&frames) {
             Ok(places) => places,
             Err(error) => {
-                tracing::warn!(%error, "the spool could not be compacted");
+                tracing::warn!(%error, segment, "a segment of the spool could not be written again");
                 return false;
             }
         };
@@ -431,9 +472,9 @@ impl Spool {
     }
 
     /// Keeps a pen's last state for the next bundle.
-    pub(crate) fn heard(&mut self, state: PenState) {
-        if self.states.len() < STATES_MAX || self.states.contains_key(&state.pen) {
-            self.states.insert(state.pen, state);
+    pub(crate) fn heard(&mut self, pen: PenId, state: Vec<u8>) {
+        if self.states.len() < STATES_MAX || self.states.contains_key(&pen) {
+            self.states.insert(pen, state);
         }
     }
 
@@ -475,6 +516,7 @@ impl Spool {
             Outcome::Taken => return,
             Outcome::Stored => &mut self.counters.stored,
             Outcome::Held => &mut self.counters.held,
+            Outcome::Refused(RefusalCode::Erased) => &mut self.counters.erased,
             Outcome::Refused(_) => &mut self.counters.refused,
         };
         *count += named.len() as u64;
@@ -484,6 +526,7 @@ impl Spool {
                     "held: the server has other bytes under these keys; the pen \
                                   numbers its chunks wrongly"
                 }
+                Outcome::Refused(RefusalCode::Erased) => "erased by right: nothing of them is kept",
                 _ => "refused: the server does not take these chunks",
             };
             tracing::warn!(
@@ -500,8 +543,63 @@ impl Spool {
             tracing::info!("the server answers again");
         }
         self.silent_since = None;
+        let is_kept = !matches!(
+            outcome,
+            Outcome::Stored | Outcome::Held | Outcome::Refused(RefusalCode::Erased)
+        );
+        let freed = match is_kept {
+            true => self.put_away(named, "the server refuses them"),
+            false => named,
+        };
+        self.free_all(freed);
+    }
+
+    /// Puts chunks away for a person, and gives those that may be freed: all of them, but none where
+    /// the disk does not take them. They stay as they are then, and come here again.
+    fn put_away(&mut self, chunks: Vec<Position>, why: &str) -> Vec<Position> {
+        let (mut frames, mut read) = (Vec::new(), Vec::new());
+        for position in chunks {
+            match self.read(position) {
+                Read::Frame(frame) => {
+                    frames.push(frame);
+                    read.push(position);
+                }
+                Read::Gone | Read::Failed => {}
+            }
+        }
+        if read.is_empty() {
+            return read;
+        }
+        let bytes: Vec<&[u8]> = frames.iter().map(Vec::as_slice).collect();
+        let no_room = match self.log.put_away(&bytes) {
+            Ok(no_room) => no_room,
+            Err(error) => {
+                tracing::error!(%error, chunks = read.len(), "dead letters cannot be put away");
+                self.counters.disk_errors += 1;
+                return Vec::new();
+            }
+        };
+        let chunks = read.len() - no_room.len();
+        self.counters.put_away += chunks as u64;
+        if chunks > 0 {
+            tracing::error!(chunks, file = DEAD_LETTERS, "{why}: put away for a person to look at");
+        }
+        self.counters.given_up += no_room.len() as u64;
+        if let Some(ChunkKey { pen, boot, number }) = no_room.first() {
+            tracing::error!(
+                chunks = no_room.len(),
+                file = DEAD_LETTERS,
+                "{why}, and the file is full: given up here; the first is chunk {number} of pen \
+                 {pen}, boot {boot}"
+            );
+        }
+        read
+    }
+
+    /// Frees chunks, and notes that nothing of them is to be sent again.
+    fn free_all(&mut self, chunks: Vec<Position>) {
         let mut notes: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for position in named {
+        for position in chunks {
             if let Some((place, _)) = self.index.place(position) {
                 notes.entry(place.segment).or_default().push(place.offset);
             }
@@ -534,6 +632,7 @@ impl Spool {
     /// over too often; moves back what lay aside for long enough.
     fn expire(&mut self, now: Instant) {
         let (mut silence, before) = (false, self.aside.len());
+        let mut tried_out = Vec::new();
         while let Some((sent, position)) = self.under_way.front().copied() {
             let waits = self.sent.get(&position) == Some(&sent);
             if waits && now.duration_since(sent) < self.wait() {
@@ -552,6 +651,9 @@ impl Spool {
             if entry.passed_over() < SENDS_MAX {
                 self.index.set(position, State::Waiting);
             } else {
+                if entry.passed_over() >= SENDS_MAX + ASIDE_MAX {
+                    tried_out.push(position);
+                }
                 self.index.set(position, State::Aside);
                 self.aside.push_back((now, position));
             }
@@ -561,14 +663,15 @@ impl Spool {
             self.patience = (self.patience * 2).min(PATIENCE_MAX);
         }
         self.alarm(before);
+        if !tried_out.is_empty() {
+            let put_away = self.put_away(tried_out, "the server never answers them");
+            self.free_all(put_away);
+        }
         while let Some((_, position)) =
             self.aside.pop_front_if(|(since, _)| now.duration_since(*since) >= ASIDE)
         {
-            if let Some(entry) = self.index.entry_mut(position) {
-                // One more try.
-                entry.set_passed_over(SENDS_MAX - 1);
-                self.index.set(position, State::Waiting);
-            }
+            // One more try.
+            self.index.set(position, State::Waiting);
         }
     }
 
@@ -648,13 +751,10 @@ impl Spool {
         let mut buffer = vec![0; self.limits.bundle_bytes];
         let mut writer = BundleWriter::new(&mut buffer).ok()?;
         while let Some((pen, state)) = self.states.first_key_value() {
-            let pen = *pen;
-            let mut frame = [0; 64];
-            let fits =
-                encode_pen_state(state, &mut frame).and_then(|len| writer.push(&frame[..len]));
-            if fits.is_err() {
+            if writer.push(state).is_err() {
                 break;
             }
+            let pen = *pen;
             self.states.remove(&pen);
         }
         while self.sent.len() < self.limits.in_flight {

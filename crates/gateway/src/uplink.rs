@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use firmware_protocol::{
-    Bundle, BundleWriter, Channel, Frame, GatewayId, GatewayState, Outcome, Topic, crc32c,
-    encode_gateway_state,
+    Bundle, BundleWriter, Channel, Frame, GatewayId, GatewayState, Outcome, Topic, bare_frames,
+    crc32c, encode_gateway_state,
 };
 use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions,
-    Packet, Publish, QoS, SubscribeFilter, TlsConfiguration, Transport,
+    Packet, Publish, QoS, SubscribeFilter, TlsConfiguration, TlsError, Transport,
 };
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -55,13 +55,14 @@ enum News {
         why: String,
         refused: bool,
     },
-    Receipt(Publish),
+    /// On a topic that the gateway subscribes to.
+    Came(Publish),
 }
 
 /// What is to be said on the connection.
 #[derive(Debug)]
 enum Request {
-    /// Subscribe to receipts, then say that the gateway is there.
+    /// Subscribe to receipts and policy, then say that the gateway is there.
     Greet,
     Bundle(Vec<u8>),
     GoodBye,
@@ -93,6 +94,7 @@ pub(crate) fn spawn(parts: Parts) -> Result<Vec<JoinHandle<()>>, StartError> {
     let since_ms = clock();
     let keeper = Keeper {
         spool: parts.spool,
+        policy_topic: topic(&config, Channel::DownPolicy),
         disk_bytes_max: config.spool_bytes_max,
         receipts: parts.receipts,
         desk: parts.desk,
@@ -190,6 +192,7 @@ async fn poll(
             Some(tls) if since.is_none() => transport(tls),
             _ => Ok(event_loop.mqtt_options.transport()),
         };
+        let mut own_files = None;
         let event = match ready {
             Ok(transport) => {
                 event_loop.mqtt_options.set_transport(transport);
@@ -202,7 +205,10 @@ async fn poll(
                     () = wait_until(ends_at), if ends_at.is_some() => return,
                 }
             }
-            Err(error) => Err(ConnectionError::Io(error)),
+            Err(error) => {
+                own_files = Some(error.to_string());
+                Err(ConnectionError::Io(error))
+            }
         };
         let item = match event {
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
@@ -210,8 +216,11 @@ async fn poll(
                 News::Connected
             }
             Ok(Event::Incoming(Packet::Publish(publish))) => {
-                backoff = BACKOFF_FIRST;
-                News::Receipt(publish)
+                // What is retained was said at some time: it shows nobody's presence.
+                if !publish.retain {
+                    backoff = BACKOFF_FIRST;
+                }
+                News::Came(publish)
             }
             Ok(Event::Outgoing(rumqttc::Outgoing::Disconnect)) => return,
             Ok(_) => continue,
@@ -223,9 +232,18 @@ async fn poll(
                         ConnectReturnCode::NotAuthorized | ConnectReturnCode::BadUserNamePassword
                     )
                 );
-                match refused {
-                    true => tracing::warn!(%error, "the broker refuses the login; trying again"),
-                    false => tracing::warn!(%error, "the broker is not there; trying again"),
+                // What is wrong with the gateway's own files is no broker that is away.
+                let own_files = own_files.or_else(|| of_own_files(&error));
+                match &own_files {
+                    Some(what) => tracing::error!(
+                        what,
+                        "this gateway's own certificate files are of no use: nothing is sent until \
+                         they are mended; trying again"
+                    ),
+                    None if refused => {
+                        tracing::warn!(%error, "the broker refuses the login; trying again");
+                    }
+                    None => tracing::warn!(%error, "the broker is not there; trying again"),
                 }
                 // What was read before is of a connection that is gone.
                 event_loop.state.events.clear();
@@ -233,7 +251,10 @@ async fn poll(
                 if since.take().is_some_and(|since| since.elapsed() >= BACKOFF_LAST) {
                     backoff = BACKOFF_FIRST;
                 }
-                let why = error.to_string();
+                let why = match own_files {
+                    Some(what) => format!("this gateway's own certificate files: {what}"),
+                    None => error.to_string(),
+                };
                 if news.send(News::Lost { why, refused }).await.is_err() {
                     return;
                 }
@@ -252,6 +273,19 @@ async fn poll(
             return;
         }
     }
+}
+
+/// What is wrong with the gateway's own certificates or key, if the connection failed for that.
+fn of_own_files(error: &ConnectionError) -> Option<String> {
+    let ConnectionError::Tls(error) = error else { return None };
+    Some(match error {
+        TlsError::NoValidCertInChain => "ca holds no certificate".to_owned(),
+        TlsError::NoValidClientCertInChain => "certificate holds no certificate".to_owned(),
+        TlsError::NoValidKeyInChain => "key holds no key".to_owned(),
+        TlsError::WebPki(error) => format!("ca: {error}"),
+        TlsError::TLS(error) => format!("{error}"),
+        _ => return None,
+    })
 }
 
 async fn wait_until(moment: Option<tokio::time::Instant>) {
@@ -288,9 +322,9 @@ impl Speaker {
     }
 
     async fn greet(&self) -> Result<(), rumqttc::ClientError> {
-        let receipts = topic(&self.config, Channel::DownReceipt);
-        let filter = SubscribeFilter::new(receipts, QoS::AtLeastOnce);
-        self.client.subscribe_many([filter]).await?;
+        let filters = [Channel::DownReceipt, Channel::DownPolicy]
+            .map(|channel| SubscribeFilter::new(topic(&self.config, channel), QoS::AtLeastOnce));
+        self.client.subscribe_many(filters).await?;
         self.say_state(&self.birth).await
     }
 
@@ -307,6 +341,7 @@ impl Speaker {
 
 struct Keeper {
     spool: Spool,
+    policy_topic: String,
     disk_bytes_max: u64,
     receipts: broadcast::Sender<PenReceipt>,
     desk: Arc<Desk>,
@@ -353,7 +388,10 @@ impl Keeper {
                         greeting = false;
                         self.lost();
                     }
-                    Some(News::Receipt(publish)) => self.receipt(&publish.payload),
+                    Some(News::Came(publish)) if publish.topic == self.policy_topic => {
+                        self.policy(&publish.payload);
+                    }
+                    Some(News::Came(publish)) => self.receipt(&publish.payload),
                     None => break,
                 },
                 permit = requests.reserve(), if ready => {
@@ -403,7 +441,7 @@ impl Keeper {
                     chunks.push((key, frame));
                     answers.push(answer);
                 }
-                Command::Heard(state) => self.spool.heard(state),
+                Command::Heard(pen, state) => self.spool.heard(pen, state),
                 Command::Noise { bytes, strange } => {
                     self.spool.counters.noise_bytes += bytes;
                     self.spool.counters.strange_frames += strange;
@@ -436,6 +474,7 @@ impl Keeper {
             disk_bytes: amounts.disk_bytes,
             disk_bytes_max: self.disk_bytes_max,
             dead_letters: amounts.dead_letters,
+            put_away: amounts.put_away,
             oldest_ms: amounts.oldest_ms,
             is_full: amounts.is_full,
             disk_fails: amounts.disk_fails,
@@ -444,6 +483,29 @@ impl Keeper {
             is_refused: self.refused,
             is_unanswered: self.spool.is_unanswered(Instant::now()),
             trouble: self.trouble.clone(),
+        }
+    }
+
+    /// Says a policy to the pens as it came, what a later version appended included. An empty payload
+    /// takes the retained one away; anything else leaves the policy before in force.
+    fn policy(&mut self, payload: &[u8]) {
+        if payload.is_empty() {
+            self.desk.set_policy(None);
+            return;
+        }
+        let found = |raw: firmware_protocol::RawFrame<'_>| {
+            matches!(raw.frame, Ok(Frame::Policy(_))).then(|| raw.bytes.to_vec())
+        };
+        let policy = match Bundle::parse(payload) {
+            Ok(bundle) => bundle.frames().find_map(found),
+            Err(_) => bare_frames(payload).find_map(found),
+        };
+        match policy {
+            Some(policy) => self.desk.set_policy(Some(policy)),
+            None => {
+                tracing::warn!("a policy that is none came: pens go on as before");
+                self.spool.counters.garbage += 1;
+            }
         }
     }
 

@@ -1,7 +1,8 @@
 //! Pens at a gateway by TCP, by a Unix socket, on a serial line and out of a capture.
 //!
 //! Failure: a pen that is not told the time first, a chunk without `taken`, a receipt that does not
-//! reach the pen it names, also one that was away; a frame lost behind noise. Not failure: how often
+//! reach the pen it names, also one that was away; a frame lost behind noise; a policy that does not
+//! reach a pen, or one that is none and does. Not failure: how often
 //! a `taken` is said, and in how many frames.
 
 #[path = "uplink/server.rs"]
@@ -13,10 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use firmware_protocol::{
-    BootId, BundleWriter, CAPTURE_HEADER, Found, Frame, FrameStream, GatewayId, Outcome, PenHead,
-    PenId, Reading, SealPolicy, Sealer, StrokeEnd, capture_length, decode_frame,
+    BootId, BundleWriter, CAPTURE_HEADER, Channel, Found, Frame, FrameStream, GatewayId, Outcome,
+    PenHead, PenId, Policy, Reading, SealPolicy, Sealer, StrokeEnd, Topic, capture_length,
+    decode_frame, encode_policy,
 };
 use gateway::{Config, Gateway, pens};
+use rumqttc::QoS;
 use server::{Answers, LONG, Server};
 use tempfile::TempDir;
 use test_needs::{Mosquitto, Port};
@@ -66,12 +69,14 @@ struct Heard {
     greeted: bool,
     taken: Vec<u32>,
     stored: Vec<u32>,
+    policies: Vec<Policy>,
 }
 
 impl Heard {
     fn new() -> Self {
         let (taken, stored) = (Vec::new(), Vec::new());
-        Self { stream: FrameStream::new(), greeted: false, taken, stored }
+        let (stream, policies) = (FrameStream::new(), Vec::new());
+        Self { stream, greeted: false, taken, stored, policies }
     }
 
     async fn until(
@@ -111,6 +116,10 @@ impl Heard {
                     };
                     numbers.extend(range.first..=range.last);
                 }
+            }
+            Frame::Policy(policy) => {
+                assert!(self.greeted, "the time comes first");
+                self.policies.push(policy);
             }
             other => panic!("{other:?}"),
         }
@@ -185,6 +194,62 @@ async fn a_pen_that_was_away_hears_its_receipts_when_it_is_back() {
     let mut heard = Heard::new();
     heard.until(&mut pen, |heard| heard.stored.len() >= 5).await;
     gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_policy_reaches_pens_and_what_is_none_changes_nothing() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let spool = tempfile::tempdir().expect("a folder");
+    let server = Server::connect(broker.port(), Answers::Once).await;
+    let gateway = start(broker.port(), &spool);
+    let tcp = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = tcp.local_addr().expect("bound");
+    tokio::spawn(pens::accept_tcp(tcp, gateway.link(), Arc::new(Semaphore::new(2))));
+    let topic = Topic {
+        gateway: GatewayId::parse("g-8").expect("a legal name"),
+        channel: Channel::DownPolicy,
+    }
+    .to_string();
+    let policy =
+        |ink_ms_max| Policy { seal: SealPolicy { ink_ms_max, rest_ms_max: 700 }, versions: (1, 1) };
+    let frame = |policy: Policy| {
+        let mut frame = [0; 64];
+        let len = encode_policy(&policy, &mut frame).expect("room");
+        frame[..len].to_vec()
+    };
+    let publish = async |payload: Vec<u8>| {
+        let sent = server.client.publish(&topic, QoS::AtLeastOnce, true, payload).await;
+        sent.expect("the broker is there");
+    };
+    let mut pen = TcpStream::connect(address).await.expect("it listens");
+    pen.write_all(&chunks(6, 1).concat()).await.expect("a link");
+    let mut heard = Heard::new();
+    heard.until(&mut pen, |heard| !heard.stored.is_empty()).await;
+    assert_eq!(heard.policies, []);
+    publish(frame(policy(8_000))).await;
+    heard.until(&mut pen, |heard| !heard.policies.is_empty()).await;
+    // Out of its range, and garbage: the next that is said is the next sound one.
+    publish(frame(policy(1))).await;
+    publish(b"garbage".to_vec()).await;
+    // With a field that a later version appended, in a bundle: it is passed on whole.
+    let mut later = frame(policy(9_000));
+    later.truncate(later.len() - 4);
+    later.extend([7, 7]);
+    later[2] += 2;
+    later.extend(firmware_protocol::crc32c(&later).to_le_bytes());
+    let mut buffer = [0; 128];
+    let mut bundle = BundleWriter::new(&mut buffer).expect("room");
+    bundle.push(&later).expect("room");
+    publish(bundle.finish().to_vec()).await;
+    heard.until(&mut pen, |heard| heard.policies.len() >= 2).await;
+    assert_eq!(heard.policies, [policy(8_000), policy(9_000)]);
+    // A pen that connects later hears it too.
+    let mut other = TcpStream::connect(address).await.expect("it listens");
+    other.write_all(&chunks(7, 1).concat()).await.expect("a link");
+    let mut heard = Heard::new();
+    heard.until(&mut other, |heard| !heard.stored.is_empty()).await;
+    assert_eq!(heard.policies, [policy(9_000)]);
+    assert_eq!(gateway.stop().await.garbage, 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

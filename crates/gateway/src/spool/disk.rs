@@ -21,9 +21,14 @@ pub(crate) enum Kind {
     Records,
     /// Which of its chunks have their receipt.
     Notes,
+    /// Dead letters that were put away.
+    Letters,
 }
 
 impl Name {
+    /// The one file of dead letters.
+    pub(crate) const LETTERS: Self = Self { id: 0, kind: Kind::Letters };
+
     pub(crate) fn records(id: u32) -> Self {
         Self { id, kind: Kind::Records }
     }
@@ -33,6 +38,9 @@ impl Name {
     }
 
     fn parse(name: &str) -> Option<Self> {
+        if name == DEAD_LETTERS {
+            return Some(Self::LETTERS);
+        }
         let (id, extension) = name.split_once('.')?;
         let kind = match extension {
             "spool" => Kind::Records,
@@ -43,11 +51,15 @@ impl Name {
     }
 }
 
+/// The file in a spool's folder that holds dead letters which were put away.
+pub const DEAD_LETTERS: &str = "dead-letters.zcap";
+
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let extension = match self.kind {
             Kind::Records => "spool",
             Kind::Notes => "freed",
+            Kind::Letters => return f.write_str(DEAD_LETTERS),
         };
         write!(f, "{:010}.{extension}", self.id)
     }
@@ -59,7 +71,8 @@ pub(crate) trait Disk: Send + fmt::Debug {
     fn list(&mut self) -> io::Result<Vec<(Name, u64)>>;
     /// Makes an empty file, which must not be there. Durable after `sync_folder`.
     fn create(&mut self, name: Name) -> io::Result<()>;
-    /// Writes behind the file's end. Durable after `sync`. A file of notes that is not there is made.
+    /// Writes behind the file's end. Durable after `sync`. A file of notes or of dead letters that is
+    /// not there is made.
     fn append(&mut self, name: Name, bytes: &[u8]) -> io::Result<()>;
     /// Reads exactly so many bytes.
     fn read(&mut self, name: Name, offset: u64, into: &mut [u8]) -> io::Result<()>;
@@ -101,7 +114,10 @@ impl Folder {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         let folder = File::open(path).map_err(failed)?;
-        folder.sync_all().map_err(failed)?;
+        // It was there before, or its name was made durable with it: what it holds is to be sent.
+        if let Err(error) = folder.sync_all() {
+            tracing::error!(%error, folder = %path.display(), "the spool's folder cannot be synced");
+        }
         let path = path.to_owned();
         Ok(Self { path, folder, writing: None, reading: None, _lock: lock })
     }
@@ -110,13 +126,14 @@ impl Folder {
         self.path.join(name.to_string())
     }
 
-    /// The file to write; kept open, since the same is written again and again.
+    /// The file to write; kept open, since the same is written again and again. That of dead letters
+    /// is opened each time: somebody may have moved it away.
     fn writable(&mut self, name: Name) -> io::Result<&mut File> {
         let file = match self.writing.take() {
-            Some((open, file)) if open == name => file,
+            Some((open, file)) if open == name && name != Name::LETTERS => file,
             _ => OpenOptions::new()
                 .append(true)
-                .create(name.kind == Kind::Notes)
+                .create(name.kind != Kind::Records)
                 .mode(0o600)
                 .open(self.file(name))?,
         };
@@ -171,7 +188,7 @@ impl Disk for Folder {
 
     fn read(&mut self, name: Name, offset: u64, into: &mut [u8]) -> io::Result<()> {
         let file = match self.reading.take() {
-            Some((open, file)) if open == name => file,
+            Some((open, file)) if open == name && name != Name::LETTERS => file,
             _ => File::open(self.file(name))?,
         };
         self.reading.insert((name, file)).1.read_exact_at(into, offset)

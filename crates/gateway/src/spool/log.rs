@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io;
 
+use firmware_protocol::ChunkKey;
+
 use super::disk::{Disk, Kind, Name};
+use super::letters::Letters;
 use super::segment::{self, HEADER_LEN, RECORD_OVERHEAD, Record};
 
 /// Where a record stands.
@@ -21,6 +24,7 @@ pub(crate) struct Log {
     /// The segment that is written, with its durable length.
     active: Option<(u32, u64)>,
     next_id: u32,
+    letters: Letters,
 }
 
 /// A segment as it was found.
@@ -42,17 +46,20 @@ pub(crate) struct Opened {
     pub(crate) damaged: u64,
     /// Bytes of torn tails, which were cut off: nobody was told that they were taken.
     pub(crate) torn_bytes: u64,
+    /// The last segment, where its fsync failed: what it holds may be gone with the power.
+    pub(crate) unsure: Option<u32>,
 }
 
 impl Log {
     /// Reads every segment, and tells `each` what it holds, in the order of writing.
     pub(crate) fn open(
         mut disk: Box<dyn Disk>,
-        segment_bytes: u64,
+        (spool_bytes, segment_bytes): (u64, u64),
         mut each: impl FnMut(Found),
     ) -> io::Result<(Self, Opened)> {
         let files: BTreeMap<Name, u64> = disk.list()?.into_iter().collect();
-        let ids: BTreeSet<u32> = files.keys().map(|name| name.id).collect();
+        let segments = files.keys().filter(|name| name.kind != Kind::Letters);
+        let ids: BTreeSet<u32> = segments.map(|name| name.id).collect();
         let mut opened = Opened::default();
         let mut last = None;
         for id in ids.iter().copied() {
@@ -117,11 +124,18 @@ impl Log {
         if let Some((id, _)) = last {
             // The process may have been killed between a write and its fsync: what is found now
             // counts as taken from now on.
-            disk.sync(Name::records(id))?;
-            disk.sync_folder()?;
+            if let Err(error) = disk.sync(Name::records(id)).and_then(|()| disk.sync_folder()) {
+                tracing::error!(
+                    %error,
+                    segment = id,
+                    "the spool cannot be synced: what it holds is sent all the same"
+                );
+                (opened.unsure, last) = (Some(id), None);
+            }
         }
         let next_id = ids.last().map_or(1, |last| last + 1);
-        Ok((Self { disk, segment_bytes, active: last, next_id }, opened))
+        let letters = Letters::open(disk.as_mut(), spool_bytes);
+        Ok((Self { disk, segment_bytes, active: last, next_id, letters }, opened))
     }
 
     /// The segment that is written.
@@ -239,6 +253,20 @@ impl Log {
                 0
             }
         }
+    }
+
+    /// How many dead letters are put away now.
+    ///
+    /// # Errors
+    /// Where their file cannot be read.
+    pub(crate) fn letters(&mut self) -> io::Result<usize> {
+        self.letters.look(self.disk.as_mut())?;
+        Ok(self.letters.count())
+    }
+
+    /// Puts frames away as dead letters: see [`Letters::put`].
+    pub(crate) fn put_away(&mut self, frames: &[&[u8]]) -> io::Result<Vec<ChunkKey>> {
+        self.letters.put(self.disk.as_mut(), frames)
     }
 
     /// Removes a segment and its notes. What is not gone after a loss of power is sent once more.

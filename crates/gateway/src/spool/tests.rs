@@ -1,7 +1,7 @@
 mod durable;
 mod memory;
 
-use firmware_protocol::{BootId, Bundle, GatewayId, RefusalCode, crc32c, frame_len, peek_envelope};
+use firmware_protocol::{BootId, Bundle, Capture, GatewayId, crc32c, frame_len, peek_envelope};
 
 use super::*;
 use crate::Broker;
@@ -177,8 +177,113 @@ fn receipts_free_only_what_they_name() {
     spool.receipt(&receipt(Outcome::Refused(RefusalCode::Malformed), 3, 3));
     spool.receipt(&receipt(Outcome::Stored, 2, 3));
     assert_eq!((spool.counters.stored, spool.counters.held, spool.counters.refused), (0, 1, 1));
+    assert_eq!(spool.amounts().put_away, 1);
     spool.receipt(&receipt(Outcome::Stored, 0, u32::MAX));
     assert_eq!(spool.len(), 0);
+}
+
+/// The frames in a file of dead letters, as far as they are whole.
+fn letters_in(file: &[u8]) -> Vec<Vec<u8>> {
+    let Ok(capture) = Capture::parse(file) else { return Vec::new() };
+    capture.bundles().map_while(Result::ok).flat_map(frames_of).collect()
+}
+
+#[test]
+fn what_is_refused_is_put_away_once_and_what_was_erased_is_not() {
+    let disk = Memory::default();
+    let mut spool = Spool::on(Box::new(disk.clone()), &config(4_000)).unwrap();
+    let now = Instant::now();
+    spool.connected();
+    fill(&mut spool, 1..5, now);
+    let refused = |code, number| receipt(Outcome::Refused(code), number, number);
+    spool.receipt(&refused(RefusalCode::Erased, 1));
+    assert_eq!(disk.letters(), None, "nothing of what was erased by right is kept");
+    assert_eq!((spool.len(), spool.counters.erased, spool.counters.refused), (3, 1, 0));
+    spool.receipt(&refused(RefusalCode::UnknownVersion, 2));
+    spool.receipt(&refused(RefusalCode::Malformed, 3));
+    assert_eq!(letters_in(&disk.letters().unwrap()), [frame(2), frame(3)]);
+    assert_eq!((spool.len(), spool.amounts().put_away), (1, 2));
+    // Its pen keeps it, and sends it in its next start: it is put away once.
+    fill(&mut spool, 2..3, now);
+    spool.receipt(&refused(RefusalCode::UnknownVersion, 2));
+    assert_eq!((spool.len(), spool.amounts().put_away), (1, 2));
+    // A restart knows what is there; half a letter behind it is cut off.
+    let mut torn = disk.letters().unwrap();
+    torn.extend([220, 0, 0, 0, 7]);
+    disk.put_letters(Some(torn));
+    let mut spool = Spool::on(Box::new(disk.clone()), &config(4_000)).unwrap();
+    assert_eq!(spool.amounts().put_away, 2);
+    // Somebody moves it away while the gateway runs.
+    disk.put_letters(None);
+    assert_eq!(spool.amounts().put_away, 0);
+    spool.receipt(&refused(RefusalCode::Malformed, 4));
+    assert_eq!(letters_in(&disk.letters().unwrap()), [frame(4)]);
+    assert_eq!(spool.amounts().put_away, 1);
+}
+
+#[test]
+fn where_dead_letters_find_no_place_it_is_told_and_nothing_is_lost_in_silence() {
+    let disk = Memory::default();
+    let mut spool = Spool::on(Box::new(disk.clone()), &config(200_000)).unwrap();
+    let now = Instant::now();
+    // The file takes 64 KiB: 309 such letters.
+    fill(&mut spool, 1..401, now);
+    let refused = |first, last| receipt(Outcome::Refused(RefusalCode::Malformed), first, last);
+    disk.set_room(Some(0));
+    spool.receipt(&refused(1, 400));
+    assert_eq!((spool.len(), spool.amounts().put_away), (400, 0), "the disk is full: it stays");
+    disk.set_room(None);
+    spool.receipt(&refused(1, 400));
+    assert_eq!((spool.len(), spool.amounts().put_away), (0, 309));
+    assert_eq!((spool.counters.put_away, spool.counters.given_up), (309, 91));
+    // What is no capture is nobody's to write into, and hinders no start.
+    disk.put_letters(Some(b"a note of somebody's".to_vec()));
+    let mut spool = Spool::on(Box::new(disk.clone()), &config(200_000)).unwrap();
+    fill(&mut spool, 1..2, now);
+    spool.receipt(&refused(1, 1));
+    assert_eq!(spool.len(), 1);
+    assert_eq!(disk.letters().unwrap(), b"a note of somebody's");
+}
+
+#[test]
+fn what_is_never_answered_for_a_week_is_put_away_and_sent_no_more() {
+    let disk = Memory::default();
+    let mut spool = Spool::on(Box::new(disk.clone()), &config(4_000)).unwrap();
+    let mut now = Instant::now();
+    spool.connected();
+    fill(&mut spool, 1..2, now);
+    let mut sent = 0;
+    for number in 2..30 {
+        fill(&mut spool, number..number + 1, now);
+        now += Duration::from_millis(20);
+        let numbers = exchange(&mut spool, now, |number| number != 1);
+        sent += numbers.iter().filter(|number| **number == 1).count();
+        now += if number < 7 { Duration::from_secs(5) } else { ASIDE };
+    }
+    assert_eq!(sent, usize::from(SENDS_MAX + ASIDE_MAX));
+    let amounts = spool.amounts();
+    assert_eq!((amounts.chunks, amounts.dead_letters, amounts.put_away), (0, 0, 1));
+    assert_eq!(letters_in(&disk.letters().unwrap()), [frame(1)]);
+}
+
+#[test]
+fn a_failed_fsync_at_the_opening_hinders_no_start_and_is_made_good_before_taken_is_said() {
+    let disk = Memory::default();
+    let mut spool = Spool::on(Box::new(disk.clone()), &config(4_000)).unwrap();
+    let mut now = Instant::now();
+    fill(&mut spool, 1..4, now);
+    drop(spool);
+    // The fsync of the opening, and those of writing everything again, twice.
+    disk.fail_syncs(3);
+    let mut spool = Spool::on(Box::new(disk.clone()), &config(4_000)).unwrap();
+    assert_eq!(spool.len(), 3, "what it holds is sent");
+    disk.fail_syncs(2);
+    assert_eq!(spool.take(key(2), frame(2), now), Err(NotTaken::Disk));
+    now += DISK_PAUSE;
+    assert_eq!(spool.take(key(2), frame(2), now), Ok(Taken::Duplicate));
+    let after = disk.powered_off(|_| 0);
+    let spool = Spool::on(Box::new(after), &config(4_000)).unwrap();
+    assert_eq!(spool.len(), 3);
 }
 
 /// Takes a bundle when it is due, and answers those of its chunks that `answers` names.

@@ -45,6 +45,11 @@ const METRICS: &[Metric] = &[
         "Chunks that the server never answers, kept and sent once a day.",
         |s, _| s.dead_letters as u64,
     ),
+    (
+        "zhibi_gateway_put_away",
+        "Chunks in dead-letters.zcap, for a person: refused, or not answered for a week.",
+        |s, _| s.put_away as u64,
+    ),
     ("zhibi_gateway_taken_total", "Chunks taken from pens.", |s, _| s.counters.chunks_taken),
     ("zhibi_gateway_turned_away_total", "Chunks refused because of the spool.", |s, _| {
         s.counters.turned_away
@@ -56,6 +61,14 @@ const METRICS: &[Metric] = &[
         s.counters.held
     }),
     ("zhibi_gateway_refused_total", "Chunks that the server refused.", |s, _| s.counters.refused),
+    ("zhibi_gateway_erased_total", "Chunks whose ink was erased by right.", |s, _| {
+        s.counters.erased
+    }),
+    (
+        "zhibi_gateway_given_up_total",
+        "Dead letters for which dead-letters.zcap had no room.",
+        |s, _| s.counters.given_up,
+    ),
     ("zhibi_gateway_reconnects_total", "Connections lost.", |s, _| s.counters.reconnects),
     ("zhibi_gateway_damaged_total", "Places of the spool that could not be read.", |s, _| {
         s.counters.damaged

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use gateway::{PenLink, Status};
+use gateway::{DEAD_LETTERS, PenLink, Status};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixListener;
@@ -54,6 +54,8 @@ pub(super) fn told(name: &str, status: &Status, now_ms: i64) -> Value {
         "bytes": status.bytes,
         "oldest_s": age_s,
         "dead_letters": status.dead_letters,
+        "put_away": status.put_away,
+        "put_away_file": DEAD_LETTERS,
         "disk_bytes": status.disk_bytes,
         "disk_bytes_max": status.disk_bytes_max,
         "full": status.is_full,
@@ -70,7 +72,10 @@ pub(super) fn told(name: &str, status: &Status, now_ms: i64) -> Value {
             "stored": counters.stored,
             "held": counters.held,
             "refused": counters.refused,
+            "erased": counters.erased,
             "dead_letters": counters.dead_letters,
+            "put_away": counters.put_away,
+            "given_up": counters.given_up,
             "garbage": counters.garbage,
             "reconnects": counters.reconnects,
             "damaged": counters.damaged,
@@ -99,7 +104,7 @@ pub(super) fn ask(spool: &Path, as_json: bool) -> anyhow::Result<Verdict> {
     if as_json {
         put!("{status}")?;
     } else {
-        for line in words(&status) {
+        for line in words(&status, spool) {
             put!("{line}")?;
         }
     }
@@ -118,12 +123,12 @@ fn is_well(status: &Value) -> bool {
     let bad = ["login_refused", "not_accepted", "full", "disk_fails"];
     is(status, "connected")
         && !bad.iter().any(|key| is(status, key))
-        && count(status, "dead_letters") == 0
-        && ["held", "refused", "damaged"].iter().all(|key| count(&status["since_start"], key) == 0)
+        && ["dead_letters", "put_away"].iter().all(|key| count(status, key) == 0)
+        && ["held", "given_up", "damaged"].iter().all(|key| count(&status["since_start"], key) == 0)
 }
 
 /// A status for people.
-fn words(status: &Value) -> Vec<String> {
+fn words(status: &Value, spool: &Path) -> Vec<String> {
     let since = local_time::text(status["since_ms"].as_i64().unwrap_or(0));
     let trouble = status["trouble"].as_str().map(|why| format!(": {why}")).unwrap_or_default();
     let name = status["gateway"].as_str().unwrap_or_default();
@@ -156,7 +161,17 @@ fn words(status: &Value) -> Vec<String> {
     ));
     let dead = count(status, "dead_letters");
     if dead > 0 {
-        lines.push(format!("  dead letters    {dead}: the server never answers these"));
+        lines.push(format!(
+            "  dead letters    {dead} that the server never answers, sent once a day"
+        ));
+    }
+    let put_away = count(status, "put_away");
+    if put_away > 0 {
+        let file = spool.join(DEAD_LETTERS);
+        let file = file.display();
+        lines
+            .push(format!("  put away        {put_away} that the server does not take, in {file}"));
+        lines.push(format!("                  look: zhibi decode {file}; done: move it away"));
     }
     let since_start = &status["since_start"];
     lines.push(format!(
@@ -168,6 +183,8 @@ fn words(status: &Value) -> Vec<String> {
     for (key, meaning) in [
         ("held", "held: a pen numbers its chunks wrongly"),
         ("refused", "refused by the server"),
+        ("erased", "erased by right, and kept nowhere"),
+        ("given_up", "given up, since the file of those put away is full"),
         ("turned_away", "refused here, for want of space; their pens keep them"),
         ("damaged", "lost to damage on the disk; their pens keep them"),
     ] {
@@ -195,7 +212,7 @@ mod tests {
         let well = told("room-12", &status, 90_000);
         assert!(is_well(&well));
         assert_eq!(
-            words(&well),
+            words(&well, Path::new("spool")),
             [
                 "room-12  connected since 1970-01-01 08:00:00+08:00",
                 "  pens connected  3",
@@ -208,14 +225,18 @@ mod tests {
         status.trouble = Some("connection refused".into());
         (status.chunks, status.bytes, status.oldest_ms) = (2, 300, Some(30_000));
         (status.is_full, status.dead_letters, status.counters.held) = (true, 1, 4);
+        (status.put_away, status.counters.given_up) = (5, 6);
         let ill = told("room-12", &status, 90_000);
         assert!(!is_well(&ill));
-        let words = words(&ill).join("\n");
+        let words = words(&ill, Path::new("spool")).join("\n");
         for said in [
             "NOT connected since 1970-01-01 08:00:00+08:00: connection refused",
             "2 chunks, 300 bytes, the oldest for 60 s",
             "FULL: pens are refused",
             "dead letters    1",
+            "put away        5",
+            "zhibi decode spool/dead-letters.zcap",
+            "6 given up",
             "4 held",
         ] {
             assert!(words.contains(said), "{words}");

@@ -91,6 +91,20 @@ impl Memory {
         file.durable = file.bytes.len();
     }
 
+    /// The file of dead letters.
+    pub(super) fn letters(&self) -> Option<Vec<u8>> {
+        self.inner().files.get(&Name::LETTERS).map(|file| file.bytes.clone())
+    }
+
+    pub(super) fn put_letters(&self, bytes: Option<Vec<u8>>) {
+        let mut inner = self.inner();
+        inner.files.remove(&Name::LETTERS);
+        if let Some(bytes) = bytes {
+            let durable = bytes.len();
+            inner.files.insert(Name::LETTERS, File { bytes, durable, is_named: true });
+        }
+    }
+
     pub(super) fn bytes(&self) -> u64 {
         self.inner().files.values().map(|file| file.bytes.len() as u64).sum()
     }
@@ -117,7 +131,7 @@ impl Disk for Memory {
         let mut inner = self.inner();
         let fits = inner.room.map_or(bytes.len(), |room| room.min(bytes.len()));
         inner.room = inner.room.map(|room| room - fits);
-        if name.kind == Kind::Notes {
+        if name.kind != Kind::Records {
             inner.files.entry(name).or_default();
         }
         let file = inner.files.get_mut(&name).ok_or_else(missing)?;
