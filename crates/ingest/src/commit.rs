@@ -56,6 +56,7 @@ async fn settle(store: &Store, batch: Batch, ends: &mut Ends, tally: &Tally) -> 
         (&tally.chunks_stored, Stored::Fresh),
         (&tally.duplicates, Stored::Duplicate),
         (&tally.conflicts, Stored::Conflict),
+        (&tally.erased, Stored::Erased),
     ] {
         count(counter, stored.iter().filter(|stored| **stored == what).count());
     }

@@ -41,6 +41,8 @@ counters! {
     duplicates,
     /// Chunks whose key was stored with other bytes: held.
     conflicts,
+    /// Chunks and hellos whose ink was erased by right: refused, and not kept.
+    erased,
     /// Pen states.
     pen_states,
     /// Births and wills of gateways.
@@ -123,6 +125,7 @@ fn word_of(stored: Stored) -> &'static str {
         Stored::Fresh => "stored",
         Stored::Duplicate => "duplicate",
         Stored::Conflict => "held",
+        Stored::Erased => "erased",
     }
 }
 

@@ -284,6 +284,7 @@ pub(crate) fn outcome(stored: store::Stored) -> Outcome {
     match stored {
         store::Stored::Fresh | store::Stored::Duplicate => Outcome::Stored,
         store::Stored::Conflict => Outcome::Held,
+        store::Stored::Erased => Outcome::Refused(RefusalCode::Erased),
     }
 }
 

@@ -223,6 +223,12 @@ impl StoreError {
         matches!(self.sqlite_code(), Some(CORRUPT | NOT_A_DATABASE))
     }
 
+    /// Whether SQLite found no space on the disk.
+    pub fn is_disk_full(&self) -> bool {
+        const FULL: u32 = 13;
+        self.sqlite_code() == Some(FULL)
+    }
+
     /// Whether SQLite could not open the file with the right to write beside it, which even reading
     /// a file with a write-ahead log requires.
     #[must_use]

@@ -1,9 +1,11 @@
 //! Chunks, clocks and the quarantine: what ingestion writes.
 
+mod erased;
 mod insert;
 mod seen;
 
 use attribution::Start;
+use erased::erased;
 use insert::insert_chunks;
 
 use crate::database::Connection;
@@ -55,7 +57,7 @@ pub struct Arrival {
     pub hello_model: Option<String>,
 }
 
-/// What became of an [`Arrival`]. All three are durable.
+/// What became of an [`Arrival`]. All are durable but what was erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stored {
     /// It is new.
@@ -64,6 +66,8 @@ pub enum Stored {
     Duplicate,
     /// Other bytes stand under its key: it is in the quarantine.
     Conflict,
+    /// Its ink was erased by right: nothing of it is kept.
+    Erased,
 }
 
 /// Bytes that could not be stored as ink.
@@ -176,14 +180,45 @@ pub(crate) async fn take(
     tx: &mut Connection,
     delivery: &Delivery,
 ) -> Result<Vec<Stored>, StoreError> {
-    let stored = insert_chunks(tx, &delivery.arrivals).await?;
-    insert_quarantined(tx, &delivery.quarantined).await?;
+    let stored = insert_arrivals(tx, &delivery.arrivals).await?;
+    quarantine_new(tx, &delivery.quarantined).await?;
     for clock in &delivery.clocks {
         set_clock(tx, clock).await?;
     }
     seen::note_pens(tx, &delivery.pens_seen).await?;
     seen::note_gateways(tx, &delivery.gateways_seen).await?;
     Ok(stored)
+}
+
+/// Stores chunks, but for those whose ink was erased.
+async fn insert_arrivals(
+    tx: &mut Connection,
+    arrivals: &[Arrival],
+) -> Result<Vec<Stored>, StoreError> {
+    let keys = arrivals.iter().map(|arrival| arrival.key).enumerate();
+    let erased = erased(tx, keys).await?;
+    if erased.is_empty() {
+        return insert_chunks(tx, arrivals).await;
+    }
+    let kept = (0..).zip(arrivals).filter(|(index, _)| !erased.contains(index));
+    let kept: Vec<Arrival> = kept.map(|(_, arrival)| arrival.clone()).collect();
+    let mut stored = insert_chunks(tx, &kept).await?.into_iter();
+    let outcome = |index| match erased.contains(&index) {
+        true => Some(Stored::Erased),
+        false => stored.next(),
+    };
+    Ok((0..arrivals.len()).filter_map(outcome).collect())
+}
+
+/// Keeps frames, but for those whose ink was erased.
+async fn quarantine_new(tx: &mut Connection, rows: &[Quarantined]) -> Result<(), StoreError> {
+    let keyed = rows.iter().enumerate().filter_map(|(index, row)| Some((index, row.key?)));
+    if rows.iter().all(|row| row.key.is_none()) {
+        return insert_quarantined(tx, rows).await;
+    }
+    let erased = erased(tx, keyed).await?;
+    let kept = (0..).zip(rows).filter(|(index, _)| !erased.contains(index));
+    insert_quarantined(tx, &kept.map(|(_, row)| row.clone()).collect::<Vec<_>>()).await
 }
 
 /// The columns of a key as they stand in the database.

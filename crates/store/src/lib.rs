@@ -11,6 +11,7 @@ mod check;
 mod connection;
 mod database;
 mod devices;
+mod erase;
 mod error;
 mod hands;
 mod ink;
@@ -32,6 +33,7 @@ mod writer;
 pub use check::{DAMAGE, Decoded, Finding};
 pub use connection::Store;
 pub use devices::DeviceLimits;
+pub use erase::Erased;
 pub use error::{PrintRefused, StoreError};
 pub use hands::{Corrected, Correction, CorrectionRow, PaperPen, Said, Undone, When};
 pub use ink::{

@@ -119,6 +119,7 @@ async fn try_release(store: &Store, id: i64) -> anyhow::Result<Result<&'static s
         Released::Stored(Stored::Conflict) => {
             Err("other bytes stand under its key, and are never written over".to_owned())
         }
+        Released::Stored(Stored::Erased) => Ok("its ink was erased by right: the row is gone"),
         Released::Gone => Err("no such row is held".to_owned()),
     })
 }

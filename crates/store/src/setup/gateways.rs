@@ -244,6 +244,18 @@ impl Store {
         Ok(rows.bind(now_ms).fetch_all(self.readers()).await?)
     }
 
+    /// Serial numbers of a holder's certificates that count.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn certificate_serials(&self, holder: &str) -> Result<Vec<String>, StoreError> {
+        let serials = query(
+            "SELECT serial FROM certificate WHERE holder = $1 AND revoked_ms IS NULL
+             ORDER BY serial",
+        );
+        Ok(serials.bind(holder).scalars(self.readers()).await?)
+    }
+
     /// When the last certificate of a holder ends, Unix milliseconds; `None` where it has none that
     /// counts.
     ///

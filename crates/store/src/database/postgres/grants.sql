@@ -10,6 +10,8 @@ GRANT SELECT ON _sqlx_migrations TO zhibi_ingest, zhibi_pipeline, zhibi_web;
 GRANT SELECT, INSERT ON chunk, chunk_address TO zhibi_ingest;
 GRANT SELECT, INSERT, UPDATE ON ink, pen, clock TO zhibi_ingest;
 GRANT SELECT, INSERT, DELETE ON quarantine TO zhibi_ingest;
+-- It refuses what was erased. Only the command line erases: erased_ink.
+GRANT SELECT ON erased_ink TO zhibi_ingest;
 -- What pens and gateways say of themselves.
 GRANT SELECT, INSERT, UPDATE ON pen_seen, gateway_seen TO zhibi_ingest;
 -- How much waits for the pipeline, for whoever watches the service.
