@@ -43,6 +43,8 @@ pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     /// PEM.
     pub(crate) certificate: String,
+    /// Tells it from every other authority: the identifier of its key, in hexadecimal.
+    pub(crate) id: String,
 }
 
 /// What a certificate says of its holder.
@@ -52,6 +54,9 @@ pub(crate) enum Holder<'a> {
     /// The broker: the names and addresses at which clients dial it.
     Broker(&'a [String]),
 }
+
+/// The name under which the authority itself is noted, so that no other one signs in its place.
+pub(crate) const AUTHORITY: &str = "zhibi-authority";
 
 /// The name under which the broker's own certificates are noted.
 pub(crate) const BROKER: &str = "zhibi-broker";
@@ -121,7 +126,16 @@ impl Authority {
     }
 
     fn of(key: KeyPair, certificate: String) -> Self {
-        Self { issuer: Issuer::new(params(&key), key), certificate }
+        let params = params(&key);
+        let id = params.key_identifier(&key).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { issuer: Issuer::new(params, key), certificate, id }
+    }
+
+    /// What is noted of the authority itself, under its id in place of a serial number.
+    pub(crate) fn row(&self, now_ms: i64) -> CertificateRow {
+        let (from_ms, until_ms) = (now_ms, now_ms + AUTHORITY_MS);
+        let holder = AUTHORITY.to_owned();
+        CertificateRow { serial: self.id.clone(), holder, from_ms, until_ms }
     }
 
     /// Makes a key and a certificate for it.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use store::{Store, StoreUrl};
 use tempfile::NamedTempFile;
 
@@ -56,10 +56,14 @@ pub(crate) fn restore(file: &Path, database: &StoreUrl) -> anyhow::Result<Verdic
     let (findings, chunks) = service::runtime()?.block_on(async {
         let opened = Store::open(store).await.map_err(anyhow::Error::from);
         let store = opened.map_err(|error| store_file::named(error, "cannot open", database))?;
-        let findings = store.verify(ingest::decode_for_check).await?;
-        let chunks = if findings.is_empty() { store.totals().await?.chunks } else { 0 };
+        let checked = async {
+            let findings = store.verify(ingest::decode_for_check).await?;
+            let chunks = if findings.is_empty() { store.totals().await?.chunks } else { 0 };
+            anyhow::Ok((findings, chunks))
+        };
+        let checked = checked.await;
         store.close().await?;
-        anyhow::Ok((findings, chunks))
+        checked
     })?;
     tell!("{database} is restored from {}", file.display());
     check::say(database, &findings, chunks, false)
@@ -97,7 +101,22 @@ fn copy(from: &Path, into: &Path, what: &'static str) -> anyhow::Result<u64> {
     }));
     progress.finish();
     copied.map_err(|error| {
-        store_file::named(error.into(), "cannot copy the store", &StoreUrl::from(from))
+        let into = into.display();
+        match error {
+            // The store is only read.
+            full if full.is_disk_full() => anyhow!(
+                "cannot write {into}: its disk is full: make room there, or name a place elsewhere; \
+                 nothing of it was left behind"
+            ),
+            damaged if damaged.is_damage() && what == "restore" => anyhow!(
+                "{} is damaged: {damaged}. Restore from another backup; sqlite3's .recover gets out \
+                 of it what can be read. Nothing was restored",
+                from.display()
+            ),
+            error => {
+                store_file::named(error.into(), "cannot copy the store", &StoreUrl::from(from))
+            }
+        }
     })?;
     let synced = part.as_file().sync_all().and_then(|()| part.as_file().metadata());
     let bytes = synced.with_context(cannot)?.len();

@@ -33,7 +33,7 @@ pub(crate) use remark::RemarkArgs;
 pub(crate) use report::{Report, ReportMarkingArgs, ReportReadingArgs};
 pub(crate) use roster::ImportRosterArgs;
 pub(crate) use service::{CONFIGURATION, DemoArgs, InitArgs, ServeArgs, SimulateArgs};
-pub(crate) use store::{CheckArgs, Quarantine, StoreCommand};
+pub(crate) use store::{CheckArgs, EraseArgs, Quarantine, StoreCommand};
 pub(crate) use user::{LinkArgs, User};
 pub(crate) use worksheet::{
     BuildArgs, CheckWorksheetArgs, FrameworkArgs, ImportWorksheetArgs, ListWorksheetArgs, NewArgs,
@@ -131,6 +131,8 @@ pub(crate) enum Command {
     Remark(RemarkArgs),
     /// Verify a store against its chunks
     Check(CheckArgs),
+    /// Erase a pupil: everything that the store holds of them
+    Erase(EraseArgs),
     /// Make a store, back it up and restore it
     Store {
         /// What to do

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use firmware_protocol::GatewayId;
 use serde_json::json;
 use store::{DoneBy, GatewayLine, GatewayLogin, GatewayRow, Store, StoreUrl};
@@ -15,21 +15,17 @@ use crate::{Verdict, clock, local_time, mosquitto, service, store_file, user};
 const CHARS_MAX: usize = 64;
 
 /// The service's own user name at the broker.
-const SERVICE: &str = "zhibi";
+pub(crate) const SERVICE: &str = "zhibi";
 
 /// Runs the command. It works beside a running service.
-pub(crate) fn run(
-    database: &StoreUrl,
-    school: Option<&str>,
-    what: &Gateway,
-) -> anyhow::Result<Verdict> {
+pub(crate) fn run(database: &StoreUrl, what: &Gateway) -> anyhow::Result<Verdict> {
     let now_ms = clock::wall_ms();
     let user = who();
     let done = DoneBy { at_ms: now_ms, user: &user };
     store_file::with(database, async |store| {
         match what {
-            Gateway::Enrol { id, classroom, out, authority, json } => {
-                let school = user::school_of(store, school).await?;
+            Gateway::Enrol { id, classroom, school, out, authority, json } => {
+                let school = user::school_of(store, school.school.as_deref()).await?;
                 let new = New { id, classroom, school: school.id, json: *json };
                 new.check()?;
                 match out {
@@ -46,6 +42,7 @@ pub(crate) fn run(
                 }
             }
             Gateway::Renew { id, out, revoke_old, authority } => {
+                check_renewable(store, id).await?;
                 authority::make_ready(out)?;
                 let authority = signer(store, authority, database).await?;
                 let issued = authority.issue(&Holder::Client(id), now_ms)?;
@@ -58,8 +55,8 @@ pub(crate) fn run(
                 }
                 Ok(())
             }
-            Gateway::List { json } => {
-                let only = match school {
+            Gateway::List { school, json } => {
+                let only = match &school.school {
                     Some(named) => Some(user::school_of(store, Some(named)).await?.id),
                     None => None,
                 };
@@ -80,7 +77,7 @@ pub(crate) fn run(
                 Ok(())
             }
             Gateway::Mosquitto { out, hosts, listen, service, authority } => {
-                let place = mosquitto::Place { out, listen: *listen, service: *service };
+                let place = mosquitto::Place::of(out, *listen, *service)?;
                 place.check(hosts)?;
                 let authority = signer(store, authority, database).await?;
                 place.write(store, &authority, hosts, done).await
@@ -121,6 +118,24 @@ fn folder(args: &AuthorityArgs, database: &StoreUrl) -> anyhow::Result<PathBuf> 
         .context("--authority says where the certificates of this store's gateways are signed")
 }
 
+/// Refuses to renew what has no certificate, before anything is made for it.
+async fn check_renewable(store: &Store, id: &str) -> anyhow::Result<()> {
+    let lines = store.gateways().await?;
+    let enrolled = lines.iter().find(|line| line.id == id && line.enrolled_ms.is_some());
+    let anew = format!("`zhibi gateway DATABASE enrol {id} CLASSROOM --out DIR`");
+    match enrolled {
+        None => bail!("no gateway {id} is enrolled: {anew} does that"),
+        Some(line) if line.revoked_ms.is_some() => {
+            bail!("gateway {id} is revoked: {anew} lets it in again")
+        }
+        Some(line) if line.certificate_until_ms.is_none() => bail!(
+            "gateway {id} has a password and no certificate that could be renewed: {anew} gives it \
+             one, and ends the password"
+        ),
+        Some(_) => Ok(()),
+    }
+}
+
 /// The authority that signs for a store. It is made for the first certificate, and not again: what
 /// another one signs, the broker lets nobody in with.
 async fn signer(
@@ -142,7 +157,21 @@ async fn signer(
             folder.display()
         );
     }
-    Authority::open_or_make(&folder, clock::wall_ms())
+    let now_ms = clock::wall_ms();
+    let authority = Authority::open_or_make(&folder, now_ms)?;
+    let known = store.certificate_serials(authority::AUTHORITY).await?;
+    ensure!(
+        known.is_empty() || known.contains(&authority.id),
+        "{} is another authority than the one that signed this store's certificates: the broker \
+         would let nobody in with what it signs. Name the other one with --authority",
+        folder.display()
+    );
+    if known.is_empty() {
+        let user = who();
+        let done = DoneBy { at_ms: now_ms, user: &user };
+        store.note_certificate(authority.row(now_ms), false, done).await?;
+    }
+    Ok(authority)
 }
 
 /// Says where somebody's new certificate lies and until when it is good.

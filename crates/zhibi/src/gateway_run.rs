@@ -34,12 +34,10 @@ pub(crate) fn run(args: &GatewayArgs) -> anyhow::Result<Verdict> {
             tell!("{0} is written; next: zhibi gateway --config {0}", file.display());
             Ok(Verdict::Clean)
         }
-        (Some(Gateway::Status { json }), Some(config), _) => {
+        (Some(Gateway::Status { config, json }), ..) => {
             status::ask(Config::load(config)?.spool(), *json)
         }
-        (Some(what), _, Some(database)) => {
-            gateway_login::run(database, args.school.as_deref(), what)
-        }
+        (Some(what), _, Some(database)) => gateway_login::run(database, what),
         // Refused before: see `GatewayArgs::check`.
         _ => bail!("name a configuration with --config, or a store"),
     }

@@ -12,6 +12,7 @@ mod authority;
 mod backup;
 mod bench;
 mod broker;
+mod certificate;
 mod check;
 mod class;
 mod class_name;
@@ -20,6 +21,7 @@ mod clock;
 mod decode;
 mod demo;
 mod encode;
+mod erase;
 mod evening;
 mod excerpt;
 mod export_ink;
@@ -99,6 +101,7 @@ fn main() -> ExitCode {
         Command::Print(args) => print::run(&args),
         Command::Remark(args) => remark::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Erase(args) => erase::run(&args),
         Command::Store { what: StoreCommand::Init { database } } => store_file::init(&database),
         Command::Store { what: StoreCommand::Backup { database, file } } => {
             backup::back_up(&database, &file)

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pbkdf2::sha2::Sha512;
@@ -29,12 +29,55 @@ const LOOPBACK: [&str; 2] = ["localhost", "127.0.0.1"];
 
 /// Where a hardened mosquitto reads its files, and where it listens.
 pub(crate) struct Place<'a> {
-    pub(crate) out: &'a Path,
-    pub(crate) listen: SocketAddr,
-    pub(crate) service: SocketAddr,
+    out: &'a Path,
+    listen: SocketAddr,
+    service: SocketAddr,
+    /// The names under which its certificate was made before.
+    hosts_before: Vec<String>,
 }
 
-impl Place<'_> {
+/// Where it listens unless something else is said, for gateways and for the service.
+const LISTEN: [&str; 2] = ["0.0.0.0:8883", "127.0.0.1:8884"];
+
+/// The line of the configuration that holds what it was made with.
+const MADE_WITH: &str = "# Made with: ";
+
+impl<'a> Place<'a> {
+    /// The place of a folder; what is not said is as it was before.
+    ///
+    /// # Errors
+    /// Where the line of the configuration that tells what was before was changed.
+    pub(crate) fn of(
+        out: &'a Path,
+        listen: Option<SocketAddr>,
+        service: Option<SocketAddr>,
+    ) -> anyhow::Result<Self> {
+        let file = out.join("mosquitto.conf");
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let before = text.lines().find_map(|line| line.strip_prefix(MADE_WITH)).unwrap_or("");
+        let (mut listeners, mut hosts_before) = (LISTEN.map(str::to_owned), Vec::new());
+        for word in before.split(' ').filter(|word| !word.is_empty()) {
+            match word.split_once('=') {
+                Some(("listen", address)) => listeners[0] = address.to_owned(),
+                Some(("service", address)) => listeners[1] = address.to_owned(),
+                Some(("host", host)) => hosts_before.push(host.to_owned()),
+                _ => {}
+            }
+        }
+        let of = |said: Option<SocketAddr>, at: usize| match said {
+            Some(address) => Ok(address),
+            None => listeners[at].parse().map_err(|_| {
+                anyhow!(
+                    "{}: its line {MADE_WITH:?} names no address in {:?}: mend it, or say --listen \
+                     and --service",
+                    file.display(),
+                    listeners[at]
+                )
+            }),
+        };
+        Ok(Self { out, listen: of(listen, 0)?, service: of(service, 1)?, hosts_before })
+    }
+
     /// Writes everything under `hosts`; where there are none, the revocation list alone.
     pub(crate) async fn write(
         &self,
@@ -92,8 +135,11 @@ impl Place<'_> {
     ) -> anyhow::Result<()> {
         let folder = self.out.canonicalize();
         let folder = folder.with_context(|| format!("cannot find {}", self.out.display()))?;
+        let mut hosts: Vec<String> = self.hosts_before.iter().chain(hosts).cloned().collect();
+        let mut seen = std::collections::BTreeSet::from(LOOPBACK.map(str::to_owned));
+        hosts.retain(|host| seen.insert(host.clone()));
         let mut names: Vec<String> = LOOPBACK.map(str::to_owned).into();
-        names.extend(hosts.iter().filter(|host| !LOOPBACK.contains(&host.as_str())).cloned());
+        names.extend(hosts.iter().cloned());
         let issued = authority.issue(&Holder::Broker(&names), done.at_ms)?;
         store.note_certificate(issued.row.clone(), false, done).await?;
         for (name, text, mode) in [
@@ -101,7 +147,7 @@ impl Place<'_> {
             ("broker.pem", &*issued.certificate, 0o644),
             ("ca.pem", &*authority.certificate, 0o644),
             ("acl", &*format!("{ACCESS}\n"), 0o644),
-            ("mosquitto.conf", &*self.configuration(&folder), 0o644),
+            ("mosquitto.conf", &*self.configuration(&folder, &hosts), 0o644),
         ] {
             whole_file::replace(&folder.join(name), text, mode)?;
         }
@@ -110,12 +156,22 @@ impl Place<'_> {
             folder.join("mosquitto.conf").display(),
             local_time::text(issued.row.until_ms)
         );
+        tell!(
+            "it names {}; gateways dial {}, the service {}",
+            names.join(", "),
+            self.listen,
+            self.service
+        );
         tell!("mosquitto's user must be able to read {}, and nobody else", folder.display());
         Ok(())
     }
 
-    fn configuration(&self, folder: &Path) -> String {
+    fn configuration(&self, folder: &Path, hosts: &[String]) -> String {
+        let hosts: String = hosts.iter().map(|host| format!(" host={host}")).collect();
+        let made_with =
+            format!("{MADE_WITH}listen={} service={}{hosts}", self.listen, self.service);
         CONFIGURATION
+            .replace("{made with}", &made_with)
             .replace("{folder}", &folder.display().to_string())
             .replace("{gateways}", &listener(self.listen))
             .replace("{service}", &listener(self.service))

@@ -188,7 +188,7 @@ async fn lend(
 }
 
 /// The class and the number of CLASS:NUMBER. A class's name may have a colon itself.
-fn place_in_class(text: &str) -> Option<(&str, u32)> {
+pub(crate) fn place_in_class(text: &str) -> Option<(&str, u32)> {
     let (class, number) = text.rsplit_once([':', '：'])?;
     Some((class, number.trim().parse().ok()?))
 }

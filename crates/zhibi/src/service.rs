@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use web::Web;
 
 use crate::clock::{self, Clock};
-use crate::housekeeping;
+use crate::{certificate, housekeeping};
 
 /// What a process may do of the service's work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -74,6 +74,7 @@ pub(crate) fn credentials(
         (Some(username), Some(file)) => (username, file),
         _ => bail!("broker.username and broker.password_file go together"),
     };
+    certificate::check_private(file, "it holds a password").context("password_file")?;
     let password = std::fs::read_to_string(file)
         .with_context(|| format!("password_file: cannot read {}", file.display()))?;
     let password = password.trim_end_matches(['\r', '\n']);
@@ -398,7 +399,7 @@ pub(crate) fn gateway_config(
                 .credentials
                 .clone()
                 .map(|(name, password)| (name, gateway::Secret(password))),
-            tls: None,
+            tls: broker.tls.clone().map(|tls| gateway::Tls { ca: tls.ca, identity: tls.client }),
         },
         spool: spool.to_owned(),
         spool_bytes_max: 16 << 20,

@@ -17,7 +17,7 @@ use crate::class::SampleClass;
 use crate::cli::SimulateArgs;
 use crate::evening::{self, Sent};
 use crate::service::{self, BrokerAddress};
-use crate::{Verdict, clock};
+use crate::{Verdict, certificate, clock};
 use agreement::Agreement;
 use of_store::Planned;
 
@@ -64,6 +64,7 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
             let mut broker = address(broker)?;
             broker.credentials =
                 service::credentials(args.username.as_deref(), args.password_file.as_deref())?;
+            broker.tls = tls(args)?;
             answers(&broker)?;
             By::Broker(broker)
         }
@@ -146,6 +147,19 @@ fn joined(evenings: impl Iterator<Item = Evening>) -> Evening {
     all
 }
 
+/// How the connection is encrypted, if it is; what is wrong with the files is told before anything is
+/// dialled.
+fn tls(args: &SimulateArgs) -> anyhow::Result<Option<ingest::Tls>> {
+    let Some(ca) = args.ca.clone() else { return Ok(None) };
+    certificate::check_authority(&ca).context("--ca")?;
+    let client = args.certificate.clone().zip(args.key.clone());
+    if let Some((certificate, key)) = &client {
+        certificate::check_own(certificate, key, &args.gateway)
+            .with_context(|| format!("--certificate and --key of --gateway {}", args.gateway))?;
+    }
+    Ok(Some(ingest::Tls { ca, client }))
+}
+
 fn address(broker: &str) -> anyhow::Result<BrokerAddress> {
     let bare = broker.strip_prefix("mqtt://").unwrap_or(broker);
     let (host, port) = bare
@@ -186,7 +200,8 @@ async fn send(
     let sent = tokio::select! {
         sent = evening::hand_over(evening, &gateway, when) => sent?,
         () = gateway.refused() => bail!(
-            "the broker at {}:{} refuses gateway {}: --username and --password-file say its login",
+            "the broker at {}:{} refuses gateway {}: --username and --password-file say its login, or \
+             --certificate and --key",
             broker.host, broker.port, args.gateway
         ),
         () = stuck(|| (receipts(gateway.counters()), gateway.spooled())) => bail!(
@@ -228,7 +243,7 @@ async fn send_by_gateway(
 }
 
 fn receipts(counters: gateway::Counters) -> u64 {
-    counters.stored + counters.held + counters.refused + counters.dead_letters
+    counters.stored + counters.held + counters.refused + counters.erased + counters.dead_letters
 }
 
 /// Waits until chunks have waited for [`STUCK_AFTER`] while not one of them got its receipt; `look`

@@ -1,5 +1,7 @@
 //! A store that is there already, for the commands that work on one; every error names its file.
 
+use std::path::Path;
+
 use anyhow::{Context, anyhow, ensure};
 use store::{Store, StoreError, StoreUrl};
 
@@ -11,6 +13,16 @@ pub(crate) const DAMAGED: &str = "; keep the damaged file and go on with a backu
 
 /// Runs `zhibi store init`.
 pub(crate) fn init(database: &StoreUrl) -> anyhow::Result<Verdict> {
+    if let Some(folder) = database.path().and_then(Path::parent)
+        && !folder.as_os_str().is_empty()
+    {
+        ensure!(
+            folder.is_dir(),
+            "cannot make the store {database}: there is no folder {}: make it first, for the user \
+             under whom the service runs",
+            folder.display()
+        );
+    }
     service::runtime()?
         .block_on(Store::init(database))
         .map_err(|error| named(error.into(), "cannot make the store", database))?;
@@ -49,8 +61,11 @@ fn run<T>(
     service::runtime()?.block_on(async {
         let store =
             open().await.map_err(|error| named(error, "cannot open the store", database))?;
-        let done = work(&store).await.map_err(|error| named(error, "the store", database))?;
-        store.close().await.with_context(|| format!("cannot close the store {database}"))?;
+        let done = work(&store).await.map_err(|error| named(error, "the store", database));
+        // What was refused leaves no log beside the store either.
+        let closed = store.close().await;
+        let done = done?;
+        closed.with_context(|| format!("cannot close the store {database}"))?;
         Ok(done)
     })
 }

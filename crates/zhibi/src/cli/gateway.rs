@@ -20,15 +20,11 @@ Examples:
   zhibi gateway zhibi.db enrol room-12 三年级（1）班教室
   zhibi gateway zhibi.db list"))]
 pub(crate) struct GatewayArgs {
-    /// The store, for all but init and status: its database file, or
-    /// postgres://user@host/database
+    /// The store, to keep its gateways: its database file, or postgres://user@host/database
     #[arg(value_parser = StoreUrl::from_argument)]
     pub(crate) database: Option<StoreUrl>,
-    /// The school whose gateways they are: its name or id. Needed where the store holds several
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(crate) school: Option<String>,
-    /// The configuration of the gateway that runs, or is asked for its status
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The configuration of the gateway that runs
+    #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// What to do; with --config and without any of these, the gateway runs
     #[command(subcommand)]
@@ -40,12 +36,18 @@ impl GatewayArgs {
     pub(crate) fn check(&self) -> Result<(), clap::Error> {
         let (has_store, has_config) = (self.database.is_some(), self.config.is_some());
         let wrong = match &self.what {
+            None if has_store && !has_config => Some(
+                "say what is to be done with the gateways of this store, for example list: zhibi \
+                 gateway zhibi.db list. A gateway runs by its configuration alone: zhibi gateway \
+                 --config gateway.toml",
+            ),
             None if !has_config => {
                 Some("name the gateway's configuration: zhibi gateway --config gateway.toml")
             }
-            Some(Gateway::Status { .. }) if !has_config => {
-                Some("name the gateway's configuration: zhibi gateway status --config gateway.toml")
-            }
+            Some(_) if has_config => Some(
+                "--config before a command says which gateway runs, and no command needs it there: \
+                 leave it out; status has its own: zhibi gateway status --config gateway.toml",
+            ),
             None | Some(Gateway::Status { .. } | Gateway::Init { .. }) if has_store => {
                 Some("a store is named, and this works without one: leave it out")
             }
@@ -72,12 +74,17 @@ pub(crate) enum Gateway {
     },
     /// Ask a running gateway how it is: pens, what waits and for how long, the broker, the spool
     #[command(after_help = "\
-Exit code 3: it runs, and something needs a person or the network: no connection, a refused login,
-chunks that nobody accepts, a full or failing spool, dead letters.
+Exit code 3: it runs, and something needs a person or the network: no connection, a refused
+login, chunks that nobody accepts, a full or failing spool, chunks that the server does not take.
+Those lie in dead-letters.zcap in the spool's folder: `zhibi decode` prints them; move the file
+away when you have looked at it, or have it replayed ([pens] replay) once the service takes them.
 
 --json prints one object: since_ms are Unix milliseconds since when it is connected or is not,
 oldest_s the seconds that the oldest chunk without a receipt has waited.")]
     Status {
+        /// The configuration of the gateway that runs
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -105,6 +112,8 @@ Examples:
         id: String,
         /// Where it stands
         classroom: String,
+        #[command(flatten)]
+        school: OfSchool,
         /// Issue a certificate instead of a password, into this folder
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -135,6 +144,8 @@ Example:
     },
     /// Every gateway: where it stands, whether it is online, what waits, when its certificate ends
     List {
+        #[command(flatten)]
+        school: OfSchool,
         /// Print a JSON object a line
         #[arg(long)]
         json: bool,
@@ -153,9 +164,11 @@ restart the broker. A mere reload would leave the connection that the gateway ha
     /// Write what a hardened mosquitto needs, or its revocation list anew
     #[command(after_help = "\
 With --host, the folder gets mosquitto.conf, the access list, the authority's certificate, the
-revocation list, and a certificate and key for the broker under these names; localhost and 127.0.0.1 are
-among them. Every client has a certificate and is known by its name alone; gateways dial --listen,
-and the service --service. Run it again with --host before the broker's certificate ends.
+revocation list, and a certificate and key for the broker under these names; localhost and
+127.0.0.1 are among them. Every client has a certificate and is known by its name alone; gateways
+dial --listen, and the service --service. Run it again with --host before the broker's
+certificate ends: the names and listeners of before stay unless you say others, and names that
+you add join them. A new folder begins anew.
 
 Without --host, only the revocation list of that folder is written anew: after each `revoke`.
 
@@ -174,22 +187,12 @@ Examples:
         /// A name or address at which clients dial the broker; may be given several times
         #[arg(long = "host", value_name = "HOST")]
         hosts: Vec<String>,
-        /// Where the broker listens for gateways
-        #[arg(
-            long,
-            value_name = "ADDRESS:PORT",
-            default_value = "0.0.0.0:8883",
-            requires = "hosts"
-        )]
-        listen: SocketAddr,
-        /// Where it listens for the service
-        #[arg(
-            long,
-            value_name = "ADDRESS:PORT",
-            default_value = "127.0.0.1:8884",
-            requires = "hosts"
-        )]
-        service: SocketAddr,
+        /// Where the broker listens for gateways; as before, or at first 0.0.0.0:8883
+        #[arg(long, value_name = "ADDRESS:PORT", requires = "hosts")]
+        listen: Option<SocketAddr>,
+        /// Where it listens for the service; as before, or at first 127.0.0.1:8884
+        #[arg(long, value_name = "ADDRESS:PORT", requires = "hosts")]
+        service: Option<SocketAddr>,
         #[command(flatten)]
         authority: AuthorityArgs,
     },
@@ -210,6 +213,14 @@ Example:
         #[command(flatten)]
         authority: AuthorityArgs,
     },
+}
+
+/// Whose gateways.
+#[derive(Args, Debug)]
+pub(crate) struct OfSchool {
+    /// The school whose gateways they are: its name or id. Needed where the store holds several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) school: Option<String>,
 }
 
 /// Who signs certificates.

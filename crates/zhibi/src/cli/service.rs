@@ -131,6 +131,15 @@ pub(crate) struct SimulateArgs {
     /// A file that holds its password alone
     #[arg(long, value_name = "FILE", requires = "username")]
     pub(crate) password_file: Option<PathBuf>,
+    /// The authority that signed the broker's certificate, PEM: the connection is then encrypted
+    #[arg(long, value_name = "FILE", requires = "broker")]
+    pub(crate) ca: Option<PathBuf>,
+    /// The gateway's own certificate, PEM, where the broker wants one; it is in the name of --gateway
+    #[arg(long, value_name = "FILE", requires_all = ["ca", "key"], conflicts_with = "username")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// Its key, PEM
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub(crate) key: Option<PathBuf>,
     /// Write `evening.zcap` and `manifest.json` into this folder instead
     #[arg(long, value_name = "DIR", conflicts_with = "broker")]
     pub(crate) capture: Option<PathBuf>,

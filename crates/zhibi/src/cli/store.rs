@@ -15,6 +15,39 @@ pub(crate) struct CheckArgs {
     pub(crate) json: bool,
 }
 
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Erased are the pupil's name, enrolments, numbers of other systems, pens held, papers, answers,
+marks and profile, and every chunk that holds ink by the pupil's hand or on the pupil's own
+copies. Lines of the log of pens and of corrections that name the pupil go too, and can no longer
+be taken back. What stays names nobody: figures that were worked out over many pupils, and the
+numbers of the erased chunks, by which a gateway that sends them again is told that they are
+erased; it frees them, and so does the pen.
+
+Before it: let gateways send what they hold (`zhibi gateway status` says what waits), since ink
+of an unfinished start of a pen that comes later can no longer be told to be this pupil's, and is
+nobody's. After it: backups made before hold the pupil until they are deleted. In a file what is
+deleted is overwritten. Space that was freed earlier may hold older copies of a page: zhibi store
+backup writes a file without them. On PostgreSQL run VACUUM FULL where the disk itself must
+forget.
+
+Examples:
+  zhibi erase zhibi.db '三（1）班:7'
+  zhibi erase zhibi.db '三（1）班:7' --for-good")]
+pub(crate) struct EraseArgs {
+    /// The store: its database file, or postgres://user@host/database
+    #[arg(value_parser = StoreUrl::from_argument)]
+    pub(crate) database: StoreUrl,
+    /// The pupil: CLASS:NUMBER as of now, or their id
+    pub(crate) pupil: String,
+    /// The school of the class, if several have one of that name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) school: Option<String>,
+    /// Erase; without this nothing is changed, and what would be erased is counted
+    #[arg(long)]
+    pub(crate) for_good: bool,
+}
+
 /// What is done with a store as a whole.
 #[derive(Subcommand, Debug)]
 pub(crate) enum StoreCommand {

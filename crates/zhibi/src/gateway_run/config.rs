@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, ensure};
 use firmware_protocol::{GatewayId, RESERVED_PREFIX};
 use serde::Deserialize;
 
-use crate::{excerpt, service};
+use crate::{certificate, excerpt, service};
 
 /// Bytes of a bundle, and how long a chunk waits for others to fill one: far below what anybody
 /// notices, far above what a class's chunks take to come together.
@@ -142,6 +142,10 @@ impl Config {
         config.id()?;
         config.broker.check()?;
         ensure!(
+            !config.spool.folder.as_os_str().is_empty(),
+            "spool.folder is empty: name a folder that is this gateway's own, such as \"spool\""
+        );
+        ensure!(
             (1..=MIB_MAX).contains(&config.spool.mib_max),
             "spool.mib_max is {}: it is 1 to {MIB_MAX}",
             config.spool.mib_max
@@ -192,11 +196,23 @@ impl Config {
             identity: broker.certificate.clone().zip(broker.key.clone()),
         });
         if let Some(gateway::Tls { ca, identity }) = &tls {
-            let identity = identity.iter().flat_map(|(certificate, key)| [certificate, key]);
-            for file in [ca].into_iter().chain(identity) {
-                std::fs::File::open(file)
-                    .with_context(|| format!("[broker]: cannot read {}", file.display()))?;
+            certificate::check_authority(ca).context("broker.ca")?;
+            if let Some((certificate, key)) = identity {
+                certificate::check_own(certificate, key, &self.id).context("[broker]")?;
             }
+        }
+        let folder = self.spool();
+        ensure!(
+            !folder.exists() || folder.is_dir(),
+            "spool.folder: {} is a file: name a folder, or move it away",
+            folder.display()
+        );
+        if let Some(capture) = &self.pens.replay {
+            ensure!(
+                capture.is_file(),
+                "pens.replay: there is no file {}: name a capture, or take the line out",
+                capture.display()
+            );
         }
         Ok(gateway::Config {
             id: self.id()?,
@@ -242,6 +258,11 @@ impl BrokerConfig {
              nothing is encrypted"
         );
         ensure!(
+            self.certificate.is_none() || self.username.is_none(),
+            "[broker] names a certificate and a username: a broker knows a client by one of them; \
+             leave the other out"
+        );
+        ensure!(
             self.username.is_some() == self.password_file.is_some(),
             "[broker] names a username and its password_file, both or neither"
         );
@@ -264,16 +285,19 @@ mod tests {
     fn the_template_is_a_configuration_and_names_every_key() {
         let template = include_str!("gateway.toml");
         Config::parse(template).unwrap();
-        // With every example in force but those that exclude each other.
+        // With every example in force but the login, which the certificate excludes.
         let all: String = template
             .lines()
             .map(|line| match line.strip_prefix("# ") {
+                Some(key) if key.starts_with("username") || key.starts_with("password") => {
+                    String::new()
+                }
                 Some(key) if key.contains(" = ") || key.starts_with('[') => format!("{key}\n"),
                 _ => format!("{line}\n"),
             })
             .collect();
         let all = Config::parse(&all).unwrap();
-        assert!(all.broker.ca.is_some() && all.broker.username.is_some() && all.metrics.is_some());
+        assert!(all.broker.ca.is_some() && all.broker.key.is_some() && all.metrics.is_some());
         let least = Config::parse(LEAST).unwrap();
         assert_eq!((least.broker.port(), all.broker.port()), (1_883, 1_883));
         assert_eq!((least.spool.mib_max, all.spool.mib_max), (1_024, 1_024));
@@ -294,6 +318,13 @@ mod tests {
             ("\"b\"", "\"b\"\nca = \"c\"\nkey = \"k\"", "both or neither"),
             ("\"b\"", "\"b\"\ncertificate = \"c\"\nkey = \"k\"", "nothing is encrypted"),
             ("\"b\"", "\"b\"\nusername = \"u\"", "password_file"),
+            (
+                "\"b\"",
+                "\"b\"\nca = \"a\"\ncertificate = \"c\"\nkey = \"k\"\nusername = \"u\"\n\
+                 password_file = \"p\"",
+                "one of them; leave the other out",
+            ),
+            ("\"s\"", "\"\"", "spool.folder is empty"),
             ("\"b\"", "\"b\"\nhots = 1", "unknown field `hots`"),
             ("\"b\"", "\"b\"\nresend_after_s = 0", "1 to 86400"),
             ("\"s\"", "\"s\"\nmib_max = 0", "spool.mib_max is 0"),
@@ -310,5 +341,23 @@ mod tests {
             let error = format!("{error:#}");
             assert!(error.contains(said), "{to}: {error}");
         }
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_used_is_told_before_anything_is_dialled() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("gateway.toml");
+        std::fs::write(folder.path().join("s"), "a file").unwrap();
+        let told = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            let config = Config::load(&file).and_then(|config| config.gateway().map(drop));
+            crate::told(&config.unwrap_err())
+        };
+        assert!(told(LEAST).contains("s is a file: name a folder"));
+        let replay = LEAST.replace("\"s\"", "\"t\"") + "[pens]\nreplay = \"evening.zcap\"\n";
+        let said = told(&replay);
+        assert!(said.contains("pens.replay: there is no file") && said.contains("evening.zcap"));
+        let encrypted = LEAST.replace("\"b\"", "\"b\"\nca = \"gateway.toml\"");
+        assert!(told(&encrypted).contains("holds no certificate"));
     }
 }

@@ -9,12 +9,13 @@ use ingest::Subscription;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use store::StoreUrl;
-use web::{Network, Tls};
+use web::Network;
 
-use crate::excerpt;
+use crate::gateway_login::SERVICE;
 use crate::service::{self, BrokerAddress, CLIENT_ID, Role};
+use crate::{certificate, excerpt};
 
-use super::tls::{Files, read};
+use super::tls::Files;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -197,9 +198,6 @@ fn secure() -> bool {
     true
 }
 
-/// How a certificate begins in a file.
-const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
-
 /// More threads than cores mark no faster, and no machine has more cores.
 const THREADS_MAX: usize = 1_024;
 
@@ -210,6 +208,9 @@ impl Config {
             .with_context(|| format!("cannot read {}", path.display()))?;
         let mut config = Self::parse(&text)
             .with_context(|| format!("{} is no configuration", path.display()))?;
+        if holds_password(&text) {
+            certificate::check_private(path, "it holds a password of the database")?;
+        }
         // What a file names lies beside it, wherever the service was started.
         let folder = path.parent().unwrap_or(Path::new(""));
         for named in [
@@ -354,6 +355,11 @@ impl BrokerConfig {
             "[broker] names a certificate and its key, both or neither"
         );
         ensure!(
+            self.certificate.is_none() || self.username.is_none(),
+            "[broker] names a certificate and a username: a broker knows a client by one of them; \
+             leave the other out"
+        );
+        ensure!(
             self.ca.is_some() || self.certificate.is_none(),
             "broker.certificate needs broker.ca: the authority that signed the broker's certificate"
         );
@@ -372,21 +378,23 @@ impl BrokerConfig {
     /// now is told now.
     fn tls(&self) -> anyhow::Result<Option<ingest::Tls>> {
         let Some(ca) = self.ca.clone() else { return Ok(None) };
-        let authority = read(&ca).context("broker.ca")?;
-        ensure!(
-            authority.windows(PEM.len()).any(|part| part == PEM),
-            "broker.ca: {} holds no certificate (PEM)",
-            ca.display()
-        );
+        certificate::check_authority(&ca).context("broker.ca")?;
         let client = self.certificate.clone().zip(self.key.clone());
         if let Some((certificate, key)) = &client {
-            Tls::new(&read(certificate)?, &read(key)?).with_context(|| {
-                let (certificate, key) = (certificate.display(), key.display());
-                format!("broker.certificate {certificate} and broker.key {key} are of no use")
-            })?;
+            certificate::check_own(certificate, key, SERVICE).context("[broker]")?;
         }
         Ok(Some(ingest::Tls { ca, client }))
     }
+}
+
+/// Whether a url in a configuration holds a password.
+fn holds_password(text: &str) -> bool {
+    let lines = text.lines().map(str::trim_start).filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once("://")).any(|(_, url)| {
+        let (url, parameters) = url.split_once('?').unwrap_or((url, ""));
+        let user = url.rsplit_once('@').map(|(user, _)| user);
+        user.is_some_and(|user| user.contains(':')) || parameters.contains("password=")
+    })
 }
 
 #[cfg(test)]

@@ -43,8 +43,8 @@ const METRICS: &[(&str, Kind, &str)] = &[
     (
         "zhibi_ingest_chunks_total",
         Kind::Counter,
-        "Chunks and hellos whose fate is durable, by outcome: stored, duplicate, or held because \
-         other bytes stand under their key.",
+        "Chunks and hellos whose fate is durable, by outcome: stored, duplicate, held because other \
+         bytes stand under their key, or erased by right.",
     ),
     (
         "zhibi_ingest_chunk_bytes_total",
