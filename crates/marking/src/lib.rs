@@ -15,6 +15,7 @@ mod assign;
 mod bounds;
 mod brackets;
 mod bubbles;
+mod column;
 mod comb;
 mod cross_out;
 mod foot;
@@ -31,6 +32,7 @@ mod read;
 mod red;
 mod registration;
 mod steps;
+mod tail;
 
 pub use marker::{Marker, PageInk, Scratch};
 pub use paper::{CriterionMark, MarkOf, MarkedPaper, Reading, Response, Verdict, Versions};

@@ -4,8 +4,8 @@ use ink::{Stroke, StrokeKey};
 use raster::Coverage;
 use recognition::Recognizer;
 use worksheet::{
-    Accepted, Kind, NumberForm, PartOf, Placement, Question, Registration, Review, Score,
-    Worksheet, Written,
+    Kind, Number, NumberForm, PartOf, Placement, Question, Registration, Review, Score, Worksheet,
+    Written,
 };
 
 use in_red::GivenInRed;
@@ -22,8 +22,8 @@ use crate::read::{
 use crate::red::{Reader, Target};
 use crate::registration::is_misplaced;
 use crate::{
-    MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, judge, marks,
-    nearby, pairs, steps,
+    MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, column, judge,
+    marks, nearby, pairs, steps, tail,
 };
 
 mod in_red;
@@ -256,7 +256,7 @@ impl Marker {
             ReadBy::Bubbles => self.chosen(work, placement, &mut scratch.coverage),
             ReadBy::Symbols(..) => self.written(work, style, &mut scratch.recognition),
             ReadBy::Pairs => joined(work),
-            ReadBy::Steps => self.worked(work, style, &mut scratch.recognition),
+            ReadBy::Steps | ReadBy::Column => self.worked(work, style, &mut scratch.recognition),
         };
         if work.ambiguous {
             outcome.review = Some(Review::AmbiguousField);
@@ -289,9 +289,22 @@ impl Marker {
             return outcome;
         }
         let (field, kind) = (&work.of.part.field, &work.of.part.kind);
-        let reading = read(&self.recognizer, field, kind, &work.live, style, scratch);
+        let (_, may_be_unit) = tail::may_follow(kind);
+        let figures = (may_be_unit && !work.percent).then(|| {
+            let sure = (self.thresholds.decide_min(kind), &mut *scratch);
+            tail::unit(&self.recognizer, field, &work.live, style, sure)
+        });
+        let figures = figures.flatten();
+        let number = figures.as_deref().unwrap_or(&work.number);
+        let reading = read(&self.recognizer, field, kind, number, style, scratch);
+        let reading = reading.map(|reading| match (&figures, work.percent) {
+            (Some(_), _) => tail::followed(reading, Number::UNREAD),
+            (None, true) => tail::followed(reading, "%"),
+            (None, false) => reading,
+        });
         let review = match &reading {
             None => Some(Review::OutOfAlphabet),
+            Some(_) if figures.is_some() => Some(Review::UnitUnread),
             Some(_) if work.sorted.overwritten => Some(Review::Overwritten),
             Some(_) if *kind == Kind::TrueFalse && are_tick_and_cross(&work.live) => {
                 Some(Review::Overwritten)
@@ -323,8 +336,11 @@ impl Marker {
             return outcome;
         }
         let (field, kind) = (&work.of.part.field, &work.of.part.kind);
-        let reading = steps::read(&self.recognizer, field, lines, style, scratch);
+        let by_rows = *kind == Kind::Column;
+        let read = if by_rows { column::read } else { steps::read };
+        let reading = read(&self.recognizer, field, lines, style, scratch);
         let review = match &reading {
+            None if by_rows => Some(Review::RowsUnclear),
             None => Some(Review::OutOfAlphabet),
             Some(_) if work.sorted.overwritten => Some(Review::Overwritten),
             Some(r) if !is_sure(steps::likely(r), kind, &self.thresholds) => {
@@ -386,9 +402,9 @@ fn nothing_stands(work: &Work<'_>) -> Option<Outcome> {
 
 /// Whether something in a number speaks against its reading, however sure that is.
 fn is_doubtful_number(work: &Work<'_>, reading: &Reading) -> bool {
-    let (kind, live) = (&work.of.part.kind, work.live.as_slice());
+    let (kind, live) = (&work.of.part.kind, work.number.as_slice());
     let text = reading.written.to_string();
-    let decimal = *kind == Kind::Number(NumberForm::Decimal);
+    let decimal = !matches!(kind, Kind::Digits | Kind::Number(NumberForm::Whole));
     has_more_symbols(live, &text)
         || decimal && has_low_mark(live, &text)
         || may_be_one(reading)
@@ -405,64 +421,43 @@ fn pause_ms(before: &[&Placed<'_>], after: &[&Placed<'_>]) -> i64 {
 
 /// Holds what was read for certain against the keys; where there is none, a person must say.
 fn judge_all(work: &[Work<'_>], thresholds: &Thresholds, outcomes: &mut [Outcome]) {
-    let right: Vec<bool> = work
-        .iter()
-        .zip(&*outcomes)
-        .map(|(work, outcome)| {
-            let key = work.of.part.accepted();
-            key.zip(outcome.reading.as_ref()).is_some_and(|(key, r)| key.holds(&r.written))
-        })
-        .collect();
-    let right = in_any_order(work, outcomes, right);
-    for ((work, outcome), right) in work.iter().zip(outcomes).zip(right) {
-        if outcome.review.is_some() {
-            continue;
-        }
-        let points = work.of.part.points;
-        match (&outcome.reading, work.of.part.accepted()) {
-            (_, None) => outcome.review = Some(Review::NoKey),
-            (None, Some(_)) => {
-                outcome.machine = Some(MarkOf { verdict: Verdict::Blank, score: Score(0) });
+    // A question's parts follow each other.
+    let starts: Vec<usize> = (0..work.len()).filter(|at| work[*at].of.at == 0).collect();
+    for first in starts {
+        let question = work[first].of.question;
+        let of_question = first..(first + question.parts.len()).min(work.len());
+        let answer = |at: usize| {
+            let outcome = outcomes.get(at).filter(|outcome| outcome.review.is_none())?;
+            let reading = outcome.reading.as_ref()?;
+            Some((&reading.written, is_beyond_doubt(work.get(at)?, reading, thresholds)))
+        };
+        let answers: Vec<Option<(&Written, bool)>> = of_question.clone().map(answer).collect();
+        let earned = question.earns(&answers);
+        for (at, earned) in of_question.zip(earned) {
+            let (part, outcome) = (work[at].of.part, &mut outcomes[at]);
+            if outcome.review.is_some() {
+                continue;
             }
-            (Some(Reading { written: Written::Steps(steps), .. }), Some(key)) => {
-                let reading = outcome.reading.as_ref();
-                let sure = reading.is_some_and(|r| {
-                    is_sure(r.probability, &work.of.part.kind, thresholds) && !may_be_one(r)
-                });
-                match judge::steps(steps, sure && work.sorted.rewrites == 0, key, points) {
-                    Ok(mark) => outcome.machine = Some(mark),
-                    Err(review) => outcome.review = Some(review),
+            match earned {
+                Some(Ok(score)) => outcome.machine = Some(judge::of(score, part.points)),
+                Some(Err(review)) => outcome.review = Some(review),
+                None if part.accepted().is_none() => outcome.review = Some(Review::NoKey),
+                None => {
+                    outcome.machine = Some(MarkOf { verdict: Verdict::Blank, score: Score(0) });
                 }
             }
-            (Some(Reading { written: Written::Pairs(joined), .. }), Some(key)) => {
-                outcome.machine = Some(judge::pairs(joined, key, points));
-            }
-            (Some(_), Some(_)) => outcome.machine = Some(judge::verdict(right, points)),
         }
     }
 }
 
-/// `right` with the answers of blanks that may change places held against all of their keys.
-fn in_any_order(work: &[Work<'_>], outcomes: &[Outcome], mut right: Vec<bool>) -> Vec<bool> {
-    for (first, Work { of, .. }) in work.iter().enumerate().filter(|(_, work)| work.of.at == 0) {
-        for group in &of.question.credit.unordered {
-            // A question's parts follow each other.
-            let places: Vec<usize> = group.iter().map(|at| first + at).collect();
-            let keys: Option<Vec<&Accepted>> =
-                places.iter().map(|place| work.get(*place)?.of.part.accepted()).collect();
-            let Some(keys) = keys else { continue };
-            let certain = |place: &usize| {
-                let outcome = outcomes.get(*place).filter(|outcome| outcome.review.is_none())?;
-                outcome.reading.as_ref().map(|reading| &reading.written)
-            };
-            let answers: Vec<Option<&Written>> = places.iter().map(certain).collect();
-            let found = worksheet::right_in_any_order(&keys, &answers);
-            for (place, found) in places.into_iter().zip(found) {
-                right[place] = found;
-            }
-        }
-    }
-    right
+/// Whether a slip in an answer is the pupil's and not the reader's. Brackets and carries are told by
+/// their shape, and a 1 or a 7 may be one: with any of them, only sides that agree say that all was
+/// read rightly.
+fn is_beyond_doubt(work: &Work<'_>, reading: &Reading, thresholds: &Thresholds) -> bool {
+    is_sure(reading.probability, &work.of.part.kind, thresholds)
+        && !may_be_one(reading)
+        && work.sorted.rewrites == 0
+        && !work.lines.as_ref().is_some_and(|l| l.may_have_brackets() || !l.carries.is_empty())
 }
 
 /// Doubts everything on a page whose ink lies off its fields, and every answer on one where two pens

@@ -73,6 +73,8 @@ pub(crate) enum ReadBy<'k> {
     Symbols(Alphabet, Option<&'k str>),
     /// By the recognizer, as lines of arithmetic.
     Steps,
+    /// By the recognizer, as rows of figures under each other.
+    Column,
     /// By the ends of lines between rings.
     Pairs,
     /// By the ink in bubbles.
@@ -86,13 +88,14 @@ impl<'k> ReadBy<'k> {
     pub(crate) fn of(kind: &'k Kind) -> Self {
         match kind {
             Kind::Digits | Kind::Number(NumberForm::Whole) => Self::Symbols(Alphabet::Number, None),
-            Kind::Number(NumberForm::Decimal) => Self::Symbols(Alphabet::Decimal, None),
+            Kind::Number(_) => Self::Symbols(Alphabet::Decimal, None),
             Kind::Letter(options) => Self::Symbols(Alphabet::Letters, Some(options)),
             Kind::TrueFalse => Self::Symbols(Alphabet::TrueFalse, None),
             Kind::Comparison => Self::Symbols(Alphabet::Comparison, None),
             Kind::Choice | Kind::Choices => Self::Bubbles,
             Kind::Pairs => Self::Pairs,
             Kind::Steps => Self::Steps,
+            Kind::Column => Self::Column,
             Kind::Expression | Kind::Character => Self::Person(Review::NoReader),
             Kind::Free => Self::Person(Review::NoKey),
         }

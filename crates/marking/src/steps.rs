@@ -13,7 +13,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use rows::rows;
+pub(crate) use rows::rows;
 
 /// More strokes than any working of a few lines has.
 const ALL_MAX: usize = 400;
@@ -35,6 +35,17 @@ const ODD_BRACKET: f32 = 0.5;
 pub(crate) struct Lines<'w> {
     /// What stands, from the top line down, each line by time.
     pub(crate) live: Vec<Vec<&'w Placed<'w>>>,
+    /// The lines drawn under figures, where these stand under each other.
+    pub(crate) rules: Vec<&'w Placed<'w>>,
+    /// Ink that was taken for a carry.
+    pub(crate) carries: Vec<&'w Placed<'w>>,
+}
+
+impl Lines<'_> {
+    /// Whether a stroke has the shape of a bracket.
+    pub(crate) fn may_have_brackets(&self) -> bool {
+        self.live.iter().any(|line| !brackets(line).is_empty())
+    }
 }
 
 /// Sorts the strokes of an answer, ordered by time, line by line; `None` where there are too many.
@@ -42,8 +53,16 @@ pub(crate) fn sort_out_lines<'w>(ink: &[&'w Placed<'w>]) -> Option<(Sorted, Line
     if ink.len() > ALL_MAX {
         return None;
     }
+    sort_out_each(ink, rows(ink))
+}
+
+/// Sorts the strokes of each line by themselves; lines are positions in the ink.
+pub(crate) fn sort_out_each<'w>(
+    ink: &[&'w Placed<'w>],
+    rows: Vec<Vec<usize>>,
+) -> Option<(Sorted, Lines<'w>)> {
     let (mut sorted, mut lines) = (Sorted::default(), Lines::default());
-    for row in rows(ink) {
+    for row in rows {
         if row.len() > STROKES_MAX {
             return None;
         }
@@ -74,9 +93,17 @@ pub(crate) fn read(
     let context = Context { symbol_height_um: style.height_in(field), only: None };
     let read = |line: &Vec<&Placed<'_>>| read_line(recognizer, line, &context, scratch);
     let read: Option<Vec<Line>> = lines.live.iter().map(read).collect();
-    let read = read?;
+    put_together(&read?, |texts| Some(joined(texts)))
+}
+
+/// The steps that lines say together.
+pub(crate) fn put_together(
+    read: &[Line],
+    joined: impl Fn(&[&str]) -> Option<String>,
+) -> Option<Reading> {
+    let parse = |texts: &[&str]| Steps::parse(&joined(texts)?);
     let texts: Vec<&str> = read.iter().map(|line| line.text.as_str()).collect();
-    let steps = Steps::parse(&joined(&texts))?;
+    let steps = parse(&texts)?;
     let sure: f32 = read.iter().map(|line| line.probability).product();
     let mut alternatives: Vec<(Written, f32)> = Vec::new();
     for (at, line) in read.iter().enumerate() {
@@ -84,7 +111,7 @@ pub(crate) fn read(
             let mut texts = texts.clone();
             texts[at] = other;
             let p = p * sure / line.probability.max(1e-6);
-            let other = Steps::parse(&joined(&texts)).filter(|other| *other != steps);
+            let other = parse(&texts).filter(|other| *other != steps);
             alternatives.extend(other.map(|other| (Written::Steps(other), p)));
         }
     }
@@ -131,8 +158,8 @@ fn joined(lines: &[&str]) -> String {
 }
 
 /// A line as it was read.
-struct Line {
-    text: String,
+pub(crate) struct Line {
+    pub(crate) text: String,
     probability: f32,
     alternatives: Vec<(String, f32)>,
 }
@@ -197,7 +224,7 @@ impl Line {
     }
 }
 
-fn read_part(
+pub(crate) fn read_part(
     recognizer: &Recognizer,
     strokes: &[&Placed<'_>],
     context: &Context<'_>,

@@ -25,7 +25,7 @@ impl Thresholds {
     /// What an answer of a kind is decided from.
     pub fn decide_min(&self, kind: &Kind) -> f32 {
         match kind {
-            Kind::Number(_) | Kind::Digits | Kind::Steps => self.decide_number_min,
+            Kind::Number(_) | Kind::Digits | Kind::Steps | Kind::Column => self.decide_number_min,
             _ => self.decide_min,
         }
     }

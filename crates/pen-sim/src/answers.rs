@@ -1,6 +1,6 @@
 //! What a pupil means to write: right answers, plausible wrong ones, and judging both.
 
-use worksheet::{Decimal, Kind, Part, PartOf, Steps, Written};
+use worksheet::{Decimal, Kind, Number, Part, PartOf, Steps, Written};
 
 use crate::random::Random;
 use crate::truth::ExpectedVerdict;
@@ -27,7 +27,11 @@ pub(crate) fn right(part: &Part) -> Option<String> {
 pub(crate) fn wrong(of: PartOf<'_>, random: &mut Random) -> Option<String> {
     let key = right(of.part)?;
     let options: String = match &of.part.kind {
-        Kind::Number(_) => return Some(wrong_number(&key, &of.question.prompt, random)),
+        Kind::Number(_) => {
+            let number = Number::parse(&key)?;
+            let wrong = wrong_number(number.figures(), &of.question.prompt, random);
+            return Some(wrong + &key[number.figures().len()..]);
+        }
         Kind::Comparison => return Some(wrong_sign(&key, random).to_owned()),
         Kind::Letter(options) => options.clone(),
         Kind::TrueFalse => return Some(if key == "√" { "×" } else { "√" }.to_owned()),
@@ -38,7 +42,7 @@ pub(crate) fn wrong(of: PartOf<'_>, random: &mut Random) -> Option<String> {
         }
         Kind::Digits | Kind::Expression => return wrong_digit(&key, random),
         Kind::Pairs => return wrong_pairs(&key),
-        Kind::Steps => {
+        Kind::Steps | Kind::Column => {
             let (before, last) = key.rsplit_once('=')?;
             return Some(format!("{before}={}", wrong_digit(last, random)?));
         }
@@ -67,6 +71,25 @@ pub(crate) fn worked_out(of: PartOf<'_>, right: bool, random: &mut Random) -> Ve
         first.insert_str(0, asked);
     }
     written
+}
+
+/// The rows of figures under each other, each with how many places it ends left of the others:
+/// `24×13=72+240=312` is `24`, `×13`, `72`, `24` one place to the left, `312`.
+pub(crate) fn in_columns(steps: &str) -> Vec<(String, usize)> {
+    let mut sides = steps.split('=');
+    let asked = sides.next().unwrap_or_default();
+    let sign = asked.find(['+', '-', '×']).unwrap_or(asked.len());
+    let mut rows = vec![(asked[..sign].to_owned(), 0), (asked[sign..].to_owned(), 0)];
+    for side in sides {
+        match side.split_once('+') {
+            Some((ones, tens)) => {
+                let tens = tens.strip_suffix('0').unwrap_or(tens);
+                rows.extend([(ones.to_owned(), 0), (tens.to_owned(), 1)]);
+            }
+            None => rows.push((side.to_owned(), 0)),
+        }
+    }
+    rows
 }
 
 /// The ends of the first and the last line changed for each other; `None` where they are one.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use worksheet::{Field, Kind, PartOf, Worksheet};
 
-use crate::answers::{judge, right, worked_out, wrong};
+use crate::answers::{in_columns, judge, right, worked_out, wrong};
 use crate::desk::{Desk, Paper, Penned};
 use crate::fields::{Placed, Scribe};
 use crate::hand::Writing;
@@ -103,7 +103,7 @@ impl<'a> Homework<'a> {
         let effort = match of.part.kind {
             Kind::Number(_) | Kind::Digits | Kind::Comparison | Kind::Character => 1.0,
             Kind::Letter(_) | Kind::TrueFalse | Kind::Choice | Kind::Choices | Kind::Pairs => 1.5,
-            Kind::Expression | Kind::Steps => 3.0,
+            Kind::Expression | Kind::Steps | Kind::Column => 3.0,
             Kind::Free => 5.0,
         };
         self.desk.pause(self.persona.think_ms * effort * self.random.between(0.4, 1.9));
@@ -131,6 +131,9 @@ impl<'a> Homework<'a> {
                 (Field::Lines { pitch_um, .. }, Some(rect)) if of.part.kind == Kind::Steps => {
                     let lines = worked_out(of, right, &mut self.random);
                     self.steps(&lines, &Bounds::from(rect), f64::from(*pitch_um), &mut answered);
+                }
+                (_, Some(rect)) if of.part.kind == Kind::Column => {
+                    self.column(of, right, &Bounds::from(rect), &mut answered);
                 }
                 (_, Some(rect)) => {
                     let taken = others(worksheet, of);
@@ -197,7 +200,8 @@ impl<'a> Homework<'a> {
             return wrong(of, &mut self.random);
         }
         let key = right(of.part)?;
-        let decimal = matches!(of.part.kind, Kind::Number(_)) && key.contains('.');
+        let plain = key.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let decimal = matches!(of.part.kind, Kind::Number(_)) && plain && key.contains('.');
         if decimal && self.random.chance(0.03) {
             answered.tricks.insert("other_spelling");
             return Some(format!("{key}0"));
@@ -296,6 +300,62 @@ impl<'a> Homework<'a> {
         answered.meant = (!lines.is_empty()).then(|| lines.concat());
     }
 
+    /// Writes figures under each other, with a line under the numbers and under the products, and small
+    /// carries where a sum has them.
+    fn column(&mut self, of: PartOf<'_>, right: bool, field: &Bounds, answered: &mut Answered) {
+        let Some(meant) = self.meaning(of, right, answered) else { return };
+        let rows = in_columns(&meant);
+        let lines = if rows.len() > 3 { 2 } else { 1 };
+        let pitch = field.height() / (rows.len() as f64 + 1.0).max(5.0);
+        let size = self.persona.hand.size_um.min(pitch * 0.6);
+        let (width, end) =
+            (size * 1.05, field.left + field.width() * self.random.between(0.55, 0.75));
+        let mut baseline = field.top + pitch;
+        for (nth, (text, shift)) in rows.iter().enumerate() {
+            self.desk.pause(self.persona.think_ms * self.random.between(0.1, 0.4));
+            let count = text.chars().count();
+            for (at, symbol) in text.chars().enumerate() {
+                let x = end - width * ((count - at + shift) as f64 - 0.5);
+                self.figure(symbol, size, Point::new(x, baseline), answered);
+            }
+            let ruled = nth == 1 || lines == 2 && nth + 2 == rows.len();
+            if ruled {
+                let y = baseline + 0.22 * pitch;
+                let mut off = |at: Point| Point::new(at.x, at.y + self.random.around(0.0, 150.0));
+                let ends =
+                    [off(Point::new(end - 5.0 * width, y)), off(Point::new(end + 0.6 * width, y))];
+                let knots = ends.map(|at| Knot { at, corner: false });
+                let line = Writing { strokes: vec![curve(&knots)], ..Writing::default() };
+                self.put(line, answered);
+            }
+            if nth == 1 && text.starts_with('+') && self.random.chance(0.5) {
+                for place in carries(&rows[0].0, text) {
+                    let x = end - width * (place as f64 + 0.05);
+                    self.figure('1', 0.38 * size, Point::new(x, baseline + 0.1 * pitch), answered);
+                }
+            }
+            baseline += if ruled { 1.15 * pitch } else { pitch };
+        }
+        answered.meant = Some(meant);
+    }
+
+    /// Writes one symbol that stands on the baseline, its middle at `at`.
+    fn figure(&mut self, symbol: char, size: f64, at: Point, answered: &mut Answered) {
+        let writing = self.persona.hand.write(&symbol.to_string(), size, &mut self.random);
+        answered.writers.extend(writing.writers.iter().cloned());
+        let half = writing.bounds().map_or(0.0, |bounds| bounds.width() / 2.0);
+        self.put(writing.moved(at.x - half, at.y), answered);
+    }
+
+    fn put(&mut self, writing: Writing, answered: &mut Answered) {
+        let motion = self.persona.hand.motion;
+        let ink = self.desk.put(answered.paper, &writing, &motion, &mut self.random);
+        answered.ink = match (answered.ink, ink) {
+            (Some(a), Some(b)) => Some(a.union(&b)),
+            (a, b) => a.or(b),
+        };
+    }
+
     /// Writes two or three lines of working.
     fn work(&mut self, of: PartOf<'_>, field: &Bounds, right: bool, answered: &mut Answered) {
         let slips = if right { 0 } else { 1 + self.random.below(2) };
@@ -340,6 +400,19 @@ impl Answered {
         self.meant = Some(meant);
         self.tricks.extend(trick);
     }
+}
+
+/// The places, counted from the ones, into which the sum of two numbers carries.
+fn carries(first: &str, second: &str) -> Vec<usize> {
+    let digits = |text: &str| text.chars().rev().filter_map(|c| c.to_digit(10)).collect::<Vec<_>>();
+    let (a, b) = (digits(first), digits(second));
+    let (mut carry, mut places) = (0, Vec::new());
+    for at in 0..a.len().max(b.len()) {
+        let at_place = |of: &Vec<u32>| of.get(at).copied().unwrap_or(0);
+        carry = u32::from(at_place(&a) + at_place(&b) + carry >= 10);
+        places.extend((carry > 0).then_some(at + 1));
+    }
+    places
 }
 
 /// The fields of all other parts on the same page, with a little room around them.

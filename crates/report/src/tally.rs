@@ -136,8 +136,18 @@ pub struct Red {
 }
 
 /// The kinds of questions, as outcomes name them.
-pub const KINDS: [&str; 9] =
-    ["number", "letter", "true/false", "comparison", "bubbles", "steps", "pairs", "free", "other"];
+pub const KINDS: [&str; 10] = [
+    "number",
+    "letter",
+    "true/false",
+    "comparison",
+    "bubbles",
+    "steps",
+    "column",
+    "pairs",
+    "free",
+    "other",
+];
 
 /// The name of a kind of question.
 pub fn kind_of(kind: &Kind) -> &'static str {
@@ -148,6 +158,7 @@ pub fn kind_of(kind: &Kind) -> &'static str {
         Kind::Comparison => "comparison",
         Kind::Choice | Kind::Choices => "bubbles",
         Kind::Steps => "steps",
+        Kind::Column => "column",
         Kind::Pairs => "pairs",
         Kind::Free => "free",
         Kind::Digits | Kind::Expression | Kind::Character => "other",

@@ -99,6 +99,10 @@ pub(crate) fn because(code: &str, w: &'static Words) -> &'static str {
         Review::Misplaced => w.because_misplaced,
         Review::AnotherWay => w.because_another_way,
         Review::Unfinished => w.because_unfinished,
+        Review::NoWorking => w.because_no_working,
+        Review::RowsUnclear => w.because_rows_unclear,
+        Review::UnitUnread => w.because_unit_unread,
+        Review::NoUnit => w.because_no_unit,
         Review::Crowded => w.because_crowded,
         Review::IncompleteInk => w.because_incomplete_ink,
         Review::SeveralPens => w.because_several_pens,
@@ -414,6 +418,10 @@ words! {
     because_misplaced: "整页笔迹与答题处错位", "the page’s ink is off its fields";
     because_another_way: "列式与答案不同", "another sum than the key's";
     because_unfinished: "没有算到得数", "not worked out to a number";
+    because_no_working: "得数对，没有过程", "the right result without its working";
+    because_rows_unclear: "竖式的行没有认清", "its rows are unclear";
+    because_unit_unread: "数后面写的单位要看", "please look at what follows the number";
+    because_no_unit: "数对，没有写单位", "the number is right, its unit is missing";
     because_crowded: "笔迹比答案多", "more ink than an answer";
     because_incomplete_ink: "有一笔还没传完", "part of a stroke is missing";
     because_several_pens: "不止一支笔写过", "more than one pen wrote here";

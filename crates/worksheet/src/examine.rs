@@ -280,6 +280,7 @@ pub(crate) fn least_um(kind: &Kind) -> (i32, i32) {
         Kind::Pairs => (3_000, 3_000),
         Kind::Character => (12_000, 12_000),
         Kind::Expression | Kind::Steps => (30_000, 10_000),
+        Kind::Column => (30_000, 30_000),
         Kind::Free => (50_000, 10_000),
     }
 }

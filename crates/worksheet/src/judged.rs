@@ -1,9 +1,14 @@
 //! Answers held against the keys of a question, and keys as a person types them.
 
+use std::collections::BTreeSet;
+
 #[cfg(test)]
 mod tests;
 
-use crate::{Accepted, Key, Kind, Part, Question, Step, Worksheet, WorksheetError, Written};
+use crate::{
+    Accepted, Key, Kind, Number, Part, Question, Review, Score, Step, Steps, StepsOutcome,
+    Worksheet, WorksheetError, Written,
+};
 
 /// Blanks that may change places: which keys their answers match, each key used once. `answers` and
 /// the result are in the order of `keys`; where nothing certain is written, no key is given.
@@ -41,9 +46,34 @@ fn take(
 }
 
 impl Question {
+    /// What each part earns by the answers of all of them in their order: `None` for a part without a
+    /// key, or without an answer; an error says why a person must decide. Beside an answer stands
+    /// whether it was read beyond doubt: a slip that may be the reader's is none.
+    pub fn earns(
+        &self,
+        answers: &[Option<(&Written, bool)>],
+    ) -> Vec<Option<Result<Score, Review>>> {
+        let written: Vec<Option<&Written>> =
+            answers.iter().map(|answer| answer.map(|(written, _)| written)).collect();
+        let right = self.right(&written);
+        let earns = |at: usize| {
+            let part = &self.parts[at];
+            let (written, certain) = answers.get(at).copied().flatten()?;
+            Some(match right[at]? {
+                true => Ok(part.points),
+                // An answer whose own key another blank's answer has taken is wrong.
+                false => match part.accepted()?.earns(written, certain, part.points) {
+                    Ok(all) if all == part.points => Ok(Score(0)),
+                    other => other,
+                },
+            })
+        };
+        (0..self.parts.len()).map(earns).collect()
+    }
+
     /// Which parts are right, by the answers of all of them in their order: `None` for a part
     /// without a key, or without an answer.
-    pub fn right(&self, answers: &[Option<&Written>]) -> Vec<Option<bool>> {
+    fn right(&self, answers: &[Option<&Written>]) -> Vec<Option<bool>> {
         let answer = |at: usize| answers.get(at).copied().flatten();
         let mut right: Vec<Option<bool>> = (self.parts.iter().enumerate())
             .map(|(at, part)| Some(part.accepted()?.holds(answer(at)?)))
@@ -93,6 +123,97 @@ impl Part {
 }
 
 impl Accepted {
+    /// The points that an answer earns by itself, of `points`: all or none, but a share of them for
+    /// some of the steps or of the pairs. `certain` says that it was read beyond doubt.
+    ///
+    /// # Errors
+    /// Why a person must decide.
+    fn earns(&self, answer: &Written, certain: bool, points: Score) -> Result<Score, Review> {
+        if self.holds(answer) {
+            return Ok(points);
+        }
+        match answer {
+            Written::Steps(steps) => self.of_steps(steps, certain, points),
+            Written::Pairs(joined) => Ok(self.of_pairs(joined, points)),
+            Written::Number(number) => self.of_number(number),
+            _ => Ok(Score(0)),
+        }
+    }
+
+    /// Each step that follows from the one before earns its share of the points, so that what follows
+    /// rightly from a slip does; the share is rounded down to a tenth.
+    fn of_steps(&self, steps: &Steps, certain: bool, points: Score) -> Result<Score, Review> {
+        let judged = self.answers.iter().filter_map(|answer| match answer {
+            Written::Steps(key) => Some(steps.against(key)),
+            _ => None,
+        });
+        // A bracket that was taken for a figure makes a slip where there is none.
+        let lacks = |key: &Steps| key.has_brackets_to_write() && !steps.has_brackets();
+        let lost = self.answers.iter().any(|key| matches!(key, Written::Steps(key) if lacks(key)));
+        let certain = certain && !lost;
+        // Of several keys, the one that says most in the pupil's favour.
+        let rank = |outcome: StepsOutcome| match outcome {
+            StepsOutcome::Right => (0, 0),
+            StepsOutcome::Unworked => (1, 0),
+            StepsOutcome::Slips(slips) => (2, slips),
+            StepsOutcome::Unclear | StepsOutcome::Unfinished => (3, 0),
+            StepsOutcome::AnotherWay => (4, 0),
+        };
+        let Some(judged) = judged.min_by_key(|judged| rank(judged.outcome)) else {
+            return Err(Review::AnotherWay);
+        };
+        match judged.outcome {
+            StepsOutcome::Right => Ok(points),
+            StepsOutcome::Unworked => Err(Review::NoWorking),
+            StepsOutcome::Slips(_) if !certain => Err(Review::LowConfidence),
+            StepsOutcome::Slips(slips) => {
+                let all = judged.steps.len().max(1) as u32;
+                Ok(Score(points.0 * all.saturating_sub(slips as u32) / all))
+            }
+            StepsOutcome::Unclear => Err(Review::LowConfidence),
+            StepsOutcome::Unfinished => Err(Review::Unfinished),
+            StepsOutcome::AnotherWay => Err(Review::AnotherWay),
+        }
+    }
+
+    /// Each pair of the key that was joined earns its share, rounded down to a tenth; a pair that is
+    /// none of the key's costs one of these.
+    fn of_pairs(&self, joined: &BTreeSet<(char, char)>, points: Score) -> Score {
+        let right = |answer: &Written| match answer {
+            Written::Pairs(key) => {
+                let found = joined.intersection(key).count();
+                let more = joined.len().saturating_sub(key.len());
+                let all = key.len().max(1) as u32;
+                Some(points.0 * (found.saturating_sub(more) as u32) / all)
+            }
+            _ => None,
+        };
+        Score(self.answers.iter().filter_map(right).max().unwrap_or(0))
+    }
+
+    /// A number that is not right earns nothing. A unit is never read: whether one that is there is
+    /// the right one, and whether the figures after the key's are a unit that was taken for figures, a
+    /// person must see.
+    fn of_number(&self, number: &Number) -> Result<Score, Review> {
+        if number.unit() == Some(Number::UNREAD) {
+            return Err(Review::UnitUnread);
+        }
+        for key in &self.answers {
+            let Written::Number(key) = key else { continue };
+            let figures = Number::parse(key.figures()).map(|key| key.value());
+            let is_same = figures == Number::parse(number.figures()).map(|read| read.value());
+            let goes_on = number.figures().len() > key.figures().len()
+                && number.figures().starts_with(key.figures());
+            match (key.unit(), number.unit()) {
+                (Some(unit), None) if is_same && unit != "%" => return Err(Review::NoUnit),
+                (Some(_), None) if goes_on && !is_same => return Err(Review::UnitUnread),
+                (None, Some(_)) if is_same => return Err(Review::UnitUnread),
+                _ => {}
+            }
+        }
+        Ok(Score(0))
+    }
+
     /// The answers as a person types them, for [`Part::typed_key`]: `0.5 | 1.5`.
     pub fn typed(&self) -> String {
         self.answers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ")

@@ -71,6 +71,8 @@ pub enum Kind {
     Expression,
     /// Arithmetic worked out on a line or on several, such as `3 × 12 = 36`.
     Steps,
+    /// Arithmetic in figures under each other (竖式): its steps are those of one line, `24×13=72+240=312`.
+    Column,
     /// One Chinese character.
     Character,
     /// One bubble of the field.
@@ -93,6 +95,10 @@ pub enum NumberForm {
     /// takes whole numbers too.
     #[default]
     Decimal,
+    /// The same, and perhaps a percent sign after it.
+    Percent,
+    /// The same, and perhaps a percent sign or a unit after it, which is not read.
+    Unit,
 }
 
 /// What is right in a part. Marking alone sees it.

@@ -30,6 +30,14 @@ pub enum Review {
     AnotherWay,
     /// Steps that do not come to a number.
     Unfinished,
+    /// The right result without the working that is asked for.
+    NoWorking,
+    /// The rows of a sum in figures under each other cannot be told apart, or are not those of one.
+    RowsUnclear,
+    /// What follows the number, a unit mostly, cannot be read.
+    UnitUnread,
+    /// The number is the key's, and its unit is not there.
+    NoUnit,
     /// More ink than any answer has.
     Crowded,
     /// A part of a stroke has not come.
@@ -46,7 +54,7 @@ pub enum Review {
 
 impl Review {
     /// Every reason.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::LowConfidence,
         Self::AmbiguousField,
         Self::TwoBubbles,
@@ -60,6 +68,10 @@ impl Review {
         Self::Misplaced,
         Self::AnotherWay,
         Self::Unfinished,
+        Self::NoWorking,
+        Self::RowsUnclear,
+        Self::UnitUnread,
+        Self::NoUnit,
         Self::Crowded,
         Self::IncompleteInk,
         Self::SeveralPens,
@@ -84,6 +96,10 @@ impl Review {
             Self::Misplaced => "misplaced",
             Self::AnotherWay => "another_way",
             Self::Unfinished => "unfinished",
+            Self::NoWorking => "no_working",
+            Self::RowsUnclear => "rows_unclear",
+            Self::UnitUnread => "unit_unread",
+            Self::NoUnit => "no_unit",
             Self::Crowded => "crowded",
             Self::IncompleteInk => "incomplete_ink",
             Self::SeveralPens => "several_pens",

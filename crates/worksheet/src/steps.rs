@@ -45,6 +45,8 @@ pub struct Step {
 pub enum StepsOutcome {
     /// Every step follows, and the last side is the right number.
     Right,
+    /// The right number stands there at once, and the key has steps before it.
+    Unworked,
     /// So many steps do not follow from the one before.
     Slips(usize),
     /// Another sum than the key's was worked out.
@@ -86,6 +88,32 @@ impl Steps {
         Self::parse(&steps)
     }
 
+    /// The same of one operation as it is worked out in figures under each other: with the products by
+    /// each digit of the second factor, `24×13=72+240=312`. `None` of anything else.
+    pub(crate) fn in_columns(&self) -> Option<Self> {
+        let [asked, result] = self.0.split('=').collect::<Vec<_>>().try_into().ok()?;
+        let single = match term(asked)? {
+            Term::Sum(terms) => terms.len() == 2 && terms.iter().all(|(_, t)| is_plain(t)),
+            Term::Product(terms) => terms.len() == 2 && terms.iter().all(|(_, t)| is_plain(t)),
+            Term::Number(_) => false,
+        };
+        let Some((first, second)) = asked.split_once('×') else {
+            return single.then(|| self.clone());
+        };
+        let digits: Vec<char> = second.chars().filter(char::is_ascii_digit).collect();
+        match digits.as_slice() {
+            _ if !single => None,
+            [_] => Some(self.clone()),
+            [tens, ones] if !second.contains('.') && !first.contains('.') && *ones != '0' => {
+                let by = |digit: &str| value(&format!("{first}×{digit}"));
+                let (ones, tens) = (by(&ones.to_string())?, by(&format!("{tens}0"))?);
+                Self::parse(&format!("{asked}={ones}+{tens}={result}"))
+            }
+            [_, '0'] => Some(self.clone()),
+            _ => None,
+        }
+    }
+
     /// A side with its operations done one at a time, itself first, each as it is written.
     pub fn worked(side: &str) -> Vec<String> {
         Self::of(side)
@@ -112,6 +140,16 @@ impl Steps {
             values.len() >= 2 && values.windows(2).all(|pair| pair[0] == pair[1])
         };
         written.split(';').all(agree)
+    }
+
+    /// Whether there is a bracket in it.
+    pub(crate) fn has_brackets(&self) -> bool {
+        self.0.contains('(')
+    }
+
+    /// Whether brackets stand after the side that a sum begins with, which may be printed.
+    pub(crate) fn has_brackets_to_write(&self) -> bool {
+        self.sums().iter().any(|sum| sum.iter().skip(1).any(|side| side.contains('(')))
     }
 
     /// Holds the steps against a key.
@@ -151,6 +189,13 @@ fn outcome(sums: &[Vec<&str>], keys: &[Vec<&str>], steps: &[Step]) -> StepsOutco
     if sums.iter().any(is_open) {
         return StepsOutcome::Unfinished;
     }
+    // What is asked for is the working; a number alone may come from anywhere.
+    let is_bare = |(sum, key): (&Vec<&str>, &Vec<&str>)| {
+        sum.len() == 2 && key.len() > 2 && value(sum[0]) == value(sum[1])
+    };
+    if sums.iter().zip(keys).any(is_bare) {
+        return StepsOutcome::Unworked;
+    }
     let alone = |three: &[&str]| {
         let [before, side, after] = [value(three[0]), value(three[1]), value(three[2])];
         before == after && side != before
@@ -162,6 +207,11 @@ fn outcome(sums: &[Vec<&str>], keys: &[Vec<&str>], steps: &[Step]) -> StepsOutco
         0 => StepsOutcome::Right,
         slips => StepsOutcome::Slips(slips),
     }
+}
+
+/// Whether it is a number that is not below 0.
+fn is_plain(term: &Term) -> bool {
+    matches!(term, Term::Number(_)) && !term.to_string().starts_with('-')
 }
 
 /// Whether nothing is left to be worked out.

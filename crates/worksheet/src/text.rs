@@ -10,6 +10,7 @@ mod fault;
 mod head;
 mod inline;
 mod note;
+mod printed;
 mod read;
 mod rekey;
 
@@ -22,6 +23,7 @@ use crate::{Comparison, Score, Steps, WorksheetId};
 
 pub use fault::{Fault, PictureFault, Place, Wrong};
 pub use head::with_version;
+pub(crate) use printed::{columns, mixed};
 pub use rekey::with_key;
 
 /// A text may be this long, in bytes.
@@ -138,6 +140,8 @@ pub struct Space {
     pub steps: Option<Steps>,
     /// What lines are to be drawn between.
     pub pairs: Vec<(String, String)>,
+    /// What is to be put in this order.
+    pub order: Vec<String>,
 }
 
 /// What the space of a free answer looks like.
@@ -151,6 +155,10 @@ pub enum SpaceForm {
     Steps(u32),
     /// Two columns with dots to be joined by lines.
     Pairs,
+    /// A box of so many rows for figures under each other (竖式).
+    Column(u32),
+    /// Things with a pair of brackets before each, for its place among them.
+    Order,
 }
 
 /// A piece of a printed line.
@@ -224,6 +232,13 @@ impl Draft {
     }
 }
 
+impl Space {
+    /// What is to be put in order, in the order in which it is printed.
+    pub(crate) fn in_print(&self) -> Vec<&str> {
+        mixed(self.order.iter().map(String::as_str).collect())
+    }
+}
+
 impl BlankKey {
     /// How many fields it takes: one per character, two for a fraction or a quotient with what remains.
     pub fn fields(&self) -> usize {
@@ -256,6 +271,9 @@ impl Question {
                 Piece::Blank(_) => prompt.push_str("( )"),
                 Piece::Break => prompt.push(' '),
             }
+        }
+        for thing in self.space.iter().flat_map(|space| space.in_print()) {
+            prompt.push_str(&format!("  ( ) {thing}"));
         }
         for (letter, option) in ('A'..).zip(&self.options) {
             prompt.push_str(&format!("  {letter}. {}", option.text));

@@ -51,13 +51,18 @@ pub enum Comparison {
 }
 
 /// A number as it is written, and its value: `3.50` and `3.5` differ in the one and not in the
-/// other.
+/// other. A percent sign or a unit may stand after it: `25%`, `12 厘米`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Number {
     written: String,
+    /// How much of `written` is figures, in bytes.
+    figures: usize,
     value: Decimal,
 }
+
+/// The longest unit, in characters: `平方千米`, `千米/小时`.
+const UNIT_MAX: usize = 8;
 
 /// A decimal number in units of 10⁻¹⁸, so that no rounding makes two numbers equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,7 +107,7 @@ impl Accepted {
     pub fn holds(&self, answer: &Written) -> bool {
         self.answers.iter().any(|accepted| match (self.equal, accepted, answer) {
             (Equivalence::Value { tolerance }, Written::Number(a), Written::Number(b)) => {
-                a.value.distance(b.value) <= tolerance
+                a.value.distance(b.value) <= tolerance && a.unit() == b.unit()
             }
             (_, Written::Steps(key), Written::Steps(steps)) => {
                 steps.against(key).outcome == StepsOutcome::Right
@@ -146,7 +151,7 @@ impl Written {
             }),
             Kind::Comparison => Self::Comparison(Comparison::parse(text)?),
             Kind::Expression => Self::Expression(text.trim().to_owned()),
-            Kind::Steps => Self::Steps(Steps::parse(text)?),
+            Kind::Steps | Kind::Column => Self::Steps(Steps::parse(text)?),
             Kind::Character => Self::Character(one()?),
             Kind::Choice | Kind::Choices => {
                 let letters: BTreeSet<char> = text.chars().collect();
@@ -177,12 +182,16 @@ impl Written {
     pub fn is_of(&self, kind: &Kind) -> bool {
         match (kind, self) {
             (Kind::Digits, Self::Digits(digits)) => is_digits(digits),
-            (Kind::Number(NumberForm::Decimal), Self::Number(_)) => true,
-            (Kind::Number(NumberForm::Whole), Self::Number(number)) => number.is_whole(),
+            (Kind::Number(form), Self::Number(number)) => match form {
+                NumberForm::Whole => number.is_whole(),
+                NumberForm::Decimal => number.unit().is_none(),
+                NumberForm::Percent => number.unit().is_none_or(|unit| unit == "%"),
+                NumberForm::Unit => true,
+            },
             (Kind::Letter(options), Self::Letter(letter)) => options.contains(*letter),
             (Kind::TrueFalse, Self::TrueFalse(_)) | (Kind::Comparison, Self::Comparison(_)) => true,
             (Kind::Expression, Self::Expression(text)) => !text.is_empty(),
-            (Kind::Steps, Self::Steps(_)) => true,
+            (Kind::Steps | Kind::Column, Self::Steps(_)) => true,
             (Kind::Character, Self::Character(character)) => !character.is_whitespace(),
             (Kind::Choice, Self::Choices(letters)) => letters.len() == 1,
             (Kind::Choices, Self::Choices(letters)) => !letters.is_empty(),
@@ -230,22 +239,54 @@ impl Comparison {
 }
 
 impl Number {
+    /// What stands for a unit that was written and not read.
+    pub const UNREAD: &str = "…";
+
     /// A number in decimal notation, such as `-3.50`: figures, and between figures perhaps one
-    /// point; a minus before. `3.` is a number not finished, or a stray dot.
+    /// point; a minus before, and after it perhaps a percent sign or a unit. `3.` is a number not
+    /// finished, or a stray dot.
     pub fn parse(text: &str) -> Option<Self> {
-        let value = Decimal::parse(text)?;
-        Some(Self { written: text.to_owned(), value })
+        let is_figure = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
+        let figures = text.find(|c| !is_figure(c)).unwrap_or(text.len());
+        let (number, unit) = text.split_at(figures);
+        let value = Decimal::parse(number)?;
+        let (written, value) = match unit {
+            "" => (number.to_owned(), value),
+            "%" => (text.to_owned(), value.hundredth()?),
+            _ => {
+                let unit = unit.trim_start();
+                is_unit(unit).then(|| (format!("{number} {unit}"), value))?
+            }
+        };
+        Some(Self { written, figures, value })
     }
 
-    /// Its value.
+    /// Its value: that of `25%` is 0.25, that of `12 厘米` is 12.
     pub fn value(&self) -> Decimal {
         self.value
     }
 
-    /// Whether it is written without a point.
-    pub fn is_whole(&self) -> bool {
-        !self.written.contains('.')
+    /// Its figures alone, without percent sign or unit.
+    pub fn figures(&self) -> &str {
+        &self.written[..self.figures]
     }
+
+    /// The percent sign or unit after it.
+    pub fn unit(&self) -> Option<&str> {
+        Some(self.written[self.figures..].trim_start()).filter(|unit| !unit.is_empty())
+    }
+
+    /// Whether it is written without a point, and nothing after it.
+    pub fn is_whole(&self) -> bool {
+        !self.written.contains('.') && self.unit().is_none()
+    }
+}
+
+fn is_unit(text: &str) -> bool {
+    let is_part = |c: char| c.is_alphabetic() || matches!(c, '/' | '²' | '³' | '°' | '℃' | '…');
+    (1..=UNIT_MAX).contains(&text.chars().count())
+        && text.chars().all(is_part)
+        && !text.starts_with('/')
 }
 
 impl fmt::Display for Number {
@@ -290,6 +331,10 @@ impl Decimal {
     pub fn tenths(self) -> Option<u32> {
         let tenth = ONE / 10;
         (self.0 % tenth == 0).then_some(self.0 / tenth).and_then(|tenths| tenths.try_into().ok())
+    }
+
+    fn hundredth(self) -> Option<Self> {
+        (self.0 % 100 == 0).then_some(Self(self.0 / 100))
     }
 
     fn distance(self, other: Self) -> Self {

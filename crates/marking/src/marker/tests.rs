@@ -107,7 +107,7 @@ fn the_same_ink_reads_the_same_under_every_key() {
                 kind => kind,
             };
             let key = Written::parse(any, key).expect("a key");
-            part.key = worksheet::Key::Accepted(Accepted::one(key));
+            part.key = worksheet::Key::Accepted(worksheet::Accepted::one(key));
         }
         let marker = Marker::new(Thresholds::STANDARD);
         let paper = marker.mark(&sheet, 1, &PLAIN, &ink, &mut Scratch::new());

@@ -9,7 +9,7 @@ use crate::placed::Placed;
 use crate::read::{ReadBy, WritingStyle, is_dot};
 use crate::red::Target;
 use crate::steps::{self, Lines};
-use crate::{apart, nearby};
+use crate::{apart, column, nearby, tail};
 
 /// More samples than any short answer has: three minutes of writing at 100 Hz.
 const SAMPLES_MAX: usize = 18_000;
@@ -27,6 +27,9 @@ pub(super) struct Work<'w> {
     pub(super) sorted: Sorted,
     /// The strokes of `ink` that stand.
     pub(super) live: Vec<&'w Placed<'w>>,
+    /// The strokes of `live` but for a percent sign, where one may stand and does.
+    pub(super) number: Vec<&'w Placed<'w>>,
+    pub(super) percent: bool,
     /// The same by lines, where arithmetic is worked out; `None` of what is too much to be.
     pub(super) lines: Option<Lines<'w>>,
     /// Some of its ink may belong to another part, or some of another's to it.
@@ -89,6 +92,20 @@ pub(super) fn region(field: &Field) -> Bounds {
     field.bounds().map_or(Bounds { left: 0, top: 0, right: -1, bottom: -1 }, Bounds::of)
 }
 
+/// Sorts out ink in which a sign stands, whose slash takes nothing back.
+fn sort_out_but(sign: &[usize], ink: &[&Placed<'_>], number: bool) -> Sorted {
+    if sign.is_empty() {
+        return sort_out(ink, number);
+    }
+    let rest: Vec<usize> = (0..ink.len()).filter(|at| !sign.contains(at)).collect();
+    let strokes: Vec<&Placed<'_>> = rest.iter().map(|at| ink[*at]).collect();
+    let of_rest = sort_out(&strokes, number);
+    let placed = |of: Vec<usize>| of.into_iter().map(|at| rest[at]);
+    let mut live: Vec<usize> = placed(of_rest.live).chain(sign.iter().copied()).collect();
+    live.sort_unstable();
+    Sorted { live, superseded: placed(of_rest.superseded).collect(), ..of_rest }
+}
+
 fn is_number(kind: &Kind) -> bool {
     matches!(kind, Kind::Number(_) | Kind::Digits)
 }
@@ -97,18 +114,23 @@ impl<'w> Work<'w> {
     pub(super) fn new(of: PartOf<'w>, ink: Vec<&'w Placed<'w>>, ambiguous: bool) -> Self {
         let by_lines = match ReadBy::of(&of.part.kind) {
             ReadBy::Steps => steps::sort_out_lines(&ink),
+            ReadBy::Column => column::sort_out_rows(&ink),
             _ => None,
         };
         let written = matches!(ReadBy::of(&of.part.kind), ReadBy::Symbols(..));
+        let (may_be_percent, _) = tail::may_follow(&of.part.kind);
+        let sign = may_be_percent.then(|| tail::percent(&ink)).flatten().unwrap_or_default();
         let (sorted, lines) = match by_lines {
             Some((sorted, lines)) => (sorted, Some(lines)),
             None if written && ink.len() <= cross_out::STROKES_MAX => {
-                (sort_out(&ink, is_number(&of.part.kind)), None)
+                (sort_out_but(&sign, &ink, is_number(&of.part.kind)), None)
             }
             None => (Sorted { live: (0..ink.len()).collect(), ..Sorted::default() }, None),
         };
         let live = sorted.live.iter().map(|i| ink[*i]).collect();
-        Self { of, ink, sorted, live, lines, ambiguous, beside: false }
+        let number = sorted.live.iter().filter(|i| !sign.contains(i)).map(|i| ink[*i]).collect();
+        let percent = !sign.is_empty();
+        Self { of, ink, sorted, live, number, percent, lines, ambiguous, beside: false }
     }
 
     /// Whether its answer is a number in a field that has no boxes for its digits.
@@ -138,7 +160,7 @@ impl<'w> Work<'w> {
     pub(super) fn are_two(&self, style: &WritingStyle) -> bool {
         match (&self.of.part.field, is_number(&self.of.part.kind)) {
             (Field::Comb(_), _) => false,
-            (_, true) => apart::are_two(&self.live, style.gap_heights),
+            (_, true) => apart::are_two(&self.number, style.gap_heights),
             (_, false) => apart::are_two_symbols(&self.live),
         }
     }
@@ -160,7 +182,7 @@ impl<'w> Work<'w> {
     }
 
     pub(super) fn is_crowded(&self) -> bool {
-        let is_steps = matches!(ReadBy::of(&self.of.part.kind), ReadBy::Steps);
+        let is_steps = matches!(ReadBy::of(&self.of.part.kind), ReadBy::Steps | ReadBy::Column);
         (if is_steps { self.lines.is_none() } else { self.ink.len() > cross_out::STROKES_MAX })
             || self.ink.iter().map(|s| s.samples.len()).sum::<usize>() > SAMPLES_MAX
     }

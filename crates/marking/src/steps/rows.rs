@@ -12,7 +12,7 @@ const LAST: usize = 3;
 
 /// Positions of the strokes of each line, from the top down; within a line in the order given, which
 /// is that of time.
-pub(super) fn rows(strokes: &[&Placed<'_>]) -> Vec<Vec<usize>> {
+pub(crate) fn rows(strokes: &[&Placed<'_>]) -> Vec<Vec<usize>> {
     let mut heights: Vec<i64> = strokes.iter().map(|s| s.bounds.height()).collect();
     heights.sort_unstable();
     // Of the tallest the one at nine tenths: a stroke through two lines is no measure.

@@ -303,7 +303,7 @@ fn editor(of: PartOf<'_>, typed: Option<&str>, locale: Locale) -> Option<Editor>
         let example = match of.part.kind {
             Kind::Choices => "AC | ACD",
             Kind::Pairs => "1B 2A",
-            Kind::Steps => "3×12=36",
+            Kind::Steps | Kind::Column => "3×12=36",
             Kind::Number(_) | Kind::Digits => "8 | 12",
             _ => "… | …",
         };

@@ -219,7 +219,7 @@ impl Part {
             _ => true,
         };
         match &self.kind {
-            Kind::Steps if !matches!(answer, Written::Steps(steps) if steps.is_key()) => {
+            Kind::Steps | Kind::Column if !matches!(answer, Written::Steps(steps) if steps.is_key()) => {
                 Err("its answer is no sum worked out to a number, as 3×12=36 is")
             }
             Kind::Choice if !of_bubbles => Err("its answer is the letter of no bubble"),
@@ -227,6 +227,7 @@ impl Part {
             Kind::Number(NumberForm::Whole) => {
                 Err("its answer is no whole number: its form is decimal")
             }
+            Kind::Number(_) => Err("its answer has a sign or a unit that its form does not have"),
             Kind::Letter(_) => Err("its answer is none of its options"),
             Kind::Choice | Kind::Choices | Kind::Pairs => {
                 Err("its answer is no letters of its bubbles")

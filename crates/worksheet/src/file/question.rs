@@ -115,6 +115,11 @@ enum FileAnswer {
         #[serde(default)]
         also: Vec<String>,
     },
+    Column {
+        right: String,
+        #[serde(default)]
+        also: Vec<String>,
+    },
     Character {
         right: char,
         #[serde(default)]
@@ -286,7 +291,7 @@ impl FileAnswer {
             }
             Self::Number { right, also, tolerance, form } => {
                 // Whether each is of the form is checked with the rest of the key.
-                let any = Kind::Number(NumberForm::Decimal);
+                let any = Kind::Number(NumberForm::Unit);
                 let (_, accepted, _) =
                     several(any, right, also, "its answer is no decimal number")?;
                 let tolerance = tolerance.map_or(Some(Decimal::default()), |t| Decimal::parse(&t));
@@ -318,6 +323,9 @@ impl FileAnswer {
             }
             Self::Steps { right, also } => {
                 several(Kind::Steps, right, also, "its answer is no plain arithmetic")
+            }
+            Self::Column { right, also } => {
+                several(Kind::Column, right, also, "its answer is no plain arithmetic")
             }
             Self::Character { right, also } => {
                 first(Kind::Character, Written::Character(right), also)

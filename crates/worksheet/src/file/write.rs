@@ -121,6 +121,7 @@ fn answer(part: &Part) -> String {
         Kind::Comparison => "comparison",
         Kind::Expression => "expression",
         Kind::Steps => "steps",
+        Kind::Column => "column",
         Kind::Character => "character",
         Kind::Choice => "choice",
         Kind::Choices => "choices",
@@ -131,6 +132,8 @@ fn answer(part: &Part) -> String {
     match &part.kind {
         Kind::Number(NumberForm::Whole) => items.push("form = \"whole\"".to_owned()),
         Kind::Number(NumberForm::Decimal) => items.push("form = \"decimal\"".to_owned()),
+        Kind::Number(NumberForm::Percent) => items.push("form = \"percent\"".to_owned()),
+        Kind::Number(NumberForm::Unit) => items.push("form = \"unit\"".to_owned()),
         _ => {}
     }
     if let Key::Accepted(Accepted { answers, equal }) = &part.key {

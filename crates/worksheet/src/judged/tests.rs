@@ -129,4 +129,50 @@ fn parts_in_any_order_are_held_against_all_of_their_keys() {
     assert_eq!(right([Some("7"), Some("3")]), [Some(true), Some(true)]);
     assert_eq!(right([Some("7"), Some("7")]), [Some(false), Some(true)]);
     assert_eq!(right([None, Some("3")]), [None, Some(true)]);
+    let seven = digits("7");
+    let earns = sheet.question("3").unwrap().earns(&[Some((&seven, true)), Some((&seven, true))]);
+    assert_eq!(earns, [Some(Ok(Score(0))), Some(Ok(Score(10)))]);
+}
+
+/// What an answer of a kind earns of 6 points.
+fn earned(kind: &Kind, keys: &[&str], answer: &str) -> Result<u32, Review> {
+    let answers: Vec<Written> =
+        keys.iter().map(|key| Written::parse(kind, key).expect("a key of its kind")).collect();
+    let key = Accepted { equal: Accepted::one(answers[0].clone()).equal, answers };
+    let answer = Written::parse(kind, answer).expect("an answer of its kind");
+    key.earns(&answer, true, Score(60)).map(|score| score.0)
+}
+
+#[test]
+fn a_share_of_the_steps_or_pairs_earns_a_share_of_the_points() {
+    let key = ["25×4+36=100+36=136"];
+    let steps = |answer| earned(&Kind::Steps, &key, answer);
+    assert_eq!(steps("=100+36=136"), Ok(60));
+    assert_eq!(steps("=100+36=146"), Ok(30));
+    assert_eq!(steps("=136"), Err(Review::NoWorking));
+    assert_eq!(steps("=100+36"), Err(Review::Unfinished));
+    let pairs = |answer| earned(&Kind::Pairs, &["1B 2A 3C"], answer);
+    assert_eq!([pairs("1B 2A 3C"), pairs("1A 2B 3C"), pairs("1C 2B")], [Ok(60), Ok(20), Ok(0)]);
+}
+
+#[test]
+fn a_unit_is_not_judged_and_not_passed_over() {
+    let length = |answer| earned(&Kind::Number(NumberForm::Unit), &["12 厘米"], answer);
+    assert_eq!(length("12厘米"), Ok(60));
+    assert_eq!(length("12…"), Err(Review::UnitUnread));
+    assert_eq!(length("13…"), Err(Review::UnitUnread), "its figures may be a unit's");
+    assert_eq!(length("12"), Err(Review::NoUnit));
+    assert_eq!(length("129"), Err(Review::UnitUnread), "12 g");
+    assert_eq!(length("21"), Ok(0));
+    let plain = |answer| earned(&Kind::Number(NumberForm::Unit), &["12"], answer);
+    assert_eq!([plain("12"), plain("12…")], [Ok(60), Err(Review::UnitUnread)]);
+}
+
+#[test]
+fn a_percentage_is_right_where_the_key_says_so() {
+    let percent = |keys: &[&str], answer| earned(&Kind::Number(NumberForm::Percent), keys, answer);
+    assert_eq!([percent(&["50%"], "50%"), percent(&["50%"], "50.0%")], [Ok(60); 2]);
+    assert_eq!([percent(&["50%"], "0.5"), percent(&["50%"], "50")], [Ok(0); 2]);
+    assert_eq!([percent(&["50%", "0.5"], "0.50"), percent(&["0.5"], "50%")], [Ok(60), Ok(0)]);
+    assert_eq!(percent(&["50"], "50%"), Err(Review::UnitUnread), "it may be printed there already");
 }

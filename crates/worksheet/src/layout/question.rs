@@ -1,6 +1,7 @@
 //! Setting one question into its column.
 
 mod answers;
+mod order;
 mod pairs;
 mod under;
 

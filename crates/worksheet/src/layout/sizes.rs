@@ -1,9 +1,9 @@
 //! How large fields are, from what is to be written: generous, and the same for all blanks of one
 //! kind in a section, so that no width tells an answer.
 
-use crate::NumberForm;
 use crate::draw::svg::Shape;
 use crate::text::{Blank, BlankKey, Section};
+use crate::{Number, NumberForm};
 
 /// Room for four figures as a pupil of nine writes them.
 pub(super) const NUMBER_HEIGHT_UM: i32 = 11_000;
@@ -48,7 +48,13 @@ impl Sizes {
                 _ => Vec::new(),
             })
         };
-        let longest = numbers().map(|number| number.len()).max().unwrap_or(0) as i32;
+        // A Chinese character takes the room of two figures.
+        let room = |c: char| if c.is_ascii() { 1 } else { 2 };
+        let longest = numbers().map(|number| number.chars().map(room).sum::<i32>()).max();
+        let longest = longest.unwrap_or(0);
+        let has_unit = |is: fn(&str) -> bool| {
+            numbers().filter_map(|number| Number::parse(number)).any(|n| n.unit().is_some_and(is))
+        };
         let words = keys().map(|key| match key {
             BlankKey::Words { right, .. } => right.chars().count(),
             BlankKey::Steps(steps) => steps.to_string().chars().count(),
@@ -60,7 +66,10 @@ impl Sizes {
             4..=5 => 26_000,
             more => centimetres(more * 5_500),
         };
+        // What may follow a number may follow every one of the section.
         let form = match numbers().any(|number| number.contains('.')) {
+            _ if has_unit(|unit| unit != "%") => NumberForm::Unit,
+            _ if has_unit(|_| true) => NumberForm::Percent,
             true => NumberForm::Decimal,
             false => NumberForm::Whole,
         };

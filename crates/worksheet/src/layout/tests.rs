@@ -288,3 +288,62 @@ fn a_remainder_and_a_mixed_number_are_several_boxes_and_one_answer() {
     assert!(sheet.pages[0].artwork.contains("……"));
     check_places(&sheet);
 }
+
+#[test]
+fn things_are_put_in_order_in_brackets_before_them() {
+    let sheet = built("从小到大排一排。\n  排序：0.3 | 0.52 | 1.1 | 2");
+    let question = &sheet.questions[0];
+    let keys: Vec<String> =
+        question.parts.iter().map(|part| part.accepted().unwrap().to_string()).collect();
+    let mut sorted = keys.clone();
+    sorted.sort();
+    assert_eq!(sorted, ["1", "2", "3", "4"]);
+    assert_ne!(keys, sorted, "they are printed in another order");
+    for (key, thing) in keys.iter().zip(question.prompt.split("( ) ").skip(1)) {
+        let place = ["0.3", "0.52", "1.1", "2"].iter().position(|other| *other == thing.trim());
+        assert_eq!(place.map(|at| (at + 1).to_string()).as_ref(), Some(key), "{}", question.prompt);
+    }
+    assert_eq!(question.credit, crate::Credit::default(), "each earns its share");
+    assert_eq!(question.parts[0].kind, Kind::Number(NumberForm::Whole));
+    check_places(&sheet);
+    let all = built("排一排。（全对得分）\n  排序：甲 | 乙 | 丙");
+    assert_eq!(all.questions[0].credit.all_or_nothing, [vec![0, 1, 2]]);
+    for wrong in ["排。\n 排序：甲", "排。\n 排序：甲 | 甲 | 乙", "排。\n 排序：甲 | | 乙"]
+    {
+        let faults = build(&format!("一、排。（每题 6 分）\n{wrong}")).unwrap_err();
+        assert_eq!(faults[0].wrong, Wrong::Order, "{wrong}");
+    }
+}
+
+#[test]
+fn what_may_follow_a_number_may_follow_each_of_its_section() {
+    let form = |questions: &str| {
+        let kinds: Vec<Kind> =
+            built(questions).questions.iter().map(|q| q.parts[0].kind.clone()).collect();
+        assert!(kinds.windows(2).all(|pair| pair[0] == pair[1]), "{kinds:?}");
+        kinds[0].clone()
+    };
+    assert_eq!(form("1 + 1 = [2]\n半 = [50%]"), Kind::Number(NumberForm::Percent));
+    assert_eq!(form("长 [12 厘米]。\n半 = [50%]"), Kind::Number(NumberForm::Unit));
+    assert_eq!(form("长 [12] 厘米。\n半 = [0.5]"), Kind::Number(NumberForm::Decimal));
+    let sheet = built("长 [12 厘米]。");
+    assert_eq!(sheet.questions[0].parts[0].accepted().unwrap().to_string(), "12 厘米");
+    let files = sheet.files();
+    let artwork = |name: &str| Ok(files.iter().find(|(file, _)| file == name).unwrap().1.clone());
+    assert_eq!(Worksheet::parse(&files[0].1, artwork).unwrap(), sheet);
+}
+
+#[test]
+fn a_box_for_figures_under_each_other_has_the_steps_as_key() {
+    let sheet = built("24 × 13\n  竖式：6 行\n84 ÷ 4 =\n  竖式：6 行");
+    let parts = [0, 1].map(|at| &sheet.questions[at].parts[0]);
+    assert_eq!([&parts[0].kind, &parts[1].kind], [&Kind::Column, &Kind::Expression]);
+    let keys = parts.map(|part| part.accepted().unwrap().to_string());
+    assert_eq!(keys, ["24×13=72+240=312", "84÷4=21"]);
+    check_places(&sheet);
+    for wrong in ["24 × 133\n 竖式：6 行", "某数\n 竖式：6 行", "1 + 2\n 竖式：6 行\n 答案：3"]
+    {
+        let faults = build(&format!("一、算。（每题 6 分）\n{wrong}")).unwrap_err();
+        assert_eq!(faults[0].wrong, Wrong::Column, "{wrong}");
+    }
+}

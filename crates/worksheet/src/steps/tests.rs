@@ -14,16 +14,27 @@ fn steps_that_follow_are_right_however_many_they_are() {
     let key = "25×4+36=136";
     for written in [
         "=100+36=136",
-        "=136",
         "25×4+36=100+36=136",
-        "4 × 25 ＋ 36 = 136",
-        "36+25*4=136.0",
+        "4 × 25 ＋ 36 = 100 + 36 = 136",
+        "36+25*4=36+100=136.0",
         "=100+36=36+100=136",
     ] {
         assert_eq!(outcome_of(written, key), StepsOutcome::Right, "{written}");
     }
+    assert_eq!(outcome_of("=136", "25×4+36=136"), StepsOutcome::Right, "no steps are asked for");
     assert_eq!(outcome_of("=12×(3+4)=12×7=84", "12×(4+3)=84"), StepsOutcome::Right);
     assert_eq!(outcome_of("1-1/4=3/4", "1-1/4=0.75"), StepsOutcome::Right);
+}
+
+#[test]
+fn a_result_without_its_working_is_told_apart() {
+    let key = "25×4+36=100+36=136";
+    for written in ["=136", "25×4+36=136", "36+4*25=136.0"] {
+        assert_eq!(outcome_of(written, key), StepsOutcome::Unworked, "{written}");
+    }
+    assert_eq!(outcome_of("=137", key), StepsOutcome::Slips(1));
+    let two = outcome_of("3×4=12;12+5-1=16", "3×4=12;12+5-1=17-1=16");
+    assert_eq!(two, StepsOutcome::Unworked);
 }
 
 /// Failure: the step after a slip, which follows from it, is a second slip.
@@ -74,4 +85,19 @@ fn a_sum_is_worked_out_an_operation_at_a_time() {
     assert!(Steps::of("3+4=7").is_none() && Steps::of("x+1").is_none());
     assert!(steps("100+36=136").agree() && steps("=100+36=136").agree());
     assert!(!steps("=136").agree() && !steps("=100+36=146").agree());
+}
+
+#[test]
+fn one_operation_is_worked_out_in_figures_under_each_other() {
+    let of = |asked: &str| Steps::of(asked)?.in_columns().map(|steps| steps.to_string());
+    let check = |asked, expected: &str| assert_eq!(of(asked).as_deref(), Some(expected));
+    check("36+47", "36+47=83");
+    check("403-178", "403-178=225");
+    check("126×4", "126×4=504");
+    check("24×13", "24×13=72+240=312");
+    check("24×30", "24×30=720");
+    check("84÷4", "84÷4=21");
+    for none in ["24×130", "1+2+3", "2×(3+4)", "7"] {
+        assert_eq!(of(none), None, "{none}");
+    }
 }

@@ -1,6 +1,6 @@
 //! The key of a blank: what stands in its brackets says what kind of answer it takes.
 
-use crate::{Comparison, Decimal, Steps};
+use crate::{Comparison, Decimal, Number, Steps};
 
 use super::BlankKey;
 use super::fault::Wrong;
@@ -68,7 +68,8 @@ pub(super) fn key(inner: &[char], reading: Reading) -> Result<BlankKey, Wrong> {
     if alternatives.iter().any(String::is_empty) {
         return Err(Wrong::Key(written));
     }
-    let numbers: Vec<String> = alternatives.iter().filter_map(|text| number(text)).collect();
+    let numbers: Vec<String> =
+        alternatives.iter().filter_map(|text| number(text, reading)).collect();
     if numbers.len() == alternatives.len() {
         let zeros = numbers.len() == 1 && tolerance.is_none() && counts_zeros(&numbers[0]);
         let sound = tolerance.as_deref().is_none_or(|text| {
@@ -102,10 +103,13 @@ fn compound(text: &str) -> Option<BlankKey> {
     Some(BlankKey::Mixed(plain(whole.trim())?, plain(over.trim())?, plain(under.trim())?))
 }
 
-/// A decimal number; a minus may be typed as `−`, and thousands are not divided.
-fn number(text: &str) -> Option<String> {
-    let text = text.replace('−', "-");
-    Decimal::parse(&text).is_some().then_some(text)
+/// A decimal number; a minus may be typed as `−`, and thousands are not divided. In mathematics a
+/// percent sign or a unit may follow, which is written too.
+fn number(text: &str, reading: Reading) -> Option<String> {
+    let number = Number::parse(&text.replace('−', "-"))?;
+    let is_one =
+        number.unit().is_none() || reading.fractions && number.unit() != Some(Number::UNREAD);
+    is_one.then(|| number.to_string())
 }
 
 /// `007`: a code, not the number 7.

@@ -93,6 +93,10 @@ pub enum Wrong {
     Steps,
     /// Lines to be drawn between fewer than two things on a side, or too many.
     Pairs,
+    /// Figures under each other of what is no single sum.
+    Column,
+    /// Fewer things to be put in order than two, too many, or one twice.
+    Order,
     /// A picture that cannot be used, and why.
     Picture(String, PictureFault),
     /// Something is wider than the column it stands in.
@@ -260,6 +264,16 @@ impl Wrong {
                 "连线题每边要有 2 到 9 样，每一对写一行“连线：apple | 苹果”，不重复；不用写评分",
                 "matching takes 2 to 9 things on each side: a line `pair: apple | 苹果` for each pair, \
                  none twice, and no rubric",
+            ),
+            Self::Column => same(
+                "列竖式的题目是一步的 + − × ÷，如“24 × 13”，× 的第二个数不超过两位；不用写评分和答案",
+                "figures under each other take one operation, as in `24 × 13`, the second factor of two \
+                 digits at most; without rubric and answer",
+            ),
+            Self::Order => same(
+                "排序题要有 2 到 9 样，按对的次序写在一行“排序：0.3 | 0.52 | 1.1”，不重复；不用写评分",
+                "putting in order takes 2 to 9 things, none twice, in a line `order: 0.3 | 0.52 | 1.1` \
+                 in the right order; and no rubric",
             ),
             Self::Picture(file, fault) => fault.texts(file),
             Self::TooWide => same(

@@ -29,10 +29,12 @@ const PICTURE_MM: u32 = 40;
 const PICTURE_MAX_MM: u32 = 178;
 
 /// Lines that belong to the question above: in Chinese, in English.
-const ATTRIBUTES: [(&str, &str); 7] = [
+const ATTRIBUTES: [(&str, &str); 9] = [
     ("横线", "lines"),
     ("算式", "steps"),
+    ("竖式", "column"),
     ("连线", "pair"),
+    ("排序", "order"),
     ("田字格", "squares"),
     ("评分", "rubric"),
     ("答案", "answer"),
@@ -280,7 +282,8 @@ impl Reader<'_> {
 
     /// What the question is worth, and whether that can be shared out.
     fn worth(&mut self, stated: Option<Score>, worth: Worth, question: &mut Question) {
-        let blanks = question.blanks().count().max(1) as u32;
+        let things = question.space.as_ref().map_or(0, |space| space.order.len());
+        let blanks = question.blanks().count().max(things).max(1) as u32;
         let usual = match worth {
             Worth::Question(score) => Some(score),
             Worth::Blank(score) => Some(Score(score.0.saturating_mul(blanks))),
@@ -294,7 +297,7 @@ impl Reader<'_> {
         let parts: u32 = question.blanks().map(|blank| blank.key.fields() as u32).sum();
         let uneven = question.any_order && parts > 0 && points.0 % parts != 0;
         let least = points.0 / blanks;
-        let small = question.blanks().any(|blank| least < blank.key.fields() as u32);
+        let small = question.blanks().any(|blank| least < blank.key.fields() as u32) || least == 0;
         if points.0 > 10_000 || small || uneven {
             self.fault(question.place, Wrong::Share);
         }
@@ -388,15 +391,17 @@ impl Reader<'_> {
     ) {
         let (mut form, mut rubric, mut model_answer) = (None, Vec::new(), None);
         let mut pairs: Vec<(String, String)> = Vec::new();
+        let mut order: Vec<String> = Vec::new();
         // A line that is wrong asks for space all the same.
         let asks = attributes.iter().any(|(name, ..)| *name != "picture");
         for (name, value, place) in attributes {
             match *name {
-                "lines" | "squares" | "steps" => {
+                "lines" | "squares" | "steps" | "column" => {
                     let plain = value.trim_end_matches(['行', ' ']);
                     match note::whole(plain).filter(|lines| (1..=LINES_MAX).contains(lines)) {
                         Some(lines) if *name == "lines" => form = Some(SpaceForm::Lines(lines)),
                         Some(lines) if *name == "steps" => form = Some(SpaceForm::Steps(lines)),
+                        Some(rows) if *name == "column" => form = Some(SpaceForm::Column(rows)),
                         Some(rows) => form = Some(SpaceForm::Squares(rows)),
                         None => self.fault(*place, Wrong::Value("1 到 20 行", "1 to 20 lines")),
                     }
@@ -404,6 +409,10 @@ impl Reader<'_> {
                 "pair" => {
                     form = Some(SpaceForm::Pairs);
                     pairs.extend(self.pair(value, *place));
+                }
+                "order" => {
+                    form = Some(SpaceForm::Order);
+                    order.extend(value.split(['|', '｜']).map(|thing| thing.trim().to_owned()));
                 }
                 "rubric" => rubric = self.rubric(value, *place),
                 "answer" if value.is_empty() => self.fault(*place, Wrong::NoKey),
@@ -418,14 +427,23 @@ impl Reader<'_> {
             return self.fault(question.place, Wrong::NotFree);
         }
         let form = form.unwrap_or(SpaceForm::Lines(LINES));
-        let mut space = Space { form, rubric, model_answer, steps: None, pairs };
+        let mut space = Space { form, rubric, model_answer, steps: None, pairs, order };
         if form == SpaceForm::Pairs && (!is_matching(&space.pairs) || !space.rubric.is_empty()) {
             self.fault(question.place, Wrong::Pairs);
+        }
+        if form == SpaceForm::Order && (!is_order(&space.order) || !space.rubric.is_empty()) {
+            self.fault(question.place, Wrong::Order);
         }
         if matches!(form, SpaceForm::Steps(_)) {
             space.steps = steps(question, space.model_answer.take());
             if space.steps.is_none() || !space.rubric.is_empty() {
                 self.fault(question.place, Wrong::Steps);
+            }
+        }
+        if matches!(form, SpaceForm::Column(_)) {
+            space.steps = steps(question, None).as_ref().and_then(Steps::in_columns);
+            if space.steps.is_none() || !space.rubric.is_empty() || space.model_answer.is_some() {
+                self.fault(question.place, Wrong::Column);
             }
         }
         question.space = Some(space);
@@ -565,6 +583,12 @@ fn is_matching(pairs: &[(String, String)]) -> bool {
     all == pairs.len() && sides.contains(&from) && sides.contains(&to)
 }
 
+/// Whether there is something to be put in order, and no two things are alike.
+fn is_order(things: &[String]) -> bool {
+    let all = things.iter().collect::<BTreeSet<_>>().len();
+    (2..=PAIRS_MAX).contains(&all) && all == things.len() && !things.iter().any(String::is_empty)
+}
+
 /// The key of a question in which arithmetic is worked out: what its stem computes, or what is stated.
 fn steps(question: &Question, stated: Option<String>) -> Option<Steps> {
     let piece = |piece: &Piece| match piece {
@@ -647,7 +671,7 @@ fn option_mark(text: &[char], at: usize) -> Option<(char, usize)> {
 }
 
 /// `横线：4 行`: the attribute's English name, its value, and what stands before the value.
-fn attribute(text: &[char]) -> Option<(&'static str, String, usize)> {
+pub(super) fn attribute(text: &[char]) -> Option<(&'static str, String, usize)> {
     let (name, value, before) = head::named(text)?;
     let (_, english) = ATTRIBUTES.iter().find(|(zh, en)| name == *zh || name == *en)?;
     Some((english, value, before))

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::inline::{half_width, is_circle, is_close, is_open, is_round};
-use super::{BlankKey, Draft, Piece, Place, Question};
-use crate::{Accepted, Equivalence, Framework};
+use super::read::attribute;
+use super::{BlankKey, Draft, Piece, Place, Question, Space, SpaceForm, columns};
+use crate::{Accepted, Equivalence, Framework, Steps, Written};
 
 /// The text with another key of a part, which is named by the places of its question and of it in
 /// that question, both from 0 in printed order. Further right answers that the form cannot state
@@ -28,24 +29,29 @@ pub fn with_key(
     let first = key.answers.first()?.to_string();
     let mut also: Vec<String> = key.answers[1..].iter().map(ToString::to_string).collect();
     let mut lines: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
-    let place = if let Some(letters) = &mut asked.bubbles {
+    let stated = if let Some(letters) = &mut asked.bubbles {
         let place = bubbles_key(&lines, line..next, letters)?;
         *letters = first.chars().collect();
-        (place, first)
+        Some((place, first))
+    } else if let Some(space) = &mut asked.space {
+        let of_question = line..next.min(lines.len() + 1);
+        of_space(space, key.answers.first()?, &mut lines, of_question)?;
+        None
     } else {
         let (blank, nth) = blank(asked, part)?;
         let written = restated(&mut blank.key, nth, key)?;
         if matches!(blank.key, BlankKey::Number { .. } | BlankKey::Words { .. }) {
             also.clear();
         }
-        (blank.place, written)
+        Some((blank.place, written))
     };
-    let (place, written) = place;
-    // A mark of byte order is no character of the first line.
-    let mark = usize::from(place.line == 1 && text.starts_with('\u{feff}'));
-    let within = lines.get_mut(place.line.checked_sub(1)?)?;
-    let inner = inner(within, place.column - 1 + mark)?;
-    within.splice(inner, written.chars());
+    if let Some((place, written)) = stated {
+        // A mark of byte order is no character of the first line.
+        let mark = usize::from(place.line == 1 && text.starts_with('\u{feff}'));
+        let within = lines.get_mut(place.line.checked_sub(1)?)?;
+        let inner = inner(within, place.column - 1 + mark)?;
+        within.splice(inner, written.chars());
+    }
     let remark = format!("// 也算对 · also right ({}): ", part + 1);
     let is_remark = |line: &Vec<char>| line.iter().collect::<String>().trim().starts_with(&remark);
     if lines.get(line).is_some_and(is_remark) {
@@ -58,6 +64,56 @@ pub fn with_key(
     let text = lines.join("\n") + "\n";
     let stated = Draft::parse(&text, framework).ok()?;
     (unplaced(stated) == unplaced(wanted)).then_some(text)
+}
+
+/// Puts the key of a space in place of another one, in the lines `of` its question, counted from 1.
+fn of_space(
+    space: &mut Space,
+    key: &Written,
+    lines: &mut Vec<Vec<char>>,
+    of: std::ops::Range<usize>,
+) -> Option<()> {
+    let named = |lines: &[Vec<char>], wanted: &[&str]| -> Vec<usize> {
+        let is_one = |at: &usize| {
+            let line: Vec<char> =
+                lines[*at].iter().copied().skip_while(|c| c.is_whitespace()).collect();
+            attribute(&line).is_some_and(|(name, ..)| wanted.contains(&name))
+        };
+        (of.start.saturating_sub(1)..of.end.saturating_sub(1)).filter(is_one).collect()
+    };
+    match (space.form, key) {
+        (SpaceForm::Steps(_), Written::Steps(steps)) => {
+            let line: Vec<char> = format!("  答案：{steps}").chars().collect();
+            match named(lines, &["answer"]).as_slice() {
+                [] => lines.insert(named(lines, &["steps"]).last()? + 1, line),
+                [.., last] => lines[*last] = line,
+            }
+            space.steps = Some(Steps::clone(steps));
+        }
+        (SpaceForm::Pairs, Written::Pairs(pairs)) => {
+            let (from, to) = columns(&space.pairs);
+            let at = |texts: &[&str], first: char, name: char| {
+                let at = (name as usize).checked_sub(first as usize)?;
+                texts.get(at).map(|text| (*text).to_owned())
+            };
+            let ends = |(a, b): &(char, char)| Some((at(&from, '1', *a)?, at(&to, 'A', *b)?));
+            let stated: Vec<(String, String)> = pairs.iter().map(ends).collect::<Option<_>>()?;
+            // What is printed already stays where it is.
+            if columns(&stated) != (from, to) {
+                return None;
+            }
+            let old = named(lines, &["pair"]);
+            let first = *old.first()?;
+            for at in old.into_iter().rev() {
+                lines.remove(at);
+            }
+            let new = stated.iter().map(|(a, b)| format!("  连线：{a} | {b}").chars().collect());
+            lines.splice(first..first, new.collect::<Vec<Vec<char>>>());
+            space.pairs = stated;
+        }
+        _ => return None,
+    }
+    Some(())
 }
 
 /// The blank of a question that has its part, and which of the blank's fields that is.

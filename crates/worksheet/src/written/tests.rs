@@ -104,3 +104,29 @@ fn decimals_show_no_zeros_that_do_not_count() {
         [Some(25), Some(25), None, None]
     );
 }
+
+#[test]
+fn a_percent_sign_or_a_unit_may_stand_after_a_number() {
+    let check = |text: &str, written: &str, figures: &str, value: &str, unit: Option<&str>| {
+        let number = Number::parse(text).expect("a number");
+        assert_eq!((number.to_string().as_str(), number.figures()), (written, figures));
+        assert_eq!((number.value().to_string().as_str(), number.unit()), (value, unit));
+        assert_eq!(Number::parse(written), Some(number), "its text is read back");
+    };
+    check("25%", "25%", "25", "0.25", Some("%"));
+    check("12厘米", "12 厘米", "12", "12", Some("厘米"));
+    check("3.5 元", "3.5 元", "3.5", "3.5", Some("元"));
+    check("60千米/时", "60 千米/时", "60", "60", Some("千米/时"));
+    check("12 …", "12 …", "12", "12", Some(Number::UNREAD));
+    for text in ["12 ", "25%%", "12 厘米2", "厘米", "1/2", "3.元", "12 /时", "5……2"] {
+        assert_eq!(Number::parse(text), None, "{text}");
+    }
+    let is_of = |text: &str| {
+        [NumberForm::Whole, NumberForm::Decimal, NumberForm::Percent, NumberForm::Unit]
+            .map(|form| Written::parse(&Kind::Number(form), text).is_some())
+    };
+    assert_eq!(is_of("12"), [true; 4]);
+    assert_eq!(is_of("1.2"), [false, true, true, true]);
+    assert_eq!(is_of("25%"), [false, false, true, true]);
+    assert_eq!(is_of("12 厘米"), [false, false, false, true]);
+}

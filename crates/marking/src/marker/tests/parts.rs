@@ -122,7 +122,11 @@ fn every_kind_has_a_reader_or_a_person() {
     ] {
         let found = match ReadBy::of(&kind) {
             ReadBy::Person(review) => Some(review),
-            ReadBy::Symbols(..) | ReadBy::Steps | ReadBy::Pairs | ReadBy::Bubbles => None,
+            ReadBy::Symbols(..)
+            | ReadBy::Steps
+            | ReadBy::Column
+            | ReadBy::Pairs
+            | ReadBy::Bubbles => None,
         };
         assert_eq!(found, person, "{kind:?}");
     }

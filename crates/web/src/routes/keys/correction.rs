@@ -8,7 +8,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use export::Sign;
 use school::Right;
-use store::{AlsoGiven, AssignmentHead, KeyAnswer, KeyCorrected, KeyCorrection, Source, Verdict};
+use store::{
+    AlsoGiven, AssignmentHead, KeyAnswer, KeyCorrected, KeyCorrection, Source, Verdict,
+    Wanted as Wants,
+};
 use worksheet::text::with_key;
 use worksheet::{Accepted, Framework, Part, PartOf, Question, Score, Worksheet, Written};
 
@@ -22,6 +25,9 @@ use crate::session::Teacher;
 use crate::state::Web;
 use crate::words::keys::KeysWords;
 use crate::words::{self, Locale, fill};
+
+#[cfg(test)]
+mod tests;
 
 /// What is asked for: a part, and the answers that are right in it.
 #[derive(Default)]
@@ -175,7 +181,8 @@ struct Line {
     part: String,
     reading: String,
     before: Option<Verdict>,
-    after: Verdict,
+    /// `None`: a person is to decide.
+    after: Option<Verdict>,
     /// Of the question, tenths.
     points_before: Option<u32>,
     points_after: Option<u32>,
@@ -392,23 +399,27 @@ fn lines(question: &Question, answers: &[KeyAnswer]) -> Vec<Line> {
         Written::parse(&part.kind, answer.reading.as_deref()?)
     };
     let written: Vec<Option<Written>> = question.parts.iter().map(read).collect();
-    let written: Vec<Option<&Written>> = written.iter().map(Option::as_ref).collect();
-    let mut verdicts: HashMap<&str, (Verdict, u32)> = HashMap::new();
-    for (part, right) in question.parts.iter().zip(question.right(&written)) {
-        let Some(right) = right else { continue };
-        let verdict = if right { (Verdict::Right, part.points.0) } else { (Verdict::Wrong, 0) };
-        verdicts.insert(&part.id, verdict);
+    // What was decided once was read beyond doubt.
+    let certain: Vec<Option<(&Written, bool)>> =
+        written.iter().map(|written| Some((written.as_ref()?, true))).collect();
+    // `None`: a person will have to decide.
+    let mut verdicts: HashMap<&str, Option<(Verdict, u32)>> = HashMap::new();
+    for (part, earned) in question.parts.iter().zip(question.earns(&certain)) {
+        let Some(earned) = earned else { continue };
+        verdicts.insert(&part.id, earned.ok().map(|score| (verdict(score, part.points), score.0)));
     }
     verdicts.retain(|part, _| of.get(part).is_some_and(|answer| !by_person(answer)));
     let before = |part: &Part| of.get(part.id.as_str())?.score.map(Score);
     let after = |part: &Part| match verdicts.get(part.id.as_str()) {
-        Some((_, score)) => Some(Score(*score)),
+        Some(earned) => earned.map(|(_, score)| Score(score)),
         None => before(part),
     };
     let earned = (question.earned(before), question.earned(after));
     let line = |answer: &KeyAnswer| {
-        let (after, _) = verdicts.get(answer.part.as_str())?;
-        (answer.verdict != Some(*after)).then(|| Line {
+        let after = *verdicts.get(answer.part.as_str())?;
+        let same = answer.verdict == after.map(|(verdict, _)| verdict)
+            && answer.score == after.map(|(_, score)| score);
+        (!same).then(|| Line {
             assignment: answer.assignment.clone(),
             pupil: answer.pupil.clone(),
             number: answer.number,
@@ -417,12 +428,20 @@ fn lines(question: &Question, answers: &[KeyAnswer]) -> Vec<Line> {
             part: answer.part.clone(),
             reading: answer.reading.clone().unwrap_or_default(),
             before: answer.verdict,
-            after: *after,
+            after: after.map(|(verdict, _)| verdict),
             points_before: earned.0.map(|score| score.0),
             points_after: earned.1.map(|score| score.0),
         })
     };
     answers.iter().filter_map(line).collect()
+}
+
+fn verdict(score: Score, points: Score) -> Verdict {
+    match score {
+        Score(0) => Verdict::Wrong,
+        all if all == points => Verdict::Right,
+        _ => Verdict::Partly,
+    }
 }
 
 fn trial(of: PartOf<'_>, asked: &Asked, wanted: &Wanted, locale: Locale) -> Trial {
@@ -468,7 +487,7 @@ fn trial(of: PartOf<'_>, asked: &Asked, wanted: &Wanted, locale: Locale) -> Tria
             .unwrap_or_default(),
         reading: tick(&line.reading),
         before: Sign::of(line.before, None),
-        after: Sign::of(Some(line.after), None),
+        after: Sign::of(line.after, line.after.is_none().then_some(Wants::Decide)),
         points: from_to(line.points_before, line.points_after, w),
     });
     Trial {

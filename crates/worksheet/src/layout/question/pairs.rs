@@ -1,12 +1,10 @@
 //! Two columns whose things are joined by lines.
 
-use std::collections::BTreeSet;
-
 use super::{STEM_UM, Setting};
 use crate::draw::svg::{Shape, Type};
 use crate::layout::set::Set;
 use crate::measure::width_um;
-use crate::text::Wrong;
+use crate::text::{Wrong, columns};
 use crate::{Accepted, Bubble, Field, Key, Kind, Part, Rect, Written};
 
 /// From one thing to the next below it: room for lines that end there.
@@ -22,8 +20,7 @@ impl Setting<'_> {
     /// Sets the things of the left column with figures, and those of the right one with letters, in an
     /// order that follows from their text.
     pub(super) fn pairs(&self, pairs: &[(String, String)], set: &mut Set) -> Result<(), Wrong> {
-        let from = each(pairs.iter().map(|(from, _)| from.as_str()));
-        let to = mixed(each(pairs.iter().map(|(_, to)| to.as_str())));
+        let (from, to) = columns(pairs);
         let size_um = self.style.size_um;
         let widest = |texts: &[&str]| {
             texts.iter().map(|text| width_um(text, size_um) + 2 * size_um).max().unwrap_or(0)
@@ -73,26 +70,4 @@ impl Setting<'_> {
         });
         Ok(())
     }
-}
-
-/// Each text once, in the order of the first.
-fn each<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<&'t str> {
-    let mut seen = BTreeSet::new();
-    texts.filter(|text| seen.insert(*text)).collect()
-}
-
-/// The texts in an order of their own, which is never the given one.
-fn mixed(mut texts: Vec<&str>) -> Vec<&str> {
-    let given = texts.clone();
-    // FNV-1a: an order that tells nothing and is the same everywhere.
-    let hash = |text: &&str| {
-        text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
-    };
-    texts.sort_by_key(hash);
-    if texts == given {
-        texts.rotate_left(1);
-    }
-    texts
 }

@@ -8,7 +8,7 @@ use crate::layout::set::{Mark, Set};
 use crate::layout::text_lines;
 use crate::measure::width_um;
 use crate::text::{Space, SpaceForm, Wrong};
-use crate::{Accepted, Bubble, Criterion, Field, Key, Kind, Part, Rect, Score, Written};
+use crate::{Accepted, Bubble, Criterion, Field, Key, Kind, Part, Rect, Score, Steps, Written};
 
 /// Between the stem and what stands under it.
 const UNDER_UM: i32 = 2_200;
@@ -18,6 +18,8 @@ const OPTION_TENTHS: i32 = 17;
 const BUBBLE_UM: (i32, i32) = (5_200, 3_600);
 /// The space that a pupil of nine needs for a line of working.
 const RULED_UM: i32 = 11_000;
+/// How wide a box for figures under each other is.
+const COLUMN_UM: i32 = 60_000;
 /// Where the teacher writes points.
 const SCORE_UM: (i32, i32) = (14_000, 10_000);
 const SCORE_LABEL: Type = Type::new(3_400);
@@ -137,8 +139,13 @@ impl Setting<'_> {
             });
             return Ok(());
         }
-        if space.form == SpaceForm::Pairs {
-            return self.pairs(&space.pairs, set);
+        if let (SpaceForm::Column(rows), Some(steps)) = (space.form, &space.steps) {
+            return self.column(rows as i32, steps, set);
+        }
+        match space.form {
+            SpaceForm::Pairs => return self.pairs(&space.pairs, set),
+            SpaceForm::Order => return self.order(space, set),
+            _ => {}
         }
         let id = self.id;
         let (key, score_box) = match space.rubric.as_slice() {
@@ -159,7 +166,7 @@ impl Setting<'_> {
             SpaceForm::Lines(lines) | SpaceForm::Steps(lines) => {
                 self.ruled(top_um, lines as i32, self.style.last_line, set)
             }
-            SpaceForm::Pairs => return Ok(()),
+            SpaceForm::Pairs | SpaceForm::Order | SpaceForm::Column(_) => return Ok(()),
             SpaceForm::Squares(rows) => self.squares(top_um, rows as i32, set),
         };
         let model_answer = space.model_answer.clone();
@@ -198,6 +205,30 @@ impl Setting<'_> {
         }
         set.height_um = y_um + SCORE_UM.1 + UNDER_UM;
         Ok(boxes)
+    }
+
+    /// A box for figures under each other. Nothing reads a long division: it is shown to a person.
+    fn column(&self, rows: i32, steps: &Steps, set: &mut Set) -> Result<(), Wrong> {
+        let (x_um, y_um) = (self.x_um + STEM_UM, set.height_um + UNDER_UM);
+        let width_um = COLUMN_UM.min(self.style.column_um - STEM_UM);
+        let rect = Rect { x_um, y_um, width_um, height_um: rows * RULED_UM };
+        set.field(self.id, "", Shape::Box, rect);
+        set.height_um = y_um + rect.height_um;
+        let text = steps.to_string();
+        let (kind, answer) = match text.contains('÷') {
+            true => (Kind::Expression, Written::Expression(text)),
+            false => (Kind::Column, Written::Steps(steps.clone())),
+        };
+        set.parts.push(Part {
+            id: self.id.to_owned(),
+            field: Field::Area(rect),
+            kind,
+            key: Key::Accepted(Accepted::one(answer)),
+            points: self.question.points,
+            score_box: None,
+            model_answer: None,
+        });
+        Ok(())
     }
 
     fn ruled(&self, y_um: i32, lines: i32, last_line: &str, set: &mut Set) -> Field {

@@ -73,3 +73,50 @@ fn a_remark_is_written_once() {
     let back = with_key(&twice, &own, (5, 0), &key(&["B"])).unwrap();
     assert_eq!(back, TEXT);
 }
+
+const WORKED: &str = "标题：练习
+年级：四年级
+科目：数学
+
+一、算。（每题 6 分） #两位数加法（进位）
+25 × 4 + 36
+  算式：3 行
+连一连。
+  连线：3 × 4 | 12
+  连线：5 × 6 | 30
+  连线：2 × 9 | 18
+  连线：7 × 8 | 56
+比 20 少 8.5 的数。
+  算式：2 行
+  答案：20 − 8.5 = 11.5
+1 + 1 = [2]
+";
+
+#[test]
+fn the_key_of_steps_and_of_pairs_is_written_back() {
+    let own = Framework::own();
+    let mended = |question, kind: &Kind, answer: &str| {
+        let key = Accepted::one(Written::parse(kind, answer).unwrap());
+        with_key(WORKED, &own, (question, 0), &key)
+    };
+    let of = |text: &str| {
+        let sheet = Draft::build(text, &own, |_| None).unwrap();
+        let key = |at: usize| sheet.questions[at].parts[0].accepted().unwrap().to_string();
+        ([key(0), key(1), key(2), key(3)], sheet.pages[0].artwork.clone())
+    };
+    let (keys, artwork) = of(WORKED);
+    let steps = mended(0, &Kind::Steps, "25×4+36=136").expect("stated in a line of its own");
+    assert!(steps.contains("  算式：3 行\n  答案：25×4+36=136\n连一连。"), "{steps}");
+    assert_eq!(of(&steps).0[0], "25×4+36=136");
+    let again = mended(2, &Kind::Steps, "20-8.5=11.5=11.50").expect("stated anew");
+    assert_eq!(again.matches("答案").count(), 1, "{again}");
+    // Two of the lines change their ends.
+    let ends: Vec<&str> = keys[1].split(' ').map(|pair| &pair[1..]).collect();
+    let swapped = format!("1{} 2{} 3{} 4{}", ends[1], ends[0], ends[2], ends[3]);
+    let pairs = mended(1, &Kind::Pairs, &swapped).expect("other pairs");
+    assert!(pairs.contains("连线：3 × 4 | 30\n  连线：5 × 6 | 12\n"), "{pairs}");
+    let (mended_keys, mended_artwork) = of(&pairs);
+    assert_eq!((&mended_keys[1], mended_artwork), (&swapped, artwork), "the print stays");
+    let fewer = swapped.rsplit_once(' ').unwrap().0;
+    assert_eq!(mended(1, &Kind::Pairs, fewer), None, "a thing without a partner cannot be stated");
+}
