@@ -113,6 +113,7 @@ async fn mark(store: &Store, verdict: Verdict) {
             loose: Roles::default(),
             has_ink: true,
             foreign_pen: false,
+            red_total: None,
             drawn,
             versions: "{}".into(),
         };

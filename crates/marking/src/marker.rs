@@ -19,7 +19,7 @@ use crate::read::{
     ReadBy, WritingStyle, are_tick_and_cross, has_low_mark, has_more_symbols, is_dot, is_sure,
     may_be_one, read,
 };
-use crate::red::{Reader, Target};
+use crate::red::{Reader, Says, Target};
 use crate::registration::is_misplaced;
 use crate::{
     MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, column, judge,
@@ -145,13 +145,19 @@ impl Marker {
             }
         }
         given.finish(&parts, &mut responses);
+        // The last one written stands; it may have been corrected.
+        let total = marks.iter().rev().find_map(|mark| match &mark.says {
+            Says::Total(text) => judge::score(text, worksheet.points()),
+            _ => None,
+        });
+        let total = total.map(|mark| mark.score);
         let versions = Versions {
             worksheet: worksheet.id.clone(),
             registration: registration.version,
             model: Recognizer::MODEL_VERSION.to_owned(),
             thresholds: self.thresholds.version,
         };
-        MarkedPaper { responses, loose, versions }
+        MarkedPaper { responses, loose, total, versions }
     }
 
     /// Gives every stroke to its part; the rest is loose, positions in the page's strokes.

@@ -16,6 +16,9 @@ pub struct MarkedPaper {
     /// Ink outside every field, the pupil's and the red pen's.
     #[serde(with = "keys")]
     pub loose: Vec<StrokeKey>,
+    /// The points of the whole worksheet as written in red at the head of the page.
+    #[serde(default)]
+    pub total: Option<Score>,
     /// What it was made with.
     pub versions: Versions,
 }

@@ -1,11 +1,12 @@
-//! What the teacher wrote in red: ticks and crosses at a question, scores in a score box.
+//! What the teacher wrote in red: ticks and crosses at a question, points in a score box or beside a
+//! question, points taken off, and rings and lines that say "look here".
 
 use recognition::{Alphabet, Context};
 use worksheet::PagePoint;
 
 use crate::Thresholds;
 use crate::bounds::Bounds;
-use crate::placed::Placed;
+use crate::placed::{Placed, distance_um};
 use crate::read::is_dot;
 
 mod shape;
@@ -25,6 +26,24 @@ const NEARER: f64 = 0.6;
 const EXTENT_UM_MAX: i64 = 45_000;
 /// A score may stick out of its box.
 const SCORE_MARGIN_UM: i64 = 2_000;
+/// How tall points beside a question are, at least and at most.
+const BARE_UM_MIN: i64 = 2_500;
+const BARE_UM_MAX: i64 = 16_000;
+/// Digits of one number in red stand no further apart than this, and are nearly as tall.
+const DIGIT_GAP_UM: i64 = 3_500;
+const DIGITS_ALIKE: i64 = 16;
+/// A number with more ink as near beside it is none by itself.
+const BESIDE_UM: i64 = 5_000;
+/// A decimal point is no larger.
+const POINT_UM: i64 = 1_500;
+/// Points at the head of a page are at least this tall.
+const TOTAL_UM_MIN: i64 = 5_000;
+/// A ring around an answer holds this share of its ink's box and is no taller than this against it.
+const HOLDS: f64 = 0.7;
+const RING_OPEN: f64 = 0.35;
+const RING_LENGTH: f64 = 1.95;
+/// A line lies under an answer no further than this.
+const UNDER_UM: i64 = 3_500;
 /// A mark at a question has at most this many strokes; more are unclear.
 const STROKES_MAX: usize = 8;
 
@@ -33,6 +52,8 @@ const STROKES_MAX: usize = 8;
 pub(crate) struct Target {
     /// The field and the ink in it.
     pub(crate) bounds: Bounds,
+    /// The ink alone.
+    pub(crate) ink: Option<Bounds>,
     /// Where the teacher writes points; parts without a key have one, rubrics one per criterion.
     pub(crate) score_boxes: Vec<Bounds>,
 }
@@ -66,6 +87,12 @@ pub(crate) enum Says {
     Score(String),
     /// Points taken off, as read: `-2`.
     Deduction(String),
+    /// Points written beside a question and not in a score box, as read.
+    Bare(String),
+    /// A ring around an answer, or a line under it.
+    Look,
+    /// Points of the whole worksheet, as read.
+    Total(String),
     Unclear,
 }
 
@@ -91,8 +118,23 @@ impl Reader<'_> {
             .collect();
         for group in group(&rest, strokes) {
             let ink: Vec<&Placed<'_>> = group.iter().map(|i| &strokes[*i]).collect();
+            if let Some(at) = looked_at(&ink, targets) {
+                marks.push(RedMark { at, says: Says::Look, strokes: group, score_box: None });
+                continue;
+            }
             let (says, anchor) = self.tick_or_cross(&ink);
             let at = locate(anchor, &ink, targets);
+            let says = match (says, at) {
+                // A number with more ink beside it may be a part of one.
+                (Says::Unclear, _) if is_part(&group, &rest, strokes) => Says::Unclear,
+                (Says::Unclear, At::Question(of)) => {
+                    self.bare(&ink, &targets[of]).map_or(Says::Unclear, Says::Bare)
+                }
+                (Says::Unclear, At::Nowhere) => {
+                    self.total(&ink, targets).map_or(Says::Unclear, Says::Total)
+                }
+                (says, _) => says,
+            };
             marks.push(RedMark { at, says, strokes: group, score_box: None });
         }
         marks.sort_by_key(|mark| mark.strokes.last().copied());
@@ -111,6 +153,28 @@ impl Reader<'_> {
             Some(text) => Says::Score(text),
             None => Says::Unclear,
         }
+    }
+
+    /// Points beside a question: a number next to its field and not in it, where a digit may be the
+    /// teacher's correction. A ring is no 0, a stroke no 1, and what may be a tick no 7.
+    fn bare(&mut self, ink: &[&Placed<'_>], of: &Target) -> Option<String> {
+        let bounds = ink.iter().map(|s| s.bounds).reduce(Bounds::union)?;
+        let level = (of.bounds.top..=of.bounds.bottom).contains(&bounds.middle_y());
+        let beside = level && bounds.gap_x(of.bounds) >= 0 && bounds.extent() <= BARE_UM_MAX;
+        if !beside || bounds.height() < BARE_UM_MIN {
+            return None;
+        }
+        self.read_points(ink).filter(|text| !matches!(text.as_str(), "0" | "1" | "7"))
+    }
+
+    /// The points of all of it: a large number over every question of the page.
+    fn total(&mut self, ink: &[&Placed<'_>], targets: &[Target]) -> Option<String> {
+        let bounds = ink.iter().map(|s| s.bounds).reduce(Bounds::union)?;
+        let over = targets.iter().all(|target| bounds.bottom < target.bounds.top);
+        if !over || targets.is_empty() || bounds.height() < TOTAL_UM_MIN {
+            return None;
+        }
+        self.read_points(ink).filter(|text| text != "1")
     }
 
     /// A number of points, if it is surely read.
@@ -187,8 +251,39 @@ fn part(strokes: &[Placed<'_>], targets: &[Target]) -> (Vec<(ScoreBox, Vec<usize
     (scores, rest)
 }
 
+/// Whether red ink stands close beside a group of strokes, in their line.
+fn is_part(group: &[usize], rest: &[usize], strokes: &[Placed<'_>]) -> bool {
+    let Some(bounds) = group.iter().map(|i| strokes[*i].bounds).reduce(Bounds::union) else {
+        return false;
+    };
+    let beside = |index: &&usize| {
+        let other = strokes[**index].bounds;
+        other.gap_x(bounds) <= BESIDE_UM
+            && other.gap_y(bounds) < 0
+            && (!is_dot(&strokes[**index]) || other.middle_y() >= bounds.middle_y())
+    };
+    rest.iter().filter(|index| !group.contains(index)).any(|index| beside(&index))
+}
+
+/// Whether a stroke is the next digit or the point of a number, or stands behind a sign; what has the form of a tick or a cross is none.
+fn goes_on(stroke: &Placed<'_>, group: &[usize], bounds: Bounds, strokes: &[Placed<'_>]) -> bool {
+    let next = stroke.bounds;
+    let before: Vec<&Placed<'_>> = group.iter().map(|i| &strokes[*i]).collect();
+    let is_stem = |stroke: &&Placed<'_>| stroke.straightness() >= crate::cross_out::STRAIGHT;
+    let alike = 10 * next.height() <= DIGITS_ALIKE * bounds.height()
+        && 10 * bounds.height() <= DIGITS_ALIKE * next.height();
+    let in_line = -2 * next.gap_y(bounds) >= next.height().min(bounds.height());
+    let is_point = next.extent() <= POINT_UM
+        && next.middle_y() >= bounds.middle_y()
+        && next.top <= bounds.bottom + POINT_UM;
+    (alike && in_line || is_point || shape::is_behind(next, bounds))
+        && (0..=DIGIT_GAP_UM).contains(&(next.left - bounds.right))
+        && (before.iter().all(is_stem) || shape::find(&before).0.is_none())
+        && (is_stem(&stroke) || shape::find(&[stroke]).0.is_none())
+}
+
 /// Groups strokes, ordered by time, into marks: a stroke that follows at once and touches joins, and
-/// so does a digit that stands behind a minus.
+/// so does a digit that stands behind a minus or behind another one.
 fn group(rest: &[usize], strokes: &[Placed<'_>]) -> Vec<Vec<usize>> {
     let mut groups: Vec<(Vec<usize>, Bounds)> = Vec::new();
     for &index in rest {
@@ -197,6 +292,7 @@ fn group(rest: &[usize], strokes: &[Placed<'_>]) -> Vec<Vec<usize>> {
             let before = group.last().map_or(i64::MIN, |i| strokes[*i].end_ms);
             stroke.start_ms.saturating_sub(before) <= SAME_MARK_MS
                 && (stroke.bounds.grown(SAME_MARK_UM).meets(*bounds)
+                    || goes_on(stroke, group, *bounds, strokes)
                     || shape::is_minus(&strokes[group[0]])
                         && shape::is_behind(stroke.bounds, *bounds))
         });
@@ -209,6 +305,38 @@ fn group(rest: &[usize], strokes: &[Placed<'_>]) -> Vec<Vec<usize>> {
         }
     }
     groups.into_iter().map(|(group, _)| group).collect()
+}
+
+/// The answer that a single stroke goes around, or lies under; `None` where it is neither.
+fn looked_at(ink: &[&Placed<'_>], targets: &[Target]) -> Option<At> {
+    let [stroke] = ink else { return None };
+    let mark = stroke.bounds;
+    let ends = distance_um(stroke.first(), stroke.last());
+    let is_ring = ends <= RING_OPEN * mark.diagonal()
+        && stroke.length_um >= RING_LENGTH * mark.diagonal()
+        && 4 * mark.height() >= mark.width();
+    let is_line =
+        stroke.straightness() >= crate::cross_out::STRAIGHT && mark.width() >= 5 * mark.height();
+    let is_of = |target: &&(usize, Bounds)| {
+        let of = target.1;
+        let area = |b: Bounds| b.width().max(1) as f64 * b.height().max(1) as f64;
+        let held = || of.intersection(mark).map_or(0.0, area) / area(of);
+        let under = || {
+            (-UNDER_UM / 4..=UNDER_UM).contains(&(mark.top - of.bottom))
+                && -mark.gap_x(of) * 10 >= of.width() * 6
+                && mark.width() <= 2 * of.width()
+        };
+        is_ring && held() >= HOLDS || is_line && under()
+    };
+    let answers = targets.iter().enumerate().filter_map(|(at, target)| Some((at, target.ink?)));
+    let answers: Vec<(usize, Bounds)> = answers.collect();
+    match answers.iter().filter(is_of).collect::<Vec<_>>().as_slice() {
+        [] => None,
+        [(only, _)] => Some(At::Question(*only)),
+        [(first, _), (second, _)] => Some(At::Between(*first, *second)),
+        // Around so much it is a remark on the page.
+        _ => Some(At::Nowhere),
+    }
 }
 
 /// The question that a mark speaks of: the one its anchor lies in, or most of its ink, or the

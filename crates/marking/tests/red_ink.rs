@@ -1,7 +1,8 @@
-//! Points taken off in red, by many made-up hands: all of the ink is synthetic.
+//! Points given and taken off in red, and rings around answers, by many made-up hands: all of the ink is
+//! synthetic.
 //!
-//! Failure: of the deductions fewer than eight in ten are read, or one in a hundred is read as
-//! another mark; or a mark that is none takes points off. No failure: that a person must look.
+//! Failure: fewer than eight in ten are read, or one in a hundred is read as another mark; or a mark
+//! that is none gives or takes points. No failure: that a person must look.
 
 use std::path::Path;
 
@@ -9,7 +10,8 @@ use firmware_protocol::{BootId, PenId, StrokeEnd};
 use ink::{Handwriting, Sample, Stroke, StrokeKey};
 use marking::{MarkOf, Marker, PageInk, Response, Scratch, Thresholds};
 use pen_sim::synthetic_handwriting;
-use worksheet::{Question, Registration, Score, Worksheet};
+use worksheet::text::Draft;
+use worksheet::{Framework, Question, Registration, Review, Score, Worksheet};
 
 const PLAIN: Registration =
     Registration { version: 1, dx_um: 0, dy_um: 0, rotation_urad: 0, scale_ppm: 0 };
@@ -93,4 +95,93 @@ fn what_is_no_deduction_takes_nothing_off() {
         taken.extend(response.red_mark.map(|mark| (sample.label.clone(), mark)));
     });
     assert!(taken.is_empty(), "{taken:?}");
+}
+
+/// Each sample in red on a page of two questions of 20 points, whose first one has an answer in it. The
+/// page is marked with the sample's top left at `at`, given the answer's box: (left, top, right,
+/// bottom), micrometres.
+fn on_page(
+    labels: &[&str],
+    sizes: [f64; 3],
+    at: impl Fn(&Handwriting, f64, [f64; 4]) -> (f64, f64),
+    mut look: impl FnMut(&Handwriting, &marking::MarkedPaper),
+) {
+    let text = "标题：练习\n年级：四\n科目：数学\n\n一、算。（每题 20 分）\n36 + 47 = [83]\n\
+        48 + 52 = [100]\n";
+    let sheet = Draft::build(text, &Framework::own(), |_| None).expect("a sheet");
+    let field = sheet.questions[0].parts[0].field.bounds().expect("a field");
+    let marker = Marker::new(Thresholds::STANDARD);
+    let mut scratch = Scratch::new();
+    let answers = synthetic_handwriting(&["83"], HANDS, 11);
+    let answers: Vec<Handwriting> = answers.collect();
+    for (sample, turn) in synthetic_handwriting(labels, HANDS, 7).zip(0..) {
+        let answer = &answers[turn % answers.len()];
+        let (x, y) = (f64::from(field.x_um + 4_000), f64::from(field.y_um + 2_500));
+        let mut pupil = strokes(answer, x, y, 1.0);
+        for stroke in &mut pupil {
+            stroke.key.pen = PenId(8);
+            stroke.start_ms -= 3_600_000;
+        }
+        let points = || pupil.iter().flat_map(|s| &s.samples);
+        let most = |of: fn(&Sample) -> i32| f64::from(points().map(of).max().unwrap_or(0));
+        let ink = [x, y, most(|s| s.x_um), most(|s| s.y_um)];
+        let size = sizes[turn % sizes.len()];
+        let (x, y) = at(&sample, size, ink);
+        let red = strokes(&sample, x, y, size);
+        let paper = marker.mark(&sheet, 1, &PLAIN, &PageInk { pupil, red }, &mut scratch);
+        look(&sample, &paper);
+    }
+}
+
+#[test]
+fn points_beside_a_question_are_given_and_those_at_the_head_are_the_total() {
+    let (mut all, mut given, mut total, mut wrong) = (0, 0, 0, Vec::new());
+    let labels = ["8", "15", "18", "20", "9.5"];
+    let tenths = |sample: &Handwriting| {
+        Score((sample.label.parse::<f64>().expect("a number") * 10.0).round() as u32)
+    };
+    let beside = |_: &Handwriting, _: f64, ink: [f64; 4]| (ink[2] + 14_000.0, ink[1] - 500.0);
+    on_page(&labels, SIZES, beside, |sample, paper| {
+        all += 1;
+        match paper.responses[0].red_mark {
+            Some(mark) if mark.score == tenths(sample) => given += 1,
+            Some(mark) => wrong.push((sample.label.clone(), sample.writer.clone(), mark)),
+            None => {}
+        }
+        assert!(paper.responses[1].red_mark.is_none() && paper.total.is_none());
+    });
+    let head = |_: &Handwriting, _: f64, _: [f64; 4]| (150_000.0, 8_000.0);
+    let mut wrong_totals = Vec::new();
+    on_page(&["38", "25", "36.5", "40"], SIZES, head, |sample, paper| {
+        match paper.total {
+            Some(read) if read == tenths(sample) => total += 1,
+            Some(read) => wrong_totals.push((sample.label.clone(), sample.writer.clone(), read)),
+            None => {}
+        }
+        assert!(paper.responses.iter().all(|response| response.red_mark.is_none()));
+    });
+    println!("{all}: {given} given, {wrong:?} wrong; {total} totals, {wrong_totals:?} wrong");
+    assert!(wrong.len() * 100 <= all && wrong_totals.len() * 100 <= all);
+    assert!(given * 10 >= all * 6 && total * 10 >= 4 * HANDS as usize * 4);
+}
+
+#[test]
+fn a_ring_around_an_answer_gives_no_points_and_takes_none() {
+    let (mut all, mut looked, mut marks) = (0, 0, Vec::new());
+    // A 0 as large as this is a ring.
+    let around = |sample: &Handwriting, size: f64, ink: [f64; 4]| {
+        let most = |of: usize| {
+            let points = sample.strokes.iter().flatten();
+            points.map(|p| p[of]).fold(0.0, f64::max) * 10.0 * size
+        };
+        ((ink[0] + ink[2] - most(0)) / 2.0, (ink[1] + ink[3] - most(1)) / 2.0)
+    };
+    on_page(&["0"], [2.4, 2.8, 3.2], around, |sample, paper| {
+        all += 1;
+        let response = &paper.responses[0];
+        marks.extend(response.red_mark.map(|mark| (sample.writer.clone(), mark)));
+        looked += usize::from(response.review == Some(Review::RedUnclear));
+    });
+    println!("{all} rings: {looked} shown to a person, {marks:?}");
+    assert!(marks.is_empty() && looked * 10 >= all * 9);
 }

@@ -30,6 +30,7 @@ pub(crate) fn outcome(
         drawn,
         has_ink,
         foreign_pen,
+        red_total: paper.total.map(|total| total.0),
         versions: json!(paper.versions).to_string(),
     }
 }

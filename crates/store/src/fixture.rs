@@ -242,6 +242,7 @@ pub(crate) fn outcome(ink_rev: i64, machine: Option<MarkRow>, red: Option<MarkRo
         drawn: Vec::new(),
         has_ink: true,
         foreign_pen: false,
+        red_total: Some(85),
         versions: "{}".into(),
     }
 }

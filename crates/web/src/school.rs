@@ -184,6 +184,7 @@ impl School {
                 loose: Roles::default(),
                 has_ink: !drawn.is_empty(),
                 foreign_pen: false,
+                red_total: None,
                 drawn: drawn.clone(),
                 versions: "{}".into(),
             };

@@ -444,6 +444,7 @@ words! {
     loose_ink: "答题处之外有 {n} 笔", "{n} {n:stroke|strokes} outside the answer fields";
     late_ink: "批阅之后又写了，马上重新批阅", "New ink since marking; it will be marked again";
     fault: "批阅没有完成，笔迹都在。稍后会再试。", "Marking failed; all ink is safe. It will be tried again.";
+    red_total: "红笔写的总分是 {total}，各题相加是 {sum}", "the total in red is {total}; the questions add up to {sum}";
     decided_before_ink: "判过之后又写过", "written on after it was decided";
     replay_pause: "暂停", "Pause";
     replay: "笔迹回放", "Replay";

@@ -1,6 +1,6 @@
 //! What the red pen's marks say of responses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use worksheet::{Criterion, PartOf, Review, Score};
 
@@ -16,9 +16,14 @@ pub(super) fn score_boxes(of: PartOf<'_>) -> impl Iterator<Item = (Option<&Crite
     whole.into_iter().chain(criteria)
 }
 
-/// What the red pen says of criteria, by response and place in the rubric; `None`: nobody can tell.
+/// What the red pen says besides verdicts on responses.
 #[derive(Default)]
-pub(super) struct GivenInRed(BTreeMap<(usize, String), Option<MarkOf>>);
+pub(super) struct GivenInRed {
+    /// Of criteria, by response and place in the rubric; `None`: nobody can tell.
+    criteria: BTreeMap<(usize, String), Option<MarkOf>>,
+    /// Responses that it points at.
+    looked_at: BTreeSet<usize>,
+}
 
 impl GivenInRed {
     /// Writes what a red mark says into the response it speaks of, and returns that; a later mark
@@ -41,8 +46,13 @@ impl GivenInRed {
             }
         };
         let (of, response) = (parts[index], &mut responses[index]);
+        if mark.says == Says::Look {
+            self.looked_at.insert(index);
+            return Some(response);
+        }
         // Where points are written, other marks are remarks on single lines.
-        if of.part.accepted().is_none() && mark.score_box.is_none() {
+        let scores = of.part.criteria().is_empty() && matches!(mark.says, Says::Bare(_));
+        if of.part.accepted().is_none() && mark.score_box.is_none() && !scores {
             return Some(response);
         }
         let criterion = mark.score_box.and_then(|at| score_boxes(of).nth(at)?.0);
@@ -51,12 +61,12 @@ impl GivenInRed {
             Says::Tick => Some(MarkOf { verdict: Verdict::Right, score: all }),
             Says::HalfTick => Some(MarkOf { verdict: Verdict::Partly, score: Score(all.0 / 2) }),
             Says::Cross => Some(MarkOf { verdict: Verdict::Wrong, score: Score(0) }),
-            Says::Score(text) => judge::score(text, all),
+            Says::Score(text) | Says::Bare(text) => judge::score(text, all),
             Says::Deduction(text) => judge::deduction(text, all),
-            Says::Unclear => None,
+            Says::Unclear | Says::Look | Says::Total(_) => None,
         };
         match criterion {
-            Some(criterion) => drop(self.0.insert((index, criterion.id.clone()), given)),
+            Some(criterion) => drop(self.criteria.insert((index, criterion.id.clone()), given)),
             None => {
                 response.red_mark = given;
                 response.review = if given.is_some() { None } else { Some(Review::RedUnclear) };
@@ -65,9 +75,20 @@ impl GivenInRed {
         Some(response)
     }
 
-    /// A rubric is decided once each of its criteria is.
+    /// A rubric is decided once each of its criteria is. A ring says that something is wrong: it
+    /// changes no other mark, and where nothing else says so, a person must look.
     pub(super) fn finish(self, parts: &[PartOf<'_>], responses: &mut [Response]) {
-        for ((index, criterion), given) in self.0 {
+        for index in self.looked_at {
+            let response = &mut responses[index];
+            let wrong = response
+                .machine
+                .is_some_and(|mark| matches!(mark.verdict, Verdict::Wrong | Verdict::Partly));
+            let scored = parts[index].part.accepted().is_none();
+            if response.red_mark.is_none() && !wrong && !scored {
+                response.review = Some(Review::RedUnclear);
+            }
+        }
+        for ((index, criterion), given) in self.criteria {
             let response = &mut responses[index];
             match given {
                 Some(mark) => response.red_criteria.push(CriterionMark { criterion, mark }),

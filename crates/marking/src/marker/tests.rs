@@ -340,3 +340,29 @@ fn the_registration_moves_ink_into_its_field() {
     assert_eq!(numbers(&response(&paper, "q1").live), [0]);
     assert!(marker.mark(&sheet(), 9, &PLAIN, &ink, &mut Scratch::new()).responses.is_empty());
 }
+
+#[test]
+fn a_ring_in_red_changes_no_other_mark_and_sets_none_in_silence() {
+    let check = |red: fn(&mut Hand) -> &mut Hand| {
+        let paper = marked_in_red(|h| h.one(25.0, 42.0), |hand| red(hand));
+        let response = response(&paper, "q1");
+        (response.red_mark.map(|mark| mark.verdict), response.review, response.red.len())
+    };
+    assert_eq!(check(|red| red.ellipse(25.2, 44.5, 3.5, 4.2)).1, Some(Review::RedUnclear));
+    let crossed = check(|red| red.cross(34.0, 45.0).wait(3_000).ellipse(25.2, 44.5, 3.5, 4.2));
+    assert_eq!(crossed, (Some(Verdict::Wrong), None, 3));
+    let before = check(|red| red.ellipse(25.2, 44.5, 3.5, 4.2).wait(3_000).cross(34.0, 45.0));
+    assert_eq!(before, crossed, "whichever came first");
+}
+
+#[test]
+fn points_at_the_head_of_the_page_are_those_of_all_of_it() {
+    let total = |red: fn(&mut Hand) -> &mut Hand| marked_in_red(|h| h, red).total;
+    // 20 points in all, and something larger than that.
+    assert_eq!(
+        total(|red| red.line(&[(150.0, 6.0), (153.0, 5.0), (150.0, 11.0), (154.0, 11.0)])),
+        Some(Score(20))
+    );
+    assert_eq!(total(|red| red.tick(150.0, 8.0)), None);
+    assert_eq!(total(|red| red), None);
+}

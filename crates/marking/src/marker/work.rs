@@ -190,8 +190,10 @@ impl<'w> Work<'w> {
     /// What the red pen may point at.
     pub(super) fn target(&self) -> Target {
         let field = region(&self.of.part.field);
+        let ink = self.live.iter().map(|s| s.bounds).reduce(Bounds::union);
         Target {
-            bounds: self.live.iter().map(|s| s.bounds).fold(field, Bounds::union),
+            bounds: ink.map_or(field, |ink| field.union(ink)),
+            ink,
             score_boxes: score_boxes(self.of).map(|(_, bounds)| bounds).collect(),
         }
     }

@@ -3,13 +3,14 @@ use crate::hand::{Hand, rect};
 
 /// Two answers in a row, one below the first, and a free one with a score box.
 fn targets() -> Vec<Target> {
-    let plain = |r| Target { bounds: Bounds::of(r), score_boxes: Vec::new() };
+    let plain = |r| Target { bounds: Bounds::of(r), ink: None, score_boxes: Vec::new() };
     vec![
         plain(rect(20, 20, 20, 9)),
         plain(rect(80, 20, 20, 9)),
         plain(rect(20, 34, 20, 9)),
         Target {
             bounds: Bounds::of(rect(20, 80, 150, 60)),
+            ink: None,
             score_boxes: vec![Bounds::of(rect(150, 66, 14, 10))],
         },
     ]
@@ -86,4 +87,36 @@ fn digits_in_the_score_box_are_points() {
     // Corrected: the last stands.
     hand.scribble(153.5, 68.0, 4.0, 5.0).wait(2_000).four(159.5, 68.0);
     check(&hand, &[(At::Question(3), Says::Score("4".into()))]);
+}
+
+/// An answer of 6 × 5 mm stands in each of the short fields.
+fn looked(hand: &Hand) -> Option<At> {
+    let mut targets = targets();
+    for target in &mut targets[..3] {
+        let of = target.bounds;
+        let (right, bottom) = (of.left + 9_000, of.top + 7_000);
+        target.ink = Some(Bounds { left: of.left + 3_000, top: of.top + 2_000, right, bottom });
+    }
+    let placed = hand.placed();
+    looked_at(&placed.iter().collect::<Vec<_>>(), &targets)
+}
+
+#[test]
+fn a_ring_around_an_answer_or_a_line_under_it_points_at_it() {
+    let mut hand = Hand::new(2);
+    assert_eq!(looked(hand.ellipse(26.0, 24.5, 5.0, 4.0)), Some(At::Question(0)));
+    let mut hand = Hand::new(2);
+    assert_eq!(looked(hand.line(&[(82.0, 28.4), (90.0, 28.0)])), Some(At::Question(1)));
+    let mut hand = Hand::new(2);
+    let both = looked(hand.ellipse(26.0, 32.0, 7.0, 14.0));
+    assert!(matches!(both, Some(At::Between(0, 2))), "{both:?}");
+    // A 0 beside an answer, a tick over it, a minus before it.
+    let none: [fn(&mut Hand) -> &mut Hand; 3] = [
+        |hand| hand.zero(32.0, 22.0),
+        |hand| hand.tick(27.0, 26.0),
+        |hand| hand.line(&[(41.0, 25.0), (44.0, 25.0)]),
+    ];
+    for write in none {
+        assert_eq!(looked(write(&mut Hand::new(2))), None);
+    }
 }

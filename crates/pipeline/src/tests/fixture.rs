@@ -215,7 +215,7 @@ pub(crate) fn tally(sheet: &Worksheet, ink: &PageInk) -> MarkedPaper {
         model: "tally".into(),
         thresholds: 1,
     };
-    MarkedPaper { responses: vec![response], loose: Vec::new(), versions }
+    MarkedPaper { responses: vec![response], loose: Vec::new(), total: None, versions }
 }
 
 /// [`tally`] behind `first`, which sees the page and its ink before.

@@ -64,6 +64,9 @@ pub struct PaperFacts {
     /// The strokes outside every field.
     #[sqlx(try_from = "String")]
     pub loose: Roles,
+    /// The points of the whole worksheet that a red pen wrote on one of its pages, tenths.
+    #[sqlx(try_from = "crate::sql::Nullable")]
+    pub red_total: Option<u32>,
     /// Whether all copies share their addresses.
     pub shared: bool,
     /// JSON: what the result was made with.
@@ -216,6 +219,8 @@ impl Store {
                     p.marked_rev < p.ink_rev AS stale, p.settled_ms IS NOT NULL AS settled,
                     p.settled_ms, (p.settled_ms IS NOT NULL OR p.handed_in_ms IS NOT NULL) AS handed_in,
                     p.handed_in_ms, p.foreign_pen <> 0 AS foreign_pen, p.fault IS NOT NULL AS fault, p.loose,
+                    (SELECT max(t.red_total) FROM paper t WHERE t.school = $1
+                       AND t.assignment = $2 AND t.pupil = $3) AS red_total,
                     n.copies IS NULL AS shared, p.versions
              FROM paper p JOIN print_run n ON n.id = $5
              WHERE p.school = $1 AND p.assignment = $2 AND p.pupil = $3 AND p.page = $4",

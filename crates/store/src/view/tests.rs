@@ -262,6 +262,7 @@ async fn the_ink_of_a_page_is_what_the_pipeline_marks() {
     let view = fixture.store.paper(&head, "p-1", 1).await.unwrap().unwrap();
     let facts = view.paper.unwrap();
     assert!(facts.marked && !facts.stale && !facts.settled && !facts.shared);
+    assert_eq!(facts.red_total, Some(85), "what the red pen wrote as the total");
     let chunks = fixture.store.paper_ink(&head, "p-1", 1, &facts).await.unwrap();
     assert_eq!(chunks.ink.chunks.len(), 1);
     assert_eq!(chunks.ink.chunks[0].bytes, b"chunk 1 of 1 on 100");

@@ -31,6 +31,8 @@ pub struct Outcome {
     pub has_ink: bool,
     /// Whether a pen that was another pupil's wrote on it.
     pub foreign_pen: bool,
+    /// The points of the whole worksheet that a red pen wrote on it, tenths.
+    pub red_total: Option<u32>,
     /// JSON: what the result was made with.
     pub versions: String,
 }
@@ -233,6 +235,7 @@ async fn finish(
             outcome.map(|outcome| outcome.versions.clone()),
             outcome.map(|outcome| outcome.loose.to_string()),
             outcome.map(|outcome| i64::from(outcome.foreign_pen)),
+            outcome.and_then(|outcome| outcome.red_total),
         );
         (claim_of(done.job), done.ink_rev, result)
     };
@@ -241,7 +244,9 @@ async fn finish(
         "UPDATE paper SET marked_rev = CAST(value->>1 AS BIGINT), marked_ms = $2,
              lease_until_ms = 0, fault = value->2->>0,
              versions = coalesce(value->2->>1, versions), loose = coalesce(value->2->>2, loose),
-             foreign_pen = coalesce(CAST(value->2->>3 AS BIGINT), foreign_pen)
+             foreign_pen = coalesce(CAST(value->2->>3 AS BIGINT), foreign_pen),
+             red_total = CASE WHEN value->2->>1 IS NULL THEN red_total
+                              ELSE CAST(value->2->>4 AS BIGINT) END
          FROM json_each($1)
          WHERE school = value->0->>0 AND assignment = value->0->>1 AND pupil = value->0->>2
            AND page = CAST(value->0->>3 AS BIGINT) AND fence = CAST(value->0->>4 AS BIGINT)

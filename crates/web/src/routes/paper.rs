@@ -225,7 +225,7 @@ fn paper(
             .next_to_decide
             .as_ref()
             .map(|(pupil, page)| format!("/a/{}/{pupil}/{page}", head.id)),
-        notes: notes(view, roles, w),
+        notes: notes(view, roles, sum_of(worksheet, of_part), w),
         hands: None,
         can_hand_in: head.may_decide && state == PupilState::Begun,
         handed_in_ms: (view.paper.as_ref())
@@ -378,7 +378,13 @@ fn criteria(
     of.part.criteria().iter().map(item).collect()
 }
 
-fn notes(view: &PaperView, roles: &PageRoles, w: &'static Words) -> Vec<Note> {
+/// The points of all pages once each of them is given.
+fn sum_of(worksheet: &Worksheet, of_part: impl Fn(&Part) -> Option<Score>) -> Option<Score> {
+    let all = worksheet.parts().all(|of| of_part(of.part).is_some());
+    worksheet.earned(of_part).filter(|_| all)
+}
+
+fn notes(view: &PaperView, roles: &PageRoles, sum: Option<Score>, w: &'static Words) -> Vec<Note> {
     let Some(facts) = &view.paper else { return Vec::new() };
     let mut notes = Vec::new();
     let mut note = |text: String, why| notes.push(Note { text, why });
@@ -394,6 +400,12 @@ fn notes(view: &PaperView, roles: &PageRoles, w: &'static Words) -> Vec<Note> {
     let loose = roles.loose_count();
     if loose > 0 {
         note(fill(w.loose_ink, &[("n", &loose)]), "");
+    }
+    let total = facts.red_total.map(Score);
+    if let (Some(total), Some(sum)) = (total, sum)
+        && total != sum
+    {
+        note(fill(w.red_total, &[("total", &total), ("sum", &sum)]), "");
     }
     let again = view.responses.iter().filter(|response| response.written_since);
     if again.count() > 0 {
