@@ -1,199 +1,143 @@
-//! `zhibi bench`: figures on this machine, with the floor beside them.
+//! `zhibi bench`: figures on this machine, each with its spread, and its floor where there is one.
 
-use std::hint::black_box;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+mod codec;
+mod evening;
+mod figure;
+mod marking;
+mod raster;
+mod reading;
+mod storing;
 
-use firmware_protocol::{Frame, RawSample, decode_frame};
-use pen_sim::corpus::{CorpusWriter, Making, PenSetting, seal, synthetic_loops, unipen};
-use serde::Serialize;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
 
 use crate::Verdict;
 use crate::cli::{BenchArgs, BenchWhat};
 
+pub(crate) use figure::{Better, Figure, short};
+
+/// What the form of a file of figures is called; another form gets another number.
+const FORMAT: u32 = 1;
+
+/// All figures of one run, as `--json` prints them.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Figures {
+    /// [`FORMAT`].
+    format: u32,
+    /// The program's version.
+    pub(crate) zhibi: String,
+    pub(crate) machine: Machine,
+    pub(crate) seed: u64,
+    pub(crate) benches: Vec<Bench>,
+}
+
+/// Where figures were measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Machine {
+    /// The processor's name, as the system gives it.
+    pub(crate) processor: String,
+    /// Threads that run at once.
+    pub(crate) cores: usize,
+}
+
+/// The figures of one kind.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Bench {
+    pub(crate) bench: String,
+    /// What the figures are of, and what of it is made up.
+    pub(crate) of: String,
+    pub(crate) figures: Vec<Figure>,
+}
+
+impl Machine {
+    fn this() -> Self {
+        let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let name = told.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+        let processor = name.map_or("unknown", |(_, name)| name).to_owned();
+        Self { processor, cores: std::thread::available_parallelism().map_or(1, usize::from) }
+    }
+}
+
+impl Figures {
+    /// Reads what `--json` printed.
+    ///
+    /// # Errors
+    /// Where the text is something else, or of another form.
+    pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
+        let value: serde_json::Value = serde_json::from_str(text)?;
+        let format = value.get("format").and_then(serde_json::Value::as_u64);
+        match format {
+            Some(1) => Ok(serde_json::from_value(value)?),
+            Some(other) => {
+                anyhow::bail!("figures of form {other}, and this program knows {FORMAT}")
+            }
+            None => anyhow::bail!("no figures of `zhibi bench --json`: \"format\" is missing"),
+        }
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Verdict> {
-    match args.what {
-        BenchWhat::Codec => {
-            let report = codec(args);
-            if args.json {
-                put!("{}", serde_json::to_string(&report)?)?;
-            } else {
-                report.print()?;
-            }
+    let data = std::env::var_os("ZHIBI_DATA").map(PathBuf::from);
+    let data = data.unwrap_or_else(|| "../shared/data".into());
+    let given = args.handwriting.clone();
+    let folder = given.unwrap_or_else(|| data.join("handwriting"));
+    let of = Of { folder, seed: args.seed, seconds: args.seconds };
+    let mut figures = Figures {
+        format: FORMAT,
+        zhibi: env!("CARGO_PKG_VERSION").to_owned(),
+        machine: Machine::this(),
+        seed: args.seed,
+        benches: Vec::new(),
+    };
+    if !args.json {
+        let Machine { processor, cores } = &figures.machine;
+        put!("zhibi {}, {processor}, {cores} threads, seed {}", figures.zhibi, args.seed)?;
+    }
+    for what in args.what.each() {
+        let bench = match what {
+            BenchWhat::Codec => codec::bench(&of),
+            BenchWhat::Raster => raster::bench(&of)?,
+            BenchWhat::Read => reading::bench(&of)?,
+            BenchWhat::Mark => marking::bench(&of)?,
+            BenchWhat::Ingest => storing::ingest(&of)?,
+            BenchWhat::Store => storing::store(&of)?,
+            BenchWhat::EndToEnd => storing::end_to_end(&of)?,
+            BenchWhat::All => continue,
+        };
+        if !args.json {
+            print(&bench)?;
         }
+        figures.benches.push(bench);
+    }
+    if args.json {
+        put!("{}", serde_json::to_string(&figures)?)?;
     }
     Ok(Verdict::Clean)
 }
 
-/// What the chunk codec takes and how fast it is. Bytes hold everything: envelopes, heads,
-/// addresses, checksums.
-#[derive(Debug, Serialize)]
-struct CodecReport {
-    bench: &'static str,
-    /// What the figures are of, and what of it is made up.
-    corpus: &'static str,
+/// What all benches are told.
+struct Of {
+    /// Where handwriting may lie.
+    folder: PathBuf,
+    /// What is made up follows from it.
     seed: u64,
-    writers: usize,
-    strokes: usize,
-    samples: usize,
-    /// Full chunks, one tick per sample, with force.
-    bytes_per_sample: f64,
-    /// The same without force.
-    bytes_per_sample_without_force: f64,
-    settings: Vec<SettingReport>,
-    /// Of the first setting, one core; medians.
-    encode_samples_per_s: f64,
-    decode_samples_per_s: f64,
-    /// The floor: copying the decoded samples in memory.
-    copy_samples_per_s: f64,
+    /// About how long each bench measures.
+    seconds: f64,
 }
 
-#[derive(Debug, Serialize)]
-struct SettingReport {
-    tick_ms: u64,
-    jitter_ms: i64,
-    force: bool,
-    /// Seconds of ink in a chunk; `null` where chunks are full.
-    chunk_s: Option<f64>,
-    bytes_per_sample: f64,
-    samples_per_chunk: f64,
-}
-
-const REAL: &str = "UNIPEN's fine tablets at 100 Hz on a 23.71 µm grid, writers held out of the \
-                    tables' learning; force, pauses and lost readings are modelled";
-const SYNTHETIC: &str = "synthetic loops (no handwriting found: --handwriting DIR or ZHIBI_DATA); \
-                         smooth, and kind to any codec";
-
-/// Loops where there is no handwriting.
-const SYNTHETIC_STROKES: usize = 20_000;
-
-fn codec(args: &BenchArgs) -> CodecReport {
-    let seed = args.seed;
-    let (corpus, writers) = load(args, 0);
-    let (_, jittering) = load(args, 1);
-    let mut settings = Vec::new();
-    for (writers, jitter_ms, tick_ms) in
-        [(&writers, 0, 10_u64), (&writers, 0, 1), (&jittering, 1, 1)]
-    {
-        for force in [true, false] {
-            for ink_ms_max in [u32::MAX, 4_000, 2_000] {
-                let setting = PenSetting { tick_ms, force, ink_ms_max };
-                settings.push(measure_bytes(writers, setting, jitter_ms));
-            }
-        }
-    }
-    let full = PenSetting { tick_ms: 10, force: true, ink_ms_max: u32::MAX };
-    let chunks = seal_all(&writers, full).0;
-    let samples: usize = writers.iter().flat_map(|writer| &writer.strokes).map(Vec::len).sum();
-    let limit = Duration::from_secs_f64(args.seconds / 3.0);
-    let mut flat = Vec::with_capacity(samples);
-    decode_all(&chunks, |sample| flat.push(sample));
-    let per_s = |seconds: f64| samples as f64 / seconds;
-    CodecReport {
-        bench: "codec",
-        corpus,
-        seed,
-        writers: writers.len(),
-        strokes: writers.iter().map(|writer| writer.strokes.len()).sum(),
-        samples,
-        bytes_per_sample: settings[0].bytes_per_sample,
-        bytes_per_sample_without_force: settings[3].bytes_per_sample,
-        settings,
-        encode_samples_per_s: per_s(median(limit, || {
-            black_box(seal_all(black_box(&writers), full));
-        })),
-        decode_samples_per_s: per_s(median(limit, || {
-            let mut sum = 0_i64;
-            let all = |s: RawSample| i64::from(s.ticks) + i64::from(s.x ^ s.y) + i64::from(s.force);
-            decode_all(black_box(&chunks), |sample| sum = sum.wrapping_add(all(sample)));
-            black_box(sum);
-        })),
-        copy_samples_per_s: per_s(median(limit, || {
-            black_box(black_box(&flat).clone());
-        })),
+impl Of {
+    /// The folder, where it has handwriting.
+    fn handwriting(&self) -> Option<&std::path::Path> {
+        self.folder.join("unipen-digits.jsonl").exists().then_some(&self.folder)
     }
 }
 
-fn load(args: &BenchArgs, jitter_ms: i64) -> (&'static str, Vec<CorpusWriter>) {
-    let making = Making { seed: args.seed, jitter_ms };
-    let data = std::env::var_os("ZHIBI_DATA").map(PathBuf::from);
-    let data = data.unwrap_or_else(|| Path::new("../shared/data").into());
-    let directory = args.handwriting.clone().unwrap_or_else(|| data.join("handwriting"));
-    match unipen(&directory, making) {
-        Some(mut writers) => {
-            writers.retain(|writer| writer.held_out);
-            (REAL, writers)
-        }
-        None => (SYNTHETIC, synthetic_loops(making, SYNTHETIC_STROKES)),
+fn print(bench: &Bench) -> std::io::Result<()> {
+    put!("\n{}: {}", bench.bench, bench.of)?;
+    for figure in &bench.figures {
+        put!("  {figure}")?;
     }
-}
-
-fn seal_all(writers: &[CorpusWriter], setting: PenSetting) -> (Vec<Vec<u8>>, usize) {
-    let (mut chunks, mut samples) = (Vec::new(), 0);
-    for (pen, writer) in (0..).zip(writers) {
-        let (sealed, count) = seal(pen, writer, setting);
-        chunks.extend(sealed);
-        samples += count;
-    }
-    (chunks, samples)
-}
-
-fn measure_bytes(writers: &[CorpusWriter], setting: PenSetting, jitter_ms: i64) -> SettingReport {
-    let (chunks, samples) = seal_all(writers, setting);
-    let bytes: usize = chunks.iter().map(Vec::len).sum();
-    let PenSetting { tick_ms, force, ink_ms_max } = setting;
-    SettingReport {
-        tick_ms,
-        jitter_ms,
-        force,
-        chunk_s: (ink_ms_max != u32::MAX).then(|| f64::from(ink_ms_max) / 1000.0),
-        bytes_per_sample: bytes as f64 / samples as f64,
-        samples_per_chunk: samples as f64 / chunks.len() as f64,
-    }
-}
-
-fn decode_all(chunks: &[Vec<u8>], mut each: impl FnMut(RawSample)) {
-    for bytes in chunks {
-        // All were sealed a moment ago.
-        let Ok((Frame::Chunk(chunk), _)) = decode_frame(bytes) else { continue };
-        let mut fragments = chunk.fragments();
-        while let Ok(Some(_)) = fragments.next() {
-            let _sealed = fragments.samples(&mut each);
-        }
-    }
-}
-
-/// Median seconds of at least five rounds, in about the time given.
-fn median(limit: Duration, mut round: impl FnMut()) -> f64 {
-    let begun = Instant::now();
-    let mut seconds = Vec::new();
-    while seconds.len() < 5 || begun.elapsed() < limit {
-        let from = Instant::now();
-        round();
-        seconds.push(from.elapsed().as_secs_f64());
-    }
-    seconds.sort_by(f64::total_cmp);
-    seconds[seconds.len() / 2]
-}
-
-impl CodecReport {
-    fn print(&self) -> std::io::Result<()> {
-        put!("{}", self.corpus)?;
-        let Self { writers, strokes, samples, seed, .. } = self;
-        put!("{writers} writers, {strokes} strokes, {samples} samples, seed {seed}\n")?;
-        put!("bytes per sample, everything included  full chunks      4 s      2 s")?;
-        for row in self.settings.chunks(3) {
-            let SettingReport { tick_ms, jitter_ms, force, .. } = row[0];
-            let force = if force { "force" } else { "no force" };
-            let cells: String =
-                row.iter().map(|cell| format!("{:>10.3}", cell.bytes_per_sample)).collect();
-            put!("{:<38}{cells}", format!("{tick_ms} ms ticks, ±{jitter_ms} ms, {force}"))?;
-        }
-        let million = |per_s: f64| per_s / 1e6;
-        put!("\nsamples a second and core, millions (10 ms ticks, force, full chunks)")?;
-        put!("encode {:>8.1}", million(self.encode_samples_per_s))?;
-        put!("decode {:>8.1}", million(self.decode_samples_per_s))?;
-        put!("floor  {:>8.1}   copying the decoded samples", million(self.copy_samples_per_s))
-    }
+    Ok(())
 }

@@ -107,6 +107,8 @@ pub(crate) enum Command {
     Encode(EncodeArgs),
     /// Measure, with floors beside the figures
     Bench(BenchArgs),
+    /// Hold two files of figures against each other
+    Compare(CompareArgs),
     /// Read labelled handwriting and say how much of it was read right
     Recognize(RecognizeArgs),
     /// Write a page that shows how far reading or marking can be trusted
@@ -209,32 +211,77 @@ pub(crate) struct DecodeArgs {
 }
 
 /// What is measured.
-#[derive(ValueEnum, Clone, Copy, Debug)]
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BenchWhat {
     /// The chunk codec: bytes per sample, samples per second
     Codec,
+    /// Drawing a page of ink
+    Raster,
+    /// Reading symbols and numbers
+    Read,
+    /// Marking an evening's papers, in memory
+    Mark,
+    /// Verifying chunks and reading their addresses
+    Ingest,
+    /// Storing chunks, and marking papers from a store: durable
+    Store,
+    /// From pen through gateway, broker and service to receipts and marks: durable
+    EndToEnd,
+    /// All of these
+    All,
+}
+
+impl BenchWhat {
+    /// What is to be run.
+    pub(crate) fn each(self) -> Vec<Self> {
+        let all = Self::value_variants().iter().copied().filter(|what| *what != Self::All);
+        if self == Self::All { all.collect() } else { vec![self] }
+    }
 }
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
+A speed is the median of seven rounds, with the smallest and the largest; floors take turns with what \
+is held against them. `store` and `end-to-end` run whole evenings, one a round at least, and lie in \
+the folder for temporary files: set TMPDIR to the disk that is meant.
+
 Real handwriting is looked for in --handwriting, in $ZHIBI_DATA/handwriting, or in
-../shared/data/handwriting; without it the figures are of synthetic loops, and say so.
-`cargo bench -p zhibi-benches` has peers beside them.")]
+../shared/data/handwriting; without it the figures are of synthetic ink, and say so.
+`cargo bench -p zhibi-benches` has peers beside them.
+
+Examples:
+  zhibi bench all --json > before.json
+  zhibi bench all --json > after.json && zhibi compare before.json after.json")]
 pub(crate) struct BenchArgs {
     /// What is measured
     pub(crate) what: BenchWhat,
     /// Print the figures as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-    /// About how long the speeds are measured
+    /// About how long the speeds of each are measured
     #[arg(long, default_value_t = 6.0, value_parser = seconds)]
     pub(crate) seconds: f64,
     /// What is made up follows from it
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// The folder of the UNIPEN sets (JSON Lines)
+    /// The folder of real handwriting (JSON Lines)
     #[arg(long, value_name = "DIR")]
     pub(crate) handwriting: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A figure changed where all rounds of one run lie on one side of all rounds of the other; else it is \
+the same. If nothing differs, that happens by chance once in 1,716 figures. Figures of other inputs \
+are left out, and named. Exit code 3: something became worse.")]
+pub(crate) struct CompareArgs {
+    /// What `zhibi bench --json` printed before
+    pub(crate) before: PathBuf,
+    /// And after
+    pub(crate) after: PathBuf,
+    /// Print one JSON object a figure
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

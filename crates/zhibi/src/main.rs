@@ -18,6 +18,7 @@ mod class;
 mod class_name;
 mod cli;
 mod clock;
+mod compare;
 mod decode;
 mod demo;
 mod encode;
@@ -89,6 +90,7 @@ fn main() -> ExitCode {
         Command::Decode(args) => decode::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Recognize(args) => recognize::run(&args),
         Command::Report { what: Report::Reading(args) } => report::reading(&args),
         Command::Report { what: Report::Marking(args) } => report::marking(&args),

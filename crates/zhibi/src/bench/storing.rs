@@ -1,0 +1,255 @@
+//! What is durable: chunks verified and stored, papers marked and saved, and the whole way from a
+//! pen's frame to a mark. Stores lie in the folder for temporary files.
+
+use std::fs::File;
+use std::hint::black_box;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use marking::{Marker, Thresholds};
+use rayon::ThreadPool;
+use store::{Arrival, Store, StoreUrl};
+use tempfile::TempDir;
+
+use super::evening::Written;
+use super::figure::{Figure, ROUNDS, rates};
+use super::{Bench, Of};
+use crate::broker::Broker;
+use crate::class::lease_rows;
+use crate::progress::Progress;
+use crate::service::{self, BrokerAddress, CLIENT_ID, Parts, Role, Service};
+use crate::{clock, evening};
+
+/// Chunks that share a transaction: what comes within some hundredths of a second in a busy evening.
+const BATCH: usize = 256;
+
+/// How often a store is asked whether all is marked.
+const LOOK_EVERY: Duration = Duration::from_millis(2);
+
+/// A claim's time: no bench kills who holds one.
+const LEASE_MS: i64 = 60_000;
+
+/// How long nothing may move before a round that should end gives up.
+const STUCK_AFTER: Duration = Duration::from_secs(60);
+
+const GATEWAY: &str = "bench";
+
+/// Frames checked and their addresses read, as ingestion does before it stores them.
+pub(super) fn ingest(of: &Of) -> anyhow::Result<Bench> {
+    let written = Written::new(of)?;
+    let chunks: Vec<&[u8]> = written.chunks().map(|(_, bytes)| bytes).collect();
+    let check = &mut || {
+        for bytes in black_box(&chunks) {
+            black_box(ingest::arrival(bytes, GATEWAY, 0).is_ok());
+        }
+    };
+    let copy = &mut || {
+        for bytes in black_box(&chunks) {
+            black_box(bytes.to_vec());
+        }
+    };
+    let [check, copy] = rates(of.seconds, chunks.len() as f64, [check, copy]);
+    let figure = Figure::speed("chunks verified and addressed", "chunks/s and core", check)
+        .over("floor: copying the chunks, each by itself", copy);
+    Ok(Bench { bench: "ingest".into(), of: of_chunks(&written, &chunks), figures: vec![figure] })
+}
+
+fn of_chunks(written: &Written, chunks: &[&[u8]]) -> String {
+    let bytes: usize = chunks.iter().map(|bytes| bytes.len()).sum();
+    let mean = bytes / chunks.len().max(1);
+    format!("{} chunks of {mean} bytes on average: {}", chunks.len(), written.of)
+}
+
+/// An empty store with the class in it, in a folder of its own.
+struct Fresh {
+    store: Store,
+    folder: TempDir,
+}
+
+impl Fresh {
+    async fn new(written: &Written) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let url = StoreUrl::from(folder.path().join("zhibi.db").as_path());
+        let store = Store::connect(&url).await?;
+        written.class.install(&store, written.setup.evening_start_ms).await?;
+        store.insert_leases(lease_rows(&written.evening.leases)?).await?;
+        Ok(Self { store, folder })
+    }
+
+    async fn end(self) -> anyhow::Result<()> {
+        Ok(self.store.close().await?)
+    }
+}
+
+/// Chunks stored and papers marked, each durable before the next begins.
+pub(super) fn store(of: &Of) -> anyhow::Result<Bench> {
+    let written = Written::new(of)?;
+    let chunks: Vec<&[u8]> = written.chunks().map(|(_, bytes)| bytes).collect();
+    let arrivals: Vec<Arrival> = (chunks.iter())
+        .map(|bytes| ingest::arrival(bytes, GATEWAY, written.setup.evening_start_ms))
+        .collect::<Result<_, _>>()
+        .map_err(anyhow::Error::msg)?;
+    let (one, all) = (service::marking_pool(Some(1))?, service::marking_pool(None)?);
+    let runtime = service::runtime()?;
+    let mut progress = Progress::new("store", ROUNDS as u64);
+    let (mut stored, mut written_bytes) = (Vec::new(), Vec::new());
+    let (mut by_one, mut by_all) = (Vec::new(), Vec::new());
+    let mut papers = 0;
+    for round in 0..ROUNDS {
+        for (pool, marked) in [(&one, &mut by_one), (&all, &mut by_all)] {
+            let fresh = runtime.block_on(Fresh::new(&written))?;
+            let begun = Instant::now();
+            runtime.block_on(store_all(&fresh.store, &arrivals))?;
+            stored.push(per_s(chunks.len(), begun));
+            let begun = Instant::now();
+            write_all(fresh.folder.path(), &chunks)?;
+            written_bytes.push(per_s(chunks.len(), begun));
+            let begun = Instant::now();
+            papers = runtime.block_on(mark_all(&fresh.store, pool))?;
+            marked.push(per_s(papers, begun));
+            runtime.block_on(fresh.end())?;
+        }
+        progress.set(round as u64 + 1, "stores filled and marked");
+    }
+    progress.finish();
+    let threads = all.current_num_threads();
+    let floor = format!("floor: {BATCH} chunks appended to a file, and an fsync");
+    let figures = vec![
+        Figure::speed(format!("chunks stored, {BATCH} a transaction"), "chunks/s", stored)
+            .over(&floor, written_bytes),
+        Figure::speed("papers attributed, marked, saved, one thread", "papers/s", by_one),
+        Figure::speed(format!("the same, {threads} threads"), "papers/s", by_all),
+    ];
+    let of = format!("SQLite in {}; {papers} papers, {}", place(), of_chunks(&written, &chunks));
+    Ok(Bench { bench: "store".into(), of, figures })
+}
+
+/// Where the stores lie: a folder in memory makes each fsync free.
+fn place() -> String {
+    std::env::temp_dir().display().to_string()
+}
+
+fn per_s(count: usize, begun: Instant) -> f64 {
+    count as f64 / begun.elapsed().as_secs_f64()
+}
+
+async fn store_all(store: &Store, arrivals: &[Arrival]) -> anyhow::Result<()> {
+    for batch in arrivals.chunks(BATCH) {
+        store.store_chunks(batch.to_vec()).await?;
+    }
+    Ok(())
+}
+
+fn write_all(folder: &Path, chunks: &[&[u8]]) -> std::io::Result<()> {
+    let mut file = File::create(folder.join("floor"))?;
+    for batch in chunks.chunks(BATCH) {
+        file.write_all(&batch.concat())?;
+        file.sync_data()?;
+    }
+    Ok(())
+}
+
+/// Marks everything; how many papers that were.
+async fn mark_all(store: &Store, pool: &Arc<ThreadPool>) -> anyhow::Result<usize> {
+    let config = pipeline::Config {
+        rest_ms: 0,
+        lease_ms: LEASE_MS,
+        poll: LOOK_EVERY,
+        utc_offset_ms: service::UTC_OFFSET_MS,
+    };
+    let marker = Marker::new(Thresholds::STANDARD);
+    let pipeline = pipeline::start(config, store.clone(), marker, pool.clone(), clock::wall());
+    let mut moved = (0, Instant::now());
+    while !store.work_left().await?.is_none() {
+        let marked = pipeline.counters().papers_marked;
+        if marked > moved.0 {
+            moved = (marked, Instant::now());
+        }
+        ensure!(moved.1.elapsed() < STUCK_AFTER, "marking is stuck after {marked} papers");
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(usize::try_from(pipeline.stop().await.papers_marked)?)
+}
+
+/// Broker, gateway and service in this process, a gateway's spool and a store on disk.
+pub(super) fn end_to_end(of: &Of) -> anyhow::Result<Bench> {
+    let written = Written::new(of)?;
+    let chunks: Vec<&[u8]> = written.chunks().map(|(_, bytes)| bytes).collect();
+    let pool = service::marking_pool(None)?;
+    let runtime = service::runtime()?;
+    let mut progress = Progress::new("end to end", ROUNDS as u64);
+    let (mut receipted, mut samples, mut papers) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let (to_receipts, to_marks, marked) = runtime.block_on(evening_through(&written, &pool))?;
+        receipted.push(chunks.len() as f64 / to_receipts.as_secs_f64());
+        samples.push(written.evening.samples as f64 / to_marks.as_secs_f64());
+        papers.push(marked as f64 / to_marks.as_secs_f64());
+        progress.set(round as u64 + 1, "evenings");
+    }
+    progress.finish();
+    let figures = vec![
+        Figure::speed("pen to receipt", "chunks/s", receipted),
+        Figure::speed("pen to mark", "papers/s", papers),
+        Figure::speed("the same", "samples/s", samples),
+    ];
+    let of = format!(
+        "pens, one gateway, embedded broker and service in one process, SQLite in {}; marking \
+         begins while ink comes; {}",
+        place(),
+        of_chunks(&written, &chunks)
+    );
+    Ok(Bench { bench: "end-to-end".into(), of, figures })
+}
+
+/// How long one evening takes until the last receipt and until the last mark, and its papers.
+async fn evening_through(
+    written: &Written,
+    pool: &Arc<ThreadPool>,
+) -> anyhow::Result<(Duration, Duration, usize)> {
+    let fresh = Fresh::new(written).await?;
+    let broker = Broker::start(0).await?;
+    let parts = Parts {
+        broker: broker.of_service(),
+        client_id: CLIENT_ID.to_owned(),
+        subscription: ingest::Subscription::Plain,
+        roles: vec![Role::Ingest, Role::Pipeline],
+        pool: pool.clone(),
+        rest_ms: 0,
+        lease_ms: LEASE_MS,
+        tls: None,
+        view: web::Config {
+            listen: ([127, 0, 0, 1], 0).into(),
+            hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+            connections_max: 1,
+            tls: false,
+            secure_cookies: false,
+            simulated: true,
+        },
+        listener: None,
+        clock: clock::wall(),
+        observer: None,
+    };
+    let service = Service::start(&fresh.store, parts).await?;
+    let spool = fresh.folder.path().join("spool");
+    let address = BrokerAddress::open(broker.address);
+    let config = service::gateway_config(GATEWAY, &address, &spool)?;
+    let gateway = gateway::start(config, clock::wall())?;
+    let begun = Instant::now();
+    evening::hand_over(&written.evening, &gateway, |_| None).await?;
+    let to_receipts = begun.elapsed();
+    while !fresh.store.work_left().await?.is_none() {
+        ensure!(begun.elapsed() < to_receipts + STUCK_AFTER, "marking is stuck");
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let to_marks = begun.elapsed();
+    gateway.stop().await;
+    let marked = usize::try_from(fresh.store.totals().await?.papers_marked)?;
+    service.stop().await?;
+    broker.stop().await?;
+    fresh.end().await?;
+    Ok((to_receipts, to_marks, marked))
+}
