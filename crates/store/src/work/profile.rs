@@ -203,9 +203,16 @@ async fn save_states(
 ) -> Result<(), StoreError> {
     let rows: Vec<_> = (states.iter())
         .map(|s| {
-            let ability = (s.ability, s.ability_variance);
-            let deviation = (s.deviation, s.deviation_variance);
-            (&s.knowledge_point, s.day, ability, deviation, s.difficulty, s.answers)
+            (
+                &s.knowledge_point,
+                s.day,
+                s.ability,
+                s.ability_variance,
+                s.deviation,
+                s.deviation_variance,
+                s.difficulty,
+                s.answers,
+            )
         })
         .collect();
     let rows = serde_json::to_string(&rows)?;
@@ -223,9 +230,9 @@ async fn save_states(
         "INSERT INTO knowledge_state (school, pupil, knowledge_point, day, ability,
              ability_variance, deviation, deviation_variance, difficulty, answers)
          SELECT $1, $2, value->>0, CAST(value->>1 AS BIGINT),
-                CAST(value->2->>0 AS DOUBLE PRECISION), CAST(value->2->>1 AS DOUBLE PRECISION),
-                CAST(value->3->>0 AS DOUBLE PRECISION), CAST(value->3->>1 AS DOUBLE PRECISION),
-                CAST(value->>4 AS DOUBLE PRECISION), CAST(value->>5 AS BIGINT)
+                CAST(value->>2 AS DOUBLE PRECISION), CAST(value->>3 AS DOUBLE PRECISION),
+                CAST(value->>4 AS DOUBLE PRECISION), CAST(value->>5 AS DOUBLE PRECISION),
+                CAST(value->>6 AS DOUBLE PRECISION), CAST(value->>7 AS BIGINT)
          FROM json_each($3) WHERE true
          ON CONFLICT (school, pupil, knowledge_point, day) DO UPDATE SET
              ability = excluded.ability, ability_variance = excluded.ability_variance,

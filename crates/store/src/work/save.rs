@@ -229,28 +229,34 @@ async fn finish(
     now_ms: i64,
 ) -> Result<HashSet<Claim>, StoreError> {
     let line = |done: &Done<'_>| {
+        let (school, assignment, pupil, page, fence) = claim_of(done.job);
         let outcome = done.outcome;
-        let result = (
+        (
+            school,
+            assignment,
+            pupil,
+            page,
+            fence,
+            done.ink_rev,
             done.fault.map(str::to_owned),
             outcome.map(|outcome| outcome.versions.clone()),
             outcome.map(|outcome| outcome.loose.to_string()),
             outcome.map(|outcome| i64::from(outcome.foreign_pen)),
             outcome.and_then(|outcome| outcome.red_total),
-        );
-        (claim_of(done.job), done.ink_rev, result)
+        )
     };
     let lines: Vec<_> = done.iter().map(line).collect();
     let held: Vec<Claim> = query(
-        "UPDATE paper SET marked_rev = CAST(value->>1 AS BIGINT), marked_ms = $2,
-             lease_until_ms = 0, fault = value->2->>0,
-             versions = coalesce(value->2->>1, versions), loose = coalesce(value->2->>2, loose),
-             foreign_pen = coalesce(CAST(value->2->>3 AS BIGINT), foreign_pen),
-             red_total = CASE WHEN value->2->>1 IS NULL THEN red_total
-                              ELSE CAST(value->2->>4 AS BIGINT) END
+        "UPDATE paper SET marked_rev = CAST(value->>5 AS BIGINT), marked_ms = $2,
+             lease_until_ms = 0, fault = value->>6,
+             versions = coalesce(value->>7, versions), loose = coalesce(value->>8, loose),
+             foreign_pen = coalesce(CAST(value->>9 AS BIGINT), foreign_pen),
+             red_total = CASE WHEN value->>7 IS NULL THEN red_total
+                              ELSE CAST(value->>10 AS BIGINT) END
          FROM json_each($1)
-         WHERE school = value->0->>0 AND assignment = value->0->>1 AND pupil = value->0->>2
-           AND page = CAST(value->0->>3 AS BIGINT) AND fence = CAST(value->0->>4 AS BIGINT)
-           AND marked_rev < CAST(value->>1 AS BIGINT)
+         WHERE school = value->>0 AND assignment = value->>1 AND pupil = value->>2
+           AND page = CAST(value->>3 AS BIGINT) AND fence = CAST(value->>4 AS BIGINT)
+           AND marked_rev < CAST(value->>5 AS BIGINT)
          RETURNING school, assignment, pupil, page, fence",
     )
     .bind(serde_json::to_string(&lines)?)
@@ -300,14 +306,15 @@ async fn save_drawn(tx: &mut Connection, markings: &[Held<'_>]) -> Result<(), St
     for (job, outcome) in markings {
         let strokes = encode(&outcome.drawn);
         // The first byte of a text has the place 1.
-        let at = (packed.len() + 1, strokes.len());
-        lines.push((&job.school, &job.assignment, &job.pupil, job.page, at));
+        let begins = packed.len() + 1;
+        let Job { school, assignment, pupil, page, .. } = job;
+        lines.push((school, assignment, pupil, page, begins, strokes.len()));
         packed.extend(strokes);
     }
     query(
         "INSERT INTO drawn_ink (school, assignment, pupil, page, strokes)
          SELECT value->>0, value->>1, value->>2, CAST(value->>3 AS BIGINT),
-                substr($1, CAST(value->4->>0 AS INTEGER), CAST(value->4->>1 AS INTEGER))
+                substr($1, CAST(value->>4 AS INTEGER), CAST(value->>5 AS INTEGER))
          FROM json_each($2) WHERE true
          ON CONFLICT (school, assignment, pupil, page) DO UPDATE SET strokes = excluded.strokes",
     )
@@ -332,28 +339,75 @@ fn of_page(query: Query, job: &Job) -> Query {
     query.bind(&job.school).bind(&job.assignment).bind(&job.pupil).bind(job.page)
 }
 
+/// What a statement writes of a response, in the order of the columns that it names: school,
+/// assignment, pupil, page, part, position, reading, probability, alternatives, review, strokes, first
+/// and last moment, writing time, rewrites, question, criteria, revision, least probability. Flat,
+/// since each step into a list within a list makes a text of it once more.
+#[derive(serde::Serialize)]
+struct ResponseLine<'a>(
+    &'a str,
+    &'a str,
+    &'a str,
+    u32,
+    &'a str,
+    u32,
+    Option<&'a str>,
+    Option<f64>,
+    &'a str,
+    Option<&'a str>,
+    String,
+    Option<i64>,
+    Option<i64>,
+    i64,
+    u32,
+    &'a str,
+    u32,
+    i64,
+    Option<f64>,
+);
+
+impl<'a> ResponseLine<'a> {
+    fn of(job: &'a Job, ink_rev: i64, r: &'a ResponseRow) -> Self {
+        Self(
+            &job.school,
+            &job.assignment,
+            &job.pupil,
+            job.page,
+            &r.part,
+            r.position,
+            r.reading.as_deref(),
+            r.probability,
+            &r.alternatives,
+            r.review.as_deref(),
+            r.strokes.to_string(),
+            r.first_ms,
+            r.last_ms,
+            r.writing_ms,
+            r.rewrites,
+            &r.question,
+            r.criteria,
+            ink_rev,
+            r.decide_min,
+        )
+    }
+}
+
 async fn upsert_responses(tx: &mut Connection, markings: &[Held<'_>]) -> Result<(), StoreError> {
     let mut lines = Vec::new();
     for (job, outcome) in markings {
-        let of = (&job.school, &job.assignment, &job.pupil, job.page, outcome.ink_rev);
-        lines.extend(outcome.responses.iter().map(|r| {
-            let read = (&r.reading, r.probability, &r.alternatives, &r.review);
-            let pace = (r.first_ms, r.last_ms, r.writing_ms, r.rewrites);
-            let part = (&r.question, r.criteria);
-            (&r.part, r.position, read, r.strokes.to_string(), pace, part, r.decide_min, of)
-        }));
+        let line = |response| ResponseLine::of(job, outcome.ink_rev, response);
+        lines.extend(outcome.responses.iter().map(line));
     }
     query(
         "INSERT INTO response (school, assignment, pupil, page, part, position, reading,
              probability, alternatives, review, strokes, first_ms, last_ms, writing_ms, rewrites,
              question, criteria, changed_rev, decide_min)
-         SELECT value->7->>0, value->7->>1, value->7->>2, CAST(value->7->>3 AS BIGINT),
-                value->>0, CAST(value->>1 AS BIGINT), value->2->>0,
-                CAST(value->2->>1 AS DOUBLE PRECISION), value->2->>2, value->2->>3, value->>3,
-                CAST(value->4->>0 AS BIGINT), CAST(value->4->>1 AS BIGINT),
-                CAST(value->4->>2 AS BIGINT), CAST(value->4->>3 AS BIGINT), value->5->>0,
-                CAST(value->5->>1 AS BIGINT), CAST(value->7->>4 AS BIGINT),
-                CAST(value->>6 AS DOUBLE PRECISION)
+         SELECT value->>0, value->>1, value->>2, CAST(value->>3 AS BIGINT), value->>4,
+                CAST(value->>5 AS BIGINT), value->>6, CAST(value->>7 AS DOUBLE PRECISION),
+                value->>8, value->>9, value->>10, CAST(value->>11 AS BIGINT),
+                CAST(value->>12 AS BIGINT), CAST(value->>13 AS BIGINT),
+                CAST(value->>14 AS BIGINT), value->>15, CAST(value->>16 AS BIGINT),
+                CAST(value->>17 AS BIGINT), CAST(value->>18 AS DOUBLE PRECISION)
          FROM json_each($1) WHERE true
          ON CONFLICT (school, assignment, pupil, part) DO UPDATE SET
              page = excluded.page, position = excluded.position, reading = excluded.reading,
@@ -415,8 +469,11 @@ async fn supersede(
                 }
             }
             new.extend(wanted.into_iter().map(|(criterion, source, mark)| {
-                let mark = (source.code(), mark.verdict.code(), mark.score);
-                (&response.part, criterion.to_owned(), mark, of)
+                let (criterion, source) = (criterion.to_owned(), source.code());
+                let (school, assignment, pupil, ink_rev) = of;
+                let MarkRow { verdict, score } = mark;
+                let (part, verdict) = (&response.part, verdict.code());
+                (school, assignment, pupil, part, criterion, source, verdict, score, ink_rev)
             }));
         }
     }
@@ -427,8 +484,8 @@ async fn supersede(
     query(
         "INSERT INTO mark (school, assignment, pupil, part, criterion, source, verdict, score,
                            ink_rev, at_ms)
-         SELECT value->3->>0, value->3->>1, value->3->>2, value->>0, value->>1, value->2->>0,
-                value->2->>1, CAST(value->2->>2 AS BIGINT), CAST(value->3->>3 AS BIGINT), $2
+         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
+                CAST(value->>7 AS BIGINT), CAST(value->>8 AS BIGINT), $2
          FROM json_each($1)",
     )
     .bind(serde_json::to_string(&new)?)
