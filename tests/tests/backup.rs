@@ -123,7 +123,23 @@ fn a_restore_writes_over_nothing_and_needs_a_backup() {
     refused("a.db", "a.db", "is there already");
     refused("a.db", "b.db", "b.db-wal is there");
     refused("a.db", "nowhere/new.db", "nowhere");
+    // A page in its middle is no page.
+    let mut damaged = std::fs::read(at("a.db")).expect("a store");
+    damaged[8_192..16_384].fill(0xff);
+    std::fs::write(at("damaged.db"), damaged).expect("a file");
+    refused("damaged.db", "new.db", "Restore from another backup");
     assert!(!at("new.db").exists() && !at("b.db").exists());
+    // Nothing of its own lies beside a backup.
+    let left: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("a folder")
+        .map(|file| file.expect("a file").file_name().into_string().expect("UTF-8"))
+        .filter(|name| !["a.db", "b.db-wal", "text.db", "damaged.db"].contains(&name.as_str()))
+        .collect();
+    assert_eq!(left, Vec::<String>::new());
+    let nowhere = at("nowhere/z.db");
+    let made = Zhibi::run(&["store", "init", text(&nowhere)]);
+    assert_eq!(made.status.code(), Some(1));
+    assert!(told(&made).contains("nowhere: make it first"), "{}", told(&made));
     let server = "postgres://zhibi:s3cret@db.example/zhibi";
     for (args, tool) in [
         (["store", "backup", server, text(&at("copy"))], "pg_dump"),

@@ -281,6 +281,7 @@ async fn a_gateway_is_who_its_certificate_says_until_that_is_revoked() {
     assert_eq!(store.totals().await.expect("totals").chunks, 4, "none came under another's name");
     store.close().await.expect("closed");
 
+    simulated_pens_write_encrypted(&school);
     strangers_are_refused(&school).await;
     long_messages_end_nothing(&school, &mut one).await;
     revoked_ones_are_refused(&school, &mut broker, &serve).await;
@@ -300,6 +301,18 @@ async fn each_keeps_to_its_own(one: &mut Gateway, two: &mut Gateway) {
     }
     two.write(0x14).await;
     one.write(0x13).await;
+}
+
+fn simulated_pens_write_encrypted(school: &School) {
+    school.gateway(&["enrol", "sim-1", "三（1）班教室", "--out", "sim-1"]);
+    let broker = format!("127.0.0.1:{}", school.gateways);
+    let sent = Zhibi::command(&["simulate", "--broker", &broker, "--pens", "1"])
+        .args(["--ca", "sim-1/ca.pem", "--certificate", "sim-1/cert.pem", "--key", "sim-1/key.pem"])
+        .current_dir(school.folder.path())
+        .output()
+        .expect("it runs");
+    let told = String::from_utf8_lossy(&sent.stderr);
+    assert!(sent.status.success() && told.contains("every chunk stored"), "{told}");
 }
 
 async fn strangers_are_refused(school: &School) {
@@ -359,4 +372,78 @@ async fn revoked_ones_are_refused(school: &School, broker: &mut Mosquitto, serve
         school.refusal("room-1", Some(former)).await;
     }
     school.connect("room-1", "room-1-last").await.write(0x19).await;
+}
+
+/// Failure: a command or a start that goes on with files by which the broker would let nobody in, or
+/// would take one for another; a refusal that does not say what is wrong where; a log beside the store
+/// that a refused command leaves.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_shut_somebody_out_is_refused_with_a_way_out() {
+    let port = Port::take();
+    let school = School::new(&port).await;
+    school.set_up_broker();
+    school.gateway(&["enrol", "room-1", "三（1）班教室", "--out", "room-1"]);
+    school.gateway(&["enrol", "room-3", "三（3）班教室"]);
+    let refused = |args: &[&str], said: &str| {
+        let mut command = Zhibi::command(args);
+        let output = command.current_dir(school.folder.path()).output().expect("it runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{args:?}");
+        assert!(told.contains(said), "{args:?}: {told}");
+        assert!(!school.at("z.db-wal").exists() && !school.at("z.db-shm").exists(), "{args:?}");
+    };
+
+    // What the broker was set up with holds when another name joins.
+    school.gateway(&["mosquitto", "--out", "mq", "--host", "10.2.0.5"]);
+    let conf = std::fs::read_to_string(school.at("mq/mosquitto.conf")).expect("it is there");
+    let made_with = format!(
+        "# Made with: listen=127.0.0.1:{} service=127.0.0.1:{} host=mqtt.school.example host=10.2.0.5",
+        school.gateways, school.service.number
+    );
+    assert!(conf.contains(&made_with), "{conf}");
+    assert!(conf.contains(&format!("\nlistener {} 127.0.0.1\n", school.gateways)), "{conf}");
+
+    // Another authority, made for another store.
+    let other = Zhibi::command(&["store", "init", "other.db"])
+        .current_dir(school.folder.path())
+        .status()
+        .expect("it runs");
+    assert!(other.success());
+    let issued = Zhibi::command(&["gateway", "other.db", "service", "--out", "elsewhere"])
+        .args(["--authority", "other"])
+        .current_dir(school.folder.path())
+        .status()
+        .expect("it runs");
+    assert!(issued.success());
+    let renew = ["gateway", "z.db", "renew", "room-1", "--out", "new"];
+    refused(&[&renew[..], &["--authority", "other"]].concat(), "another authority than the one");
+    refused(&["gateway", "z.db", "renew", "room-3", "--out", "new"], "room-3 has a password");
+    refused(
+        &["gateway", "z.db", "renew", "room-4", "--out", "new"],
+        "no gateway room-4 is enrolled",
+    );
+    refused(&["gateway", "z.db", "enrol", "zhibi-x", "x"], "zhibi-");
+    refused(&["gateway", "z.db"], "say what is to be done with the gateways of this store");
+
+    // A gateway's and the service's own files.
+    let config = |id: &str, files: &str| {
+        let text = format!(
+            "id = {id:?}\n[broker]\nhost = \"127.0.0.1\"\nport = 1\n{files}\n[spool]\n\
+             folder = \"spool\"\n[pens]\nsockets = [\"pens.sock\"]\n"
+        );
+        std::fs::write(school.at("gateway.toml"), text).expect("a file");
+    };
+    let files =
+        "ca = \"room-1/ca.pem\"\ncertificate = \"room-1/cert.pem\"\nkey = \"room-1/key.pem\"";
+    let start = ["gateway", "--config", "gateway.toml"];
+    config("room-2", files);
+    refused(&start, "cert.pem is \"room-1\"'s, and this is \"room-2\"");
+    config("room-1", &files.replace("room-1/key.pem", "no/key.pem"));
+    refused(&start, "cannot read no/key.pem");
+    config("room-1", &files.replace("room-1/key.pem", "room-1/cert.pem"));
+    refused(&start, "can be read by everybody");
+    let text = format!("[store]\npath = \"z.db\"\n[broker]\nport = 1\n{files}\n");
+    std::fs::write(school.at("zhibi.toml"), text).expect("a file");
+    refused(&["serve", "--config", "zhibi.toml"], "this is \"zhibi\"");
+    assert!(!school.at("spool").exists(), "nothing was begun");
 }

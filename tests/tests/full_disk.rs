@@ -111,3 +111,22 @@ async fn a_full_disk_is_told_and_healed_without_a_restart() {
     let check = Zhibi::run(&["check", path]);
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
 }
+
+/// Failure: a backup that finds no room and does not say where, or leaves a part of itself behind.
+#[test]
+fn a_backup_that_finds_no_room_says_so_and_leaves_nothing() {
+    let Some(disk) = Disk::mount(1) else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let database = folder.path().join("z.db");
+    let path = database.to_str().expect("a UTF-8 path");
+    let made = Zhibi::run(&["store", "init", path]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    disk.fill();
+    let copy = disk.folder.path().join("copy.db");
+    let copied = Zhibi::run(&["store", "backup", path, copy.to_str().expect("a UTF-8 path")]);
+    let told = String::from_utf8_lossy(&copied.stderr);
+    assert_eq!(copied.status.code(), Some(1));
+    assert!(told.contains("copy.db: its disk is full: make room there"), "{told}");
+    let left = std::fs::read_dir(disk.folder.path()).expect("a folder").count();
+    assert_eq!(left, 1, "the ballast alone");
+}

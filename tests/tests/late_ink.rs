@@ -1,4 +1,5 @@
-//! Late ink through a real broker and the real service: a paper that was marked is marked again.
+//! Late ink through a real broker and the real service: a paper that was marked is marked again, and
+//! ink of a pupil who was erased does not come back.
 //!
 //! Failure: a chunk without a receipt, a blank response that stays blank when ink comes for it,
 //! another response that changes, or a service that loses what had its receipt when it is killed.
@@ -12,6 +13,7 @@ use std::time::Duration;
 use firmware_protocol::{
     BootId, GatewayId, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,
 };
+use sample_school::{Given, Pen, START_MS, SampleSchool, holder, lease};
 use store::{ResultRow, Store};
 use test_needs::Mosquitto;
 use worksheet::{Copies, Field, PrintRun, Rect, Worksheet};
@@ -71,7 +73,20 @@ fn a_one(run: &PrintRun, copy: u32, page: u32, field: Rect) -> Vec<Vec<u8>> {
 
 async fn hand_over(broker: SocketAddr, chunks: &[Vec<u8>]) {
     let spool = tempfile::tempdir().expect("a temporary folder");
-    let config = gateway::Config {
+    let gateway = gateway::start(gateway_config(broker, spool.path()), Arc::new(|| NOW_MS));
+    let gateway = gateway.expect("the spool opens");
+    for chunk in chunks {
+        gateway.link().hand_over(chunk).await.expect("the gateway takes it");
+    }
+    tokio::time::timeout(WITHIN, gateway.drained()).await.expect("every chunk gets its receipt");
+    let counters = gateway.stop().await;
+    assert_eq!(counters.stored, chunks.len() as u64);
+}
+
+const NOW_MS: i64 = 1_788_258_600_000;
+
+fn gateway_config(broker: SocketAddr, spool: &Path) -> gateway::Config {
+    gateway::Config {
         id: GatewayId::parse("late-1").expect("an id"),
         broker: gateway::Broker {
             host: broker.ip().to_string(),
@@ -79,20 +94,13 @@ async fn hand_over(broker: SocketAddr, chunks: &[Vec<u8>]) {
             credentials: None,
             tls: None,
         },
-        spool: spool.path().to_owned(),
+        spool: spool.to_owned(),
         spool_bytes_max: 1 << 20,
         bundle_bytes_max: 16 << 10,
         bundle_wait: Duration::from_millis(5),
         in_flight_max: 64,
         resend_after: Duration::from_secs(2),
-    };
-    let gateway = gateway::start(config, Arc::new(|| 1_788_258_600_000)).expect("the spool opens");
-    for chunk in chunks {
-        gateway.link().hand_over(chunk).await.expect("the gateway takes it");
     }
-    tokio::time::timeout(WITHIN, gateway.drained()).await.expect("every chunk gets its receipt");
-    let counters = gateway.stop().await;
-    assert_eq!(counters.stored, chunks.len() as u64);
 }
 
 /// A response of the sheet that was left blank.
@@ -173,4 +181,88 @@ async fn changed(store: &Store, target: &ResultRow) -> Vec<ResultRow> {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// A gateway that goes on from what lies in a folder, until all of it has its receipt.
+async fn drain(broker: SocketAddr, spool: &Path) -> gateway::Counters {
+    let config = gateway_config(broker, spool);
+    let gateway = gateway::start(config, Arc::new(|| NOW_MS)).expect("the spool opens");
+    tokio::time::timeout(WITHIN, gateway.drained()).await.expect("every chunk gets its receipt");
+    gateway.stop().await
+}
+
+/// Copies a gateway's folder, as a backup does.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).expect("a folder");
+    for file in std::fs::read_dir(from).expect("a spool") {
+        let file = file.expect("a file");
+        std::fs::copy(file.path(), to.join(file.file_name())).expect("it is copied");
+    }
+}
+
+/// Failure: a chunk of the erased pupil's that is stored again, kept in the quarantine or by the
+/// gateway, or whose sender is not told to let it go; a chunk of somebody else's that is not stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_pupils_ink_does_not_come_back_from_a_spool() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = |name: &str| folder.path().join(name);
+    let database = at("late.db");
+    let store = Store::open(&database).await.expect("a new store");
+    SampleSchool::of(3).with(Given::new("a-1", "r-1", 100)).put(&store).await;
+    let leases = vec![lease(1, holder(1), 0, None), lease(2, holder(2), 0, None)];
+    store.insert_leases(leases).await.expect("they are stored");
+    store.close().await.expect("the store closes");
+
+    // A spool from before anything was sent, and a backup of it.
+    let offline: SocketAddr = ([127, 0, 0, 1], 1).into();
+    let gateway = gateway::start(gateway_config(offline, &at("spool")), Arc::new(|| NOW_MS));
+    let gateway = gateway.expect("the spool opens");
+    for (pen, page) in [(1, 100), (2, 102)] {
+        let address = PageAddress { section: 3, owner: 27, book: 5, page };
+        let mut writing = Pen::new(pen);
+        for second in 0..5 {
+            writing.stroke(
+                address,
+                START_MS + 9_000 * second,
+                &[(30_000, 40_000), (34_000, 45_000)],
+            );
+        }
+        for arrival in writing.arrivals(START_MS) {
+            gateway.link().hand_over(&arrival.bytes).await.expect("the gateway takes it");
+        }
+    }
+    gateway.stop().await;
+    copy(&at("spool"), &at("backup"));
+    copy(&at("spool"), &at("older"));
+
+    let config = config(folder.path(), &database, broker.address);
+    let serve = Serve::start(&config);
+    let sent = drain(broker.address, &at("spool")).await;
+    assert_eq!((sent.stored, sent.erased), (10, 0));
+
+    // Erased beside the running service.
+    let path = database.to_str().expect("a UTF-8 path");
+    let counted = Zhibi::run(&["erase", path, "p-1"]);
+    let told = String::from_utf8_lossy(&counted.stderr);
+    assert!(counted.status.success() && told.contains("5 chunks of ink"), "{told}");
+    assert!(told.contains("nothing was done"), "{told}");
+    let erased = Zhibi::run(&["erase", path, "三（1）班:1", "--for-good"]);
+    let told = String::from_utf8_lossy(&erased.stderr);
+    assert!(erased.status.success() && told.contains("5 chunks of ink"), "{told}");
+
+    for restored in ["backup", "older"] {
+        let again = drain(broker.address, &at(restored)).await;
+        assert_eq!((again.stored, again.erased, again.put_away), (5, 5, 0), "{restored}");
+        assert!(!at(restored).join(gateway::DEAD_LETTERS).exists());
+    }
+    serve.stop();
+    let store = Store::open(&database).await.expect("the store");
+    assert_eq!(store.totals().await.expect("totals").chunks, 5);
+    assert_eq!(store.held_by_reason(&store::HeldOf::default()).await.expect("counts"), []);
+    store.close().await.expect("the store closes");
+    let check = Zhibi::run(&["check", path]);
+    assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
+    let gone = Zhibi::run(&["erase", path, "p-1", "--for-good"]);
+    assert!(String::from_utf8_lossy(&gone.stderr).contains("there is no pupil p-1"));
 }

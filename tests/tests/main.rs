@@ -18,6 +18,7 @@ mod garbage;
 mod gateway;
 mod guides;
 mod keeping;
+mod late_corrections;
 mod late_ink;
 mod live_pages;
 mod metrics;

@@ -1,4 +1,4 @@
-//! What a service manager hears on its socket: ready, alive, stopping.
+//! What a service manager hears of the service and of a gateway on its socket: ready, alive, stopping.
 //!
 //! Failure: ready said twice or never, a word that the service is alive while its writer cannot
 //! answer, silence once it can again, no word when it stops. Not failure: how many words come.
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection};
 use test_needs::Port;
-use zhibi_tests::Serve;
+use zhibi_tests::{Serve, Zhibi};
 
 /// No word takes longer; a limit, not a wait.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -72,4 +72,30 @@ async fn the_service_manager_hears_ready_alive_and_stopping() {
         last = Some(word);
     }
     assert_eq!(last.as_deref(), Some("STOPPING=1"));
+}
+
+/// Failure: a gateway that says ready before its spool is open, or not at all, or no word when it
+/// stops.
+#[test]
+fn the_service_manager_hears_of_a_gateway_too() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("notify");
+    let manager = Manager { socket: UnixDatagram::bind(&path).expect("a socket") };
+    let config = folder.path().join("gateway.toml");
+    // Nobody listens at port 1: a gateway takes ink without a broker.
+    let text = "id = \"room-12\"\n[broker]\nhost = \"127.0.0.1\"\nport = 1\n[spool]\n\
+                folder = \"spool\"\n[pens]\nsockets = [\"pens.sock\"]\n";
+    std::fs::write(&config, text).expect("a file in a temporary folder");
+    let name = config.to_str().expect("a UTF-8 path");
+    let mut gateway = Zhibi::command(&["gateway", "--config", name])
+        .env("NOTIFY_SOCKET", &path)
+        .spawn()
+        .expect("it starts");
+    assert_eq!(manager.hears_now(), "READY=1");
+    assert!(folder.path().join("spool/lock").exists() && folder.path().join("pens.sock").exists());
+    let pid = gateway.id().to_string();
+    let told = std::process::Command::new("kill").arg(pid).status();
+    assert!(told.is_ok_and(|status| status.success()));
+    assert_eq!(manager.hears_now(), "STOPPING=1");
+    assert!(gateway.wait().expect("it ends").success());
 }

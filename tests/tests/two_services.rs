@@ -18,7 +18,7 @@ use zhibi_tests::{Serve, Zhibi};
 const WITHIN: Duration = Duration::from_secs(240);
 
 /// The url of a new database of the tests' server.
-async fn database(server: &str, name: &str) -> String {
+pub(crate) async fn database(server: &str, name: &str) -> String {
     let mut connection = PgConnection::connect(server).await.expect("the tests' PostgreSQL");
     for statement in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")]
     {
