@@ -150,7 +150,9 @@ impl Accepted {
         // A bracket that was taken for a figure makes a slip where there is none.
         let lacks = |key: &Steps| key.has_brackets_to_write() && !steps.has_brackets();
         let lost = self.answers.iter().any(|key| matches!(key, Written::Steps(key) if lacks(key)));
-        let certain = certain && !lost;
+        // The line of a fraction is easily taken for a 1.
+        let fraction = |key: &Written| matches!(key, Written::Steps(key) if key.has_fractions());
+        let certain = certain && !lost && !self.answers.iter().any(fraction);
         // Of several keys, the one that says most in the pupil's favour.
         let rank = |outcome: StepsOutcome| match outcome {
             StepsOutcome::Right => (0, 0),

@@ -147,6 +147,11 @@ impl Steps {
         self.0.contains('(')
     }
 
+    /// Whether a fraction stands in it.
+    pub(crate) fn has_fractions(&self) -> bool {
+        self.0.contains('/')
+    }
+
     /// Whether brackets stand after the side that a sum begins with, which may be printed.
     pub(crate) fn has_brackets_to_write(&self) -> bool {
         self.sums().iter().any(|sum| sum.iter().skip(1).any(|side| side.contains('(')))
@@ -160,6 +165,11 @@ impl Steps {
         {
             first[0] = asked[0];
         }
+        // What only says again what stands before it is no step.
+        let repeats = |side: &&str, before: &&str| {
+            side == before || is_number(side) && is_number(before) && value(side) == value(before)
+        };
+        sums.iter_mut().for_each(|sum| sum.dedup_by(|side, before| repeats(side, before)));
         let steps: Vec<Step> = sums.iter().flat_map(|sum| sum.windows(2)).map(step).collect();
         let outcome = outcome(&sums, &keys, &steps);
         StepsJudged { steps, outcome }
@@ -191,7 +201,8 @@ fn outcome(sums: &[Vec<&str>], keys: &[Vec<&str>], steps: &[Step]) -> StepsOutco
     }
     // What is asked for is the working; a number alone may come from anywhere.
     let is_bare = |(sum, key): (&Vec<&str>, &Vec<&str>)| {
-        sum.len() == 2 && key.len() > 2 && value(sum[0]) == value(sum[1])
+        let has_steps = key.len() > 2 || Steps::worked(key[0]).len() > 2;
+        sum.len() == 2 && has_steps && value(sum[0]) == value(sum[1])
     };
     if sums.iter().zip(keys).any(is_bare) {
         return StepsOutcome::Unworked;
