@@ -41,7 +41,7 @@ impl fmt::Display for Finding {
 }
 
 /// The rules that one statement can check: name, and a query whose rows are the faults in words.
-const RULES: [(&str, &str); 6] = [
+const RULES: [(&str, &str); 8] = [
     (
         "ink_revision",
         "SELECT 'folio ' || folio || ' page ' || page || ' pen ' || pen || ': revision '
@@ -78,6 +78,18 @@ const RULES: [(&str, &str); 6] = [
          FROM paper p WHERE marked_rev > ink_rev OR NOT EXISTS (
              SELECT 1 FROM chunk_address a
              WHERE a.folio = p.folio AND a.page = p.address_page)",
+    ),
+    (
+        "chunk_lost",
+        "SELECT 'folio ' || folio || ' page ' || page || ' pen ' || pen || ': chunk ' || chunk
+         FROM chunk_address a WHERE NOT EXISTS (SELECT 1 FROM chunk c WHERE c.id = a.chunk)",
+    ),
+    (
+        "drawn_without_paper",
+        "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' page ' || page
+         FROM drawn_ink d WHERE NOT EXISTS (
+             SELECT 1 FROM paper p WHERE p.school = d.school AND p.assignment = d.assignment
+                AND p.pupil = d.pupil AND p.page = d.page)",
     ),
     (
         "response_without_paper",

@@ -56,6 +56,7 @@ async fn every_rule_can_break() {
     check("UPDATE paper SET marked_rev = 99", "paper_without_ink").await;
     check("UPDATE paper SET address_page = 105", "paper_without_ink").await;
     check("UPDATE response SET page = 2", "response_without_paper").await;
+    check("UPDATE drawn_ink SET page = 2", "drawn_without_paper").await;
     check(
         "INSERT INTO mark (school, assignment, pupil, part, source, verdict, score, ink_rev, at_ms)
          SELECT school, assignment, pupil, part, source, verdict, score, ink_rev, at_ms
@@ -63,4 +64,15 @@ async fn every_rule_can_break() {
         "two_marks_of_one_source",
     )
     .await;
+}
+
+mod sqlite {
+    use super::check;
+
+    /// The server holds such rows to each other; a file that was tampered with need not.
+    #[tokio::test]
+    async fn a_chunk_that_is_gone_is_missed() {
+        let gone = "PRAGMA foreign_keys = OFF; DELETE FROM chunk WHERE number = 2";
+        check(gone, "chunk_lost").await;
+    }
 }
