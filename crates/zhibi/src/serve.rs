@@ -51,6 +51,11 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         Some(config) => Some((scrape::listen(config.listen).await?, metrics::install()?)),
         None => None,
     };
+    // Before the store is touched: what cannot start leaves no log beside it.
+    let outside = match config.broker.embedded {
+        true => None,
+        false => Some(config.broker.address()?),
+    };
     let url = config.store.url()?;
     // A server's store may have several services.
     let lock = url.path().map(Lock::take).transpose()?;
@@ -71,9 +76,13 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
             tracing::info!(papers, "taking up papers whose marking was interrupted");
         }
     }
-    let embedded = match config.broker.embedded {
-        true => Some(Broker::start(config.broker.port).await?),
-        false => None,
+    let (embedded, broker) = match outside {
+        Some(broker) => (None, broker),
+        None => {
+            let embedded = Broker::start(config.broker.port).await?;
+            let broker = embedded.of_service();
+            (Some(embedded), broker)
+        }
     };
     if let Some(broker) = &embedded {
         tracing::info!(broker = %broker.address, "the embedded broker listens");
@@ -90,10 +99,7 @@ async fn serve(config: Config, pool: Arc<rayon::ThreadPool>) -> anyhow::Result<(
         None => (None, None),
     };
     let parts = Parts {
-        broker: match &embedded {
-            Some(broker) => broker.of_service(),
-            None => config.broker.address()?,
-        },
+        broker,
         client_id: config.broker.client_id,
         subscription: config.broker.subscription.into(),
         roles: config.roles,
