@@ -63,6 +63,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "gateway",
             "pen-sim",
             "printing",
+            "raster",
             "export",
             "wire-tools",
         ],

@@ -21,7 +21,8 @@ use std::io::BufReader;
 use std::path::Path;
 
 use firmware_protocol::{
-    BootId, PageAddress, PenHead, PenId, Reading, SealPolicy, Sealer, StrokeEnd,
+    BootId, Frame, PageAddress, PenHead, PenId, RawSample, Reading, SealPolicy, Sealer, StrokeEnd,
+    decode_frame,
 };
 use ink::Handwriting;
 
@@ -159,6 +160,19 @@ pub fn seal(pen: u64, writer: &CorpusWriter, setting: PenSetting) -> (Vec<Vec<u8
     }
     sealer.flush(&mut out);
     (chunks, samples)
+}
+
+/// Puts every sample of the chunks into one list. It is here, and not where it is measured, to be
+/// compiled as the readers of chunks are.
+pub fn decode(chunks: &[Vec<u8>], into: &mut Vec<RawSample>) {
+    for bytes in chunks {
+        // What is damaged has no samples.
+        let Ok((Frame::Chunk(chunk), _)) = decode_frame(bytes) else { continue };
+        let mut fragments = chunk.fragments();
+        while let Ok(Some(_)) = fragments.next() {
+            let _sealed = fragments.samples(|sample| into.push(sample));
+        }
+    }
 }
 
 impl CorpusWriter {

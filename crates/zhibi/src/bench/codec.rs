@@ -2,8 +2,7 @@
 
 use std::hint::black_box;
 
-use firmware_protocol::{Frame, RawSample, decode_frame};
-use pen_sim::corpus::{CorpusWriter, Making, PenSetting, seal, synthetic_loops, unipen};
+use pen_sim::corpus::{self, CorpusWriter, Making, PenSetting, seal, synthetic_loops, unipen};
 
 use super::figure::{Figure, rates};
 use super::{Bench, Of};
@@ -35,15 +34,15 @@ pub(super) fn bench(of: &Of) -> Bench {
     let chunks = seal_all(&writers, full).0;
     let samples: usize = writers.iter().flat_map(|writer| &writer.strokes).map(Vec::len).sum();
     let mut flat = Vec::with_capacity(samples);
-    decode_all(&chunks, |sample| flat.push(sample));
+    corpus::decode(&chunks, &mut flat);
     let encode = &mut || {
         black_box(seal_all(black_box(&writers), full));
     };
+    let mut decoded = Vec::with_capacity(samples);
     let decode = &mut || {
-        let mut sum = 0_i64;
-        let all = |s: RawSample| i64::from(s.ticks) + i64::from(s.x ^ s.y) + i64::from(s.force);
-        decode_all(black_box(&chunks), |sample| sum = sum.wrapping_add(all(sample)));
-        black_box(sum);
+        decoded.clear();
+        corpus::decode(black_box(&chunks), &mut decoded);
+        black_box(&decoded);
     };
     let copy = &mut || {
         black_box(black_box(&flat).clone());
@@ -52,7 +51,9 @@ pub(super) fn bench(of: &Of) -> Bench {
     let floor = "floor: copying the decoded samples";
     let unit = "samples/s and core";
     figures.push(Figure::speed("encode: 10 ms ticks, force, full chunks", unit, encode));
-    figures.push(Figure::speed("decode: the same chunks", unit, decode).over(floor, copy));
+    figures.push(
+        Figure::speed("decode: the same chunks, into one list", unit, decode).over(floor, copy),
+    );
     let strokes: usize = writers.iter().map(|writer| writer.strokes.len()).sum();
     let of = format!("{} writers, {strokes} strokes, {samples} samples; {corpus}", writers.len());
     Bench { bench: "codec".into(), of, figures }
@@ -90,15 +91,4 @@ fn bytes_per_sample(writers: &[CorpusWriter], setting: PenSetting, jitter_ms: i6
     };
     let name = format!("{tick_ms} ms ticks, ±{jitter_ms} ms, {force}, {cut}");
     Figure::counted(name, "bytes/sample", bytes as f64 / samples as f64)
-}
-
-fn decode_all(chunks: &[Vec<u8>], mut each: impl FnMut(RawSample)) {
-    for bytes in chunks {
-        // All were sealed a moment ago.
-        let Ok((Frame::Chunk(chunk), _)) = decode_frame(bytes) else { continue };
-        let mut fragments = chunk.fragments();
-        while let Ok(Some(_)) = fragments.next() {
-            let _sealed = fragments.samples(&mut each);
-        }
-    }
 }
