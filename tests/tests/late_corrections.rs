@@ -151,6 +151,7 @@ impl Place {
     async fn step(&self, step: &Step) {
         match step {
             Step::Ink(arrival) => {
+                self.now_ms.fetch_max(arrival.received_ms, Ordering::SeqCst);
                 let stored = self.store.store_chunks(vec![arrival.clone()]).await;
                 assert_eq!(stored.expect("it is stored"), [Stored::Fresh]);
             }
