@@ -1,6 +1,5 @@
 //! `zhibi render`: draws a page with its artwork and ink.
 
-#[cfg(feature = "png")]
 mod png;
 
 use std::collections::BTreeMap;
@@ -14,7 +13,6 @@ use crate::cli::RenderArgs;
 use crate::ink_file::{PaperPage, WrittenSheet};
 use crate::{Verdict, mark};
 
-#[cfg(feature = "png")]
 use png::png;
 
 /// Runs the command.
@@ -62,11 +60,6 @@ pub(crate) fn run(args: &RenderArgs) -> anyhow::Result<Verdict> {
     std::fs::write(&args.out, bytes)
         .with_context(|| format!("cannot write {}", args.out.display()))?;
     Ok(Verdict::Clean)
-}
-
-#[cfg(not(feature = "png"))]
-fn png(_svg: &str, _page: &worksheet::Page) -> anyhow::Result<Vec<u8>> {
-    bail!("this zhibi was built without the feature png: name the file .svg")
 }
 
 #[cfg(test)]

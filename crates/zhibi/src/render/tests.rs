@@ -13,7 +13,6 @@ fn page() -> (String, worksheet::Page) {
     (svg.into(), page)
 }
 
-#[cfg(feature = "png")]
 #[test]
 fn a_picture_has_150_dots_per_inch() {
     let (svg, page) = page();
@@ -21,11 +20,4 @@ fn a_picture_has_150_dots_per_inch() {
     assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"));
     let side = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
     assert_eq!((side(16), side(20)), (1_241, 1_754), "210 mm and 297 mm, rounded up");
-}
-
-#[cfg(not(feature = "png"))]
-#[test]
-fn without_pictures_it_says_what_to_do() {
-    let (svg, page) = page();
-    assert!(png(&svg, &page).unwrap_err().to_string().contains(".svg"));
 }
