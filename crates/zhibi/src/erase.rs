@@ -29,6 +29,13 @@ pub(crate) fn run(args: &EraseArgs) -> anyhow::Result<Verdict> {
         );
         if args.for_good {
             tell!("{} is erased, with {what}; older backups still hold all of it", args.pupil);
+            if let Some(file) = args.database.path() {
+                let file = file.display();
+                tell!(
+                    "unused parts of {file} still hold pieces: stop the service, write a file \
+                     without them by zhibi store backup {file} NEW, and put NEW in its place"
+                );
+            }
         } else {
             tell!("{}: {what} would be erased, with name, marks and profile", args.pupil);
             tell!("nothing was done; --for-good erases, and cannot be undone");

@@ -26,10 +26,9 @@ erased; it frees them, and so does the pen.
 
 Before it: let gateways send what they hold (`zhibi gateway status` says what waits), since ink
 of an unfinished start of a pen that comes later can no longer be told to be this pupil's, and is
-nobody's. After it: backups made before hold the pupil until they are deleted. In a file what is
-deleted is overwritten. Space that was freed earlier may hold older copies of a page: zhibi store
-backup writes a file without them. On PostgreSQL run VACUUM FULL where the disk itself must
-forget.
+nobody's. After it: backups made before hold the pupil until they are deleted, and unused parts of
+the store's own file hold pieces: stop the service, let zhibi store backup write a file without
+them, and put that in its place. On PostgreSQL run VACUUM FULL where the disk itself must forget.
 
 Examples:
   zhibi erase zhibi.db '三（1）班:7'
