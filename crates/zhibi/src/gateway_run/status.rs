@@ -183,7 +183,7 @@ fn words(status: &Value, spool: &Path) -> Vec<String> {
     for (key, meaning) in [
         ("held", "held: a pen numbers its chunks wrongly"),
         ("refused", "refused by the server"),
-        ("erased", "erased by right, and kept nowhere"),
+        ("erased", "erased by right: they leave the disk when their part of the spool does"),
         ("given_up", "given up, since the file of those put away is full"),
         ("turned_away", "refused here, for want of space; their pens keep them"),
         ("damaged", "lost to damage on the disk; their pens keep them"),
