@@ -8,8 +8,9 @@ mod raster;
 mod reading;
 mod storing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::{bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::Verdict;
@@ -29,6 +30,8 @@ pub(crate) struct Figures {
     pub(crate) zhibi: String,
     pub(crate) machine: Machine,
     pub(crate) seed: u64,
+    /// About how long each bench measured.
+    pub(crate) seconds: f64,
     pub(crate) benches: Vec<Bench>,
 }
 
@@ -63,17 +66,27 @@ impl Figures {
     /// Reads what `--json` printed.
     ///
     /// # Errors
-    /// Where the text is something else, or of another form.
+    /// Where the text is something else, of another form, or has figures that cannot be.
     pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
-        let value: serde_json::Value = serde_json::from_str(text)?;
+        // Editors of Windows begin a file with it.
+        let value: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
         let format = value.get("format").and_then(serde_json::Value::as_u64);
-        match format {
-            Some(1) => Ok(serde_json::from_value(value)?),
-            Some(other) => {
-                anyhow::bail!("figures of form {other}, and this program knows {FORMAT}")
+        let figures: Self = match format {
+            Some(1) => serde_json::from_value(value)?,
+            Some(other) => bail!("figures of form {other}, and this program knows {FORMAT}"),
+            None => bail!("no figures of `zhibi bench --json`: \"format\" is missing"),
+        };
+        for bench in &figures.benches {
+            for figure in &bench.figures {
+                ensure!(
+                    figure.is_sound(),
+                    "{}: {:?}: the median is not between the smallest and the largest round",
+                    bench.bench,
+                    figure.name
+                );
             }
-            None => anyhow::bail!("no figures of `zhibi bench --json`: \"format\" is missing"),
         }
+        Ok(figures)
     }
 }
 
@@ -82,6 +95,9 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Verdict> {
     let data = std::env::var_os("ZHIBI_DATA").map(PathBuf::from);
     let data = data.unwrap_or_else(|| "../shared/data".into());
     let given = args.handwriting.clone();
+    if let Some(folder) = given.as_deref().filter(|folder| !has_handwriting(folder)) {
+        bail!("--handwriting: {} has no {DIGITS}", folder.display());
+    }
     let folder = given.unwrap_or_else(|| data.join("handwriting"));
     let of = Of { folder, seed: args.seed, seconds: args.seconds };
     let mut figures = Figures {
@@ -89,6 +105,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Verdict> {
         zhibi: env!("CARGO_PKG_VERSION").to_owned(),
         machine: Machine::this(),
         seed: args.seed,
+        seconds: args.seconds,
         benches: Vec::new(),
     };
     if !args.json {
@@ -129,9 +146,16 @@ struct Of {
 
 impl Of {
     /// The folder, where it has handwriting.
-    fn handwriting(&self) -> Option<&std::path::Path> {
-        self.folder.join("unipen-digits.jsonl").exists().then_some(&self.folder)
+    fn handwriting(&self) -> Option<&Path> {
+        Some(self.folder.as_path()).filter(|folder| has_handwriting(folder))
     }
+}
+
+/// The file by which a folder of handwriting is known.
+const DIGITS: &str = "unipen-digits.jsonl";
+
+fn has_handwriting(folder: &Path) -> bool {
+    folder.join(DIGITS).is_file()
 }
 
 fn print(bench: &Bench) -> std::io::Result<()> {

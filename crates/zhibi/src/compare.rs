@@ -44,6 +44,9 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Verdict> {
             after.machine.cores
         );
     }
+    if before.seconds != after.seconds {
+        tell!("measured for other times: {} s and {} s each", before.seconds, after.seconds);
+    }
     for left_out in left_out {
         tell!("left out: {left_out}");
     }
@@ -92,6 +95,9 @@ fn rows<'a>(before: &'a Figures, after: &'a Figures) -> (Vec<Row<'a>>, Vec<Strin
                 Some((_, input)) if input != bench.of => {
                     left_out.push(format!("{name}: of another input ({input}; {})", bench.of));
                 }
+                Some((other, _)) if other.unit != figure.unit => {
+                    left_out.push(format!("{name}: {:?} and {:?}", other.unit, figure.unit));
+                }
                 Some((other, _)) => rows.push(Row {
                     bench: &bench.bench,
                     name: &figure.name,
@@ -125,7 +131,7 @@ mod tests {
     fn figures(of: &str, rounds: [[f64; 3]; 2]) -> Figures {
         let [[min, median, max], [_, bytes, _]] = rounds;
         let text = serde_json::json!({
-            "format": 1, "zhibi": "0.1.0", "seed": 1,
+            "format": 1, "zhibi": "0.1.0", "seed": 1, "seconds": 6.0,
             "machine": {"processor": "one", "cores": 2},
             "benches": [{"bench": "codec", "of": of, "figures": [
                 {"name": "decode", "unit": "samples/s", "better": "higher",
@@ -167,5 +173,10 @@ mod tests {
         let said = |text| Figures::parse(text).expect_err("no figures").to_string();
         assert!(said("{}").contains("\"format\" is missing"));
         assert!(said(r#"{"format":9}"#).contains("form 9"));
+        let text = r#"{"format":1,"zhibi":"0","seed":1,"seconds":1,
+            "machine":{"processor":"one","cores":2},"benches":[{"bench":"codec","of":"loops",
+            "figures":[{"name":"decode","unit":"samples/s","better":"higher","median":1.0,
+            "min":5.0,"max":1.5,"rounds":7}]}]}"#;
+        assert!(said(text).contains("\"decode\": the median"), "{}", said(text));
     }
 }

@@ -69,6 +69,11 @@ impl Figure {
         }
     }
 
+    /// Whether its values can be those of rounds.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.rounds > 0 && self.min <= self.median && self.median <= self.max
+    }
+
     /// With the floor's values of the same rounds.
     pub(crate) fn over(mut self, name: &str, mut rounds: Vec<f64>) -> Self {
         rounds.sort_by(f64::total_cmp);
