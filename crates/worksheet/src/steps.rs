@@ -201,8 +201,7 @@ fn outcome(sums: &[Vec<&str>], keys: &[Vec<&str>], steps: &[Step]) -> StepsOutco
     }
     // What is asked for is the working; a number alone may come from anywhere.
     let is_bare = |(sum, key): (&Vec<&str>, &Vec<&str>)| {
-        let has_steps = key.len() > 2 || Steps::worked(key[0]).len() > 2;
-        sum.len() == 2 && has_steps && value(sum[0]) == value(sum[1])
+        sum.len() == 2 && key.len() > 2 && value(sum[0]) == value(sum[1])
     };
     if sums.iter().zip(keys).any(is_bare) {
         return StepsOutcome::Unworked;
