@@ -65,24 +65,3 @@ async fn every_rule_can_break() {
     )
     .await;
 }
-
-mod sqlite {
-    use sqlx::sqlite::SqliteConnectOptions;
-    use sqlx::{ConnectOptions, Connection};
-
-    use super::*;
-
-    /// The server holds such rows to each other; a file that was tampered with need not.
-    #[tokio::test]
-    async fn a_chunk_that_is_gone_is_missed() {
-        let fixture = marked().await;
-        let file = SqliteConnectOptions::new().filename(fixture.url.path().unwrap());
-        let mut connection = file.foreign_keys(false).connect().await.unwrap();
-        let gone = sqlx::query("DELETE FROM chunk WHERE number = 2");
-        gone.execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        let findings = fixture.store.verify(decode).await.unwrap();
-        let rules: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
-        assert_eq!(rules, ["chunk_lost"]);
-    }
-}
