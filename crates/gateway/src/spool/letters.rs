@@ -12,7 +12,9 @@ use firmware_protocol::{
     crc32c, peek_envelope,
 };
 
-use super::disk::{Disk, Name};
+use super::disk::{DEAD_LETTERS, Disk, Name};
+use super::index::Position;
+use super::{Read, Spool};
 
 /// Bytes that the file may take: a sixteenth of the spool, within these limits.
 const BYTES_MIN: u64 = 64 << 10;
@@ -119,6 +121,50 @@ impl Letters {
         self.len += bytes.len() as u64;
         self.known.extend(put);
         Ok(no_room)
+    }
+}
+
+impl Spool {
+    /// Puts chunks away for a person, and gives those that may be freed: all of them, but none where
+    /// the disk does not take them. They stay as they are then, and come here again.
+    pub(super) fn put_away(&mut self, chunks: Vec<Position>, why: &str) -> Vec<Position> {
+        let (mut frames, mut read) = (Vec::new(), Vec::new());
+        for position in chunks {
+            match self.read(position) {
+                Read::Frame(frame) => {
+                    frames.push(frame);
+                    read.push(position);
+                }
+                Read::Gone | Read::Failed => {}
+            }
+        }
+        if read.is_empty() {
+            return read;
+        }
+        let bytes: Vec<&[u8]> = frames.iter().map(Vec::as_slice).collect();
+        let no_room = match self.log.put_away(&bytes) {
+            Ok(no_room) => no_room,
+            Err(error) => {
+                tracing::error!(%error, chunks = read.len(), "dead letters cannot be put away");
+                self.counters.disk_errors += 1;
+                return Vec::new();
+            }
+        };
+        let chunks = read.len() - no_room.len();
+        self.counters.put_away += chunks as u64;
+        if chunks > 0 {
+            tracing::error!(chunks, file = DEAD_LETTERS, "{why}: put away for a person to look at");
+        }
+        self.counters.given_up += no_room.len() as u64;
+        if let Some(ChunkKey { pen, boot, number }) = no_room.first() {
+            tracing::error!(
+                chunks = no_room.len(),
+                file = DEAD_LETTERS,
+                "{why}, and the file is full: given up here; the first is chunk {number} of pen \
+                 {pen}, boot {boot}"
+            );
+        }
+        read
     }
 }
 
