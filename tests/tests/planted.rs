@@ -23,13 +23,15 @@ fn every_planted_bug_still_applies() {
         assert!(text.contains("\nCaught by: "), "{} does not say who catches it", path.display());
         // Where no repository is, so that none need be found.
         let bare = tempfile::tempdir().expect("a temporary folder");
+        let folder = text.lines().find_map(|line| line.strip_prefix("In: ")).unwrap_or(".");
+        let inside = bare.path().join(folder);
         for name in text.lines().filter_map(|line| line.strip_prefix("+++ b/")) {
-            let to = bare.path().join(name);
+            let to = inside.join(name);
             std::fs::create_dir_all(to.parent().expect("a folder")).expect("folders");
-            std::fs::copy(root.join(name), to).expect("a file that is to be patched");
+            std::fs::copy(root.join(folder).join(name), to).expect("a file that is to be patched");
         }
         let mut check = Command::new("git");
-        check.args(["apply", "--check"]).arg(&path).current_dir(bare.path());
+        check.args(["apply", "--check"]).arg(&path).current_dir(&inside);
         let checked = check.output().expect("git runs");
         let told = String::from_utf8_lossy(&checked.stderr);
         assert!(checked.status.success(), "{}: {told}", path.display());
