@@ -3,8 +3,8 @@
 //!
 //! What was written by the pupil's hand, and what lies on the pupil's own copies, goes with the
 //! chunks that hold it. What another hand wrote across the pupil's page and somebody else's in one
-//! chunk stays: it is not the pupil's. Numbers of the chunks stay as [`erased_ink`], so that a spool
-//! that sends them again brings nothing back.
+//! chunk stays: it is not the pupil's. Numbers of the chunks stay, in the table `erased_ink`, so that a
+//! spool that sends them again brings nothing back.
 
 mod whose;
 
