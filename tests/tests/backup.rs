@@ -9,6 +9,8 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use store::{Store, StoreUrl};
 use test_needs::Port;
 use zhibi_tests::{Serve, Zhibi};
@@ -105,8 +107,22 @@ async fn a_running_store_is_copied_and_comes_back() {
     assert!(chunks(&back).await > inside, "and goes on");
 }
 
-#[test]
-fn a_restore_writes_over_nothing_and_needs_a_backup() {
+/// As if a later version had brought the schema further.
+async fn make_newer(database: &Path) {
+    let options = SqliteConnectOptions::new().filename(database);
+    let mut connection = SqliteConnection::connect_with(&options).await.expect("the store");
+    sqlx::raw_sql(
+        "INSERT INTO _sqlx_migrations SELECT 9999, description, installed_on, success, checksum,
+         execution_time FROM _sqlx_migrations LIMIT 1",
+    )
+    .execute(&mut connection)
+    .await
+    .expect("a row is written");
+    connection.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn a_restore_writes_over_nothing_and_needs_a_backup() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let at = |name: &str| folder.path().join(name);
     let refused = |from: &str, into: &str, said: &str| {
@@ -130,12 +146,16 @@ fn a_restore_writes_over_nothing_and_needs_a_backup() {
     damaged[8_192..16_384].fill(0xff);
     std::fs::write(at("damaged.db"), damaged).expect("a file");
     refused("damaged.db", "new.db", "Restore from another backup");
+    let copied = Zhibi::run(&["store", "backup", text(&at("a.db")), text(&at("newer.db"))]);
+    assert!(copied.status.success(), "{}", told(&copied));
+    make_newer(&at("newer.db")).await;
+    refused("newer.db", "new.db", "newer version of zhibi");
     assert!(!at("new.db").exists() && !at("b.db").exists());
     // Nothing of its own lies beside a backup.
     let left: Vec<_> = std::fs::read_dir(folder.path())
         .expect("a folder")
         .map(|file| file.expect("a file").file_name().into_string().expect("UTF-8"))
-        .filter(|name| !["b.db-wal", "text.db", "damaged.db"].contains(&name.as_str()))
+        .filter(|name| !["b.db-wal", "text.db", "damaged.db", "newer.db"].contains(&name.as_str()))
         .filter(|name| !name.starts_with("a.db"))
         .collect();
     assert_eq!(left, Vec::<String>::new());

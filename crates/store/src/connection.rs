@@ -112,6 +112,30 @@ impl Store {
         database::copy_file(from, into, told).await
     }
 
+    /// Refuses a copy that this version cannot open because a newer one wrote it. Touches nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`], [`StoreError::NoStore`], and where it cannot be read.
+    pub async fn check_copy(file: &Path) -> Result<(), StoreError> {
+        if !database::file_has_store(file).await? {
+            return Err(StoreError::NoStore);
+        }
+        match database::check_versions(true, &database::file_versions(file).await?) {
+            // It is brought up to date when it is opened.
+            Err(StoreError::OlderSchema) => Ok(()),
+            checked => checked,
+        }
+    }
+
+    /// Refuses a place at which a store would be made over the log of another one: see
+    /// [`StoreError::LogWithoutStore`]. Touches nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::LogWithoutStore`].
+    pub fn check_place(file: &Path) -> Result<(), StoreError> {
+        database::check_log(file)
+    }
+
     fn of((place, connection, readers): database::Opened) -> Self {
         Self { writer: Writer::start(place, connection), readers }
     }

@@ -1,5 +1,7 @@
 //! What can go wrong in the store.
 
+use std::path::PathBuf;
+
 /// Why the store could not do what was asked. Completes "failed to …".
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -14,6 +16,23 @@ pub enum StoreError {
     /// take in.
     #[error("it cannot be written here, and the -wal file beside it holds commits to take in")]
     LogBeside,
+    /// A log lies where its store is missing or empty. Its commits would be lost if a store were made
+    /// there.
+    #[error(
+        "{} holds commits of a store that is not there: put that store back beside it, or, if it is \
+         gone for good, move the log away",
+        log.display()
+    )]
+    LogWithoutStore {
+        /// The log.
+        log: PathBuf,
+    },
+    /// A file is a database of another program.
+    #[error("it is a database of another program, with a table {table}: name another file")]
+    Foreign {
+        /// One of its tables.
+        table: String,
+    },
     /// A file that cannot be written has another version's schema, which cannot be brought up to
     /// date here.
     #[error("it cannot be written here, and another version wrote it")]

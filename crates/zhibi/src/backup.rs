@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail, ensure};
-use store::{Store, StoreUrl};
+use store::{Store, StoreError, StoreUrl};
 use tempfile::NamedTempFile;
 
 use crate::progress::Progress;
@@ -20,7 +20,7 @@ pub(crate) fn back_up(database: &StoreUrl, file: &Path) -> anyhow::Result<Verdic
         );
     };
     ensure!(store.is_file(), "there is no database {database}");
-    let bytes = copy(store, file, "backup")?;
+    let bytes = copy(store, file, What::Backup)?;
     tell!(
         "{} is a copy of {database} ({} MiB); zhibi check says whether it is sound",
         file.display(),
@@ -52,7 +52,7 @@ pub(crate) fn restore(file: &Path, database: &StoreUrl) -> anyhow::Result<Verdic
             log.display()
         );
     }
-    copy(file, store, "restore")?;
+    copy(file, store, What::Restore)?;
     let (findings, chunks) = service::runtime()?.block_on(async {
         let opened = Store::open(store).await.map_err(anyhow::Error::from);
         let store = opened.map_err(|error| store_file::named(error, "cannot open", database))?;
@@ -69,6 +69,22 @@ pub(crate) fn restore(file: &Path, database: &StoreUrl) -> anyhow::Result<Verdic
     check::say(database, &findings, chunks, false)
 }
 
+/// What a copy is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Backup,
+    Restore,
+}
+
+impl What {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Backup => "backup",
+            Self::Restore => "restore",
+        }
+    }
+}
+
 /// Refuses a place where anything is.
 fn ensure_free(place: &Path) -> anyhow::Result<()> {
     ensure!(std::fs::symlink_metadata(place).is_err(), "{}", taken(place));
@@ -81,7 +97,7 @@ fn taken(place: &Path) -> String {
 
 /// Copies a store into a file that is not there yet: whole and on the disk, or not at all. Returns
 /// its size in bytes.
-fn copy(from: &Path, into: &Path, what: &'static str) -> anyhow::Result<u64> {
+fn copy(from: &Path, into: &Path, what: What) -> anyhow::Result<u64> {
     ensure_free(into)?;
     let folder = match into.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -95,10 +111,13 @@ fn copy(from: &Path, into: &Path, what: &'static str) -> anyhow::Result<u64> {
         .tempfile_in(folder)
         .with_context(cannot)?;
     let path = part.path().to_str().with_context(|| format!("{}: not UTF-8", into.display()))?;
-    let mut progress = Progress::new(what, 0);
-    let copied = service::runtime()?.block_on(Store::copy_file(from, path, |done, all| {
-        progress.set_of(done >> 10, all >> 10, "KiB");
-    }));
+    let mut progress = Progress::new(what.word(), 0);
+    let copied = service::runtime()?.block_on(async {
+        let told = |done, all| progress.set_of(done >> 10, all >> 10, "KiB");
+        Store::copy_file(from, path, told).await?;
+        // A store that this version cannot open would stay behind.
+        if what == What::Restore { Store::check_copy(part.path()).await } else { Ok(()) }
+    });
     progress.finish();
     copied.map_err(|error| {
         let into = into.display();
@@ -108,9 +127,14 @@ fn copy(from: &Path, into: &Path, what: &'static str) -> anyhow::Result<u64> {
                 "cannot write {into}: its disk is full: make room there, or name a place elsewhere; \
                  nothing of it was left behind"
             ),
-            damaged if damaged.is_damage() && what == "restore" => anyhow!(
+            damaged if damaged.is_damage() && what == What::Restore => anyhow!(
                 "{} is damaged: {damaged}. Restore from another backup; sqlite3's .recover gets out \
                  of it what can be read. Nothing was restored",
+                from.display()
+            ),
+            StoreError::NewerSchema => anyhow!(
+                "{} was written by a newer version of zhibi: restore it with that one. Nothing was \
+                 restored",
                 from.display()
             ),
             error => {

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -83,6 +83,8 @@ impl File {
 
 /// Opens a database file, makes it if there is none, and brings its schema up to date.
 pub(crate) async fn open(path: &Path) -> Result<(File, SqliteConnection, SqlitePool), StoreError> {
+    check_log(path)?;
+    check_foreign(path).await?;
     let common = common(path);
     // FULL and not NORMAL: in WAL mode NORMAL does not fsync a commit, and a receipt is sent on the
     // strength of it.
@@ -95,6 +97,36 @@ pub(crate) async fn open(path: &Path) -> Result<(File, SqliteConnection, SqliteP
     let mut connection: SqliteConnection = writing.connect().await?;
     MIGRATIONS.run(&mut connection).await?;
     Ok((File::of(writing)?, connection, readers(common.read_only(true)).await?))
+}
+
+/// Refuses a log beside a store that is missing, or empty: SQLite would take the log for a leftover
+/// and remove it, with every commit in it. Touches nothing.
+pub(crate) fn check_log(path: &Path) -> Result<(), StoreError> {
+    let log = PathBuf::from(log_of(path));
+    let len = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    if len(path) == 0 && len(&log) > 0 {
+        return Err(StoreError::LogWithoutStore { log });
+    }
+    Ok(())
+}
+
+/// Refuses a database of another program. Touches nothing.
+async fn check_foreign(path: &Path) -> Result<(), StoreError> {
+    if std::fs::metadata(path).map_or(0, |file| file.len()) == 0 {
+        return Ok(());
+    }
+    let look = SqliteConnectOptions::new().filename(path).read_only(true);
+    let mut connection: SqliteConnection = look.connect().await?;
+    // A store that was killed while it was made has the table of migrations alone.
+    let table: Option<String> = sqlx::query_scalar(
+        "SELECT min(name) FROM sqlite_master
+         WHERE type = 'table' AND name <> '_sqlx_migrations' AND name NOT LIKE 'sqlite_%'
+           AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'chunk')",
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    connection.close().await?;
+    table.map_or(Ok(()), |table| Err(StoreError::Foreign { table }))
 }
 
 /// Makes the file where there is none, for its owner alone: SQLite would let everybody read it. The
@@ -135,6 +167,7 @@ pub(crate) async fn open_unwritable(
 
 /// Whether a file holds a store; what holds none is not touched.
 pub(crate) async fn file_has_store(path: &Path) -> Result<bool, StoreError> {
+    check_log(path)?;
     let look = SqliteConnectOptions::new().filename(path).read_only(true);
     let mut connection: SqliteConnection = look.connect().await?;
     let there = has_store(&mut connection).await?;

@@ -5,6 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use store::Store;
 
 /// Holds a store for this process; the system lets go of it whatever ends the process.
 #[derive(Debug)]
@@ -21,6 +22,9 @@ impl Lock {
     /// It does not meet SQLite's locks, which are of another kind. SQLite would lose its own when
     /// this file is closed, so it stays open until the store is closed.
     pub(super) fn take(store: &Path) -> anyhow::Result<Self> {
+        // Before an empty file is made: with it the log would be taken for a leftover.
+        Store::check_place(store)
+            .with_context(|| format!("cannot open the store {}", store.display()))?;
         let file = File::options()
             .create(true)
             .truncate(false)
@@ -65,6 +69,16 @@ mod tests {
             let refused = Lock::take(&other).unwrap_err().to_string();
             assert!(refused.contains("another service"), "{}: {refused}", other.display());
         }
+    }
+
+    #[test]
+    fn a_log_without_its_store_stays_and_no_file_is_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("zhibi.db");
+        std::fs::write(dir.path().join("zhibi.db-wal"), "commits").unwrap();
+        let refused = crate::told(&Lock::take(&store).unwrap_err());
+        assert!(refused.contains("zhibi.db-wal holds commits"), "{refused}");
+        assert!(!store.exists());
     }
 
     #[test]

@@ -258,3 +258,47 @@ async fn a_new_file_is_its_owners_alone_and_an_old_one_keeps_its_mode() {
     assert_eq!((mode("zhibi.db"), mode("zhibi.db-wal")), (0o640, 0o640));
     store.close().await.unwrap();
 }
+
+/// Failure: a log that lies where its store is missing or empty is removed, by whatever opens a store
+/// there, or a store is made beside it.
+#[tokio::test]
+async fn a_log_without_its_store_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, log) = (folder.path().join("z.db"), folder.path().join("z.db-wal"));
+    let url = StoreUrl::from(&*store);
+    std::fs::write(&log, "commits").unwrap();
+    for empty_store in [false, true] {
+        if empty_store {
+            std::fs::write(&store, "").unwrap();
+        }
+        let refused = [
+            Store::connect(&url).await.map(drop),
+            Store::init(&url).await,
+            Store::connect_existing(&url).await.map(drop),
+            Store::is_there(&url).await.map(drop),
+            Store::check_place(&store),
+        ];
+        for refused in refused {
+            let error = refused.unwrap_err();
+            assert!(matches!(error, StoreError::LogWithoutStore { .. }), "{error}");
+        }
+        assert_eq!(std::fs::read(&log).unwrap(), b"commits");
+        assert_eq!(store.exists(), empty_store);
+    }
+}
+
+/// Failure: a database of another program becomes a store, or any byte of it changes.
+#[tokio::test]
+async fn a_database_of_another_program_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("foreign.db");
+    let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+    let mut connection = options.connect().await.unwrap();
+    sqlx::raw_sql("CREATE TABLE recipe (name TEXT)").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let before = std::fs::read(&file).unwrap();
+    let error = Store::init(&StoreUrl::from(&*file)).await.unwrap_err();
+    assert!(matches!(&error, StoreError::Foreign { table } if table == "recipe"), "{error}");
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing lies beside it");
+}
