@@ -200,7 +200,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Failure: a chunk of the erased pupil's that is stored again, kept in the quarantine or by the
+/// The name of `p-1`.
+const NAME: &str = "陈一诺";
+
+/// Failure: the pupil's name in the store's files after the erasure, with the service at work; a chunk
+/// of the erased pupil's that is stored again, kept in the quarantine or by the
 /// gateway, or whose sender is not told to let it go; a chunk of somebody else's that is not stored.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_pupils_ink_does_not_come_back_from_a_spool() {
@@ -246,10 +250,17 @@ async fn an_erased_pupils_ink_does_not_come_back_from_a_spool() {
     let counted = Zhibi::run(&["erase", path, "p-1"]);
     let told = String::from_utf8_lossy(&counted.stderr);
     assert!(counted.status.success() && told.contains("5 chunks of ink"), "{told}");
-    assert!(told.contains("nothing was done"), "{told}");
+    assert!(told.contains("nothing was done") && told.contains(NAME), "{told}");
+    let named = || {
+        let files =
+            ["late.db", "late.db-wal"].map(|name| std::fs::read(at(name)).unwrap_or_default());
+        files.iter().any(|bytes| bytes.windows(NAME.len()).any(|part| part == NAME.as_bytes()))
+    };
+    assert!(named(), "the store is a file that holds the name");
     let erased = Zhibi::run(&["erase", path, "三（1）班:1", "--for-good"]);
     let told = String::from_utf8_lossy(&erased.stderr);
     assert!(erased.status.success() && told.contains("5 chunks of ink"), "{told}");
+    assert!(told.contains("written anew") && !named(), "{told}");
 
     for restored in ["backup", "older"] {
         let again = drain(broker.address, &at(restored)).await;

@@ -136,6 +136,18 @@ impl Store {
         database::check_log(file)
     }
 
+    /// Writes a store's file anew, without the pieces of deleted rows that its unused parts hold, and
+    /// empties the log beside it. A service may run meanwhile; its writes wait, ten seconds each at
+    /// most, and its gateways send again. `false` where the log could not be emptied, since somebody
+    /// reads all the time: it still holds pieces then.
+    ///
+    /// # Errors
+    /// Where somebody else writes for too long, or there is no room for a second copy. The file is
+    /// as it was then.
+    pub async fn rewrite_file(file: &Path) -> Result<bool, StoreError> {
+        database::rewrite_file(file).await
+    }
+
     fn of((place, connection, readers): database::Opened) -> Self {
         Self { writer: Writer::start(place, connection), readers }
     }

@@ -135,7 +135,9 @@ pub(crate) async fn open_unwritable(path: &Path) -> Result<Opened, StoreError> {
 }
 
 pub(crate) use postgres::{make_roles, server_has_store, server_versions};
-pub(crate) use sqlite::{check_log, copy as copy_file, file_has_store, file_versions};
+pub(crate) use sqlite::{
+    check_log, copy as copy_file, file_has_store, file_versions, rewrite as rewrite_file,
+};
 
 /// The migrations that made a schema.
 const VERSIONS: &str = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";

@@ -25,8 +25,42 @@ pub struct Erased {
     /// Chunks that hold ink on the pupil's pages and stay, since another hand wrote them across
     /// somebody else's page too.
     pub others_chunks: u64,
-    /// Frames in the quarantine.
+    /// Frames in the quarantine whose pen is known.
     pub quarantined: u64,
+}
+
+/// A pupil as a person recognises them before they are erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PupilFound {
+    /// Their id.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// The Chinese name of the class that they were in last, and their number there.
+    pub class: Option<(String, u32)>,
+    /// When they left it, Unix milliseconds; `None` where they have not.
+    pub until_ms: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct FoundRow {
+    id: String,
+    name: String,
+    class: Option<String>,
+    #[sqlx(try_from = "crate::sql::Nullable")]
+    number: Option<u32>,
+    until_ms: Option<i64>,
+}
+
+/// SQL: every pupil `p` with the enrolment `e` that began last.
+macro_rules! with_last_class {
+    () => {
+        "SELECT p.id, p.name, c.name_zh AS class, e.number, e.until_ms
+         FROM pupil p
+         LEFT JOIN enrolment e ON e.pupil = p.id
+               AND e.from_ms = (SELECT max(from_ms) FROM enrolment WHERE pupil = p.id)
+         LEFT JOIN class c ON c.id = e.class "
+    };
 }
 
 /// SQL: a row `q` of the quarantine is of a number in the ranges of `$1`.
@@ -63,6 +97,38 @@ const OF_PUPIL: [(&str, &str); 18] = [
 ];
 
 impl Store {
+    /// The pupil of an id.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn pupil_found(&self, pupil: &str) -> Result<Option<PupilFound>, StoreError> {
+        let found = query(concat!(with_last_class!(), "WHERE p.id = $1")).bind(pupil);
+        let found = found.fetch_optional::<FoundRow>(self.readers()).await?;
+        Ok(found.map(PupilFound::from))
+    }
+
+    /// Pupils of a school, or of all, who are in no class at a moment and will be in none; by the
+    /// class and number that they had last.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn pupils_left(
+        &self,
+        school: Option<&str>,
+        at_ms: i64,
+    ) -> Result<Vec<PupilFound>, StoreError> {
+        let left = query(concat!(
+            with_last_class!(),
+            "WHERE ($1 IS NULL OR p.school = $1)
+               AND NOT EXISTS (SELECT 1 FROM enrolment n WHERE n.pupil = p.id
+                               AND (n.until_ms IS NULL OR n.until_ms > $2))
+             ORDER BY c.name_zh, e.number, p.id"
+        ));
+        let left = left.bind(school).bind(at_ms);
+        let left = left.fetch_all::<FoundRow>(self.readers()).await?;
+        Ok(left.into_iter().map(PupilFound::from).collect())
+    }
+
     /// Counts what [`erase_pupil`](Self::erase_pupil) would erase, and erases nothing.
     ///
     /// # Errors
@@ -81,8 +147,8 @@ impl Store {
     /// Erases a pupil: name, enrolments, pens held, papers, answers, marks, profile and ink. What is
     /// left names nobody. It cannot be undone.
     ///
-    /// In a file what is deleted is overwritten, the log beside it included as soon as nobody reads
-    /// it any more.
+    /// In a file what is deleted is overwritten. What was deleted or moved within the file before may
+    /// still lie in its unused parts, and in the log: [`Store::rewrite_file`] frees it of both.
     ///
     /// # Errors
     /// [`StoreError::Missing`] where there is no such pupil. On an error nothing is erased.
@@ -103,6 +169,13 @@ impl Store {
             })
         })
         .await
+    }
+}
+
+impl From<FoundRow> for PupilFound {
+    fn from(row: FoundRow) -> Self {
+        let FoundRow { id, name, class, number, until_ms } = row;
+        Self { id, name, class: class.zip(number), until_ms }
     }
 }
 
@@ -146,7 +219,8 @@ impl Found {
                 }
             }
         }
-        let chunks = all.into_iter().filter(|chunk| chunk.is_theirs).collect();
+        let is_erased = |chunk: &Chunk| chunk.is_theirs && chunk.id.is_some();
+        let chunks = all.into_iter().filter(is_erased).collect();
         Ok(Self { chunks, numbers, others_chunks })
     }
 
@@ -179,7 +253,8 @@ impl Found {
     }
 
     async fn erase_ink(&self, tx: &mut Connection) -> Result<(), StoreError> {
-        let ids = serde_json::to_string(&self.chunks.iter().map(|c| [c.id]).collect::<Vec<_>>())?;
+        let ids: Vec<[i64; 1]> = self.chunks.iter().filter_map(|c| c.id).map(|id| [id]).collect();
+        let ids = serde_json::to_string(&ids)?;
         let faces: BTreeSet<_> = self.chunks.iter().flat_map(|chunk| chunk.faces.clone()).collect();
         query(
             "DELETE FROM chunk_address WHERE chunk IN

@@ -33,7 +33,7 @@ mod writer;
 pub use check::{DAMAGE, Decoded, Finding};
 pub use connection::Store;
 pub use devices::DeviceLimits;
-pub use erase::Erased;
+pub use erase::{Erased, PupilFound};
 pub use error::{PrintRefused, StoreError};
 pub use hands::{Corrected, Correction, CorrectionRow, PaperPen, Said, Undone, When};
 pub use ink::{
@@ -44,7 +44,7 @@ pub use marks::{MarkRow, OutboxKind, Source, Verdict};
 pub use parents::{ParentLinkRow, ParentView};
 pub use people::{First, Opened, Proof, Session, SessionLimits, Staff, StaffLine, TokenHash, Totp};
 pub use prune::{Keep, Pruned};
-pub use quarantine::{Held, HeldOf, Released};
+pub use quarantine::{Discarded, Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use scope::{KeptSchool, WorksheetSchool};
 pub use setup::{

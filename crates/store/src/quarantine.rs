@@ -42,6 +42,17 @@ pub enum Released {
     Gone,
 }
 
+/// What became of a row that was to be discarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discarded {
+    /// The row is gone.
+    Gone,
+    /// It stays: its ink can be stored.
+    Sound,
+    /// There is no such row any more.
+    Missing,
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: i64,
@@ -141,9 +152,37 @@ impl Store {
     pub async fn release(&self, id: i64, arrival: Arrival) -> Result<Released, StoreError> {
         self.write(move |tx| Box::pin(async move { release(tx, id, arrival).await })).await
     }
+
+    /// Deletes a row whose bytes nobody can store. `arrival`: what they hold, where they can be read;
+    /// unless other bytes stand under its key, the row then stays.
+    ///
+    /// # Errors
+    /// On an error nothing is changed.
+    pub async fn discard(
+        &self,
+        id: i64,
+        arrival: Option<Arrival>,
+    ) -> Result<Discarded, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                if let Some(arrival) = &arrival
+                    && !is_taken(tx, arrival).await?
+                {
+                    return Ok(Discarded::Sound);
+                }
+                let deleted = query("DELETE FROM quarantine WHERE id = $1").bind(id);
+                Ok(match deleted.execute(tx).await? {
+                    0 => Discarded::Missing,
+                    _ => Discarded::Gone,
+                })
+            })
+        })
+        .await
+    }
 }
 
-async fn release(tx: &mut Connection, id: i64, arrival: Arrival) -> Result<Released, StoreError> {
+/// Whether other bytes stand under a chunk's key.
+async fn is_taken(tx: &mut Connection, arrival: &Arrival) -> Result<bool, StoreError> {
     let (pen, boot_counter, boot_random, number) = arrival.key.columns();
     let other: Option<i64> = query(
         "SELECT id FROM chunk
@@ -155,9 +194,13 @@ async fn release(tx: &mut Connection, id: i64, arrival: Arrival) -> Result<Relea
     .bind(boot_random)
     .bind(number)
     .bind(&arrival.bytes)
-    .scalar_optional(&mut *tx)
+    .scalar_optional(tx)
     .await?;
-    if other.is_some() {
+    Ok(other.is_some())
+}
+
+async fn release(tx: &mut Connection, id: i64, arrival: Arrival) -> Result<Released, StoreError> {
+    if is_taken(tx, &arrival).await? {
         return Ok(Released::Stored(Stored::Conflict));
     }
     let deleted = query("DELETE FROM quarantine WHERE id = $1").bind(id);

@@ -1,64 +1,124 @@
 //! `zhibi erase`.
 
-use anyhow::{Context, bail};
-use store::{Store, StoreError};
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use store::{PupilFound, Store};
 
 use crate::cli::EraseArgs;
 use crate::say::counted;
-use crate::{Verdict, class_name, clock, pen, store_file};
+use crate::{Verdict, class_name, clock, local_time, pen, service, store_file};
 
-/// Erases a pupil, or says what would be erased.
+/// Erases a pupil, or says what would be erased, or lists who left.
 pub(crate) fn run(args: &EraseArgs) -> anyhow::Result<Verdict> {
-    store_file::with(&args.database, async |store| {
-        let pupil = pupil(store, args).await?;
-        let done = match args.for_good {
-            true => store.erase_pupil(&pupil).await,
-            false => store.erasable(&pupil).await,
-        };
-        let erased = match done {
-            Err(StoreError::Missing { .. }) => {
-                bail!("there is no pupil {}: name one as CLASS:NUMBER, or by their id", args.pupil)
-            }
-            done => done?,
-        };
-        let what = format!(
-            "{}, {} and {} in the quarantine",
-            counted(erased.chunks as usize, "chunk of ink", "chunks of ink"),
-            counted(erased.papers as usize, "paper", "papers"),
-            counted(erased.quarantined as usize, "frame", "frames"),
+    store_file::with(&args.database, async |store| match &args.pupil {
+        Some(named) => erase(store, args, named).await,
+        None => list(store, args.school.as_deref()).await,
+    })?;
+    if let (true, Some(file)) = (args.for_good, args.database.path()) {
+        rewrite(file)?;
+    }
+    Ok(Verdict::Clean)
+}
+
+async fn erase(store: &Store, args: &EraseArgs, named: &str) -> anyhow::Result<()> {
+    let pupil = pupil(store, args.school.as_deref(), named).await?;
+    let who = who(&pupil);
+    let erased = match args.for_good {
+        true => store.erase_pupil(&pupil.id).await?,
+        false => store.erasable(&pupil.id).await?,
+    };
+    let what = format!(
+        "{}, {} and {} in the quarantine",
+        counted(erased.chunks as usize, "chunk of ink", "chunks of ink"),
+        counted(erased.papers as usize, "paper", "papers"),
+        counted(erased.quarantined as usize, "frame", "frames"),
+    );
+    if args.for_good {
+        tell!("{who} is erased, with {what}; older backups still hold all of it");
+    } else {
+        tell!("{who}: {what} would be erased, with name, marks and profile");
+        tell!("nothing was done; --for-good erases, and cannot be undone");
+    }
+    if erased.others_chunks > 0 {
+        tell!(
+            "{} of other hands across this pupil's page and somebody else's stay; nobody's name is \
+             on them",
+            counted(erased.others_chunks as usize, "chunk", "chunks")
         );
-        if args.for_good {
-            tell!("{} is erased, with {what}; older backups still hold all of it", args.pupil);
-            if let Some(file) = args.database.path() {
-                let file = file.display();
-                tell!(
-                    "unused parts of {file} still hold pieces: stop the service, write a file \
-                     without them by zhibi store backup {file} NEW, and put NEW in its place"
-                );
-            }
-        } else {
-            tell!("{}: {what} would be erased, with name, marks and profile", args.pupil);
-            tell!("nothing was done; --for-good erases, and cannot be undone");
+    }
+    Ok(())
+}
+
+/// Frees a store's file of the pieces of deleted rows, or says why they are still there.
+fn rewrite(file: &Path) -> anyhow::Result<()> {
+    let why = match service::runtime()?.block_on(Store::rewrite_file(file)) {
+        Ok(true) => {
+            tell!("{} was written anew, without what was erased", file.display());
+            return Ok(());
         }
-        if erased.others_chunks > 0 {
-            tell!(
-                "{} of other hands across this pupil's page and somebody else's stay; nobody's \
-                 name is on them",
-                counted(erased.others_chunks as usize, "chunk", "chunks")
-            );
+        Ok(false) => "somebody reads it all the time".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let file = file.display();
+    tell!(
+        "unused parts of {file} and the log beside it still hold pieces ({why}): stop the service, \
+         write a file without them by zhibi store backup {file} NEW, and put NEW in its place"
+    );
+    Ok(())
+}
+
+/// The pupil of a place in a class, or of an id.
+async fn pupil(store: &Store, school: Option<&str>, named: &str) -> anyhow::Result<PupilFound> {
+    let id = match pen::place_in_class(named) {
+        None => named.to_owned(),
+        Some((class, number)) => {
+            let class = class_name::of_store(store, school, class).await?;
+            let pupil = store.pupil_numbered(&class.id, number, clock::wall_ms()).await?;
+            pupil.with_context(|| {
+                format!(
+                    "{} has no pupil {number} now: name one who has left by their id, which \
+                     zhibi erase DATABASE --left lists",
+                    class.name_zh
+                )
+            })?
         }
-        Ok(Verdict::Clean)
+    };
+    store.pupil_found(&id).await?.with_context(|| {
+        format!(
+            "there is no pupil {named}: name one as CLASS:NUMBER, or by their id; --left lists \
+             those who left"
+        )
     })
 }
 
-/// The pupil's id: of a place in a class, or as it is given.
-async fn pupil(store: &Store, args: &EraseArgs) -> anyhow::Result<String> {
-    let Some((class, number)) = pen::place_in_class(&args.pupil) else {
-        return Ok(args.pupil.clone());
+/// Who somebody is, for the person who is about to erase them.
+fn who(pupil: &PupilFound) -> String {
+    let PupilFound { id, name, class, until_ms } = pupil;
+    let place = match class {
+        Some((class, number)) => format!("{class}:{number}"),
+        None => "never in a class".to_owned(),
     };
-    let class = class_name::of_store(store, args.school.as_deref(), class).await?;
-    let pupil = store.pupil_numbered(&class.id, number, clock::wall_ms()).await?;
-    pupil.with_context(|| {
-        format!("{} has no pupil {number} now: name one who has left by their id", class.name_zh)
-    })
+    match until_ms {
+        Some(until_ms) => format!("{name} ({place} until {}, {id})", local_time::text(*until_ms)),
+        None => format!("{name} ({place}, {id})"),
+    }
+}
+
+async fn list(store: &Store, school: Option<&str>) -> anyhow::Result<()> {
+    let mut schools = store.schools().await?;
+    if let Some(wanted) = school {
+        schools.retain(|row| [&row.id, &row.name_zh, &row.name_en].iter().any(|n| *n == wanted));
+        ensure!(!schools.is_empty(), "there is no school {wanted}");
+    }
+    let mut left = 0;
+    for school in &schools {
+        let pupils = store.pupils_left(Some(&school.id), clock::wall_ms()).await?;
+        left += pupils.len();
+        for pupil in &pupils {
+            put!("{}  {}", pupil.id, who(pupil))?;
+        }
+    }
+    tell!("{} in no class any more", counted(left, "pupil is", "pupils are"));
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use firmware_protocol::{BootId, PenId, RawFrame, decode_frame};
 use serde_json::json;
-use store::{Held, HeldOf, Released, Store, StoreUrl, Stored};
+use store::{Discarded, Held, HeldOf, Released, Store, StoreUrl, Stored};
 use wire_tools::explain;
 use wire_tools::frame_json::to_json;
 
@@ -19,6 +19,7 @@ pub(crate) fn run(database: &StoreUrl, what: &Quarantine) -> anyhow::Result<Verd
         }
         Quarantine::Show { id } => show(store, *id).await,
         Quarantine::Release { ids } => release(store, ids).await,
+        Quarantine::Discard { ids } => discard(store, ids).await,
     })
 }
 
@@ -122,4 +123,28 @@ async fn try_release(store: &Store, id: i64) -> anyhow::Result<Result<&'static s
         Released::Stored(Stored::Erased) => Ok("its ink was erased by right: the row is gone"),
         Released::Gone => Err("no such row is held".to_owned()),
     })
+}
+
+async fn discard(store: &Store, ids: &[i64]) -> anyhow::Result<Verdict> {
+    let mut verdict = Verdict::Clean;
+    for &id in ids {
+        let arrival = store.held_bytes(id).await?.and_then(|(row, bytes)| {
+            let is_whole = u64::try_from(bytes.len()).ok() == Some(row.bytes_len);
+            // An error: its bytes can be read by nobody.
+            let arrival = ingest::arrival(&bytes, &row.gateway, clock::wall_ms()).ok();
+            arrival.filter(|_| is_whole)
+        });
+        match store.discard(id, arrival).await? {
+            Discarded::Gone => put!("{id}: discarded")?,
+            Discarded::Sound => {
+                put!("{id}: stays: its ink can be stored: release it")?;
+                verdict = Verdict::Findings;
+            }
+            Discarded::Missing => {
+                put!("{id}: no such row is held")?;
+                verdict = Verdict::Findings;
+            }
+        }
+    }
+    Ok(verdict)
 }

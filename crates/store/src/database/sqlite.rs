@@ -225,6 +225,24 @@ pub(crate) async fn copy(
     Ok(())
 }
 
+/// Writes a file anew, without the pieces of deleted rows that its unused parts hold, and empties its
+/// log. Whoever writes meanwhile waits. `false` where somebody kept the log from being emptied.
+///
+/// It needs as much room again as the file takes, beside it and where temporary files go.
+pub(crate) async fn rewrite(path: &Path) -> Result<bool, StoreError> {
+    // The copy that SQLite makes lies in a file, not in memory: a store may be large.
+    let writing = SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(BUSY_TIMEOUT)
+        .synchronous(SqliteSynchronous::Full);
+    let mut connection: SqliteConnection = writing.connect().await?;
+    sqlx::query("VACUUM").execute(&mut connection).await?;
+    let (busy, _, _): (i64, i64, i64) =
+        sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(busy == 0)
+}
+
 /// What every connection has.
 fn common(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()

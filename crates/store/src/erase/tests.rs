@@ -206,8 +206,101 @@ async fn a_start_that_is_over_is_erased_whole_and_one_that_changed_hands_in_part
     assert_eq!(stored, [Erased, Erased, Fresh, Erased, Fresh]);
 }
 
+/// A frame of pen and number that nobody can read, as it lies in the quarantine.
+fn unreadable(pen: u64, number: u32, received_ms: i64) -> Quarantined {
+    Quarantined {
+        gateway: "g-1".into(),
+        reason: "unknown_version",
+        detail: "version 9".into(),
+        key: Some(key(pen, number)),
+        bytes: format!("frame {number} of {pen}").into_bytes(),
+        bytes_len: 20,
+        received_ms,
+    }
+}
+
+/// Failure: a frame of the pupil's pen that nobody could read stays, or somebody else's goes.
+#[tokio::test]
+async fn frames_that_nobody_can_read_go_by_their_pen_and_time() {
+    let (fixture, _) = school().await;
+    // Pen 5 wrote nothing that can be read, and changed hands.
+    let leases =
+        vec![lease(5, holder(1), -10_000, Some(50_000)), lease(5, holder(2), 50_000, None)];
+    fixture.store.insert_leases(leases).await.unwrap();
+    let rows = vec![
+        // Between and behind what the pupil wrote, and behind what another wrote on their copy.
+        unreadable(1, 2, 5),
+        unreadable(1, 9, 5),
+        unreadable(2, 9, 5),
+        unreadable(5, 1, 5),
+        Quarantined { key: Some(Key { boot_counter: 2, ..key(5, 1) }), ..unreadable(5, 1, 60_000) },
+    ];
+    fixture.store.quarantine(rows).await.unwrap();
+    let counted = fixture.store.erasable("p-1").await.unwrap();
+    let erased = fixture.store.erase_pupil("p-1").await.unwrap();
+    assert_eq!(erased, counted);
+    let left = fixture.store.held(&crate::HeldOf::default(), 10).await.unwrap();
+    let mut left: Vec<_> = left.iter().map(|row| row.key.unwrap()).collect();
+    left.sort_unstable_by_key(|key| (key.pen, key.number));
+    let second = Key { boot_counter: 2, ..key(5, 1) };
+    assert_eq!(left, [key(2, 9), second]);
+    // It is refused as erased if it comes in a version that can be read.
+    let again = fixture.store.store_chunks(vec![chunk(5, 1, 900, 0)]).await.unwrap();
+    assert_eq!(again, [Stored::Erased]);
+}
+
+/// Failure: a pupil who left cannot be found, or one who is there counts as gone.
+#[tokio::test]
+async fn who_left_is_found_by_name_class_and_number() {
+    let fixture = Fixture::new().await;
+    assert_eq!(fixture.store.pupils_left(None, 1_000).await.unwrap(), []);
+    let left = query("UPDATE enrolment SET until_ms = 500 WHERE pupil = 'p-1'");
+    let change = fixture.store.write(|tx| Box::pin(async move { Ok(left.execute(tx).await?) }));
+    change.await.unwrap();
+    let found = fixture.store.pupil_found("p-1").await.unwrap().unwrap();
+    assert_eq!((&*found.id, found.until_ms), ("p-1", Some(500)));
+    assert_eq!(fixture.store.pupils_left(None, 1_000).await.unwrap(), [found.clone()]);
+    assert_eq!(fixture.store.pupils_left(Some("s"), 1_000).await.unwrap(), [found]);
+    assert_eq!(fixture.store.pupils_left(Some("another"), 1_000).await.unwrap(), []);
+    assert_eq!(fixture.store.pupils_left(None, 400).await.unwrap(), [], "not yet");
+}
+
 mod sqlite {
     use super::*;
+
+    /// Failure: pieces of the pupil in unused parts of the file or in its log, while a service has the
+    /// store open; or a store that is not sound afterwards.
+    #[tokio::test]
+    async fn a_file_that_is_written_anew_holds_no_pieces() {
+        let (fixture, _) = school().await;
+        let file = fixture.url.path().unwrap().to_owned();
+        let beside =
+            file.with_file_name(format!("{}-wal", file.file_name().unwrap().to_str().unwrap()));
+        let has = |text: &str| {
+            [&file, &beside].into_iter().any(|file| {
+                let bytes = std::fs::read(file).unwrap_or_default();
+                bytes.windows(text.len()).any(|window| window == text.as_bytes())
+            })
+        };
+        // Their name was another once, and some rows were deleted while nothing was overwritten.
+        for name in ["昔日姓名甲乙丙丁戊己庚辛壬癸", "陈一诺"] {
+            let rename = query("UPDATE pupil SET name = $1 WHERE id = 'p-1'").bind(name);
+            let change =
+                fixture.store.write(|tx| Box::pin(async move { Ok(rename.execute(tx).await?) }));
+            change.await.unwrap();
+        }
+        fixture.store.erase_pupil("p-1").await.unwrap();
+        assert!(has("昔日姓名甲乙丙丁"), "pieces are left until the file is written anew");
+        assert!(Store::rewrite_file(&file).await.unwrap());
+        for mark in ["昔日姓名甲乙丙丁", "chunk 1 of 1 on 100", "other ink of the child", "陈一诺"]
+        {
+            assert!(!has(mark), "{mark}");
+        }
+        assert!(has("chunk 1 of 2 on 102"));
+        // The service goes on.
+        fixture.store.store_chunks(vec![chunk(2, 5, 102, 0)]).await.unwrap();
+        assert!(fixture.count("erased_ink").await > 0);
+    }
 
     /// Failure: bytes of the pupil's ink, or the pupil's name, in the file after it was closed.
     #[tokio::test]

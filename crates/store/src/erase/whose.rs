@@ -16,14 +16,17 @@ pub(super) type Boot = (i64, u32, u32);
 /// Folio, page and pen.
 type Face = (i64, u32, i64);
 
-/// A chunk of a pen that the pupil may have held.
+/// A chunk of a pen that the pupil may have held, or a frame of it in the quarantine.
 #[derive(Debug)]
 pub(super) struct Chunk {
-    pub(super) id: i64,
+    /// `None` of a frame in the quarantine, whose pages nobody can read.
+    pub(super) id: Option<i64>,
     pub(super) boot: Boot,
     pub(super) number: u32,
     pub(super) faces: BTreeSet<Face>,
     pub(super) is_theirs: bool,
+    /// The pupil's hand wrote some of it, on whatever page.
+    by_hand: bool,
 }
 
 /// A page face with ink that may be the pupil's, and what is printed there.
@@ -41,13 +44,15 @@ struct Printed {
 /// What a chunk says of the pupil on its pages.
 #[derive(Default)]
 struct Says {
-    /// The pupil's own hand wrote some of it.
+    /// The pupil's own hand wrote some of what is theirs.
     by_hand: bool,
+    /// The pupil's own hand wrote some of it, on whatever page.
+    any_by_hand: bool,
     /// So many of its faces are the pupil's.
     theirs: usize,
 }
 
-/// Every chunk of the starts in which the pupil wrote, and how many chunks of other hands hold ink
+/// Every chunk of the starts in which the pupil wrote, with those in the quarantine, and how many chunks of other hands hold ink
 /// on the pupil's pages and stay.
 pub(super) async fn chunks(
     tx: &mut Connection,
@@ -71,41 +76,48 @@ pub(super) async fn chunks(
             let says = says.entry(chunk).or_default();
             says.theirs += usize::from(on_page);
             says.by_hand |= by_hand && on_page;
+            says.any_by_hand |= by_hand;
         }
     }
     let pens: BTreeSet<i64> = keys.iter().map(|(.., pen)| *pen).collect();
     let pens: Vec<[i64; 1]> = pens.into_iter().map(|pen| [pen]).collect();
     let pens = serde_json::to_string(&pens)?;
-    let rows: Vec<(i64, i64, Small, Small, Small, i64)> = query(
-        "SELECT id, pen, boot_counter, boot_random, number, received_ms FROM chunk
+    let rows: Vec<(Option<i64>, i64, Small, Small, Small, i64)> = query(
+        "SELECT id, pen, boot_counter, boot_random, number, received_ms FROM (
+             SELECT id, pen, boot_counter, boot_random, number, received_ms, 0 AS place FROM chunk
+             UNION ALL
+             SELECT NULL, pen, boot_counter, boot_random, number, received_ms, 1 FROM quarantine
+             WHERE pen IS NOT NULL) k
          WHERE pen IN (SELECT CAST(value->>0 AS BIGINT) FROM json_each($1))
             OR pen IN (SELECT pen FROM lease WHERE pupil = $2)
-         ORDER BY pen, boot_counter, boot_random, number",
+         ORDER BY pen, boot_counter, boot_random, number, place",
     )
     .bind(&pens)
     .bind(pupil.as_str())
     .fetch_all(&mut *tx)
     .await?;
-    let touched = touched(tx, &rows.iter().map(|row| row.0).collect::<Vec<_>>()).await?;
+    let touched = touched(tx, &rows.iter().filter_map(|row| row.0).collect::<Vec<_>>()).await?;
     let held = held(tx, pupil.as_str()).await?;
     let mut others_chunks = 0;
     let mut chunks = Vec::with_capacity(rows.len());
     for (id, pen, Small(counter), Small(random), Small(number), received_ms) in rows {
-        let faces = touched.get(&id).cloned().unwrap_or_default();
-        let said = says.remove(&id).unwrap_or_default();
+        let faces = id.and_then(|id| touched.get(&id)).cloned().unwrap_or_default();
+        let said = id.and_then(|id| says.remove(&id)).unwrap_or_default();
         let is_theirs = said.by_hand || said.theirs > 0 && said.theirs == faces.len();
         others_chunks += u64::from(said.theirs > 0 && !is_theirs);
         let is_held = held.iter().any(|(of, from_ms, until_ms)| {
             *of == pen && received_ms >= *from_ms && until_ms.is_none_or(|ms| received_ms < ms)
         });
         let boot = (pen, counter, random);
-        chunks.push((Chunk { id, boot, number, faces, is_theirs }, is_held));
+        let by_hand = said.any_by_hand;
+        chunks.push((Chunk { id, boot, number, faces, is_theirs, by_hand }, is_held));
     }
     Ok((with_those_of_no_page(chunks), others_chunks))
 }
 
 /// A chunk without a page is of who wrote the chunk before it in its start, or else the next one; in
-/// a start without any page, of who held the pen when it came.
+/// a start without any page, of who held the pen when it came. A frame of the quarantine is of whose
+/// hand that was, since its page cannot be known.
 fn with_those_of_no_page(chunks: Vec<(Chunk, bool)>) -> Vec<Chunk> {
     let mut by_boot: BTreeMap<Boot, Vec<(Chunk, bool)>> = BTreeMap::new();
     for chunk in chunks {
@@ -113,13 +125,16 @@ fn with_those_of_no_page(chunks: Vec<(Chunk, bool)>) -> Vec<Chunk> {
     }
     let mut all = Vec::new();
     for (_, mut of_boot) in by_boot {
+        let says = |chunk: &Chunk| (chunk.is_theirs, chunk.by_hand);
         let first = of_boot.iter().find(|(chunk, _)| !chunk.faces.is_empty());
-        let mut before = first.map(|(chunk, _)| chunk.is_theirs);
+        let mut before = first.map(|(chunk, _)| says(chunk));
         for (chunk, is_held) in &mut of_boot {
-            match chunk.faces.is_empty() {
-                false => before = Some(chunk.is_theirs),
-                true => chunk.is_theirs = before.unwrap_or(*is_held),
+            if !chunk.faces.is_empty() {
+                before = Some(says(chunk));
+                continue;
             }
+            let (is_theirs, by_hand) = before.unwrap_or((*is_held, *is_held));
+            chunk.is_theirs = if chunk.id.is_some() { is_theirs } else { by_hand };
         }
         if of_boot.iter().any(|(chunk, _)| chunk.is_theirs) {
             all.extend(of_boot.into_iter().map(|(chunk, _)| chunk));

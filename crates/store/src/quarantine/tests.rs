@@ -51,3 +51,24 @@ async fn what_is_released_is_stored_once_and_a_conflict_stays() {
     assert_eq!(fixture.store.held(&HeldOf::default(), 1).await.unwrap()[0].id, id, "it stays");
     assert_eq!((fixture.count("chunk").await, fixture.count("quarantine").await), (1, 1));
 }
+
+/// Failure: ink that can be stored is thrown away, or what nobody can store stays for ever.
+#[tokio::test]
+async fn what_nobody_can_store_is_discarded_and_what_can_be_stored_is_not() {
+    let fixture = Fixture::without_runs().await;
+    let ours = chunk(7, 1, 100, 0);
+    hold(&fixture, "damaged", "g-1", vec![1]).await;
+    hold(&fixture, "unknown_kind", "g-1", ours.bytes.clone()).await;
+    let rows = fixture.store.held(&HeldOf::default(), 2).await.unwrap();
+    let (sound, damaged) = (rows[0].id, rows[1].id);
+    let discard = |id, arrival| fixture.store.discard(id, arrival);
+    assert_eq!(discard(damaged, None).await.unwrap(), Discarded::Gone);
+    assert_eq!(discard(damaged, None).await.unwrap(), Discarded::Missing);
+    assert_eq!(discard(sound, Some(ours.clone())).await.unwrap(), Discarded::Sound);
+    assert_eq!(fixture.count("quarantine").await, 1);
+    // Other bytes stand under its key by now: it will never be stored.
+    let other = Arrival { bytes: vec![9; 40], ..ours.clone() };
+    fixture.store.store_chunks(vec![other]).await.unwrap();
+    assert_eq!(discard(sound, Some(ours)).await.unwrap(), Discarded::Gone);
+    assert_eq!(fixture.count("quarantine").await, 0);
+}

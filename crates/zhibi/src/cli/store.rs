@@ -26,20 +26,29 @@ erased; it frees them, and so does the pen.
 
 Before it: let gateways send what they hold (`zhibi gateway status` says what waits), since ink
 of an unfinished start of a pen that comes later can no longer be told to be this pupil's, and is
-nobody's. After it: backups made before hold the pupil until they are deleted, and unused parts of
-the store's own file hold pieces: stop the service, let zhibi store backup write a file without
-them, and put that in its place. On PostgreSQL run VACUUM FULL where the disk itself must forget.
+nobody's. Frames in the quarantine go by their pen; damaged ones name none, and are deleted by
+`zhibi quarantine DATABASE discard` or when their time is over. After it: backups made before hold
+the pupil until they are deleted.
+
+The store's file is then written anew, so that its unused parts and its log hold no pieces either.
+That takes as much room again as the file, and the service's writes wait meanwhile. On PostgreSQL
+run VACUUM FULL where the disk itself must forget.
 
 Examples:
   zhibi erase zhibi.db '三（1）班:7'
+  zhibi erase zhibi.db --left
   zhibi erase zhibi.db '三（1）班:7' --for-good")]
 pub(crate) struct EraseArgs {
     /// The store: its database file, or postgres://user@host/database
     #[arg(value_parser = StoreUrl::from_argument)]
     pub(crate) database: StoreUrl,
     /// The pupil: CLASS:NUMBER as of now, or their id
-    pub(crate) pupil: String,
-    /// The school of the class, if several have one of that name
+    #[arg(required_unless_present = "left")]
+    pub(crate) pupil: Option<String>,
+    /// List the pupils who are in no class any more, with their ids
+    #[arg(long, conflicts_with_all = ["pupil", "for_good"])]
+    pub(crate) left: bool,
+    /// The school of the class, if several have one of that name; with --left, only its pupils
     #[arg(long, value_name = "NAME")]
     pub(crate) school: Option<String>,
     /// Erase; without this nothing is changed, and what would be erased is counted
@@ -140,6 +149,18 @@ pub(crate) enum Quarantine {
     Show {
         /// The row's number, from `list`
         id: i64,
+    },
+    /// Delete rows whose ink nobody can store; what can be stored stays, and is named
+    #[command(after_help = "\
+For rows that `release` refuses: damaged bytes, and other bytes than those stored under their
+key. A row that can be released stays and is named, and the exit code is 3. It cannot be undone.
+
+Example:
+  zhibi quarantine zhibi.db discard 12 13")]
+    Discard {
+        /// The rows' numbers, from `list`
+        #[arg(required = true)]
+        ids: Vec<i64>,
     },
     /// Store the ink of rows as if it had come now; what cannot be stays, and is named
     #[command(after_help = "\
