@@ -99,7 +99,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("metrics", &["ingest", "pipeline", "web", "zhibi"]),
     ("metrics-exporter-prometheus", &["zhibi"]),
     ("sd-notify", &["zhibi"]),
-    ("tokio-rustls", &["web"]),
+    ("tokio-rustls", &["gateway", "web"]),
     ("totp-rs", &["web"]),
     ("rayon", &["pipeline", "report", "train", "zhibi"]),
     ("smartcore", &["report"]),
@@ -167,6 +167,7 @@ fn a_planted_breach_is_found() {
         [
             "gateway does not use firmware-protocol",
             "gateway does not use rumqttc",
+            "gateway does not use tokio-rustls",
             "helpers is not in the design's layout",
             "learning may not depend on gateway",
             "sqlx is not learning's to use",

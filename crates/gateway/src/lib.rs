@@ -74,6 +74,9 @@ pub struct Counters {
     pub reconnects: u64,
     /// Stretches of the spool's files, and chunks in them, that could not be read any more.
     pub damaged: u64,
+    /// Bytes at the spool's end that were half written when it was opened, as a loss of power leaves
+    /// them; nobody was told that they were taken.
+    pub torn_bytes: u64,
     /// Writes of the spool that failed; what they were to make durable was not taken.
     pub disk_errors: u64,
 }
@@ -103,12 +106,17 @@ pub struct Status {
     pub is_full: bool,
     /// The spool's disk failed the latest write: pens are refused.
     pub disk_fails: bool,
+    /// Why dead letters cannot be put away; they stay in the spool meanwhile.
+    pub letters_trouble: Option<String>,
     /// There is a connection to the broker.
     pub is_connected: bool,
     /// Unix milliseconds since when there is one, or is none.
     pub since_ms: i64,
     /// The broker's answer to the latest attempt to connect was that this gateway may not.
     pub is_refused: bool,
+    /// Connections that the broker took have ended soon, several in a row: another gateway may have
+    /// this one's id, since a broker ends the connection of the one for the other's.
+    pub is_contested: bool,
     /// Chunks have been sent for half a minute, and no receipt came for any.
     pub is_unanswered: bool,
     /// Why there is no connection.

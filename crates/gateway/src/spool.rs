@@ -96,6 +96,8 @@ pub(crate) struct Spool {
     is_full: bool,
     /// A segment that could not be synced when it was opened.
     unsure: Option<u32>,
+    /// Why dead letters could not be put away the last time that there were some.
+    not_put_away: Option<String>,
     pub(crate) counters: Counters,
 }
 
@@ -119,7 +121,7 @@ enum Read {
 }
 
 /// How much there is of what, at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Amounts {
     pub(crate) chunks: usize,
     pub(crate) bytes: u64,
@@ -129,6 +131,7 @@ pub(crate) struct Amounts {
     pub(crate) oldest_ms: Option<i64>,
     pub(crate) is_full: bool,
     pub(crate) disk_fails: bool,
+    pub(crate) letters_trouble: Option<String>,
 }
 
 impl Spool {
@@ -186,7 +189,12 @@ impl Spool {
             unread_until: None,
             is_full: false,
             unsure: opened.unsure,
-            counters: Counters { damaged: opened.damaged, ..Counters::default() },
+            not_put_away: None,
+            counters: Counters {
+                damaged: opened.damaged,
+                torn_bytes: opened.torn_bytes,
+                ..Counters::default()
+            },
         };
         let written = spool.log.active().and_then(|id| spool.index.segments.get(&id));
         if written.is_some_and(|segment| segment.live == 0) {
@@ -203,12 +211,18 @@ impl Spool {
     }
 
     pub(crate) fn amounts(&mut self) -> Amounts {
-        let put_away = self.log.letters().unwrap_or_else(|error| {
+        let looked = self.log.letters();
+        if let Err(error) = &looked {
             tracing::error!(%error, "the dead letters cannot be looked at");
-            0
-        });
+        }
+        if self.index.chunks == 0 {
+            // What could not be put away has gone to a server that takes it.
+            self.not_put_away = None;
+        }
+        let unread = looked.as_ref().err().map(ToString::to_string);
         Amounts {
-            put_away,
+            put_away: looked.unwrap_or(0),
+            letters_trouble: unread.or_else(|| self.not_put_away.clone()),
             chunks: self.len(),
             bytes: self.index.bytes,
             disk_bytes: self.index.disk_bytes(),

@@ -14,10 +14,12 @@ use firmware_protocol::{
 };
 use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions,
-    Packet, Publish, QoS, SubscribeFilter, TlsConfiguration, TlsError, Transport,
+    Packet, Publish, QoS, SubscribeFilter, SubscribeReasonCode, TlsConfiguration, TlsError,
+    Transport,
 };
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio_rustls::rustls;
 
 use crate::config::Tls;
 use crate::desk::{Desk, PenReceipt};
@@ -40,6 +42,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 const BACKOFF_LAST: Duration = Duration::from_secs(10);
 
+/// Connections in a row which ended before they lasted [`BACKOFF_LAST`], from which on another gateway
+/// with the same id is the likeliest cause.
+const CONTESTED: u32 = 3;
+
 /// How long a good-bye may take.
 const GOOD_BYE: Duration = Duration::from_secs(2);
 
@@ -50,10 +56,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 enum News {
     Connected,
-    /// There is none, and why; refused: the broker does not let this gateway in.
+    /// There is none, and why; refused: the broker does not let this gateway in; contested: it ends
+    /// its connections soon after it took them.
     Lost {
         why: String,
         refused: bool,
+        contested: bool,
     },
     /// On a topic that the gateway subscribes to.
     Came(Publish),
@@ -103,6 +111,8 @@ pub(crate) fn spawn(parts: Parts) -> Result<Vec<JoinHandle<()>>, StartError> {
         connected: false,
         since_ms,
         refused: false,
+        contested: false,
+        connected_at: None,
         trouble: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
@@ -145,6 +155,8 @@ fn options(config: &Config, will: &[u8]) -> MqttOptions {
 
 /// Reads the certificates as they are now.
 fn transport(tls: &Tls) -> std::io::Result<Transport> {
+    // Whatever else in the process brings other cryptography. An error: somebody has chosen before.
+    let _chosen = rustls::crypto::ring::default_provider().install_default();
     let read = |path: &std::path::Path| {
         let said = |error| std::io::Error::other(format!("{}: {error}", path.display()));
         std::fs::read(path).map_err(said)
@@ -184,6 +196,8 @@ async fn poll(
     mut stopping: watch::Receiver<bool>,
 ) {
     let (mut backoff, mut attempt) = (BACKOFF_FIRST, 0_u32);
+    // Connections in a row that were made and did not last.
+    let mut short_ends = 0_u32;
     let mut since: Option<Instant> = None;
     let mut ends_at: Option<tokio::time::Instant> = None;
     loop {
@@ -210,6 +224,20 @@ async fn poll(
                 Err(ConnectionError::Io(error))
             }
         };
+        let mut unsubscribed = false;
+        let event = match event {
+            Ok(Event::Incoming(Packet::SubAck(answer)))
+                if answer.return_codes.contains(&SubscribeReasonCode::Failure) =>
+            {
+                // No receipt would ever come on it. A cluster that is choosing a leader refuses for a
+                // moment.
+                event_loop.clean();
+                unsubscribed = true;
+                let why = "the broker refuses the subscription to receipts";
+                Err(ConnectionError::Io(std::io::Error::other(why)))
+            }
+            event => event,
+        };
         let item = match event {
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
                 since = Some(Instant::now());
@@ -217,7 +245,7 @@ async fn poll(
             }
             Ok(Event::Incoming(Packet::Publish(publish))) => {
                 // What is retained was said at some time: it shows nobody's presence.
-                if !publish.retain {
+                if !publish.retain && short_ends < CONTESTED {
                     backoff = BACKOFF_FIRST;
                 }
                 News::Came(publish)
@@ -243,19 +271,31 @@ async fn poll(
                     None if refused => {
                         tracing::warn!(%error, "the broker refuses the login; trying again");
                     }
-                    None => tracing::warn!(%error, "the broker is not there; trying again"),
+                    None => tracing::warn!(%error, "no connection to the broker; trying again"),
                 }
                 // What was read before is of a connection that is gone.
                 event_loop.state.events.clear();
                 event_loop.pending.clear();
-                if since.take().is_some_and(|since| since.elapsed() >= BACKOFF_LAST) {
-                    backoff = BACKOFF_FIRST;
+                match since.take() {
+                    Some(since) if since.elapsed() >= BACKOFF_LAST => {
+                        (backoff, short_ends) = (BACKOFF_FIRST, 0);
+                    }
+                    Some(_) if !unsubscribed => short_ends = short_ends.saturating_add(1),
+                    _ => {}
+                }
+                if short_ends == CONTESTED {
+                    tracing::error!(
+                        id = config.id.as_str(),
+                        "the broker took this gateway and soon ended its connection, several times: \
+                         is another gateway at work under this id?"
+                    );
                 }
                 let why = match own_files {
                     Some(what) => format!("this gateway's own certificate files: {what}"),
                     None => error.to_string(),
                 };
-                if news.send(News::Lost { why, refused }).await.is_err() {
+                let contested = short_ends >= CONTESTED;
+                if news.send(News::Lost { why, refused, contested }).await.is_err() {
                     return;
                 }
                 // Whoever stops the gateway need not wait for a broker that is not there.
@@ -351,6 +391,9 @@ struct Keeper {
     /// Unix milliseconds since when it is connected or is not.
     since_ms: i64,
     refused: bool,
+    /// The connections before this one did not last.
+    contested: bool,
+    connected_at: Option<Instant>,
     /// Why there is no connection.
     trouble: Option<String>,
 }
@@ -379,12 +422,14 @@ impl Keeper {
                     Some(News::Connected) => {
                         (self.connected, greeting) = (true, true);
                         (self.refused, self.trouble) = (false, None);
+                        self.connected_at = Some(Instant::now());
                         self.since_ms = (self.clock)();
                         tracing::info!("connected to the broker");
                         self.spool.connected();
                     }
-                    Some(News::Lost { why, refused }) => {
+                    Some(News::Lost { why, refused, contested }) => {
                         (self.refused, self.trouble) = (refused, Some(why));
+                        (self.contested, self.connected_at) = (contested, None);
                         greeting = false;
                         self.lost();
                     }
@@ -481,6 +526,9 @@ impl Keeper {
             is_connected: self.connected,
             since_ms: self.since_ms,
             is_refused: self.refused,
+            is_contested: self.contested
+                && self.connected_at.is_none_or(|at| at.elapsed() < BACKOFF_LAST),
+            letters_trouble: amounts.letters_trouble,
             is_unanswered: self.spool.is_unanswered(Instant::now()),
             trouble: self.trouble.clone(),
         }

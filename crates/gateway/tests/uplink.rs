@@ -20,7 +20,7 @@ use gateway::{Config, Gateway, NotTaken, PenLink, Taken};
 use rumqttc::QoS;
 use server::{Answers, LONG, Server, receipts};
 use tempfile::TempDir;
-use test_needs::{Mosquitto, Port};
+use test_needs::{Mosquitto, Port, RefusesOnce};
 use tokio::time::timeout;
 
 const BOOT: BootId = BootId { counter: 1, random: 2 };
@@ -287,6 +287,52 @@ async fn a_gateway_without_a_broker_takes_refuses_and_stops() {
     let counters = timeout(LONG, gateway.stop()).await.expect("it stops without a broker");
     assert_eq!((counters.chunks_taken, counters.chunks_sent), (6, 0));
     assert_eq!(link.hand_over(&chunks(1, 1)[0]).await, Err(NotTaken::Stopped));
+}
+
+/// Waits until a gateway's status is `so`.
+async fn until(gateway: &Gateway, so: impl Fn(&gateway::Status) -> bool) {
+    let reached = async {
+        while !so(&gateway.status().await.expect("it runs")) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(LONG, reached).await.expect("in time");
+}
+
+/// Failure: two gateways with one id are told as a broker that is away, or a broker that is away as two
+/// gateways.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_gateways_with_one_id_are_told_from_a_broker_that_is_away() {
+    let Some(mut broker) = Mosquitto::start() else { return };
+    let (spool, other_spool) =
+        (tempfile::tempdir().expect("one"), tempfile::tempdir().expect("two"));
+    let gateway = start(config(broker.port(), &spool));
+    until(&gateway, |status| status.is_connected && !status.is_contested).await;
+    let other = start(config(broker.port(), &other_spool));
+    until(&gateway, |status| status.is_contested).await;
+    until(&other, |status| status.is_contested).await;
+    other.stop().await;
+    gateway.stop().await;
+    // It came and went once, and is away.
+    let gateway = start(config(broker.port(), &spool));
+    until(&gateway, |status| status.is_connected).await;
+    broker.kill();
+    until(&gateway, |status| status.trouble.as_ref().is_some_and(|why| why.contains("refused")))
+        .await;
+    assert!(!gateway.status().await.expect("it runs").is_contested);
+    gateway.stop().await;
+}
+
+/// Failure: a gateway that stays on a connection on which no receipt will ever come, or does not say
+/// what is wrong.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_subscription_is_told_and_asked_for_again() {
+    let spool = tempfile::tempdir().expect("a folder");
+    let broker = RefusesOnce::start().await;
+    let gateway = start(config(broker.address.port(), &spool));
+    until(&gateway, |status| status.counters.reconnects == 1 && status.is_connected).await;
+    assert!(!gateway.status().await.expect("it runs").is_contested);
+    gateway.stop().await;
 }
 
 #[tokio::test]

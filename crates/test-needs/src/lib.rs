@@ -6,9 +6,11 @@
 
 mod mosquitto;
 mod port;
+mod refusing;
 
 pub use mosquitto::Mosquitto;
 pub use port::Port;
+pub use refusing::RefusesOnce;
 
 use std::path::{Path, PathBuf};
 

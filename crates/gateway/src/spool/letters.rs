@@ -143,8 +143,12 @@ impl Spool {
         }
         let bytes: Vec<&[u8]> = frames.iter().map(Vec::as_slice).collect();
         let no_room = match self.log.put_away(&bytes) {
-            Ok(no_room) => no_room,
+            Ok(no_room) => {
+                self.not_put_away = None;
+                no_room
+            }
             Err(error) => {
+                self.not_put_away = Some(error.to_string());
                 tracing::error!(%error, chunks = read.len(), "dead letters cannot be put away");
                 self.counters.disk_errors += 1;
                 return Vec::new();

@@ -232,9 +232,11 @@ fn where_dead_letters_find_no_place_it_is_told_and_nothing_is_lost_in_silence() 
     disk.set_room(Some(0));
     spool.receipt(&refused(1, 400));
     assert_eq!((spool.len(), spool.amounts().put_away), (400, 0), "the disk is full: it stays");
+    assert!(spool.amounts().letters_trouble.is_some(), "and that is told");
     disk.set_room(None);
     spool.receipt(&refused(1, 400));
     assert_eq!((spool.len(), spool.amounts().put_away), (0, 309));
+    assert_eq!(spool.amounts().letters_trouble, None);
     assert_eq!((spool.counters.put_away, spool.counters.given_up), (309, 91));
     // What is no capture is nobody's to write into, and hinders no start.
     disk.put_letters(Some(b"a note of somebody's".to_vec()));
@@ -243,6 +245,21 @@ fn where_dead_letters_find_no_place_it_is_told_and_nothing_is_lost_in_silence() 
     spool.receipt(&refused(1, 1));
     assert_eq!(spool.len(), 1);
     assert_eq!(disk.letters().unwrap(), b"a note of somebody's");
+    assert!(spool.amounts().letters_trouble.unwrap().contains("move it away"));
+    disk.put_letters(None);
+    spool.receipt(&refused(1, 1));
+    assert_eq!((spool.amounts().put_away, spool.amounts().letters_trouble), (1, None));
+}
+
+#[test]
+fn a_torn_tail_is_told() {
+    let disk = Memory::default();
+    let mut spool = Spool::on(Box::new(disk.clone()), &config(4_000)).unwrap();
+    fill(&mut spool, 1..3, Instant::now());
+    disk.damage(|bytes| bytes.truncate(bytes.len() - 7));
+    let spool = Spool::on(Box::new(disk), &config(4_000)).unwrap();
+    // A record takes 16 bytes beside its frame.
+    assert_eq!((spool.len(), spool.counters.torn_bytes, spool.counters.damaged), (1, 209, 0));
 }
 
 #[test]

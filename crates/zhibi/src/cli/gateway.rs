@@ -75,7 +75,8 @@ pub(crate) enum Gateway {
     /// Ask a running gateway how it is: pens, what waits and for how long, the broker, the spool
     #[command(after_help = "\
 Exit code 3: it runs, and something needs a person or the network: no connection, a refused
-login, chunks that nobody accepts, a full or failing spool, chunks that the server does not take.
+login, another gateway under its id, chunks that nobody accepts, a full or failing spool, chunks
+that the server does not take.
 Those lie in dead-letters.zcap in the spool's folder: `zhibi decode` prints them; move the file
 away when you have looked at it, or have it replayed ([pens] replay) once the service takes them.
 
@@ -109,6 +110,7 @@ Examples:
   zhibi gateway zhibi.db passwords > /etc/mosquitto/zhibi.passwords")]
     Enrol {
         /// Its id, which is its client id and user name at the broker: 1 to 32 of a-z, 0-9 and -
+        #[arg(allow_hyphen_values = true)]
         id: String,
         /// Where it stands
         classroom: String,
@@ -132,6 +134,7 @@ Example:
   zhibi gateway zhibi.db renew room-12 --out room-12-new")]
     Renew {
         /// Its id
+        #[arg(allow_hyphen_values = true)]
         id: String,
         /// The folder that the new files go into
         #[arg(long, value_name = "DIR")]
@@ -157,6 +160,7 @@ anew with `zhibi gateway DATABASE mosquitto --out DIR`, or the password file wit
 restart the broker. A mere reload would leave the connection that the gateway has.")]
     Revoke {
         /// Its id
+        #[arg(allow_hyphen_values = true)]
         id: String,
     },
     /// Print mosquitto's password file of all gateways that are enrolled with a password

@@ -56,3 +56,17 @@ fn add_help(command: &mut clap::Command, all: &mut String) {
         add_help(sub, all);
     }
 }
+
+#[test]
+fn a_gateway_may_have_an_id_that_begins_with_a_hyphen() {
+    for args in [
+        &["zhibi", "gateway", "z.db", "enrol", "-x", "here", "--out", "d"][..],
+        &["zhibi", "gateway", "z.db", "revoke", "--room"],
+        &["zhibi", "gateway", "z.db", "renew", "-x", "--out", "d"],
+    ] {
+        let parsed = Cli::try_parse_from(args);
+        assert!(parsed.is_ok(), "{args:?}: {}", parsed.unwrap_err());
+    }
+    // An option that there is stays one.
+    assert!(Cli::try_parse_from(["zhibi", "gateway", "z.db", "enrol", "--json", "here"]).is_err());
+}

@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow, ensure};
 use firmware_protocol::{GatewayId, RESERVED_PREFIX};
 use serde::Deserialize;
 
+use super::status;
 use crate::{certificate, excerpt, service};
 
 /// Bytes of a bundle, and how long a chunk waits for others to fill one: far below what anybody
@@ -17,6 +18,9 @@ const BUNDLE_WAIT: Duration = Duration::from_millis(50);
 
 /// Chunks under way without a receipt (PROTOCOL.md, section 10).
 const IN_FLIGHT_MAX: usize = 4_096;
+
+/// What `sun_path` of unix(7) holds, without the zero at its end.
+const SOCKET_PATH_BYTES_MAX: usize = 107;
 
 /// A tebibyte: no gateway's disk has more.
 const MIB_MAX: u64 = 1 << 20;
@@ -132,6 +136,7 @@ impl Config {
         for named in named.chain(&mut pens.sockets).chain(&mut pens.serial) {
             *named = folder.join(&*named);
         }
+        config.check_sockets().with_context(|| format!("{}", path.display()))?;
         Ok(config)
     }
 
@@ -173,6 +178,22 @@ impl Config {
             "id is {id:?}: ids that begin with {RESERVED_PREFIX} are the service's own"
         );
         GatewayId::parse(id).map_err(|error| anyhow!("id is {id:?}: {error}"))
+    }
+
+    /// Refuses sockets whose paths are longer than the system takes.
+    fn check_sockets(&self) -> anyhow::Result<()> {
+        let status = status::socket(self.spool());
+        let sockets = self.pens.sockets.iter().map(|path| ("pens.sockets", path));
+        for (key, socket) in sockets.chain([("spool.folder: its socket", &status)]) {
+            let len = socket.as_os_str().len();
+            ensure!(
+                len <= SOCKET_PATH_BYTES_MAX,
+                "{key} {} is {len} bytes long, and a socket's path has at most \
+                 {SOCKET_PATH_BYTES_MAX}: name a shorter place",
+                socket.display()
+            );
+        }
+        Ok(())
     }
 
     /// The folder of the spool.
@@ -354,6 +375,14 @@ mod tests {
             crate::told(&config.unwrap_err())
         };
         assert!(told(LEAST).contains("s is a file: name a folder"));
+        let far = "f".repeat(SOCKET_PATH_BYTES_MAX);
+        let said = told(&LEAST.replace("\"s\"", &format!("{far:?}")));
+        assert!(
+            said.contains("spool.folder: its socket") && said.contains("at most 107"),
+            "{said}"
+        );
+        let said = told(&format!("{LEAST}[pens]\nsockets = [{far:?}]\n"));
+        assert!(said.contains("pens.sockets") && said.contains("at most 107"), "{said}");
         let replay = LEAST.replace("\"s\"", "\"t\"") + "[pens]\nreplay = \"evening.zcap\"\n";
         let said = told(&replay);
         assert!(said.contains("pens.replay: there is no file") && said.contains("evening.zcap"));

@@ -1,17 +1,15 @@
 //! How a running gateway is: told on a socket in its spool's folder, and asked there.
 
-use std::io::Read;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use gateway::{DEAD_LETTERS, PenLink, Status};
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
-use tokio::net::UnixListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
 
-use crate::{Verdict, clock, local_time};
+use crate::{Verdict, clock, local_time, service};
 
 /// How long an answer may take: the gateway may be waiting for its disk.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -48,6 +46,7 @@ pub(super) fn told(name: &str, status: &Status, now_ms: i64) -> Value {
         "since_ms": status.since_ms,
         "trouble": status.trouble,
         "login_refused": status.is_refused,
+        "contested": status.is_contested,
         "not_accepted": status.is_unanswered,
         "pens": status.pens,
         "chunks": status.chunks,
@@ -56,6 +55,7 @@ pub(super) fn told(name: &str, status: &Status, now_ms: i64) -> Value {
         "dead_letters": status.dead_letters,
         "put_away": status.put_away,
         "put_away_file": DEAD_LETTERS,
+        "put_away_trouble": status.letters_trouble,
         "disk_bytes": status.disk_bytes,
         "disk_bytes_max": status.disk_bytes_max,
         "full": status.is_full,
@@ -79,6 +79,7 @@ pub(super) fn told(name: &str, status: &Status, now_ms: i64) -> Value {
             "garbage": counters.garbage,
             "reconnects": counters.reconnects,
             "damaged": counters.damaged,
+            "torn_bytes": counters.torn_bytes,
             "disk_errors": counters.disk_errors,
         },
     })
@@ -87,20 +88,9 @@ pub(super) fn told(name: &str, status: &Status, now_ms: i64) -> Value {
 /// Asks the gateway whose spool this is, and prints what it says. Findings: something needs a person,
 /// or the network.
 pub(super) fn ask(spool: &Path, as_json: bool) -> anyhow::Result<Verdict> {
-    let socket = socket(spool);
-    let gateway = match UnixStream::connect(&socket) {
-        Ok(gateway) => gateway,
-        Err(error) => bail!(
-            "no gateway runs on the spool {}: {} does not answer ({error})",
-            spool.display(),
-            socket.display()
-        ),
-    };
-    let asked = || format!("{} does not answer", socket.display());
-    gateway.set_read_timeout(Some(ANSWER_WITHIN)).with_context(asked)?;
-    let mut text = String::new();
-    gateway.take(ANSWER_BYTES_MAX).read_to_string(&mut text).with_context(asked)?;
-    let status: Value = serde_json::from_str(&text).with_context(asked)?;
+    let text = service::runtime()?.block_on(answer(spool, ANSWER_WITHIN))?;
+    let whom = || format!("{} answers with no status", socket(spool).display());
+    let status: Value = serde_json::from_str(&text).with_context(whom)?;
     if as_json {
         put!("{status}")?;
     } else {
@@ -109,6 +99,29 @@ pub(super) fn ask(spool: &Path, as_json: bool) -> anyhow::Result<Verdict> {
         }
     }
     Ok(if is_well(&status) { Verdict::Clean } else { Verdict::Findings })
+}
+
+/// What the gateway answers, if it does so within some time.
+async fn answer(spool: &Path, within: Duration) -> anyhow::Result<String> {
+    let socket = socket(spool);
+    let mut text = String::new();
+    let asked = async {
+        let gateway = UnixStream::connect(&socket).await.with_context(|| {
+            let (spool, socket) = (spool.display(), socket.display());
+            format!("no gateway runs on the spool {spool}: {socket} does not answer")
+        })?;
+        let read = gateway.take(ANSWER_BYTES_MAX).read_to_string(&mut text).await;
+        read.with_context(|| format!("{} does not answer", socket.display()))
+    };
+    let answered = tokio::time::timeout(within, asked).await;
+    answered.with_context(|| {
+        format!(
+            "the gateway on the spool {} does not answer within {} s: its disk may be stuck",
+            spool.display(),
+            within.as_secs()
+        )
+    })??;
+    Ok(text)
 }
 
 fn is(status: &Value, key: &str) -> bool {
@@ -120,8 +133,9 @@ fn count(status: &Value, key: &str) -> u64 {
 }
 
 fn is_well(status: &Value) -> bool {
-    let bad = ["login_refused", "not_accepted", "full", "disk_fails"];
+    let bad = ["login_refused", "contested", "not_accepted", "full", "disk_fails"];
     is(status, "connected")
+        && status["put_away_trouble"].is_null()
         && !bad.iter().any(|key| is(status, key))
         && ["dead_letters", "put_away"].iter().all(|key| count(status, key) == 0)
         && ["held", "given_up", "damaged"].iter().all(|key| count(&status["since_start"], key) == 0)
@@ -138,6 +152,12 @@ fn words(status: &Value, spool: &Path) -> Vec<String> {
     }];
     if is(status, "login_refused") {
         lines.push("  the broker refuses this gateway's login".to_owned());
+    }
+    if is(status, "contested") {
+        lines.push(format!(
+            "  NOT ALONE: the broker takes this gateway and soon ends its connection: is another \
+             gateway at work under the id {name}?"
+        ));
     }
     if is(status, "not_accepted") {
         lines.push(
@@ -173,6 +193,13 @@ fn words(status: &Value, spool: &Path) -> Vec<String> {
             .push(format!("  put away        {put_away} that the server does not take, in {file}"));
         lines.push(format!("                  look: zhibi decode {file}; done: move it away"));
     }
+    if let Some(why) = status["put_away_trouble"].as_str() {
+        lines.push(format!(
+            "  put away        NOT POSSIBLE in {}: {why}; what the server does not take stays in \
+             the spool",
+            spool.join(DEAD_LETTERS).display()
+        ));
+    }
     let since_start = &status["since_start"];
     lines.push(format!(
         "  since its start {} taken, {} stored, {} sent again",
@@ -193,12 +220,40 @@ fn words(status: &Value, spool: &Path) -> Vec<String> {
             lines.push(format!("                  {chunks} {meaning}"));
         }
     }
+    let torn = count(since_start, "torn_bytes");
+    if torn > 0 {
+        lines.push(format!(
+            "                  {torn} bytes were half written when it started, and cut off: nothing \
+             that was taken"
+        ));
+    }
     lines
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Failure: whoever asks a gateway that is stuck waits for ever, or is not told what it is.
+    #[tokio::test]
+    async fn a_gateway_that_does_not_answer_is_told_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = crate::told(&answer(folder.path(), Duration::ZERO).await.unwrap_err());
+        assert!(told.contains("no gateway runs on the spool"), "{told}");
+        let listener = UnixListener::bind(socket(folder.path())).unwrap();
+        let told = crate::told(&answer(folder.path(), Duration::from_millis(5)).await.unwrap_err());
+        assert!(told.contains("does not answer within"), "{told}");
+        // Nor one that says a word now and then.
+        let trickle = async {
+            let (mut asker, _) = listener.accept().await.unwrap();
+            while asker.write_all(b" ").await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let asked = answer(folder.path(), Duration::from_millis(5));
+        let ((), asked) = tokio::join!(trickle, asked);
+        assert!(asked.is_err());
+    }
 
     #[test]
     fn a_status_is_told_in_words_and_judged() {
@@ -226,6 +281,8 @@ mod tests {
         (status.chunks, status.bytes, status.oldest_ms) = (2, 300, Some(30_000));
         (status.is_full, status.dead_letters, status.counters.held) = (true, 1, 4);
         (status.put_away, status.counters.given_up) = (5, 6);
+        (status.is_contested, status.counters.torn_bytes) = (true, 40);
+        status.letters_trouble = Some("it is no capture".into());
         let ill = told("room-12", &status, 90_000);
         assert!(!is_well(&ill));
         let words = words(&ill, Path::new("spool")).join("\n");
@@ -237,9 +294,25 @@ mod tests {
             "put away        5",
             "zhibi decode spool/dead-letters.zcap",
             "6 given up",
+            "is another gateway at work under the id room-12?",
+            "NOT POSSIBLE in spool/dead-letters.zcap: it is no capture",
+            "40 bytes were half written",
             "4 held",
         ] {
             assert!(words.contains(said), "{words}");
+        }
+        // Each is enough for a person to be called.
+        type Change = fn(&mut Status);
+        let changes: [Change; 3] = [
+            |status| status.is_connected = false,
+            |status| status.is_contested = true,
+            |status| status.letters_trouble = Some("no space".into()),
+        ];
+        for change in changes {
+            let mut status = Status { is_connected: true, ..Status::default() };
+            assert!(is_well(&told("room-12", &status, 0)));
+            change(&mut status);
+            assert!(!is_well(&told("room-12", &status, 0)), "{status:?}");
         }
     }
 }
