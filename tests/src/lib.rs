@@ -7,6 +7,7 @@
 mod browser;
 mod gateway;
 mod http;
+mod nats;
 mod postgres;
 mod proxy;
 mod strace;
@@ -15,6 +16,7 @@ mod zhibi;
 pub use browser::Browser;
 pub use gateway::Gateway;
 pub use http::get;
+pub use nats::Nats;
 pub use postgres::Postgres;
 pub use proxy::{Link, Proxy};
 pub use strace::{Moment, moments};

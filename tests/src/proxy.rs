@@ -51,11 +51,20 @@ impl Proxy {
     /// # Panics
     /// Where no port of loopback is free.
     pub async fn start(server: SocketAddr) -> Self {
+        Self::start_before(vec![server]).await
+    }
+
+    /// Starts one in front of several servers that are as good as each other: a connection goes to
+    /// the first that takes it, as with a name that has several addresses.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub async fn start_before(servers: Vec<SocketAddr>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound address");
         let (link, links) = watch::channel(Link::Pass);
         let passed = Arc::new(AtomicU64::new(0));
-        let task = tokio::spawn(accept(listener, server, links, Arc::clone(&passed)));
+        let task = tokio::spawn(accept(listener, servers, links, Arc::clone(&passed)));
         Self { address, link, passed, task }
     }
 
@@ -79,19 +88,19 @@ impl Drop for Proxy {
 
 async fn accept(
     listener: TcpListener,
-    server: SocketAddr,
+    servers: Vec<SocketAddr>,
     links: watch::Receiver<Link>,
     passed: Arc<AtomicU64>,
 ) {
     loop {
         // Whoever waits in the queue and goes away again is nobody.
         let Ok((client, _)) = listener.accept().await else { continue };
-        let (links, passed) = (links.clone(), Arc::clone(&passed));
+        let (servers, links, passed) = (servers.clone(), links.clone(), Arc::clone(&passed));
         tokio::spawn(async move {
             if *links.borrow() == Link::Refuse {
                 return;
             }
-            let Ok(server) = TcpStream::connect(server).await else { return };
+            let Ok(server) = TcpStream::connect(&*servers).await else { return };
             // A fault must not be hidden behind bytes that wait for company.
             let _slower = (client.set_nodelay(true), server.set_nodelay(true));
             let (from_client, to_client) = client.into_split();

@@ -1,6 +1,7 @@
 //! Everything end to end, in one program: each program of tests links the whole product again.
 
 mod backup;
+mod broker_cluster;
 mod browser;
 mod c_pen;
 mod certificates;

@@ -17,7 +17,7 @@ const WITHIN: Duration = Duration::from_secs(60);
 const GATEWAY: &str = "gw-of-room-204";
 
 /// The value of one series; 0 where it is not there.
-fn value(page: &str, series: &str) -> f64 {
+pub(crate) fn value(page: &str, series: &str) -> f64 {
     let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.map_or(0.0, |value| value.parse().expect("a number"))
 }

@@ -98,13 +98,27 @@ impl Backoff {
         let newcomer = !self.had_sound && self.short >= SHORT_MAX;
         let longest = if newcomer { LAST_OF_NEWCOMER } else { LAST };
         let steps_back = newcomer && self.short == SHORT_MAX;
+        let quiet = self.is_told(now);
+        Lost { wait: self.next_wait(longest), quiet, steps_back }
+    }
+
+    /// On a connection that was made the broker refused what was asked: nobody took our id, and no
+    /// newcomer steps back.
+    pub(crate) fn refused(&mut self, now: Instant) -> Lost {
+        self.made = None;
+        let quiet = self.is_told(now);
+        Lost { wait: self.next_wait(LAST), quiet, steps_back: false }
+    }
+
+    /// Whether the log has been told of enough failed tries; otherwise one more is told now.
+    fn is_told(&mut self, now: Instant) -> bool {
         let late = self.said.is_none_or(|said| now.duration_since(said) >= LINE_EVERY);
         let quiet = self.lines >= LINES_MAX && !late;
         if !quiet {
             self.lines = self.lines.saturating_add(1);
             self.said = Some(now);
         }
-        Lost { wait: self.next_wait(longest), quiet, steps_back }
+        quiet
     }
 
     /// The next wait where nothing is known of connections.

@@ -146,7 +146,9 @@ impl Link {
                 Next::Event(Event::Incoming(Packet::ConnAck(_))) => self.connected(),
                 Next::Event(Event::Incoming(Packet::SubAck(answer))) => {
                     if answer.return_codes.contains(&SubscribeReasonCode::Failure) {
-                        tracing::error!("the broker refuses our subscription");
+                        connected.send_replace(false);
+                        let wait = self.refused();
+                        drop_acks_until(&mut acks, tokio::time::sleep(wait)).await;
                     } else {
                         connected.send_replace(true);
                     }
@@ -328,6 +330,20 @@ impl Link {
         }
         self.connection.mqtt_options.set_max_packet_size(bytes_max, PACKET_BYTES_MAX);
         encrypt(&mut self.connection.mqtt_options, &self.config.broker);
+        self.forget();
+        wait
+    }
+
+    /// Gives up a connection on which the broker refuses what we subscribe to, and says how long to
+    /// wait before the next. A cluster that is choosing a leader refuses for a moment; on the same
+    /// connection nothing would ever come.
+    fn refused(&mut self) -> Duration {
+        let Lost { wait, quiet, .. } = self.backoff.refused(Instant::now());
+        match quiet {
+            true => tracing::debug!("the broker refuses our subscription"),
+            false => tracing::error!("the broker refuses our subscription; trying again"),
+        }
+        self.connection.clean();
         self.forget();
         wait
     }

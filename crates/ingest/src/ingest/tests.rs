@@ -14,7 +14,7 @@ use std::sync::Mutex;
 
 use firmware_protocol::{Channel, Outcome, PenId, RefusalCode, Topic};
 use tempfile::TempDir;
-use test_needs::Mosquitto;
+use test_needs::{Mosquitto, RefusesOnce};
 use tokio::time::timeout;
 
 use super::*;
@@ -196,6 +196,16 @@ async fn nothing_is_dealt_to_a_service_that_is_gone() {
         gateway.send(&[chunk]).await;
     }
     gateway.hear(|heard| heard.len() == 20).await;
+    server.stop().await;
+}
+
+/// Failure: a service that stays on a connection on which nothing will ever come.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_subscription_is_asked_for_again() {
+    let broker = RefusesOnce::start().await;
+    let server = Server::start(config(broker.address.port())).await;
+    server.until_subscribed().await;
+    assert!(server.ingest.counters().connections >= 3, "the refused one, the next, and receipts'");
     server.stop().await;
 }
 
