@@ -5,6 +5,7 @@
 //! it, by id.
 
 mod browser;
+mod disk;
 mod gateway;
 mod http;
 mod nats;
@@ -14,6 +15,7 @@ mod strace;
 mod zhibi;
 
 pub use browser::Browser;
+pub use disk::Disk;
 pub use gateway::Gateway;
 pub use http::get;
 pub use nats::Nats;

@@ -1,5 +1,5 @@
 //! A class writes while everything that can fail fails: gateways, service, broker, database,
-//! network, clocks.
+//! network, disks, clocks.
 //!
 //! Failure: a receipt that names what the store does not have at that moment; a chunk that was taken
 //! or receipted and is lost, is there twice or with other bytes; a chunk that does not arrive although
@@ -30,7 +30,7 @@ use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use store::{ResultRow, Store, StoreUrl};
 use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinSet;
-use zhibi_tests::{Link, Postgres, Zhibi, seen};
+use zhibi_tests::{Disk, Link, Postgres, Zhibi, seen};
 
 use class::Written;
 use faults::{Fault, Round, table};
@@ -40,6 +40,9 @@ use rows::Place;
 use site::{GATEWAYS, Site};
 
 const PUPILS: u32 = 6;
+
+/// Room for a class's store and its log.
+const STORE_DISK_MIB: u32 = 64;
 
 /// How long nothing may move before it is taken that nothing will.
 const STUCK_AFTER: Duration = Duration::from_secs(90);
@@ -114,6 +117,18 @@ impl Chaos {
         tokio::time::sleep(Duration::from_micros(self.chance.random_range(0..12_000))).await;
     }
 
+    /// Gives a full disk some time to be met: what comes may fit where room was made before.
+    async fn until_felt(&self, fault: Fault, is_felt: impl Fn(&Site) -> bool) {
+        const LOOKS: usize = 50;
+        for _ in 0..LOOKS {
+            if is_felt(&self.site) {
+                println!("{fault:?} is felt");
+                return;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
     async fn stored(&self) -> Vec<Vec<u8>> {
         let rows = self.site.place.rows().await.unwrap_or_default();
         rows.chunks.into_values().flatten().take(50).collect()
@@ -165,6 +180,16 @@ impl Chaos {
                 self.site.rooms[room].restore_spool();
                 // What it had taken since is with its pens alone.
                 self.days.send_modify(|days| *days += 1);
+            }
+            Fault::SpoolDiskFull => {
+                self.site.fill_spool(room);
+                self.seal(6);
+                self.until_felt(fault, |site| site.rooms[room].is_refusing()).await;
+            }
+            Fault::StoreDiskFull => {
+                self.site.fill_store();
+                self.seal(6);
+                self.until_felt(fault, Site::is_store_refusing).await;
             }
             Fault::ClockJumps => {
                 let ahead_s = JUMPS_S[self.chance.random_range(0..JUMPS_S.len())];
@@ -270,7 +295,7 @@ impl Chaos {
         self.tasks.shutdown().await;
         self.fail_on_faults();
         let counts = self.ledger.counts();
-        let (folder, database, place) = self.site.stop();
+        let (left, place) = self.site.stop();
         let rows = place.rows().await.expect("the store can be read");
         let (lost, twice) = self.ledger.compare(&rows);
         let of = |keys: &BTreeSet<ChunkKey>, chunks: Range<usize>| {
@@ -289,7 +314,7 @@ impl Chaos {
         assert_eq!(rows.chunks.len(), self.chunks.len(), "chunks that nobody wrote");
         let check = Zhibi::run(&["check", &url]);
         assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
-        drop((folder, database));
+        drop(left);
         (rounds, results, counts)
     }
 }
@@ -385,15 +410,18 @@ async fn quiet(seed: u64) -> Option<Vec<ResultRow>> {
 /// A site whose store has the class, and what the class writes.
 async fn site(seed: u64, database: Option<Postgres>) -> Option<(Site, Vec<Written>)> {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    let store = folder.path().join("store");
+    std::fs::create_dir(&store).expect("a folder in a temporary one");
+    let disk = if database.is_none() { Disk::mount(&store, STORE_DISK_MIB) } else { None };
     let place = match &database {
         Some(database) => Place::Server(database.url()),
-        None => Place::File(folder.path().join("zhibi.db")),
+        None => Place::File(store.join("zhibi.db")),
     };
     let url = StoreUrl::from_argument(&place.argument()).expect("a url");
     let store = Store::connect(&url).await.expect("a new store");
     let chunks = class::put(PUPILS, seed, &store).await;
     store.close().await.expect("closed");
-    let site = Site::start(folder, database, place).await?;
+    let site = Site::start(folder, disk, database, place).await?;
     Some((site, chunks))
 }
 
@@ -479,5 +507,5 @@ async fn nothing_is_lost_on_a_server() {
         (Fault::BrokerKilled, 4),
         (Fault::DatabaseKilled, 4),
     ];
-    evenings("postgresql", || Some(Some(Postgres::start()?)), &kills).await;
+    evenings("postgresql", || Some(Some(Postgres::start_on_small_disk()?)), &kills).await;
 }

@@ -3,60 +3,17 @@
 //! Failure: a service that does not say why it is not ready, a chunk lost or stored twice, ink that is
 //! stored or papers that are marked only after a restart. Not failure: how long it takes to heal.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use test_needs::Port;
-use zhibi_tests::{Serve, Zhibi, get};
+use zhibi_tests::{Disk, Serve, Zhibi, get};
 
 /// Nothing in here takes longer; a limit, not a wait. A disk counts as full for half a minute after
 /// the last write that found no room.
 const WITHIN: Duration = Duration::from_secs(180);
-
-/// A file system of its own.
-struct Disk {
-    folder: tempfile::TempDir,
-}
-
-impl Disk {
-    /// `None` where this user may mount none.
-    fn mount(mib: u32) -> Option<Self> {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let size = format!("size={mib}m");
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
-            .arg(folder.path())
-            .stderr(Stdio::null())
-            .status();
-        if mounted.is_ok_and(|status| status.success()) {
-            return Some(Self { folder });
-        }
-        println!("passed over: this user may mount no file system");
-        None
-    }
-
-    /// Leaves no room at all.
-    fn fill(&self) {
-        let mut ballast = File::create(self.folder.path().join("ballast")).expect("a file");
-        for bytes in [1 << 20, 1 << 12, 1] {
-            while ballast.write_all(&vec![0x5a; bytes]).is_ok() {}
-        }
-    }
-
-    fn make_room(&self) {
-        std::fs::remove_file(self.folder.path().join("ballast")).expect("it is there");
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _unmounted = Command::new("umount").arg("--lazy").arg(self.folder.path()).status();
-    }
-}
 
 async fn until(serve: &Serve, status: u16, said: &str) {
     let limit = Instant::now() + WITHIN;
@@ -83,13 +40,14 @@ fn serve(disk: &Path, port: &Port) -> Serve {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_told_and_healed_without_a_restart() {
-    let Some(disk) = Disk::mount(96) else { return };
-    let database = disk.folder.path().join("z.db");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let Some(disk) = Disk::mount(folder.path(), 96) else { return };
+    let database = disk.folder().join("z.db");
     let path = database.to_str().expect("a UTF-8 path");
     let demo = Zhibi::run(&["demo", "--once", "--pupils", "6", "--database", path]);
     assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
     let port = Port::take();
-    let service = serve(disk.folder.path(), &port);
+    let service = serve(disk.folder(), &port);
     until(&service, 200, "store ok").await;
     disk.fill();
     let broker = format!("127.0.0.1:{}", port.number);
@@ -115,18 +73,19 @@ async fn a_full_disk_is_told_and_healed_without_a_restart() {
 /// Failure: a backup that finds no room and does not say where, or leaves a part of itself behind.
 #[test]
 fn a_backup_that_finds_no_room_says_so_and_leaves_nothing() {
-    let Some(disk) = Disk::mount(1) else { return };
+    let small = tempfile::tempdir().expect("a temporary folder");
+    let Some(disk) = Disk::mount(small.path(), 1) else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let database = folder.path().join("z.db");
     let path = database.to_str().expect("a UTF-8 path");
     let made = Zhibi::run(&["store", "init", path]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     disk.fill();
-    let copy = disk.folder.path().join("copy.db");
+    let copy = disk.folder().join("copy.db");
     let copied = Zhibi::run(&["store", "backup", path, copy.to_str().expect("a UTF-8 path")]);
     let told = String::from_utf8_lossy(&copied.stderr);
     assert_eq!(copied.status.code(), Some(1));
     assert!(told.contains("copy.db: its disk is full: make room there"), "{told}");
-    let left = std::fs::read_dir(disk.folder.path()).expect("a folder").count();
+    let left = std::fs::read_dir(disk.folder()).expect("a folder").count();
     assert_eq!(left, 1, "the ballast alone");
 }

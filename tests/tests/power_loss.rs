@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use firmware_protocol::{GatewayId, PageAddress};
 use sample_school::{Pen, START_MS};
+use store::Store;
 use test_needs::Mosquitto;
-use zhibi_tests::{Moment, Zhibi, moments};
+use zhibi_tests::{Moment, Postgres, Zhibi, moments};
 
 /// Nothing in here takes longer; a limit, not a wait.
 const WITHIN: Duration = Duration::from_secs(120);
@@ -23,6 +24,9 @@ const CALLS: &str = "trace=openat,unlink,pwrite64,write,writev,sendto,sendmsg,fs
 
 /// `down/receipt` as strace writes bytes.
 const RECEIPT: &str = r"\x64\x6f\x77\x6e\x2f\x72\x65\x63\x65\x69\x70\x74";
+
+/// The query `COMMIT` in PostgreSQL's protocol, as strace writes bytes: a Q, the length, the text.
+const COMMIT: &str = r"\x51\x00\x00\x00\x0b\x43\x4f\x4d\x4d\x49\x54\x00";
 
 /// A service under strace, killed with the test.
 struct Traced(Child);
@@ -39,24 +43,36 @@ impl Drop for Traced {
     }
 }
 
-fn serve(strace: &Path, trace: &Path, folder: &Path, broker: &Mosquitto) -> Traced {
+/// A service on a store, with whatever its shell does before, under strace.
+fn serve(
+    trace: &Path,
+    folder: &Path,
+    broker: &Mosquitto,
+    store: &str,
+    before: &str,
+) -> Option<Traced> {
+    let Some(strace) = test_needs::program("strace") else {
+        test_needs::missing("strace", "tests/run");
+        return None;
+    };
     let config = folder.join("zhibi.toml");
     // Nobody but the ingestion writes: what is not synced is its own.
-    let text = format!(
-        "roles = [\"ingest\"]\n[store]\npath = \"data/z.db\"\n[broker]\nport = {}\n",
-        broker.port()
-    );
+    let text =
+        format!("roles = [\"ingest\"]\n[store]\n{store}\n[broker]\nport = {}\n", broker.port());
     std::fs::write(&config, text).expect("a file in a temporary folder");
     let zhibi = Zhibi::command(&["serve", "--config", config.to_str().expect("UTF-8")]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{before}\nexec \"$@\""), "sh"]);
+    shell.arg(zhibi.get_program()).args(zhibi.get_args());
     let (strace, trace) = (strace.to_str().expect("UTF-8"), trace.to_str().expect("UTF-8"));
     let under = [strace, "-f", "-y", "-x", "-s", "256", "-e", CALLS, "-o", trace];
-    let service = Zhibi::under(&under, zhibi)
+    let service = Zhibi::under(&under, shell)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .expect("strace runs");
-    Traced(service)
+    Some(Traced(service))
 }
 
 /// Hands chunks over one by one, each when the one before has its receipt.
@@ -117,27 +133,68 @@ fn receipts(trace: &str) -> usize {
     receipts
 }
 
+/// The same of a server: each receipt must find the log synced since the last COMMIT was asked for.
+fn receipts_of_server(trace: &str) -> usize {
+    let (mut receipts, mut is_syncing, mut is_durable) = (0, false, true);
+    let of_log = |call: &str| call.contains("sync(") && call.contains("/pg_wal/");
+    for moment in moments(trace) {
+        match moment {
+            Moment::Begins(call) if call.contains(COMMIT) => {
+                (is_syncing, is_durable) = (false, false);
+            }
+            Moment::Begins(call) if call.contains(RECEIPT) => {
+                assert!(is_durable, "a receipt before its fsync: {call}");
+                receipts += 1;
+            }
+            Moment::Begins(call) if of_log(&call) => is_syncing = true,
+            Moment::Ends(call) if of_log(&call) && call.contains("= 0") => is_durable |= is_syncing,
+            _ => {}
+        }
+    }
+    receipts
+}
+
+/// Some chunks of one pen.
+fn chunks() -> Vec<Vec<u8>> {
+    let mut pen = Pen::new(7);
+    let of_stroke = |stroke: i64| {
+        let at = PageAddress { section: 3, owner: 27, book: 5, page: 1 };
+        pen.stroke(at, START_MS + stroke * 1_000, &[(1_000, 1_000), (2_000, 2_000)]);
+        pen.arrivals(START_MS).into_iter().map(|arrival| arrival.bytes).collect::<Vec<_>>()
+    };
+    (0..5).flat_map(of_stroke).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_receipt_comes_before_what_it_promises_is_durable() {
-    let Some(strace) = test_needs::program("strace") else {
-        test_needs::missing("strace", "tests/run");
-        return;
-    };
     let Some(broker) = Mosquitto::start() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::create_dir(folder.path().join("data")).expect("a folder for the database");
     let trace = folder.path().join("trace");
-    let service = serve(&strace, &trace, folder.path(), &broker);
-    let mut pen = Pen::new(7);
-    let chunks: Vec<Vec<u8>> = (0..5)
-        .flat_map(|stroke| {
-            let at = PageAddress { section: 3, owner: 27, book: 5, page: 1 };
-            pen.stroke(at, START_MS + stroke * 1_000, &[(1_000, 1_000), (2_000, 2_000)]);
-            pen.arrivals(START_MS).into_iter().map(|arrival| arrival.bytes).collect::<Vec<_>>()
-        })
-        .collect();
+    let store = "path = \"data/z.db\"";
+    let Some(service) = serve(&trace, folder.path(), &broker, store, "") else { return };
+    let chunks = chunks();
     hand_over(folder.path(), &broker, &chunks).await;
     drop(service);
     let text = std::fs::read_to_string(&trace).expect("a trace");
     assert!(receipts(&text) >= chunks.len(), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_receipt_comes_before_a_server_has_synced_its_log() {
+    let Some(broker) = Mosquitto::start() else { return };
+    let Some(mut server) = Postgres::start() else { return };
+    let url = server.url();
+    let store = Store::connect(&url.parse().expect("a url")).await.expect("a new store");
+    store.close().await.expect("the store closes");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let trace = folder.path().join("trace");
+    let (store, before) = (format!("url = {url:?}"), server.to_shell());
+    let Some(service) = serve(&trace, folder.path(), &broker, &store, &before) else { return };
+    let chunks = chunks();
+    hand_over(folder.path(), &broker, &chunks).await;
+    server.end_of_shell();
+    drop(service);
+    let text = std::fs::read_to_string(&trace).expect("a trace");
+    assert!(receipts_of_server(&text) >= chunks.len(), "{text}");
 }

@@ -24,11 +24,13 @@ pub(crate) enum Fault {
     ConsumerAway,
     OldSpool,
     ClockJumps,
+    SpoolDiskFull,
+    StoreDiskFull,
 }
 
 impl Fault {
     /// All but the four kills, which have numbers of their own.
-    pub(crate) const OTHERS: [Self; 13] = [
+    pub(crate) const OTHERS: [Self; 15] = [
         Self::PensCut,
         Self::UplinkCut,
         Self::IngestCut,
@@ -42,6 +44,8 @@ impl Fault {
         Self::ConsumerAway,
         Self::OldSpool,
         Self::ClockJumps,
+        Self::SpoolDiskFull,
+        Self::StoreDiskFull,
     ];
 
     fn words(self) -> &'static str {
@@ -63,6 +67,8 @@ impl Fault {
             Self::ConsumerAway => "service away, queue overflows",
             Self::OldSpool => "spool restored from an old copy",
             Self::ClockJumps => "clocks jump",
+            Self::SpoolDiskFull => "gateway's disk full",
+            Self::StoreDiskFull => "store's disk full",
         }
     }
 

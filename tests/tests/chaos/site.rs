@@ -8,14 +8,19 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 use test_needs::{Mosquitto, Port, missing};
-use zhibi_tests::{Gateway, Link, Postgres, Proxy, Serve, Zhibi};
+use zhibi_tests::{Disk, Gateway, Link, Postgres, Proxy, Serve, Zhibi, get};
 
 use super::rows::Place;
 
 pub(crate) const GATEWAYS: usize = 2;
 
+/// Room for a class's ink many times over.
+const SPOOL_DISK_MIB: u32 = 8;
+
 /// A gateway's place: its folder, its links, and the process while it lives.
 pub(crate) struct Room {
+    // Before the folder that it is mounted in.
+    disk: Option<Disk>,
     folder: PathBuf,
     config: PathBuf,
     _port: Port,
@@ -28,6 +33,10 @@ pub(crate) struct Room {
 
 /// Everything that runs.
 pub(crate) struct Site {
+    // Rooms and disks before the folder that they lie in.
+    pub(crate) rooms: Vec<Room>,
+    /// Of a store that is a file.
+    disk: Option<Disk>,
     folder: TempDir,
     pub(crate) place: Place,
     database: Option<Postgres>,
@@ -37,9 +46,15 @@ pub(crate) struct Site {
     /// From the service to the broker.
     pub(crate) ingest: Proxy,
     service: Option<Serve>,
-    pub(crate) rooms: Vec<Room>,
     /// The library that fakes clocks.
     faketime: Option<String>,
+}
+
+/// What outlives a site: the store, and what it lies on.
+pub(crate) struct Left {
+    _disk: Option<Disk>,
+    _database: Option<Postgres>,
+    _folder: TempDir,
 }
 
 impl Site {
@@ -47,6 +62,7 @@ impl Site {
     /// one that `put` has filled.
     pub(crate) async fn start(
         folder: TempDir,
+        disk: Option<Disk>,
         database: Option<Postgres>,
         place: Place,
     ) -> Option<Self> {
@@ -66,6 +82,8 @@ impl Site {
             rooms.push(Room::new(folder.path(), number, broker.address).await);
         }
         let mut site = Self {
+            rooms,
+            disk,
             folder,
             place,
             database,
@@ -74,7 +92,6 @@ impl Site {
             is_broker_dead: false,
             ingest,
             service: None,
-            rooms,
             faketime: faketime(),
         };
         site.set_clocks(0);
@@ -150,17 +167,38 @@ impl Site {
         }
     }
 
-    /// Brings back whatever is dead, and every link.
+    /// Takes all room from a gateway's disk.
+    pub(crate) fn fill_spool(&self, number: usize) {
+        self.rooms[number].disk.iter().for_each(Disk::fill);
+    }
+
+    /// The same of the disk that the store lies on.
+    pub(crate) fn fill_store(&self) {
+        let of_server = self.database.as_ref().and_then(Postgres::disk);
+        self.disk.iter().chain(of_server).for_each(Disk::fill);
+    }
+
+    /// Whether the service says that it cannot write.
+    pub(crate) fn is_store_refusing(&self) -> bool {
+        self.service.as_ref().is_some_and(|service| get(service.web, "/readyz").0 != 200)
+    }
+
+    /// Brings back whatever is dead, every link, and the room on every disk.
     pub(crate) fn heal(&mut self) {
+        let of_server = self.database.as_ref().and_then(Postgres::disk);
+        let of_rooms = self.rooms.iter().filter_map(|room| room.disk.as_ref());
+        self.disk.iter().chain(of_server).chain(of_rooms).for_each(Disk::make_room);
         self.ingest.set(Link::Pass);
         for room in &self.rooms {
             room.pens.set(Link::Pass);
             room.uplink.set(Link::Pass);
         }
-        if std::mem::take(&mut self.is_database_dead)
-            && let Some(database) = &mut self.database
-        {
-            database.start_again();
+        let was_dead = std::mem::take(&mut self.is_database_dead);
+        if let Some(database) = &mut self.database {
+            match was_dead {
+                true => database.start_again(),
+                false => database.revive(),
+            }
         }
         if std::mem::take(&mut self.is_broker_dead) {
             self.broker.restart();
@@ -197,8 +235,8 @@ impl Site {
         config
     }
 
-    /// Ends everything in order.
-    pub(crate) fn stop(mut self) -> (TempDir, Option<Postgres>, Place) {
+    /// Ends everything in order; what is left is to be dropped after the store was looked at.
+    pub(crate) fn stop(mut self) -> (Left, Place) {
         for room in &mut self.rooms {
             if let Some(gateway) = room.gateway.take() {
                 gateway.stop();
@@ -207,25 +245,28 @@ impl Site {
         if let Some(service) = self.service.take() {
             service.stop();
         }
-        (self.folder, self.database, self.place)
+        let Self { disk, folder, database, place, .. } = self;
+        (Left { _disk: disk, _database: database, _folder: folder }, place)
     }
 }
 
 impl Room {
     async fn new(folder: &Path, number: usize, broker: SocketAddr) -> Self {
         let folder = folder.join(format!("room-{number}"));
-        std::fs::create_dir(&folder).expect("a folder in a temporary one");
+        let disk_folder = folder.join("disk");
+        std::fs::create_dir_all(&disk_folder).expect("a folder in a temporary one");
+        let disk = Disk::mount(&disk_folder, SPOOL_DISK_MIB);
         let (port, uplink) = (Port::take(), Proxy::start(broker).await);
         let pens = Proxy::start(SocketAddr::from(([127, 0, 0, 1], port.number))).await;
         let config = folder.join("gateway.toml");
         let text = format!(
             "id = \"room-{number}\"\n[broker]\nhost = \"127.0.0.1\"\nport = {}\n\
-             resend_after_s = 1\n[spool]\nfolder = \"spool\"\n[pens]\nlisten = [\"127.0.0.1:{}\"]\n",
+             resend_after_s = 1\n[spool]\nfolder = \"disk/spool\"\n[pens]\nlisten = [\"127.0.0.1:{}\"]\n",
             uplink.address.port(),
             port.number
         );
         std::fs::write(&config, text).expect("a file in a temporary folder");
-        Self { folder, config, _port: port, pens, uplink, gateway: None }
+        Self { disk, folder, config, _port: port, pens, uplink, gateway: None }
     }
 
     /// What the gateway says of itself, while it lives.
@@ -235,14 +276,20 @@ impl Room {
         serde_json::from_slice(&asked.stdout).unwrap_or(Value::Null)
     }
 
+    /// Whether the gateway takes nothing from pens.
+    pub(crate) fn is_refusing(&self) -> bool {
+        let status = self.status();
+        status["full"] == true || status["disk_fails"] == true
+    }
+
     /// Copies the spool of a gateway that is dead.
     pub(crate) fn back_up_spool(&self) {
-        copy_folder(&self.folder.join("spool"), &self.folder.join("old"));
+        copy_folder(&self.folder.join("disk/spool"), &self.folder.join("old"));
     }
 
     /// Puts the copy in the place of the spool of a gateway that is dead.
     pub(crate) fn restore_spool(&self) {
-        copy_folder(&self.folder.join("old"), &self.folder.join("spool"));
+        copy_folder(&self.folder.join("old"), &self.folder.join("disk/spool"));
     }
 }
 
