@@ -162,7 +162,7 @@ impl Postgres {
     ///
     /// # Panics
     /// Where it does not end.
-    pub fn to_shell(&mut self) -> String {
+    pub fn shell_line(&mut self) -> String {
         let mut process = self.process.take().expect("it runs");
         let told = Command::new("kill").args(["-INT", &process.id().to_string()]).status();
         assert!(told.is_ok_and(|status| status.success()), "it could not be told to stop");

@@ -189,7 +189,7 @@ async fn no_receipt_comes_before_a_server_has_synced_its_log() {
     store.close().await.expect("the store closes");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let trace = folder.path().join("trace");
-    let (store, before) = (format!("url = {url:?}"), server.to_shell());
+    let (store, before) = (format!("url = {url:?}"), server.shell_line());
     let Some(service) = serve(&trace, folder.path(), &broker, &store, &before) else { return };
     let chunks = chunks();
     hand_over(folder.path(), &broker, &chunks).await;
