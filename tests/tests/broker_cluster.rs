@@ -57,7 +57,8 @@ fn gateway(folder: &Path, id: GatewayId, broker: SocketAddr) -> Gateway {
         bundle_bytes_max: 16 << 10,
         bundle_wait: Duration::from_millis(5),
         in_flight_max: 256,
-        resend_after: Duration::from_secs(3),
+        // As a gateway does that is not told otherwise.
+        resend_after: Duration::from_secs(60),
     };
     gateway::start(config, Arc::new(|| START_MS)).expect("the spool opens")
 }
@@ -128,6 +129,14 @@ async fn nothing_is_lost_when_the_leader_of_a_broker_cluster_is_killed() {
     let half = |odd| (0..64).filter(|shard| shard % 2 == odd).collect::<Vec<u8>>();
     let (even, even_metrics, _even_port) = serve(folder.path(), &url, ways[0].address, &half(0));
     let (odd, odd_metrics, _odd_port) = serve(folder.path(), &url, ways[1].address, &half(1));
+    // What is published before anybody has subscribed goes to nobody, and again after a minute.
+    for service in [&even, &odd] {
+        let limit = Instant::now() + WITHIN;
+        while get(service.web, "/readyz").0 != 200 {
+            assert!(Instant::now() < limit, "{:?}", get(service.web, "/readyz"));
+            tokio::task::yield_now().await;
+        }
+    }
     let gateways: Vec<Gateway> = ids()
         .into_iter()
         .enumerate()
