@@ -22,7 +22,7 @@ use crate::metrics::value;
 use crate::two_services::database;
 
 /// Nothing in here takes longer; a limit, not a wait.
-const WITHIN: Duration = Duration::from_secs(120);
+const WITHIN: Duration = Duration::from_secs(240);
 
 const GATEWAYS: usize = 6;
 const CHUNKS_OF_EACH: usize = 60;
