@@ -63,7 +63,7 @@ pub enum Said {
     Swapped,
 }
 
-codes!(Said { Wrote = "wrote", Swapped = "swapped" });
+codes!(pub(crate) Said { Wrote = "wrote", Swapped = "swapped" });
 
 /// For how long it was so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -48,22 +48,22 @@ pub use quarantine::{Discarded, Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use scope::{KeptSchool, WorksheetSchool};
 pub use setup::{
-    AddressRange, AssignmentRow, BearerRow, Becomes, CertificateRow, ChangeOf, ClassRow, DoneBy,
-    DrawingLine, DrawingPage, DrawingSaved, DrawingView, GatewayLine, GatewayLogin, GatewayRow,
-    GivenInk, Keeper, LabelRow, NewDrawing, NewWorksheet, PenChange, PenDone, PenLine, PenRow,
-    PensSeen, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange, RosterChanges,
-    RosterImport, SchoolRow, StaffRow, WaitingInk,
+    AddressRange, AssignmentRow, BearerRow, Becomes, CertificateRow, ChangeOf, ClassRow,
+    CopiedPapers, DoneBy, DrawingLine, DrawingPage, DrawingSaved, DrawingView, GatewayLine,
+    GatewayLogin, GatewayRow, GivenInk, Keeper, LabelRow, NewDrawing, NewWorksheet, PenChange,
+    PenDone, PenLine, PenRow, PensSeen, PlannedPrint, PrintKind, PrintOrder, PupilRow,
+    RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow, WaitingInk,
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{
     AlsoGiven, AnswerRow, AssignmentHead, AssignmentSummary, ClassView, CriterionView, Decided,
     Decision, GROUP_MAX, GivenMark, GivenRow, KeyAnswer, KeyChange, KeyChangeElsewhere,
-    KeyCorrected, KeyCorrection, MatrixRow, MatrixView, NobodysInk, OutboxRow, Overruled,
-    PaperFacts, PaperState, PaperTimes, PaperView, PrintedOf, ProfileView, PupilAnswer, PupilName,
-    PupilPaper, PupilView, QuestionRow, Remarked, ResponseName, ResponseView, ResultSheet,
-    RunGiven, RunLine, SchoolCounts, Seen, Sitting, SourcedIds, Standing, Undecided, UndecidedView,
-    Waiting, Wanted, Withdrawn, WorksheetFiles, WorksheetLine, WorksheetVersion, WrittenSince,
-    WrongAnswer,
+    KeyCorrected, KeyCorrection, MarkFacts, MatrixRow, MatrixView, NobodysInk, OutboxRow,
+    Overruled, PaperFacts, PaperState, PaperTimes, PaperView, PrintedOf, ProfileView, PupilAnswer,
+    PupilName, PupilPaper, PupilState, PupilView, QuestionRow, Remarked, ResponseFacts,
+    ResponseName, ResponseView, ResultSheet, RunGiven, RunLine, SchoolCounts, Seen, Sitting,
+    SourcedIds, Standing, Undecided, UndecidedView, Waiting, Wanted, Withdrawn, WorksheetFiles,
+    WorksheetLine, WorksheetVersion, WrittenSince, WrongAnswer,
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, Marked,

@@ -19,7 +19,7 @@ pub enum Verdict {
     Blank,
 }
 
-codes!(Verdict { Right = "right", Wrong = "wrong", Partly = "partly", Blank = "blank" });
+codes!(pub Verdict { Right = "right", Wrong = "wrong", Partly = "partly", Blank = "blank" });
 
 /// Who gave a verdict. A later variant of this list yields to an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +32,7 @@ pub enum Source {
     Machine,
 }
 
-codes!(Source { Screen = "screen", Red = "red", Machine = "machine" });
+codes!(pub Source { Screen = "screen", Red = "red", Machine = "machine" });
 
 /// A verdict and its points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,7 +153,7 @@ pub enum OutboxKind {
     Profile,
 }
 
-codes!(OutboxKind {
+codes!(pub(crate) OutboxKind {
     Ink = "ink",
     Marked = "marked",
     Decided = "decided",

@@ -61,7 +61,7 @@ async fn prune(tx: &mut Connection, keep: &Keep) -> Result<Pruned, StoreError> {
         let from_ms = kept_from(tx, LAST_LINE, keep.now_ms, keep_ms).await?;
         let outbox = query(
             "DELETE FROM outbox WHERE id IN
-                 (SELECT id FROM outbox WHERE at_ms < $1 ORDER BY id LIMIT $2)",
+                 (SELECT id FROM outbox WHERE at_ms < $1 ORDER BY at_ms LIMIT $2)",
         );
         pruned.outbox = outbox.bind(from_ms).bind(ROWS_MAX).execute(&mut *tx).await?;
     }

@@ -4,6 +4,7 @@
 //! replaces them, except for a worksheet version, which never changes.
 
 mod allocate;
+mod copied;
 mod drawings;
 mod enrolment;
 mod gateways;
@@ -28,6 +29,7 @@ use crate::sql::{On, Small, query};
 use crate::{Store, StoreError};
 
 pub use allocate::AddressRange;
+pub use copied::CopiedPapers;
 pub use drawings::{DrawingLine, DrawingPage, DrawingSaved, DrawingView, NewDrawing};
 pub use gateways::{CertificateRow, DoneBy, GatewayLine, GatewayLogin, GatewayRow};
 pub use give::GivenInk;
@@ -373,10 +375,9 @@ async fn check_owners(
 /// Ink on a copy that has another owner now is looked at again.
 async fn attribute_copy_again(tx: &mut Connection, run: &str, copy: i64) -> Result<(), StoreError> {
     query(
-        "UPDATE ink SET attributed_rev = 0 WHERE EXISTS (
-             SELECT 1 FROM print_run r WHERE r.id = $1 AND r.folio = ink.folio
-               AND ink.page >= r.first_page + $2 * r.pages
-               AND ink.page < r.first_page + ($2 + 1) * r.pages)",
+        "UPDATE ink SET attributed_rev = 0 FROM print_run r
+         WHERE r.id = $1 AND ink.folio = r.folio AND ink.page >= r.first_page + $2 * r.pages
+           AND ink.page < r.first_page + ($2 + 1) * r.pages",
     )
     .bind(run)
     .bind(copy)

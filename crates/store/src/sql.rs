@@ -6,6 +6,8 @@
 //! a narrower field says `#[sqlx(try_from = "i64")]`, and a narrower place of a tuple is a [`Small`].
 
 mod column;
+#[cfg(test)]
+mod plan;
 
 use std::pin::Pin;
 
@@ -103,11 +105,20 @@ impl<'c> From<&'c Readers> for On<'c> {
 pub(crate) struct Query {
     sql: SqlStr,
     values: Vec<Value>,
+    /// Where it stands in the source.
+    #[cfg(test)]
+    at: &'static std::panic::Location<'static>,
 }
 
 /// A statement whose text both databases understand.
+#[cfg_attr(test, track_caller)]
 pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
-    Query { sql: sql.into_sql_str(), values: Vec::new() }
+    Query {
+        sql: sql.into_sql_str(),
+        values: Vec::new(),
+        #[cfg(test)]
+        at: std::panic::Location::caller(),
+    }
 }
 
 /// What sqlx does for a statement. It is boxed and knows nothing of what the caller makes of its rows,
@@ -143,6 +154,8 @@ macro_rules! run {
             };
             match connection {
                 Connection::Sqlite(sqlite) => {
+                    #[cfg(test)]
+                    plan::hold(sqlite, $self.at, ($self.sql.as_str(), &$self.values)).await?;
                     let arguments = arguments::<Sqlite>($self.values)?;
                     let statement = sqlx::query_with::<Sqlite, _>($self.sql, arguments);
                     statement.$method(&mut **sqlite).await.map($sqlite)

@@ -3,6 +3,7 @@
 //! Every query takes the asker's [`school::Scope`], or the head of an assignment that a scope gave, or
 //! a link of who had one: what lies beyond it does not exist.
 
+mod analysis;
 mod assignment;
 mod classes;
 mod criteria;
@@ -18,6 +19,7 @@ mod undecided;
 mod withdraw;
 mod worksheets;
 
+pub use analysis::{MarkFacts, PupilState, ResponseFacts};
 pub(crate) use assignment::roster;
 pub use assignment::{AssignmentHead, MatrixRow, MatrixView, PaperState, QuestionRow};
 pub use classes::{AssignmentSummary, ClassView, PupilName};
@@ -51,10 +53,10 @@ pub enum Wanted {
     Score,
 }
 
-codes!(Wanted { Decide = "decide", Score = "score" });
+codes!(pub Wanted { Decide = "decide", Score = "score" });
 
-/// SQL: the response `r` waits for a person. A red mark or one on the screen has decided. The index
-/// `response_in_review` has the same condition.
+/// SQL: the response `r` waits for a person. A red mark or one on the screen has decided. The indexes
+/// `response_in_review` and `response_waiting` have the same condition.
 macro_rules! waits {
     () => {
         "r.review IS NOT NULL AND (r.source IS NULL OR r.source = 'machine')
@@ -64,6 +66,10 @@ macro_rules! waits {
 
 /// The same for queries that are put together.
 const WAITS: &str = waits!();
+
+/// SQL: the same of an assignment's responses. `review > ''` says nothing new; it has SQLite prefer
+/// `response_waiting` to the primary key.
+const WAITS_OF_ONE: &str = concat!("(", waits!(), " AND r.review > '')");
 
 /// SQL: what the response `r` waits for.
 const WANTED: &str = concat!(

@@ -310,7 +310,7 @@ async fn attribute_again(
     from_ms: i64,
 ) -> Result<(), StoreError> {
     query(
-        "UPDATE ink SET attributed_rev = 0 WHERE (folio, page, pen) IN (
+        "UPDATE ink SET attributed_rev = 0 FROM (
              SELECT t.folio, t.page, t.pen
              FROM paper p JOIN assignment s ON s.id = p.assignment
              JOIN attribution t ON t.folio = p.folio AND t.page = p.address_page
@@ -319,7 +319,7 @@ async fn attribute_again(
                AND (s.class = $2 AND s.assigned_ms >= $3
                     OR EXISTS (SELECT 1 FROM assignment o
                                WHERE o.print_run = s.print_run AND o.class = $4))
-             UNION ALL
+             UNION
              SELECT i.folio, i.page, i.pen
              FROM ink i JOIN print_run r ON r.folio = i.folio AND i.page >= r.first_page
                    AND i.page < r.first_page + r.pages * coalesce(r.copies, 1)
@@ -327,13 +327,14 @@ async fn attribute_again(
              WHERE i.nobody IS NOT NULL AND r.copies IS NULL
                AND i.pen IN (SELECT pen FROM lease WHERE pupil = $1
                              UNION SELECT pen FROM given_ink WHERE pupil = $1)
-             UNION ALL
+             UNION
              SELECT i.folio, i.page, i.pen
              FROM assignment s JOIN print_run r ON r.id = s.print_run
              JOIN copy y ON y.print_run = r.id AND y.pupil = $1
              JOIN ink i ON i.folio = r.folio AND i.page >= r.first_page + y.copy * r.pages
                        AND i.page < r.first_page + (y.copy + 1) * r.pages
-             WHERE s.class = $4 AND i.nobody IS NOT NULL)",
+             WHERE s.class = $4 AND i.nobody IS NOT NULL) AS w
+         WHERE ink.folio = w.folio AND ink.page = w.page AND ink.pen = w.pen",
     )
     .bind(pupil)
     .bind(left.map(ClassId::to_string))

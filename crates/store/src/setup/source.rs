@@ -15,4 +15,4 @@ pub(super) enum Entity {
     Staff,
 }
 
-codes!(Entity { School = "school", Class = "class", Pupil = "pupil", Staff = "staff" });
+codes!(pub(crate) Entity { School = "school", Class = "class", Pupil = "pupil", Staff = "staff" });

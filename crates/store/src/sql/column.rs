@@ -43,12 +43,13 @@ impl TryFrom<Nullable> for Option<u32> {
     }
 }
 
-/// Gives an enum its codes, by which its column holds it.
+/// Gives an enum its codes, by which its column holds it, seen as far as is said.
 macro_rules! codes {
-    ($type:ident { $($variant:ident = $code:literal),+ $(,)? }) => {
+    ($seen:vis $type:ident { $($variant:ident = $code:literal),+ $(,)? }) => {
         impl $type {
             /// What its column holds.
-            pub(crate) fn code(self) -> &'static str {
+            #[must_use]
+            $seen fn code(self) -> &'static str {
                 match self {
                     $(Self::$variant => $code,)+
                 }

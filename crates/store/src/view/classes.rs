@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
-use super::{CONCERNS, WANTED};
+use super::{CONCERNS, WAITS_OF_ONE};
 use crate::moments::in_force;
 use crate::scope::{reach, within};
 use crate::sql::query;
@@ -205,19 +205,17 @@ impl Store {
                     (SELECT count(DISTINCT p.pupil) FROM paper p
                      WHERE p.school = a.school AND p.assignment = a.id
                        AND p.settled_ms IS NULL AND p.handed_in_ms IS NULL) AS writing,
-                    (SELECT count(DISTINCT p.pupil) FROM paper p
-                     WHERE p.school = a.school AND p.assignment = a.id
-                       AND NOT EXISTS (
-                           SELECT 1 FROM paper o WHERE o.school = p.school
-                             AND o.assignment = p.assignment AND o.pupil = p.pupil
-                             AND (o.handed_in_ms IS NOT NULL OR o.settled_ms IS NULL)))
+                    (SELECT count(*) FROM (
+                         SELECT p.pupil FROM paper p
+                         WHERE p.school = a.school AND p.assignment = a.id GROUP BY p.pupil
+                         HAVING count(p.settled_ms) = count(*) AND count(p.handed_in_ms) = 0) AS o)
                         AS settled,
                     (SELECT count(*) FROM response r
                      WHERE r.school = a.school AND r.assignment = a.id
-                       AND {WANTED} = 'decide') AS to_decide,
+                       AND {WAITS_OF_ONE} AND r.review <> 'no_key') AS to_decide,
                     (SELECT count(*) FROM response r
                      WHERE r.school = a.school AND r.assignment = a.id
-                       AND {WANTED} = 'score') AS to_score, a.may_decide
+                       AND {WAITS_OF_ONE} AND r.review = 'no_key') AS to_score, a.may_decide
              FROM latest a WHERE a.place <= $3 ORDER BY a.assigned_ms DESC, a.id",
             may_see = within("c", "$1"),
             may_decide = within("c", "$4"),

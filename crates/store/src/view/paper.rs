@@ -10,7 +10,7 @@ use worksheet::Review;
 use super::assignment::AssignmentHead;
 use super::classes::PupilName;
 use super::criteria::{CriterionView, add_criteria};
-use super::{NUMBER, WANTED, Wanted};
+use super::{NUMBER, WAITS_OF_ONE, WANTED, Wanted};
 use crate::sql::{Small, query};
 use crate::{Job, PaperChunks, Source, Store, StoreError, Verdict};
 
@@ -269,7 +269,7 @@ impl Store {
             "SELECT w.pupil, w.page
              FROM (SELECT r.pupil, r.page, {NUMBER} AS number FROM response r
                    JOIN assignment a ON a.id = r.assignment JOIN pupil u ON u.id = r.pupil
-                   WHERE r.school = $1 AND r.assignment = $2 AND {WANTED} IS NOT NULL
+                   WHERE r.school = $1 AND r.assignment = $2 AND {WAITS_OF_ONE}
                      AND NOT (r.pupil = $3 AND r.page = $4)) w
              ORDER BY CASE WHEN (w.number, w.pupil, w.page) > ($5, $3, $4) THEN 0 ELSE 1 END,
                       w.number, w.pupil, w.page LIMIT 1"

@@ -9,7 +9,7 @@ use worksheet::Review;
 use super::assignment::AssignmentHead;
 use super::criteria::add_criteria;
 use super::paper::{COUNTS, ResponseView, response_columns, shown};
-use super::{NUMBER, WANTED};
+use super::{NUMBER, WAITS_OF_ONE, WANTED};
 use crate::database::Connection;
 use crate::sql::query;
 use crate::{Store, StoreError};
@@ -221,7 +221,7 @@ async fn lines(
         )
     };
     let none = "CAST(NULL AS BIGINT)";
-    let sql = format!("{} AND {WANTED} IS NOT NULL", select(none, none));
+    let sql = format!("{} AND {WAITS_OF_ONE}", select(none, none));
     let mut lines: Vec<Line> =
         query(AssertSqlSafe(sql)).bind(&head.school).bind(&head.id).fetch_all(&mut *tx).await?;
     for own in ["m.staff = $4", "m.staff <> $4"] {

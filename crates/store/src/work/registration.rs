@@ -67,7 +67,7 @@ impl Store {
                     p.ink_rev, p.fence, s.worksheet, s.version, s.print_run,
                     r.copies IS NULL AS shared
              FROM print_run r JOIN assignment s ON s.print_run = r.id
-             JOIN paper p ON p.assignment = s.id
+             JOIN paper p ON p.school = s.school AND p.assignment = s.id
              WHERE r.id = $1 AND p.page = $2
              ORDER BY p.school, p.assignment, p.pupil LIMIT $3",
         )
@@ -116,7 +116,8 @@ impl Store {
                 query(
                     "UPDATE paper SET ink_rev = ink_rev + 1
                      WHERE page = $2
-                       AND assignment IN (SELECT id FROM assignment WHERE print_run = $1)",
+                       AND (school, assignment) IN (
+                           SELECT school, id FROM assignment WHERE print_run = $1)",
                 )
                 .bind(&print_run)
                 .bind(page)

@@ -30,7 +30,7 @@ pub enum PenDone {
     Found,
 }
 
-codes!(PenDone {
+codes!(pub(crate) PenDone {
     Added = "added",
     Lent = "lent",
     Returned = "returned",
