@@ -86,6 +86,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("image", &["raster"]),
     ("quick-xml", &["ink"]),
     ("calamine", &["school"]),
+    ("parquet", &["export"]),
     ("rust_xlsxwriter", &["export"]),
     ("encoding_rs", &["school"]),
     ("zip", &["school", "web"]),

@@ -25,6 +25,7 @@ mod live_pages;
 mod metrics;
 mod own_pdf;
 mod own_school;
+mod parquet;
 mod planted;
 mod power_loss;
 mod schema;

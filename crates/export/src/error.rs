@@ -15,6 +15,12 @@ pub enum ExportError {
     /// A table cannot be written as CSV.
     #[error("the CSV: {0}")]
     Csv(#[from] csv::Error),
+    /// A table cannot be written as Parquet.
+    #[error("the Parquet: {0}")]
+    Parquet(#[from] ::parquet::errors::ParquetError),
+    /// A folder that is to be filled holds something.
+    #[error("{}: the folder is not empty: name another, or empty it", .0.display())]
+    NotEmpty(std::path::PathBuf),
     /// A file cannot be written.
     #[error("{}: {source}", file.display())]
     File {

@@ -1,5 +1,5 @@
-//! What is taken away: results as tables, marked pages and wrong-answer notebooks as PDF, and results
-//! for other systems.
+//! What is taken away: results as tables, marked pages and wrong-answer notebooks as PDF, results for
+//! other systems, and everything that can be analysed as Parquet.
 //!
 //! This crate owns the drawing of a page with its ink and signs ([`sheet`]), which the teacher's view
 //! shows too, and the files that people and programs take with them. It must never know HTTP, nor who
@@ -12,6 +12,7 @@ mod notebook;
 mod oneroster;
 mod pages;
 mod paper;
+mod parquet;
 mod results;
 pub mod sheet;
 mod sign;
@@ -19,6 +20,7 @@ pub mod strokes;
 mod table;
 mod words;
 
+pub use crate::parquet::{KEY_BYTES, Manifest, ParquetExport, Pseudonyms, TableCounts};
 pub use error::ExportError;
 pub use file_name::{disposition, file_name};
 pub use moment::day;

@@ -1,7 +1,7 @@
 //! Writes a made-up OneRoster export as large as wanted, to measure `zhibi import roster` with:
 //!
 //! ```sh
-//! cargo run --release -p school --example export -- DIR 50000
+//! cargo run --release -p school --example made_up_export -- DIR 50000
 //! ```
 
 use std::fs::File;

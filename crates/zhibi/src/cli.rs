@@ -22,7 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use assign::AssignArgs;
 pub(crate) use export::{
-    ExportNotebookArgs, ExportOneRosterArgs, ExportPagesArgs, ExportResultsArgs,
+    ExportNotebookArgs, ExportOneRosterArgs, ExportPagesArgs, ExportParquetArgs, ExportResultsArgs,
 };
 pub(crate) use gateway::{AuthorityArgs, Gateway, GatewayArgs};
 pub(crate) use ink::{Export, ExportInkArgs, Import, ImportInkArgs, InkDefaults, InkFormat};

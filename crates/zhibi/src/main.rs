@@ -26,6 +26,7 @@ mod erase;
 mod evening;
 mod excerpt;
 mod export_ink;
+mod export_parquet;
 mod files;
 mod gateway_login;
 mod gateway_run;
@@ -126,6 +127,7 @@ fn main() -> ExitCode {
         Command::Export { what: Export::Pages(args) } => take_away::pages(&args),
         Command::Export { what: Export::Notebook(args) } => take_away::notebook(&args),
         Command::Export { what: Export::Oneroster(args) } => take_away::oneroster(&args),
+        Command::Export { what: Export::Parquet(args) } => export_parquet::run(&args),
     };
     match outcome {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,

@@ -202,7 +202,7 @@ async fn of(store: &Store, scope: &Scope, named: &str) -> anyhow::Result<Of> {
 }
 
 /// The scope of who sits at the store itself: as the heads of all schools see them.
-async fn everything(store: &Store) -> anyhow::Result<Scope> {
+pub(crate) async fn everything(store: &Store) -> anyhow::Result<Scope> {
     let staff = StaffId::new("command-line")?;
     let mut grants = Vec::new();
     for school in store.schools().await? {

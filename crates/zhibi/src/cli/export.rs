@@ -1,4 +1,4 @@
-//! `zhibi export results`, `pages`, `notebook` and `oneroster`.
+//! `zhibi export results`, `pages`, `notebook`, `oneroster` and `parquet`.
 
 use std::path::PathBuf;
 
@@ -137,6 +137,43 @@ pub(crate) struct ExportOneRosterArgs {
     #[arg(value_parser = StoreUrl::from_argument)]
     pub(crate) database: StoreUrl,
     /// The folder to write into
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Four tables, each a folder of school=…/day=…/part-0.parquet, as DuckDB, Polars and Spark read them:
+
+  responses  one row per part of a question that a pupil was marked on: what was read and how surely,
+             verdict and points in force, who gave them, writing time, changes, knowledge points
+  marks      every mark by machine, red pen and screen, in force or superseded
+  strokes    one row per stroke of the marked papers: when, how long, where, whose part, which role
+  profiles   what was believed of a pupil on a knowledge point at the end of each day
+
+day is the one on which the assignment was given; of profiles, that of the export. manifest.json is
+written last and says what every file holds and of what type each column is: a folder without one is
+not whole.
+
+No name is written. A pupil is a pseudonym, made with a key. Without --key the key is forgotten: no two
+exports can be joined, and nobody can say who is who. With --key FILE, which is made where it is not
+there, exports of all terms have the same pseudonyms; who has the file and the list of pupils can tell
+who is who, so keep it at the school. Class and assignment are not hidden: in a small class they may
+say enough. An erasure does not reach what was exported before.
+
+Examples:
+  zhibi export parquet zhibi.db --out term/ --from 2026-09-01 --to 2027-01-31 --key pseudonyms.key
+  duckdb -c \"SELECT part, avg((verdict = 'right')::int) FROM 'term/responses/**/*.parquet' GROUP BY 1\"")]
+pub(crate) struct ExportParquetArgs {
+    /// The store: its database file, or postgres://user@host/database
+    #[arg(value_parser = StoreUrl::from_argument)]
+    pub(crate) database: StoreUrl,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+    /// The key of pseudonyms, made where it is not there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The folder to write into: empty, or not there yet
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
 }

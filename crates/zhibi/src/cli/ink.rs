@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use firmware_protocol::{PageAddress, PenId, UNIX_MS_MAX};
 
-use super::export::{ExportNotebookArgs, ExportOneRosterArgs, ExportPagesArgs, ExportResultsArgs};
+use super::export::{
+    ExportNotebookArgs, ExportOneRosterArgs, ExportPagesArgs, ExportParquetArgs, ExportResultsArgs,
+};
 use super::roster::ImportRosterArgs;
 use super::worksheet::ImportWorksheetArgs;
 
@@ -33,6 +35,8 @@ pub(crate) enum Export {
     Notebook(ExportNotebookArgs),
     /// Results for other systems, as OneRoster CSV
     Oneroster(ExportOneRosterArgs),
+    /// Everything that a data team analyses, without names, as Parquet
+    Parquet(ExportParquetArgs),
 }
 
 /// What to take where a file of ink does not say.
