@@ -12,6 +12,7 @@ mod correcting_keys;
 mod deciding;
 mod demo;
 mod edges;
+mod filled;
 mod first_start;
 mod forged_receipts;
 mod full_disk;

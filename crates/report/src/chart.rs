@@ -261,3 +261,28 @@ pub(crate) fn bar(right: usize, doubtful: usize, wrong: usize) -> String {
     }
     svg + "</svg>"
 }
+
+/// Values with their spreads side by side, above a ground of zero, and a floor across them.
+pub(crate) fn spreads(values: &[Option<[f64; 3]>], floor: Option<f64>) -> String {
+    const HIGH: f64 = 44.0;
+    const STEP: f64 = 28.0;
+    let top = values.iter().flatten().map(|[.., max]| *max).chain(floor).fold(0.0, f64::max);
+    let wide = (STEP * values.len() as f64).max(3.0 * STEP);
+    let at = |value: f64| HIGH - 2.0 - (HIGH - 6.0) * if top > 0.0 { value / top } else { 0.0 };
+    let told: Vec<String> = values
+        .iter()
+        .map(|value| value.map_or("–".to_owned(), |[_, m, _]| format!("{m:.3}")))
+        .collect();
+    let mut svg = begin(&told.join(", "), wide, HIGH);
+    put!(svg, "<path class=\"grid\" d=\"M0 {0:.1}H{wide:.0}\"/>", at(0.0));
+    if let Some(floor) = floor {
+        put!(svg, "<path class=\"limit\" d=\"M0 {:.1}H{wide:.0}\"/>", at(floor));
+    }
+    for (place, value) in values.iter().enumerate() {
+        let Some([min, median, max]) = value else { continue };
+        let x = STEP * (place as f64 + 0.5);
+        put!(svg, "<path class=\"range\" d=\"M{x:.1} {:.1}V{:.1}\"/>", at(*min), at(*max));
+        put!(svg, "<circle class=\"mark\" cx=\"{x:.1}\" cy=\"{:.1}\" r=\"3\"/>", at(*median));
+    }
+    svg + "</svg>"
+}

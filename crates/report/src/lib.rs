@@ -14,6 +14,7 @@ pub mod peers;
 pub mod perturb;
 pub mod reading;
 pub mod sets;
+pub mod speed;
 pub mod tally;
 pub mod text;
 pub mod variants;

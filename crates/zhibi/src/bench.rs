@@ -3,20 +3,25 @@
 mod codec;
 mod evening;
 mod figure;
+mod learning;
 mod marking;
 mod raster;
 mod reading;
 mod storing;
+mod web;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
 use serde::{Deserialize, Serialize};
 
+use store::StoreUrl;
+
 use crate::Verdict;
 use crate::cli::{BenchArgs, BenchWhat};
 
 pub(crate) use figure::{Better, Figure, short};
+pub(crate) use storing::{arrivals, mark_all, store_all};
 
 /// What the form of a file of figures is called; another form gets another number.
 const FORMAT: u32 = 1;
@@ -99,7 +104,11 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Verdict> {
         bail!("--handwriting: {} has no {DIGITS}", folder.display());
     }
     let folder = given.unwrap_or_else(|| data.join("handwriting"));
-    let of = Of { folder, seed: args.seed, seconds: args.seconds };
+    ensure!(
+        args.store.is_none() || matches!(args.what, BenchWhat::Web),
+        "--store is for `zhibi bench web`"
+    );
+    let of = Of { folder, seed: args.seed, seconds: args.seconds, store: args.store.clone() };
     let mut figures = Figures {
         format: FORMAT,
         zhibi: env!("CARGO_PKG_VERSION").to_owned(),
@@ -120,6 +129,8 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Verdict> {
             BenchWhat::Mark => marking::bench(&of)?,
             BenchWhat::Ingest => storing::ingest(&of)?,
             BenchWhat::Store => storing::store(&of)?,
+            BenchWhat::Learn => learning::bench(&of)?,
+            BenchWhat::Web => web::bench(&of)?,
             BenchWhat::EndToEnd => storing::end_to_end(&of)?,
             BenchWhat::All => continue,
         };
@@ -142,6 +153,8 @@ struct Of {
     seed: u64,
     /// About how long each bench measures.
     seconds: f64,
+    /// Whose pages are asked for; `None`: an evening's.
+    store: Option<StoreUrl>,
 }
 
 impl Of {

@@ -30,7 +30,7 @@ pub(crate) use learn::{EvaluateArgs, Learn};
 pub(crate) use pen::Pen;
 pub(crate) use print::PrintArgs;
 pub(crate) use remark::RemarkArgs;
-pub(crate) use report::{Report, ReportMarkingArgs, ReportReadingArgs};
+pub(crate) use report::{Report, ReportMarkingArgs, ReportReadingArgs, ReportSpeedArgs};
 pub(crate) use roster::ImportRosterArgs;
 pub(crate) use service::{CONFIGURATION, DemoArgs, InitArgs, ServeArgs, SimulateArgs};
 pub(crate) use store::{CheckArgs, EraseArgs, Quarantine, StoreCommand};
@@ -225,6 +225,10 @@ pub(crate) enum BenchWhat {
     Ingest,
     /// Storing chunks, and marking papers from a store: durable
     Store,
+    /// Folding profiles, fitting items
+    Learn,
+    /// Pages of the teacher's view, over HTTP
+    Web,
     /// From pen through gateway, broker and service to receipts and marks: durable
     EndToEnd,
     /// All of these
@@ -245,13 +249,17 @@ A speed is the median of seven rounds, with the smallest and the largest; floors
 is held against them. `store` and `end-to-end` run whole evenings, one a round at least, and lie in \
 the folder for temporary files: set TMPDIR to the disk that is meant.
 
+`web` asks for each kind of page 100 times a second, whether answers come or not, and counts from the
+moment at which each was due to its first byte.
+
 Real handwriting is looked for in --handwriting, in $ZHIBI_DATA/handwriting, or in
 ../shared/data/handwriting; without it the figures are of synthetic ink, and say so.
 `cargo bench -p zhibi-benches` has peers beside them.
 
 Examples:
   zhibi bench all --json > before.json
-  zhibi bench all --json > after.json && zhibi compare before.json after.json")]
+  zhibi bench all --json > after.json && zhibi compare before.json after.json
+  zhibi simulate --fill term.db && zhibi bench web --store term.db")]
 pub(crate) struct BenchArgs {
     /// What is measured
     pub(crate) what: BenchWhat,
@@ -264,6 +272,9 @@ pub(crate) struct BenchArgs {
     /// What is made up follows from it
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Of `web`: the store whose pages are asked for, made by `zhibi simulate --fill`
+    #[arg(long, value_name = "FILE|URL", value_parser = StoreUrl::from_argument)]
+    pub(crate) store: Option<StoreUrl>,
     /// The folder of real handwriting (JSON Lines)
     #[arg(long, value_name = "DIR")]
     pub(crate) handwriting: Option<PathBuf>,

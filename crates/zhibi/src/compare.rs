@@ -71,7 +71,8 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Verdict> {
     Ok(if worse { Verdict::Findings } else { Verdict::Clean })
 }
 
-fn load(file: &Path) -> anyhow::Result<Figures> {
+/// What a run printed.
+pub(crate) fn load(file: &Path) -> anyhow::Result<Figures> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {shown}"))?;
     Figures::parse(&text)

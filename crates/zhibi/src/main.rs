@@ -95,6 +95,7 @@ fn main() -> ExitCode {
         Command::Recognize(args) => recognize::run(&args),
         Command::Report { what: Report::Reading(args) } => report::reading(&args),
         Command::Report { what: Report::Marking(args) } => report::marking(&args),
+        Command::Report { what: Report::Speed(args) } => report::speed(&args),
         Command::Mark(args) => mark::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Worksheet { what: WorksheetCommand::Build(args) } => worksheets::build(&args),

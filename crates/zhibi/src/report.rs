@@ -2,6 +2,7 @@
 
 mod marking;
 mod reading;
+mod speed;
 
 use std::path::Path;
 use std::time::Instant;
@@ -16,6 +17,7 @@ use crate::{clock, local_time, strokes};
 
 pub(crate) use marking::run as marking;
 pub(crate) use reading::run as reading;
+pub(crate) use speed::run as speed;
 
 /// Says early that a page could not be written, before minutes of work.
 fn ensure_writable(out: &Path) -> anyhow::Result<()> {

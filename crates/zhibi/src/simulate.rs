@@ -3,6 +3,7 @@
 
 mod agreement;
 mod by_gateway;
+mod fill;
 mod of_store;
 
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
@@ -50,6 +51,9 @@ struct Plan {
 
 /// Runs the command.
 pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
+    if let Some(database) = &args.fill {
+        return fill::run(args, database);
+    }
     if let Some(folder) = &args.capture {
         let plan = plan(args, CAPTURE_START_MS, 0)?;
         let [setup] = &plan.setups[..] else {

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 TABLES = ("responses", "marks", "strokes", "profiles")
-MOMENTS = {"responses": "first", "marks": "at", "strokes": "begun"}
+MOMENTS = {"responses": "first_at", "marks": "given_at", "strokes": "begun_at"}
 
 
 def files(folder, table):
@@ -24,16 +24,17 @@ def main(guide):
     for table in TABLES:
         source = f"read_parquet('{files('evening', table)}', hive_partitioning = true)"
         frame = pl.read_parquet(files("evening", table), hive_partitioning=True)
-        (rows,) = duckdb.sql(f"SELECT count(*) FROM {source}").fetchone()
+        ((rows,),) = duckdb.sql(f"SELECT count(*) FROM {source}").fetchall()
         assert rows == frame.height, f"{table}: DuckDB {rows}, Polars {frame.height}"
         assert rows > 0, f"{table} is empty"
         assert {"school", "day"} <= set(frame.columns), f"{table}: partitions are not seen"
         for column in frame.columns:
-            (nulls,) = duckdb.sql(f'SELECT count(*) - count("{column}") FROM {source}').fetchone()
+            ((nulls,),) = duckdb.sql(f'SELECT count(*) - count("{column}") FROM {source}').fetchall()
             assert nulls == frame[column].null_count(), f"{table}.{column}: nulls differ"
         if table in MOMENTS:
-            last = duckdb.sql(f"SELECT epoch_ms(max({MOMENTS[table]})) FROM {source}").fetchone()
-            assert last[0] == frame[MOMENTS[table]].max().timestamp() * 1000, f"{table}: moments"
+            moment = f"SELECT epoch_ms(max({MOMENTS[table]})) FROM {source}"
+            ((last,),) = duckdb.sql(moment).fetchall()
+            assert last == frame[MOMENTS[table]].max().timestamp() * 1000, f"{table}: moments"
         assert frame["pupil"].str.contains(r"^[0-9a-f]{32}$").all(), f"{table}: names a pupil"
         read[table] = rows
     responses = pl.read_parquet(files("evening", "responses"))

@@ -41,15 +41,15 @@ message responses {
   optional binary source (STRING);
   optional binary verdict (STRING);
   optional int32 score_tenths;
-  optional int64 first (TIMESTAMP(MILLIS,true));
-  optional int64 last (TIMESTAMP(MILLIS,true));
+  optional int64 first_at (TIMESTAMP(MILLIS,true));
+  optional int64 last_at (TIMESTAMP(MILLIS,true));
   required int64 writing_ms;
   required int32 rewrites;
   required int32 strokes_live;
   required int32 strokes_superseded;
   required int32 strokes_red;
-  optional int64 handed_in (TIMESTAMP(MILLIS,true));
-  optional int64 settled (TIMESTAMP(MILLIS,true));
+  optional int64 handed_in_at (TIMESTAMP(MILLIS,true));
+  optional int64 settled_at (TIMESTAMP(MILLIS,true));
 }",
 };
 
@@ -65,8 +65,8 @@ message marks {
   required binary source (STRING);
   required binary verdict (STRING);
   required int32 score_tenths;
-  required int64 at (TIMESTAMP(MILLIS,true));
-  optional int64 superseded (TIMESTAMP(MILLIS,true));
+  required int64 given_at (TIMESTAMP(MILLIS,true));
+  optional int64 superseded_at (TIMESTAMP(MILLIS,true));
 }",
 };
 
@@ -82,7 +82,7 @@ message strokes {
   optional binary part (STRING);
   required binary role (STRING);
   required boolean red;
-  required int64 begun (TIMESTAMP(MILLIS,true));
+  required int64 begun_at (TIMESTAMP(MILLIS,true));
   required int64 duration_ms;
   required double length_mm;
   required double left_mm;

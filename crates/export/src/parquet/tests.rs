@@ -61,9 +61,9 @@ async fn a_marked_evening_is_read_back_row_by_row_and_names_nobody() {
     assert_eq!(value(first, "verdict"), "\"wrong\"");
     assert_eq!(value(first, "score_tenths"), "0");
     assert_eq!(value(first, "strokes_live"), "1");
-    assert_ne!(value(first, "settled"), "null");
+    assert_ne!(value(first, "settled_at"), "null");
     let blank = &responses[1];
-    assert_eq!((value(blank, "reading"), value(blank, "first")), ("null".into(), "null".into()));
+    assert_eq!((value(blank, "reading"), value(blank, "first_at")), ("null".into(), "null".into()));
     let (_, strokes) = rows(&folder, "strokes");
     assert_eq!(
         (value(&strokes[0], "part"), value(&strokes[0], "role")),

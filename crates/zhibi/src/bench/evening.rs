@@ -40,9 +40,14 @@ impl Written {
 
     /// The frames of chunks in the order in which they were handed over, each once.
     pub(super) fn chunks(&self) -> impl Iterator<Item = (PenId, &[u8])> {
-        self.evening.deliveries.iter().filter_map(|delivery| match &delivery.what {
-            Handed::Chunk(bytes) if !delivery.copy => Some((delivery.pen, bytes.as_slice())),
-            _ => None,
-        })
+        chunks_of(&self.evening)
     }
+}
+
+/// The frames of an evening's chunks in the order in which they were handed over, each once.
+pub(super) fn chunks_of(evening: &Evening) -> impl Iterator<Item = (PenId, &[u8])> {
+    evening.deliveries.iter().filter_map(|delivery| match &delivery.what {
+        Handed::Chunk(bytes) if !delivery.copy => Some((delivery.pen, bytes.as_slice())),
+        _ => None,
+    })
 }

@@ -54,6 +54,11 @@ impl Figure {
         Self::of(name, unit, Better::Higher, rates)
     }
 
+    /// How long something takes, one value a round.
+    pub(crate) fn time(name: impl Into<String>, unit: &str, times: Vec<f64>) -> Self {
+        Self::of(name, unit, Better::Lower, times)
+    }
+
     fn of(name: impl Into<String>, unit: &str, better: Better, mut rounds: Vec<f64>) -> Self {
         rounds.sort_by(f64::total_cmp);
         let at = |index: usize| rounds.get(index).copied().unwrap_or(f64::NAN);

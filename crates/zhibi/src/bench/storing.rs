@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use marking::{Marker, Thresholds};
+use pen_sim::Evening;
 use rayon::ThreadPool;
 use store::{Arrival, Store, StoreUrl};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 
-use super::evening::Written;
+use super::evening::{Written, chunks_of};
 use super::figure::{Figure, ROUNDS, rates};
 use super::{Bench, Of};
 use crate::broker::Broker;
@@ -64,13 +66,13 @@ fn of_chunks(written: &Written, chunks: &[&[u8]]) -> String {
 }
 
 /// An empty store with the class in it, in a folder of its own.
-struct Fresh {
-    store: Store,
+pub(super) struct Fresh {
+    pub(super) store: Store,
     folder: TempDir,
 }
 
 impl Fresh {
-    async fn new(written: &Written) -> anyhow::Result<Self> {
+    pub(super) async fn new(written: &Written) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
         let url = StoreUrl::from(folder.path().join("zhibi.db").as_path());
         let store = Store::connect(&url).await?;
@@ -79,7 +81,7 @@ impl Fresh {
         Ok(Self { store, folder })
     }
 
-    async fn end(self) -> anyhow::Result<()> {
+    pub(super) async fn end(self) -> anyhow::Result<()> {
         Ok(self.store.close().await?)
     }
 }
@@ -88,10 +90,7 @@ impl Fresh {
 pub(super) fn store(of: &Of) -> anyhow::Result<Bench> {
     let written = Written::new(of)?;
     let chunks: Vec<&[u8]> = written.chunks().map(|(_, bytes)| bytes).collect();
-    let arrivals: Vec<Arrival> = (chunks.iter())
-        .map(|bytes| ingest::arrival(bytes, GATEWAY, written.setup.evening_start_ms))
-        .collect::<Result<_, _>>()
-        .map_err(anyhow::Error::msg)?;
+    let arrivals = arrivals(&written.evening, written.setup.evening_start_ms)?;
     let (one, all) = (service::marking_pool(Some(1))?, service::marking_pool(None)?);
     let runtime = service::runtime()?;
     let mut progress = Progress::new("store", ROUNDS as u64);
@@ -136,7 +135,15 @@ fn per_s(count: usize, begun: Instant) -> f64 {
     count as f64 / begun.elapsed().as_secs_f64()
 }
 
-async fn store_all(store: &Store, arrivals: &[Arrival]) -> anyhow::Result<()> {
+/// The chunks of an evening as ingestion hands them to the store, each once.
+pub(crate) fn arrivals(evening: &Evening, received_ms: i64) -> anyhow::Result<Vec<Arrival>> {
+    let arrivals =
+        chunks_of(evening).map(|(_, bytes)| ingest::arrival(bytes, GATEWAY, received_ms));
+    arrivals.collect::<Result<_, _>>().map_err(anyhow::Error::msg)
+}
+
+/// Stores chunks as a busy evening's come.
+pub(crate) async fn store_all(store: &Store, arrivals: &[Arrival]) -> anyhow::Result<()> {
     for batch in arrivals.chunks(BATCH) {
         store.store_chunks(batch.to_vec()).await?;
     }
@@ -153,7 +160,7 @@ fn write_all(folder: &Path, chunks: &[&[u8]]) -> std::io::Result<()> {
 }
 
 /// Marks everything; how many papers that were.
-async fn mark_all(store: &Store, pool: &Arc<ThreadPool>) -> anyhow::Result<usize> {
+pub(crate) async fn mark_all(store: &Store, pool: &Arc<ThreadPool>) -> anyhow::Result<usize> {
     let config = pipeline::Config {
         rest_ms: 0,
         lease_ms: LEASE_MS,
@@ -162,14 +169,14 @@ async fn mark_all(store: &Store, pool: &Arc<ThreadPool>) -> anyhow::Result<usize
     };
     let marker = Marker::new(Thresholds::STANDARD);
     let pipeline = pipeline::start(config, store.clone(), marker, pool.clone(), clock::wall());
-    let mut moved = (0, Instant::now());
-    while !store.work_left().await?.is_none() {
-        let marked = pipeline.counters().papers_marked;
-        if marked > moved.0 {
-            moved = (marked, Instant::now());
-        }
-        ensure!(moved.1.elapsed() < STUCK_AFTER, "marking is stuck after {marked} papers");
+    let mut moved = (store.work_left().await?, Instant::now());
+    while !moved.0.is_none() {
         tokio::time::sleep(LOOK_EVERY).await;
+        let left = store.work_left().await?;
+        if left != moved.0 {
+            moved = (left, Instant::now());
+        }
+        ensure!(moved.1.elapsed() < STUCK_AFTER, "marking is stuck: {left:?}");
     }
     Ok(usize::try_from(pipeline.stop().await.papers_marked)?)
 }
@@ -211,29 +218,8 @@ async fn evening_through(
 ) -> anyhow::Result<(Duration, Duration, usize)> {
     let fresh = Fresh::new(written).await?;
     let broker = Broker::start(0).await?;
-    let parts = Parts {
-        broker: broker.of_service(),
-        client_id: CLIENT_ID.to_owned(),
-        subscription: ingest::Subscription::Plain,
-        roles: vec![Role::Ingest, Role::Pipeline],
-        pool: pool.clone(),
-        rest_ms: 0,
-        lease_ms: LEASE_MS,
-        tls: None,
-        view: web::Config {
-            listen: ([127, 0, 0, 1], 0).into(),
-            hosts: Vec::new(),
-            trusted_proxies: Vec::new(),
-            connections_max: 1,
-            tls: false,
-            secure_cookies: false,
-            simulated: true,
-        },
-        listener: None,
-        clock: clock::wall(),
-        observer: None,
-    };
-    let service = Service::start(&fresh.store, parts).await?;
+    let roles = vec![Role::Ingest, Role::Pipeline];
+    let service = Service::start(&fresh.store, parts(&broker, pool.clone(), roles, None)).await?;
     let spool = fresh.folder.path().join("spool");
     let address = BrokerAddress::open(broker.address);
     let config = service::gateway_config(GATEWAY, &address, &spool)?;
@@ -252,4 +238,35 @@ async fn evening_through(
     broker.stop().await?;
     fresh.end().await?;
     Ok((to_receipts, to_marks, marked))
+}
+
+/// A service of this process alone.
+pub(super) fn parts(
+    broker: &Broker,
+    pool: Arc<ThreadPool>,
+    roles: Vec<Role>,
+    listener: Option<TcpListener>,
+) -> Parts {
+    Parts {
+        broker: broker.of_service(),
+        client_id: CLIENT_ID.to_owned(),
+        subscription: ingest::Subscription::Plain,
+        roles,
+        pool,
+        rest_ms: 0,
+        lease_ms: LEASE_MS,
+        tls: None,
+        view: web::Config {
+            listen: ([127, 0, 0, 1], 0).into(),
+            hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+            connections_max: 1_024,
+            tls: false,
+            secure_cookies: false,
+            simulated: true,
+        },
+        listener,
+        clock: clock::wall(),
+        observer: None,
+    }
 }

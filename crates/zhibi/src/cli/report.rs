@@ -11,6 +11,8 @@ pub(crate) enum Report {
     Reading(ReportReadingArgs),
     /// Marking, on simulated evenings and on ink as pupils produce it besides plain answers
     Marking(ReportMarkingArgs),
+    /// The figures of `zhibi bench --json`, of one run or of several in their order
+    Speed(ReportSpeedArgs),
 }
 
 #[derive(Args, Debug)]
@@ -43,6 +45,24 @@ pub(crate) struct ReportMarkingArgs {
     /// Pupils of the class
     #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=45))]
     pub(crate) pupils: u32,
+    /// Where the page goes
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Each figure is drawn with its spread and its floor, run beside run. The first run is what the last is
+held against: a change is one where all rounds of one lie on one side of all rounds of the other. The
+page needs no network. A run a day makes a trend.
+
+Examples:
+  zhibi bench all --json > today.json && zhibi report speed today.json --out speed.html
+  zhibi report speed runs/*.json --out trend.html")]
+pub(crate) struct ReportSpeedArgs {
+    /// What `zhibi bench --json` printed
+    #[arg(required = true, value_name = "FILE.json")]
+    pub(crate) runs: Vec<PathBuf>,
     /// Where the page goes
     #[arg(long, value_name = "FILE.html")]
     pub(crate) out: PathBuf,

@@ -99,6 +99,7 @@ Examples:
   zhibi simulate --gateway-address 127.0.0.1:7171           pens of a running `zhibi gateway`
   zhibi simulate --capture DIR --pens 3                     no broker: a capture and its manifest
   zhibi simulate --broker 127.0.0.1:1883 --store zhibi.db --class 三(2)班 --wait --json
+  zhibi simulate --fill district.db --pages 2000000         a term of a district, to measure pages with
 
 With --store, pupils of the store's classes write on the sheets that their classes were given, each
 with the pen that is lent to them and on the copy that bears their name, or on the class's shared
@@ -115,11 +116,16 @@ anew, so that no chunk has the key of an earlier run's.
 With --gateway-address pens do as the protocol says: a chunk is sent again until the gateway has taken
 it, and kept until its receipt. Their states, which tell what their clocks say, go only at --speed 1.
 
+With --fill no broker is needed: one evening of the sample class is written and marked, and its papers
+are copied to as many classes as are asked for, on every school day of a term before it. Copies have
+responses, marks and drawn ink, and no chunks: `zhibi check` has nothing to hold them against. Heads
+and class teachers log in by links: `zhibi user FILE reset fill-1-head`.
+
 Exit code 3: a chunk was held or refused, the server never answered it, or with --wait its papers
 were not marked.")]
 pub(crate) struct SimulateArgs {
     /// Send to this broker, HOST:PORT
-    #[arg(long, value_name = "HOST:PORT", required_unless_present_any = ["capture", "gateway_address"])]
+    #[arg(long, value_name = "HOST:PORT", required_unless_present_any = ["capture", "gateway_address", "fill"])]
     pub(crate) broker: Option<String>,
     /// Hand everything to a gateway that runs, each pen by a TCP connection of its own, instead of
     /// sending to a broker
@@ -143,6 +149,15 @@ pub(crate) struct SimulateArgs {
     /// Write `evening.zcap` and `manifest.json` into this folder instead
     #[arg(long, value_name = "DIR", conflicts_with = "broker")]
     pub(crate) capture: Option<PathBuf>,
+    /// Fill a new store with a term's marked pages instead: a database file that is not there yet, or a
+    /// database without a store
+    #[arg(long, value_name = "FILE|URL", value_parser = StoreUrl::from_argument,
+          conflicts_with_all = ["broker", "gateway_address", "capture", "store", "json", "speed"])]
+    pub(crate) fill: Option<StoreUrl>,
+    /// About how many pages
+    #[arg(long = "pages", value_name = "N", default_value_t = 100_000, requires = "fill",
+          value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) fill_pages: u64,
     /// Write on what this store holds: its database file, or postgres://user@host/database
     #[arg(long, value_name = "FILE|URL", value_parser = StoreUrl::from_argument)]
     pub(crate) store: Option<StoreUrl>,
