@@ -8,7 +8,6 @@ use worksheet::{
     Written,
 };
 
-use in_red::GivenInRed;
 use work::{Work, give_nearby, region};
 
 use crate::assign::{Home, assign};
@@ -119,7 +118,8 @@ impl Marker {
         let boxes = work.iter().filter(|w| w.is_read()).map(|w| w.live.as_slice());
         let numbers = work.iter().filter(|w| w.is_number()).map(|w| w.live.as_slice());
         let style = WritingStyle::of(boxes, numbers);
-        let targets: Vec<Target> = work.iter().map(Work::target).collect();
+        let targets: Vec<Target> =
+            work.iter().enumerate().map(|(at, work)| work.target(at - work.of.at)).collect();
         let marks = Reader {
             recognizer: &self.recognizer,
             thresholds: &self.thresholds,
@@ -136,15 +136,7 @@ impl Marker {
         let mut responses: Vec<Response> =
             work.iter().zip(outcomes).map(|(work, outcome)| work.response(outcome)).collect();
         let mut loose: Vec<StrokeKey> = loose_ink.iter().map(|index| pupil[*index].key).collect();
-        let mut given = GivenInRed::default();
-        for mark in &marks {
-            let keys = mark.strokes.iter().map(|i| red[*i].key);
-            match given.apply(mark, &parts, &mut responses) {
-                Some(response) => response.red.extend(keys),
-                None => loose.extend(keys),
-            }
-        }
-        given.finish(&parts, &mut responses);
+        loose.extend(in_red::give(&marks, &red, &parts, &mut responses));
         // The last one written stands; it may have been corrected.
         let total = marks.iter().rev().find_map(|mark| match &mark.says {
             Says::Total(text) => judge::score(text, worksheet.points()),

@@ -9,6 +9,7 @@ use crate::bounds::Bounds;
 use crate::placed::{Placed, distance_um};
 use crate::read::is_dot;
 
+mod place;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -18,12 +19,6 @@ pub(crate) use shape::Shape;
 /// Strokes of one mark follow each other at once and touch.
 const SAME_MARK_MS: i64 = 1_500;
 const SAME_MARK_UM: i64 = 800;
-/// How far from its question a mark may stand.
-const REACH_UM: f64 = 8_000.0;
-/// A mark is one question's if that is nearer than this share of the distance to the next one.
-const NEARER: f64 = 0.6;
-/// A larger mark is a remark on the page, not on one question.
-const EXTENT_UM_MAX: i64 = 45_000;
 /// A score may stick out of its box.
 const SCORE_MARGIN_UM: i64 = 2_000;
 /// How tall points beside a question are, at least and at most.
@@ -54,6 +49,8 @@ pub(crate) struct Target {
     pub(crate) bounds: Bounds,
     /// The ink alone.
     pub(crate) ink: Option<Bounds>,
+    /// Names the question that it is an answer of: the place of the question's first answer.
+    pub(crate) question: usize,
     /// Where the teacher writes points; parts without a key have one, rubrics one per criterion.
     pub(crate) score_boxes: Vec<Bounds>,
 }
@@ -66,15 +63,35 @@ pub(crate) struct RedMark {
     pub(crate) says: Says,
     /// The score box of its target that it stands in.
     pub(crate) score_box: Option<usize>,
+    /// It stands so far off that, if it is unclear, it may be a remark beside the answer's mark.
+    pub(crate) aside: bool,
 }
 
 /// Whom a mark speaks of. Numbers are positions in the list of targets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum At {
-    Question(usize),
-    /// As near to one as to the other.
-    Between(usize, usize),
+    /// The answer that it touches, or the only one of the question that it stands beside.
+    Answer(usize),
+    /// A question with several answers, none of which it touches.
+    Question {
+        /// The answer that it stands nearest to.
+        nearest: usize,
+        /// All of them.
+        all: Vec<usize>,
+    },
+    /// One of several questions, and nobody can tell which: all of their answers.
+    AnyOf(Vec<usize>),
     Nowhere,
+}
+
+/// Strokes that belong together, before it is known what they speak of.
+struct Group {
+    strokes: Vec<usize>,
+    bounds: Bounds,
+    says: Says,
+    at: At,
+    /// It stands at its answer, and not only in its row.
+    near: bool,
 }
 
 /// What a mark says.
@@ -111,34 +128,53 @@ impl Reader<'_> {
             .into_iter()
             .map(|((target, score_box), ink)| RedMark {
                 says: self.score(&ink, strokes),
-                at: At::Question(target),
+                at: At::Answer(target),
                 strokes: ink,
                 score_box: Some(score_box),
+                aside: false,
             })
             .collect();
-        for group in group(&rest, strokes) {
+        let mut groups: Vec<Group> = group(&rest, strokes)
+            .into_iter()
+            .filter_map(|group| self.group(group, strokes, targets))
+            .collect();
+        doubt_among_remarks(&mut groups);
+        join_beside(&mut groups);
+        for Group { strokes: group, says, at, near, .. } in groups {
             let ink: Vec<&Placed<'_>> = group.iter().map(|i| &strokes[*i]).collect();
-            if let Some(at) = looked_at(&ink, targets) {
-                marks.push(RedMark { at, says: Says::Look, strokes: group, score_box: None });
-                continue;
-            }
-            let (says, anchor) = self.tick_or_cross(&ink);
-            let at = locate(anchor, &ink, targets);
-            let says = match (says, at) {
+            let says = match (says, &at) {
                 // A number with more ink beside it may be a part of one.
                 (Says::Unclear, _) if is_part(&group, &rest, strokes) => Says::Unclear,
-                (Says::Unclear, At::Question(of)) => {
-                    self.bare(&ink, &targets[of]).map_or(Says::Unclear, Says::Bare)
+                (Says::Unclear, At::Answer(of) | At::Question { nearest: of, .. }) => {
+                    let points = self.bare(&ink, &targets[*of]);
+                    points.filter(|text| near || is_score(text)).map_or(Says::Unclear, Says::Bare)
                 }
                 (Says::Unclear, At::Nowhere) => {
                     self.total(&ink, targets).map_or(Says::Unclear, Says::Total)
                 }
                 (says, _) => says,
             };
-            marks.push(RedMark { at, says, strokes: group, score_box: None });
+            marks.push(RedMark { at, says, strokes: group, score_box: None, aside: !near });
         }
         marks.sort_by_key(|mark| mark.strokes.last().copied());
         marks
+    }
+
+    /// What strokes that belong together say by their form, and where they stand.
+    fn group(
+        &mut self,
+        group: Vec<usize>,
+        strokes: &[Placed<'_>],
+        targets: &[Target],
+    ) -> Option<Group> {
+        let ink: Vec<&Placed<'_>> = group.iter().map(|i| &strokes[*i]).collect();
+        let bounds = ink.iter().map(|s| s.bounds).reduce(Bounds::union)?;
+        if let Some(at) = looked_at(&ink, targets) {
+            return Some(Group { strokes: group, bounds, says: Says::Look, at, near: true });
+        }
+        let (says, anchor) = self.tick_or_cross(&ink);
+        let (at, near) = place::find(anchor, &ink, says != Says::Unclear, targets);
+        Some(Group { strokes: group, bounds, says, at, near })
     }
 
     /// Points written in a score box; what was crossed out there does not count.
@@ -225,6 +261,51 @@ impl Reader<'_> {
     }
 }
 
+/// Whether points are such as teachers give: whole ones and halves. Other numbers far from an answer
+/// are dates and the like.
+fn is_score(text: &str) -> bool {
+    !text.contains('.') || text.ends_with(".5")
+}
+
+/// Whether two groups stand close beside each other in a line.
+fn are_beside(one: &Group, other: &Group) -> bool {
+    one.bounds.gap_x(other.bounds) <= BESIDE_UM && one.bounds.gap_y(other.bounds) < 0
+}
+
+fn is_sign(says: &Says) -> bool {
+    matches!(says, Says::Tick | Says::HalfTick | Says::Cross)
+}
+
+/// In a line of writing far from an answer, what looks like a tick or a cross may be a part of a word.
+fn doubt_among_remarks(groups: &mut [Group]) {
+    let is_word = |at: &usize| {
+        let group = &groups[*at];
+        let beside = |other: &&Group| other.says == Says::Unclear && are_beside(other, group);
+        !group.near && is_sign(&group.says) && groups.iter().any(|other| beside(&other))
+    };
+    let words: Vec<usize> = (0..groups.len()).filter(is_word).collect();
+    words.into_iter().for_each(|at| groups[at].says = Says::Unclear);
+}
+
+/// What stands beside a tick or a cross speaks of the same answer: points taken off above all.
+fn join_beside(groups: &mut [Group]) {
+    let joins = |group: &&Group| match group.says {
+        Says::Deduction(_) => true,
+        Says::Unclear => !group.near,
+        _ => false,
+    };
+    let joined = |at: usize| {
+        let group = Some(&groups[at]).filter(joins)?;
+        let signs = groups.iter().filter(|other| is_sign(&other.says) && are_beside(other, group));
+        let sign = signs.min_by_key(|other| other.bounds.gap_x(group.bounds).max(0))?;
+        Some((at, sign.at.clone(), sign.near))
+    };
+    let joined: Vec<_> = (0..groups.len()).filter_map(joined).collect();
+    for (index, at, near) in joined {
+        (groups[index].at, groups[index].near) = (at, near);
+    }
+}
+
 /// A score box: its target, and its place among the target's.
 type ScoreBox = (usize, usize);
 
@@ -282,6 +363,16 @@ fn goes_on(stroke: &Placed<'_>, group: &[usize], bounds: Bounds, strokes: &[Plac
         && (is_stem(&stroke) || shape::find(&[stroke]).0.is_none())
 }
 
+/// Whether a stroke stands by a tick and does not touch it: a tick has no such part.
+fn is_behind_tick(stroke: &Placed<'_>, group: &[usize], strokes: &[Placed<'_>]) -> bool {
+    let [only] = group else { return false };
+    let tick = &strokes[*only];
+    shape::find(&[tick]).0 == Some(Shape::Tick)
+        && !shape::is_minus(tick)
+        && !crate::lines::touch(tick, stroke)
+        && shape::find(&[tick, stroke]).0.is_none()
+}
+
 /// Groups strokes, ordered by time, into marks: a stroke that follows at once and touches joins, and
 /// so does a digit that stands behind a minus or behind another one.
 fn group(rest: &[usize], strokes: &[Placed<'_>]) -> Vec<Vec<usize>> {
@@ -291,6 +382,7 @@ fn group(rest: &[usize], strokes: &[Placed<'_>]) -> Vec<Vec<usize>> {
         let joins = groups.last().is_some_and(|(group, bounds)| {
             let before = group.last().map_or(i64::MIN, |i| strokes[*i].end_ms);
             stroke.start_ms.saturating_sub(before) <= SAME_MARK_MS
+                && !is_behind_tick(stroke, group, strokes)
                 && (stroke.bounds.grown(SAME_MARK_UM).meets(*bounds)
                     || goes_on(stroke, group, *bounds, strokes)
                     || shape::is_minus(&strokes[group[0]])
@@ -332,43 +424,9 @@ fn looked_at(ink: &[&Placed<'_>], targets: &[Target]) -> Option<At> {
     let answers: Vec<(usize, Bounds)> = answers.collect();
     match answers.iter().filter(is_of).collect::<Vec<_>>().as_slice() {
         [] => None,
-        [(only, _)] => Some(At::Question(*only)),
-        [(first, _), (second, _)] => Some(At::Between(*first, *second)),
+        [(only, _)] => Some(At::Answer(*only)),
+        [(first, _), (second, _)] => Some(At::AnyOf(vec![*first, *second])),
         // Around so much it is a remark on the page.
         _ => Some(At::Nowhere),
-    }
-}
-
-/// The question that a mark speaks of: the one its anchor lies in, or most of its ink, or the
-/// nearest one in its row.
-fn locate(anchor: Option<PagePoint>, ink: &[&Placed<'_>], targets: &[Target]) -> At {
-    let Some(bounds) = ink.iter().map(|s| s.bounds).reduce(Bounds::union) else {
-        return At::Nowhere;
-    };
-    if bounds.extent() > EXTENT_UM_MAX || ink.iter().all(|s| is_dot(s)) {
-        return At::Nowhere;
-    }
-    let anchor = anchor.map_or(bounds, Bounds::at);
-    let distances = targets.iter().enumerate().map(|(index, target)| {
-        let away = anchor.distance(target.bounds);
-        // A mark in the next row is further away than its distance.
-        let across = anchor.gap_y(target.bounds).max(0) as f64;
-        (index, away.hypot(across))
-    });
-    let mut near: Vec<(usize, f64)> = distances.filter(|(_, um)| *um <= REACH_UM).collect();
-    near.sort_by(|a, b| a.1.total_cmp(&b.1));
-    match near.as_slice() {
-        [] => At::Nowhere,
-        [(only, _)] => At::Question(*only),
-        [(first, near), (second, next), ..] => {
-            let touches = |t: usize| ink.iter().any(|s| s.share_inside(targets[t].bounds) > 0.1);
-            if *near < NEARER * next || touches(*first) && !touches(*second) {
-                At::Question(*first)
-            } else if touches(*second) && !touches(*first) {
-                At::Question(*second)
-            } else {
-                At::Between(*first, *second)
-            }
-        }
     }
 }

@@ -59,6 +59,8 @@ const REASONS: &[(&str, &str)] = &[
     ("no_key", "开放题，请给分"),
     ("no_reader", "这类答案还不能机判"),
     ("red_unclear", "红笔批改没有认清"),
+    ("red_contradicts", "红笔的几处批改不一致"),
+    ("red_unplaced", "旁边有红笔，看不出批的是哪一题"),
     ("by_red", "红笔已经判了"),
 ];
 

@@ -109,6 +109,8 @@ pub(crate) fn because(code: &str, w: &'static Words) -> &'static str {
         Review::NoKey => w.because_no_key,
         Review::NoReader => w.because_no_reader,
         Review::RedUnclear => w.because_red_unclear,
+        Review::RedContradicts => w.because_red_contradicts,
+        Review::RedUnplaced => w.because_red_unplaced,
     }
 }
 
@@ -428,6 +430,8 @@ words! {
     because_no_key: "开放题，请给分", "open question, please score";
     because_no_reader: "这类答案还不能机判", "answers of this kind are not read yet";
     because_red_unclear: "红笔批改没有认清", "red pen is unclear";
+    because_red_contradicts: "红笔的几处批改不一致", "red marks contradict each other";
+    because_red_unplaced: "旁边有红笔，看不出批的是哪一题", "a red mark nearby, and it is unclear which answer it marks";
     because_other: "需要看一下", "needs a look";
 
     // The paper
@@ -442,8 +446,11 @@ words! {
     foreign_pen_why: "这份答卷属于纸上姓名的学生。笔迹照常批阅；若是代写或借笔，请核对。",
         "The paper belongs to the pupil named on it. It was marked as usual; check if the pen was lent.";
     loose_ink: "答题处之外有 {n} 笔", "{n} {n:stroke|strokes} outside the answer fields";
+    loose_red: "红笔有 {n} 笔不在哪一题旁边", "{n} red {n:stroke|strokes} beside no question";
     late_ink: "批阅之后又写了，马上重新批阅", "New ink since marking; it will be marked again";
     fault: "批阅没有完成，笔迹都在。稍后会再试。", "Marking failed; all ink is safe. It will be tried again.";
+    with_undecided: "，另有 {n} 处待定", " with {n} undecided";
+    red_total_open: "红笔写的总分是 {total}，已判的各题相加是 {sum}，还有 {n} 处待定", "the total in red is {total}; what is decided adds up to {sum}, with {n} undecided";
     red_total: "红笔写的总分是 {total}，各题相加是 {sum}", "the total in red is {total}; the questions add up to {sum}";
     decided_before_ink: "判过之后又写过", "written on after it was decided";
     replay_pause: "暂停", "Pause";

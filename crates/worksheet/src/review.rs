@@ -50,11 +50,15 @@ pub enum Review {
     NoReader,
     /// The red pen wrote here, but neither a tick, a cross nor a possible score.
     RedUnclear,
+    /// What the red pen wrote at this answer contradicts itself.
+    RedContradicts,
+    /// The red pen wrote nearby, and which answer that marks, a person must say.
+    RedUnplaced,
 }
 
 impl Review {
     /// Every reason.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::LowConfidence,
         Self::AmbiguousField,
         Self::TwoBubbles,
@@ -78,6 +82,8 @@ impl Review {
         Self::NoKey,
         Self::NoReader,
         Self::RedUnclear,
+        Self::RedContradicts,
+        Self::RedUnplaced,
     ];
 
     /// The name it is stored under and told to programs by.
@@ -106,6 +112,8 @@ impl Review {
             Self::NoKey => "no_key",
             Self::NoReader => "no_reader",
             Self::RedUnclear => "red_unclear",
+            Self::RedContradicts => "red_contradicts",
+            Self::RedUnplaced => "red_unplaced",
         }
     }
 

@@ -262,7 +262,7 @@ fn ink_outside_every_field_is_kept() {
 }
 
 #[test]
-fn the_red_pen_decides_and_the_later_mark_wins() {
+fn the_red_pen_decides_and_the_later_mark_wins_on_a_corrected_answer() {
     let paper = marked_in_red(
         |h| h.line(&[(25.0, 42.0), (27.0, 44.0), (25.0, 45.0), (28.0, 47.0)]),
         |red| red.cross(47.0, 45.0),
@@ -270,10 +270,69 @@ fn the_red_pen_decides_and_the_later_mark_wins() {
     let wrong = MarkOf { verdict: Verdict::Wrong, score: Score(0) };
     assert_eq!(response(&paper, "q1").red_mark, Some(wrong));
     assert_eq!(response(&paper, "q1").review, None);
-    let paper = marked_in_red(|h| h, |red| red.cross(47.0, 45.0).wait(5_000).tick(49.0, 45.0));
+    // Another mark, after the pupil has corrected the answer.
+    let (mut pupil, mut red) = (Hand::new(1), Hand::new(2));
+    pupil.one(25.0, 42.0).wait(3_600_000).one(30.0, 42.0);
+    red.wait(600_000).cross(47.0, 45.0).wait(7_200_000).tick(49.0, 45.0);
+    let paper = mark(&pupil, &red);
     let right = MarkOf { verdict: Verdict::Right, score: POINTS };
     assert_eq!(response(&paper, "q1").red_mark, Some(right));
     assert_eq!(numbers(&response(&paper, "q1").red), [0, 1, 2]);
+}
+
+#[test]
+fn red_marks_that_contradict_each_other_are_for_a_person() {
+    let of = |red: fn(&mut Hand) -> &mut Hand| {
+        let paper = marked_in_red(|h| h.one(25.0, 42.0), red);
+        let response = response(&paper, "q1");
+        assert!(response.review.is_none() || response.machine.is_none());
+        (response.red_mark.map(|mark| mark.score), response.review)
+    };
+    let contradicts = (None, Some(Review::RedContradicts));
+    assert_eq!(of(|red| red.cross(47.0, 45.0).wait(5_000).tick(49.0, 45.0)), contradicts);
+    assert_eq!(of(|red| red.tick(49.0, 45.0).wait(5_000).cross(47.0, 45.0)), contradicts);
+    // ✓ −4: right but for 4 points of 5. ✗ −4: wrong, and yet worth a point.
+    fn minus_four(red: &mut Hand) -> &mut Hand {
+        red.wait(400).line(&[(56.0, 44.6), (58.4, 44.5)]).four(60.0, 42.0)
+    }
+    assert_eq!(of(|red| minus_four(red.tick(49.0, 45.0))), (Some(Score(10)), None));
+    assert_eq!(of(|red| minus_four(red.cross(50.0, 45.0))), contradicts);
+}
+
+#[test]
+fn a_mark_that_may_be_of_either_matters_where_it_changes_a_verdict() {
+    // Between the number and the √ beside it: the number is blank, the √ is right.
+    let of = |red: fn(&mut Hand) -> &mut Hand| {
+        let paper = marked_in_red(|h| h.tick(125.0, 27.0), red);
+        assert!(paper.loose.is_empty());
+        ["q47", "true"].map(|part| response(&paper, part).review)
+    };
+    assert_eq!(of(|red| red.tick(85.0, 26.0)), [Some(Review::RedUnplaced), None]);
+    assert_eq!(of(|red| red.cross(85.0, 25.0)), [None, Some(Review::RedUnplaced)]);
+    assert_eq!(of(|red| red.zero(85.0, 22.0)), [Some(Review::RedUnplaced); 2]);
+}
+
+#[test]
+fn a_red_mark_far_right_of_its_answer_or_in_the_left_margin_counts() {
+    let of = |x: f64| {
+        let paper = marked_in_red(|h| h.one(25.0, 42.0), |red| red.cross(x, 45.0));
+        response(&paper, "q1").red_mark.map(|mark| mark.verdict)
+    };
+    assert_eq!([56.0, 61.0, 8.0].map(of), [Some(Verdict::Wrong); 3]);
+}
+
+#[test]
+fn a_remark_in_red_far_from_its_answer_is_shown_where_nothing_else_is_red() {
+    let of = |red: fn(&mut Hand) -> &mut Hand| {
+        let paper = marked_in_red(|h| h.one(25.0, 42.0), red);
+        let response = response(&paper, "q1");
+        (response.red_mark.map(|mark| mark.verdict), response.review)
+    };
+    assert_eq!(of(|red| red.zero(60.0, 42.0)), (None, Some(Review::RedUnclear)));
+    assert_eq!(
+        of(|red| red.cross(40.0, 45.0).wait(3_000).zero(60.0, 42.0)),
+        (Some(Verdict::Wrong), None)
+    );
 }
 
 #[test]

@@ -187,13 +187,14 @@ impl<'w> Work<'w> {
             || self.ink.iter().map(|s| s.samples.len()).sum::<usize>() > SAMPLES_MAX
     }
 
-    /// What the red pen may point at.
-    pub(super) fn target(&self) -> Target {
+    /// What the red pen may point at; the first answer of its question has the place `question`.
+    pub(super) fn target(&self, question: usize) -> Target {
         let field = region(&self.of.part.field);
         let ink = self.live.iter().map(|s| s.bounds).reduce(Bounds::union);
         Target {
             bounds: ink.map_or(field, |ink| field.union(ink)),
             ink,
+            question,
             score_boxes: score_boxes(self.of).map(|(_, bounds)| bounds).collect(),
         }
     }
