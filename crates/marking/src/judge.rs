@@ -26,6 +26,13 @@ pub(crate) fn deduction(text: &str, points: Score) -> Option<MarkOf> {
     Some(MarkOf { verdict, score: left })
 }
 
+/// The points of everything, as written in red. More than there are, out of a hundred perhaps, are
+/// shown as what they are; a larger number is none.
+pub(crate) fn total(text: &str, points: Score) -> Option<Score> {
+    let total = Score(Decimal::parse(text)?.tenths()?);
+    (total <= points.max(Score(1_000))).then_some(total)
+}
+
 /// A score as written in red; `None` where it is none, or more than `points`.
 pub(crate) fn score(text: &str, points: Score) -> Option<MarkOf> {
     let score = Score(Decimal::parse(text)?.tenths()?);

@@ -139,17 +139,20 @@ impl Marker {
         loose.extend(in_red::give(&marks, &red, &parts, &mut responses));
         // The last one written stands; it may have been corrected.
         let total = marks.iter().rev().find_map(|mark| match &mark.says {
-            Says::Total(text) => judge::score(text, worksheet.points()),
+            Says::Total(text) => Some((judge::total(text, worksheet.points())?, mark)),
             _ => None,
         });
-        let total = total.map(|mark| mark.score);
+        let total_red = total.iter().flat_map(|(_, mark)| &mark.strokes);
+        let total_red: Vec<StrokeKey> = total_red.map(|index| red[*index].key).collect();
+        loose.retain(|key| !total_red.contains(key));
+        let total = total.map(|(total, _)| total);
         let versions = Versions {
             worksheet: worksheet.id.clone(),
             registration: registration.version,
             model: Recognizer::MODEL_VERSION.to_owned(),
             thresholds: self.thresholds.version,
         };
-        MarkedPaper { responses, loose, total, versions }
+        MarkedPaper { responses, loose, total, total_red, versions }
     }
 
     /// Gives every stroke to its part; the rest is loose, positions in the page's strokes.

@@ -13,12 +13,15 @@ mod tests;
 pub struct MarkedPaper {
     /// One per part of the page's questions, in printed order.
     pub responses: Vec<Response>,
-    /// Ink outside every field, the pupil's and the red pen's.
+    /// Ink outside every field, the pupil's and the red pen's, but for the total.
     #[serde(with = "keys")]
     pub loose: Vec<StrokeKey>,
     /// The points of the whole worksheet as written in red at the head of the page.
     #[serde(default)]
     pub total: Option<Score>,
+    /// The red strokes that say so.
+    #[serde(default, with = "keys")]
+    pub total_red: Vec<StrokeKey>,
     /// What it was made with.
     pub versions: Versions,
 }
@@ -49,7 +52,7 @@ pub struct Response {
     /// The strokes that were crossed out, and those that crossed them out.
     #[serde(with = "keys")]
     pub superseded: Vec<StrokeKey>,
-    /// The red pen's strokes that touch it.
+    /// The red pen's strokes that speak of it, or may.
     #[serde(with = "keys")]
     pub red: Vec<StrokeKey>,
     /// What was read; `None` where there is nothing that could be.

@@ -13,6 +13,7 @@ mod place;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod total;
 
 pub(crate) use shape::Shape;
 
@@ -31,8 +32,6 @@ const DIGITS_ALIKE: i64 = 16;
 const BESIDE_UM: i64 = 5_000;
 /// A decimal point is no larger.
 const POINT_UM: i64 = 1_500;
-/// Points at the head of a page are at least this tall.
-const TOTAL_UM_MIN: i64 = 5_000;
 /// A ring around an answer holds this share of its ink's box and is no taller than this against it.
 const HOLDS: f64 = 0.7;
 const RING_OPEN: f64 = 0.35;
@@ -123,7 +122,7 @@ pub(crate) struct Reader<'r> {
 impl Reader<'_> {
     /// The marks in `strokes`, ordered by time; every stroke is in one of them.
     pub(crate) fn marks(&mut self, strokes: &[Placed<'_>], targets: &[Target]) -> Vec<RedMark> {
-        let (scores, rest) = part(strokes, targets);
+        let (scores, mut rest) = part(strokes, targets);
         let mut marks: Vec<RedMark> = scores
             .into_iter()
             .map(|((target, score_box), ink)| RedMark {
@@ -134,9 +133,10 @@ impl Reader<'_> {
                 aside: false,
             })
             .collect();
+        marks.extend(self.totals(&mut rest, strokes, targets));
         let mut groups: Vec<Group> = group(&rest, strokes)
             .into_iter()
-            .filter_map(|group| self.group(group, strokes, targets))
+            .filter_map(|group| self.group(group, &rest, strokes, targets))
             .collect();
         doubt_among_remarks(&mut groups);
         join_beside(&mut groups);
@@ -148,9 +148,6 @@ impl Reader<'_> {
                 (Says::Unclear, At::Answer(of) | At::Question { nearest: of, .. }) => {
                     let points = self.bare(&ink, &targets[*of]);
                     points.filter(|text| near || is_score(text)).map_or(Says::Unclear, Says::Bare)
-                }
-                (Says::Unclear, At::Nowhere) => {
-                    self.total(&ink, targets).map_or(Says::Unclear, Says::Total)
                 }
                 (says, _) => says,
             };
@@ -164,6 +161,7 @@ impl Reader<'_> {
     fn group(
         &mut self,
         group: Vec<usize>,
+        rest: &[usize],
         strokes: &[Placed<'_>],
         targets: &[Target],
     ) -> Option<Group> {
@@ -173,7 +171,9 @@ impl Reader<'_> {
             return Some(Group { strokes: group, bounds, says: Says::Look, at, near: true });
         }
         let (says, anchor) = self.tick_or_cross(&ink);
-        let (at, near) = place::find(anchor, &ink, says != Says::Unclear, targets);
+        // What has the form of a mark may be one, if it is no part of a word.
+        let may_say = says != Says::Unclear || anchor.is_some() && !is_part(&group, rest, strokes);
+        let (at, near) = place::find(anchor, &ink, may_say, targets);
         Some(Group { strokes: group, bounds, says, at, near })
     }
 
@@ -201,16 +201,6 @@ impl Reader<'_> {
             return None;
         }
         self.read_points(ink).filter(|text| !matches!(text.as_str(), "0" | "1" | "7"))
-    }
-
-    /// The points of all of it: a large number over every question of the page.
-    fn total(&mut self, ink: &[&Placed<'_>], targets: &[Target]) -> Option<String> {
-        let bounds = ink.iter().map(|s| s.bounds).reduce(Bounds::union)?;
-        let over = targets.iter().all(|target| bounds.bottom < target.bounds.top);
-        if !over || targets.is_empty() || bounds.height() < TOTAL_UM_MIN {
-            return None;
-        }
-        self.read_points(ink).filter(|text| text != "1")
     }
 
     /// A number of points, if it is surely read.

@@ -104,6 +104,17 @@ fn on_page(
     labels: &[&str],
     sizes: [f64; 3],
     at: impl Fn(&Handwriting, f64, [f64; 4]) -> (f64, f64),
+    look: impl FnMut(&Handwriting, &marking::MarkedPaper),
+) {
+    on_underlined_page(false, labels, sizes, at, look);
+}
+
+/// The same, with a line under each sample if `underlined`.
+fn on_underlined_page(
+    underlined: bool,
+    labels: &[&str],
+    sizes: [f64; 3],
+    at: impl Fn(&Handwriting, f64, [f64; 4]) -> (f64, f64),
     mut look: impl FnMut(&Handwriting, &marking::MarkedPaper),
 ) {
     let text = "标题：练习\n年级：四\n科目：数学\n\n一、算。（每题 20 分）\n36 + 47 = [83]\n\
@@ -127,10 +138,31 @@ fn on_page(
         let ink = [x, y, most(|s| s.x_um), most(|s| s.y_um)];
         let size = sizes[turn % sizes.len()];
         let (x, y) = at(&sample, size, ink);
-        let red = strokes(&sample, x, y, size);
+        let mut red = strokes(&sample, x, y, size);
+        red.extend(underlined.then(|| line_under(&red)));
         let paper = marker.mark(&sheet, 1, &PLAIN, &PageInk { pupil, red }, &mut scratch);
         look(&sample, &paper);
     }
+}
+
+/// A level line from the left end of some strokes to their right end, 1.5 mm under them.
+fn line_under(over: &[Stroke]) -> Stroke {
+    let samples = || over.iter().flat_map(|stroke| &stroke.samples);
+    let (left, right) = (samples().map(|s| s.x_um).min(), samples().map(|s| s.x_um).max());
+    let (left, right) = (left.unwrap_or(0), right.unwrap_or(0));
+    let y_um = samples().map(|s| s.y_um).max().unwrap_or(0) + 1_500;
+    let mut line = over.last().expect("a stroke").clone();
+    line.key.number += 1;
+    line.start_ms += 900;
+    line.samples = (0..=20)
+        .map(|i| Sample {
+            x_um: left + (right - left) / 20 * i,
+            y_um,
+            force: 30_000,
+            t_ms: i as u32 * 10,
+        })
+        .collect();
+    line
 }
 
 #[test]
@@ -163,6 +195,57 @@ fn points_beside_a_question_are_given_and_those_at_the_head_are_the_total() {
     println!("{all}: {given} given, {wrong:?} wrong; {total} totals, {wrong_totals:?} wrong");
     assert!(wrong.len() * 100 <= all && wrong_totals.len() * 100 <= all);
     assert!(given * 10 >= all * 6 && total * 10 >= 4 * HANDS as usize * 4);
+}
+
+/// As large as teachers write them, with a line under each.
+#[test]
+fn large_totals_are_read_and_underlined_ones_too() {
+    let tenths = |sample: &Handwriting| {
+        Score((sample.label.parse::<f64>().expect("a number") * 10.0).round() as u32)
+    };
+    let head = |_: &Handwriting, _: f64, _: [f64; 4]| (150_000.0, 8_000.0);
+    for line in [false, true] {
+        let (mut all, mut read, mut wrong) = (0, 0, Vec::new());
+        let labels = ["38", "25", "36.5", "40", "95"];
+        on_underlined_page(line, &labels, [1.5, 2.0, 2.5], head, |sample, paper| {
+            all += 1;
+            match paper.total {
+                Some(total) if total == tenths(sample) => read += 1,
+                Some(total) => wrong.push((sample.label.clone(), sample.writer.clone(), total)),
+                None => {}
+            }
+        });
+        println!("{all} large totals, underlined {line}: {read} read, {wrong:?} wrong");
+        assert!(read * 100 >= all * 75 && wrong.len() * 100 <= all);
+    }
+}
+
+/// Failure: a tick or a cross in the row of an answer is dropped, or read as another mark.
+#[test]
+fn ticks_and_crosses_by_many_hands_count_however_far_right_they_stand() {
+    for away_um in [0.0, 5_000.0, 10_000.0, 25_000.0, 60_000.0] {
+        let (mut all, mut read, mut dropped, mut wrong) = (0, 0, 0, Vec::new());
+        let right_of =
+            |_: &Handwriting, _: f64, ink: [f64; 4]| (ink[2] + away_um, ink[1] - 1_000.0);
+        on_page(&["✓", "✗"], SIZES, right_of, |sample, paper| {
+            all += 1;
+            let response = &paper.responses[0];
+            let meant = if sample.label == "✓" { Score(200) } else { Score(0) };
+            match response.red_mark {
+                Some(mark) if mark.score == meant => read += 1,
+                Some(mark) => wrong.push((sample.label.clone(), sample.writer.clone(), mark)),
+                // It may stand as near to the next row: then that answer, or this one, is shown; or
+                // it is no clear mark and stands in no row: then the page counts it.
+                None => {
+                    let shown = paper.responses.iter().any(|response| response.review.is_some());
+                    dropped += usize::from(!shown && paper.loose.is_empty());
+                }
+            }
+            assert!(paper.responses[1].red_mark.is_none());
+        });
+        println!("{away_um} µm right: {all}, {read} read, {dropped} dropped, {wrong:?} wrong");
+        assert!(read * 10 >= all * 9 && dropped == 0 && wrong.len() * 100 <= all);
+    }
 }
 
 #[test]

@@ -26,7 +26,9 @@ pub(crate) fn outcome(
     Outcome {
         ink_rev,
         responses: paper.responses.iter().map(|r| response(worksheet, r)).collect(),
-        loose: Roles::new(roles(&paper.loose, Role::Loose)),
+        loose: Roles::new(
+            roles(&paper.loose, Role::Loose).chain(roles(&paper.total_red, Role::Red)),
+        ),
         drawn,
         has_ink,
         foreign_pen,

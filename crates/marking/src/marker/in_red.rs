@@ -54,7 +54,7 @@ pub(super) fn give(
         match (&mark.says, &mark.at) {
             (Says::Look, At::AnyOf(all)) => looked_at.extend(all),
             (Says::Look, _) => looked_at.push(nearest),
-            (says, At::AnyOf(all)) => unplaced.push((says, all.clone())),
+            (says, At::AnyOf(all)) => unplaced.push((says, mark, all.clone())),
             (Says::Unclear, _) if mark.aside => aside.push(nearest),
             _ => {
                 if let Some(at) = mark.score_box
@@ -66,26 +66,23 @@ pub(super) fn give(
                 }
                 let (sure, others) = spoken_of(mark, nearest, marks, parts);
                 let score_box = mark.score_box.is_some();
-                for at in sure.iter().copied().filter(|at| speaks(parts[*at], one.says, score_box))
-                {
-                    let says = if sure.len() + others.len() == 1 {
-                        Some(one.says)
-                    } else {
-                        of_several(one.says, &sure, parts)
-                    };
-                    match says {
-                        Some(says) => given[at].push(Given { at_ms, says }),
-                        None => unplaced.push((one.says, vec![at])),
-                    }
-                }
-                for at in others {
+                let all: Vec<usize> = sure.iter().chain(&others).copied().collect();
+                let says = match (all.len(), &mark.at) {
+                    (1, _) => Some(one.says),
+                    // It touches one of them, and counts there as what it is.
+                    (_, At::Answer(_)) if sure.len() == 1 => Some(one.says),
+                    _ => of_several(one.says, &all, parts),
+                };
+                for at in all.into_iter().filter(|at| speaks(parts[*at], one.says, score_box)) {
                     // A question that is ticked is right, where nothing speaks against it.
                     let open = responses[at].machine.is_none() || responses[at].review.is_some();
-                    match (one.says, &mark.at) {
-                        (Says::Tick, At::Question { .. }) if open => {
-                            given[at].push(Given { at_ms, says: one.says });
+                    let whole = matches!(mark.at, At::Question { .. });
+                    match says {
+                        Some(says) if sure.contains(&at) => given[at].push(Given { at_ms, says }),
+                        Some(says @ Says::Tick) if whole && open => {
+                            given[at].push(Given { at_ms, says });
                         }
-                        (says, _) => unplaced.push((says, vec![at])),
+                        says => unplaced.push((says.unwrap_or(one.says), mark, vec![at])),
                     }
                 }
             }
@@ -104,8 +101,15 @@ pub(super) fn give(
             doubt(&mut responses[at], Review::RedUnclear);
         }
     }
-    for (says, all) in unplaced {
-        doubt_what_it_changes(says, &all, parts, &given, responses);
+    for (says, mark, all) in unplaced {
+        let keys: Vec<StrokeKey> = mark.strokes.iter().map(|i| red[*i].key).collect();
+        for at in doubt_what_it_changes(says, &all, parts, &given, responses) {
+            // Whoever decides sees the mark beside each of them.
+            let shown = &mut responses[at].red;
+            let more = keys.iter().copied().filter(|key| !shown.contains(key));
+            let more: Vec<StrokeKey> = more.collect();
+            shown.extend(more);
+        }
     }
     look(&looked_at, parts, responses);
     finish_rubrics(criteria, parts, responses);
@@ -256,18 +260,20 @@ fn judged(given: &[&Given<'_>], all: Score) -> Result<MarkOf, Review> {
 }
 
 /// Of a mark that is that of one of several answers, nobody knows of which: those whose verdict it
-/// would change go to a person. Answers with marks of their own are not meant, unless all have some.
+/// would change go to a person, and are given. Answers with marks of their own are not meant, unless
+/// all have some.
 fn doubt_what_it_changes(
     says: &Says,
     all: &[usize],
     parts: &[PartOf<'_>],
     given: &[Vec<Given<'_>>],
     responses: &mut [Response],
-) {
+) -> Vec<usize> {
     let keyed: Vec<usize> =
         all.iter().copied().filter(|at| parts[*at].part.accepted().is_some()).collect();
     let has_own = |at: &usize| !given[*at].is_empty();
     let meant = |at: &usize| !has_own(at) || keyed.iter().all(has_own);
+    let mut doubted = Vec::new();
     for at in keyed.iter().copied().filter(meant) {
         let one = Given { at_ms: 0, says };
         let would = judged(&[&one], parts[at].part.points).ok();
@@ -275,8 +281,10 @@ fn doubt_what_it_changes(
         let stands = response.red_mark.or(response.machine.filter(|_| response.review.is_none()));
         if would.is_none() || would.map(|mark| mark.score) != stands.map(|mark| mark.score) {
             doubt(response, Review::RedUnplaced);
+            doubted.push(at);
         }
     }
+    doubted
 }
 
 /// A ring says that something is wrong: it changes no other mark, and where nothing else says so, a

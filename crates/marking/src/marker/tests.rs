@@ -416,7 +416,11 @@ fn a_ring_in_red_changes_no_other_mark_and_sets_none_in_silence() {
 
 #[test]
 fn points_at_the_head_of_the_page_are_those_of_all_of_it() {
-    let total = |red: fn(&mut Hand) -> &mut Hand| marked_in_red(|h| h, red).total;
+    let total = |red: fn(&mut Hand) -> &mut Hand| {
+        let paper = marked_in_red(|h| h, red);
+        assert_eq!(paper.total.is_some(), !paper.total_red.is_empty());
+        paper.total
+    };
     // 20 points in all, and something larger than that.
     assert_eq!(
         total(|red| red.line(&[(150.0, 6.0), (153.0, 5.0), (150.0, 11.0), (154.0, 11.0)])),

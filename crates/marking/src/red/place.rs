@@ -22,8 +22,8 @@ const NEARBY_UM: f64 = 30_000.0;
 /// A larger mark speaks of all that it goes over.
 const EXTENT_UM_MAX: i64 = 45_000;
 
-/// Where a mark with this point stands, and whether that is at its answer. What says nothing
-/// (`says`) speaks of nothing outside the rows of answers.
+/// Where a mark with this point stands, and whether that is at its answer. Ink that is no
+/// mark (`says`) speaks of nothing outside the rows of answers.
 pub(super) fn find(
     point: Option<PagePoint>,
     ink: &[&Placed<'_>],

@@ -215,7 +215,13 @@ pub(crate) fn tally(sheet: &Worksheet, ink: &PageInk) -> MarkedPaper {
         model: "tally".into(),
         thresholds: 1,
     };
-    MarkedPaper { responses: vec![response], loose: Vec::new(), total: None, versions }
+    MarkedPaper {
+        responses: vec![response],
+        loose: Vec::new(),
+        total: None,
+        total_red: Vec::new(),
+        versions,
+    }
 }
 
 /// [`tally`] behind `first`, which sees the page and its ink before.

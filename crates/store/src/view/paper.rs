@@ -61,7 +61,7 @@ pub struct PaperFacts {
     pub foreign_pen: bool,
     /// Whether the last marking failed.
     pub fault: bool,
-    /// The strokes outside every field.
+    /// The strokes outside every field, and with the role of red ink those of a total.
     #[sqlx(try_from = "String")]
     pub loose: Roles,
     /// The points of the whole worksheet that a red pen wrote on one of its pages, tenths.

@@ -23,7 +23,7 @@ pub struct Outcome {
     pub ink_rev: i64,
     /// One per part of the page.
     pub responses: Vec<ResponseRow>,
-    /// The strokes outside every field.
+    /// The strokes outside every field, and with the role of red ink those of a total.
     pub loose: Roles,
     /// What a page draws of the paper.
     pub drawn: Vec<DrawnStroke>,

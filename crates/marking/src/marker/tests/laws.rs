@@ -39,14 +39,20 @@ fn marks(marker: &Marker, registration: &Registration, ink: &PageInk) -> MarkedP
     marker.mark(&sheet(), 1, registration, ink, &mut Scratch::new())
 }
 
-/// Every stroke is in exactly one list; every response is decided or has a reason not to be.
+/// Every stroke is in a list, the pupil's in one, red ones perhaps beside several answers; every
+/// response is decided or has a reason not to be.
 fn check(paper: &MarkedPaper, ink: &PageInk) {
-    let mut kept: Vec<StrokeKey> = paper.loose.clone();
+    let mut kept: Vec<StrokeKey> = paper.loose.iter().chain(&paper.total_red).copied().collect();
+    let mut red: Vec<StrokeKey> = Vec::new();
     for response in &paper.responses {
-        kept.extend(response.live.iter().chain(&response.superseded).chain(&response.red));
+        kept.extend(response.live.iter().chain(&response.superseded));
+        red.extend(&response.red);
         let decided = response.machine.is_some() || response.red_mark.is_some();
         assert!(decided || response.review.is_some(), "{response:?}");
     }
+    red.sort_unstable();
+    red.dedup();
+    kept.extend(red);
     let mut all: Vec<StrokeKey> = ink.pupil.iter().chain(&ink.red).map(|s| s.key).collect();
     kept.sort_unstable();
     all.sort_unstable();
