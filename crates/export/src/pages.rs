@@ -196,9 +196,12 @@ impl MarkedPages {
         let earned = earned.reduce(|a, b| Score(a.0 + b.0));
         let earned = earned.map_or_else(|| "–".to_owned(), |score| score.to_string());
         let all = Score(on_page().map(|question| question.points().0).sum());
-        match self.language {
-            Language::Zh => format!("{earned} / {all} 分"),
-            Language::En => format!("{earned} / {all}"),
+        let waits = view.responses.iter().filter(|response| response.wanted.is_some()).count();
+        match (self.language, waits) {
+            (Language::Zh, 0) => format!("{earned} / {all} 分"),
+            (Language::En, 0) => format!("{earned} / {all}"),
+            (Language::Zh, n) => format!("{earned} / {all} 分，另有 {n} 处待定"),
+            (Language::En, n) => format!("{earned} / {all} with {n} undecided"),
         }
     }
 

@@ -34,9 +34,14 @@ impl PageRoles {
         Self(of(loose, None).into_iter().chain(questions).collect())
     }
 
-    /// The number of strokes outside every field.
-    pub fn loose_count(&self) -> usize {
-        self.0.values().filter(|(ink, _)| *ink == Ink::Loose).count()
+    /// How many of the strokes are outside every field: the pupil's, and the teacher's in red.
+    pub fn loose_count(&self, strokes: &[DrawnStroke]) -> (usize, usize) {
+        let is_loose = |stroke: &&DrawnStroke| {
+            self.0.get(&stroke.key).is_some_and(|(ink, _)| *ink == Ink::Loose)
+        };
+        let (red, pupil): (Vec<_>, Vec<_>) =
+            strokes.iter().filter(is_loose).partition(|stroke| stroke.red);
+        (pupil.len(), red.len())
     }
 }
 
@@ -62,8 +67,9 @@ pub fn marks(strokes: &[DrawnStroke], roles: &PageRoles, only: Option<&str>) -> 
     in_order.sort_by_key(|stroke| (stroke.start_ms, stroke.key));
     let mut clocks = ReplayClocks::default();
     let mark = |stroke: &DrawnStroke| {
-        let fresh = (if stroke.red { Ink::Red } else { Ink::Fresh }, None);
-        let (ink, question) = roles.0.get(&stroke.key).cloned().unwrap_or(fresh);
+        let (ink, question) = roles.0.get(&stroke.key).cloned().unwrap_or((Ink::Fresh, None));
+        // Red ink is red wherever it lies.
+        let ink = if stroke.red { Ink::Red } else { ink };
         let span = (stroke.start_ms, i64::from(stroke.length_ms));
         let (since_ms, own_ms, pause) = clocks.at(span, ink, question.as_deref());
         if only.is_some() && question.as_deref() != only {

@@ -1,3 +1,4 @@
+use attribution::Role;
 use firmware_protocol::{BootId, PenId, StrokeEnd};
 use ink::Sample;
 
@@ -54,4 +55,21 @@ fn a_pause_is_the_pupils_and_inside_an_answer_or_not() {
     assert_eq!(at(11_020, Ink::Live, Some("q2")), (3_630, 0, pause(4_000, false)));
     assert_eq!(at(14_030, Ink::Live, Some("q1")), (4_840, 3_630, pause(3_000, false)));
     assert_eq!(at(9_000_000, Ink::Red, Some("q1")).2, None, "the teacher's pen comes later");
+}
+
+#[test]
+fn red_ink_outside_every_field_is_red_and_counted_by_itself() {
+    let of = |number, red| {
+        DrawnStroke::new(&stroke(number, 20_000, 50_000), red, |at| at).expect("it has samples")
+    };
+    let strokes = [of(1, false), of(2, false), of(3, true), of(4, true)];
+    let keys = |numbers: &[usize], role| {
+        Roles::new(numbers.iter().map(|at| (strokes[*at].key, role)).collect::<Vec<_>>())
+    };
+    let loose = keys(&[1, 2], Role::Loose);
+    let answer = Roles::new([(strokes[0].key, Role::Live), (strokes[3].key, Role::Red)]);
+    let roles = PageRoles::new([("q1", &answer)], &loose);
+    let inks: Vec<Ink> = marks(&strokes, &roles, None).into_iter().map(|mark| mark.ink).collect();
+    assert_eq!(inks, [Ink::Live, Ink::Loose, Ink::Red, Ink::Red]);
+    assert_eq!(roles.loose_count(&strokes), (1, 1));
 }

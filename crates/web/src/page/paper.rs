@@ -82,6 +82,8 @@ pub(crate) struct Paper {
     pub(crate) state_words: String,
     /// Points on all pages, in words; `None` where there is one page.
     pub(crate) whole: Option<String>,
+    /// How many answers of this page the score has nothing of yet.
+    pub(crate) undecided: u32,
     /// Points on this page, and what the page is worth.
     pub(crate) score: Option<String>,
     pub(crate) points: String,
@@ -331,6 +333,7 @@ impl Paper {
             state: State::Begun,
             state_words: "已动笔".into(),
             whole: Some("整份 35 / 100 分".into()),
+            undecided: 2,
             score: Some("35".into()),
             points: "60".into(),
             sheet: super::written::sheet(),

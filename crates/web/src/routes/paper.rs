@@ -72,14 +72,13 @@ pub(crate) async fn respond(
     let worksheet = web.worksheet(&head.worksheet, head.version).await?;
     let view = web.store.paper(&head, pupil, page).await?.ok_or(Failure::NotFound)?;
     let roles = roles(&view);
-    let marks = match &view.paper {
-        Some(facts) => {
-            let strokes = strokes_of(web, &head, pupil, page, facts).await?;
-            strokes::marks(&strokes, &roles, None)
-        }
+    let strokes = match &view.paper {
+        Some(facts) => strokes_of(web, &head, pupil, page, facts).await?,
         None => Vec::new(),
     };
-    let mut paper = paper(&head, &worksheet, &view, page, marks, &roles, locale)?;
+    let marks = strokes::marks(&strokes, &roles, None);
+    let loose = roles.loose_count(&strokes);
+    let mut paper = paper(&head, &worksheet, &view, page, marks, loose, locale)?;
     if let Some(Said { part, criterion, words }) = said
         && let Some(item) = paper.responses.iter_mut().find(|item| item.part == part)
     {
@@ -163,7 +162,7 @@ fn paper(
     view: &PaperView,
     page: u32,
     marks: Vec<Mark>,
-    roles: &PageRoles,
+    loose: (usize, usize),
     locale: Locale,
 ) -> Result<Paper, Failure> {
     let w = locale.words();
@@ -201,6 +200,7 @@ fn paper(
         u32::try_from(n).unwrap_or(u32::MAX)
     };
     let todo = Todo { decide: count(Sign::Decide), score: count(Sign::Score) };
+    let sum = Sum::of(worksheet, of_part);
     Ok(Paper {
         assignment: head.id.clone(),
         pupil: view.pupil.id.clone(),
@@ -211,11 +211,15 @@ fn paper(
         state,
         state_words: state_words(state, view, head, w),
         whole: (worksheet.pages.len() > 1).then(|| {
-            let whole = worksheet.earned(of_part);
-            let score = whole.map_or_else(|| "–".to_owned(), |score| score.to_string());
-            fill(w.whole_paper, &[("score", &score), ("points", &worksheet.points())])
+            let score = sum.points.map_or_else(|| "–".to_owned(), |score| score.to_string());
+            let whole = fill(w.whole_paper, &[("score", &score), ("points", &worksheet.points())]);
+            match sum.undecided {
+                0 => whole,
+                n => whole + &fill(w.with_undecided, &[("n", &n)]),
+            }
         }),
         score: here.map(|score| score.to_string()),
+        undecided: todo.decide + todo.score,
         points: points(worksheet.questions_on(page).map(|question| question.points().0).sum()),
         sheet: Sheet::new(size, artwork::href(&head.worksheet, head.version, page), marks, asked),
         has_ink,
@@ -225,7 +229,7 @@ fn paper(
             .next_to_decide
             .as_ref()
             .map(|(pupil, page)| format!("/a/{}/{pupil}/{page}", head.id)),
-        notes: notes(view, roles, sum_of(worksheet, of_part), w),
+        notes: notes(view, loose, sum, w),
         hands: None,
         can_hand_in: head.may_decide && state == PupilState::Begun,
         handed_in_ms: (view.paper.as_ref())
@@ -378,13 +382,28 @@ fn criteria(
     of.part.criteria().iter().map(item).collect()
 }
 
-/// The points of all pages once each of them is given.
-fn sum_of(worksheet: &Worksheet, of_part: impl Fn(&Part) -> Option<Score>) -> Option<Score> {
-    let all = worksheet.parts().all(|of| of_part(of.part).is_some());
-    worksheet.earned(of_part).filter(|_| all)
+/// What all pages come to.
+#[derive(Clone, Copy)]
+struct Sum {
+    /// The points that are given; `None` where none are.
+    points: Option<Score>,
+    /// How many answers have none yet.
+    undecided: usize,
 }
 
-fn notes(view: &PaperView, roles: &PageRoles, sum: Option<Score>, w: &'static Words) -> Vec<Note> {
+impl Sum {
+    fn of(worksheet: &Worksheet, of_part: impl Fn(&Part) -> Option<Score>) -> Self {
+        let undecided = worksheet.parts().filter(|of| of_part(of.part).is_none()).count();
+        Self { points: worksheet.earned(of_part), undecided }
+    }
+}
+
+fn notes(
+    view: &PaperView,
+    (loose, loose_red): (usize, usize),
+    sum: Sum,
+    w: &'static Words,
+) -> Vec<Note> {
     let Some(facts) = &view.paper else { return Vec::new() };
     let mut notes = Vec::new();
     let mut note = |text: String, why| notes.push(Note { text, why });
@@ -397,15 +416,14 @@ fn notes(view: &PaperView, roles: &PageRoles, sum: Option<Score>, w: &'static Wo
     if facts.stale && facts.marked {
         note(w.late_ink.into(), "");
     }
-    let loose = roles.loose_count();
     if loose > 0 {
         note(fill(w.loose_ink, &[("n", &loose)]), "");
     }
-    let total = facts.red_total.map(Score);
-    if let (Some(total), Some(sum)) = (total, sum)
-        && total != sum
-    {
-        note(fill(w.red_total, &[("total", &total), ("sum", &sum)]), "");
+    if loose_red > 0 {
+        note(fill(w.loose_red, &[("n", &loose_red)]), "");
+    }
+    if let Some(text) = facts.red_total.and_then(|total| total_note(Score(total), sum, w)) {
+        note(text, "");
     }
     let again = view.responses.iter().filter(|response| response.written_since);
     if again.count() > 0 {
@@ -414,11 +432,41 @@ fn notes(view: &PaperView, roles: &PageRoles, sum: Option<Score>, w: &'static Wo
     notes
 }
 
+/// How the total that was written in red differs from the sum. What waits for a person is in no sum.
+fn total_note(total: Score, sum: Sum, w: &'static Words) -> Option<String> {
+    let points = sum.points.unwrap_or_default();
+    let text = match sum.undecided {
+        0 if points == total => return None,
+        0 => w.red_total,
+        _ => w.red_total_open,
+    };
+    Some(fill(text, &[("total", &total), ("sum", &points), ("n", &sum.undecided)]))
+}
+
 /// The points of a verdict: all, none, or half of them in whole tenths.
 pub(crate) fn verdict_points(verdict: Verdict, points_max: u32) -> u32 {
     match verdict {
         Verdict::Right => points_max,
         Verdict::Partly => points_max / 2,
         Verdict::Wrong | Verdict::Blank => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_in_red_is_held_against_the_sum_while_something_waits_too() {
+        let w = Locale::Zh.words();
+        let note = |total, points, undecided| {
+            total_note(Score(total), Sum { points: Some(Score(points)), undecided }, w)
+        };
+        assert_eq!(note(950, 950, 0), None);
+        let differs = note(950, 900, 0).unwrap();
+        assert!(differs.contains("95") && differs.contains("90"), "{differs}");
+        let open = note(950, 900, 2).unwrap();
+        assert!(open.contains("还有 2 处待定"), "{open}");
+        assert!(note(900, 900, 1).is_some(), "they agree by chance");
     }
 }

@@ -31,6 +31,8 @@ async fn the_matrix_shows_signs_states_and_cost() {
     assert_eq!(cell(&mut browser, "q1").await, "decide dashed");
     assert_eq!(cell(&mut browser, "q2").await, "nothing", "an empty field says nothing yet");
     assert_eq!(cell(&mut browser, "q3").await, "score dashed new-page");
+    let page = browser.get("/a/a-1/p-1/1").await.body;
+    assert!(page.contains("/ 10 分，另有 1 处待定"), "the sum says what it lacks: {page}");
     let page = browser.get("/a/a-1").await.body;
     assert!(page.contains("待确认 1 题，约 1 分钟") && page.contains("待给分 1 题"), "{page}");
     assert!(page.contains("已动笔 <b>1</b>") && page.contains("未交 <b>2</b>"));
