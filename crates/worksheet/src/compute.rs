@@ -6,7 +6,7 @@ mod tests;
 
 use std::fmt;
 
-use crate::arithmetic::{Fraction, value};
+use crate::arithmetic::{Fraction, Term, term, value};
 use crate::{Accepted, Equivalence, Question, Written};
 
 /// An equation whose two sides do not fit its sign.
@@ -60,6 +60,43 @@ pub(crate) fn mismatch(equation: &str) -> Option<Mismatch> {
     pairs.find_map(|((left, sign), right)| differing(*left, *sign, right))
 }
 
+/// What things to be put in order come to: sums or measures in one unit; `None` where one of them is
+/// neither.
+pub(crate) fn amounts(things: &[String]) -> Option<Vec<Fraction>> {
+    let all = things.join(" = ");
+    let plain = without_unit(&all).unwrap_or(all);
+    plain.split(" = ").map(value).collect()
+}
+
+/// An equation without the one unit that stands in it behind numbers or brackets; `None` where there
+/// is none, or anything else that is no arithmetic. A unit on one side alone, where nothing is worked
+/// out, says that the sides are not alike.
+pub(crate) fn without_unit(equation: &str) -> Option<String> {
+    let is_word = |c: char| c.is_alphabetic() || matches!(c, '²' | '³' | '℃' | '°');
+    let (mut plain, mut unit) = (String::new(), None);
+    let mut rest = equation;
+    while let Some(c) = rest.chars().next() {
+        if !is_word(c) {
+            plain.push(c);
+            rest = &rest[c.len_utf8()..];
+            continue;
+        }
+        let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+        let behind =
+            plain.trim_end().ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | '）'));
+        if !behind || *unit.get_or_insert(&rest[..end]) != &rest[..end] {
+            return None;
+        }
+        rest = &rest[end..];
+    }
+    let is_worked_out = |side: &str| term(side).is_some_and(|t| !matches!(t, Term::Number(_)));
+    let unit = unit?;
+    let sides = || equation.split(['=', '＝', '<', '＜', '>', '＞']);
+    let sound = sides().all(|side| side.contains(unit))
+        || plain.split(['=', '＝', '<', '＜', '>', '＞']).any(is_worked_out);
+    sound.then_some(plain)
+}
+
 fn differing(left: Fraction, sign: char, right: Fraction) -> Option<Mismatch> {
     let order = left.compare(right)?;
     let fits = match sign {
@@ -94,6 +131,7 @@ pub(crate) fn of_question(question: &Question) -> Option<Mismatch> {
             }
         }
     }
+    let equation = without_unit(&equation).unwrap_or(equation);
     parts.next().is_none().then(|| mismatch(&equation)).flatten()
 }
 

@@ -142,6 +142,30 @@ impl Steps {
         written.split(';').all(agree)
     }
 
+    /// What a key has worked out: its first side.
+    pub(crate) fn asked(&self) -> &str {
+        self.0.split(['=', ';']).next().unwrap_or_default()
+    }
+
+    /// Whether the printed sum goes on, as in `=100+36=136`.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.0.starts_with('=')
+    }
+
+    /// A side, or the number that it begins with, that comes to less than 0.
+    pub(crate) fn below_zero(&self) -> Option<&str> {
+        let zero = value("0")?;
+        let below = |side: &&str| {
+            value(side).and_then(|value| value.compare(zero)).is_some_and(|order| order.is_lt())
+        };
+        let first = |side: &'_ str| {
+            let is_sign = |c: char| matches!(c, '+' | '-' | '×' | '÷');
+            let end = side.get(1..).and_then(|rest| rest.find(is_sign));
+            end.map_or(side.len(), |end| end + 1)
+        };
+        self.0.split(['=', ';']).flat_map(|side| [side, &side[..first(side)]]).find(below)
+    }
+
     /// Whether there is a bracket in it.
     pub(crate) fn has_brackets(&self) -> bool {
         self.0.contains('(')
@@ -161,7 +185,7 @@ impl Steps {
     pub fn against(&self, key: &Self) -> StepsJudged {
         let (mut sums, keys) = (self.sums(), key.sums());
         if let (Some(first), Some(asked)) = (sums.first_mut(), keys.first())
-            && self.0.starts_with('=')
+            && self.goes_on()
         {
             first[0] = asked[0];
         }

@@ -1,4 +1,4 @@
-use super::mismatch;
+use super::{mismatch, without_unit};
 
 /// What is said of an equation; empty where nothing is.
 fn check(equation: &str, said: &str) {
@@ -46,4 +46,21 @@ fn what_computes_or_is_no_plain_arithmetic_is_left_alone() {
     }
     check(&format!("{} = 1", "(".repeat(10_000)), "");
     check(&format!("{0} × {0} = 1", "9".repeat(39)), "");
+}
+
+#[test]
+fn the_one_unit_of_an_equation_is_left_out() {
+    let plain = |equation: &str| without_unit(equation).map(|plain| plain.replace(' ', ""));
+    for (equation, expected) in [
+        ("3 + 9 = (13 厘米)", "3+9=(13)"),
+        ("3 cm + 9 cm = (12) cm", "3+9=(12)"),
+        ("3 米 = 2 米", "3=2"),
+    ] {
+        assert_eq!(plain(equation).as_deref(), Some(expected));
+    }
+    for none in
+        ["3 米 = (300 厘米)", "1 km = (1000)", "x + 3 = 8", "一共 3 + 9 = 12", "3 + 9 = 12", ""]
+    {
+        assert_eq!(plain(none), None, "{none}");
+    }
 }

@@ -97,6 +97,16 @@ pub enum Wrong {
     Column,
     /// Fewer things to be put in order than two, too many, or one twice.
     Order,
+    /// Two things to be put in order that are as much as each other, as they are written.
+    OrderEqual(String, String),
+    /// Numbers to be put in order that neither rise nor fall, or not as the question says. A doubt.
+    OrderOff,
+    /// A second line of a kind that a question has once.
+    TwiceInQuestion(&'static str, &'static str),
+    /// A second place for the answer of one question: it, and the first.
+    TwoPlaces([(&'static str, &'static str); 2]),
+    /// A sum comes to less than 0, as written, and pupils do not know such numbers. A doubt.
+    BelowZero(String),
     /// A picture that cannot be used, and why.
     Picture(String, PictureFault),
     /// Something is wider than the column it stands in.
@@ -266,14 +276,42 @@ impl Wrong {
                  none twice, and no rubric",
             ),
             Self::Column => same(
-                "列竖式的题目是一步的 + − × ÷，如“24 × 13”，× 的第二个数不超过两位；不用写评分和答案",
+                "列竖式的题目是一步的 + − × ÷，如“24 × 13”，× 的第二个数不超过两位，− 的第一个数不小于第二个；不用写评分和答案",
                 "figures under each other take one operation, as in `24 × 13`, the second factor of two \
-                 digits at most; without rubric and answer",
+                 digits at most, nothing taken from less than it; without rubric and answer",
             ),
             Self::Order => same(
                 "排序题要有 2 到 9 样，按对的次序写在一行“排序：0.3 | 0.52 | 1.1”，不重复；不用写评分",
                 "putting in order takes 2 to 9 things, none twice, in a line `order: 0.3 | 0.52 | 1.1` \
                  in the right order; and no rubric",
+            ),
+            Self::OrderEqual(one, other) => (
+                format!("{one} 和 {other} 一样大，排不出先后：请换掉一样"),
+                format!("{one} and {other} are as much as each other: change one of them"),
+            ),
+            Self::OrderOff => same(
+                "这些数没有按题目说的次序排：请按对的次序写，印出来会打乱",
+                "these are not in the order that is asked for: write them in the right one; they are \
+                 printed in another",
+            ),
+            Self::TwiceInQuestion(zh, en) => (
+                format!("一题里“{zh}”写了两行：请合成一行，或分成两题"),
+                format!(
+                    "`{en}` stands twice in one question: make one line of them, or two questions"
+                ),
+            ),
+            Self::TwoPlaces([(zh, en), (first_zh, first_en)]) => (
+                format!("这一题已有“{first_zh}”，又写了“{zh}”：只能留一种，请删去一行或分成两题"),
+                format!(
+                    "this question has `{first_en}` already, and `{en}` too: keep one of them, or \
+                     make two questions"
+                ),
+            ),
+            Self::BelowZero(side) => (
+                format!("{side} 小于 0，这个年级还没有学：请核对这道算式"),
+                format!(
+                    "{side} is less than 0, which this grade has not learnt: look at the sum again"
+                ),
             ),
             Self::Picture(file, fault) => fault.texts(file),
             Self::TooWide => same(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::compute::amounts;
 use crate::framework::{Framework, NotFound};
 use crate::{Score, Steps};
 
@@ -40,6 +41,9 @@ const ATTRIBUTES: [(&str, &str); 9] = [
     ("答案", "answer"),
     ("图", "picture"),
 ];
+
+/// Those of them that say where the answer is written.
+const PLACES: [&str; 6] = ["lines", "steps", "column", "pair", "order", "squares"];
 
 impl Draft {
     /// Reads a text; knowledge points are those of `framework`.
@@ -389,6 +393,7 @@ impl Reader<'_> {
         attributes: &[(&'static str, String, Place)],
         question: &mut Question,
     ) {
+        self.no_second(attributes);
         let (mut form, mut rubric, mut model_answer) = (None, Vec::new(), None);
         let mut pairs: Vec<(String, String)> = Vec::new();
         let mut order: Vec<String> = Vec::new();
@@ -433,6 +438,8 @@ impl Reader<'_> {
         }
         if form == SpaceForm::Order && (!is_order(&space.order) || !space.rubric.is_empty()) {
             self.fault(question.place, Wrong::Order);
+        } else if let Some((one, other)) = equal_things(&space.order) {
+            self.fault(question.place, Wrong::OrderEqual(one, other));
         }
         if matches!(form, SpaceForm::Steps(_)) {
             space.steps = steps(question, space.model_answer.take());
@@ -441,12 +448,31 @@ impl Reader<'_> {
             }
         }
         if matches!(form, SpaceForm::Column(_)) {
-            space.steps = steps(question, None).as_ref().and_then(Steps::in_columns);
+            let asked = steps(question, None).filter(|steps| steps.below_zero().is_none());
+            space.steps = asked.as_ref().and_then(Steps::in_columns);
             if space.steps.is_none() || !space.rubric.is_empty() || space.model_answer.is_some() {
                 self.fault(question.place, Wrong::Column);
             }
         }
         question.space = Some(space);
+    }
+
+    /// Refuses what would take the place of a line above it without a word.
+    fn no_second(&mut self, attributes: &[(&'static str, String, Place)]) {
+        let form = |name: &str| PLACES.contains(&name);
+        let both = |name: &str| ATTRIBUTES.iter().find(|(_, en)| *en == name).copied();
+        for (at, (name, _, place)) in attributes.iter().enumerate() {
+            let before = || attributes[..at].iter().map(|(before, ..)| *before);
+            let first = before().find(|before| form(name) && form(before) && before != name);
+            let wrong = match (both(name), first.and_then(both)) {
+                (Some(second), Some(first)) => Wrong::TwoPlaces([second, first]),
+                (Some((zh, en)), None) if *name != "pair" && before().any(|b| b == *name) => {
+                    Wrong::TwiceInQuestion(zh, en)
+                }
+                _ => continue,
+            };
+            self.fault(*place, wrong);
+        }
     }
 
     /// `apple | 苹果`
@@ -587,6 +613,19 @@ fn is_matching(pairs: &[(String, String)]) -> bool {
 fn is_order(things: &[String]) -> bool {
     let all = things.iter().collect::<BTreeSet<_>>().len();
     (2..=PAIRS_MAX).contains(&all) && all == things.len() && !things.iter().any(String::is_empty)
+}
+
+/// Two of these things that are numbers, or measures in one unit, and as much as each other.
+fn equal_things(things: &[String]) -> Option<(String, String)> {
+    let values = amounts(things)?;
+    let is_equal = |at: &usize, other: &usize| {
+        values[*at].compare(values[*other]).is_some_and(|order| order.is_eq())
+    };
+    let second = (0..values.len()).find_map(|at| {
+        let first = (0..at).find(|first| is_equal(first, &at))?;
+        Some((first, at))
+    });
+    second.map(|(one, other)| (things[one].clone(), things[other].clone()))
 }
 
 /// The key of a question in which arithmetic is worked out: what its stem computes, or what is stated.

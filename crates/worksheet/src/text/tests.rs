@@ -237,3 +237,58 @@ fn a_key_that_is_not_what_its_sum_comes_to_is_doubted() {
     assert!(told[1].starts_with("7:13: ") && told[1].contains("0.8 = 0.6"), "{told:#?}");
     assert!(told[2].starts_with("8:") && told[2].contains("4.2 < 3.9"), "{told:#?}");
 }
+
+/// What is doubted of the questions of a sheet, as `line:column` and words of its English text.
+fn check_doubts(questions: &str, expected: &[(&str, &str)]) {
+    let text =
+        format!("标题：练习\n年级：三\n科目：数学\n一、算。（每题 4 分） #表内乘法\n{questions}");
+    let doubts = Draft::parse(&text, &Framework::own()).unwrap().doubts();
+    assert_eq!(doubts.len(), expected.len(), "{questions}\n{doubts:#?}");
+    for (doubt, (place, words)) in doubts.iter().zip(expected) {
+        assert_eq!(doubt.place.to_string(), *place, "{questions}");
+        assert!(doubt.wrong.texts().1.contains(words), "{questions}\n{doubt}");
+    }
+}
+
+#[test]
+fn a_key_with_its_unit_is_held_against_the_sum() {
+    check_doubts("3 + 9 = [13 厘米]\n", &[("5:9", "12 = 13 does not hold")]);
+    check_doubts("3 厘米 + 9 厘米 = [13 厘米]\n", &[("5:15", "12 = 13")]);
+    check_doubts("3 米 + 9 米 = [13] 米\n", &[("5:13", "12 = 13")]);
+    check_doubts("1 ÷ 4 = [20%]\n", &[("5:9", "0.25 = 0.2")]);
+    for sound in [
+        "3 + 9 = [12 厘米]\n",
+        "3 米 = [300 厘米]\n",
+        "3 米 = [300] 厘米\n",
+        "1 km = [1000]\n",
+        "每袋 3 千克，9 袋重 [27 千克]\n",
+        "1 ÷ 4 = [25%]\n",
+        "2 时 = [120] 分\n",
+    ] {
+        check_doubts(sound, &[]);
+    }
+}
+
+#[test]
+fn an_order_that_is_none_is_doubted() {
+    let off = "not in the order that is asked for";
+    check_doubts("从小到大排一排。\n  排序：0.3 | 1.1 | 0.52\n", &[("5:1", off)]);
+    check_doubts("从大到小排一排。\n  排序：0.3 | 0.52 | 1.1\n", &[("5:1", off)]);
+    check_doubts("从短到长排一排。\n  排序：3 米 | 2 米\n", &[("5:1", off)]);
+    for sound in [
+        "从大到小排一排。\n  排序：1.1 | 1/2 | 30%\n",
+        "排一排。\n  排序：0.3 | 0.52 | 1.1\n",
+        "排一排。\n  排序：早上 | 中午 | 晚上\n",
+        "从短到长排一排。\n  排序：20 厘米 | 1 米\n",
+    ] {
+        check_doubts(sound, &[]);
+    }
+}
+
+#[test]
+fn a_sum_that_comes_to_less_than_0_is_doubted_where_it_is_not_learnt() {
+    let below = "is less than 0";
+    check_doubts("100 − 257 + 200\n  算式：3 行\n", &[("5:1", below)]);
+    check_doubts("100 − 257 = [−157]\n", &[("5:13", below)]);
+    check_doubts("257 − 100 + 200\n  算式：3 行\n257 − 100 = [157]\n", &[]);
+}

@@ -127,3 +127,32 @@ fn of_characters_that_cannot_be_printed() {
     let faults = Draft::parse(text, &Framework::own()).unwrap_err();
     same(faults, &[("1:5", "U+FFFE"), ("5:2", "U+0000")], text);
 }
+
+/// Failure: a line takes the place of another without a word.
+#[test]
+fn of_two_places_for_one_answer() {
+    let head = "一、做一做。（每题 6 分）\n";
+    let told = |lines: &str, expected: &[(&str, &str)]| check(&format!("{head}{lines}"), expected);
+    let twice = "stands twice in one question";
+    told("排一排。\n  排序：0.3 | 0.52\n  排序：1 | 2\n", &[("7:6", twice)]);
+    told("写一写。\n  横线：3 行\n  横线：4 行\n", &[("7:6", twice)]);
+    told("写一写。\n  答案：甲\n  答案：乙\n", &[("7:6", twice)]);
+    let two = "this question has `steps` already, and `column` too";
+    told("257 − 100\n  算式：3 行\n  竖式：4 行\n", &[("7:6", two)]);
+}
+
+#[test]
+fn of_an_order_of_equal_things() {
+    let told = |things: &str, words: &str| {
+        let text = format!("一、排一排。（每题 6 分）\n从小到大。\n  排序：{things}\n");
+        check(&text, &[("5:1", words)]);
+    };
+    told("0.3 | 0.5 | 1/2", "0.5 and 1/2 are as much as each other");
+    told("1 米 | 2 米 | 2.0 米", "2 米 and 2.0 米 are as much as each other");
+}
+
+#[test]
+fn of_figures_under_each_other_that_come_to_less_than_0() {
+    let text = "一、竖式。（每题 6 分）\n100 − 257\n  竖式：4 行\n";
+    check(text, &[("5:1", "nothing taken from less than it")]);
+}
