@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 #[cfg(test)]
 mod tests;
 
+use crate::arithmetic::half_width;
 use crate::{
     Accepted, Key, Kind, Number, Part, Question, Review, Score, Step, Steps, StepsOutcome,
     Worksheet, WorksheetError, Written,
@@ -59,7 +60,12 @@ impl Question {
         let earns = |at: usize| {
             let part = &self.parts[at];
             let (written, certain) = answers.get(at).copied().flatten()?;
-            Some(match right[at]? {
+            let right = right[at]?;
+            if self.lacks_its_sum(part, written) {
+                let is_right = part.accepted()?.holds(written);
+                return Some(Err(if is_right { Review::NoWorking } else { Review::AnotherWay }));
+            }
+            Some(match right {
                 true => Ok(part.points),
                 // An answer whose own key another blank's answer has taken is wrong.
                 false => match part.accepted()?.earns(written, certain, part.points) {
@@ -76,7 +82,10 @@ impl Question {
     fn right(&self, answers: &[Option<&Written>]) -> Vec<Option<bool>> {
         let answer = |at: usize| answers.get(at).copied().flatten();
         let mut right: Vec<Option<bool>> = (self.parts.iter().enumerate())
-            .map(|(at, part)| Some(part.accepted()?.holds(answer(at)?)))
+            .map(|(at, part)| {
+                let written = answer(at)?;
+                Some(part.accepted()?.holds(written) && !self.lacks_its_sum(part, written))
+            })
             .collect();
         for group in &self.credit.unordered {
             let keys: Option<Vec<&Accepted>> =
@@ -88,6 +97,19 @@ impl Question {
             }
         }
         right
+    }
+
+    /// Whether an answer goes on from a sum, as `=24.5` does, that is not printed and that the pupil
+    /// was to find.
+    fn lacks_its_sum(&self, part: &Part, answer: &Written) -> bool {
+        let Written::Steps(steps) = answer else { return false };
+        let plain = |c: char| Some(half_width(c)).filter(|c| *c != ' ');
+        let printed: String = self.prompt.chars().filter_map(plain).collect();
+        let prints = |key: &Written| match key {
+            Written::Steps(key) => printed.contains(key.asked()),
+            _ => false,
+        };
+        steps.goes_on() && !part.accepted().is_some_and(|key| key.answers.iter().any(prints))
     }
 }
 

@@ -181,3 +181,33 @@ fn a_percentage_is_right_where_the_key_says_so() {
     assert_eq!([percent(&["50%", "0.5"], "0.50"), percent(&["0.5"], "50%")], [Ok(60), Ok(0)]);
     assert_eq!(percent(&["50"], "50%"), Err(Review::UnitUnread), "it may be printed there already");
 }
+
+/// Failure: a word problem is right by its result alone, because its key has no step to be left out.
+#[test]
+fn a_bare_result_is_an_answer_where_its_sum_is_printed_only() {
+    let earns = |question: &str, answer: &str| {
+        let text = format!("标题：练习\n年级：四\n科目：数学\n一、算。（每题 6 分）\n{question}\n");
+        let draft = crate::text::Draft::build(&text, &crate::Framework::own(), |_| None);
+        let question = draft.expect("a sheet").questions[0].clone();
+        let answer = Written::parse(&question.parts[0].kind, answer).expect("steps");
+        let answers = [Some((&answer, true))];
+        assert_eq!(
+            question.right(&[Some(&answer)])[0],
+            Some(question.earns(&answers)[0] == Some(Ok(Score(60))))
+        );
+        question.earns(&answers)[0].expect("a key")
+    };
+    let words = "小明有 20 元，花了 8.5 元，还剩多少元？\n  算式：3 行\n  答案：20 − 8.5 = 11.5";
+    assert_eq!(earns(words, "20-8.5=11.5"), Ok(Score(60)));
+    assert_eq!(earns(words, "=11.5"), Err(Review::NoWorking));
+    assert_eq!(earns(words, "=12.5"), Err(Review::AnotherWay));
+    assert_eq!(earns("3 个 12 是多少？[3 × 12 = 36]", "=36"), Err(Review::NoWorking));
+    for printed in [
+        "20 − 8.5\n  算式：3 行",
+        "20 − 8.5 =\n  算式：3 行",
+        "计算 20 − 8.5。\n  算式：3 行\n  答案：20 − 8.5 = 11.5",
+    ] {
+        assert_eq!(earns(printed, "=11.5"), Ok(Score(60)), "{printed}");
+        assert_eq!(earns(printed, "=12.5"), Ok(Score(0)), "{printed}");
+    }
+}

@@ -21,7 +21,7 @@ fn steps_that_follow_are_right_however_many_they_are() {
     ] {
         assert_eq!(outcome_of(written, key), StepsOutcome::Right, "{written}");
     }
-    assert_eq!(outcome_of("=136", "25×4+36=136"), StepsOutcome::Right, "no steps are asked for");
+    assert_eq!(outcome_of("=136", "25×4+36=136"), StepsOutcome::Right, "of a sum that is printed");
     assert_eq!(outcome_of("=12×(3+4)=12×7=84", "12×(4+3)=84"), StepsOutcome::Right);
     assert_eq!(outcome_of("1-1/4=3/4", "1-1/4=0.75"), StepsOutcome::Right);
 }
