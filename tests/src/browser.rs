@@ -1,5 +1,6 @@
 //! A real browser: headless Chromium, driven through ChromeDriver.
 
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -17,9 +18,11 @@ use crate::{seen, zhibi};
 #[derive(Debug)]
 pub struct Browser {
     driver: Child,
-    _port: Port,
+    port: Port,
     /// The WebDriver session.
     pub client: Client,
+    /// Its id.
+    session: String,
     _profile: TempDir,
 }
 
@@ -84,7 +87,8 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{}", port.number))
             .await
             .expect("a browser session");
-        Some(Self { driver, _port: port, client, _profile: profile })
+        let session = client.session_id().await.expect("a session").expect("a session has an id");
+        Some(Self { driver, port, client, session, _profile: profile })
     }
 
     /// Keeps a picture of the window in the folder of things to be looked at.
@@ -99,7 +103,21 @@ impl Browser {
 }
 
 impl Drop for Browser {
+    /// The driver is asked to end the browser first, which would outlive it. Nothing here may panic:
+    /// the test may be failing.
     fn drop(&mut self) {
+        let session = &self.session;
+        let address = ("127.0.0.1", self.port.number);
+        let ended = TcpStream::connect(address).and_then(|mut stream| {
+            stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+            let head = format!("DELETE /session/{session} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+            stream.write_all(head.as_bytes())?;
+            // The answer comes once the browser is gone.
+            stream.read(&mut [0; 64])
+        });
+        if let Err(error) = ended {
+            println!("a browser may be left: {error}");
+        }
         zhibi::end(&mut self.driver);
     }
 }
