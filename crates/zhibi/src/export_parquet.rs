@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use export::{KEY_BYTES, Manifest, ParquetExport, Pseudonyms};
 
 use crate::cli::ExportParquetArgs;
@@ -13,15 +13,17 @@ use crate::{Verdict, clock, store_file, take_away, whole_file};
 
 /// Runs the command.
 pub(crate) fn run(args: &ExportParquetArgs) -> anyhow::Result<Verdict> {
-    let pseudonyms = match &args.key {
-        Some(file) => of_file(file)?,
-        None => Pseudonyms::new(new_key()?),
-    };
+    let (from_ms, until_ms) = args.period.ms();
+    ensure!(from_ms < until_ms, "--from is later than --to: nothing lies between them");
     let manifest = store_file::reading(&args.database, async |store| {
         let scope = take_away::everything(store).await?;
+        let pseudonyms = match &args.key {
+            Some(file) => of_file(file)?,
+            None => Pseudonyms::new(new_key()?),
+        };
         let export = ParquetExport {
             scope: &scope,
-            period_ms: args.period.ms(),
+            period_ms: (from_ms, until_ms),
             pseudonyms: &pseudonyms,
             folder: &args.out,
             now_ms: clock::wall_ms(),
@@ -36,8 +38,8 @@ pub(crate) fn run(args: &ExportParquetArgs) -> anyhow::Result<Verdict> {
         let rows = counted(usize::try_from(table.rows)?, "row", "rows");
         put!("{}: {rows}, {} bytes", args.out.join(table.name).display(), table.bytes)?;
     }
-    if manifest.tables.iter().all(|table| table.rows == 0) {
-        tell!("nothing was marked in this time: the tables are empty");
+    for empty in manifest.tables.iter().filter(|table| table.rows == 0) {
+        tell!("{} has no row in this time, and so no file", empty.name);
     }
     Ok(Verdict::Clean)
 }

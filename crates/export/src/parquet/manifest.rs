@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::ParquetExport;
-use super::table::Written;
+use super::table::{Schema, Written};
 use crate::{ExportError, moment};
 
 /// Rises with each change of a table that a reader would notice.
@@ -25,7 +25,7 @@ pub struct Manifest {
     /// The day of the export in Shanghai, and its moment, Unix milliseconds.
     made: String,
     made_ms: i64,
-    /// When assignments were given: first day, last day.
+    /// When assignments were given, and of which days profiles are: first day, last day.
     given: (Option<String>, Option<String>),
     /// Tells keys of pseudonyms apart.
     pseudonym_key_id: String,
@@ -43,21 +43,25 @@ pub struct TableCounts {
     /// Bytes of all files.
     pub bytes: u64,
     files: Vec<Written>,
-    /// Parquet's own description of a row.
-    schema: &'static str,
+    columns: Vec<Column>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Column {
+    /// In Parquet's own words: whether it may be missing, its type, its name.
+    column: &'static str,
+    meaning: &'static str,
 }
 
 impl Manifest {
-    pub(super) fn of(
-        export: &ParquetExport<'_>,
-        tables: Vec<(&'static str, &'static str, Vec<Written>)>,
-    ) -> Self {
-        let tables = tables.into_iter().map(|(name, schema, files)| TableCounts {
-            name,
+    pub(super) fn of(export: &ParquetExport<'_>, tables: Vec<(Schema, Vec<Written>)>) -> Self {
+        let column = |(column, meaning): &(&'static str, &'static str)| Column { column, meaning };
+        let tables = tables.into_iter().map(|(schema, files)| TableCounts {
+            name: schema.name,
             rows: files.iter().map(|file| file.rows).sum(),
             bytes: files.iter().map(|file| file.bytes).sum(),
             files,
-            schema,
+            columns: schema.columns.iter().map(column).collect(),
         });
         let (from_ms, until_ms) = export.period_ms;
         let first = (from_ms > 0).then(|| moment::day(from_ms));

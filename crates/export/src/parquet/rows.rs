@@ -18,95 +18,130 @@ use crate::ExportError;
 /// A part of a question that a pupil was marked on.
 pub(super) const RESPONSES: Schema = Schema {
     name: "responses",
-    message: "
-message responses {
-  required binary assignment (STRING);
-  required binary class (STRING);
-  required binary worksheet (STRING);
-  required int32 version;
-  required binary pupil (STRING);
-  required int32 page;
-  required binary question (STRING);
-  required binary part (STRING);
-  required int32 position;
-  optional binary kind (STRING);
-  optional int32 points_tenths;
-  required group knowledge_points (LIST) { repeated group list { required binary element (STRING); } }
-  optional binary reading (STRING);
-  optional double probability;
-  optional double decide_min;
-  required binary alternatives (JSON);
-  optional binary review (STRING);
-  optional binary waits_for (STRING);
-  optional binary source (STRING);
-  optional binary verdict (STRING);
-  optional int32 score_tenths;
-  optional int64 first_at (TIMESTAMP(MILLIS,true));
-  optional int64 last_at (TIMESTAMP(MILLIS,true));
-  required int64 writing_ms;
-  required int32 rewrites;
-  required int32 strokes_live;
-  required int32 strokes_superseded;
-  required int32 strokes_red;
-  optional int64 handed_in_at (TIMESTAMP(MILLIS,true));
-  optional int64 settled_at (TIMESTAMP(MILLIS,true));
-}",
+    columns: &[
+        (
+            "required binary assignment (STRING)",
+            "the worksheet as it was given to a class on a day",
+        ),
+        ("required binary class (STRING)", "the class that it was given to"),
+        ("required binary worksheet (STRING)", "what was given"),
+        ("required int32 version", "its version"),
+        ("required binary pupil (STRING)", "pseudonym"),
+        ("required int32 page", "page of the worksheet, from 1"),
+        ("required binary question (STRING)", "its id in the worksheet"),
+        ("required binary part (STRING)", "a part of a question; the first has the question's id"),
+        ("required int32 position", "place of the part in the worksheet, from 0"),
+        (
+            "optional binary kind (STRING)",
+            "digits, number, letter, true_false, comparison, expression, steps, column, character, choice, choices, pairs, free",
+        ),
+        ("optional int32 points_tenths", "what the part is worth"),
+        (
+            "required group knowledge_points (LIST) { repeated group list { required binary element (STRING); } }",
+            "what the question practises",
+        ),
+        ("optional binary reading (STRING)", "what the machine read"),
+        (
+            "optional double probability",
+            "that the reading is what was written, as the machine thinks, 0 to 1",
+        ),
+        ("optional double decide_min", "from which probability the machine decides such an answer"),
+        ("required binary alternatives (STRING)", "JSON: other readings with their probabilities"),
+        ("optional binary review (STRING)", "why a person had to look, if so"),
+        ("optional binary waits_for (STRING)", "decide or score: what still waits for a person"),
+        (
+            "optional binary source (STRING)",
+            "who gave the verdict in force: machine, red (pen), screen",
+        ),
+        (
+            "optional binary verdict (STRING)",
+            "right, wrong, partly, blank; none: it waits, or nobody judged it",
+        ),
+        ("optional int32 score_tenths", "the points in force"),
+        (
+            "optional int64 first_at (TIMESTAMP(MILLIS,true))",
+            "when the answer was begun, by the pen's corrected clock",
+        ),
+        ("optional int64 last_at (TIMESTAMP(MILLIS,true))", "when it was last written on"),
+        ("required int64 writing_ms", "with the pen down"),
+        ("required int32 rewrites", "how often it was crossed out or written over"),
+        ("required int32 strokes_live", "the pupil's strokes that count"),
+        (
+            "required int32 strokes_superseded",
+            "the pupil's strokes that were crossed out or written over, or did that",
+        ),
+        ("required int32 strokes_red", "the teacher's strokes at it"),
+        (
+            "optional int64 handed_in_at (TIMESTAMP(MILLIS,true))",
+            "when a teacher said that the paper is handed in",
+        ),
+        (
+            "optional int64 settled_at (TIMESTAMP(MILLIS,true))",
+            "when the paper settled: nothing but a person changes it any more",
+        ),
+    ],
 };
 
 /// Every mark that was given: by machine, red pen and screen, in force or not.
 pub(super) const MARKS: Schema = Schema {
     name: "marks",
-    message: "
-message marks {
-  required binary assignment (STRING);
-  required binary pupil (STRING);
-  required binary part (STRING);
-  optional binary criterion (STRING);
-  required binary source (STRING);
-  required binary verdict (STRING);
-  required int32 score_tenths;
-  required int64 given_at (TIMESTAMP(MILLIS,true));
-  optional int64 superseded_at (TIMESTAMP(MILLIS,true));
-}",
+    columns: &[
+        ("required binary assignment (STRING)", "as in responses"),
+        ("required binary pupil (STRING)", "pseudonym"),
+        ("required binary part (STRING)", "as in responses"),
+        ("optional binary criterion (STRING)", "of a rubric; none: the part as a whole"),
+        ("required binary source (STRING)", "machine, red (pen), screen"),
+        ("required binary verdict (STRING)", "right, wrong, partly, blank"),
+        ("required int32 score_tenths", "the points given"),
+        ("required int64 given_at (TIMESTAMP(MILLIS,true))", "when, by the clock of the service"),
+        (
+            "optional int64 superseded_at (TIMESTAMP(MILLIS,true))",
+            "when it ceased to be in force; none: it is",
+        ),
+    ],
 };
 
 /// How it was written: one row per stroke of the marked papers, numbered in the order of their times.
 pub(super) const STROKES: Schema = Schema {
     name: "strokes",
-    message: "
-message strokes {
-  required binary assignment (STRING);
-  required binary pupil (STRING);
-  required int32 page;
-  required int32 stroke;
-  optional binary part (STRING);
-  required binary role (STRING);
-  required boolean red;
-  required int64 begun_at (TIMESTAMP(MILLIS,true));
-  required int64 duration_ms;
-  required double length_mm;
-  required double left_mm;
-  required double top_mm;
-  required double right_mm;
-  required double bottom_mm;
-}",
+    columns: &[
+        ("required binary assignment (STRING)", "as in responses"),
+        ("required binary pupil (STRING)", "pseudonym of whose paper it is on"),
+        ("required int32 page", "page of the worksheet, from 1"),
+        ("required int32 stroke", "on this page in the order of time, from 0"),
+        ("optional binary part (STRING)", "the part that it belongs to; none: outside every field"),
+        ("required binary role (STRING)", "live, superseded, red, loose (outside every field)"),
+        ("required boolean red", "whether a teacher's pen wrote it"),
+        (
+            "required int64 begun_at (TIMESTAMP(MILLIS,true))",
+            "by the pen's corrected clock; a pen whose clock nobody set may say any time",
+        ),
+        ("required int64 duration_ms", "from its first sample to its last"),
+        ("required double length_mm", "of the line, at most 0.03 mm beside the one written"),
+        ("required double left_mm", "on the page, from its top left corner"),
+        ("required double top_mm", "as left_mm"),
+        ("required double right_mm", "as left_mm"),
+        ("required double bottom_mm", "as left_mm"),
+    ],
 };
 
 /// What was believed of a pupil on a knowledge point at the end of a day on which they answered.
 pub(super) const PROFILES: Schema = Schema {
     name: "profiles",
-    message: "
-message profiles {
-  required binary pupil (STRING);
-  required binary knowledge_point (STRING);
-  required int32 as_of (DATE);
-  required double ability;
-  required double ability_variance;
-  required double deviation;
-  required double deviation_variance;
-  required double difficulty;
-  required int32 answers;
-}",
+    columns: &[
+        ("required binary pupil (STRING)", "pseudonym"),
+        ("required binary knowledge_point (STRING)", "its id"),
+        ("required int32 as_of (DATE)", "the end of this day in Shanghai"),
+        ("required double ability", "mean of the ability over all knowledge points, logits"),
+        ("required double ability_variance", "its variance"),
+        (
+            "required double deviation",
+            "mean of what this knowledge point differs from that by, logits",
+        ),
+        ("required double deviation_variance", "its variance"),
+        ("required double difficulty", "of a median item of the knowledge point, logits"),
+        ("required int32 answers", "so far that carried it"),
+    ],
 };
 
 pub(super) fn response(

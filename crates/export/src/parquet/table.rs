@@ -18,11 +18,19 @@ use crate::ExportError;
 /// Rows of a row group: some megabytes of memory, and enough for a column to be packed well.
 const GROUP_ROWS: usize = 64 << 10;
 
-/// What a table is called, and what a row of it is in Parquet's own words.
+/// What a table is called, and its columns: each in Parquet's own words, and what it means.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Schema {
     pub(super) name: &'static str,
-    pub(super) message: &'static str,
+    pub(super) columns: &'static [(&'static str, &'static str)],
+}
+
+impl Schema {
+    /// Parquet's description of a row.
+    fn message(&self) -> String {
+        let columns = self.columns.iter().map(|(column, _)| *column).collect::<Vec<_>>().join("; ");
+        format!("message {} {{ {columns}; }}", self.name)
+    }
 }
 
 /// A file that was written.
@@ -148,7 +156,7 @@ impl Table {
         if let Some(message) = &self.message {
             return Ok(message.clone());
         }
-        let message = Arc::new(parse_message_type(self.schema.message)?);
+        let message = Arc::new(parse_message_type(&self.schema.message())?);
         let columns = SchemaDescriptor::new(message.clone()).num_columns();
         self.columns.resize_with(columns, Column::default);
         self.message = Some(message.clone());
@@ -206,12 +214,10 @@ impl Table {
         Ok(())
     }
 
-    /// Name, schema, files.
-    pub(super) fn finish(
-        mut self,
-    ) -> Result<(&'static str, &'static str, Vec<Written>), ExportError> {
+    /// What was written.
+    pub(super) fn finish(mut self) -> Result<(Schema, Vec<Written>), ExportError> {
         self.close()?;
-        Ok((self.schema.name, self.schema.message, self.written))
+        Ok((self.schema, self.written))
     }
 }
 

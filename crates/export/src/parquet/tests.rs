@@ -81,6 +81,32 @@ async fn a_marked_evening_is_read_back_row_by_row_and_names_nobody() {
     }
 }
 
+/// Ids that are known, as they stand in the addresses of pages, could be laid beside the rows.
+#[tokio::test]
+async fn rows_stand_in_the_order_of_pseudonyms() {
+    let evening = Evening::new(Verdict::Right, true).await;
+    let mut orders = std::collections::BTreeSet::new();
+    for key in 0..8 {
+        let folder = evening.dir.path().join(key.to_string());
+        let pseudonyms = Pseudonyms::new([key; KEY_BYTES]);
+        let export = ParquetExport {
+            scope: &evening.scope,
+            period_ms: (0, i64::MAX),
+            pseudonyms: &pseudonyms,
+            folder: &folder,
+            now_ms: SETTLED_MS,
+        };
+        export.write(&evening.store, |_, _| {}).await.unwrap();
+        for table in ["responses", "marks", "strokes"] {
+            let of: Vec<String> =
+                rows(&folder, table).1.iter().map(|row| value(row, "pupil")).collect();
+            assert!(of.is_sorted(), "{table}: {of:?}");
+            orders.insert(of[0] == format!("{:?}", pseudonyms.pupil("p-1")));
+        }
+    }
+    assert_eq!(orders.len(), 2, "p-1 is first with some keys, and not with others");
+}
+
 #[tokio::test]
 async fn a_folder_that_holds_something_is_refused_and_stays() {
     let evening = Evening::new(Verdict::Right, false).await;
@@ -112,9 +138,14 @@ async fn what_was_given_at_another_time_is_left_out() {
 fn a_list_is_of_its_row_and_a_gap_stays_one() {
     const LISTS: table::Schema = table::Schema {
         name: "lists",
-        message: "message lists { required int32 row;
-            required group texts (LIST) { repeated group list { required binary element (STRING); } }
-            optional double real; }",
+        columns: &[
+            ("required int32 row", ""),
+            (
+                "required group texts (LIST) { repeated group list { required binary element (STRING); } }",
+                "",
+            ),
+            ("optional double real", ""),
+        ],
     };
     let folder = tempfile::tempdir().unwrap();
     let mut table = Table::new(folder.path(), LISTS);

@@ -192,38 +192,43 @@ impl Store {
         Ok((responses, marks))
     }
 
-    /// The beliefs of `limit` pupils of the schools that `scope` may see as a whole, by school, pupil,
-    /// knowledge point and day: of the first pupils, or of those after a given one. Empty at the end.
+    /// School and pupil of each profile of the schools that `scope` may see as a whole.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn states_in_order(
-        &self,
-        scope: &Scope,
-        after: Option<(&str, &str)>,
-        limit: u32,
-    ) -> Result<Vec<PupilState>, StoreError> {
-        let (school, pupil) = after.unwrap_or_default();
-        // A profile without a state says nothing of any knowledge point, and would end the walk.
+    pub async fn profiled(&self, scope: &Scope) -> Result<Vec<(String, String)>, StoreError> {
         let sql = format!(
-            "SELECT k.school, k.pupil, k.knowledge_point, k.day, k.ability, k.ability_variance,
-                    k.deviation, k.deviation_variance, k.difficulty, k.answers
-             FROM (SELECT p.school, p.pupil FROM profile p JOIN school s ON s.id = p.school
-                   WHERE (p.school, p.pupil) > ($2, $3) AND {}
-                     AND EXISTS (SELECT 1 FROM knowledge_state o
-                                 WHERE o.school = p.school AND o.pupil = p.pupil)
-                   ORDER BY p.school, p.pupil LIMIT $4) AS w
-             JOIN knowledge_state k ON k.school = w.school AND k.pupil = w.pupil
-             ORDER BY k.school, k.pupil, k.knowledge_point, k.day",
+            "SELECT p.school, p.pupil FROM school s JOIN profile p ON p.school = s.id WHERE {}",
             whole_school("s", "$1")
         );
-        let states = query(AssertSqlSafe(sql))
-            .bind(reach(scope, Right::See)?)
-            .bind(school)
-            .bind(pupil)
-            .bind(limit)
-            .fetch_all(self.readers())
-            .await?;
+        let reach = reach(scope, Right::See)?;
+        Ok(query(AssertSqlSafe(sql)).bind(reach).fetch_all(self.readers()).await?)
+    }
+
+    /// The beliefs of some pupils, given with their schools, by knowledge point and day; in the order
+    /// of the pupils. Only for pupils that [`Store::profiled`] gave.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn states_of(
+        &self,
+        pupils: &[(String, String)],
+    ) -> Result<Vec<PupilState>, StoreError> {
+        let lines: Vec<_> = pupils
+            .iter()
+            .enumerate()
+            .map(|(place, (school, pupil))| (place, school, pupil))
+            .collect();
+        let states = query(
+            "SELECT k.school, k.pupil, k.knowledge_point, k.day, k.ability, k.ability_variance,
+                    k.deviation, k.deviation_variance, k.difficulty, k.answers
+             FROM json_each($1) CROSS JOIN knowledge_state k
+             WHERE k.school = value->>1 AND k.pupil = value->>2
+             ORDER BY CAST(value->>0 AS BIGINT), k.knowledge_point, k.day",
+        )
+        .bind(serde_json::to_string(&lines)?)
+        .fetch_all(self.readers())
+        .await?;
         Ok(states)
     }
 }
