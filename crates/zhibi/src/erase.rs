@@ -13,12 +13,21 @@ use crate::{Verdict, class_name, clock, local_time, pen, service, store_file};
 pub(crate) fn run(args: &EraseArgs) -> anyhow::Result<Verdict> {
     store_file::with(&args.database, async |store| match &args.pupil {
         Some(named) => erase(store, args, named).await,
-        None => list(store, args.school.as_deref()).await,
+        None if args.left => list(store, args.school.as_deref()).await,
+        // What an erasure before this left is freed below.
+        None => Ok(()),
     })?;
-    if let (true, Some(file)) = (args.for_good, args.database.path()) {
-        rewrite(file)?;
+    match (args.for_good, args.database.path()) {
+        (false, _) => Ok(Verdict::Clean),
+        (true, Some(file)) => rewrite(file),
+        (true, None) => {
+            tell!(
+                "the server's files and logs still hold pieces: VACUUM FULL frees the files, and \
+                 archived logs hold them until they are deleted"
+            );
+            Ok(Verdict::Clean)
+        }
     }
-    Ok(Verdict::Clean)
 }
 
 async fn erase(store: &Store, args: &EraseArgs, named: &str) -> anyhow::Result<()> {
@@ -51,21 +60,21 @@ async fn erase(store: &Store, args: &EraseArgs, named: &str) -> anyhow::Result<(
 }
 
 /// Frees a store's file of the pieces of deleted rows, or says why they are still there.
-fn rewrite(file: &Path) -> anyhow::Result<()> {
+fn rewrite(file: &Path) -> anyhow::Result<Verdict> {
     let why = match service::runtime()?.block_on(Store::rewrite_file(file)) {
         Ok(true) => {
             tell!("{} was written anew, without what was erased", file.display());
-            return Ok(());
+            return Ok(Verdict::Clean);
         }
         Ok(false) => "somebody reads it all the time".to_owned(),
         Err(error) => error.to_string(),
     };
     let file = file.display();
     tell!(
-        "unused parts of {file} and the log beside it still hold pieces ({why}): stop the service, \
-         write a file without them by zhibi store backup {file} NEW, and put NEW in its place"
+        "unused parts of {file} and the log beside it still hold pieces ({why}): free them later by \
+         zhibi erase {file} --for-good, which erases nobody and writes the file anew"
     );
-    Ok(())
+    Ok(Verdict::Findings)
 }
 
 /// The pupil of a place in a class, or of an id.
@@ -116,7 +125,7 @@ async fn list(store: &Store, school: Option<&str>) -> anyhow::Result<()> {
         let pupils = store.pupils_left(Some(&school.id), clock::wall_ms()).await?;
         left += pupils.len();
         for pupil in &pupils {
-            put!("{}  {}", pupil.id, who(pupil))?;
+            put!("{}", who(pupil))?;
         }
     }
     tell!("{} in no class any more", counted(left, "pupil is", "pupils are"));

@@ -187,10 +187,16 @@ async fn lend(
     Ok(())
 }
 
-/// The class and the number of CLASS:NUMBER. A class's name may have a colon itself.
+/// The class and the number of CLASS:NUMBER. A class's name may have a colon itself, and the number may
+/// be in full-width figures, as a Chinese keyboard writes them.
 pub(crate) fn place_in_class(text: &str) -> Option<(&str, u32)> {
     let (class, number) = text.rsplit_once([':', '：'])?;
-    Some((class, number.trim().parse().ok()?))
+    let half_width = |c: char| {
+        let figure = u32::from(c).checked_sub(u32::from('０')).filter(|figure| *figure < 10);
+        figure.and_then(|figure| char::from_digit(figure, 10)).unwrap_or(c)
+    };
+    let number: String = number.trim().chars().map(half_width).collect();
+    Some((class, number.parse().ok()?))
 }
 
 async fn found(store: &Store, keeper: Keeper, what: &[String]) -> anyhow::Result<()> {

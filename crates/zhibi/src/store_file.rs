@@ -30,12 +30,13 @@ pub(crate) fn init(database: &StoreUrl) -> anyhow::Result<Verdict> {
     Ok(Verdict::Clean)
 }
 
-/// Runs `work` on a store. A service may be working on it too.
+/// Runs `work` on a store. A service may be working on it too, of an older version perhaps: only a
+/// service and `zhibi store` bring a store up to date.
 pub(crate) fn with<T>(
     database: &StoreUrl,
     work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    run(database, async || anyhow::Ok(Store::connect_existing(database).await?), work)
+    run(database, async || anyhow::Ok(Store::connect_unchanged(database).await?), work)
 }
 
 /// Runs `work`, which only reads, on a store that need not be writable.

@@ -31,7 +31,8 @@ nobody's. Frames in the quarantine go by their pen; damaged ones name none, and 
 the pupil until they are deleted.
 
 The store's file is then written anew, so that its unused parts and its log hold no pieces either.
-That takes as much room again as the file, and the service's writes wait meanwhile. On PostgreSQL
+That takes as much room again as the file, and the service's writes wait meanwhile; where it fails,
+exit code 3 says so, and --for-good without a pupil does it later. On PostgreSQL
 run VACUUM FULL where the disk itself must forget.
 
 Examples:
@@ -43,7 +44,7 @@ pub(crate) struct EraseArgs {
     #[arg(value_parser = StoreUrl::from_argument)]
     pub(crate) database: StoreUrl,
     /// The pupil: CLASS:NUMBER as of now, or their id
-    #[arg(required_unless_present = "left")]
+    #[arg(required_unless_present_any = ["left", "for_good"])]
     pub(crate) pupil: Option<String>,
     /// List the pupils who are in no class any more, with their ids
     #[arg(long, conflicts_with_all = ["pupil", "for_good"])]
@@ -51,7 +52,8 @@ pub(crate) struct EraseArgs {
     /// The school of the class, if several have one of that name; with --left, only its pupils
     #[arg(long, value_name = "NAME")]
     pub(crate) school: Option<String>,
-    /// Erase; without this nothing is changed, and what would be erased is counted
+    /// Erase; without this nothing is changed, and what would be erased is counted. Without a pupil:
+    /// write the file anew, without what was erased before
     #[arg(long)]
     pub(crate) for_good: bool,
 }
