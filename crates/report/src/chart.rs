@@ -266,7 +266,10 @@ pub(crate) fn bar(right: usize, doubtful: usize, wrong: usize) -> String {
 pub(crate) fn spreads(values: &[Option<[f64; 3]>], floor: Option<f64>) -> String {
     const HIGH: f64 = 44.0;
     const STEP: f64 = 28.0;
-    let top = values.iter().flatten().map(|[.., max]| *max).chain(floor).fold(0.0, f64::max);
+    let largest = values.iter().flatten().map(|[.., max]| *max).fold(0.0, f64::max);
+    // Far above, it would press the values onto the ground.
+    let floor = floor.filter(|floor| *floor <= 3.0 * largest);
+    let top = floor.unwrap_or(0.0).max(largest);
     let wide = (STEP * values.len() as f64).max(3.0 * STEP);
     let at = |value: f64| HIGH - 2.0 - (HIGH - 6.0) * if top > 0.0 { value / top } else { 0.0 };
     let told: Vec<String> = values

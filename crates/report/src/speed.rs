@@ -9,7 +9,7 @@ use crate::text::{Text, text};
 /// Where a run's figures come from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
-    /// What tells it from others: the name of its file.
+    /// What tells it from others: its file.
     pub name: String,
     /// The program's version.
     pub program: String,
@@ -133,7 +133,7 @@ fn change(figure: &Figure) -> Option<Change> {
     let percent = format!("{:+.1} %", 100.0 * (last[1] / first[1] - 1.0));
     let (more, less) = (last[0] > first[2], last[2] < first[0]);
     let (class, word) = if !more && !less {
-        ("muted", text("相同", "same"))
+        ("muted", text("分不出", "cannot be told"))
     } else if more == figure.more_is_better {
         ("yes", text("变好", "better"))
     } else {

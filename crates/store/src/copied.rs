@@ -1,9 +1,14 @@
 //! Papers that are copies of others, for stores as large as a district's that nobody wrote.
 
+use std::collections::HashMap;
+
+use ::ink::drawn::{decode, encode};
+
 use crate::database::Connection;
 use crate::marks::want_profiles;
-use crate::sql::query;
+use crate::sql::{Small, query};
 use crate::view::AssignmentHead;
+use crate::work::{Paper, put_drawn};
 use crate::{Store, StoreError};
 
 /// Where copies of an assignment's papers go. Schools, classes, pupils and the assignment are there.
@@ -104,13 +109,37 @@ async fn copy_papers(
         )
     ));
     marks.bind(into.later_ms).execute(&mut *tx).await?;
-    let drawn = bound(concat!(
-        "INSERT INTO drawn_ink (school, assignment, pupil, page, strokes) ",
-        copied!("r.page, r.strokes", "drawn_ink", "")
-    ));
-    drawn.execute(&mut *tx).await?;
+    copy_drawn(tx, (school, assignment), into).await?;
     let written: Vec<_> =
         into.pupils.iter().map(|(_, pupil)| (&into.school, &into.assignment, pupil, 1)).collect();
     want_profiles(tx, &serde_json::to_string(&written)?).await?;
     Ok(papers)
+}
+
+/// Drawn strokes have their times within them.
+async fn copy_drawn(
+    tx: &mut Connection,
+    (school, assignment): (&str, &str),
+    into: &CopiedPapers,
+) -> Result<(), StoreError> {
+    let rows: Vec<(String, Small, Vec<u8>)> =
+        query("SELECT pupil, page, strokes FROM drawn_ink WHERE school = $1 AND assignment = $2")
+            .bind(school)
+            .bind(assignment)
+            .fetch_all(&mut *tx)
+            .await?;
+    let whose: HashMap<&str, &str> =
+        into.pupils.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+    let mut drawn = Vec::with_capacity(rows.len());
+    for (pupil, Small(page), strokes) in rows {
+        let Some(to) = whose.get(pupil.as_str()) else { continue };
+        let mut strokes =
+            decode(&strokes).map_err(|source| StoreError::Drawn { pupil, page, source })?;
+        strokes.iter_mut().for_each(|stroke| stroke.start_ms += into.later_ms);
+        drawn.push((
+            Paper { school: &into.school, assignment: &into.assignment, pupil: to, page },
+            encode(&strokes),
+        ));
+    }
+    put_drawn(tx, &drawn).await
 }

@@ -9,6 +9,7 @@
 
 mod check;
 mod connection;
+mod copied;
 mod database;
 mod devices;
 mod erase;
@@ -32,6 +33,7 @@ mod writer;
 
 pub use check::{DAMAGE, Decoded, Finding};
 pub use connection::Store;
+pub use copied::CopiedPapers;
 pub use devices::DeviceLimits;
 pub use erase::{Erased, PupilFound};
 pub use error::{PrintRefused, StoreError};
@@ -48,11 +50,11 @@ pub use quarantine::{Discarded, Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use scope::{KeptSchool, WorksheetSchool};
 pub use setup::{
-    AddressRange, AssignmentRow, BearerRow, Becomes, CertificateRow, ChangeOf, ClassRow,
-    CopiedPapers, DoneBy, DrawingLine, DrawingPage, DrawingSaved, DrawingView, GatewayLine,
-    GatewayLogin, GatewayRow, GivenInk, Keeper, LabelRow, NewDrawing, NewWorksheet, PenChange,
-    PenDone, PenLine, PenRow, PensSeen, PlannedPrint, PrintKind, PrintOrder, PupilRow,
-    RosterChange, RosterChanges, RosterImport, SchoolRow, StaffRow, WaitingInk,
+    AddressRange, AssignmentRow, BearerRow, Becomes, CertificateRow, ChangeOf, ClassRow, DoneBy,
+    DrawingLine, DrawingPage, DrawingSaved, DrawingView, GatewayLine, GatewayLogin, GatewayRow,
+    GivenInk, Keeper, LabelRow, NewDrawing, NewWorksheet, PenChange, PenDone, PenLine, PenRow,
+    PensSeen, PlannedPrint, PrintKind, PrintOrder, PupilRow, RosterChange, RosterChanges,
+    RosterImport, SchoolRow, StaffRow, WaitingInk,
 };
 pub use url::{StoreUrl, UrlError};
 pub use view::{

@@ -4,7 +4,6 @@
 //! replaces them, except for a worksheet version, which never changes.
 
 mod allocate;
-mod copied;
 mod drawings;
 mod enrolment;
 mod gateways;
@@ -29,7 +28,6 @@ use crate::sql::{On, Small, query};
 use crate::{Store, StoreError};
 
 pub use allocate::AddressRange;
-pub use copied::CopiedPapers;
 pub use drawings::{DrawingLine, DrawingPage, DrawingSaved, DrawingView, NewDrawing};
 pub use gateways::{CertificateRow, DoneBy, GatewayLine, GatewayLogin, GatewayRow};
 pub use give::GivenInk;

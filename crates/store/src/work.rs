@@ -18,6 +18,7 @@ pub(crate) use paper_chunks::printed_at;
 pub use paper_chunks::{ChunkRow, FaceInk, PaperChunks, Printed};
 pub use profile::{HistoryRow, ProfileRow, StaleProfile, StateRow};
 pub use save::{Outcome, ResponseRow, Saved};
+pub(crate) use save::{Paper, put_drawn};
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ const SERVICE: &str =
     "warn,mqtt5=error,zhibi=info,store=info,ingest=info,pipeline=info,web=info,gateway=info";
 
 /// What every other command logs by default.
-const COMMAND: &str = "warn,mqtt5=error,zhibi=info";
+const COMMAND: &str = "warn,mqtt5=error,sqlx=error,zhibi=info";
 
 /// Starts logging, as JSON where wanted; by default a service logs more than a command.
 pub(crate) fn start(json: bool, service: bool) {

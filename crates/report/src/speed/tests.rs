@@ -31,7 +31,7 @@ fn a_change_is_one_where_the_rounds_lie_apart() {
     let of = |last: Spread, more_is_better| {
         page_of(&runs, figure(vec![Some([20.0, 25.0, 30.0]), Some(last)], more_is_better))
     };
-    assert!(of([29.0, 33.0, 40.0], true).contains("相同 +32.0 %"));
+    assert!(of([29.0, 33.0, 40.0], true).contains("分不出 +32.0 %"));
     assert!(of([31.0, 50.0, 60.0], true).contains("变好 +100.0 %"));
     assert!(of([31.0, 50.0, 60.0], false).contains("变差 +100.0 %"));
     assert!(of([1.0, 2.0, 3.0], false).contains("may come from that"), "seeds differ");

@@ -301,15 +301,34 @@ async fn withdraw(tx: &mut Connection, job: &Job, now_ms: i64) -> Result<bool, S
 }
 
 async fn save_drawn(tx: &mut Connection, markings: &[Held<'_>]) -> Result<(), StoreError> {
-    let mut packed = Vec::new();
-    let mut lines = Vec::with_capacity(markings.len());
+    let mut drawn = Vec::with_capacity(markings.len());
     for (job, outcome) in markings {
-        let strokes = encode(&outcome.drawn);
+        let Job { school, assignment, pupil, page, .. } = job;
+        drawn.push((Paper { school, assignment, pupil, page: *page }, encode(&outcome.drawn)));
+    }
+    put_drawn(tx, &drawn).await
+}
+
+/// What names a paper.
+pub(crate) struct Paper<'a> {
+    pub(crate) school: &'a str,
+    pub(crate) assignment: &'a str,
+    pub(crate) pupil: &'a str,
+    pub(crate) page: u32,
+}
+
+/// Stores encoded strokes of papers.
+pub(crate) async fn put_drawn(
+    tx: &mut Connection,
+    drawn: &[(Paper<'_>, Vec<u8>)],
+) -> Result<(), StoreError> {
+    let mut packed = Vec::new();
+    let mut lines = Vec::with_capacity(drawn.len());
+    for (Paper { school, assignment, pupil, page }, strokes) in drawn {
         // The first byte of a text has the place 1.
         let begins = packed.len() + 1;
-        let Job { school, assignment, pupil, page, .. } = job;
         lines.push((school, assignment, pupil, page, begins, strokes.len()));
-        packed.extend(strokes);
+        packed.extend_from_slice(strokes);
     }
     query(
         "INSERT INTO drawn_ink (school, assignment, pupil, page, strokes)

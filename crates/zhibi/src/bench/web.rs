@@ -28,6 +28,8 @@ use crate::{clock, store_file};
 
 /// Requests a second while times to the first byte are measured.
 const ASKED_PER_S: f64 = 100.0;
+/// Requests of a round at least: fewer have no hundredth.
+const ASKED_MIN: u32 = 25;
 /// Connections that ask as fast as answers come.
 const AT_ONCE: usize = 8;
 /// Whose pages they are in a store of `zhibi simulate --fill`.
@@ -166,7 +168,7 @@ async fn paced(
 ) -> anyhow::Result<Vec<f64>> {
     let begun = tokio::time::Instant::now();
     let gap = Duration::from_secs_f64(1.0 / ASKED_PER_S);
-    let count = (for_time.as_secs_f64() * ASKED_PER_S).ceil().max(1.0) as u32;
+    let count = ((for_time.as_secs_f64() * ASKED_PER_S).ceil() as u32).max(ASKED_MIN);
     let mut asked = JoinSet::new();
     for number in 0..count {
         let due = begun + gap * number;

@@ -154,7 +154,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "FILE|URL", value_parser = StoreUrl::from_argument,
           conflicts_with_all = ["broker", "gateway_address", "capture", "store", "json", "speed"])]
     pub(crate) fill: Option<StoreUrl>,
-    /// About how many pages
+    /// About how many pages; a class has some 5,400 in a term, and one class is the least
     #[arg(long = "pages", value_name = "N", default_value_t = 100_000, requires = "fill",
           value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) fill_pages: u64,

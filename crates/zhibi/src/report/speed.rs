@@ -17,8 +17,7 @@ pub(crate) fn run(args: &ReportSpeedArgs) -> anyhow::Result<Verdict> {
     ensure_writable(&args.out)?;
     let mut files = Vec::new();
     for file in &args.runs {
-        let name = file.file_stem().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
-        files.push((name, load(file)?));
+        files.push((file.display().to_string(), load(file)?));
     }
     let runs: Vec<Run> = files.iter().map(|(name, figures)| run_of(name, figures)).collect();
     let benches = benches(&files);

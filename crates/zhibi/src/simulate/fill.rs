@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use pen_sim::{Delivery, Evening, Handed};
 use printing::{OWNER, SECTION};
 use school::{ClassId, Grant, Period, Right, Role, SchoolId, Scope, StaffId};
 use store::{
-    AssignmentHead, AssignmentRow, ClassRow, CopiedPapers, PupilRow, SchoolRow, StaffRow, Store,
-    StoreUrl, folio,
+    AssignmentHead, AssignmentRow, ClassRow, ClockRow, CopiedPapers, PupilRow, SchoolRow, StaffRow,
+    Store, StoreUrl, folio,
 };
 use tokio::task::JoinSet;
 use worksheet::{Copies, PrintRun, Registration};
@@ -95,7 +96,7 @@ async fn fill(
             let mut copying = JoinSet::new();
             for number in first..classes.min(first + AT_A_TIME as u32) {
                 // Assignments of one run come after it.
-                if number % CLASSES == 0 {
+                if number.is_multiple_of(CLASSES) {
                     template.print(store, number / CLASSES, day).await?;
                 }
                 let (store, (row, of, into)) = (store.clone(), template.copy(number, day));
@@ -131,11 +132,43 @@ async fn one_evening(
     store.insert_leases(lease_rows(&evening.leases)?).await?;
     let arrivals = bench::arrivals(&evening, start_ms)?;
     bench::store_all(store, &arrivals).await?;
+    store.clocks(clocks(&evening)).await?;
     bench::mark_all(store, pool).await?;
     while store.settle(clock::wall_ms()).await? > 0 {
         tokio::time::sleep(LOOK_EVERY).await;
     }
     Ok(start_ms)
+}
+
+/// What a gateway would have told of the pens' clocks.
+fn clocks(evening: &Evening) -> Vec<ClockRow> {
+    let clock = |delivery: &Delivery| match &delivery.what {
+        Handed::State(state) => Some(ClockRow {
+            pen: state.pen.0,
+            boot_counter: state.boot.counter,
+            boot_random: state.boot.random,
+            offset_ms: delivery.at_ms - state.pen_unix_ms,
+            error_ms: 0,
+        }),
+        Handed::Chunk(_) => None,
+    };
+    evening.deliveries.iter().filter_map(clock).collect()
+}
+
+/// How many days before a moment its `number`-th school day (Monday to Friday, in Shanghai) lies, from
+/// 0: the last one before it.
+fn school_day(at_ms: i64, number: u32) -> i64 {
+    // 1970-01-01 was a Thursday; Monday is 0.
+    let weekday = |day: i64| (day + 3).rem_euclid(7);
+    let today = (at_ms + service::UTC_OFFSET_MS).div_euclid(DAY_MS);
+    let mut days = 0;
+    for _ in 0..=number {
+        days += 1;
+        while weekday(today - days) >= 5 {
+            days += 1;
+        }
+    }
+    days
 }
 
 /// What is copied.
@@ -176,7 +209,7 @@ impl Template {
         number: u32,
     ) -> anyhow::Result<()> {
         let (school, id) = (school_id(number / CLASSES), class_id(number));
-        if number % CLASSES == 0 {
+        if number.is_multiple_of(CLASSES) {
             let place = number / CLASSES + 1;
             let (name_zh, name_en) =
                 (format!("模拟小学{place}"), format!("Synthetic school {place}"));
@@ -250,8 +283,7 @@ impl Template {
     /// and how.
     fn copy(&self, number: u32, day: u32) -> (AssignmentRow, AssignmentHead, CopiedPapers) {
         let given = self.of(day);
-        // Five days a week.
-        let later_ms = -DAY_MS * i64::from(day / 5 * 7 + day % 5 + 1);
+        let later_ms = -DAY_MS * school_day(self.evening_ms, day);
         let (school, class) = (number / CLASSES, class_id(number));
         let assignment = format!("{class}-d{day:02}");
         let row = AssignmentRow {
@@ -290,4 +322,17 @@ fn pupil_id(class: &str, number: u32) -> String {
 
 fn run_id(school: u32, day: u32) -> String {
     format!("fill-{}-d{day:02}", school + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn school_days_go_back_over_weekends() {
+        // Tuesday, 2026-12-01, 00:30 in Shanghai: still Monday in Greenwich.
+        let at_ms = 1_796_056_200_000;
+        let days: Vec<i64> = (0..7).map(|number| school_day(at_ms, number)).collect();
+        assert_eq!(days, [1, 4, 5, 6, 7, 8, 11]);
+    }
 }
