@@ -26,10 +26,11 @@ pub(super) struct Schema {
 }
 
 impl Schema {
-    /// Parquet's description of a row.
+    /// Parquet's description of a row. A group has no semicolon after it.
     fn message(&self) -> String {
-        let columns = self.columns.iter().map(|(column, _)| *column).collect::<Vec<_>>().join("; ");
-        format!("message {} {{ {columns}; }}", self.name)
+        let end = |column: &str| if column.ends_with('}') { "" } else { ";" };
+        let columns = self.columns.iter().map(|(column, _)| format!("{column}{} ", end(column)));
+        format!("message {} {{ {}}}", self.name, columns.collect::<String>())
     }
 }
 
