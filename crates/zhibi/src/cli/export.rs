@@ -152,15 +152,16 @@ Four tables, each a folder of school=…/day=…/part-0.parquet, as DuckDB, Pola
   profiles   what was believed of a pupil on a knowledge point at the end of each day
 
 day is the one in Shanghai on which the assignment was given; of profiles, that of the export.
---from and --to choose by when assignments were given, and days of profiles. manifest.json is written
-last and says what every file holds, and of each column its type and what it means: a folder without
-one is not whole.
+--from and --to choose by when assignments were given, and days of profiles. manifest.json is
+written last and says what every file holds, and of each column its type and what it means: a
+folder without one is not whole.
 
-No name is written. A pupil is a pseudonym, made with a key. Without --key the key is forgotten, and
-pseudonyms of two exports have nothing in common; with --key FILE, which is made where it is not there,
-they are the same in exports of all terms, and who has the file and the list of pupils can tell who is
-who: keep it at the school. The rest is not hidden: who knows when a pupil wrote what, from another
-export or from school, finds them again. An erasure does not reach what was exported before.
+No name is written. A pupil is a pseudonym, made with a key. Without --key the key is
+forgotten, and pseudonyms of two exports have nothing in common; with --key FILE, which is
+made where it is not there, they are the same in exports of all terms, and who has the file
+and the list of pupils can tell who is who: keep it at the school. The rest is not hidden: who
+knows when a pupil wrote what, from another export or from school, finds them again. An
+erasure does not reach what was exported before.
 
 Examples:
   zhibi export parquet zhibi.db --out term/ --from 2026-09-01 --to 2027-01-31 --key pseudonyms.key

@@ -116,10 +116,11 @@ anew, so that no chunk has the key of an earlier run's.
 With --gateway-address pens do as the protocol says: a chunk is sent again until the gateway has taken
 it, and kept until its receipt. Their states, which tell what their clocks say, go only at --speed 1.
 
-With --fill no broker is needed: one evening of the sample class is written and marked, and its papers
-are copied to as many classes as are asked for, on every school day of a term before it. Copies have
-responses, marks and drawn ink, and no chunks: `zhibi check` has nothing to hold them against. Heads
-and class teachers log in by links: `zhibi user FILE reset fill-1-head`.
+With --fill no broker is needed: one evening of the sample class is written and marked, and
+its papers are copied to as many classes as are asked for, on every school day of a term
+before it. Copies have responses, marks and drawn ink, and no chunks: `zhibi check` has
+nothing to hold them against. Heads and class teachers log in by links: `zhibi user FILE reset
+fill-1-head`.
 
 Exit code 3: a chunk was held or refused, the server never answered it, or with --wait its papers
 were not marked.")]

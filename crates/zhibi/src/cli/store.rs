@@ -30,10 +30,10 @@ nobody's. Frames in the quarantine go by their pen; damaged ones name none, and 
 `zhibi quarantine DATABASE discard` or when their time is over. After it: backups made before hold
 the pupil until they are deleted.
 
-The store's file is then written anew, so that its unused parts and its log hold no pieces either.
-That takes as much room again as the file, and the service's writes wait meanwhile; where it fails,
-exit code 3 says so, and --for-good without a pupil does it later. On PostgreSQL
-run VACUUM FULL where the disk itself must forget.
+The store's file is then written anew, so that its unused parts and its log hold no pieces
+either. That takes as much room again as the file, and the service's writes wait meanwhile;
+where it fails, exit code 3 says so, and --for-good without a pupil does it later. On
+PostgreSQL run VACUUM FULL where the disk itself must forget.
 
 Examples:
   zhibi erase zhibi.db '三（1）班:7'
