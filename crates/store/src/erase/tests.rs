@@ -259,7 +259,7 @@ async fn who_left_is_found_by_name_class_and_number() {
     change.await.unwrap();
     let found = fixture.store.pupil_found("p-1").await.unwrap().unwrap();
     assert_eq!((&*found.id, found.until_ms), ("p-1", Some(500)));
-    assert_eq!(fixture.store.pupils_left(None, 1_000).await.unwrap(), [found.clone()]);
+    assert_eq!(fixture.store.pupils_left(None, 1_000).await.unwrap(), std::slice::from_ref(&found));
     assert_eq!(fixture.store.pupils_left(Some("s"), 1_000).await.unwrap(), [found]);
     assert_eq!(fixture.store.pupils_left(Some("another"), 1_000).await.unwrap(), []);
     assert_eq!(fixture.store.pupils_left(None, 400).await.unwrap(), [], "not yet");
