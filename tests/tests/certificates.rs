@@ -423,6 +423,7 @@ async fn what_would_shut_somebody_out_is_refused_with_a_way_out() {
         "no gateway room-4 is enrolled",
     );
     refused(&["gateway", "z.db", "enrol", "zhibi-x", "x"], "zhibi-");
+    refused(&["gateway", "z.db", "enrol", "room-3", "x"], "room-3 is enrolled for 三（3）班教室");
     refused(&["gateway", "z.db"], "say what is to be done with the gateways of this store");
 
     // A gateway's and the service's own files.

@@ -28,6 +28,7 @@ pub(crate) fn run(database: &StoreUrl, what: &Gateway) -> anyhow::Result<Verdict
                 let school = user::school_of(store, school.school.as_deref()).await?;
                 let new = New { id, classroom, school: school.id, json: *json };
                 new.check()?;
+                new.check_classroom_of(store).await?;
                 match out {
                     None => new.with_password(store, done).await,
                     Some(out) => {
@@ -211,6 +212,25 @@ impl New<'_> {
         // It would have the service's rights at the broker.
         ensure!(id != SERVICE, "gateway {id}: that is the service's own name at the broker");
         check_classroom(self.classroom)
+    }
+
+    /// Refuses an id that serves another classroom: a slip of the pen would shut that one out.
+    async fn check_classroom_of(&self, store: &Store) -> anyhow::Result<()> {
+        let lines = store.gateways().await?;
+        let serves = lines
+            .iter()
+            .find(|line| {
+                line.id == self.id && line.enrolled_ms.is_some() && line.revoked_ms.is_none()
+            })
+            .and_then(|line| line.classroom.as_deref());
+        match serves.filter(|classroom| *classroom != self.classroom) {
+            Some(classroom) => bail!(
+                "gateway {id} is enrolled for {classroom}: name that classroom to give it a new \
+                 login, or move it by `zhibi gateway DATABASE revoke {id}` first",
+                id = self.id
+            ),
+            None => Ok(()),
+        }
     }
 
     fn row(&self, login: GatewayLogin) -> GatewayRow {

@@ -1,7 +1,7 @@
 //! SQLite: one file, and its write-ahead log beside it.
 
 use std::io::ErrorKind;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -135,11 +135,20 @@ async fn check_foreign(path: &Path) -> Result<(), StoreError> {
 /// A file that is there is not even opened: closing it would end SQLite's locks on it.
 fn make_private(path: &Path) {
     let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    if let Err(error) = made
-        && error.kind() != ErrorKind::AlreadyExists
-    {
+    let private = match made {
+        Ok(_) => Ok(()),
+        // One that somebody made empty becomes a store too.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => match std::fs::metadata(path) {
+            Ok(file) if file.len() == 0 => {
+                std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+            }
+            _ => Ok(()),
+        },
+        Err(error) => Err(error),
+    };
+    if let Err(error) = private {
         // SQLite fails over the same thing, and its error is told.
-        tracing::debug!(%error, "the database file could not be made");
+        tracing::debug!(%error, "the database file could not be made for its owner alone");
     }
 }
 

@@ -248,6 +248,9 @@ async fn a_new_file_is_its_owners_alone_and_an_old_one_keeps_its_mode() {
         std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777
     };
     let path = folder.path().join("zhibi.db");
+    // It is new where somebody made it empty, too.
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
     let store = Store::open(&path).await.unwrap();
     for name in ["zhibi.db", "zhibi.db-wal", "zhibi.db-shm"] {
         assert_eq!(mode(name), 0o600, "{name}");
