@@ -159,7 +159,7 @@ fn name(command: &str) -> Text {
 }
 
 /// Three or four digits, with k or M.
-fn short(value: f64) -> String {
+pub fn short(value: f64) -> String {
     let (value, letter) = match value.abs() {
         size if size >= 1e6 => (value / 1e6, " M"),
         size if size >= 1e4 => (value / 1e3, " k"),

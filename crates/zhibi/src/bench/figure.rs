@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+pub(crate) use report::speed::short;
 use serde::{Deserialize, Serialize};
 
 /// In how many rounds a speed is measured. If nothing differs, the ranges of two times seven rounds
@@ -135,19 +136,4 @@ impl fmt::Display for Figure {
         }
         Ok(())
     }
-}
-
-/// Three or four digits, with k or M.
-pub(crate) fn short(value: f64) -> String {
-    let (value, letter) = match value.abs() {
-        size if size >= 1e6 => (value / 1e6, " M"),
-        size if size >= 1e4 => (value / 1e3, " k"),
-        _ => (value, ""),
-    };
-    let digits = match value.abs() {
-        size if size >= 100.0 => 0,
-        size if size >= 10.0 => 1,
-        _ => 2,
-    };
-    format!("{value:.digits$}{letter}")
 }
