@@ -85,6 +85,28 @@ pub enum Kind {
     Free,
 }
 
+impl Kind {
+    /// What it is called in a worksheet's file.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Digits => "digits",
+            Self::Number(_) => "number",
+            Self::Letter(_) => "letter",
+            Self::TrueFalse => "true_false",
+            Self::Comparison => "comparison",
+            Self::Expression => "expression",
+            Self::Steps => "steps",
+            Self::Column => "column",
+            Self::Character => "character",
+            Self::Choice => "choice",
+            Self::Choices => "choices",
+            Self::Pairs => "pairs",
+            Self::Free => "free",
+        }
+    }
+}
+
 /// How a number may be written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

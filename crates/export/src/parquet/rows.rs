@@ -9,7 +9,7 @@ use attribution::Role;
 use ink::StrokeKey;
 use ink::drawn::{DrawnStroke, UNIT_UM};
 use store::{AssignmentHead, MarkFacts, PupilState, ResponseFacts};
-use worksheet::{Kind, Worksheet};
+use worksheet::Worksheet;
 
 use super::Pseudonyms;
 use super::table::{Cell, Schema, Table};
@@ -167,7 +167,7 @@ pub(super) fn response(
         (&answer.question).into(),
         (&answer.part).into(),
         answer.position.into(),
-        of.map(|of| kind(&of.part.kind)).into(),
+        of.map(|of| of.part.kind.name()).into(),
         of.map(|of| of.part.points.0).into(),
         of.map_or(none, |of| of.question.knowledge_points.as_slice()).into(),
         answer.reading.as_ref().into(),
@@ -189,25 +189,6 @@ pub(super) fn response(
         answer.handed_in_ms.into(),
         answer.settled_ms.into(),
     ])
-}
-
-/// A kind as it is named in a worksheet's file.
-fn kind(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Digits => "digits",
-        Kind::Number(_) => "number",
-        Kind::Letter(_) => "letter",
-        Kind::TrueFalse => "true_false",
-        Kind::Comparison => "comparison",
-        Kind::Expression => "expression",
-        Kind::Steps => "steps",
-        Kind::Column => "column",
-        Kind::Character => "character",
-        Kind::Choice => "choice",
-        Kind::Choices => "choices",
-        Kind::Pairs => "pairs",
-        Kind::Free => "free",
-    }
 }
 
 pub(super) fn mark(

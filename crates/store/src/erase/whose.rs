@@ -52,8 +52,8 @@ struct Says {
     theirs: usize,
 }
 
-/// Every chunk of the starts in which the pupil wrote, with those in the quarantine, and how many chunks of other hands hold ink
-/// on the pupil's pages and stay.
+/// Every chunk of the starts in which the pupil wrote, with those in the quarantine, and how many
+/// chunks of other hands hold ink on the pupil's pages and stay.
 pub(super) async fn chunks(
     tx: &mut Connection,
     pupil: &str,

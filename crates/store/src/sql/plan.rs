@@ -34,7 +34,7 @@ const GROWING: [&str; 13] = [
 const OF_EVERYTHING: [&str; 6] =
     ["/check", "/erase", "/results.rs", "/upgrade", "/tests", "/fixture.rs"];
 
-/// Parts of statements that stop early, or that a person at a terminal waits for.
+/// Parts of statements that may read everything, each with its reason.
 const MAY: [&str; 3] = [
     // Stops at the first row.
     "SELECT EXISTS (SELECT 1 FROM ",

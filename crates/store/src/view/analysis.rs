@@ -6,7 +6,7 @@ use attribution::Roles;
 use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
-use super::assignment::AssignmentHead;
+use super::assignment::{AssignmentHead, HEAD};
 use super::{WANTED, Wanted};
 use crate::scope::{reach, whole_school, within};
 use crate::sql::query;
@@ -113,9 +113,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<AssignmentHead>, StoreError> {
         let sql = format!(
-            "SELECT a.id, a.school, a.class, c.name_zh AS class_zh, c.name_en AS class_en,
-                    a.worksheet, a.version, a.print_run, a.assigned_ms, a.due_ms, a.quiet_ms,
-                    {} AS may_decide
+            "SELECT {HEAD}, {} AS may_decide
              FROM assignment a JOIN class c ON c.id = a.class
              WHERE a.assigned_ms >= $3 AND a.assigned_ms < $4
                AND (a.school, a.assigned_ms, a.id) > ($5, $6, $7) AND {}

@@ -43,6 +43,10 @@ pub struct AssignmentHead {
     pub may_decide: bool,
 }
 
+/// SQL: what [`AssignmentHead`] takes of an assignment `a` and its class `c`, but for `may_decide`.
+pub(super) const HEAD: &str = "a.id, a.school, a.class, c.name_zh AS class_zh,
+    c.name_en AS class_en, a.worksheet, a.version, a.print_run, a.assigned_ms, a.due_ms, a.quiet_ms";
+
 /// Where one page of one pupil stands.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct PaperState {
@@ -143,9 +147,7 @@ impl Store {
         assignment: &str,
     ) -> Result<Option<AssignmentHead>, StoreError> {
         let sql = format!(
-            "SELECT a.id, a.school, a.class, c.name_zh AS class_zh, c.name_en AS class_en,
-                    a.worksheet, a.version, a.print_run, a.assigned_ms, a.due_ms, a.quiet_ms,
-                    {} AS may_decide
+            "SELECT {HEAD}, {} AS may_decide
              FROM assignment a JOIN class c ON c.id = a.class
              WHERE a.id = $3 AND {}",
             within("c", "$2"),

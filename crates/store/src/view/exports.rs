@@ -6,7 +6,7 @@ use attribution::Roles;
 use school::{Right, Scope};
 use sqlx::AssertSqlSafe;
 
-use super::assignment::{AssignmentHead, roster};
+use super::assignment::{AssignmentHead, HEAD, roster};
 use super::classes::PupilName;
 use super::{NUMBER, WANTED, Wanted};
 use crate::scope::{reach, within};
@@ -140,9 +140,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<AssignmentHead>, StoreError> {
         let sql = format!(
-            "SELECT a.id, a.school, a.class, c.name_zh AS class_zh, c.name_en AS class_en,
-                    a.worksheet, a.version, a.print_run, a.assigned_ms, a.due_ms, a.quiet_ms,
-                    {} AS may_decide
+            "SELECT {HEAD}, {} AS may_decide
              FROM assignment a JOIN class c ON c.id = a.class
              WHERE a.class = $3 AND a.assigned_ms >= $4 AND a.assigned_ms < $5 AND {}
              ORDER BY a.assigned_ms DESC, a.id DESC LIMIT $6",

@@ -113,21 +113,7 @@ fn write_part(part: &Part, table: &str, out: &mut String) -> std::fmt::Result {
 }
 
 fn answer(part: &Part) -> String {
-    let kind = match &part.kind {
-        Kind::Digits => "digits",
-        Kind::Number(_) => "number",
-        Kind::Letter(_) => "letter",
-        Kind::TrueFalse => "true_false",
-        Kind::Comparison => "comparison",
-        Kind::Expression => "expression",
-        Kind::Steps => "steps",
-        Kind::Column => "column",
-        Kind::Character => "character",
-        Kind::Choice => "choice",
-        Kind::Choices => "choices",
-        Kind::Pairs => "pairs",
-        Kind::Free => "free",
-    };
+    let kind = part.kind.name();
     let mut items = vec![format!("kind = \"{kind}\"")];
     match &part.kind {
         Kind::Number(NumberForm::Whole) => items.push("form = \"whole\"".to_owned()),

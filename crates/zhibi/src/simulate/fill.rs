@@ -5,7 +5,6 @@
 //! written. Copies have no chunks.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use pen_sim::{Delivery, Evening, Handed};
@@ -39,8 +38,6 @@ const AT_A_TIME: usize = 32;
 /// Classes and pupils have been there since long before the term.
 const SINCE_MS: i64 = 0;
 const DAY_MS: i64 = 86_400_000;
-/// How often the marking is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Runs the command.
 pub(super) fn run(args: &SimulateArgs, database: &StoreUrl) -> anyhow::Result<Verdict> {
@@ -134,9 +131,7 @@ async fn one_evening(
     bench::store_all(store, &arrivals).await?;
     store.clocks(clocks(&evening)).await?;
     bench::mark_all(store, pool).await?;
-    while store.settle(clock::wall_ms()).await? > 0 {
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
+    store.settle(clock::wall_ms()).await?;
     Ok(start_ms)
 }
 
