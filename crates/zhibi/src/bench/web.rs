@@ -1,6 +1,5 @@
 //! Pages as a browser asks for them, over HTTP and a connection of loopback.
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -228,7 +227,7 @@ async fn flat_out(
 struct Browser {
     address: SocketAddr,
     cookie: String,
-    idle: Mutex<VecDeque<SendRequest<String>>>,
+    idle: Mutex<Vec<SendRequest<String>>>,
 }
 
 impl Browser {
@@ -267,12 +266,7 @@ impl Browser {
         path: &str,
         form: String,
     ) -> anyhow::Result<(Parts, Instant)> {
-        let kept = self.idle().pop_front();
-        let mut connection = match kept.filter(|connection| !connection.is_closed()) {
-            Some(connection) => connection,
-            None => self.connect().await?,
-        };
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header(HOST, self.address.to_string())
@@ -280,11 +274,28 @@ impl Browser {
             .header(COOKIE, &self.cookie)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form)?;
-        let (head, body) = connection.send_request(request).await?.into_parts();
+        let (mut connection, answer) = loop {
+            let kept = self.idle().pop();
+            let is_new = kept.is_none();
+            let mut connection = match kept {
+                Some(connection) => connection,
+                None => self.connect().await?,
+            };
+            match connection.try_send_request(request).await {
+                Ok(answer) => break (connection, answer),
+                // The service ends a connection that was long idle, and this one was not asked.
+                Err(mut error) => match error.take_message().filter(|_| !is_new) {
+                    Some(unsent) => request = unsent,
+                    None => return Err(error.into_error().into()),
+                },
+            }
+        };
         let at = Instant::now();
+        let (head, body) = answer.into_parts();
         body.collect().await?;
-        connection.ready().await?;
-        self.idle().push_back(connection);
+        if connection.ready().await.is_ok() {
+            self.idle().push(connection);
+        }
         Ok((head, at))
     }
 
@@ -297,8 +308,34 @@ impl Browser {
         Ok(sender)
     }
 
-    fn idle(&self) -> MutexGuard<'_, VecDeque<SendRequest<String>>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<SendRequest<String>>> {
         // Connections are whole whatever panicked.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A service may end a connection that it has answered on, at any moment.
+    #[tokio::test]
+    async fn a_connection_that_was_ended_is_made_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut head = [0; 4096];
+                let _ = stream.read(&mut head).await;
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await;
+            }
+        });
+        let browser = Browser { address, cookie: String::new(), idle: Mutex::default() };
+        for _ in 0..200 {
+            browser.get("/").await.expect("an answer");
+        }
     }
 }
