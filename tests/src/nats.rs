@@ -1,7 +1,7 @@
 //! A cluster of three NATS nodes that speak MQTT 3.1.1, of which any can be killed.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ impl Nats {
         let route = |node: &Node| format!("nats-route://127.0.0.1:{}", node.route.number);
         let routes: Vec<String> = cluster.nodes.iter().map(route).collect();
         for (number, node) in cluster.nodes.iter_mut().enumerate() {
-            let file = cluster.folder.path().join(format!("node-{number}.conf"));
+            let file = config(&cluster.folder, number);
             let store = cluster.folder.path().join(format!("node-{number}"));
             let text = format!(
                 "server_name: node-{number}\nlisten: 127.0.0.1:{}\nhttp: 127.0.0.1:{}\n\
@@ -107,6 +107,15 @@ impl Nats {
         }
     }
 
+    /// Starts a node again that was killed; the cluster takes it back in its own time.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    pub fn revive(&mut self, number: usize) {
+        self.kill(number);
+        self.nodes[number].process = Some(spawn(&config(&self.folder, number)));
+    }
+
     /// A node is up once it finds the cluster's leader, which half of the nodes must choose.
     fn wait_until_it_is_up(&self) {
         let limit = Instant::now() + UP_WITHIN;
@@ -127,6 +136,10 @@ impl Drop for Nats {
     fn drop(&mut self) {
         (0..NODES).for_each(|number| self.kill(number));
     }
+}
+
+fn config(folder: &TempDir, number: usize) -> PathBuf {
+    folder.path().join(format!("node-{number}.conf"))
 }
 
 fn monitor(node: &Node) -> SocketAddr {

@@ -10,6 +10,7 @@
 //!
 //! `ZHIBI_CHAOS_MINUTES` has each test go on with further seeds for so long.
 
+mod broker;
 mod class;
 mod faults;
 mod hostile;
@@ -17,6 +18,7 @@ mod ledger;
 mod pens;
 mod rows;
 mod site;
+mod soak;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -401,14 +403,19 @@ async fn marked(url: &str) -> Vec<ResultRow> {
 
 /// What the same class comes to where nothing fails.
 async fn quiet(seed: u64) -> Option<Vec<ResultRow>> {
-    let (site, chunks) = site(seed, None).await?;
+    let (site, chunks) = site(seed, (PUPILS, 1), None, broker::Kind::Mosquitto).await?;
     let (_, results, _) = Chaos::start(site, chunks, seed).finish(Vec::new()).await;
     assert!(results.iter().any(|row| row.decided), "nothing was marked");
     Some(results)
 }
 
-/// A site whose store has the class, and what the class writes.
-async fn site(seed: u64, database: Option<Postgres>) -> Option<(Site, Vec<Written>)> {
+/// A site whose store has a class of so many pupils and sheets, and what the class writes.
+async fn site(
+    seed: u64,
+    (pupils, sheets): (u32, u32),
+    database: Option<Postgres>,
+    broker: broker::Kind,
+) -> Option<(Site, Vec<Written>)> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = folder.path().join("store");
     std::fs::create_dir(&store).expect("a folder in a temporary one");
@@ -419,9 +426,9 @@ async fn site(seed: u64, database: Option<Postgres>) -> Option<(Site, Vec<Writte
     };
     let url = StoreUrl::from_argument(&place.argument()).expect("a url");
     let store = Store::connect(&url).await.expect("a new store");
-    let chunks = class::put(PUPILS, seed, &store).await;
+    let chunks = class::put(pupils, sheets, seed, &store).await;
     store.close().await.expect("closed");
-    let site = Site::start(folder, disk, database, place).await?;
+    let site = Site::start(folder, disk, database, place, broker).await?;
     Some((site, chunks))
 }
 
@@ -443,13 +450,14 @@ fn plan(kills: &[(Fault, usize)], chance: &mut ChaCha8Rng) -> Vec<Vec<Fault>> {
 async fn evening(
     seed: u64,
     database: Option<Postgres>,
+    broker: broker::Kind,
     kills: &[(Fault, usize)],
 ) -> Option<Vec<Round>> {
     static QUIET: OnceCell<(u64, Option<Vec<ResultRow>>)> = OnceCell::const_new();
     let (of, expected) = QUIET.get_or_init(async || (seed, quiet(seed).await)).await;
     let expected = if *of == seed { expected.clone() } else { quiet(seed).await };
     let expected = expected?;
-    let (site, chunks) = site(seed, database).await?;
+    let (site, chunks) = site(seed, (PUPILS, 1), database, broker).await?;
     let mut chaos = Chaos::start(site, chunks, seed);
     let plan = plan(kills, &mut ChaCha8Rng::seed_from_u64(seed));
     let mut later: usize = plan.iter().map(Vec::len).sum();
@@ -464,20 +472,25 @@ async fn evening(
     Some(rounds)
 }
 
+/// The first seed, and for how many minutes tests are to go on; none where nobody says.
+fn wanted() -> (u64, u64) {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    (number("ZHIBI_CHAOS_SEED").unwrap_or(1), number("ZHIBI_CHAOS_MINUTES").unwrap_or(0))
+}
+
 /// Evenings of seeds in a row for as long as is wanted; one where nothing is.
 async fn evenings(
     name: &str,
     database: impl Fn() -> Option<Option<Postgres>>,
+    broker: broker::Kind,
     kills: &[(Fault, usize)],
 ) {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let first = number("ZHIBI_CHAOS_SEED").unwrap_or(1);
-    let minutes = number("ZHIBI_CHAOS_MINUTES").unwrap_or(0);
+    let (first, minutes) = wanted();
     let (begun, mut rounds) = (Instant::now(), Vec::new());
     for seed in first.. {
         println!("{name}: ZHIBI_CHAOS_SEED={seed}");
         let Some(database) = database() else { return };
-        let Some(more) = evening(seed, database, kills).await else { return };
+        let Some(more) = evening(seed, database, broker, kills).await else { return };
         rounds.extend(more);
         let killed: usize = rounds.iter().flat_map(|round| &round.faults).map(|f| f.kills()).sum();
         let text = format!(
@@ -496,7 +509,7 @@ async fn evenings(
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_in_a_file() {
     let kills = [(Fault::GatewayKilled, 7), (Fault::ServiceKilled, 7), (Fault::BrokerKilled, 5)];
-    evenings("sqlite", || Some(None), &kills).await;
+    evenings("sqlite", || Some(None), broker::Kind::Mosquitto, &kills).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -507,5 +520,20 @@ async fn nothing_is_lost_on_a_server() {
         (Fault::BrokerKilled, 4),
         (Fault::DatabaseKilled, 4),
     ];
-    evenings("postgresql", || Some(Some(Postgres::start_on_small_disk()?)), &kills).await;
+    let database = || Some(Some(Postgres::start_on_small_disk()?));
+    evenings("postgresql", database, broker::Kind::Mosquitto, &kills).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_at_a_broker_cluster() {
+    let kills = [(Fault::GatewayKilled, 2), (Fault::ServiceKilled, 2), (Fault::BrokerKilled, 2)];
+    evenings("nats", || Some(None), broker::Kind::Nats, &kills).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_needs_little_while_a_class_writes() {
+    let (seed, minutes) = wanted();
+    let Some(text) = soak::soak(seed, minutes).await else { return };
+    std::fs::write(seen().join("soak.txt"), &text).expect("a table");
+    println!("{text}");
 }

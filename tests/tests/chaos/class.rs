@@ -15,12 +15,21 @@ pub(crate) struct Written {
     pub(crate) frame: Vec<u8>,
 }
 
-/// Puts a class of so many pupils into a store, and gives what its pens seal in an evening, in that
-/// order and each chunk once; the same seed writes the same.
-pub(crate) async fn put(pupils: u32, seed: u64, store: &Store) -> Vec<Written> {
-    let given = Given::new("a-1", "run-1", 1_001).sheet(SHEET);
-    SampleSchool::of(pupils).with(given).put(store).await;
-    let run = store.load_print_run("run-1").await.expect("the run that was put there");
+/// Puts a class of so many pupils into a store, who were given so many sheets, and gives what their
+/// pens seal in an evening, in that order and each chunk once; the same seed writes the same.
+pub(crate) async fn put(pupils: u32, sheets: u32, seed: u64, store: &Store) -> Vec<Written> {
+    let (id, run) = (|sheet| format!("a-{sheet}"), |sheet| format!("run-{sheet}"));
+    let mut school = SampleSchool::of(pupils);
+    for sheet in 1..=sheets {
+        let first_page = sheet * 1_000 + 1;
+        school = school.with(Given::new(&id(sheet), &run(sheet), first_page).sheet(SHEET));
+    }
+    school.put(store).await;
+    let mut assignments = Vec::new();
+    for sheet in 1..=sheets {
+        let run = store.load_print_run(&run(sheet)).await.expect("the run that was put there");
+        assignments.push(AssignmentPlan { id: id(sheet), worksheet: sample_sheet(SHEET), run });
+    }
     let pupil = |number| Pupil { id: format!("p-{number}"), number };
     let evening = pen_sim::simulate(&Setup {
         class: Class {
@@ -28,7 +37,7 @@ pub(crate) async fn put(pupils: u32, seed: u64, store: &Store) -> Vec<Written> {
             pupils: (1..=pupils).map(pupil).collect(),
             teacher: "t-wang".into(),
         },
-        assignments: vec![AssignmentPlan { id: "a-1".into(), worksheet: sample_sheet(SHEET), run }],
+        assignments,
         evening_start_ms: START_MS,
         handwriting: None,
         seed,

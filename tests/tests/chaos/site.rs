@@ -7,9 +7,10 @@ use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use test_needs::{Mosquitto, Port, missing};
+use test_needs::{Port, missing};
 use zhibi_tests::{Disk, Gateway, Link, Postgres, Proxy, Serve, Zhibi, get};
 
+use super::broker::{self, Broker};
 use super::rows::Place;
 
 pub(crate) const GATEWAYS: usize = 2;
@@ -41,7 +42,7 @@ pub(crate) struct Site {
     pub(crate) place: Place,
     database: Option<Postgres>,
     is_database_dead: bool,
-    broker: Mosquitto,
+    broker: Broker,
     is_broker_dead: bool,
     /// From the service to the broker.
     pub(crate) ingest: Proxy,
@@ -65,21 +66,13 @@ impl Site {
         disk: Option<Disk>,
         database: Option<Postgres>,
         place: Place,
+        broker: broker::Kind,
     ) -> Option<Self> {
-        let port = Port::take();
-        let config = folder.path().join("mosquitto.conf");
-        // A queue that overflows soon, and nothing on disk: all that a broker may lose is lost.
-        let text = format!(
-            "listener {} 127.0.0.1\nallow_anonymous true\npersistence false\n\
-             max_queued_messages 4\nmax_inflight_messages 20\nlog_type none\nuser root\n",
-            port.number
-        );
-        std::fs::write(&config, text).expect("a file in a temporary folder");
-        let broker = Mosquitto::start_with(config, port)?;
-        let ingest = Proxy::start(broker.address).await;
+        let broker = Broker::start(broker, folder.path()).await?;
+        let ingest = Proxy::start(broker.address()).await;
         let mut rooms = Vec::new();
         for number in 0..GATEWAYS {
-            rooms.push(Room::new(folder.path(), number, broker.address).await);
+            rooms.push(Room::new(folder.path(), number, broker.address()).await);
         }
         let mut site = Self {
             rooms,
@@ -100,7 +93,7 @@ impl Site {
     }
 
     pub(crate) fn broker(&self) -> SocketAddr {
-        self.broker.address
+        self.broker.address()
     }
 
     /// By how much all clocks but ours are ahead from now on, where they can be faked.
@@ -201,7 +194,7 @@ impl Site {
             }
         }
         if std::mem::take(&mut self.is_broker_dead) {
-            self.broker.restart();
+            self.broker.revive();
         }
         let environment = self.environment();
         let environment: Vec<(&str, &str)> =
@@ -269,6 +262,15 @@ impl Room {
         Self { disk, folder, config, _port: port, pens, uplink, gateway: None }
     }
 
+    /// The gateway's process, while it lives.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.gateway.as_ref().map(Gateway::pid)
+    }
+
+    pub(crate) fn spool(&self) -> PathBuf {
+        self.folder.join("disk/spool")
+    }
+
     /// What the gateway says of itself, while it lives.
     pub(crate) fn status(&self) -> Value {
         let config = self.config.to_str().expect("UTF-8");
@@ -284,12 +286,12 @@ impl Room {
 
     /// Copies the spool of a gateway that is dead.
     pub(crate) fn back_up_spool(&self) {
-        copy_folder(&self.folder.join("disk/spool"), &self.folder.join("old"));
+        copy_folder(&self.spool(), &self.folder.join("old"));
     }
 
     /// Puts the copy in the place of the spool of a gateway that is dead.
     pub(crate) fn restore_spool(&self) {
-        copy_folder(&self.folder.join("old"), &self.folder.join("disk/spool"));
+        copy_folder(&self.folder.join("old"), &self.spool());
     }
 }
 
