@@ -71,6 +71,22 @@ pub(crate) fn date_field(unix_ms: i64) -> String {
     format!("{:04}-{:02}-{:02}", at.year(), u8::from(at.month()), at.day())
 }
 
+/// The month of a time in Unix milliseconds: `2026 年 10 月`, `Oct 2026`.
+pub(crate) fn month(unix_ms: i64, locale: Locale) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1_000));
+    let Ok(at) = at.map(|utc| utc.to_offset(SHANGHAI)) else { return "—".to_owned() };
+    let month = usize::from(u8::from(at.month()));
+    match locale {
+        Locale::Zh => format!("{} 年 {month} 月", at.year()),
+        Locale::En => format!("{} {}", MONTHS[month - 1], at.year()),
+    }
+}
+
+/// The month of a time in Unix milliseconds, as an address has it: `2026-10`.
+pub(crate) fn month_field(unix_ms: i64) -> String {
+    date_field(unix_ms).chars().take(7).collect()
+}
+
 /// When a day begins in Shanghai, of what a date field holds; `None` where it is no date.
 pub(crate) fn of_date_field(text: &str) -> Option<i64> {
     let mut parts = text.trim().splitn(3, '-');

@@ -13,6 +13,7 @@ pub(crate) mod gateways;
 pub(crate) mod hands;
 pub(crate) mod keys;
 pub(crate) mod message;
+pub(crate) mod months;
 pub(crate) mod nobodys;
 pub(crate) mod paper;
 pub(crate) mod parents;

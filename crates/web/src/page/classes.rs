@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::exports::TakeAway;
+use super::months::ByMonths;
 use super::school::SchoolItem;
 use super::{Layout, States, Todo};
 use crate::words::exports::ExportWords;
@@ -53,7 +54,7 @@ pub(crate) struct ClassPage {
     pub(crate) layout: Layout,
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) assignments: Vec<AssignmentItem>,
+    pub(crate) assignments: ByMonths<AssignmentItem>,
     /// How many pupils it has.
     pub(crate) size: u32,
     /// Those whose own pages may be opened.
@@ -76,6 +77,8 @@ pub(crate) struct GivenPart {
     pub(crate) said: Option<String>,
     pub(crate) withdrawn: Option<WithdrawnItem>,
     pub(crate) items: Vec<GivenItem>,
+    /// Given before those.
+    pub(crate) earlier: Vec<GivenItem>,
 }
 
 /// Something that was given.
@@ -175,6 +178,7 @@ impl ClassPage {
                 due: "2025-11-23T20:00".into(),
                 collectable: true,
             }],
+            earlier: Vec::new(),
         };
         let x = ExportWords::of(layout.locale);
         Self {
@@ -182,7 +186,7 @@ impl ClassPage {
             given: Some(given),
             id: "c-3-1".into(),
             name: "三年级(1)班".into(),
-            assignments: AssignmentItem::samples(),
+            assignments: ByMonths { latest: AssignmentItem::samples(), months: Vec::new() },
             size: 45,
             pupils,
             nobodys: 2,

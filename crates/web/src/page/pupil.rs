@@ -5,6 +5,7 @@ use export::Sign;
 use learning::Mastery;
 
 use super::exports::TakeAway;
+use super::months::ByMonths;
 use super::{Layout, State};
 use crate::words::exports::ExportWords;
 
@@ -33,7 +34,7 @@ pub(crate) struct Pupil {
     pub(crate) number: u32,
     pub(crate) name: String,
     pub(crate) points: Vec<PointItem>,
-    pub(crate) papers: Vec<PaperItem>,
+    pub(crate) papers: ByMonths<PaperItem>,
     /// How the responses to one assignment were written; `None` where nothing was.
     pub(crate) writing: Option<Writing>,
 }
@@ -165,11 +166,14 @@ impl Pupil {
                 point("两位数减法(退位)", 12, Some((12, 31, 55))),
                 point("大小比较", 4, None),
             ],
-            papers: vec![
-                paper("三年级口算练习(八)", State::HandedIn, Some("95")),
-                paper("三年级口算练习(九)", State::Begun, Some("40")),
-                paper("数学综合练习:大小比较与解决问题", State::Missing, None),
-            ],
+            papers: ByMonths {
+                months: Vec::new(),
+                latest: vec![
+                    paper("三年级口算练习(八)", State::HandedIn, Some("95")),
+                    paper("三年级口算练习(九)", State::Begun, Some("40")),
+                    paper("数学综合练习:大小比较与解决问题", State::Missing, None),
+                ],
+            },
             writing: Some(Writing {
                 assignment: "a-arithmetic".into(),
                 title: "三年级口算练习(八)".into(),

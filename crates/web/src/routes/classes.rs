@@ -18,6 +18,7 @@ use crate::page::classes::{
     WithdrawnItem,
 };
 use crate::page::exports::{TakeAway, TakeForm};
+use crate::page::months::{self, ByMonths};
 use crate::page::school::SchoolItem;
 use crate::page::{Crumb, States, Todo, html};
 use crate::session::Teacher;
@@ -32,9 +33,6 @@ const LATEST: u32 = 4;
 const COUNTED_MAX: usize = 100;
 /// Assignments on a class's own page: more than a school year has.
 const ALL: u32 = 400;
-/// Assignments that can be changed from there.
-const GIVEN_MAX: usize = 30;
-
 pub(crate) async fn all(State(web): State<Web>, teacher: Teacher) -> Result<Response, Failure> {
     let locale = teacher.visitor.locale;
     let after = web.store.outbox_last().await?;
@@ -127,21 +125,23 @@ pub(crate) async fn respond(
     let after = web.store.outbox_last().await?;
     let class = web.store.class_of(scope, Right::See, class).await?.ok_or(Failure::NotFound)?;
     let mut assignments = Vec::new();
-    let mut given = Vec::new();
+    let (mut given, mut earlier) = (Vec::new(), Vec::new());
     for summary in web.store.assignments_of(scope, Some(&class.id), ALL).await? {
         let item = item(web, teacher, &summary).await;
-        if given.len() < GIVEN_MAX {
-            let typed = told.due.as_ref().filter(|(of, _)| *of == summary.id);
-            given.push(GivenItem {
-                id: summary.id.clone(),
-                title: item.title.clone(),
-                assigned_ms: summary.assigned_ms,
-                due: typed.map_or_else(|| dates::field(summary.due_ms), |(_, due)| due.clone()),
-                collectable: summary.may_decide && summary.writing > 0,
-            });
-        }
-        assignments.push(item);
+        let typed = told.due.as_ref().filter(|(of, _)| *of == summary.id);
+        let change = GivenItem {
+            id: summary.id.clone(),
+            title: item.title.clone(),
+            assigned_ms: summary.assigned_ms,
+            due: typed.map_or_else(|| dates::field(summary.due_ms), |(_, due)| due.clone()),
+            collectable: summary.may_decide && summary.writing > 0,
+        };
+        // What somebody writes on, or just typed a time for, is not hidden.
+        let is_shown = given.len() < months::LATEST || change.collectable || typed.is_some();
+        if is_shown { &mut given } else { &mut earlier }.push(change);
+        assignments.push((summary.assigned_ms, item));
     }
+    let assignments = ByMonths::new(assignments, locale);
     // Each name leads to what is known of the pupil.
     let pupils = web.store.pupils_of(scope, Right::Know, &class.id).await?;
     let pupils: Vec<PupilItem> = pupils
@@ -162,6 +162,7 @@ pub(crate) async fn respond(
         said: told.said,
         withdrawn: told.withdrawn,
         items: given,
+        earlier,
     });
     let refused = given.as_ref().is_some_and(|given| given.said.is_some());
     let status = if refused { StatusCode::CONFLICT } else { StatusCode::OK };

@@ -14,6 +14,7 @@ use super::title;
 use crate::dates;
 use crate::failure::Failure;
 use crate::page::exports::{TakeAway, TakeForm};
+use crate::page::months::ByMonths;
 use crate::page::pupil::{
     AnswerItem, History, Interval, PaperItem, PointItem, ProcessItem, Pupil, PupilPage, PupilPart,
     Writing,
@@ -25,8 +26,8 @@ use crate::state::Web;
 use crate::words::exports::ExportWords;
 use crate::words::{self, Locale};
 
-/// Assignments on a pupil's page.
-const PAPERS_MAX: u32 = 100;
+/// Assignments on a pupil's page: more than a school year has.
+const PAPERS_MAX: u32 = 400;
 
 /// `?of=` names the assignment whose writing is shown; without it it is the latest that was written.
 pub(crate) async fn show(
@@ -45,7 +46,7 @@ pub(crate) async fn show(
         for point in worksheet.iter().flat_map(|worksheet| &worksheet.knowledge_points) {
             names.insert(point.id.clone(), locale.pick(&point.zh, &point.en).to_owned());
         }
-        papers.push(paper_item(paper, worksheet.as_deref(), locale));
+        papers.push((paper.due_ms, paper_item(paper, worksheet.as_deref(), locale)));
     }
     let query = query.as_deref();
     let of = query.and_then(|query| query.split('&').find_map(|item| item.strip_prefix("of=")));
@@ -75,6 +76,7 @@ pub(crate) async fn show(
     };
     let mut layout = teacher.visitor.layout(&view.name, crumbs);
     let (id, number, name) = (view.id, view.number, view.name);
+    let papers = ByMonths::new(papers, locale);
     let pupil = Pupil { id, number, name, points, papers, writing };
     if is_part(query) {
         return Ok(html(&PupilPart { layout, pupil })?.into_response());

@@ -123,6 +123,7 @@ words! {
     give_class: "没有布置：这些卷子印的是别的班学生的姓名。", "It was not given: these copies bear the names of another class.";
     given: "布置和收回", "Given work";
     given_lead: "改截止时间、全部收齐、收回布置。", "Change when it is due, or take it back.";
+    given_earlier: "更早布置的 {n} 份", "{n} given earlier";
     given_none: "这个班还没有布置练习。", "Nothing is given to this class yet.";
     given_sheets: "学校的练习", "The school's worksheets";
     given_due: "截止时间", "Due";
