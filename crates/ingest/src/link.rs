@@ -6,8 +6,8 @@ use std::time::Duration;
 use firmware_protocol::{BUNDLE_BYTES_MAX, Channel, Topic, TopicError};
 use rumqttc::mqttbytes::Error as PacketError;
 use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, Packet, Publish, QoS, StateError,
-    SubscribeFilter, SubscribeReasonCode, Transport,
+    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions, Packet,
+    Publish, QoS, StateError, SubscribeFilter, SubscribeReasonCode, Transport,
 };
 use tokio::pin;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
@@ -307,8 +307,20 @@ impl Link {
         let Lost { wait, quiet, steps_back } = self.backoff.lost(Instant::now());
         let broker = &self.config.broker;
         let (host, port) = (&broker.host, broker.port);
+        let is_login = matches!(
+            error,
+            ConnectionError::ConnectionRefused(
+                ConnectReturnCode::NotAuthorized | ConnectReturnCode::BadUserNamePassword
+            )
+        );
         match quiet {
             true => tracing::debug!(host, port, %error, "no connection to the broker"),
+            false if is_login => tracing::error!(
+                host,
+                port,
+                "the broker refuses the service's login: its username and password, or its \
+                 certificate, are not those that the broker knows; trying again"
+            ),
             false => tracing::warn!(host, port, %error, "no connection to the broker"),
         }
         if steps_back {

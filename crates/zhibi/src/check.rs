@@ -1,5 +1,7 @@
 //! `zhibi check`: verifies a store against its chunks.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use store::{Finding, StoreUrl};
 
@@ -19,6 +21,9 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Verdict> {
     say(database, &findings, chunks, args.json)
 }
 
+/// Findings of a rule that are printed to be read: one cause often harms thousands of rows.
+const SHOWN_MAX: usize = 20;
+
 /// Prints what was found, and says so.
 pub(crate) fn say(
     database: &StoreUrl,
@@ -26,11 +31,19 @@ pub(crate) fn say(
     chunks: i64,
     json: bool,
 ) -> anyhow::Result<Verdict> {
+    let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in findings {
+        let found = by_rule.entry(finding.rule).or_default();
+        *found += 1;
         if json {
             put!("{}", json!({ "rule": finding.rule, "detail": finding.detail }))?;
-        } else {
+        } else if *found <= SHOWN_MAX {
             put!("{finding}")?;
+        }
+    }
+    for (rule, found) in by_rule {
+        if !json && found > SHOWN_MAX {
+            put!("{rule}: {} more; --json prints all", found - SHOWN_MAX)?;
         }
     }
     if findings.is_empty() {

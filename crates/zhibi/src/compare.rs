@@ -14,8 +14,10 @@ use crate::cli::CompareArgs;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Change {
-    /// The ranges of all rounds touch, or a count is the same.
+    /// Both are the same number, in every round.
     Same,
+    /// The ranges of all rounds touch.
+    CannotBeTold,
     Better,
     Worse,
 }
@@ -58,13 +60,14 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Verdict> {
             let Row { bench, name, unit, before, after, change } = row;
             let word = match change {
                 Change::Same => "same",
+                Change::CannotBeTold => "cannot be told",
                 Change::Better => "better",
                 Change::Worse => "WORSE",
             };
             let name = format!("{bench}: {name}");
             let (from, to) = (short(*before), short(*after));
             let percent = (after / before - 1.0) * 100.0;
-            put!("{word:<7} {name:<58} {from:>9} → {to:>9} {unit}  {percent:+.1} %")?;
+            put!("{word:<14} {name:<58} {from:>9} → {to:>9} {unit}  {percent:+.1} %")?;
         }
     }
     let worse = rows.iter().any(|row| row.change == Change::Worse);
@@ -120,7 +123,10 @@ fn change(before: &Figure, after: &Figure) -> Change {
     let higher = match after {
         after if after.min > before.max => true,
         after if after.max < before.min => false,
-        _ => return Change::Same,
+        after if [after.min, after.max] == [before.min; 2] && before.min == before.max => {
+            return Change::Same;
+        }
+        _ => return Change::CannotBeTold,
     };
     if higher == (after.better == Better::Higher) { Change::Better } else { Change::Worse }
 }
@@ -155,7 +161,7 @@ mod tests {
         let before = figures("loops", [[9.0, 10.0, 11.0], [3.0; 3]]);
         let near = figures("loops", [[10.5, 12.0, 13.0], [3.0; 3]]);
         let faster = figures("loops", [[11.5, 12.0, 13.0], [3.1; 3]]);
-        assert_eq!(changes(&before, &near), [Change::Same, Change::Same]);
+        assert_eq!(changes(&before, &near), [Change::CannotBeTold, Change::Same]);
         assert_eq!(changes(&before, &faster), [Change::Better, Change::Worse]);
         assert_eq!(changes(&faster, &before), [Change::Worse, Change::Better]);
     }

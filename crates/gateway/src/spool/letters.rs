@@ -148,8 +148,13 @@ impl Spool {
                 no_room
             }
             Err(error) => {
-                self.not_put_away = Some(error.to_string());
-                tracing::error!(%error, chunks = read.len(), "dead letters cannot be put away");
+                let why = Some(error.to_string());
+                // They come here again with each time that they are sent.
+                if self.not_put_away != why {
+                    let chunks = read.len();
+                    tracing::error!(%error, chunks, "dead letters cannot be put away; trying again");
+                }
+                self.not_put_away = why;
                 self.counters.disk_errors += 1;
                 return Vec::new();
             }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use firmware_protocol::GatewayId;
 use gateway::{DEAD_LETTERS, PenLink, Status};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -42,6 +43,7 @@ pub(super) fn told(name: &str, status: &Status, now_ms: i64) -> Value {
     let age_s = status.oldest_ms.map(|oldest_ms| (now_ms - oldest_ms).max(0) / 1_000);
     json!({
         "gateway": name,
+        "shard": GatewayId::parse(name).ok().map(|id| id.shard()),
         "connected": status.is_connected,
         "since_ms": status.since_ms,
         "trouble": status.trouble,
@@ -160,9 +162,11 @@ fn words(status: &Value, spool: &Path) -> Vec<String> {
         ));
     }
     if is(status, "not_accepted") {
-        lines.push(
-            "  NOT ACCEPTED: chunks were sent, and no receipt came for any in 30 s".to_owned(),
-        );
+        lines.push(format!(
+            "  NOT ACCEPTED: chunks were sent, and no receipt came for any in 30 s; this gateway's \
+             ink is in shard {} of the broker's topics: does a service take it?",
+            count(status, "shard")
+        ));
     }
     lines.push(format!("  pens connected  {}", count(status, "pens")));
     let oldest = status["oldest_s"].as_u64().map(|age| format!(", the oldest for {age} s"));
@@ -280,6 +284,7 @@ mod tests {
         status.trouble = Some("connection refused".into());
         (status.chunks, status.bytes, status.oldest_ms) = (2, 300, Some(30_000));
         (status.is_full, status.dead_letters, status.counters.held) = (true, 1, 4);
+        status.is_unanswered = true;
         (status.put_away, status.counters.given_up) = (5, 6);
         (status.is_contested, status.counters.torn_bytes) = (true, 40);
         status.letters_trouble = Some("it is no capture".into());
@@ -294,6 +299,7 @@ mod tests {
             "put away        5",
             "zhibi decode spool/dead-letters.zcap",
             "6 given up",
+            "is in shard 34 of",
             "is another gateway at work under the id room-12?",
             "NOT POSSIBLE in spool/dead-letters.zcap: it is no capture",
             "40 bytes were half written",

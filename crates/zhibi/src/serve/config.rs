@@ -332,6 +332,11 @@ impl BrokerConfig {
                      {LOOPBACK} and wants no password; leave one of the two out"
                 );
             }
+            ensure!(
+                !matches!(self.subscription, SubscriptionConfig::Shards(_)),
+                "broker.subscription names shards beside embedded = true: that broker has no other \
+                 service, so the ink of all other shards would be taken by nobody; leave it out"
+            );
             return Ok(());
         }
         let host = self.host.as_deref().unwrap_or(LOOPBACK);
@@ -348,6 +353,11 @@ impl BrokerConfig {
                 "broker.subscription names shards of 0 to {}, and at least one",
                 SHARDS - 1
             );
+            let mut sorted = shards.clone();
+            sorted.sort_unstable();
+            if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+                bail!("broker.subscription names shard {} twice", twice[0]);
+            }
         }
         ensure!(self.port != 0, "broker.port is 0: it is 1 to 65535, and 1883 for most brokers");
         ensure!(

@@ -162,7 +162,13 @@ fn ink_is_all_a_share_or_that_of_shards() {
     assert_eq!(of("subscription = \"shared\"\n").unwrap(), Subscription::Shared);
     let shards = of("subscription = [0, 63]\n").unwrap();
     assert_eq!(shards, Subscription::Shards(vec![0, 63]));
-    for wrong in ["subscription = []\n", "subscription = [64]\n", "subscription = \"some\"\n"] {
+    for wrong in [
+        "subscription = []\n",
+        "subscription = [64]\n",
+        "subscription = [3, 1, 3]\n",
+        "subscription = \"some\"\n",
+        "embedded = true\nsubscription = [1]\n",
+    ] {
         assert!(of(wrong).is_err(), "{wrong}");
     }
 }
