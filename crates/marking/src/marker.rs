@@ -2,7 +2,7 @@
 
 use ink::{Stroke, StrokeKey};
 use raster::Coverage;
-use recognition::Recognizer;
+use recognition::{Characters, Recognizer, characters};
 use worksheet::{
     Kind, Number, NumberForm, PartOf, Placement, Question, Registration, Review, Score, Worksheet,
     Written,
@@ -47,6 +47,7 @@ const TAP_UM: f64 = 1_200.0;
 #[derive(Debug)]
 pub struct Marker {
     recognizer: Recognizer,
+    characters: Characters,
     thresholds: Thresholds,
 }
 
@@ -87,7 +88,8 @@ struct Outcome {
 impl Marker {
     /// With the embedded recognizer.
     pub fn new(thresholds: Thresholds) -> Self {
-        Self { recognizer: Recognizer::embedded(), thresholds }
+        let characters = Characters::embedded();
+        Self { recognizer: Recognizer::embedded(), characters, thresholds }
     }
 
     /// Whether a result was made with this recognizer and these thresholds.
@@ -256,6 +258,7 @@ impl Marker {
             }
             ReadBy::Bubbles => self.chosen(work, placement, &mut scratch.coverage),
             ReadBy::Symbols(..) => self.written(work, style, &mut scratch.recognition),
+            ReadBy::Character => self.character(work),
             ReadBy::Pairs => joined(work),
             ReadBy::Steps | ReadBy::Column => self.worked(work, style, &mut scratch.recognition),
         };
@@ -319,6 +322,35 @@ impl Marker {
             }
             Some(_) => None,
         };
+        Outcome { reading, review, ..Outcome::default() }
+    }
+
+    /// Reads a Chinese character. One whose strokes are joined or miscounted, or that nobody taught
+    /// the reader, is for a person.
+    fn character(&self, work: &Work<'_>) -> Outcome {
+        let reviewed = |review| Outcome { review: Some(review), ..Outcome::default() };
+        if work.is_crowded() {
+            return reviewed(Review::Crowded);
+        }
+        if let Some(outcome) = nothing_stands(work) {
+            return outcome;
+        }
+        let strokes: Vec<&[ink::Sample]> = work.live.iter().map(|s| &*s.samples).collect();
+        let Some(read) = self.characters.read(&strokes) else {
+            return reviewed(Review::NoReader);
+        };
+        let kind = &work.of.part.kind;
+        let review = match is_sure(read.probability, kind, &self.thresholds) {
+            false => Some(Review::LowConfidence),
+            true => (!read.in_order).then_some(Review::StrokeOrder),
+        };
+        let others = read.alternatives.into_iter();
+        let reading = Some(Reading {
+            written: Written::Character(read.character),
+            probability: read.probability,
+            alternatives: others.map(|(c, p)| (Written::Character(c), p)).collect(),
+            reader: characters::MODEL_VERSION.to_owned(),
+        });
         Outcome { reading, review, ..Outcome::default() }
     }
 
@@ -440,6 +472,10 @@ fn judge_all(work: &[Work<'_>], thresholds: &Thresholds, outcomes: &mut [Outcome
                 continue;
             }
             match earned {
+                // No handwriting says how often a right character is read as another.
+                Some(Ok(score)) if part.kind == Kind::Character && score < part.points => {
+                    outcome.review = Some(Review::LowConfidence);
+                }
                 Some(Ok(score)) => outcome.machine = Some(judge::of(score, part.points)),
                 Some(Err(review)) => outcome.review = Some(review),
                 None if part.accepted().is_none() => outcome.review = Some(Review::NoKey),

@@ -75,6 +75,8 @@ pub(crate) enum ReadBy<'k> {
     Steps,
     /// By the recognizer, as rows of figures under each other.
     Column,
+    /// By the strokes of characters.
+    Character,
     /// By the ends of lines between rings.
     Pairs,
     /// By the ink in bubbles.
@@ -96,7 +98,8 @@ impl<'k> ReadBy<'k> {
             Kind::Pairs => Self::Pairs,
             Kind::Steps => Self::Steps,
             Kind::Column => Self::Column,
-            Kind::Expression | Kind::Character => Self::Person(Review::NoReader),
+            Kind::Character => Self::Character,
+            Kind::Expression => Self::Person(Review::NoReader),
             Kind::Free => Self::Person(Review::NoKey),
         }
     }

@@ -5,6 +5,7 @@
 
 mod alphabet;
 mod calibration;
+pub mod characters;
 pub mod features;
 mod handwriting;
 pub mod kernel;
@@ -16,6 +17,7 @@ mod weights;
 
 pub use alphabet::{Alphabet, SYMBOLS, SymbolSet};
 pub use calibration::{Calibration, Evidence, Scale};
+pub use characters::{CharacterReading, Characters};
 pub use handwriting::{Read, Summary, coverage, read_handwriting, samples, symbol_heights};
 pub use reading::{Context, Reading, Recognizer, SYMBOL_HEIGHT_UM, Scratch};
 pub use split::Split;

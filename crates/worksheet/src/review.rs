@@ -34,6 +34,9 @@ pub enum Review {
     NoWorking,
     /// The rows of a sum in figures under each other cannot be told apart, or are not those of one.
     RowsUnclear,
+    /// The character is the one that was read, but its strokes did not come in the order that is
+    /// taught.
+    StrokeOrder,
     /// What follows the number, a unit mostly, cannot be read.
     UnitUnread,
     /// The number is the key's, and its unit is not there.
@@ -58,7 +61,7 @@ pub enum Review {
 
 impl Review {
     /// Every reason.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::LowConfidence,
         Self::AmbiguousField,
         Self::TwoBubbles,
@@ -74,6 +77,7 @@ impl Review {
         Self::Unfinished,
         Self::NoWorking,
         Self::RowsUnclear,
+        Self::StrokeOrder,
         Self::UnitUnread,
         Self::NoUnit,
         Self::Crowded,
@@ -104,6 +108,7 @@ impl Review {
             Self::Unfinished => "unfinished",
             Self::NoWorking => "no_working",
             Self::RowsUnclear => "rows_unclear",
+            Self::StrokeOrder => "stroke_order",
             Self::UnitUnread => "unit_unread",
             Self::NoUnit => "no_unit",
             Self::Crowded => "crowded",

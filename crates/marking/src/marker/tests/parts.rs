@@ -99,8 +99,46 @@ fn the_red_pen_gives_each_criterion_its_points() {
 fn what_nothing_can_read_goes_to_a_person_unless_it_is_blank() {
     let paper = written(|h| h.cross(30.0, 170.0));
     let response_ = response(&paper, "hanzi");
-    assert_eq!((response_.machine, response_.review), (None, Some(Review::NoReader)));
+    assert_eq!((response_.machine, response_.review), (None, Some(Review::LowConfidence)));
     assert_eq!(verdict(&written(|h| h), "hanzi"), Some(Verdict::Blank));
+}
+
+/// 大 as it is taught, and 木 and 丈, which are made of much the same strokes.
+#[test]
+fn a_character_is_read_by_its_strokes() {
+    fn bar(h: &mut Hand) -> &mut Hand {
+        h.line(&[(24.0, 167.0), (36.0, 166.0)])
+    }
+    fn left(h: &mut Hand) -> &mut Hand {
+        h.line(&[(30.0, 162.0), (29.6, 167.0), (28.0, 172.0), (23.5, 176.5)])
+    }
+    fn right(h: &mut Hand) -> &mut Hand {
+        h.line(&[(30.0, 167.0), (32.0, 171.5), (36.5, 176.5)])
+    }
+    let read = |paper: &MarkedPaper| {
+        let response = response(paper, "hanzi").clone();
+        (response.reading.map(|reading| reading.written.to_string()), response.review)
+    };
+    let big = written(|h| right(left(bar(h))));
+    assert_eq!(read(&big), (Some("大".into()), None));
+    assert_eq!(verdict(&big, "hanzi"), Some(Verdict::Right));
+    // The same strokes in another order: the character is there, and a person is told.
+    let odd = written(|h| left(right(bar(h))));
+    assert_eq!(read(&odd), (Some("大".into()), Some(Review::StrokeOrder)));
+    // Two strokes joined.
+    let joined = written(|h| {
+        bar(h).line(&[(30.0, 162.0), (28.0, 172.0), (23.5, 176.5), (30.0, 167.0), (36.5, 176.5)])
+    });
+    assert_eq!(verdict(&joined, "hanzi"), None, "{:?}", read(&joined));
+    // Another character is not called wrong by a reader that no handwriting was measured with.
+    let tree = written(|h| {
+        bar(h)
+            .line(&[(30.0, 161.0), (30.0, 178.0)])
+            .line(&[(30.0, 167.0), (27.0, 172.0), (23.5, 175.5)])
+            .line(&[(30.0, 167.0), (32.5, 171.5), (36.5, 175.5)])
+    });
+    assert_eq!(read(&tree), (Some("木".into()), Some(Review::LowConfidence)));
+    assert_eq!(response(&tree, "hanzi").machine, None);
 }
 
 #[test]
@@ -117,7 +155,7 @@ fn every_kind_has_a_reader_or_a_person() {
         (Kind::Steps, None),
         (Kind::Pairs, None),
         (Kind::Expression, Some(Review::NoReader)),
-        (Kind::Character, Some(Review::NoReader)),
+        (Kind::Character, None),
         (Kind::Free, Some(Review::NoKey)),
     ] {
         let found = match ReadBy::of(&kind) {
@@ -125,6 +163,7 @@ fn every_kind_has_a_reader_or_a_person() {
             ReadBy::Symbols(..)
             | ReadBy::Steps
             | ReadBy::Column
+            | ReadBy::Character
             | ReadBy::Pairs
             | ReadBy::Bubbles => None,
         };
