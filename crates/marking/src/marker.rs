@@ -474,7 +474,7 @@ fn judge_all(work: &[Work<'_>], thresholds: &Thresholds, outcomes: &mut [Outcome
             match earned {
                 // No handwriting says how often a right character is read as another.
                 Some(Ok(score)) if part.kind == Kind::Character && score < part.points => {
-                    outcome.review = Some(Review::LowConfidence);
+                    outcome.review = Some(Review::AnotherCharacter);
                 }
                 Some(Ok(score)) => outcome.machine = Some(judge::of(score, part.points)),
                 Some(Err(review)) => outcome.review = Some(review),

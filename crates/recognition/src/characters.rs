@@ -105,8 +105,8 @@ impl Characters {
         self.by_count.iter().flatten().any(|known| known.character == character)
     }
 
-    /// Reads strokes in the order in which they were written; `None` where they are none of a known
-    /// character's number, or have no extent.
+    /// Reads strokes in the order in which they were written; `None` where they are like no known
+    /// character of their number, or have no extent.
     #[must_use]
     pub fn read(&self, strokes: &[&[Sample]]) -> Option<CharacterReading> {
         let ink = |stroke: &&[Sample]| -> Vec<Point> {
@@ -128,7 +128,7 @@ impl Characters {
         let sum: f32 = distances.iter().map(|(d, ..)| weight(*d)).sum::<f32>() + weight(FAR);
         let mut likely =
             distances.iter().map(|(d, at, _)| (known[*at].character, weight(*d) / sum));
-        let (character, probability) = likely.next()?;
+        let (character, probability) = likely.next().filter(|(_, p)| *p >= ALTERNATIVE_MIN)?;
         let alternatives =
             likely.take(ALTERNATIVES_MAX).filter(|(_, p)| *p >= ALTERNATIVE_MIN).collect();
         Some(CharacterReading { character, probability, alternatives, in_order: distances[0].2 })

@@ -50,6 +50,7 @@ const REASONS: &[(&str, &str)] = &[
     ("another_way", "列式与答案不同"),
     ("unfinished", "没有算到得数"),
     ("no_working", "得数对，没有过程"),
+    ("another_character", "像是别的字"),
     ("stroke_order", "笔顺和规范的不同"),
     ("rows_unclear", "竖式的行没有认清"),
     ("unit_unread", "数后面写的单位要看"),

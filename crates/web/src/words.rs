@@ -101,6 +101,7 @@ pub(crate) fn because(code: &str, w: &'static Words) -> &'static str {
         Review::Unfinished => w.because_unfinished,
         Review::NoWorking => w.because_no_working,
         Review::RowsUnclear => w.because_rows_unclear,
+        Review::AnotherCharacter => w.because_another_character,
         Review::StrokeOrder => w.because_stroke_order,
         Review::UnitUnread => w.because_unit_unread,
         Review::NoUnit => w.because_no_unit,
@@ -423,6 +424,7 @@ words! {
     because_another_way: "列式与答案不同", "another sum than the key's";
     because_unfinished: "没有算到得数", "not worked out to a number";
     because_no_working: "得数对，没有过程", "the right result without its working";
+    because_another_character: "像是别的字", "it looks like another character";
     because_stroke_order: "笔顺和规范的不同", "its strokes came in another order than is taught";
     because_rows_unclear: "竖式的行没有认清", "its rows are unclear";
     because_unit_unread: "数后面写的单位要看", "please look at what follows the number";

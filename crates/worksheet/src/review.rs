@@ -34,6 +34,9 @@ pub enum Review {
     NoWorking,
     /// The rows of a sum in figures under each other cannot be told apart, or are not those of one.
     RowsUnclear,
+    /// A character was read that is not the key's; readings of characters are not sure enough to say
+    /// that it is wrong.
+    AnotherCharacter,
     /// The character is the one that was read, but its strokes did not come in the order that is
     /// taught.
     StrokeOrder,
@@ -61,7 +64,7 @@ pub enum Review {
 
 impl Review {
     /// Every reason.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::LowConfidence,
         Self::AmbiguousField,
         Self::TwoBubbles,
@@ -77,6 +80,7 @@ impl Review {
         Self::Unfinished,
         Self::NoWorking,
         Self::RowsUnclear,
+        Self::AnotherCharacter,
         Self::StrokeOrder,
         Self::UnitUnread,
         Self::NoUnit,
@@ -108,6 +112,7 @@ impl Review {
             Self::Unfinished => "unfinished",
             Self::NoWorking => "no_working",
             Self::RowsUnclear => "rows_unclear",
+            Self::AnotherCharacter => "another_character",
             Self::StrokeOrder => "stroke_order",
             Self::UnitUnread => "unit_unread",
             Self::NoUnit => "no_unit",

@@ -99,7 +99,7 @@ fn the_red_pen_gives_each_criterion_its_points() {
 fn what_nothing_can_read_goes_to_a_person_unless_it_is_blank() {
     let paper = written(|h| h.cross(30.0, 170.0));
     let response_ = response(&paper, "hanzi");
-    assert_eq!((response_.machine, response_.review), (None, Some(Review::LowConfidence)));
+    assert_eq!((response_.machine, response_.review), (None, Some(Review::NoReader)));
     assert_eq!(verdict(&written(|h| h), "hanzi"), Some(Verdict::Blank));
 }
 
@@ -137,7 +137,7 @@ fn a_character_is_read_by_its_strokes() {
             .line(&[(30.0, 167.0), (27.0, 172.0), (23.5, 175.5)])
             .line(&[(30.0, 167.0), (32.5, 171.5), (36.5, 175.5)])
     });
-    assert_eq!(read(&tree), (Some("木".into()), Some(Review::LowConfidence)));
+    assert_eq!(read(&tree), (Some("木".into()), Some(Review::AnotherCharacter)));
     assert_eq!(response(&tree, "hanzi").machine, None);
 }
 
