@@ -88,7 +88,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("calamine", &["school"]),
     ("parquet", &["export"]),
     ("rust_xlsxwriter", &["export"]),
-    ("encoding_rs", &["school"]),
+    ("encoding_rs", &["school", "train"]),
     ("zip", &["school", "web"]),
     ("clap", &["zhibi", "train"]),
     ("mqtt5", &["zhibi"]),
