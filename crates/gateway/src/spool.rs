@@ -311,7 +311,11 @@ impl Spool {
         let frames: Vec<(i64, &[u8])> =
             fresh.iter().map(|(_, frame)| (taken_ms, frame.as_slice())).collect();
         let before = self.log.active();
-        match self.log.append(&frames) {
+        let mut written = self.log.append(&frames);
+        if written.is_err() && self.throw_away_the_last() {
+            written = self.log.append(&frames);
+        }
+        match written {
             Ok(places) => {
                 for ((key, frame), place) in fresh.iter().zip(places) {
                     let state = if self.is_connected { State::Live } else { State::Waiting };
@@ -468,6 +472,18 @@ impl Spool {
         for (_, at) in self.aside.iter_mut().filter(|(_, at)| *at == before) {
             *at = now_at;
         }
+    }
+
+    /// Throws the segment that is written away where every chunk in it has its receipt: on a disk that
+    /// is full, that makes room without a write. Whether it did.
+    fn throw_away_the_last(&mut self) -> bool {
+        let Some(last) = self.log.active() else { return false };
+        let is_empty = self.index.segments.get(&last).is_some_and(|segment| segment.live == 0);
+        if is_empty {
+            self.log.seal();
+            self.remove_empty();
+        }
+        is_empty
     }
 
     /// Removes the files of segments of which every chunk has its receipt.

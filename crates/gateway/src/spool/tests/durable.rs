@@ -244,6 +244,30 @@ fn a_full_disk_refuses_and_heals() {
     assert_eq!(numbers(&disk.powered_off(|_| 0)).1, [1, 2, 3]);
 }
 
+/// A disk may be full of what the server has: that is thrown away, and nothing need be written for it.
+#[test]
+fn a_disk_that_is_full_of_what_is_stored_heals() {
+    let disk = Memory::default();
+    let mut now = Instant::now();
+    let mut spool = Spool::on(Box::new(disk.clone()), &config(1 << 20)).unwrap();
+    spool.connected();
+    fill(&mut spool, 1..3, now);
+    disk.set_room(Some(100));
+    assert_eq!(spool.take(key(3), frame(3), now), Err(NotTaken::Disk));
+    now += DISK_PAUSE;
+    spool.receipt(&receipt(Outcome::Stored, 1, 1));
+    assert_eq!(spool.take(key(3), frame(3), now), Err(NotTaken::Disk), "chunk 2 is still needed");
+    now += DISK_PAUSE;
+    spool.receipt(&receipt(Outcome::Stored, 2, 2));
+    assert_eq!(spool.take(key(3), frame(3), now), Ok(Taken::Fresh));
+    assert!(!spool.amounts().disk_fails);
+    assert_eq!(disk.names(), ["0000000002.spool"]);
+    drop(spool);
+    // Powered off, the file that was thrown away may be there again: its chunks go once more.
+    let (_, there) = numbers(&disk.powered_off(|_| 1));
+    assert_eq!(there, [3]);
+}
+
 #[test]
 fn after_a_failed_fsync_another_file_is_begun() {
     let disk = Memory::default();

@@ -154,8 +154,10 @@ impl Disk for Memory {
     fn truncate(&mut self, name: Name, len: u64) -> io::Result<()> {
         let mut inner = self.inner();
         let file = inner.files.get_mut(&name).ok_or_else(missing)?;
+        let cut = file.bytes.len().saturating_sub(len as usize);
         file.bytes.truncate(len as usize);
         file.durable = file.durable.min(file.bytes.len());
+        inner.room = inner.room.map(|room| room + cut);
         Ok(())
     }
 
@@ -181,6 +183,7 @@ impl Disk for Memory {
     fn remove(&mut self, name: Name) -> io::Result<()> {
         let mut inner = self.inner();
         let file = inner.files.remove(&name).ok_or_else(missing)?;
+        inner.room = inner.room.map(|room| room + file.bytes.len());
         if file.is_named {
             inner.removed.insert(name, file);
         }
