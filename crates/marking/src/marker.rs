@@ -42,6 +42,8 @@ const TWICE_MIN: usize = 2;
 /// A field with as many taps of the pen as this is blank; a tap leaves no more ink than this.
 const TAPS_MAX: usize = 2;
 const TAP_UM: f64 = 1_200.0;
+/// No stroke of a character is as small as this.
+const SPECK_UM: i64 = 250;
 
 /// Marks papers. One serves all threads; it holds the recognizer's weights.
 #[derive(Debug)]
@@ -335,12 +337,14 @@ impl Marker {
         if let Some(outcome) = nothing_stands(work) {
             return outcome;
         }
-        let strokes: Vec<&[ink::Sample]> = work.live.iter().map(|s| &*s.samples).collect();
+        let strokes = work.live.iter().filter(|s| s.bounds.extent() > SPECK_UM);
+        let strokes: Vec<&[ink::Sample]> = strokes.map(|s| &*s.samples).collect();
         let Some(read) = self.characters.read(&strokes) else {
-            return reviewed(Review::NoReader);
+            return reviewed(Review::StrokesUnclear);
         };
         let kind = &work.of.part.kind;
-        let review = match is_sure(read.probability, kind, &self.thresholds) {
+        let surely = read.is_even && is_sure(read.probability, kind, &self.thresholds);
+        let review = match surely {
             false => Some(Review::LowConfidence),
             true => (!read.in_order).then_some(Review::StrokeOrder),
         };

@@ -29,6 +29,11 @@ const STRETCH: (f32, f32) = (0.7, 1.4);
 const OTHER_ORDER: f32 = 1.15;
 /// Characters that are compared with strokes in any order.
 const IN_ANY_ORDER: usize = 40;
+/// How far a stroke's middle may lie from the skeleton's, where points have a spread of 1; how far it
+/// may turn, radians; and how long it may be, in lengths of the skeleton's.
+const AWAY_MAX: f32 = 0.5;
+const TURN_MAX: f32 = 0.5;
+const LENGTHS: (f32, f32) = (0.5, 1.7);
 const ALTERNATIVES_MAX: usize = 3;
 /// Less likely characters are not told.
 const ALTERNATIVE_MIN: f32 = 0.01;
@@ -62,6 +67,8 @@ pub struct CharacterReading {
     pub alternatives: Vec<(char, f32)>,
     /// Whether its strokes came in the model's order.
     pub in_order: bool,
+    /// Whether each stroke by itself lies, runs and reaches about as the model's.
+    pub is_even: bool,
 }
 
 /// Why bytes are no model.
@@ -131,7 +138,11 @@ impl Characters {
         let (character, probability) = likely.next().filter(|(_, p)| *p >= ALTERNATIVE_MIN)?;
         let alternatives =
             likely.take(ALTERNATIVES_MAX).filter(|(_, p)| *p >= ALTERNATIVE_MIN).collect();
-        Some(CharacterReading { character, probability, alternatives, in_order: distances[0].2 })
+        let (_, at, in_order) = distances[0];
+        let strokes = &known[at].strokes;
+        let order = (!in_order).then(|| matched(strokes, &ink));
+        let is_even = are_even(strokes, &ink, order.as_deref());
+        Some(CharacterReading { character, probability, alternatives, in_order, is_even })
     }
 
     /// Compares the characters whose strokes lie in the same places again, whatever their order.
@@ -255,6 +266,35 @@ fn distance(skeleton: &[Stroke], ink: &[Stroke], order: Option<&[(usize, bool)]>
         })
         .sum();
     (square.max(0.0) / (skeleton.len() * POINTS) as f32).sqrt()
+}
+
+/// Whether each stroke is about where, as long and as steep as the skeleton's. One that is not may be
+/// a slip of the pupil, however well all others fit.
+fn are_even(skeleton: &[Stroke], ink: &[Stroke], order: Option<&[(usize, bool)]>) -> bool {
+    let middle =
+        |stroke: &Stroke, axis: usize| stroke.iter().map(|p| p[axis]).sum::<f32>() / POINTS as f32;
+    let chord = |stroke: &Stroke| [0, 1].map(|axis| stroke[POINTS - 1][axis] - stroke[0][axis]);
+    let length = |stroke: &Stroke| -> f32 {
+        let step = |p: &[Point]| (p[1][0] - p[0][0]).hypot(p[1][1] - p[0][1]);
+        stroke.windows(2).map(step).sum()
+    };
+    skeleton.iter().enumerate().all(|(at, model)| {
+        let (place, turned) = order.map_or((at, false), |order| order[at]);
+        let stroke = &ink[place];
+        let away =
+            (middle(model, 0) - middle(stroke, 0)).hypot(middle(model, 1) - middle(stroke, 1));
+        let (a, mut b) = (chord(model), chord(stroke));
+        if turned {
+            b = b.map(|v| -v);
+        }
+        let (dot, cross) = (a[0] * b[0] + a[1] * b[1], a[0] * b[1] - a[1] * b[0]);
+        // The ends of a stroke that comes back to its start say nothing of its direction.
+        let has_chord = a[0].hypot(a[1]) > 0.5 * length(model);
+        let share = length(stroke) / length(model).max(f32::MIN_POSITIVE);
+        away <= AWAY_MAX
+            && (!has_chord || cross.atan2(dot).abs() <= TURN_MAX)
+            && (LENGTHS.0..=LENGTHS.1).contains(&share)
+    })
 }
 
 /// How far the strokes' middles lie apart, each from the nearest.

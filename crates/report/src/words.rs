@@ -51,6 +51,7 @@ const REASONS: &[(&str, &str)] = &[
     ("unfinished", "没有算到得数"),
     ("no_working", "得数对，没有过程"),
     ("another_character", "像是别的字"),
+    ("strokes_unclear", "笔画合不上"),
     ("stroke_order", "笔顺和规范的不同"),
     ("rows_unclear", "竖式的行没有认清"),
     ("unit_unread", "数后面写的单位要看"),

@@ -102,6 +102,7 @@ pub(crate) fn because(code: &str, w: &'static Words) -> &'static str {
         Review::NoWorking => w.because_no_working,
         Review::RowsUnclear => w.because_rows_unclear,
         Review::AnotherCharacter => w.because_another_character,
+        Review::StrokesUnclear => w.because_strokes_unclear,
         Review::StrokeOrder => w.because_stroke_order,
         Review::UnitUnread => w.because_unit_unread,
         Review::NoUnit => w.because_no_unit,
@@ -241,7 +242,7 @@ words! {
         "Ask your administrator to add you to a class. An administrator brings classes in with \
          zhibi import roster.";
     class_pupils: "{n} 人", "{n} {n:pupil|pupils}";
-    month_assignments: "{n} 份作业", "{n} {n:assignment|assignments}";
+    month_assignments: "更早的 {n} 份", "{n} earlier";
     class_all: "全部作业和学生", "All assignments and pupils";
     nobodys_title: "谁的笔迹？", "Whose ink?";
     nobodys_lead: "这些笔迹收到了，也存好了，但不知道是谁写的。选定以后，相关作业会重新批改。",
@@ -425,6 +426,8 @@ words! {
     because_unfinished: "没有算到得数", "not worked out to a number";
     because_no_working: "得数对，没有过程", "the right result without its working";
     because_another_character: "像是别的字", "it looks like another character";
+    because_strokes_unclear: "笔画合不上：连笔、缺笔、多笔或涂改",
+        "its strokes fit no character: joined, missing, too many or corrected";
     because_stroke_order: "笔顺和规范的不同", "its strokes came in another order than is taught";
     because_rows_unclear: "竖式的行没有认清", "its rows are unclear";
     because_unit_unread: "数后面写的单位要看", "please look at what follows the number";

@@ -37,6 +37,8 @@ pub enum Review {
     /// A character was read that is not the key's; readings of characters are not sure enough to say
     /// that it is wrong.
     AnotherCharacter,
+    /// The strokes are those of no character that is known: joined, missing, too many, or corrected.
+    StrokesUnclear,
     /// The character is the one that was read, but its strokes did not come in the order that is
     /// taught.
     StrokeOrder,
@@ -64,7 +66,7 @@ pub enum Review {
 
 impl Review {
     /// Every reason.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::LowConfidence,
         Self::AmbiguousField,
         Self::TwoBubbles,
@@ -81,6 +83,7 @@ impl Review {
         Self::NoWorking,
         Self::RowsUnclear,
         Self::AnotherCharacter,
+        Self::StrokesUnclear,
         Self::StrokeOrder,
         Self::UnitUnread,
         Self::NoUnit,
@@ -113,6 +116,7 @@ impl Review {
             Self::NoWorking => "no_working",
             Self::RowsUnclear => "rows_unclear",
             Self::AnotherCharacter => "another_character",
+            Self::StrokesUnclear => "strokes_unclear",
             Self::StrokeOrder => "stroke_order",
             Self::UnitUnread => "unit_unread",
             Self::NoUnit => "no_unit",

@@ -44,7 +44,10 @@ pub(super) fn key(inner: &[char], reading: Reading) -> Result<BlankKey, Wrong> {
         }
     }
     if let Some(characters) = characters(text) {
-        return characters.ok_or(Wrong::Key(written));
+        return characters.ok_or(Wrong::Squares(written));
+    }
+    if text.chars().any(is_han) && text.chars().any(has_tone) {
+        return Err(Wrong::Squares(written));
     }
     if let Some(key) = compound(text).filter(|_| reading.fractions) {
         return Ok(key);
@@ -126,6 +129,11 @@ pub(super) fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{323af}')
 }
 
+/// A vowel of pinyin with its tone.
+fn has_tone(c: char) -> bool {
+    "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ".contains(c)
+}
+
 /// `春天` or `春天 chūn tiān`: characters and a syllable over each. `None` for what does not begin
 /// with characters alone; `Some(None)` where the syllables are not as many.
 fn characters(text: &str) -> Option<Option<BlankKey>> {
@@ -135,7 +143,9 @@ fn characters(text: &str) -> Option<Option<BlankKey>> {
         return None;
     }
     let syllables: Vec<String> = words.map(str::to_owned).collect();
+    let is_syllable = |word: &String| !word.chars().any(|c| is_han(c) || c == '|');
     let sound = characters.len() <= CHARACTERS_MAX
+        && syllables.iter().all(is_syllable)
         && (syllables.is_empty() || syllables.len() == characters.len());
     Some(sound.then_some(BlankKey::Characters(characters, syllables)))
 }

@@ -56,6 +56,8 @@ pub enum Wrong {
     Unclosed,
     /// A key that is none of its kind.
     Key(String),
+    /// Characters and pinyin that cannot stand in 田字格 with a syllable over each.
+    Squares(String),
     /// A knowledge point that the framework does not have, and the nearest name that it has.
     UnknownPoint(String, Option<String>),
     /// A knowledge point that stands right behind something, without a space.
@@ -190,6 +192,19 @@ impl Wrong {
             Self::Unclosed => same(
                 "括号没有关上：请在同一行补上另一半；要印出方括号，请写 \\[",
                 "this bracket is not closed on its line; to print a bracket, write \\[",
+            ),
+            Self::Squares(key) => (
+                format!(
+                    "“{}”不能写进田字格：写成 [春天 chūn tiān]，只有汉字（最多 12 个），一个字一个音节，\
+                     音节之间空一格；标点写在括号外面，几种写法不能用 |",
+                    key.trim()
+                ),
+                format!(
+                    "`{}` cannot stand in 田字格: write [春天 chūn tiān], characters alone (12 at \
+                     most), a syllable for each, with spaces between; punctuation goes outside, and \
+                     there is no | for other answers",
+                    key.trim()
+                ),
             ),
             Self::Key(text) => (
                 format!("“{text}”不能作答案：一个空里写一种答案，几种写法用 | 隔开"),

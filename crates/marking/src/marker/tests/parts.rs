@@ -99,7 +99,7 @@ fn the_red_pen_gives_each_criterion_its_points() {
 fn what_nothing_can_read_goes_to_a_person_unless_it_is_blank() {
     let paper = written(|h| h.cross(30.0, 170.0));
     let response_ = response(&paper, "hanzi");
-    assert_eq!((response_.machine, response_.review), (None, Some(Review::NoReader)));
+    assert_eq!((response_.machine, response_.review), (None, Some(Review::StrokesUnclear)));
     assert_eq!(verdict(&written(|h| h), "hanzi"), Some(Verdict::Blank));
 }
 
@@ -122,6 +122,12 @@ fn a_character_is_read_by_its_strokes() {
     let big = written(|h| right(left(bar(h))));
     assert_eq!(read(&big), (Some("大".into()), None));
     assert_eq!(verdict(&big, "hanzi"), Some(Verdict::Right));
+    // A speck of the pen beside it.
+    let speck = written(|h| right(left(bar(h))).dot(39.0, 178.0));
+    assert_eq!(read(&speck), (Some("大".into()), None));
+    // One stroke that no teacher lets pass.
+    let slanted = written(|h| right(left(h.line(&[(24.0, 172.0), (35.0, 162.0)]))));
+    assert_eq!(read(&slanted), (Some("大".into()), Some(Review::LowConfidence)));
     // The same strokes in another order: the character is there, and a person is told.
     let odd = written(|h| left(right(bar(h))));
     assert_eq!(read(&odd), (Some("大".into()), Some(Review::StrokeOrder)));
