@@ -266,14 +266,6 @@ impl Browser {
         path: &str,
         form: String,
     ) -> anyhow::Result<(Parts, Instant)> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(HOST, self.address.to_string())
-            .header(ORIGIN, format!("http://{}", self.address))
-            .header(COOKIE, &self.cookie)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form)?;
         let (mut connection, answer) = loop {
             let kept = self.idle().pop();
             let is_new = kept.is_none();
@@ -281,13 +273,20 @@ impl Browser {
                 Some(connection) => connection,
                 None => self.connect().await?,
             };
-            match connection.try_send_request(request).await {
+            let request = Request::builder()
+                .method(method.clone())
+                .uri(path)
+                .header(HOST, self.address.to_string())
+                .header(ORIGIN, format!("http://{}", self.address))
+                .header(COOKIE, &self.cookie)
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(form.clone())?;
+            match connection.send_request(request).await {
                 Ok(answer) => break (connection, answer),
-                // The service ends a connection that was long idle, and this one was not asked.
-                Err(mut error) => match error.take_message().filter(|_| !is_new) {
-                    Some(unsent) => request = unsent,
-                    None => return Err(error.into_error().into()),
-                },
+                // The service ends a connection that was long idle, and what is asked on one that was
+                // kept may be asked twice.
+                Err(_) if !is_new => {}
+                Err(error) => return Err(error.into()),
             }
         };
         let at = Instant::now();
