@@ -15,7 +15,7 @@ use school::PupilId;
 
 use super::labels;
 use crate::database::Connection;
-use crate::marks::{OutboxKind, PaperOf, announce};
+use crate::marks::{OutboxKind, announce_all};
 use crate::setup::{holder_of, leases_of_pens};
 use crate::sql::query;
 use crate::{Store, StoreError};
@@ -164,15 +164,12 @@ async fn attribute_rows(
     again(tx, &elsewhere).await?;
     let touching = stale.iter().filter(|row| row.label).map(|row| row.pen);
     labels::shared_ink_again(tx, &touching.collect()).await?;
-    for target in changes.papers() {
-        let of = PaperOf {
-            school: &target.school,
-            assignment: &target.assignment,
-            pupil: &target.pupil,
-        };
-        announce(tx, OutboxKind::Ink, of, Some(target.page), now_ms).await?;
-    }
-    Ok(())
+    let papers = changes.papers();
+    let papers: Vec<_> = (papers.iter())
+        .map(|target| (&target.school, &target.assignment, &target.pupil, target.page))
+        .collect();
+    let papers = serde_json::to_string(&papers)?;
+    announce_all(tx, OutboxKind::Ink, &papers, now_ms).await
 }
 
 /// The pupils whose papers a row's ink may belong to, and why some may be nobody's.

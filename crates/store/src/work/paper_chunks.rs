@@ -122,9 +122,10 @@ impl Store {
     ) -> Result<Vec<Option<PaperChunks>>, StoreError> {
         let mut tx = self.readers().snapshot().await?;
         let revisions = revisions(&mut tx, jobs).await?;
-        let own = jobs.iter().map(|job| Wanted::of(job, job.folio, job.address_page));
+        let of = |job, folio, page| Wanted { folio, page, paper: Some(job) };
+        let own = jobs.iter().map(|job| of(job, job.folio, job.address_page));
         let other = other_faces(&mut tx, jobs).await?;
-        let moved = other.iter().map(|(job, folio, page)| Wanted::of(&jobs[*job], *folio, *page));
+        let moved = other.iter().map(|(job, folio, page)| of(&jobs[*job], *folio, *page));
         let wanted: Vec<Wanted<'_>> = own.chain(moved).collect();
         let mut faces = read(&mut tx, &wanted).await?;
         let of_job = (0..jobs.len()).chain(other.iter().map(|(job, ..)| *job));
@@ -163,7 +164,7 @@ impl Store {
     /// Where the database refuses.
     pub async fn ink_on(&self, folio: i64, page: u32) -> Result<FaceInk, StoreError> {
         let mut tx = self.readers().snapshot().await?;
-        let of = Wanted { folio, page, pupil: None, paper: None };
+        let of = Wanted { folio, page, paper: None };
         let ink = read(&mut tx, &[of]).await?.pop();
         // One is asked for, and one comes.
         ink.map(|(ink, _)| ink)
@@ -291,24 +292,14 @@ async fn other_faces(
 struct Wanted<'a> {
     folio: i64,
     page: u32,
-    /// `None`: of every pen. Else only of pens that the pupil ever held, or whose ink on this page
-    /// face was given or moved to the pupil, or attributed to them by their label: the whole class
-    /// writes on a shared sheet.
-    pupil: Option<&'a str>,
-    /// `None`: ink of any paper. Else only of pens whose ink was attributed to this paper: the
-    /// sheet of a pupil who moved is one paper, in one of their classes.
+    /// `None`: of every pen. Else only of pens whose ink was attributed to this paper: the whole class
+    /// writes on a shared sheet, and the sheet of a pupil who moved is one paper, in one of their
+    /// classes.
     paper: Option<&'a Job>,
 }
 
-impl<'a> Wanted<'a> {
-    /// The ink of a paper on a page face.
-    fn of(job: &'a Job, folio: i64, page: u32) -> Self {
-        Self { folio, page, pupil: job.shared.then_some(job.pupil.as_str()), paper: Some(job) }
-    }
-}
-
-/// Lines for a statement that begins with `wanted!`: place in the list, folio, page, pupil or null,
-/// and the school, assignment, pupil and page of a paper or nulls.
+/// Lines for a statement that begins with `of_pens!`: place in the list, folio, page, and the school,
+/// assignment, pupil and page of a paper or nulls.
 fn lines(wanted: &[Wanted<'_>]) -> Result<String, StoreError> {
     let line = |(place, of): (usize, &Wanted<'_>)| {
         let paper = of.paper;
@@ -317,7 +308,6 @@ fn lines(wanted: &[Wanted<'_>]) -> Result<String, StoreError> {
             place,
             of.folio,
             of.page,
-            of.pupil.map(str::to_owned),
             named(|job| &job.school),
             named(|job| &job.assignment),
             named(|job| &job.pupil),
@@ -327,50 +317,43 @@ fn lines(wanted: &[Wanted<'_>]) -> Result<String, StoreError> {
     Ok(serde_json::to_string(&wanted.iter().enumerate().map(line).collect::<Vec<_>>())?)
 }
 
-/// SQL: the lines as rows `w`. They are taken apart once, and not for every row that they are held
-/// against: for twenty papers of 30 chunks that is 2.3 ms instead of 5.2.
-macro_rules! wanted {
+/// SQL: the lines as rows `w`, and as `p` each pen whose ink on a line's page face is wanted, once. The
+/// lines are taken apart once, and not for every row that they are held against. A paper's pens come
+/// from the attribution: on a shared sheet, to look at each pen of the class for each of its papers
+/// would cost the square of the class.
+macro_rules! of_pens {
     ($($sql:expr),+ $(,)?) => {
         concat!(
             "WITH w AS MATERIALIZED (
                  SELECT CAST(value->>0 AS BIGINT) AS place, CAST(value->>1 AS BIGINT) AS folio,
-                        CAST(value->>2 AS BIGINT) AS page, value->>3 AS mine,
-                        value->>4 AS school, value->>5 AS assignment, value->>6 AS pupil,
-                        CAST(value->>7 AS BIGINT) AS paper_page
-                 FROM json_each($1)) ",
+                        CAST(value->>2 AS BIGINT) AS page, value->>3 AS school,
+                        value->>4 AS assignment, value->>5 AS pupil,
+                        CAST(value->>6 AS BIGINT) AS paper_page
+                 FROM json_each($1)),
+             p AS MATERIALIZED (
+                 SELECT w.place, t.folio, t.page, t.pen FROM w CROSS JOIN attribution t
+                 WHERE t.assignment = w.assignment AND t.pupil = w.pupil
+                   AND t.paper_page = w.paper_page AND t.school = w.school
+                   AND t.folio = w.folio AND t.page = w.page
+                 UNION ALL
+                 SELECT w.place, i.folio, i.page, i.pen FROM w CROSS JOIN ink i
+                 WHERE w.assignment IS NULL AND i.folio = w.folio AND i.page = w.page) ",
             $($sql),+
         )
     };
 }
 
-/// SQL: the pens that a line wants.
-macro_rules! wanted_pens {
-    ($pen:literal) => {
-        concat!(
-            "(w.mine IS NULL OR EXISTS (
-                  SELECT 1 FROM lease o WHERE o.pupil = w.mine AND o.pen = ",
-            $pen,
-            ") OR EXISTS (
-                  SELECT 1 FROM given_ink o WHERE o.folio = w.folio AND o.page = w.page
-                    AND o.pupil = w.mine AND o.pen = ",
-            $pen,
-            ") OR EXISTS (
-                  SELECT 1 FROM moved_ink o WHERE o.folio = w.folio AND o.page = w.page
-                    AND o.pupil = w.mine AND o.pen = ",
-            $pen,
-            ") OR EXISTS (
-                  SELECT 1 FROM attribution o WHERE o.folio = w.folio AND o.page = w.page
-                    AND o.pupil = w.mine AND o.pen = ",
-            $pen,
-            "))"
-        )
-    };
-}
-
-/// SQL: the page face of a line is that of a row `t`.
-macro_rules! on_face {
+/// SQL: what lies on the page face of `p` and is of its pen.
+macro_rules! of_pen {
     ($table:literal) => {
-        concat!($table, ".folio = w.folio AND ", $table, ".page = w.page")
+        concat!(
+            $table,
+            ".folio = p.folio AND ",
+            $table,
+            ".page = p.page AND ",
+            $table,
+            ".pen = p.pen"
+        )
     };
 }
 
@@ -405,44 +388,60 @@ fn nothing(of: &Wanted<'_>) -> (FaceInk, Vec<Receipt>) {
     (ink, Vec::new())
 }
 
-/// Place, key, bytes, first and last time by the pen's own clock, and the receipt's.
-type ChunkColumns = (i64, i64, Small, Small, Small, Vec<u8>, i64, i64, i64);
-
+/// Puts the chunks into what is asked for, with their receipts, in the order of their keys.
+///
+/// All of a page face come as one row: rows cross from SQLite's thread one by one, and each value of
+/// them is copied by itself, which took three quarters of the time.
 async fn chunks(
     tx: &mut Connection,
     lines: &str,
     all: &mut [(FaceInk, Vec<Receipt>)],
 ) -> Result<(), StoreError> {
-    let rows: Vec<ChunkColumns> = query(wanted!(
-        "SELECT w.place, c.pen, c.boot_counter, c.boot_random, c.number,
-                c.bytes, a.first_ms, a.last_ms, a.received_ms
-         FROM w CROSS JOIN chunk_address a CROSS JOIN chunk c
+    let rows: Vec<(i64, String, Vec<u8>)> = query(of_pens!(
+        "SELECT p.place,
+                string_agg(c.pen || ',' || c.boot_counter || ',' || c.boot_random || ','
+                           || c.number || ',' || a.first_ms || ',' || a.last_ms || ','
+                           || a.received_ms || ',' || length(c.bytes), ';' ORDER BY c.id),
+                string_agg(c.bytes, '' ORDER BY c.id)
+         FROM p CROSS JOIN chunk_address a CROSS JOIN chunk c
          WHERE c.id = a.chunk AND ",
-        on_face!("a"),
-        " AND ",
-        wanted_pens!("a.pen"),
-        " AND (w.school IS NULL OR EXISTS (
-                SELECT 1 FROM attribution t
-                WHERE t.folio = a.folio AND t.page = a.page AND t.pen = a.pen
-                  AND t.school = w.school AND t.assignment = w.assignment
-                  AND t.pupil = w.pupil AND t.paper_page = w.paper_page))
-          ORDER BY w.place, c.pen, c.boot_counter, c.boot_random, c.number",
+        of_pen!("a"),
+        " GROUP BY p.place",
     ))
     .bind(lines)
     .fetch_all(tx)
     .await?;
-    for row in rows {
-        let (at, pen, Small(boot_counter), Small(boot_random), Small(number), ..) = row;
-        let (.., bytes, first_ms, last_ms, received_ms) = row;
-        let key = Key { pen: pen.cast_unsigned(), boot_counter, boot_random, number };
+    for (at, told, bytes) in rows {
+        let mut found = unpack(&told, &bytes)
+            .ok_or_else(|| sqlx::Error::Decode("chunks do not fit what is told of them".into()))?;
+        found.sort_unstable_by_key(|(chunk, _)| chunk.key.columns());
         let (ink, receipts) = &mut all[place(at)];
-        ink.chunks.push(ChunkRow { key, bytes });
-        receipts.push(Receipt { first_ms, last_ms, received_ms });
+        (ink.chunks, *receipts) = found.into_iter().unzip();
     }
     Ok(())
 }
 
-/// Puts the leases of the pens that wrote on each page face into its evidence; gives the pens among
+/// Takes a row of chunks apart; `None` where its two halves do not fit each other.
+fn unpack(told: &str, mut bytes: &[u8]) -> Option<Vec<(ChunkRow, Receipt)>> {
+    let mut found = Vec::new();
+    for line in told.split(';') {
+        let mut columns = line.split(',').map(|column| column.parse::<i64>().ok());
+        let mut next = || columns.next().flatten();
+        let key = Key {
+            pen: next()?.cast_unsigned(),
+            boot_counter: next()?.try_into().ok()?,
+            boot_random: next()?.try_into().ok()?,
+            number: next()?.try_into().ok()?,
+        };
+        let receipt = Receipt { first_ms: next()?, last_ms: next()?, received_ms: next()? };
+        let (own, rest) = bytes.split_at_checked(next()?.try_into().ok()?)?;
+        found.push((ChunkRow { key, bytes: own.to_vec() }, receipt));
+        bytes = rest;
+    }
+    bytes.is_empty().then_some(found)
+}
+
+/// Puts the leases of the wanted pens into the evidence of each page face; gives the pens among
 /// them that a marker ever held.
 async fn leases(
     tx: &mut Connection,
@@ -450,13 +449,9 @@ async fn leases(
     all: &mut [(FaceInk, Vec<Receipt>)],
 ) -> Result<Vec<BTreeSet<i64>>, StoreError> {
     type LeaseOf = (i64, i64, i64, Option<i64>, Option<String>, Option<String>);
-    let rows: Vec<LeaseOf> = query(wanted!(
-        "SELECT w.place, l.pen, l.from_ms, l.until_ms, l.pupil, l.marker
-         FROM w CROSS JOIN ink i CROSS JOIN lease l
-         WHERE l.pen = i.pen AND ",
-        on_face!("i"),
-        " AND ",
-        wanted_pens!("l.pen"),
+    let rows: Vec<LeaseOf> = query(of_pens!(
+        "SELECT p.place, l.pen, l.from_ms, l.until_ms, l.pupil, l.marker
+         FROM p CROSS JOIN lease l WHERE l.pen = p.pen",
     ))
     .bind(lines)
     .fetch_all(tx)
@@ -478,10 +473,10 @@ async fn given(
     all: &mut [(FaceInk, Vec<Receipt>)],
 ) -> Result<(), StoreError> {
     type Given = (i64, i64, Small, Small, Option<String>, Option<String>);
-    let rows: Vec<Given> = query(wanted!(
-        "SELECT w.place, g.pen, g.boot_counter, g.boot_random, g.pupil, g.marker
-         FROM w CROSS JOIN given_ink g WHERE ",
-        on_face!("g"),
+    let rows: Vec<Given> = query(of_pens!(
+        "SELECT p.place, g.pen, g.boot_counter, g.boot_random, g.pupil, g.marker
+         FROM p CROSS JOIN given_ink g WHERE ",
+        of_pen!("g"),
     ))
     .bind(lines)
     .fetch_all(tx)
@@ -500,10 +495,10 @@ async fn moved(
     lines: &str,
     all: &mut [(FaceInk, Vec<Receipt>)],
 ) -> Result<(), StoreError> {
-    let rows: Vec<(i64, i64, Small, Small, String)> = query(wanted!(
-        "SELECT w.place, m.pen, m.boot_counter, m.boot_random, m.pupil
-         FROM w CROSS JOIN moved_ink m WHERE ",
-        on_face!("m"),
+    let rows: Vec<(i64, i64, Small, Small, String)> = query(of_pens!(
+        "SELECT p.place, m.pen, m.boot_counter, m.boot_random, m.pupil
+         FROM p CROSS JOIN moved_ink m WHERE ",
+        of_pen!("m"),
     ))
     .bind(lines)
     .fetch_all(tx)
@@ -520,13 +515,13 @@ async fn offsets_ms(
     lines: &str,
     all: &mut [(FaceInk, Vec<Receipt>)],
 ) -> Result<(), StoreError> {
-    let rows: Vec<(i64, i64, Small, Small, i64)> = query(wanted!(
-        "SELECT DISTINCT w.place, k.pen, k.boot_counter, k.boot_random,
+    let rows: Vec<(i64, i64, Small, Small, i64)> = query(of_pens!(
+        "SELECT DISTINCT p.place, k.pen, k.boot_counter, k.boot_random,
                 k.offset_ms
-         FROM w CROSS JOIN chunk_address a CROSS JOIN clock k
+         FROM p CROSS JOIN chunk_address a CROSS JOIN clock k
          WHERE k.pen = a.pen AND k.boot_counter = a.boot_counter AND k.boot_random = a.boot_random
            AND ",
-        on_face!("a"),
+        of_pen!("a"),
     ))
     .bind(lines)
     .fetch_all(tx)

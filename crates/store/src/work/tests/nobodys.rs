@@ -136,7 +136,10 @@ async fn a_second_holder_takes_timeless_ink_from_the_first() {
     fixture.store.insert_leases(vec![lease(1, holder(2), NOW_MS - 100, None)]).await.unwrap();
     assert_reasons(&reasons(&fixture).await, &[(900, 1, Some("no_time"))]);
     let loser = paper_again(&fixture, "a-all", "p-1").await;
-    assert_eq!(hand(&loser, 1), Hand::SomePupil(Unknown::NoTime));
+    assert_eq!(loser.ink.chunks, []);
+    let ink = fixture.store.ink_on(crate::folio(3, 27, 5), 900).await.unwrap();
+    let start = crate::fixture::key(1, 1).start();
+    assert_eq!(ink.evidence.hand(start, 120), Hand::SomePupil(Unknown::NoTime));
     let Key { boot_counter, boot_random, .. } = crate::fixture::key(1, 1);
     let given =
         GivenInk { folio: crate::folio(3, 27, 5), page: 900, pen: 1, boot_counter, boot_random };
