@@ -86,20 +86,16 @@ pub(crate) async fn refresh_verdict(
     part: &str,
 ) -> Result<(), StoreError> {
     let line = (of.school, of.assignment, of.pupil, part);
-    refresh(tx, "r.part = value->>3", &serde_json::to_string(&[line])?).await
+    refresh_verdicts(tx, &serde_json::to_string(&[line])?).await
 }
 
-/// Sets the verdicts in force of all responses of some papers: see [`in_force`]. Each line begins
-/// with school, assignment, pupil, page.
+/// Sets the verdicts in force of several responses: see [`in_force`]. Each line is school, assignment,
+/// pupil, part.
 pub(crate) async fn refresh_verdicts(tx: &mut Connection, lines: &str) -> Result<(), StoreError> {
-    refresh(tx, "r.page = CAST(value->>3 AS BIGINT)", lines).await
-}
-
-async fn refresh(tx: &mut Connection, which: &'static str, lines: &str) -> Result<(), StoreError> {
     let sql = format!(
         "UPDATE response AS r SET (source, verdict, score) = {} FROM json_each($1)
          WHERE r.school = value->>0 AND r.assignment = value->>1 AND r.pupil = value->>2
-           AND {which}",
+           AND r.part = value->>3",
         in_force("source, verdict, score")
     );
     query(AssertSqlSafe(sql)).bind(lines).execute(tx).await?;

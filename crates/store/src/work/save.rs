@@ -192,9 +192,10 @@ async fn write_all(
         .collect();
     let lines = serde_json::to_string(&lines)?;
     save_drawn(tx, markings).await?;
-    upsert_responses(tx, markings).await?;
-    supersede(tx, markings, &lines, now_ms).await?;
-    refresh_verdicts(tx, &lines).await?;
+    let in_force = marks_in_force(tx, &lines).await?;
+    let changes = Changes::of(markings, &in_force);
+    upsert_responses(tx, markings, &changes).await?;
+    changes.write(tx, now_ms).await?;
     want_profiles(tx, &lines).await?;
     announce_all(tx, OutboxKind::Marked, &lines, now_ms).await
 }
@@ -360,8 +361,9 @@ fn of_page(query: Query, job: &Job) -> Query {
 
 /// What a statement writes of a response, in the order of the columns that it names: school,
 /// assignment, pupil, page, part, position, reading, probability, alternatives, review, strokes, first
-/// and last moment, writing time, rewrites, question, criteria, revision, least probability. Flat,
-/// since each step into a list within a list makes a text of it once more.
+/// and last moment, writing time, rewrites, question, criteria, revision, least probability, and the
+/// verdict in force: source, verdict, score. Flat, since each step into a list within a list makes a
+/// text of it once more.
 #[derive(serde::Serialize)]
 struct ResponseLine<'a>(
     &'a str,
@@ -383,10 +385,13 @@ struct ResponseLine<'a>(
     u32,
     i64,
     Option<f64>,
+    Option<&'static str>,
+    Option<&'static str>,
+    Option<u32>,
 );
 
 impl<'a> ResponseLine<'a> {
-    fn of(job: &'a Job, ink_rev: i64, r: &'a ResponseRow) -> Self {
+    fn of(job: &'a Job, ink_rev: i64, r: &'a ResponseRow, verdict: Option<Given>) -> Self {
         Self(
             &job.school,
             &job.assignment,
@@ -407,26 +412,35 @@ impl<'a> ResponseLine<'a> {
             r.criteria,
             ink_rev,
             r.decide_min,
+            verdict.map(|(source, _)| source.code()),
+            verdict.map(|(_, mark)| mark.verdict.code()),
+            verdict.map(|(_, mark)| mark.score),
         )
     }
 }
 
-async fn upsert_responses(tx: &mut Connection, markings: &[Held<'_>]) -> Result<(), StoreError> {
-    let mut lines = Vec::new();
-    for (job, outcome) in markings {
-        let line = |response| ResponseLine::of(job, outcome.ink_rev, response);
-        lines.extend(outcome.responses.iter().map(line));
-    }
+async fn upsert_responses(
+    tx: &mut Connection,
+    markings: &[Held<'_>],
+    changes: &Changes<'_>,
+) -> Result<(), StoreError> {
+    let responses = markings.iter().flat_map(|(job, outcome)| {
+        outcome.responses.iter().map(move |response| (job, outcome.ink_rev, response))
+    });
+    let lines: Vec<_> = (responses.zip(&changes.verdicts))
+        .map(|((job, ink_rev, r), verdict)| ResponseLine::of(job, ink_rev, r, *verdict))
+        .collect();
     query(
         "INSERT INTO response (school, assignment, pupil, page, part, position, reading,
              probability, alternatives, review, strokes, first_ms, last_ms, writing_ms, rewrites,
-             question, criteria, changed_rev, decide_min)
+             question, criteria, changed_rev, decide_min, source, verdict, score)
          SELECT value->>0, value->>1, value->>2, CAST(value->>3 AS BIGINT), value->>4,
                 CAST(value->>5 AS BIGINT), value->>6, CAST(value->>7 AS DOUBLE PRECISION),
                 value->>8, value->>9, value->>10, CAST(value->>11 AS BIGINT),
                 CAST(value->>12 AS BIGINT), CAST(value->>13 AS BIGINT),
                 CAST(value->>14 AS BIGINT), value->>15, CAST(value->>16 AS BIGINT),
-                CAST(value->>17 AS BIGINT), CAST(value->>18 AS DOUBLE PRECISION)
+                CAST(value->>17 AS BIGINT), CAST(value->>18 AS DOUBLE PRECISION),
+                value->>19, value->>20, CAST(value->>21 AS BIGINT)
          FROM json_each($1) WHERE true
          ON CONFLICT (school, assignment, pupil, part) DO UPDATE SET
              page = excluded.page, position = excluded.position, reading = excluded.reading,
@@ -437,7 +451,8 @@ async fn upsert_responses(tx: &mut Connection, markings: &[Held<'_>]) -> Result<
              decide_min = excluded.decide_min,
              changed_rev = CASE WHEN response.strokes = excluded.strokes
                                 THEN response.changed_rev ELSE excluded.changed_rev END,
-             strokes = excluded.strokes",
+             strokes = excluded.strokes, source = excluded.source, verdict = excluded.verdict,
+             score = excluded.score",
     )
     .bind(serde_json::to_string(&lines)?)
     .execute(tx)
@@ -449,69 +464,116 @@ async fn upsert_responses(tx: &mut Connection, markings: &[Held<'_>]) -> Result<
 /// score.
 type InForce = (i64, i64, String, String, Source, Verdict, Small);
 
-/// Brings the machine's and the red pen's marks in line with the outcomes; the history keeps what
-/// they said before.
-async fn supersede(
-    tx: &mut Connection,
-    markings: &[Held<'_>],
-    lines: &str,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    let in_force: Vec<InForce> = query(
+async fn marks_in_force(tx: &mut Connection, lines: &str) -> Result<Vec<InForce>, StoreError> {
+    let marks = query(
         "SELECT CAST(value->>4 AS BIGINT), m.id, m.part, m.criterion, m.source, m.verdict, m.score
          FROM json_each($1) CROSS JOIN mark m
          WHERE m.school = value->>0 AND m.assignment = value->>1 AND m.pupil = value->>2
-           AND m.superseded_ms IS NULL AND m.source <> 'screen'",
-    )
-    .bind(lines)
-    .fetch_all(&mut *tx)
-    .await?;
-    // Of a marking's part: criterion, source, mark, id.
-    let mut known: HashMap<(i64, &str), Vec<_>> = HashMap::new();
-    for (place, id, part, criterion, source, verdict, Small(score)) in &in_force {
-        let mark = MarkRow { verdict: *verdict, score: *score };
-        let criterion = criterion.as_str();
-        known.entry((*place, part)).or_default().push((criterion, *source, mark, *id));
-    }
-    let (mut gone, mut new) = (Vec::new(), Vec::new());
-    for (place, (job, outcome)) in (0..).zip(markings) {
-        let of = (&job.school, &job.assignment, &job.pupil, outcome.ink_rev);
-        for response in &outcome.responses {
-            let known = known.remove(&(place, &response.part)).unwrap_or_default();
-            let mut wanted = wanted(response);
-            for (criterion, source, mark, id) in known {
-                let is_same = |other: &(&str, Source, MarkRow)| *other == (criterion, source, mark);
-                // What is wanted and known stays.
-                match wanted.iter().position(is_same) {
-                    Some(same) => drop(wanted.remove(same)),
-                    None => gone.push([id]),
-                }
+           AND m.superseded_ms IS NULL",
+    );
+    Ok(marks.bind(lines).fetch_all(tx).await?)
+}
+
+/// A mark and who gave it.
+type Given = (Source, MarkRow);
+
+/// A mark as a statement writes it: school, assignment, pupil, part, criterion, source, verdict, score,
+/// revision.
+type MarkLine<'a> =
+    (&'a str, &'a str, &'a str, &'a str, &'a str, &'static str, &'static str, u32, i64);
+
+/// What brings the machine's and the red pen's marks in line with the outcomes; the history keeps
+/// what they said before.
+#[derive(Default)]
+struct Changes<'a> {
+    gone: Vec<[i64; 1]>,
+    new: Vec<MarkLine<'a>>,
+    /// The verdict in force of each response; none also of those below.
+    verdicts: Vec<Option<Given>>,
+    /// Responses whose verdict in force the database works out, since a person gave marks or a rubric
+    /// asks for several: school, assignment, pupil, part.
+    manifold: Vec<(&'a str, &'a str, &'a str, &'a str)>,
+}
+
+impl<'a> Changes<'a> {
+    fn of(markings: &[Held<'a>], in_force: &[InForce]) -> Self {
+        // Of a marking's part: criterion, source, mark, id.
+        let mut known: HashMap<(i64, &str), Vec<_>> = HashMap::new();
+        for (place, id, part, criterion, source, verdict, Small(score)) in in_force {
+            let mark = MarkRow { verdict: *verdict, score: *score };
+            let criterion = criterion.as_str();
+            known.entry((*place, part)).or_default().push((criterion, *source, mark, *id));
+        }
+        let mut changes = Self::default();
+        for (place, (job, outcome)) in (0..).zip(markings) {
+            for response in &outcome.responses {
+                let known = known.remove(&(place, response.part.as_str())).unwrap_or_default();
+                changes.add(job, outcome.ink_rev, response, &known);
             }
-            new.extend(wanted.into_iter().map(|(criterion, source, mark)| {
-                let (criterion, source) = (criterion.to_owned(), source.code());
-                let (school, assignment, pupil, ink_rev) = of;
-                let MarkRow { verdict, score } = mark;
-                let (part, verdict) = (&response.part, verdict.code());
-                (school, assignment, pupil, part, criterion, source, verdict, score, ink_rev)
-            }));
+        }
+        changes
+    }
+
+    fn add(
+        &mut self,
+        job: &'a Job,
+        ink_rev: i64,
+        response: &'a ResponseRow,
+        known: &[(&str, Source, MarkRow, i64)],
+    ) {
+        let (school, assignment, pupil) = (&job.school, &job.assignment, &job.pupil);
+        let part = &response.part;
+        let mut wanted = wanted(response);
+        let mut on_screen = false;
+        for (criterion, source, mark, id) in known {
+            if *source == Source::Screen {
+                on_screen = true;
+                continue;
+            }
+            let is_same = |other: &(&str, Source, MarkRow)| *other == (*criterion, *source, *mark);
+            // What is wanted and known stays.
+            match wanted.iter().position(is_same) {
+                Some(same) => drop(wanted.remove(same)),
+                None => self.gone.push([*id]),
+            }
+        }
+        self.new.extend(wanted.into_iter().map(|(criterion, source, mark)| {
+            let MarkRow { verdict, score } = mark;
+            let (source, verdict) = (source.code(), verdict.code());
+            let of = (school, assignment, pupil);
+            (&**of.0, &**of.1, &**of.2, &**part, criterion, source, verdict, score, ink_rev)
+        }));
+        // What `in_force` of the marks says where there are no others.
+        let red = response.red.map(|mark| (Source::Red, mark));
+        let given = red.or(response.machine.map(|mark| (Source::Machine, mark)));
+        if on_screen || response.criteria > 0 {
+            self.manifold.push((school, assignment, pupil, part));
+            self.verdicts.push(None);
+        } else {
+            self.verdicts.push(given);
         }
     }
-    supersede_marks(tx, &gone, now_ms).await?;
-    if new.is_empty() {
-        return Ok(());
+
+    async fn write(&self, tx: &mut Connection, now_ms: i64) -> Result<(), StoreError> {
+        supersede_marks(tx, &self.gone, now_ms).await?;
+        if !self.new.is_empty() {
+            query(
+                "INSERT INTO mark (school, assignment, pupil, part, criterion, source, verdict,
+                                   score, ink_rev, at_ms)
+                 SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
+                        value->>6, CAST(value->>7 AS BIGINT), CAST(value->>8 AS BIGINT), $2
+                 FROM json_each($1)",
+            )
+            .bind(serde_json::to_string(&self.new)?)
+            .bind(now_ms)
+            .execute(&mut *tx)
+            .await?;
+        }
+        if self.manifold.is_empty() {
+            return Ok(());
+        }
+        refresh_verdicts(tx, &serde_json::to_string(&self.manifold)?).await
     }
-    query(
-        "INSERT INTO mark (school, assignment, pupil, part, criterion, source, verdict, score,
-                           ink_rev, at_ms)
-         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6,
-                CAST(value->>7 AS BIGINT), CAST(value->>8 AS BIGINT), $2
-         FROM json_each($1)",
-    )
-    .bind(serde_json::to_string(&new)?)
-    .bind(now_ms)
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 async fn supersede_marks(

@@ -69,6 +69,41 @@ async fn a_save_with_an_old_fence_is_refused() {
     assert_eq!(marks(&fixture).await, [(Source::Machine, Verdict::Right, false)]);
 }
 
+/// A save writes the verdict in force by itself where no person gave a mark; the statement that works it
+/// out from the marks must agree.
+#[tokio::test]
+async fn a_save_puts_into_force_what_its_marks_say() {
+    let fixture = Fixture::new().await;
+    let all = [
+        (Some(WRONG), None, Some(Source::Machine)),
+        (None, None, None),
+        (Some(WRONG), Some(RIGHT), Some(Source::Red)),
+        (None, Some(WRONG), Some(Source::Red)),
+        (Some(RIGHT), None, Some(Source::Machine)),
+        (Some(RIGHT), Some(RIGHT), Some(Source::Screen)),
+    ];
+    for (number, (machine, red, source)) in (1..).zip(all) {
+        if source == Some(Source::Screen) {
+            decide_on_screen(&fixture, Verdict::Partly).await;
+        }
+        fixture.write(1, number, 100, 0).await;
+        let job = claimed(&fixture).await;
+        let ink_rev = fixture.store.paper_chunks(&job).await.unwrap().ink_rev;
+        let saved = fixture.store.save(&job, outcome(ink_rev, machine, red), 1).await.unwrap();
+        assert_eq!(saved, Saved::Yes);
+        let written = in_force(&fixture).await;
+        assert_eq!(written.0, source, "{machine:?} {red:?}");
+        let worked_out = fixture.store.write(|tx| {
+            Box::pin(async move {
+                let of = PaperOf { school: "s", assignment: "a-own", pupil: "p-1" };
+                refresh_verdict(tx, of, "q1").await
+            })
+        });
+        worked_out.await.unwrap();
+        assert_eq!(in_force(&fixture).await, written, "{machine:?} {red:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_batch_is_read_and_saved_as_its_papers_one_by_one() {
     let fixture = Fixture::new().await;
