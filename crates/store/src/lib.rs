@@ -24,6 +24,7 @@ mod prune;
 mod quarantine;
 mod results;
 mod scope;
+mod scratch;
 mod setup;
 mod sql;
 mod url;
@@ -49,6 +50,7 @@ pub use prune::{Keep, Pruned};
 pub use quarantine::{Discarded, Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use scope::{KeptSchool, WorksheetSchool};
+pub use scratch::Scratch;
 pub use setup::{
     AddressRange, AssignmentRow, BearerRow, Becomes, CertificateRow, ChangeOf, ClassRow, DoneBy,
     DrawingLine, DrawingPage, DrawingSaved, DrawingView, GatewayLine, GatewayLogin, GatewayRow,

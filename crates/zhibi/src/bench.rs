@@ -19,6 +19,7 @@ use store::StoreUrl;
 
 use crate::Verdict;
 use crate::cli::{BenchArgs, BenchWhat};
+use crate::service::BrokerAddress;
 
 pub(crate) use figure::{Better, Figure, short};
 pub(crate) use storing::{arrivals, mark_all, store_all};
@@ -104,11 +105,25 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<Verdict> {
         bail!("--handwriting: {} has no {DIGITS}", folder.display());
     }
     let folder = given.unwrap_or_else(|| data.join("handwriting"));
+    let durable = matches!(args.what, BenchWhat::Store | BenchWhat::EndToEnd);
+    if let Some(store) = &args.store {
+        ensure!(
+            durable || matches!(args.what, BenchWhat::Web),
+            "--store is for `zhibi bench web`, `store` and `end-to-end`"
+        );
+        ensure!(
+            !durable || store.path().is_none(),
+            "--store: of `store` and `end-to-end` a server, postgres://user@host/database; stores in \
+             files lie in the folder for temporary files"
+        );
+    }
     ensure!(
-        args.store.is_none() || matches!(args.what, BenchWhat::Web),
-        "--store is for `zhibi bench web`"
+        args.broker.is_none() || matches!(args.what, BenchWhat::EndToEnd),
+        "--broker is for `zhibi bench end-to-end`"
     );
-    let of = Of { folder, seed: args.seed, seconds: args.seconds, store: args.store.clone() };
+    let broker = args.broker.as_deref().map(BrokerAddress::parse).transpose()?;
+    let of =
+        Of { folder, seed: args.seed, seconds: args.seconds, store: args.store.clone(), broker };
     let mut figures = Figures {
         format: FORMAT,
         zhibi: env!("CARGO_PKG_VERSION").to_owned(),
@@ -153,8 +168,10 @@ struct Of {
     seed: u64,
     /// About how long each bench measures.
     seconds: f64,
-    /// Whose pages are asked for; `None`: an evening's.
+    /// Whose pages are asked for, `None`: an evening's; or the server on which stores lie.
     store: Option<StoreUrl>,
+    /// Through which ink goes; `None`: an embedded one.
+    broker: Option<BrokerAddress>,
 }
 
 impl Of {

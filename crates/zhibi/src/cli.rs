@@ -254,12 +254,13 @@ moment at which each was due to its first byte.
 
 Real handwriting is looked for in --handwriting, in $ZHIBI_DATA/handwriting, or in
 ../shared/data/handwriting; without it the figures are of synthetic ink, and say so.
-`cargo bench -p zhibi-benches` has peers beside them.
+`cargo bench -p zhibi-benches` and benches/peers/run have peers beside them.
 
 Examples:
   zhibi bench all --json > before.json
   zhibi bench all --json > after.json && zhibi compare before.json after.json
-  zhibi simulate --fill term.db && zhibi bench web --store term.db")]
+  zhibi simulate --fill term.db && zhibi bench web --store term.db
+  zhibi bench end-to-end --store postgres://zhibi@localhost/zhibi --broker 127.0.0.1:1883")]
 pub(crate) struct BenchArgs {
     /// What is measured
     pub(crate) what: BenchWhat,
@@ -272,9 +273,14 @@ pub(crate) struct BenchArgs {
     /// What is made up follows from it
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Of `web`: the store whose pages are asked for, made by `zhibi simulate --fill`
+    /// Of `web`: the store whose pages are asked for, made by `zhibi simulate --fill`. Of `store` and
+    /// `end-to-end`: a server, postgres://user@host/database, where each round makes a database of its
+    /// own and drops it
     #[arg(long, value_name = "FILE|URL", value_parser = StoreUrl::from_argument)]
     pub(crate) store: Option<StoreUrl>,
+    /// Of `end-to-end`: this broker instead of an embedded one
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) broker: Option<String>,
     /// The folder of real handwriting (JSON Lines)
     #[arg(long, value_name = "DIR")]
     pub(crate) handwriting: Option<PathBuf>,

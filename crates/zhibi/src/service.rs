@@ -59,6 +59,19 @@ impl BrokerAddress {
     pub(crate) fn open(address: SocketAddr) -> Self {
         Self { host: address.ip().to_string(), port: address.port(), credentials: None, tls: None }
     }
+
+    /// The same, as a person names it: HOST:PORT.
+    ///
+    /// # Errors
+    /// Where it is something else.
+    pub(crate) fn parse(broker: &str) -> anyhow::Result<Self> {
+        let bare = broker.strip_prefix("mqtt://").unwrap_or(broker);
+        let (host, port) = bare.rsplit_once(':').with_context(|| {
+            format!("broker {broker}: it is HOST:PORT, for example 127.0.0.1:1883")
+        })?;
+        let port = port.parse().with_context(|| format!("broker {broker}: {port} is no port"))?;
+        Ok(Self { host: host.to_owned(), port, credentials: None, tls: None })
+    }
 }
 
 /// A login at a broker, if there is one; the file holds the password alone.

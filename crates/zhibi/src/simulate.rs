@@ -65,7 +65,7 @@ pub(crate) fn run(args: &SimulateArgs) -> anyhow::Result<Verdict> {
     let runtime = service::runtime()?;
     let by = match (&args.broker, &args.gateway_address) {
         (Some(broker), _) => {
-            let mut broker = address(broker)?;
+            let mut broker = BrokerAddress::parse(broker)?;
             broker.credentials =
                 service::credentials(args.username.as_deref(), args.password_file.as_deref())?;
             broker.tls = tls(args)?;
@@ -162,15 +162,6 @@ fn tls(args: &SimulateArgs) -> anyhow::Result<Option<ingest::Tls>> {
             .with_context(|| format!("--certificate and --key of --gateway {}", args.gateway))?;
     }
     Ok(Some(ingest::Tls { ca, client }))
-}
-
-fn address(broker: &str) -> anyhow::Result<BrokerAddress> {
-    let bare = broker.strip_prefix("mqtt://").unwrap_or(broker);
-    let (host, port) = bare
-        .rsplit_once(':')
-        .with_context(|| format!("broker {broker}: it is HOST:PORT, for example 127.0.0.1:1883"))?;
-    let port = port.parse().with_context(|| format!("broker {broker}: {port} is no port"))?;
-    Ok(BrokerAddress { host: host.to_owned(), port, credentials: None, tls: None })
 }
 
 /// A gateway waits for its broker however long that takes; whoever wants load wants to know at once

@@ -6,13 +6,14 @@ use std::hint::black_box;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use marking::{Marker, Thresholds};
 use pen_sim::Evening;
 use rayon::ThreadPool;
-use store::{Arrival, Store, StoreUrl};
+use store::{Arrival, Scratch, Store, StoreUrl};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -28,8 +29,9 @@ use crate::{clock, evening};
 /// Chunks that share a transaction: what comes within some hundredths of a second in a busy evening.
 const BATCH: usize = 256;
 
-/// How often a store is asked whether all is marked.
-const LOOK_EVERY: Duration = Duration::from_millis(2);
+/// How often a store is asked for work and whether all is marked. Each question costs some 100 µs: asked
+/// every 2 ms, they took a sixth of what marking takes.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// A claim's time: no bench kills who holds one.
 const LEASE_MS: i64 = 60_000;
@@ -65,24 +67,41 @@ fn of_chunks(written: &Written, chunks: &[&[u8]]) -> String {
     format!("{} chunks of {mean} bytes on average: {}", chunks.len(), written.of)
 }
 
-/// An empty store with the class in it, in a folder of its own.
+/// An empty store with the class in it, in a folder or a database of its own.
 pub(super) struct Fresh {
     pub(super) store: Store,
     folder: TempDir,
+    scratch: Option<Scratch>,
 }
 
 impl Fresh {
-    pub(super) async fn new(written: &Written) -> anyhow::Result<Self> {
+    pub(super) async fn new(written: &Written, server: Option<&StoreUrl>) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-        let url = StoreUrl::from(folder.path().join("zhibi.db").as_path());
+        let scratch = match server {
+            Some(server) => {
+                static MADE: AtomicU32 = AtomicU32::new(0);
+                let number = MADE.fetch_add(1, Ordering::Relaxed);
+                let name = format!("zhibi_bench_{}_{number}", std::process::id());
+                Scratch::create(server, &name).await?
+            }
+            None => None,
+        };
+        let url = match &scratch {
+            Some(scratch) => scratch.url(),
+            None => StoreUrl::from(folder.path().join("zhibi.db").as_path()),
+        };
         let store = Store::connect(&url).await?;
         written.class.install(&store, written.setup.evening_start_ms).await?;
         store.insert_leases(lease_rows(&written.evening.leases)?).await?;
-        Ok(Self { store, folder })
+        Ok(Self { store, folder, scratch })
     }
 
     pub(super) async fn end(self) -> anyhow::Result<()> {
-        Ok(self.store.close().await?)
+        self.store.close().await?;
+        match self.scratch {
+            Some(scratch) => Ok(scratch.remove().await?),
+            None => Ok(()),
+        }
     }
 }
 
@@ -99,7 +118,7 @@ pub(super) fn store(of: &Of) -> anyhow::Result<Bench> {
     let mut papers = 0;
     for round in 0..ROUNDS {
         for (pool, marked) in [(&one, &mut by_one), (&all, &mut by_all)] {
-            let fresh = runtime.block_on(Fresh::new(&written))?;
+            let fresh = runtime.block_on(Fresh::new(&written, of.store.as_ref()))?;
             let begun = Instant::now();
             runtime.block_on(store_all(&fresh.store, &arrivals))?;
             stored.push(per_s(chunks.len(), begun));
@@ -122,13 +141,16 @@ pub(super) fn store(of: &Of) -> anyhow::Result<Bench> {
         Figure::speed("papers attributed, marked, saved, one thread", "papers/s", by_one),
         Figure::speed(format!("the same, {threads} threads"), "papers/s", by_all),
     ];
-    let of = format!("SQLite in {}; {papers} papers, {}", place(), of_chunks(&written, &chunks));
+    let of = format!("{}; {papers} papers, {}", place(of), of_chunks(&written, &chunks));
     Ok(Bench { bench: "store".into(), of, figures })
 }
 
 /// Where the stores lie: a folder in memory makes each fsync free.
-fn place() -> String {
-    std::env::temp_dir().display().to_string()
+fn place(of: &Of) -> String {
+    match &of.store {
+        Some(server) => format!("PostgreSQL, databases beside {server}"),
+        None => format!("SQLite in {}", std::env::temp_dir().display()),
+    }
 }
 
 fn per_s(count: usize, begun: Instant) -> f64 {
@@ -189,8 +211,12 @@ pub(super) fn end_to_end(of: &Of) -> anyhow::Result<Bench> {
     let runtime = service::runtime()?;
     let mut progress = Progress::new("end to end", ROUNDS as u64);
     let (mut receipted, mut samples, mut papers) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut own, mut all) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
-        let (to_receipts, to_marks, marked) = runtime.block_on(evening_through(&written, &pool))?;
+        let through = runtime.block_on(evening_through(of, &written, &pool))?;
+        let Through { to_receipts, to_marks, marked, busy } = through;
+        own.push(busy.0);
+        all.push(busy.1);
         receipted.push(chunks.len() as f64 / to_receipts.as_secs_f64());
         samples.push(written.evening.samples as f64 / to_marks.as_secs_f64());
         papers.push(marked as f64 / to_marks.as_secs_f64());
@@ -201,30 +227,59 @@ pub(super) fn end_to_end(of: &Of) -> anyhow::Result<Bench> {
         Figure::speed("pen to receipt", "chunks/s", receipted),
         Figure::speed("pen to mark", "papers/s", papers),
         Figure::speed("the same", "samples/s", samples),
+        Figure::time("processors busy, this process", "cores", own),
+        Figure::time("the same, the whole machine", "cores", all),
     ];
+    let broker = match &of.broker {
+        Some(BrokerAddress { host, port, .. }) => {
+            format!("one gateway and service in one process, broker {host}:{port}")
+        }
+        None => "one gateway, embedded broker and service in one process".to_owned(),
+    };
     let of = format!(
-        "pens, one gateway, embedded broker and service in one process, SQLite in {}; marking \
-         begins while ink comes; {}",
-        place(),
+        "pens, {broker}, {}; marking begins while ink comes; {}",
+        place(of),
         of_chunks(&written, &chunks)
     );
     Ok(Bench { bench: "end-to-end".into(), of, figures })
 }
 
-/// How long one evening takes until the last receipt and until the last mark, and its papers.
+/// What became of one evening.
+struct Through {
+    /// Until the last receipt.
+    to_receipts: Duration,
+    /// Until the last mark.
+    to_marks: Duration,
+    /// Papers.
+    marked: usize,
+    /// See [`Busy::until`].
+    busy: (f64, f64),
+}
+
 async fn evening_through(
+    of: &Of,
     written: &Written,
     pool: &Arc<ThreadPool>,
-) -> anyhow::Result<(Duration, Duration, usize)> {
-    let fresh = Fresh::new(written).await?;
-    let broker = Broker::start(0).await?;
+) -> anyhow::Result<Through> {
+    let fresh = Fresh::new(written, of.store.as_ref()).await?;
+    let embedded = match of.broker {
+        Some(_) => None,
+        None => Some(Broker::start(0).await?),
+    };
+    let (of_service, of_gateway) = match (&of.broker, &embedded) {
+        (None, Some(own)) => (own.of_service(), BrokerAddress::open(own.address)),
+        (given, _) => {
+            let given = given.as_ref().context("no broker")?;
+            (given.clone(), given.clone())
+        }
+    };
     let roles = vec![Role::Ingest, Role::Pipeline];
-    let service = Service::start(&fresh.store, parts(&broker, pool.clone(), roles, None)).await?;
+    let service =
+        Service::start(&fresh.store, parts(of_service, pool.clone(), roles, None)).await?;
     let spool = fresh.folder.path().join("spool");
-    let address = BrokerAddress::open(broker.address);
-    let config = service::gateway_config(GATEWAY, &address, &spool)?;
+    let config = service::gateway_config(GATEWAY, &of_gateway, &spool)?;
     let gateway = gateway::start(config, clock::wall())?;
-    let begun = Instant::now();
+    let (begun, before) = (Instant::now(), Busy::now());
     evening::hand_over(&written.evening, &gateway, |_| None).await?;
     let to_receipts = begun.elapsed();
     while !fresh.store.work_left().await?.is_none() {
@@ -232,23 +287,57 @@ async fn evening_through(
         tokio::time::sleep(LOOK_EVERY).await;
     }
     let to_marks = begun.elapsed();
+    let busy = before.until(&Busy::now(), to_marks);
     gateway.stop().await;
     let marked = usize::try_from(fresh.store.totals().await?.papers_marked)?;
     service.stop().await?;
-    broker.stop().await?;
+    if let Some(embedded) = embedded {
+        embedded.stop().await?;
+    }
     fresh.end().await?;
-    Ok((to_receipts, to_marks, marked))
+    Ok(Through { to_receipts, to_marks, marked, busy })
+}
+
+/// Processor time since some moment, in ticks of the system.
+struct Busy {
+    own: f64,
+    all: f64,
+}
+
+/// Ticks of a second, in all that Linux tells of processes.
+const TICKS_PER_S: f64 = 100.0;
+
+impl Busy {
+    /// Of this process, and of the whole machine; 0 where the system does not tell.
+    fn now() -> Self {
+        let ticks = |text: &str, skip: usize, fields: [usize; 3]| -> f64 {
+            let values: Vec<&str> = text.split_whitespace().skip(skip).collect();
+            let read = |at: usize| values.get(at).and_then(|value| value.parse::<f64>().ok());
+            fields.iter().filter_map(|at| read(*at)).sum()
+        };
+        let of = |file| std::fs::read_to_string(file).unwrap_or_default();
+        // Fields 14 and 15 of the process; behind `cpu`: user, nice, system.
+        let (own, all) = (of("/proc/self/stat"), of("/proc/stat"));
+        let own = own.rsplit_once(')').map_or("", |(_, rest)| rest);
+        Self { own: ticks(own, 11, [0, 1, usize::MAX]), all: ticks(&all, 1, [0, 1, 2]) }
+    }
+
+    /// How many processors were busy until another moment: this process's, and all.
+    fn until(&self, later: &Self, took: Duration) -> (f64, f64) {
+        let cores = |ticks: f64| ticks / TICKS_PER_S / took.as_secs_f64();
+        (cores(later.own - self.own), cores(later.all - self.all))
+    }
 }
 
 /// A service of this process alone.
 pub(super) fn parts(
-    broker: &Broker,
+    broker: BrokerAddress,
     pool: Arc<ThreadPool>,
     roles: Vec<Role>,
     listener: Option<TcpListener>,
 ) -> Parts {
     Parts {
-        broker: broker.of_service(),
+        broker,
         client_id: CLIENT_ID.to_owned(),
         subscription: ingest::Subscription::Plain,
         roles,

@@ -53,7 +53,7 @@ pub(super) fn bench(of: &Of) -> anyhow::Result<Bench> {
     let written = Written::new(of)?;
     let pool = service::marking_pool(None)?;
     service::runtime()?.block_on(async {
-        let fresh = Fresh::new(&written).await?;
+        let fresh = Fresh::new(&written, None).await?;
         let arrivals = arrivals(&written.evening, written.setup.evening_start_ms)?;
         store_all(&fresh.store, &arrivals).await?;
         let pages = mark_all(&fresh.store, &pool).await?;
@@ -76,7 +76,7 @@ async fn measure(of: &Of, store: &Store, staff: &str, of_what: String) -> anyhow
     let listener = service::listen(([127, 0, 0, 1], 0).into()).await?;
     let address = listener.local_addr()?;
     let pool = service::marking_pool(Some(1))?;
-    let parts = parts(&broker, pool, vec![Role::Web], Some(listener));
+    let parts = parts(broker.of_service(), pool, vec![Role::Web], Some(listener));
     let service = Service::start(store, parts).await?;
     let asked = ask_all(of, store, staff, address, &pages).await;
     service.stop().await?;
