@@ -42,6 +42,7 @@ pub(crate) struct Search {
     pieces: Pieces,
     glyph: Glyph,
     path: Vec<[f32; 2]>,
+    /// What the network sees of each part, and behind it what is left of an earlier number.
     symbols: Vec<f32>,
     parts: Vec<Part>,
     work: Workspace,
@@ -107,7 +108,8 @@ impl Search {
             return Vec::new();
         }
         self.collect_parts(glyph);
-        let outputs = network.forward(&self.symbols, &mut self.work);
+        let symbols = &self.symbols[..self.parts.len() * features::LEN];
+        let outputs = network.forward(symbols, &mut self.work);
         let mut best: Vec<Vec<Text>> = vec![Vec::new(); count + 1];
         best[0].push(Text::default());
         // Parts come ordered by their first piece, so that what leads to them is complete.
@@ -155,16 +157,18 @@ impl Search {
 
     fn collect_parts(&mut self, glyph: &Glyph) {
         self.parts.clear();
-        self.symbols.clear();
         for first in 0..self.pieces.len() {
             for end in first + 1..=(first + JOINED_MAX).min(self.pieces.len()) {
                 if !self.pieces.may_join(first, end, glyph.size) {
                     break;
                 }
                 self.pieces.join(glyph, first, end, &mut self.glyph);
-                let at = self.symbols.len();
-                self.symbols.resize(at + features::LEN, 0.0);
-                features::extract(&self.glyph, &mut self.path, &mut self.symbols[at..]);
+                let at = self.parts.len() * features::LEN;
+                if self.symbols.len() == at {
+                    self.symbols.resize(at + features::LEN, 0.0);
+                }
+                let own = &mut self.symbols[at..at + features::LEN];
+                features::extract(&self.glyph, &mut self.path, own);
                 let cost = CUT_COST * self.pieces.cuts_at(end) as f32
                     + OVERLAP_COST * self.pieces.overlap_at(end, glyph.size);
                 let place = self.pieces.place(first, end, glyph.size);

@@ -69,6 +69,8 @@ pub(crate) struct Text {
     pub(crate) foreign: bool,
     /// Logarithm of its weight.
     pub(crate) score: f32,
+    /// Equal for equal texts, and for hardly any others: most are told apart without a look at them.
+    pub(super) hash: u64,
 }
 
 impl Text {
@@ -76,8 +78,10 @@ impl Text {
     pub(crate) fn add(&self, token: Token, p: f32, texts: &mut Vec<Self>) {
         let score = self.score + p - token.cost;
         let foreign = self.foreign || token.symbol.is_none();
+        let hash = token.symbol.map_or(self.hash, |symbol| hashed(self.hash, symbol));
         let is_same = |known: &&mut Self| {
-            known.foreign == foreign
+            known.hash == hash
+                && known.foreign == foreign
                 && match token.symbol {
                     Some(symbol) => known.written.strip_suffix(symbol) == Some(&self.written),
                     None => known.written == self.written,
@@ -87,7 +91,7 @@ impl Text {
             Some(known) => known.score = log_sum(known.score, score),
             None => {
                 let written = self.written.chars().chain(token.symbol).collect();
-                texts.push(Self { written, foreign, score });
+                texts.push(Self { written, foreign, score, hash });
             }
         }
     }
@@ -110,6 +114,11 @@ impl Text {
         let number = text.chars().filter(kept).collect();
         (number, self.foreign || !grammatical, self.score - cost)
     }
+}
+
+/// The hash of a text with one more symbol, as FNV-1a works it out.
+fn hashed(hash: u64, symbol: char) -> u64 {
+    (hash ^ u64::from(symbol)).wrapping_mul(0x0000_0100_0000_01b3)
 }
 
 /// Whether it is digits, or digits with a comma before each three of them.
