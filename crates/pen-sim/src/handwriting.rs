@@ -78,6 +78,18 @@ impl HandwritingPool {
     /// # Errors
     /// Names the file, and the line where one is no handwriting.
     pub fn load(dir: &Path) -> Result<Self, PoolError> {
+        Self::load_but(dir, |_, _| false)
+    }
+
+    /// The same without items that are known to be something else than their label says, by the
+    /// file's name and the line, counted from 0.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_but(
+        dir: &Path,
+        is_left_out: impl Fn(&str, usize) -> bool,
+    ) -> Result<Self, PoolError> {
         let io = |path: &Path| {
             let path = path.to_owned();
             move |source| PoolError::Io { path, source }
@@ -95,11 +107,12 @@ impl HandwritingPool {
         for path in paths {
             let file = BufReader::new(File::open(&path).map_err(io(&path))?);
             let mut used = false;
-            for item in Handwriting::read(file) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            for (line, item) in Handwriting::read(file).enumerate() {
                 let item = item.map_err(|source| PoolError::Line { path: path.clone(), source })?;
-                used |= keep(&mut writers, item);
+                used |= !is_left_out(&name, line) && keep(&mut writers, item);
             }
-            sources.extend(path.file_name().filter(|_| used).map(|n| n.to_string_lossy().into()));
+            sources.extend(used.then(|| name.into_owned()));
         }
         writers.values_mut().for_each(Writer::measure);
         let pool = Self { sources, writers: Arc::new(writers) };

@@ -6,6 +6,7 @@
 pub mod batch;
 mod chart;
 pub mod deciding;
+pub mod doubtful;
 pub mod drift;
 pub mod evening;
 pub mod figures;

@@ -110,8 +110,8 @@ fn symbols(name: &str, items: &[Handwriting], alphabet: Alphabet) -> Vec<Item> {
         let strokes: Strokes = item.strokes.iter().map(|s| s.iter().map(point).collect()).collect();
         let (label, writer) = (item.label.chars().next()?, item.writer.as_str());
         let size = *heights.get(writer).unwrap_or(&all[writer]);
-        let doubtful =
-            doubtful::is_listed(name, line) || doubtful::has_lost_strokes(&strokes, label, size);
+        let doubtful = report::doubtful::is_listed(name, line)
+            || doubtful::has_lost_strokes(&strokes, label, size);
         let writer = item.writer.clone();
         let any = strokes.iter().any(|s| !s.is_empty());
         any.then_some(Item { strokes, label, writer, size, doubtful })

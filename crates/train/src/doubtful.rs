@@ -1,22 +1,9 @@
-//! Items of the shared sets that are not what their label says: looked at one by one where the
-//! recognizer was surest of something else, or told by a rule.
+//! Items of the shared sets of which strokes were lost, told by a rule. Those that show another symbol
+//! than their label says are listed in [`report::doubtful`].
 //!
-//! Nothing is learnt from them. The figures are given with and without them.
+//! Nothing is learnt from either. The figures are given with and without them.
 
 use crate::augment::Strokes;
-
-/// Of each file, the lines (counting from 0) whose drawing shows another symbol or a part of one.
-const LISTED: [(&str, &[usize]); 4] = [
-    ("pendigits-train.jsonl", &[437, 443, 858, 1469, 5207]),
-    ("unipen-digits.jsonl", &[88, 1390, 4477, 4481, 4482, 4851, 5079, 5492, 5494]),
-    ("unipen-upper.jsonl", &[8183, 8188, 8630, 10211, 10221]),
-    ("unipen-symbols.jsonl", &[29]),
-];
-
-/// Whether the item at `line` of `file` is among those that were looked at.
-pub(crate) fn is_listed(file: &str, line: usize) -> bool {
-    LISTED.iter().any(|(name, lines)| *name == file && lines.contains(&line))
-}
 
 /// A stroke whose ends are at least this part of its length apart is straight.
 const STRAIGHT_MIN: f32 = 0.93;

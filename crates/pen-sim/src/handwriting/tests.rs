@@ -79,3 +79,14 @@ fn what_is_in_another_unit_than_the_rest_is_left_out() {
     // A point as high as a digit is no point.
     assert!(writers[0].draw('.', &mut random).is_none());
 }
+
+#[test]
+fn items_that_are_not_what_their_label_says_can_be_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a.jsonl"), lines("a", "0123456789", 9.0)).unwrap();
+    let load = |file: &str, left_out: usize| {
+        HandwritingPool::load_but(dir.path(), |name, line| name == file && line == left_out)
+    };
+    assert_eq!(load("b.jsonl", 7).unwrap().writers(), 1);
+    assert!(matches!(load("a.jsonl", 7).unwrap_err(), PoolError::NoWriter { .. }));
+}

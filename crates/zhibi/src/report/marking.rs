@@ -12,6 +12,7 @@ use recognition::Split;
 use worksheet::Worksheet;
 
 use ::report::deciding::{Measured, Row, page};
+use ::report::doubtful::is_listed;
 use ::report::drift::{DRIFTS, drifted};
 use ::report::evening::{mark, setup};
 use ::report::tally::Tally;
@@ -21,7 +22,7 @@ use super::{ensure_writable, head};
 use crate::cli::ReportMarkingArgs;
 use crate::progress::Progress;
 use crate::samples::WORKSHEETS;
-use crate::{Verdict, evening, whole_file};
+use crate::{Verdict, whole_file};
 
 /// Pages of each kind of ink.
 const PAGES: u64 = 60;
@@ -94,9 +95,10 @@ pub(crate) fn run(args: &ReportMarkingArgs) -> anyhow::Result<Verdict> {
 }
 
 /// The hands of a folder's writers that the reader was not trained on: its files, and how many
-/// writers have all digits.
+/// writers have all digits. What shows another symbol than its label says is left out.
 fn unseen(folder: &Path) -> anyhow::Result<(HandwritingPool, (String, usize))> {
-    let pool = evening::pool(Some(folder))?.context("a folder was named")?;
+    let pool = HandwritingPool::load_but(folder, is_listed)
+        .with_context(|| format!("cannot use the handwriting in {}", folder.display()))?;
     let pool = pool.only(|writer| Split::of(writer) == Split::Test);
     let writers = pool.writers();
     ensure!(
