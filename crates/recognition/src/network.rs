@@ -174,6 +174,14 @@ pub struct Workspace {
     outputs: Vec<f32>,
 }
 
+impl Workspace {
+    /// What the layer before the last made of the symbols of the last pass: a row of
+    /// [`JOIN`]'s outputs per symbol.
+    pub fn hidden(&self) -> &[f32] {
+        &self.hidden
+    }
+}
+
 /// A trained network.
 #[derive(Clone, Debug)]
 pub struct Network {

@@ -7,7 +7,9 @@
 
 use crate::alphabet::{Alphabet, SYMBOLS, SymbolSet};
 use crate::features::{self, Glyph};
-use crate::network::{Network, OUTPUTS, Workspace};
+use crate::hand::{self, Hands, Own};
+use crate::network::{JOIN, OUTPUTS, Workspace};
+use crate::weights::Model;
 
 mod grammar;
 mod line;
@@ -16,7 +18,7 @@ mod place;
 #[cfg(test)]
 mod tests;
 
-use grammar::{Text, Tokens};
+use grammar::{Steps, Text, Tokens, Way};
 pub(crate) use pieces::Pieces;
 use place::Place;
 
@@ -44,8 +46,20 @@ pub(crate) struct Search {
     path: Vec<[f32; 2]>,
     /// What the network sees of each part, and behind it what is left of an earlier number.
     symbols: Vec<f32>,
-    parts: Vec<Part>,
     work: Workspace,
+    steps: Steps,
+}
+
+/// An answer's ink in parts that may be symbols, and what the network makes of each.
+#[derive(Debug, Default)]
+pub(crate) struct Lattice {
+    pieces: usize,
+    cuts: usize,
+    parts: Vec<Part>,
+    /// [`OUTPUTS`] per part.
+    outputs: Vec<f32>,
+    /// Where each part lies if it is a digit.
+    places: Vec<hand::Place>,
 }
 
 /// Neighbouring pieces taken for one symbol.
@@ -67,6 +81,7 @@ pub(crate) struct Found {
     /// Whether the ink then holds something that is no part of a number.
     pub(crate) foreign: bool,
     pub(crate) score: f32,
+    way: Way,
 }
 
 /// What symbols beside each other may be.
@@ -92,37 +107,69 @@ impl Grammar {
     }
 }
 
+impl Lattice {
+    /// Places at which strokes were cut.
+    pub(crate) fn cuts(&self) -> usize {
+        self.cuts
+    }
+
+    fn clear(&mut self) {
+        self.parts.clear();
+        self.outputs.clear();
+        self.places.clear();
+        self.cuts = 0;
+    }
+}
+
 impl Search {
-    /// The likeliest numbers, or lines, of `glyph`, likeliest first; none where no way through has a
-    /// chance.
-    pub(crate) fn run(
+    /// Cuts `glyph` into parts and has the network look at each.
+    pub(crate) fn look(&mut self, model: &Model, glyph: &Glyph, lattice: &mut Lattice) {
+        self.pieces.cut(glyph);
+        lattice.clear();
+        // What has too many pieces is no number: it is left without parts.
+        lattice.pieces = self.pieces.len();
+        if lattice.pieces > PIECES_MAX {
+            return;
+        }
+        lattice.cuts = self.pieces.cuts();
+        self.collect_parts(glyph, &mut lattice.parts);
+        let symbols = &self.symbols[..lattice.parts.len() * features::LEN];
+        lattice.outputs.extend_from_slice(model.network.forward(symbols, &mut self.work));
+        let hidden = self.work.hidden().chunks_exact(JOIN.outputs).take(lattice.parts.len());
+        lattice.places.extend(hidden.map(|hidden| model.hands.place(hidden)));
+    }
+
+    /// The likeliest numbers, or lines, of what was looked at, likeliest first; none where no way
+    /// through has a chance. `own` adds to the outputs for digits where hands and own digits of the
+    /// writer are known.
+    pub(crate) fn read(
         &mut self,
-        network: &Network,
-        glyph: &Glyph,
+        lattice: &Lattice,
         set: SymbolSet,
         grammar: Grammar,
+        own: Option<(&Hands, &Own)>,
     ) -> Vec<Found> {
-        self.pieces.cut(glyph);
-        let count = self.pieces.len();
-        if count == 0 || count > PIECES_MAX {
-            return Vec::new();
-        }
-        self.collect_parts(glyph);
-        let symbols = &self.symbols[..self.parts.len() * features::LEN];
-        let outputs = network.forward(symbols, &mut self.work);
-        let mut best: Vec<Vec<Text>> = vec![Vec::new(); count + 1];
+        self.steps.clear();
+        let mut best: Vec<Vec<Text>> = vec![Vec::new(); lattice.pieces + 1];
         best[0].push(Text::default());
         // Parts come ordered by their first piece, so that what leads to them is complete.
-        for (part, row) in self.parts.iter().zip(outputs.chunks_exact(OUTPUTS)) {
+        for (at, part) in lattice.parts.iter().enumerate() {
             let weight = 1.0 + PIECE_WEIGHT * (part.end - part.first - 1) as f32;
             let (before, after) = best.split_at_mut(part.end);
-            for (symbol, p) in log_softmax(row, &set) {
+            let mut row = [0.0; OUTPUTS];
+            row.copy_from_slice(&lattice.outputs[at * OUTPUTS..][..OUTPUTS]);
+            if let Some((hands, own)) = own {
+                let says = hands.says(own, &lattice.places[at]);
+                row.iter_mut().zip(says).for_each(|(output, says)| *output += says);
+            }
+            for (symbol, p) in log_softmax(&row, &set) {
                 if p < FOLLOWED_MIN {
                     continue;
                 }
                 for token in grammar.tokens(symbol, &part.place, &set) {
                     for text in &before[part.first] {
-                        text.add(token, weight * p - part.cost, &mut after[0]);
+                        let score = weight * p - part.cost;
+                        text.add((at, token), score, &mut after[0], &mut self.steps);
                     }
                 }
             }
@@ -136,34 +183,38 @@ impl Search {
         }
         let point = set_has(&set, '.');
         let mut found: Vec<Found> = Vec::new();
-        for text in best.pop().unwrap_or_default() {
+        let ways = if lattice.parts.is_empty() { None } else { best.pop() };
+        for written in ways.unwrap_or_default() {
+            let way = written.way;
             let (text, foreign, score) = match grammar {
-                Grammar::Number => text.settle(point),
-                Grammar::Line => line::settle(&text),
+                Grammar::Number => written.settle(point),
+                Grammar::Line => line::settle(&written),
             };
             match found.iter_mut().find(|f| f.text == text && f.foreign == foreign) {
                 Some(known) => known.score = log_sum(known.score, score),
-                None => found.push(Found { text, foreign, score }),
+                None => found.push(Found { text, foreign, score, way }),
             }
         }
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         found
     }
 
-    /// Places at which strokes of the last number were cut.
-    pub(crate) fn cuts(&self) -> usize {
-        self.pieces.cuts()
+    /// The digits of what the last [`Self::read`] found in this lattice, and where they lie.
+    pub(crate) fn digits(&self, lattice: &Lattice, found: &Found) -> Vec<(usize, hand::Place)> {
+        let digit = |(part, symbol): (usize, Option<char>)| {
+            Some((symbol?.to_digit(10)? as usize, lattice.places[part]))
+        };
+        self.steps.back(found.way).filter_map(digit).collect()
     }
 
-    fn collect_parts(&mut self, glyph: &Glyph) {
-        self.parts.clear();
+    fn collect_parts(&mut self, glyph: &Glyph, parts: &mut Vec<Part>) {
         for first in 0..self.pieces.len() {
             for end in first + 1..=(first + JOINED_MAX).min(self.pieces.len()) {
                 if !self.pieces.may_join(first, end, glyph.size) {
                     break;
                 }
                 self.pieces.join(glyph, first, end, &mut self.glyph);
-                let at = self.parts.len() * features::LEN;
+                let at = parts.len() * features::LEN;
                 if self.symbols.len() == at {
                     self.symbols.resize(at + features::LEN, 0.0);
                 }
@@ -172,7 +223,7 @@ impl Search {
                 let cost = CUT_COST * self.pieces.cuts_at(end) as f32
                     + OVERLAP_COST * self.pieces.overlap_at(end, glyph.size);
                 let place = self.pieces.place(first, end, glyph.size);
-                self.parts.push(Part { first, end, cost, place });
+                parts.push(Part { first, end, cost, place });
             }
         }
     }

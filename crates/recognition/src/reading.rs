@@ -5,8 +5,9 @@ use ink::Sample;
 use crate::alphabet::{Alphabet, SYMBOLS, SymbolSet};
 use crate::calibration::Evidence;
 use crate::features::{self, Glyph};
+use crate::hand::{Own, Place};
 use crate::network::Workspace;
-use crate::number::{Found, Grammar, Search};
+use crate::number::{Found, Grammar, Lattice, Search};
 use crate::weights::{Model, ModelError};
 
 #[cfg(test)]
@@ -27,6 +28,17 @@ pub struct Context<'a> {
     pub only: Option<&'a str>,
 }
 
+/// One of several answers by the same hand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer<'a> {
+    /// In written order, y down.
+    pub strokes: Vec<&'a [Sample]>,
+    /// As what it is read.
+    pub alphabet: Alphabet,
+    /// What else is known of it.
+    pub context: Context<'a>,
+}
+
 /// What was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
@@ -44,6 +56,8 @@ pub struct Reading {
 
 /// Alternatives that are told.
 const ALTERNATIVES_MAX: usize = 3;
+/// A hand's digits count as its own from this probability of their number on.
+const OWN_MIN: f32 = 0.97;
 /// Less likely texts are not told.
 const ALTERNATIVE_MIN: f32 = 1e-4;
 
@@ -72,13 +86,13 @@ pub struct Recognizer {
 
 impl Recognizer {
     /// Names the weights: readings of one version are comparable.
-    pub const MODEL_VERSION: &str = "reader-3";
+    pub const MODEL_VERSION: &str = "reader-4";
 
     /// The recognizer with the weights that are part of this crate.
     pub fn embedded() -> Self {
         // Unwrap safety: the bytes are a constant, and a test reads them.
         #[expect(clippy::unwrap_used, reason = "constant bytes")]
-        Self::from_bytes(include_bytes!("../weights/reader-3.bin")).unwrap()
+        Self::from_bytes(include_bytes!("../weights/reader-4.bin")).unwrap()
     }
 
     /// A recognizer with other weights, as the training writes them.
@@ -105,18 +119,30 @@ impl Recognizer {
         context: &Context<'_>,
         scratch: &mut Scratch,
     ) -> Option<Reading> {
-        let set = SymbolSet::new(alphabet, context.only);
+        if alphabet.is_number() {
+            let looked = self.look(strokes, alphabet, context, scratch)?;
+            return Some(self.number(&looked));
+        }
         let size = context.symbol_height_um.unwrap_or(SYMBOL_HEIGHT_UM).max(1.0);
         take(strokes, size, &mut scratch.glyph);
-        if scratch.glyph.points.is_empty() {
-            None
-        } else if alphabet.is_number() {
-            scratch.glyph.size = number_size(&scratch.glyph);
-            let grammar = Grammar::of(alphabet);
-            Some(self.read_number(set, grammar, scratch))
-        } else {
-            Some(self.read_symbol(alphabet, set, scratch))
-        }
+        let set = SymbolSet::new(alphabet, context.only);
+        let is_blank = scratch.glyph.points.is_empty();
+        (!is_blank).then(|| self.read_symbol(alphabet, set, scratch))
+    }
+
+    /// Reads numbers that one hand wrote: each as [`Self::read`] does, but its digits that are read
+    /// surely in other answers say how this hand writes them. What is no number is read by itself.
+    pub fn read_together(
+        &self,
+        answers: &[Answer<'_>],
+        scratch: &mut Scratch,
+    ) -> Vec<Option<Reading>> {
+        let numbers = self.look_together(answers, scratch);
+        let read = |(answer, looked): (&Answer<'_>, Option<Number>)| match looked {
+            Some(looked) => Some(self.number(&looked)),
+            None => self.read(&answer.strokes, answer.alphabet, &answer.context, scratch),
+        };
+        answers.iter().zip(numbers).map(read).collect()
     }
 
     fn read_symbol(&self, alphabet: Alphabet, set: SymbolSet, scratch: &mut Scratch) -> Reading {
@@ -130,12 +156,11 @@ impl Recognizer {
         reading(symbols.into_iter().map(|(symbol, p)| (SYMBOLS[symbol].to_string(), p)), foreign)
     }
 
-    fn read_number(&self, set: SymbolSet, grammar: Grammar, scratch: &mut Scratch) -> Reading {
-        let found = scratch.search.run(&self.model.network, &scratch.glyph, set, grammar);
+    fn number(&self, Number { lattice, found, .. }: &Number) -> Reading {
         let foreign = found.first().is_some_and(|best| best.foreign);
-        let Some((best, evidence)) = weigh(&found, scratch.search.cuts()) else {
+        let Some((best, evidence)) = weigh(found, lattice.cuts()) else {
             // Nothing but foreign ink: its digits are told, and not believed.
-            let text = found.into_iter().next().map_or_else(String::new, |best| best.text);
+            let text = found.first().map_or_else(String::new, |best| best.text.clone());
             return reading(std::iter::once((text, 0.0)), foreign);
         };
         let sure = self.model.calibration.number(evidence);
@@ -149,22 +174,83 @@ impl Recognizer {
         reading(std::iter::once((best.text.clone(), sure)).chain(others), foreign)
     }
 
-    /// The likeliest text of a number and what speaks for it, before calibration: what the
-    /// training calibrates with. `None` where nothing but foreign ink can be read.
-    pub fn number_evidence(
+    /// The likeliest texts of numbers that one hand wrote and what speaks for each, before
+    /// calibration: what the training calibrates with. `None` where nothing but foreign ink can be
+    /// read.
+    pub fn evidence_together(
+        &self,
+        answers: &[Answer<'_>],
+        scratch: &mut Scratch,
+    ) -> Vec<Option<(String, Evidence)>> {
+        let evidence = |number: Option<Number>| {
+            let Number { lattice, found, .. } = number?;
+            let (best, evidence) = weigh(&found, lattice.cuts())?;
+            Some((best.text.clone(), evidence))
+        };
+        self.look_together(answers, scratch).into_iter().map(evidence).collect()
+    }
+
+    /// Looks at the numbers among answers of one hand; `None` where there is no ink, or no number.
+    fn look_together(&self, answers: &[Answer<'_>], scratch: &mut Scratch) -> Vec<Option<Number>> {
+        let mut numbers: Vec<Option<Number>> =
+            answers.iter().map(|answer| self.look_answer(answer, scratch)).collect();
+        let mut own = Own::default();
+        for (digit, place) in numbers.iter().flatten().flat_map(|number| &number.own) {
+            own.add(*digit, place);
+        }
+        for number in numbers.iter_mut().flatten() {
+            // No digit speaks for itself.
+            number.own.iter().for_each(|(digit, place)| own.remove(*digit, place));
+            if !own.is_empty() {
+                let hand = Some((&self.model.hands, &own));
+                number.found =
+                    scratch.search.read(&number.lattice, number.set, number.grammar, hand);
+            }
+            number.own.iter().for_each(|(digit, place)| own.add(*digit, place));
+        }
+        numbers
+    }
+
+    fn look_answer(&self, answer: &Answer<'_>, scratch: &mut Scratch) -> Option<Number> {
+        let Answer { strokes, alphabet, context } = answer;
+        alphabet.is_number().then(|| self.look(strokes, *alphabet, context, scratch)).flatten()
+    }
+
+    /// Looks at one number by itself; `None` where there is no ink.
+    fn look(
         &self,
         strokes: &[&[Sample]],
         alphabet: Alphabet,
+        context: &Context<'_>,
         scratch: &mut Scratch,
-    ) -> Option<(String, Evidence)> {
-        take(strokes, SYMBOL_HEIGHT_UM, &mut scratch.glyph);
+    ) -> Option<Number> {
+        let size = context.symbol_height_um.unwrap_or(SYMBOL_HEIGHT_UM).max(1.0);
+        take(strokes, size, &mut scratch.glyph);
+        if scratch.glyph.points.is_empty() {
+            return None;
+        }
         scratch.glyph.size = number_size(&scratch.glyph);
-        let set = SymbolSet::new(alphabet, None);
-        let grammar = Grammar::of(alphabet);
-        let found = scratch.search.run(&self.model.network, &scratch.glyph, set, grammar);
-        let cuts = scratch.search.cuts();
-        weigh(&found, cuts).map(|(best, evidence)| (best.text.clone(), evidence))
+        let (set, grammar) = (SymbolSet::new(alphabet, context.only), Grammar::of(alphabet));
+        let Scratch { search, glyph, .. } = scratch;
+        let mut lattice = Lattice::default();
+        search.look(&self.model, glyph, &mut lattice);
+        let found = search.read(&lattice, set, grammar, None);
+        let best = found.first().filter(|best| !best.foreign);
+        let is_sure = |(_, evidence): &(_, _)| self.model.calibration.number(*evidence) >= OWN_MIN;
+        let sure = best.filter(|_| weigh(&found, lattice.cuts()).as_ref().is_some_and(is_sure));
+        let own = sure.map_or_else(Vec::new, |best| search.digits(&lattice, best));
+        Some(Number { lattice, set, grammar, found, own })
     }
+}
+
+/// A number that was looked at.
+struct Number {
+    lattice: Lattice,
+    set: SymbolSet,
+    grammar: Grammar,
+    found: Vec<Found>,
+    /// Its digits and where they lie, if it was read surely by itself.
+    own: Vec<(usize, Place)>,
 }
 
 /// The likeliest number without anything foreign, and what speaks for it against all else, strokes

@@ -1,9 +1,12 @@
 //! How sure the recognizer may be, fitted on validation writers.
 
+use std::collections::BTreeMap;
+
 use ink::{Handwriting, Sample};
+use recognition::hand::Hands;
 use recognition::{
-    Alphabet, Calibration, Evidence, Model, Recognizer, Scale, Scratch, Split, samples,
-    symbol_heights,
+    Alphabet, Answer, Calibration, Context, Evidence, Model, Recognizer, SYMBOL_HEIGHT_UM, Scale,
+    Scratch, Split, samples, symbol_heights,
 };
 
 use crate::corpus::Corpus;
@@ -12,7 +15,12 @@ use crate::numbers;
 use crate::surroundings::{self, Extra};
 
 /// Fits scales and the curves of numbers.
-pub(crate) fn fit(parameters: &[f32], corpus: &Corpus, seed: u64) -> anyhow::Result<Calibration> {
+pub(crate) fn fit(
+    parameters: &[f32],
+    hands: &Hands,
+    corpus: &Corpus,
+    seed: u64,
+) -> anyhow::Result<Calibration> {
     let answers = measure::answers(parameters, corpus, Split::Validation, Shown::Sound);
     let mut calibration = Calibration::NONE;
     for alphabet in [
@@ -28,10 +36,19 @@ pub(crate) fn fit(parameters: &[f32], corpus: &Corpus, seed: u64) -> anyhow::Res
             calibration.scales[Calibration::position(alphabet)] = scale(&sets, &strangers);
         }
     }
-    let recognizer = Recognizer::from_bytes(&Model::to_bytes(calibration, parameters))?;
-    let mut plain = evidence(&recognizer, &numbers::real(corpus, Split::Validation));
-    plain.extend(evidence(&recognizer, &numbers::composed(corpus, Split::Validation, seed)));
-    let joined = evidence(&recognizer, &numbers::joined(corpus, Split::Validation, seed + 1));
+    // Own digits are those of numbers that are read surely by themselves, so that comes first.
+    for hands in [&Hands::none(), hands] {
+        let bytes = Model::to_bytes(calibration, hands, parameters);
+        calibration.number = curves(&Recognizer::from_bytes(&bytes)?, corpus, seed);
+    }
+    Ok(calibration)
+}
+
+/// The curves of numbers.
+fn curves(recognizer: &Recognizer, corpus: &Corpus, seed: u64) -> [[f32; 4]; 2] {
+    let mut plain = evidence(recognizer, &numbers::real(corpus, Split::Validation));
+    plain.extend(evidence(recognizer, &numbers::pages(corpus, Split::Validation, seed)));
+    let joined = evidence(recognizer, &numbers::joined(corpus, Split::Validation, seed + 1));
     let mut lead: Vec<Seen> = Vec::new();
     let mut clean: Vec<Seen> = Vec::new();
     for (numbers, weight) in [(plain, 1.0), (joined, JOINED_WEIGHT)] {
@@ -47,7 +64,7 @@ pub(crate) fn fit(parameters: &[f32], corpus: &Corpus, seed: u64) -> anyhow::Res
     for extra in Extra::ALL.into_iter().filter(|extra| !left_out.contains(extra)) {
         // Another seed than the figures have.
         let items = surroundings::numbers(corpus, Split::Validation, extra, seed + 1);
-        let seen = evidence(&recognizer, &items).into_iter().map(|(evidence, right)| Seen {
+        let seen = evidence(recognizer, &items).into_iter().map(|(evidence, right)| Seen {
             of: evidence.of()[1],
             // With anything else than punctuation in it, no number is to be believed.
             right: right && extra.is_punctuation(),
@@ -55,8 +72,7 @@ pub(crate) fn fit(parameters: &[f32], corpus: &Corpus, seed: u64) -> anyhow::Res
         });
         clean.extend(seen);
     }
-    calibration.number = [logistic(&lead), logistic(&clean)];
-    Ok(calibration)
+    [logistic(&lead), logistic(&clean)]
 }
 
 /// How often a number has each extra against one without, somewhat more than is likely.
@@ -99,18 +115,34 @@ fn scale(sets: &[&Answers], strangers: &Answers) -> Scale {
     losses.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(Scale::NONE, |(scale, _)| scale)
 }
 
+/// Numbers that one hand writes on a page, of the sizes that pages have.
+const PAGE: usize = 20;
+
+/// What speaks for numbers, those of one writer read together.
 fn evidence(recognizer: &Recognizer, items: &[Handwriting]) -> Vec<(Evidence, bool)> {
     let heights = symbol_heights(items, Alphabet::Number);
+    let mut writers: BTreeMap<&str, Vec<&Handwriting>> = BTreeMap::new();
+    items.iter().for_each(|item| writers.entry(&item.writer).or_default().push(item));
     let mut scratch = Scratch::new();
-    let mut one = |item: &Handwriting| {
-        let scale = recognition::SYMBOL_HEIGHT_UM / heights[item.writer.as_str()];
-        let strokes = samples(item, scale);
-        let strokes: Vec<&[Sample]> = strokes.iter().map(Vec::as_slice).collect();
-        let (text, evidence) =
-            recognizer.number_evidence(&strokes, Alphabet::Number, &mut scratch)?;
-        Some((evidence, text == item.label))
+    let mut page = |page: &[&Handwriting]| {
+        let scale = |item: &Handwriting| SYMBOL_HEIGHT_UM / heights[item.writer.as_str()];
+        let strokes: Vec<Vec<Vec<Sample>>> =
+            page.iter().map(|item| samples(item, scale(item))).collect();
+        let answers: Vec<Answer<'_>> = strokes.iter().map(|strokes| answer(strokes)).collect();
+        let evidence = recognizer.evidence_together(&answers, &mut scratch);
+        let seen = page.iter().zip(evidence);
+        seen.filter_map(|(item, evidence)| evidence.map(|(text, e)| (e, text == item.label)))
+            .collect::<Vec<_>>()
     };
-    items.iter().filter_map(&mut one).collect()
+    writers.values().flat_map(|items| items.chunks(PAGE)).flat_map(&mut page).collect()
+}
+
+fn answer(strokes: &[Vec<Sample>]) -> Answer<'_> {
+    Answer {
+        strokes: strokes.iter().map(Vec::as_slice).collect(),
+        alphabet: Alphabet::Number,
+        context: Context { symbol_height_um: Some(SYMBOL_HEIGHT_UM), only: None },
+    }
 }
 
 /// Logistic regression by descent: a constant, and slopes that are not below zero.

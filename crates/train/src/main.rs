@@ -9,6 +9,7 @@ mod chance;
 mod corpus;
 mod doubtful;
 mod gradient;
+mod hands;
 mod item;
 mod lesson;
 mod measure;
@@ -86,9 +87,10 @@ fn main() -> anyhow::Result<()> {
             Model::from_bytes(&bytes)?.network.parameters().to_vec()
         }
     };
-    let calibration = calibrate::fit(&parameters, &corpus, arguments.seed)?;
-    println!("{calibration:?}");
-    let bytes = Model::to_bytes(calibration, &parameters);
+    let hands = hands::fit(&parameters, &corpus, arguments.seed);
+    let calibration = calibrate::fit(&parameters, &hands, &corpus, arguments.seed)?;
+    println!("{calibration:?}, hands spread by {:?}, trust {}", hands.spread, hands.trust);
+    let bytes = Model::to_bytes(calibration, &hands, &parameters);
     std::fs::write(&arguments.out, &bytes)
         .with_context(|| format!("failed to write {}", arguments.out.display()))?;
     let recognizer = Recognizer::from_bytes(&bytes)?;

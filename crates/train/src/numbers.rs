@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use ink::Handwriting;
+use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use recognition::Split;
@@ -16,6 +17,8 @@ use crate::synthetic::edges;
 
 /// Numbers composed for a split.
 const COMPOSED: usize = 1_500;
+/// How often a writer's digits are put together anew.
+const ROUNDS: usize = 3;
 /// Of those with joined digits.
 const COMPOSED_JOINED: usize = 500;
 
@@ -36,6 +39,27 @@ pub(crate) fn joined(corpus: &Corpus, split: Split, seed: u64) -> Vec<Handwritin
     let mut rng = ChaCha8Rng::seed_from_u64(seed + 500);
     let hands = Hands::new(corpus, split);
     (0..COMPOSED_JOINED).map(|_| number(&hands, true, &mut rng)).collect()
+}
+
+/// Whole numbers of one to four digits of which each writer's digits are used once, thrice over:
+/// numbers that stand on one page share none.
+pub(crate) fn pages(corpus: &Corpus, split: Split, seed: u64) -> Vec<Handwriting> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let hands = Hands::new(corpus, split);
+    let mut numbers = Vec::new();
+    for _ in 0..ROUNDS {
+        for of in hands.by_writer.values() {
+            let mut left = of.clone();
+            left.shuffle(&mut rng);
+            while !left.is_empty() {
+                let count = rng.random_range(1..=left.len().min(4));
+                let digits = left.split_off(left.len() - count);
+                let (gap, slope) = (rng.random_range(-0.02..0.45), around(&mut rng, 0.15));
+                numbers.push(compose(&digits, gap, slope, None, &mut rng));
+            }
+        }
+    }
+    numbers
 }
 
 fn number(hands: &Hands<'_>, joined: bool, rng: &mut ChaCha8Rng) -> Handwriting {

@@ -71,11 +71,55 @@ pub(crate) struct Text {
     pub(crate) score: f32,
     /// Equal for equal texts, and for hardly any others: most are told apart without a look at them.
     pub(super) hash: u64,
+    /// The likeliest way to it.
+    pub(crate) way: Way,
+}
+
+/// A way through the parts of an answer: its last step among those that a search took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Way(u32);
+
+/// The steps that a search took.
+#[derive(Debug, Default)]
+pub(crate) struct Steps(Vec<Step>);
+
+/// What one part was taken for, after others.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    before: Way,
+    part: u16,
+    symbol: Option<char>,
+}
+
+impl Steps {
+    /// Forgets all.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn go_on(&mut self, before: Way, part: usize, symbol: Option<char>) -> Way {
+        self.0.push(Step { before, part: part as u16, symbol });
+        Way(self.0.len() as u32)
+    }
+
+    /// The parts of a way and what each was taken for, last first; `None` for what is foreign.
+    pub(crate) fn back(&self, way: Way) -> impl Iterator<Item = (usize, Option<char>)> {
+        let step = |way: Way| self.0.get((way.0 as usize).checked_sub(1)?);
+        let steps = std::iter::successors(step(way), move |last| step(last.before));
+        steps.map(|step| (usize::from(step.part), step.symbol))
+    }
 }
 
 impl Text {
-    /// Adds this text and `token` to `texts`, or its weight to the same text.
-    pub(crate) fn add(&self, token: Token, p: f32, texts: &mut Vec<Self>) {
+    /// Adds this text and `token`, which `part` is taken for, to `texts`, or its weight to the same
+    /// text.
+    pub(crate) fn add(
+        &self,
+        (part, token): (usize, Token),
+        p: f32,
+        texts: &mut Vec<Self>,
+        steps: &mut Steps,
+    ) {
         let score = self.score + p - token.cost;
         let foreign = self.foreign || token.symbol.is_none();
         let hash = token.symbol.map_or(self.hash, |symbol| hashed(self.hash, symbol));
@@ -88,10 +132,18 @@ impl Text {
                 }
         };
         match texts.iter_mut().find(is_same) {
-            Some(known) => known.score = log_sum(known.score, score),
+            // A way that weighs more than all before it together is the likeliest; that one which
+            // weighs less may be too does no harm.
+            Some(known) => {
+                if score > known.score {
+                    known.way = steps.go_on(self.way, part, token.symbol);
+                }
+                known.score = log_sum(known.score, score);
+            }
             None => {
                 let written = self.written.chars().chain(token.symbol).collect();
-                texts.push(Self { written, foreign, score, hash });
+                let way = steps.go_on(self.way, part, token.symbol);
+                texts.push(Self { written, foreign, score, hash, way });
             }
         }
     }

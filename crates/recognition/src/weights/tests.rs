@@ -1,5 +1,6 @@
 use super::{Model, ModelError, from_half, to_half};
 use crate::calibration::{Calibration, Scale};
+use crate::hand::Hands;
 use crate::network::PARAMETERS;
 
 #[test]
@@ -21,7 +22,7 @@ fn bytes_of_another_size_or_kind_are_refused() {
             .map(|temperature| Scale { temperature, outside: 1.0 - temperature }),
         number: [[-0.5, 0.25, 0.125, 1.0], [0.5, 0.75, 0.0, 2.0]],
     };
-    let bytes = Model::to_bytes(calibration, &vec![0.25; PARAMETERS]);
+    let bytes = Model::to_bytes(calibration, &Hands::none(), &vec![0.25; PARAMETERS]);
     assert_eq!(Model::from_bytes(&bytes).map(|model| model.calibration), Ok(calibration));
     let short = Model::from_bytes(&bytes[..bytes.len() - 2]).map(|_| ());
     assert_eq!(short, Err(ModelError::Length { have: bytes.len() - 2, need: bytes.len() }));
