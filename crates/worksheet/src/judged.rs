@@ -215,12 +215,17 @@ impl Accepted {
         Score(self.answers.iter().filter_map(right).max().unwrap_or(0))
     }
 
-    /// A number that is not right earns nothing. A unit is never read: whether one that is there is
+    /// A number that is not right earns nothing. A fraction is right or a person sees it, unless one is
+    /// asked for: its bar may have been something else. A unit is never read: whether one that is there is
     /// the right one, and whether the figures after the key's are a unit that was taken for figures, a
     /// person must see.
     fn of_number(&self, number: &Number) -> Result<Score, Review> {
         if number.unit() == Some(Number::UNREAD) {
             return Err(Review::UnitUnread);
+        }
+        let is_fraction = |key: &Written| matches!(key, Written::Number(key) if key.is_fraction());
+        if number.is_fraction() && !self.answers.iter().any(is_fraction) {
+            return Err(Review::LowConfidence);
         }
         for key in &self.answers {
             let Written::Number(key) = key else { continue };

@@ -51,7 +51,8 @@ pub enum Comparison {
 }
 
 /// A number as it is written, and its value: `3.50` and `3.5` differ in the one and not in the
-/// other. A percent sign or a unit may stand after it: `25%`, `12 厘米`.
+/// other. A percent sign or a unit may stand after it: `25%`, `12 厘米`. A fraction is one too, and a
+/// whole number with a fraction: `1/2`, `1 1/2`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Number {
@@ -70,6 +71,8 @@ pub struct Decimal(i128);
 
 /// Digits before the point, and after it.
 const DIGITS_MAX: usize = 18;
+/// Figures over the bar of a fraction, under it, and before it.
+const FRACTION_DIGITS_MAX: usize = 4;
 const ONE: i128 = 10_i128.pow(DIGITS_MAX as u32);
 
 /// The answers that are right, and when another one is equal to one of them.
@@ -245,7 +248,14 @@ impl Number {
     /// A number in decimal notation, such as `-3.50`: figures, and between figures perhaps one
     /// point; a minus before, and after it perhaps a percent sign or a unit. `3.` is a number not
     /// finished, or a stray dot.
+    ///
+    /// Or a fraction of whole numbers of at most four figures, above zero below the bar; its value is
+    /// cut off after 18 decimals, so that two of them are equal where their fractions are.
     pub fn parse(text: &str) -> Option<Self> {
+        if text.contains('/') && text.bytes().all(|b| b.is_ascii_digit() || b" /-".contains(&b)) {
+            let (written, figures) = (text.to_owned(), text.len());
+            return Some(Self { written, figures, value: Decimal::of_fraction(text)? });
+        }
         let is_figure = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-');
         let figures = text.find(|c| !is_figure(c)).unwrap_or(text.len());
         let (number, unit) = text.split_at(figures);
@@ -276,9 +286,14 @@ impl Number {
         Some(self.written[self.figures..].trim_start()).filter(|unit| !unit.is_empty())
     }
 
-    /// Whether it is written without a point, and nothing after it.
+    /// Whether it is written without a point or a bar, and nothing after it.
     pub fn is_whole(&self) -> bool {
-        !self.written.contains('.') && self.unit().is_none()
+        !self.written.contains(['.', '/']) && self.unit().is_none()
+    }
+
+    /// Whether it is written as a fraction, or as a whole number with one.
+    pub fn is_fraction(&self) -> bool {
+        self.figures().contains('/')
     }
 }
 
@@ -331,6 +346,22 @@ impl Decimal {
     pub fn tenths(self) -> Option<u32> {
         let tenth = ONE / 10;
         (self.0 % tenth == 0).then_some(self.0 / tenth).and_then(|tenths| tenths.try_into().ok())
+    }
+
+    /// The value of `1/2` or `1 1/2`.
+    fn of_fraction(text: &str) -> Option<Self> {
+        let (sign, text) = match text.strip_prefix('-') {
+            Some(text) => (-1, text),
+            None => (1, text),
+        };
+        let (whole, fraction) = text.split_once(' ').unwrap_or(("0", text));
+        let (over, under) = fraction.split_once('/')?;
+        let figures = |text: &str| {
+            let is_short = is_digits(text) && text.len() <= FRACTION_DIGITS_MAX;
+            is_short.then(|| text.parse::<i128>().ok()).flatten()
+        };
+        let (whole, over, under) = (figures(whole)?, figures(over)?, figures(under)?);
+        (under > 0).then(|| Self(sign * (whole * ONE + over * ONE / under)))
     }
 
     fn hundredth(self) -> Option<Self> {

@@ -211,3 +211,17 @@ fn a_bare_result_is_an_answer_where_its_sum_is_printed_only() {
         assert_eq!(earns(printed, "=12.5"), Ok(Score(0)), "{printed}");
     }
 }
+
+#[test]
+fn a_fraction_that_was_not_asked_for_is_right_or_a_person_sees_it() {
+    let earns = |key: &str, text: &str| {
+        Accepted::one(number(key)).earns(&number(text), true, Score(20)).map_err(|review| {
+            assert_eq!(review, Review::LowConfidence);
+        })
+    };
+    assert_eq!(earns("0.5", "1/2"), Ok(Score(20)));
+    assert_eq!(earns("0.5", "2/4"), Ok(Score(20)));
+    assert_eq!(earns("0.5", "1/3"), Err(()));
+    assert_eq!(earns("1/2", "1/3"), Ok(Score(0)));
+    assert_eq!(earns("1/2", "0.5"), Ok(Score(20)));
+}

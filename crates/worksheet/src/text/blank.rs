@@ -107,11 +107,11 @@ fn compound(text: &str) -> Option<BlankKey> {
 }
 
 /// A decimal number; a minus may be typed as `−`, and thousands are not divided. In mathematics a
-/// percent sign or a unit may follow, which is written too.
+/// percent sign or a unit may follow, which is written too, and a fraction is a number.
 fn number(text: &str, reading: Reading) -> Option<String> {
     let number = Number::parse(&text.replace('−', "-"))?;
-    let is_one =
-        number.unit().is_none() || reading.fractions && number.unit() != Some(Number::UNREAD);
+    let is_plain = number.unit().is_none() && !number.is_fraction();
+    let is_one = is_plain || reading.fractions && number.unit() != Some(Number::UNREAD);
     is_one.then(|| number.to_string())
 }
 

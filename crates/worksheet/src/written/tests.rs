@@ -106,6 +106,25 @@ fn decimals_show_no_zeros_that_do_not_count() {
 }
 
 #[test]
+fn a_fraction_is_the_number_that_it_comes_to() {
+    let holds = |key: &str, text: &str| Accepted::one(number(key)).holds(&number(text));
+    for (key, text) in
+        [("0.5", "1/2"), ("1/2", "0.50"), ("1/3", "2/6"), ("1.5", "1 1/2"), ("1 1/2", "3/2")]
+    {
+        assert!(holds(key, text), "{key} {text}");
+        assert_eq!(number(text).to_string(), text);
+    }
+    for (key, text) in [("1/3", "0.3333"), ("1/2", "2/1"), ("1 1/2", "11/2"), ("9998/9999", "1")] {
+        assert!(!holds(key, text), "{key} {text}");
+    }
+    for text in ["1/0", "1/", "/2", "1/2/3", "1  1/2", "1 2", "12345/2", "1/-2", "1/2%", "1 /2"] {
+        assert_eq!(Number::parse(text), None, "{text}");
+    }
+    assert_eq!(Number::parse("-1/4").map(|n| n.value().to_string()).as_deref(), Some("-0.25"));
+    assert_eq!(Written::parse(&Kind::Number(NumberForm::Whole), "4/2"), None);
+}
+
+#[test]
 fn a_percent_sign_or_a_unit_may_stand_after_a_number() {
     let check = |text: &str, written: &str, figures: &str, value: &str, unit: Option<&str>| {
         let number = Number::parse(text).expect("a number");
@@ -118,7 +137,8 @@ fn a_percent_sign_or_a_unit_may_stand_after_a_number() {
     check("3.5 元", "3.5 元", "3.5", "3.5", Some("元"));
     check("60千米/时", "60 千米/时", "60", "60", Some("千米/时"));
     check("12 …", "12 …", "12", "12", Some(Number::UNREAD));
-    for text in ["12 ", "25%%", "12 厘米2", "厘米", "1/2", "3.元", "12 /时", "5……2"] {
+    for text in ["12 ", "25%%", "12 厘米2", "厘米", "1/2厘米", "3.元", "12 /时", "5……2"]
+    {
         assert_eq!(Number::parse(text), None, "{text}");
     }
     let is_of = |text: &str| {
