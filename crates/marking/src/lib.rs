@@ -19,6 +19,7 @@ mod column;
 mod comb;
 mod cross_out;
 mod foot;
+mod fraction;
 #[cfg(test)]
 mod hand;
 mod judge;

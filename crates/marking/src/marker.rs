@@ -4,10 +4,10 @@ use ink::{Stroke, StrokeKey};
 use raster::Coverage;
 use recognition::{Characters, Recognizer, characters};
 use worksheet::{
-    Kind, Number, NumberForm, PartOf, Placement, Question, Registration, Review, Score, Worksheet,
-    Written,
+    Kind, NumberForm, PartOf, Placement, Question, Registration, Review, Score, Worksheet, Written,
 };
 
+use together::Read;
 use work::{Work, give_nearby, region};
 
 use crate::assign::{Home, assign};
@@ -15,19 +15,20 @@ use crate::bounds::Bounds;
 use crate::cross_out;
 use crate::placed::{Placed, place};
 use crate::read::{
-    ReadBy, WritingStyle, are_tick_and_cross, has_low_mark, has_more_symbols, is_dot, is_sure,
-    may_be_one, read,
+    Asked, ReadBy, WritingStyle, are_tick_and_cross, has_low_mark, has_more_symbols, is_dot,
+    is_sure, may_be_one, read_all,
 };
 use crate::red::{Reader, Says, Target};
 use crate::registration::is_misplaced;
 use crate::{
     MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, column, judge,
-    marks, nearby, pairs, steps, tail,
+    marks, nearby, pairs, steps,
 };
 
 mod in_red;
 #[cfg(test)]
 mod tests;
+mod together;
 mod work;
 
 /// Another answer stands as near as this to the one that it replaces.
@@ -131,8 +132,10 @@ impl Marker {
         }
         .marks(&red, &targets);
 
-        let mut outcomes: Vec<Outcome> =
-            work.iter().map(|work| self.outcome(work, &style, &placement, scratch)).collect();
+        let read = self.read_written(&work, &style, &mut scratch.recognition);
+        let mut outcomes: Vec<Outcome> = (work.iter().zip(read))
+            .map(|(work, read)| self.outcome(work, read, &style, &placement, scratch))
+            .collect();
         let left: Vec<&Placed<'_>> = loose_ink.iter().map(|index| &pupil[*index]).collect();
         self.doubt_what_ink_is_left_by(&work, &left, &style, &mut outcomes, scratch);
         doubt_the_page(&work, is_misplaced(&parts, &pupil), &mut outcomes);
@@ -222,8 +225,9 @@ impl Marker {
                 if !may_be {
                     continue;
                 }
-                let another =
-                    read(&self.recognizer, field, kind, &ink, style, &mut scratch.recognition);
+                let asked = Vec::from_iter(Asked::new(field, kind, &ink, style));
+                let another = read_all(&self.recognizer, &asked, &mut scratch.recognition);
+                let another = another.into_iter().next().flatten();
                 let another = another.filter(|another| another.probability >= LEFT_MIN);
                 match another {
                     Some(another) if later && another.written != reading.written => {
@@ -240,6 +244,7 @@ impl Marker {
     fn outcome(
         &self,
         work: &Work<'_>,
+        read: Read,
         style: &WritingStyle,
         placement: &Placement,
         scratch: &mut Scratch,
@@ -259,7 +264,7 @@ impl Marker {
                 Outcome { review: Some(Review::Crowded), ..Outcome::default() }
             }
             ReadBy::Bubbles => self.chosen(work, placement, &mut scratch.coverage),
-            ReadBy::Symbols(..) => self.written(work, style, &mut scratch.recognition),
+            ReadBy::Symbols(..) => self.written(work, read, style),
             ReadBy::Character => self.character(work),
             ReadBy::Pairs => joined(work),
             ReadBy::Steps | ReadBy::Column => self.worked(work, style, &mut scratch.recognition),
@@ -280,13 +285,8 @@ impl Marker {
         outcome
     }
 
-    /// Reads an answer that is written.
-    fn written(
-        &self,
-        work: &Work<'_>,
-        style: &WritingStyle,
-        scratch: &mut recognition::Scratch,
-    ) -> Outcome {
+    /// Whether what was read in an answer that is written is to be believed.
+    fn written(&self, work: &Work<'_>, read: Read, style: &WritingStyle) -> Outcome {
         let reviewed = |review| Outcome { review: Some(review), ..Outcome::default() };
         if work.is_crowded() {
             return reviewed(Review::Crowded);
@@ -294,23 +294,11 @@ impl Marker {
         if let Some(outcome) = nothing_stands(work) {
             return outcome;
         }
-        let (field, kind) = (&work.of.part.field, &work.of.part.kind);
-        let (_, may_be_unit) = tail::may_follow(kind);
-        let figures = (may_be_unit && !work.percent).then(|| {
-            let sure = (self.thresholds.decide_min(kind), &mut *scratch);
-            tail::unit(&self.recognizer, field, &work.live, style, sure)
-        });
-        let figures = figures.flatten();
-        let number = figures.as_deref().unwrap_or(&work.number);
-        let reading = read(&self.recognizer, field, kind, number, style, scratch);
-        let reading = reading.map(|reading| match (&figures, work.percent) {
-            (Some(_), _) => tail::followed(reading, Number::UNREAD),
-            (None, true) => tail::followed(reading, "%"),
-            (None, false) => reading,
-        });
+        let kind = &work.of.part.kind;
+        let Read { reading, has_unit } = read;
         let review = match &reading {
             None => Some(Review::OutOfAlphabet),
-            Some(_) if figures.is_some() => Some(Review::UnitUnread),
+            Some(_) if has_unit => Some(Review::UnitUnread),
             Some(_) if work.sorted.overwritten => Some(Review::Overwritten),
             Some(_) if *kind == Kind::TrueFalse && are_tick_and_cross(&work.live) => {
                 Some(Review::Overwritten)
@@ -322,6 +310,7 @@ impl Marker {
             Some(r) if work.is_number() && is_doubtful_number(work, r) => {
                 Some(Review::LowConfidence)
             }
+            Some(r) if work.fraction.is_some() && may_be_one(r) => Some(Review::LowConfidence),
             Some(_) => None,
         };
         Outcome { reading, review, ..Outcome::default() }

@@ -25,12 +25,19 @@ const WIDE: i64 = 16;
 /// The stroke of a fraction leans to the right at its top by this share of its height, and goes this
 /// share beyond the digits on both of its sides, above and below.
 const LEANS: f64 = 0.3;
+const LEANS_FAR: f64 = 0.45;
+/// How straight a stroke is that begins or ends with a hook.
+const BENT: f64 = 0.6;
 const BEYOND: f64 = 0.02;
 /// A caret is at most this tall against the digits; both of its legs are as long as this share of it.
 const CARET: f64 = 0.7;
 const LEG: f64 = 0.6;
+/// A fraction's bar is this many times as wide as tall, if it is as long as a figure is tall.
+const BOWED: i64 = 2;
 /// A fraction's bar may touch what stands above and below it, micrometres.
 const BAR_UM: i64 = 500;
+/// Lines that strike a number out stand as near to each other as this, micrometres.
+const STRIKES_UM: i64 = 3_000;
 /// The dot of a `!` or `?` stands this far under its stroke, micrometres.
 const UNDER_UM: i64 = 300;
 
@@ -53,15 +60,25 @@ pub(crate) fn are_marked(strokes: &[&Placed<'_>], whole: bool) -> bool {
 }
 
 /// Whether a level line stands between ink above it and ink below it, taken back or not: a fraction.
+/// Several lines above each other strike a number out.
 pub(crate) fn has_bar(ink: &[&Placed<'_>]) -> bool {
+    // A real hand's bar may be bowed, or begin with a hook.
     let is_line = |stroke: &&&Placed<'_>| {
-        stroke.straightness() >= LINE_STRAIGHT
-            && stroke.bounds.height() * FLAT <= stroke.bounds.width()
+        let (height, width) = (stroke.bounds.height(), stroke.bounds.width());
+        height * FLAT <= width || height * BOWED <= width && width >= TALL_UM
     };
-    ink.iter().filter(is_line).any(|line| {
-        let y = line.bounds.middle_y();
+    let lines: Vec<Bounds> = ink.iter().filter(is_line).map(|line| line.bounds).collect();
+    let is_alone = |line: &Bounds| {
+        let beside = |other: &&Bounds| {
+            (other.middle_y() - line.middle_y()).abs() <= STRIKES_UM
+                && -other.gap_x(*line) * 2 >= other.width().min(line.width())
+        };
+        lines.iter().filter(beside).count() == 1
+    };
+    lines.iter().filter(|line| is_alone(line)).any(|line| {
+        let y = line.middle_y();
         let beside = ink.iter().map(|s| s.bounds).filter(|other| {
-            other.height() >= TALL_UM && -other.gap_x(line.bounds) * 2 >= other.width().max(300)
+            other.height() >= TALL_UM && -other.gap_x(*line) * 2 >= other.width().max(300)
         });
         let (mut above, mut below) = (false, false);
         for other in beside {
@@ -89,7 +106,8 @@ fn is_caret(stroke: &Placed<'_>, written: Bounds) -> bool {
         && stroke.bounds.top > written.top
 }
 
-/// Whether one straight stroke between two digits leans to the right and goes beyond both of them.
+/// Whether one straight stroke between two digits leans to the right and goes beyond both of them; one
+/// that leans as no 1 does need not be as straight, nor go below both.
 fn has_stroke_of_fraction(symbols: &[Symbol], ink: &[&Placed<'_>]) -> bool {
     symbols.windows(3).any(|three| {
         let [only] = three[1].strokes.as_slice() else { return false };
@@ -98,13 +116,15 @@ fn has_stroke_of_fraction(symbols: &[Symbol], ink: &[&Placed<'_>]) -> bool {
             true => (stroke.first(), stroke.last()),
             false => (stroke.last(), stroke.first()),
         };
-        let lean = f64::from(high.x_um) - f64::from(low.x_um);
+        let lean = (f64::from(high.x_um) - f64::from(low.x_um)) / line.height().max(1) as f64;
         let beyond = (BEYOND * line.height() as f64) as i64;
-        stroke.straightness() >= LINE_STRAIGHT
-            && lean >= LEANS * line.height() as f64
-            && [&three[0], &three[2]].into_iter().all(|digit| {
-                digit.bounds.top - line.top >= beyond && line.bottom - digit.bounds.bottom >= beyond
-            })
+        let mut sides = [three[0].bounds, three[2].bounds].into_iter();
+        let below = |digit: Bounds| line.bottom - digit.bottom >= beyond;
+        let above = sides.clone().all(|digit| digit.top - line.top >= beyond);
+        let straight = stroke.straightness();
+        above
+            && (straight >= LINE_STRAIGHT && lean >= LEANS && sides.clone().all(below)
+                || straight >= BENT && lean >= LEANS_FAR && sides.any(below))
     })
 }
 

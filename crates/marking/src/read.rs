@@ -1,6 +1,6 @@
 //! An answer's ink to a reading.
 
-use recognition::{Alphabet, Context, Recognizer};
+use recognition::{Alphabet, Answer, Context, Recognizer};
 use worksheet::{Field, Kind, NumberForm, Review, Written};
 
 use crate::bounds::Bounds;
@@ -15,6 +15,8 @@ mod tests;
 pub(crate) const DOT_UM: i64 = 600;
 /// Symbols flatter than this (`-`, `=`, a point) say nothing of how large somebody writes.
 pub(crate) const TALL_UM: i64 = 1_800;
+/// Symbols nearer than this nearly touch, in heights of the tallest.
+const NEARLY: f64 = 0.15;
 /// See [`may_be_one`].
 const ONE_MIN: f32 = 0.02;
 /// The strokes of a cross are straighter than a tick.
@@ -105,30 +107,67 @@ impl<'k> ReadBy<'k> {
     }
 }
 
-/// Reads the live strokes of one answer that is written; `None` where nothing can be read. The key
-/// is not among what it is given.
-pub(crate) fn read(
+/// The live strokes of one answer that is written, as they are read.
+pub(crate) struct Asked<'s> {
+    field: &'s Field,
+    kind: &'s Kind,
+    strokes: Vec<&'s Placed<'s>>,
+    alphabet: Alphabet,
+    context: Context<'s>,
+}
+
+impl<'s> Asked<'s> {
+    /// `None` where nothing can be read. The key is not among what it is given.
+    pub(crate) fn new(
+        field: &'s Field,
+        kind: &'s Kind,
+        strokes: &[&'s Placed<'s>],
+        style: &WritingStyle,
+    ) -> Option<Self> {
+        let ReadBy::Symbols(alphabet, only) = ReadBy::of(kind) else { return None };
+        let context = Context { symbol_height_um: style.height_in(field), only };
+        let strokes = without_stray_dots(strokes, matches!(alphabet, Alphabet::Decimal));
+        Some(Self { field, kind, strokes, alphabet, context })
+    }
+
+    fn answer(&self) -> Answer<'_> {
+        let strokes = self.strokes.iter().map(|s| &*s.samples).collect();
+        Answer { strokes, alphabet: self.alphabet, context: self.context }
+    }
+
+    fn reading(&self, read: &recognition::Reading) -> Option<Reading> {
+        let others = read.alternatives.iter();
+        Some(Reading {
+            written: Written::parse(self.kind, &read.text)?,
+            probability: read.probability,
+            alternatives: others
+                .filter_map(|(t, p)| Some((Written::parse(self.kind, t)?, *p)))
+                .collect(),
+            reader: Recognizer::MODEL_VERSION.to_owned(),
+        })
+    }
+}
+
+/// Reads answers of one hand, each as it is asked for; `None` where nothing can be read.
+pub(crate) fn read_all(
     recognizer: &Recognizer,
-    field: &Field,
-    kind: &Kind,
-    strokes: &[&Placed<'_>],
-    style: &WritingStyle,
+    asked: &[Asked<'_>],
     scratch: &mut recognition::Scratch,
-) -> Option<Reading> {
-    let ReadBy::Symbols(alphabet, only) = ReadBy::of(kind) else { return None };
-    let context = Context { symbol_height_um: style.height_in(field), only };
-    let strokes = without_stray_dots(strokes, matches!(alphabet, Alphabet::Decimal));
-    let read = match field {
-        Field::Comb(cells) => comb::read(recognizer, cells, &strokes, &context, scratch),
-        _ => read_as(recognizer, &strokes, alphabet, &context, scratch),
-    }?;
-    let others = read.alternatives.iter();
-    Some(Reading {
-        written: Written::parse(kind, &read.text)?,
-        probability: read.probability,
-        alternatives: others.filter_map(|(t, p)| Some((Written::parse(kind, t)?, *p))).collect(),
-        reader: Recognizer::MODEL_VERSION.to_owned(),
-    })
+) -> Vec<Option<Reading>> {
+    let is_comb = |asked: &Asked<'_>| matches!(asked.field, Field::Comb(_));
+    let answers: Vec<Answer<'_>> =
+        asked.iter().filter(|asked| !is_comb(asked)).map(Asked::answer).collect();
+    let mut together = recognizer.read_together(&answers, scratch).into_iter();
+    let mut read = |asked: &Asked<'_>| {
+        let read = match asked.field {
+            Field::Comb(cells) => {
+                comb::read(recognizer, cells, &asked.strokes, &asked.context, scratch)
+            }
+            _ => together.next().flatten(),
+        };
+        asked.reading(&read?)
+    };
+    asked.iter().map(&mut read).collect()
 }
 
 /// Reads strokes as `alphabet`.
@@ -160,24 +199,29 @@ fn without_stray_dots<'s, 'a>(strokes: &[&'s Placed<'a>], decimal: bool) -> Vec<
 
 /// Whether more symbols stand apart than were read: then some ink was not read, or read as a part
 /// of its neighbour. Symbols that are much flatter than the others (points, the hat of a 5) may be
-/// parts of one.
+/// parts of one, and so may those that nearly touch: the two strokes of an open 4.
 pub(crate) fn has_more_symbols(strokes: &[&Placed<'_>], text: &str) -> bool {
     let all: Vec<usize> = (0..strokes.len()).collect();
-    let heights: Vec<i64> = symbols(&all, strokes).iter().map(|s| s.bounds.height()).collect();
-    let tallest = heights.iter().copied().max().unwrap_or(0);
+    let mut symbols: Vec<Bounds> = symbols(&all, strokes).iter().map(|s| s.bounds).collect();
+    let tallest = symbols.iter().map(|s| s.height()).max().unwrap_or(0);
+    symbols.retain(|s| s.height() * 2 >= tallest);
+    let apart = |pair: &&[Bounds]| pair[1].gap_x(pair[0]) as f64 >= NEARLY * tallest as f64;
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    heights.iter().filter(|height| **height * 2 >= tallest).count() > digits
+    let first = usize::from(!symbols.is_empty());
+    first + symbols.windows(2).filter(apart).count() > digits
 }
 
 /// Whether a mark that stands low and is smaller than the digits was read as one of them, though it
-/// may be the point of a decimal.
+/// may be the point of a decimal. A long one is narrow: a small 0 is none.
 pub(crate) fn has_low_mark(strokes: &[&Placed<'_>], text: &str) -> bool {
     let all: Vec<usize> = (0..strokes.len()).collect();
     let symbols = symbols(&all, strokes);
     let Some(tallest) = symbols.iter().max_by_key(|s| s.bounds.height()) else { return false };
     let low = |s: &Symbol| {
-        s.bounds.height() * 5 <= tallest.bounds.height() * 3
-            && s.bounds.width() * 2 <= tallest.bounds.height()
+        let (height, width) = (s.bounds.height(), s.bounds.width());
+        let long = height * 5 > tallest.bounds.height() * 2;
+        height * 5 <= tallest.bounds.height() * 3
+            && width * (if long { 4 } else { 2 }) <= tallest.bounds.height()
             && s.bounds.top >= tallest.bounds.top + tallest.bounds.height() / 3
     };
     !text.contains('.') && symbols.len() > 1 && symbols.iter().any(low)

@@ -1,10 +1,11 @@
 //! A part's share of the ink.
 
-use worksheet::{Field, Kind, PartOf, Review};
+use worksheet::{Field, Kind, NumberForm, PartOf, Review};
 
 use super::in_red::score_boxes;
 use crate::bounds::Bounds;
 use crate::cross_out::{self, Sorted, sort_out};
+use crate::fraction::{self, Fraction};
 use crate::placed::Placed;
 use crate::read::{ReadBy, WritingStyle, is_dot};
 use crate::red::Target;
@@ -30,6 +31,8 @@ pub(super) struct Work<'w> {
     /// The strokes of `live` but for a percent sign, where one may stand and does.
     pub(super) number: Vec<&'w Placed<'w>>,
     pub(super) percent: bool,
+    /// The fraction that all of its ink is.
+    pub(super) fraction: Option<Fraction>,
     /// The same by lines, where arithmetic is worked out; `None` of what is too much to be.
     pub(super) lines: Option<Lines<'w>>,
     /// Some of its ink may belong to another part, or some of another's to it.
@@ -120,8 +123,15 @@ impl<'w> Work<'w> {
         let written = matches!(ReadBy::of(&of.part.kind), ReadBy::Symbols(..));
         let (may_be_percent, _) = tail::may_follow(&of.part.kind);
         let sign = may_be_percent.then(|| tail::percent(&ink)).flatten().unwrap_or_default();
+        // A bar between two numbers is looked for before anything is taken for a strike.
+        let may_be_fraction = of.part.kind == Kind::Number(NumberForm::Decimal)
+            && !matches!(of.part.field, Field::Comb(_));
+        let fraction = may_be_fraction.then(|| fraction::fraction(&ink)).flatten();
         let (sorted, lines) = match by_lines {
             Some((sorted, lines)) => (sorted, Some(lines)),
+            None if fraction.is_some() => {
+                (Sorted { live: (0..ink.len()).collect(), ..Sorted::default() }, None)
+            }
             None if written && ink.len() <= cross_out::STROKES_MAX => {
                 (sort_out_but(&sign, &ink, is_number(&of.part.kind)), None)
             }
@@ -130,12 +140,13 @@ impl<'w> Work<'w> {
         let live = sorted.live.iter().map(|i| ink[*i]).collect();
         let number = sorted.live.iter().filter(|i| !sign.contains(i)).map(|i| ink[*i]).collect();
         let percent = !sign.is_empty();
-        Self { of, ink, sorted, live, number, percent, lines, ambiguous, beside: false }
+        Self { of, ink, sorted, live, number, percent, fraction, lines, ambiguous, beside: false }
     }
 
-    /// Whether its answer is a number in a field that has no boxes for its digits.
+    /// Whether its answer is a number in one row, in a field that has no boxes for its digits.
     pub(super) fn is_number(&self) -> bool {
         is_number(&self.of.part.kind)
+            && self.fraction.is_none()
             && !matches!(self.of.part.field, Field::Comb(_))
             && !self.is_crowded()
     }
@@ -159,6 +170,7 @@ impl<'w> Work<'w> {
     /// Whether its ink is likely two answers. In a comb, each digit stands by itself.
     pub(super) fn are_two(&self, style: &WritingStyle) -> bool {
         match (&self.of.part.field, is_number(&self.of.part.kind)) {
+            _ if self.fraction.is_some() => false,
             (Field::Comb(_), _) => false,
             (_, true) => apart::are_two(&self.number, style.gap_heights),
             (_, false) => apart::are_two_symbols(&self.live),

@@ -100,20 +100,32 @@ fn a_caret_and_the_stroke_of_a_fraction_mark_a_number() {
     assert!(marked(|h| h.four(0.0, 0.0).zero(5.0, 0.0).line(&caret), true));
     let stroke = [(3.6, 5.3), (5.8, -0.3)];
     assert!(marked(|h| h.seven(0.0, 0.0).line(&stroke).zero(6.0, 0.0), true));
+    // One that leans as no 1 does, beside a digit that goes below it.
+    let far = [(3.4, 4.8), (3.2, 4.4), (6.0, -0.4)];
+    assert!(marked(
+        |h| h.line(&[(0.0, 0.0), (2.0, 0.0), (1.0, 4.4)]).line(&far).zero(6.4, 0.2),
+        true
+    ));
     // A 1 that leans as much, and no higher than its neighbours; and at the end.
     assert!(!marked(|h| h.seven(0.0, 0.0).line(&[(3.6, 5.0), (5.6, 0.0)]).zero(6.0, 0.0), true));
     assert!(!marked(|h| h.seven(0.0, 0.0).line(&stroke), true));
 }
 
+fn bar(write: impl Fn(&mut Hand) -> &mut Hand) -> bool {
+    let mut hand = Hand::new(1);
+    write(&mut hand);
+    let placed = hand.placed();
+    has_bar(&placed.iter().collect::<Vec<_>>())
+}
+
 #[test]
 fn a_bar_between_two_numbers_is_a_fractions() {
-    let bar = |write: fn(&mut Hand) -> &mut Hand| {
-        let mut hand = Hand::new(1);
-        write(&mut hand);
-        let placed = hand.placed();
-        has_bar(&placed.iter().collect::<Vec<_>>())
-    };
     assert!(bar(|h| h.four(0.0, 0.0).line(&[(-1.0, 5.8), (4.0, 5.7)]).zero(0.0, 6.4)));
     assert!(!bar(|h| h.four(0.0, 0.0).line(&[(-1.0, 5.8), (4.0, 5.7)])));
     assert!(!bar(|h| h.seven(0.0, 0.0).line(&[(0.6, 2.6), (3.2, 2.5)])));
+    let bowed = [(-1.0, 6.0), (0.5, 5.2), (2.0, 5.0), (3.5, 5.5)];
+    assert!(bar(|h| h.four(0.0, 0.0).line(&bowed).zero(0.0, 6.4)));
+    // Two lines through what stands above the answer.
+    let struck = [[(-1.0, 1.6), (4.0, 1.5)], [(-1.0, 3.2), (4.0, 3.1)]];
+    assert!(!bar(|h| h.four(0.0, 0.0).line(&struck[0]).line(&struck[1]).zero(0.0, 6.4)));
 }

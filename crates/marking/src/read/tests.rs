@@ -50,6 +50,14 @@ fn digits_that_stand_apart_and_were_not_read_are_missed() {
     assert!(has_more_symbols(&strokes, "40"));
     assert!(has_more_symbols(&strokes, "4.0"));
     assert!(!has_more_symbols(&strokes, "40.0"));
+    // The two strokes of an open 4 that do not touch.
+    let mut open = Hand::new(1);
+    open.line(&[(0.0, 0.0), (0.0, 3.0), (2.0, 3.0)]).line(&[(2.5, 0.0), (2.5, 5.0)]);
+    let placed = open.placed();
+    assert!(!has_more_symbols(&placed.iter().collect::<Vec<_>>(), "4"));
+    open.wait(200).line(&[(5.0, 0.0), (5.0, 5.0)]);
+    let placed = open.placed();
+    assert!(has_more_symbols(&placed.iter().collect::<Vec<_>>(), "4"));
     // Digits that touch are one for the eye and may be several for the reader.
     assert!(!has_more_symbols(&strokes[..3], "410"));
 }
@@ -63,6 +71,10 @@ fn a_low_mark_that_was_read_as_a_digit_may_be_a_point() {
     assert!(has_low_mark(&strokes, "710"));
     assert!(!has_low_mark(&strokes, "7.0"));
     assert!(!has_low_mark(&strokes[..1], "7"));
+    let mut small = Hand::new(1);
+    small.four(0.0, 0.0).ellipse(5.0, 3.8, 0.9, 1.2);
+    let placed = small.placed();
+    assert!(!has_low_mark(&placed.iter().collect::<Vec<_>>(), "40"));
 }
 
 #[test]
