@@ -2,6 +2,7 @@
 
 use worksheet::PagePoint;
 
+use crate::bounds::Bounds;
 use crate::cross_out::symbols;
 use crate::placed::{Placed, distance_um};
 
@@ -10,6 +11,8 @@ mod tests;
 
 /// How far the middle of a bracket lies off the line between its ends, in shares of that.
 const BOW: (f64, f64) = (0.06, 0.6);
+/// One that no 1 has, mostly.
+const CLEAR_BOW: f64 = 0.09;
 /// A bracket is as tall as what it holds, or nearly.
 const HEIGHT_MIN: f64 = 0.7;
 /// How far from its bracket what it holds may stand.
@@ -61,6 +64,29 @@ pub(crate) fn bracketed(live: &[usize], strokes: &[&Placed<'_>]) -> Option<Vec<u
         }
     }
     latest.map(|(_, taken)| taken)
+}
+
+/// Whether two strokes that bow away from each other stand about others that are no taller, whenever
+/// they were drawn: brackets as tall as digits, which look like two 1s.
+pub(crate) fn stand_around(strokes: &[&Placed<'_>]) -> bool {
+    let bowed: Vec<(f64, Bounds)> = (strokes.iter())
+        .filter_map(|stroke| Some((bow(stroke)?, stroke.bounds)))
+        .filter(|(bow, _)| bow.abs() >= CLEAR_BOW)
+        .collect();
+    let is_pair = |left: Bounds, right: Bounds| {
+        let (low, tall) = (left.height().min(right.height()), left.height().max(right.height()));
+        let is_held = |s: &&&Placed<'_>| {
+            let middle = (s.bounds.left + s.bounds.right) / 2;
+            (left.right..=right.left).contains(&middle)
+                && s.bounds.height() as f64 * HEIGHT_MIN <= low as f64
+                && -s.bounds.gap_y(left.union(right)) * 10 >= s.bounds.height() * 6
+        };
+        left.right < right.left && 2 * low >= tall && strokes.iter().any(|s| is_held(&s))
+    };
+    let opening = bowed.iter().filter(|(bow, _)| *bow < 0.0);
+    opening
+        .clone()
+        .any(|(_, left)| bowed.iter().any(|(bow, right)| *bow > 0.0 && is_pair(*left, *right)))
 }
 
 /// How far a steep stroke bows to the right (positive) or left, as a share of its length; `None`

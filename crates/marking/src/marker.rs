@@ -21,8 +21,8 @@ use crate::read::{
 use crate::red::{Reader, Says, Target};
 use crate::registration::is_misplaced;
 use crate::{
-    MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, bubbles, column, judge,
-    marks, nearby, pairs, steps,
+    MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, brackets, bubbles,
+    column, judge, marks, nearby, pairs, steps,
 };
 
 mod in_red;
@@ -434,6 +434,7 @@ fn is_doubtful_number(work: &Work<'_>, reading: &Reading) -> bool {
     has_more_symbols(live, &text)
         || decimal && has_low_mark(live, &text)
         || may_be_one(reading)
+        || brackets::stand_around(live)
         || marks::are_marked(live, !decimal)
         || marks::has_bar(&work.ink)
 }

@@ -55,3 +55,35 @@ fn digits_are_no_brackets() {
     bracket(&mut one_side, 4.0, 1.2);
     check(&one_side, None);
 }
+
+/// Drawn in a row, as `(83)` is.
+#[test]
+fn brackets_stand_around_whenever_they_were_drawn() {
+    let around = |write: &dyn Fn(&mut Hand)| {
+        let mut hand = Hand::new(1);
+        write(&mut hand);
+        let placed = hand.placed();
+        stand_around(&placed.iter().collect::<Vec<_>>())
+    };
+    assert!(around(&|h| {
+        bracket(h, -0.8, -0.9);
+        h.zero(0.0, 0.0).seven(4.0, 0.0);
+        bracket(h, 8.0, 0.9);
+    }));
+    // A wrong answer in brackets, and another behind it.
+    assert!(around(&|h| {
+        bracket(h, -0.8, -0.9);
+        h.zero(0.0, 0.0);
+        bracket(h, 4.0, 0.9);
+        h.four(6.0, 0.0).seven(10.0, 0.0);
+    }));
+    assert!(!around(&|h| {
+        h.one(0.0, 0.0).zero(2.0, 0.0).one(6.0, 0.0);
+    }));
+    // Bowed 1s, both as one hand writes them.
+    assert!(!around(&|h| {
+        bracket(h, 0.0, 0.9);
+        h.zero(2.0, 0.0);
+        bracket(h, 6.0, 0.9);
+    }));
+}
