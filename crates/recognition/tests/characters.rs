@@ -84,7 +84,10 @@ impl Tally {
     }
 }
 
-fn skeletons() -> Option<Vec<(char, Vec<Vec<[f32; 2]>>)>> {
+/// Strokes of points.
+type Skeleton = Vec<Vec<[f32; 2]>>;
+
+fn skeletons() -> Option<Vec<(char, Skeleton)>> {
     let path = test_needs::data("handwriting/hanzi-medians.jsonl")?;
     let all = Handwriting::read(BufReader::new(File::open(path).expect("it is there")));
     let one = |item: Handwriting| {
