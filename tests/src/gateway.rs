@@ -78,13 +78,17 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        // Under strace the gateway is a child of the tracer, and would outlive it.
+        // Under strace the gateway is a child of the tracer, and would outlive it; without it the tracer
+        // writes what it has seen, and ends.
         let pid = self.pid();
         let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
-        for child in children.unwrap_or_default().split_whitespace() {
+        let traced = children.unwrap_or_default();
+        for child in traced.split_whitespace() {
             let _gone = Command::new("kill").args(["-KILL", child]).status();
         }
-        let _gone = self.child.kill();
+        if traced.trim().is_empty() {
+            let _gone = self.child.kill();
+        }
         let _reaped = self.child.wait();
     }
 }
