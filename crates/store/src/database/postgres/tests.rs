@@ -169,6 +169,53 @@ async fn a_reader_of_the_outbox_misses_no_line_of_either_service() {
     assert_eq!(seen, 120);
 }
 
+/// The same in the order that is wrong: the first line has its number and is not committed yet while
+/// another service writes the second.
+#[tokio::test]
+async fn a_line_that_was_numbered_first_is_seen_first() {
+    const LINE: &str = "INSERT INTO outbox (at_ms, kind, school, class, pupil)
+                        VALUES (0, 'ink', 's', 'c-1', 'p-1')";
+    let Some((fixture, other)) = two().await else { return };
+    let (numbered, is_numbered) = tokio::sync::oneshot::channel();
+    let (go_on, may_go_on) = tokio::sync::oneshot::channel();
+    let first = fixture.store.write(|tx| {
+        Box::pin(async move {
+            query(LINE).execute(&mut *tx).await?;
+            numbered.send(()).expect("somebody waits for it");
+            may_go_on.await.expect("somebody says so");
+            Ok(())
+        })
+    });
+    let second = async {
+        is_numbered.await.expect("the first line is written");
+        let second = other.write(|tx| {
+            Box::pin(async move {
+                query(LINE).execute(&mut *tx).await?;
+                Ok(())
+            })
+        });
+        second.await
+    };
+    let reading = async {
+        let waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        let seen = loop {
+            let seen = fixture.store.outbox_after(0, None, 7).await.unwrap();
+            let waiting: i64 = query(waits).scalar(fixture.store.readers()).await.unwrap();
+            if waiting > 0 || !seen.is_empty() {
+                break seen;
+            }
+        };
+        go_on.send(()).expect("the first line waits for it");
+        seen
+    };
+    let (seen, first, second) = tokio::join!(reading, first, second);
+    (first.unwrap(), second.unwrap());
+    let after = seen.last().map_or(0, |row| row.id);
+    let rest = fixture.store.outbox_after(after, None, 7).await.unwrap();
+    assert_eq!(seen.len() + rest.len(), 2, "a reader missed a line");
+}
+
 #[tokio::test]
 async fn a_group_that_is_begun_keeps_no_other_service_waiting_for_ever() {
     let Some((fixture, other)) = two().await else { return };
