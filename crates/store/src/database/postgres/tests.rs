@@ -210,7 +210,8 @@ async fn a_line_that_was_numbered_first_is_seen_first() {
         seen
     };
     let (seen, first, second) = tokio::join!(reading, first, second);
-    (first.unwrap(), second.unwrap());
+    first.unwrap();
+    second.unwrap();
     let after = seen.last().map_or(0, |row| row.id);
     let rest = fixture.store.outbox_after(after, None, 7).await.unwrap();
     assert_eq!(seen.len() + rest.len(), 2, "a reader missed a line");
