@@ -8,7 +8,8 @@
 //! anything takes. The faults follow from `ZHIBI_CHAOS_SEED`, but when they fall in what the machine
 //! does is not deterministic.
 //!
-//! `ZHIBI_CHAOS_MINUTES` has each test go on with further seeds for so long.
+//! `ZHIBI_CHAOS_MINUTES` has each test go on for so long: evenings with further seeds, and the soak
+//! with a class that writes at its pace.
 
 mod broker;
 mod class;

@@ -11,7 +11,7 @@ mod tests;
 
 /// How far the middle of a bracket lies off the line between its ends, in shares of that.
 const BOW: (f64, f64) = (0.06, 0.6);
-/// One that no 1 has, mostly.
+/// A bow, in shares of the same, that a 1 seldom has.
 const CLEAR_BOW: f64 = 0.09;
 /// A bracket is as tall as what it holds, or nearly.
 const HEIGHT_MIN: f64 = 0.7;
@@ -75,13 +75,13 @@ pub(crate) fn stand_around(strokes: &[&Placed<'_>]) -> bool {
         .collect();
     let is_pair = |left: Bounds, right: Bounds| {
         let (low, tall) = (left.height().min(right.height()), left.height().max(right.height()));
-        let is_held = |s: &&&Placed<'_>| {
+        let is_held = |s: &&Placed<'_>| {
             let middle = (s.bounds.left + s.bounds.right) / 2;
             (left.right..=right.left).contains(&middle)
                 && s.bounds.height() as f64 * HEIGHT_MIN <= low as f64
                 && -s.bounds.gap_y(left.union(right)) * 10 >= s.bounds.height() * 6
         };
-        left.right < right.left && 2 * low >= tall && strokes.iter().any(|s| is_held(&s))
+        left.right < right.left && 2 * low >= tall && strokes.iter().any(is_held)
     };
     let opening = bowed.iter().filter(|(bow, _)| *bow < 0.0);
     opening

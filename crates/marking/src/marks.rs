@@ -129,19 +129,25 @@ fn has_stroke_of_fraction(symbols: &[Symbol], ink: &[&Placed<'_>]) -> bool {
     })
 }
 
+/// Whether a stroke is a level line, as a hand draws one.
+fn is_level(stroke: &Placed<'_>) -> bool {
+    stroke.straightness() >= LINE_STRAIGHT && stroke.bounds.height() * FLAT <= stroke.bounds.width()
+}
+
+/// The symbols that strokes are without their level lines.
+fn without_lines(ink: &[&Placed<'_>]) -> Vec<Symbol> {
+    let upright: Vec<usize> = (0..ink.len()).filter(|index| !is_level(ink[*index])).collect();
+    symbols(&upright, ink)
+}
+
 /// Whether one of the strokes is a line under the others, or too wide for a digit's.
 fn is_ruled(ink: &[&Placed<'_>]) -> bool {
-    let line = |stroke: &Placed<'_>| {
-        stroke.straightness() >= LINE_STRAIGHT
-            && stroke.bounds.height() * FLAT <= stroke.bounds.width()
-    };
-    let upright: Vec<usize> = (0..ink.len()).filter(|index| !line(ink[*index])).collect();
-    let symbols = symbols(&upright, ink);
+    let symbols = without_lines(ink);
     let Some(digits) = symbols.iter().map(|s| s.bounds).reduce(Bounds::union) else {
         return false;
     };
     let height = digits.height();
-    ink.iter().copied().filter(|s| line(s)).any(|stroke| {
+    ink.iter().copied().filter(|s| is_level(s)).any(|stroke| {
         let line = stroke.bounds;
         let foot = line.middle_y() * 10 >= digits.bottom * 10 - height * FOOT_ABOVE;
         line.width() * 10 >= height * WIDE
@@ -152,13 +158,8 @@ fn is_ruled(ink: &[&Placed<'_>]) -> bool {
 /// Whether a level line goes through the middle of one digit, all along it: the digit is taken back.
 /// The bar of a crossed 7 is shorter than its top.
 fn is_one_struck(ink: &[&Placed<'_>]) -> bool {
-    let is_line = |stroke: &Placed<'_>| {
-        stroke.straightness() >= LINE_STRAIGHT
-            && stroke.bounds.height() * FLAT <= stroke.bounds.width()
-    };
-    let upright: Vec<usize> = (0..ink.len()).filter(|index| !is_line(ink[*index])).collect();
-    let digits = symbols(&upright, ink);
-    ink.iter().filter(|stroke| is_line(stroke)).map(|stroke| stroke.bounds).any(|line| {
+    let digits = without_lines(ink);
+    ink.iter().filter(|stroke| is_level(stroke)).map(|stroke| stroke.bounds).any(|line| {
         digits.iter().map(|digit| digit.bounds).any(|digit| {
             let within = line.middle_y() - digit.top;
             let covered = line.right.min(digit.right) - line.left.max(digit.left);

@@ -7,6 +7,8 @@
 
 use ink::Sample;
 
+use crate::features::length;
+
 #[cfg(test)]
 mod tests;
 
@@ -211,12 +213,12 @@ fn frame(points: &[Point]) -> (Point, Point) {
 /// A stroke as points at even distances along it; `None` of a stroke without points.
 fn resample(stroke: &[Point]) -> Option<Stroke> {
     let first = *stroke.first()?;
-    let step = |pair: &[Point]| (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1]);
-    let length: f32 = stroke.windows(2).map(step).sum();
+    let step = |pair: &[Point]| length(pair[0], pair[1]);
+    let whole: f32 = stroke.windows(2).map(step).sum();
     let mut out = [first; POINTS];
     let (mut walked, mut at) = (0.0, 0);
     for (place, point) in out.iter_mut().enumerate().skip(1) {
-        let wanted = length * place as f32 / (POINTS - 1) as f32;
+        let wanted = whole * place as f32 / (POINTS - 1) as f32;
         while at + 2 < stroke.len() && walked + step(&stroke[at..at + 2]) < wanted {
             walked += step(&stroke[at..at + 2]);
             at += 1;
@@ -274,10 +276,7 @@ fn are_even(skeleton: &[Stroke], ink: &[Stroke], order: Option<&[(usize, bool)]>
     let middle =
         |stroke: &Stroke, axis: usize| stroke.iter().map(|p| p[axis]).sum::<f32>() / POINTS as f32;
     let chord = |stroke: &Stroke| [0, 1].map(|axis| stroke[POINTS - 1][axis] - stroke[0][axis]);
-    let length = |stroke: &Stroke| -> f32 {
-        let step = |p: &[Point]| (p[1][0] - p[0][0]).hypot(p[1][1] - p[0][1]);
-        stroke.windows(2).map(step).sum()
-    };
+    let along = |stroke: &Stroke| -> f32 { stroke.windows(2).map(|p| length(p[0], p[1])).sum() };
     skeleton.iter().enumerate().all(|(at, model)| {
         let (place, turned) = order.map_or((at, false), |order| order[at]);
         let stroke = &ink[place];
@@ -289,8 +288,8 @@ fn are_even(skeleton: &[Stroke], ink: &[Stroke], order: Option<&[(usize, bool)]>
         }
         let (dot, cross) = (a[0] * b[0] + a[1] * b[1], a[0] * b[1] - a[1] * b[0]);
         // The ends of a stroke that comes back to its start say nothing of its direction.
-        let has_chord = a[0].hypot(a[1]) > 0.5 * length(model);
-        let share = length(stroke) / length(model).max(f32::MIN_POSITIVE);
+        let has_chord = a[0].hypot(a[1]) > 0.5 * along(model);
+        let share = along(stroke) / along(model).max(f32::MIN_POSITIVE);
         away <= AWAY_MAX
             && (!has_chord || cross.atan2(dot).abs() <= TURN_MAX)
             && (LENGTHS.0..=LENGTHS.1).contains(&share)

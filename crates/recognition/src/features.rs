@@ -135,7 +135,7 @@ impl Frame {
     }
 }
 
-fn length(a: [f32; 2], b: [f32; 2]) -> f32 {
+pub(crate) fn length(a: [f32; 2], b: [f32; 2]) -> f32 {
     let (x, y) = (b[0] - a[0], b[1] - a[1]);
     (x * x + y * y).sqrt()
 }

@@ -50,7 +50,7 @@ pub use prune::{Keep, Pruned};
 pub use quarantine::{Discarded, Held, HeldOf, Released};
 pub use results::{ResultRow, Totals};
 pub use scope::{KeptSchool, WorksheetSchool};
-pub use scratch::Scratch;
+pub use scratch::ScratchDatabase;
 pub use setup::{
     AddressRange, AssignmentRow, BearerRow, Becomes, CertificateRow, ChangeOf, ClassRow, DoneBy,
     DrawingLine, DrawingPage, DrawingSaved, DrawingView, GatewayLine, GatewayLogin, GatewayRow,

@@ -8,12 +8,12 @@ use crate::{StoreError, StoreUrl};
 
 /// An empty database of a server, to be dropped.
 #[derive(Debug)]
-pub struct Scratch {
+pub struct ScratchDatabase {
     server: PgConnectOptions,
     name: String,
 }
 
-impl Scratch {
+impl ScratchDatabase {
     /// Makes a database beside the one that `url` names, whose login may make databases; `name` is a
     /// word of small letters, digits and `_`. `None` where `url` is a file.
     ///

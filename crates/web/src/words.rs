@@ -242,7 +242,7 @@ words! {
         "Ask your administrator to add you to a class. An administrator brings classes in with \
          zhibi import roster.";
     class_pupils: "{n} 人", "{n} {n:pupil|pupils}";
-    month_assignments: "更早的 {n} 份", "{n} earlier";
+    months_earlier: "更早的 {n} 份", "{n} earlier";
     class_all: "全部作业和学生", "All assignments and pupils";
     nobodys_title: "谁的笔迹？", "Whose ink?";
     nobodys_lead: "这些笔迹收到了，也存好了，但不知道是谁写的。选定以后，相关作业会重新批改。",

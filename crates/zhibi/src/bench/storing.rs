@@ -13,7 +13,7 @@ use anyhow::{Context, ensure};
 use marking::{Marker, Thresholds};
 use pen_sim::Evening;
 use rayon::ThreadPool;
-use store::{Arrival, Scratch, Store, StoreUrl};
+use store::{Arrival, ScratchDatabase, Store, StoreUrl};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -71,7 +71,7 @@ fn of_chunks(written: &Written, chunks: &[&[u8]]) -> String {
 pub(super) struct Fresh {
     pub(super) store: Store,
     folder: TempDir,
-    scratch: Option<Scratch>,
+    scratch: Option<ScratchDatabase>,
 }
 
 impl Fresh {
@@ -82,7 +82,7 @@ impl Fresh {
                 static MADE: AtomicU32 = AtomicU32::new(0);
                 let number = MADE.fetch_add(1, Ordering::Relaxed);
                 let name = format!("zhibi_bench_{}_{number}", std::process::id());
-                Scratch::create(server, &name).await?
+                ScratchDatabase::create(server, &name).await?
             }
             None => None,
         };

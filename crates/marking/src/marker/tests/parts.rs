@@ -103,7 +103,7 @@ fn what_nothing_can_read_goes_to_a_person_unless_it_is_blank() {
     assert_eq!(verdict(&written(|h| h), "hanzi"), Some(Verdict::Blank));
 }
 
-/// 大 as it is taught, and 木 and 丈, which are made of much the same strokes.
+/// 大 as it is taught and as it is not, and 木, which has a stroke more.
 #[test]
 fn a_character_is_read_by_its_strokes() {
     fn bar(h: &mut Hand) -> &mut Hand {
