@@ -91,8 +91,10 @@ async fn what_was_handed_in_can_be_taken_back_and_ink_played_again() {
     page.click("#collections form[action$='/give-back'] button").await;
     page.until(&format!("{begun} > 2 && {handed_in} === 0")).await;
 
-    // One paper, by the key right after it was handed in.
-    page.run("document.querySelector('.matrix tr:has(.state-col .begun) th a').click()").await;
+    // One paper, by the key right after it was handed in. An update may show what the form did
+    // before the page that answers it is there.
+    let begun_paper = "document.querySelector('.matrix tr:has(.state-col .begun) th a')";
+    page.until(&format!("((link) => {{ link?.click(); return link }})({begun_paper})")).await;
     page.click("#hand-in form[action$='/hand-in'] button").await;
     page.until("document.querySelector(\"#hand-in form[action$='/give-back']\")").await;
     page.press("u").await;
