@@ -185,7 +185,11 @@ impl Place {
         self.pass(2 * HOUR_MS).await;
         self.pass(REST_MS).await;
         self.pipeline.stop().await;
-        let findings = self.store.verify(|_| Err("not looked at".into())).await.expect("verified");
+        let decode = |_: &[u8]| Err("not looked at".into());
+        let mut findings = self.store.verify(decode).await.expect("verified");
+        let pool = pipeline::pool(1).expect("a thread");
+        let made = pipeline::check(&self.store, &pool, 8 * HOUR_MS, |_, _, _| ()).await;
+        findings.extend(made.expect("verified"));
         let wrong: Vec<_> =
             findings.into_iter().filter(|finding| finding.rule != "chunk_bytes").collect();
         assert_eq!(wrong, []);

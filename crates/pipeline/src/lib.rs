@@ -9,6 +9,7 @@
 //! pipelines may run on one store, and what a crashed one had claimed is claimed again when its
 //! lease ends. Nothing waits in memory but the few papers in flight.
 
+mod check;
 mod config;
 mod copies;
 mod counters;
@@ -24,6 +25,7 @@ mod retry;
 mod running;
 mod sheets;
 
+pub use check::check;
 pub use config::{Clock, Config};
 pub use counters::Counters;
 pub use items::{FitError, Fitted, fit_items};

@@ -139,7 +139,7 @@ fn observation(
     })
 }
 
-fn row(profile: &Profile) -> ProfileRow {
+pub(crate) fn row(profile: &Profile) -> ProfileRow {
     let states = profile.states.iter().flat_map(|(knowledge_point, states)| {
         states.iter().map(|state| StateRow {
             knowledge_point: knowledge_point.clone(),

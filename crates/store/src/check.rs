@@ -1,5 +1,7 @@
 //! Verifies a store against its chunks.
 
+mod made;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -9,6 +11,8 @@ use crate::ink::{Key, Touch};
 use crate::marks::in_force;
 use crate::sql::{Small, query};
 use crate::{Store, StoreError};
+
+pub use made::{PaperMade, ProfileMade};
 
 /// Chunks read at a time.
 const CHUNKS_AT_ONCE: u32 = 1024;
@@ -41,7 +45,7 @@ impl fmt::Display for Finding {
 }
 
 /// The rules that one statement can check: name, and a query whose rows are the faults in words.
-const RULES: [(&str, &str); 8] = [
+const RULES: [(&str, &str); 13] = [
     (
         "ink_revision",
         "SELECT 'folio ' || folio || ' page ' || page || ' pen ' || pen || ': revision '
@@ -98,6 +102,38 @@ const RULES: [(&str, &str); 8] = [
              SELECT 1 FROM paper p WHERE p.school = r.school AND p.assignment = r.assignment
                 AND p.pupil = r.pupil AND p.page = r.page)",
     ),
+    (
+        "mark_without_response",
+        "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' part ' || part
+                || ' source ' || source
+         FROM mark m WHERE superseded_ms IS NULL AND NOT EXISTS (
+             SELECT 1 FROM response r WHERE r.school = m.school AND r.assignment = m.assignment
+                AND r.pupil = m.pupil AND r.part = m.part)",
+    ),
+    (
+        "attributed_without_ink",
+        "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' page ' || paper_page
+                || ': folio ' || folio || ' page ' || page || ' pen ' || pen
+         FROM attribution t WHERE NOT EXISTS (
+             SELECT 1 FROM ink i
+             WHERE i.folio = t.folio AND i.page = t.page AND i.pen = t.pen)",
+    ),
+    (
+        "pupil_without_class",
+        "SELECT 'pupil ' || id FROM pupil u WHERE NOT EXISTS (
+             SELECT 1 FROM enrolment e WHERE e.pupil = u.id)",
+    ),
+    (
+        "work_without_profile",
+        "SELECT DISTINCT 'pupil ' || pupil FROM paper p
+         WHERE settled_ms IS NOT NULL AND NOT EXISTS (
+             SELECT 1 FROM profile f WHERE f.school = p.school AND f.pupil = p.pupil)",
+    ),
+    (
+        "state_without_profile",
+        "SELECT DISTINCT 'pupil ' || pupil FROM knowledge_state k WHERE NOT EXISTS (
+             SELECT 1 FROM profile f WHERE f.school = k.school AND f.pupil = k.pupil)",
+    ),
 ];
 
 /// The rule that responses have the verdict that their marks give, and its query.
@@ -113,8 +149,9 @@ fn verdict_in_force() -> (&'static str, String) {
 
 impl Store {
     /// Checks every chunk with `decode` (which fails where the bytes are not a whole frame or their
-    /// CRC does not match), and checks that the rows derived from it agree. Only reads. Rows that
-    /// are written while it runs may be reported although nothing is wrong.
+    /// CRC does not match), decides anew whose its ink is, and checks that the rows derived from both
+    /// agree. Only reads. Rows that are written while it runs may be reported although nothing is
+    /// wrong.
     ///
     /// # Errors
     /// Where the database refuses. Faults in the data are findings, and so is what cannot be read
@@ -128,6 +165,10 @@ impl Store {
         findings.extend(damages.into_iter().map(|detail| Finding { rule: DAMAGE, detail }));
         let chunks = self.verify_chunks(decode, &mut findings).await;
         or_damage("chunks", chunks, &mut findings)?;
+        let orphans = or_damage("rows", self.readers().orphans().await, &mut findings)?;
+        findings.extend(orphans.into_iter().map(|detail| Finding { rule: "parent_gone", detail }));
+        let attribution = self.verify_attribution(&mut findings).await;
+        or_damage("attribution", attribution, &mut findings)?;
         let rules = RULES.map(|(rule, sql)| (rule, sql.to_owned()));
         for (rule, sql) in rules.into_iter().chain([verdict_in_force()]) {
             let faults = query(AssertSqlSafe(sql)).scalars(self.readers()).await;

@@ -113,6 +113,15 @@ impl Readers {
         }
     }
 
+    /// Rows that name a row that is not there.
+    pub(crate) async fn orphans(&self) -> Result<Vec<String>, sqlx::Error> {
+        match self {
+            Self::Sqlite(pool) => sqlite::orphans(pool).await,
+            // A server lets nobody delete what is named elsewhere.
+            Self::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,

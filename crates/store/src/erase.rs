@@ -334,6 +334,14 @@ async fn erase_person(tx: &mut Connection, pupil: &str) -> Result<(), StoreError
         .bind(&named)
         .execute(&mut *tx)
         .await?;
+    // Others' ink on the pupil's pages has no paper any more.
+    query(
+        "UPDATE ink SET attributed_rev = 0 WHERE (folio, page, pen) IN (
+             SELECT folio, page, pen FROM attribution WHERE pupil = $1)",
+    )
+    .bind(pupil)
+    .execute(&mut *tx)
+    .await?;
     for (table, column) in OF_PUPIL {
         let delete = format!("DELETE FROM {table} WHERE {column} = $1");
         query(sqlx::AssertSqlSafe(delete)).bind(pupil).execute(&mut *tx).await?;

@@ -10,6 +10,7 @@ mod profile;
 mod registration;
 mod save;
 
+pub(crate) use again::JOB;
 pub use again::{Marked, MarkedAnswer};
 pub(crate) use attribute::{Known, known};
 pub use claim::{Backlog, Job, WorkLeft};

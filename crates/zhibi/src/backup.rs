@@ -56,12 +56,7 @@ pub(crate) fn restore(file: &Path, database: &StoreUrl) -> anyhow::Result<Verdic
     let (findings, chunks) = service::runtime()?.block_on(async {
         let opened = Store::open(store).await.map_err(anyhow::Error::from);
         let store = opened.map_err(|error| store_file::named(error, "cannot open", database))?;
-        let checked = async {
-            let findings = store.verify(ingest::decode_for_check).await?;
-            let chunks = if findings.is_empty() { store.totals().await?.chunks } else { 0 };
-            anyhow::Ok((findings, chunks))
-        };
-        let checked = checked.await;
+        let checked = check::verify(&store).await;
         store.close().await?;
         checked
     })?;

@@ -296,6 +296,17 @@ pub(super) async fn damages(readers: &SqlitePool) -> Result<Vec<String>, sqlx::E
     Ok(said)
 }
 
+/// Rows that name a row that is not there: a program that does not ask for its foreign keys can delete
+/// that. Chunks have a rule of their own.
+pub(super) async fn orphans(readers: &SqlitePool) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT 'table ' || \"table\" || coalesce(' row ' || rowid, '') || ': no ' || parent
+         FROM pragma_foreign_key_check() WHERE \"table\" <> 'chunk_address'",
+    )
+    .fetch_all(readers)
+    .await
+}
+
 /// Which file a database is, whatever it is called.
 ///
 /// A file that was deleted, or moved and replaced, can still be written and synced: what is

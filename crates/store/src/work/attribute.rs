@@ -7,11 +7,13 @@
 
 mod changes;
 mod class;
+mod verify;
 
 use std::collections::{BTreeSet, HashMap};
 
 use attribution::{Evidence, Lease, Nobody, Receipt, Sheet, Start, may_belong};
 use school::PupilId;
+use sqlx::AssertSqlSafe;
 
 use super::labels;
 use crate::database::Connection;
@@ -28,9 +30,9 @@ const ROWS_MAX: u32 = 256;
 /// Why ink is nobody's, beside the codes of [`Nobody`]: looking at it failed.
 const FAULT: &str = "fault";
 
-/// Ink of one pen on one page face, newer than when it was last looked at.
+/// Ink of one pen on one page face.
 #[derive(Clone, Debug, sqlx::FromRow)]
-struct Stale {
+struct InkRow {
     folio: i64,
     #[sqlx(try_from = "i64")]
     page: u32,
@@ -46,9 +48,25 @@ struct Stale {
     worksheet_page: Option<i64>,
     /// Whose copy it is; per-copy runs only.
     owner: Option<String>,
+    /// To how many papers it went when it was last looked at, and why some was nobody's.
+    papers: i64,
+    nobody: Option<String>,
 }
 
-impl Stale {
+/// SQL: rows of ink `i` as [`InkRow`].
+const INK_ROW: &str = "SELECT i.folio, i.page, i.pen, i.ink_rev, i.received_ms, r.id AS run,
+        r.id IS NOT NULL AND r.copies IS NULL AS shared,
+        EXISTS (SELECT 1 FROM name_label l WHERE l.folio = i.folio AND l.page = i.page) AS label,
+        (i.page - r.first_page) % r.pages + 1 AS worksheet_page, y.pupil AS owner,
+        i.papers, i.nobody
+    FROM ink i
+    LEFT JOIN print_run r ON r.folio = i.folio
+          AND r.first_page = (SELECT max(first_page) FROM print_run
+                              WHERE folio = i.folio AND first_page <= i.page)
+          AND i.page < r.first_page + r.pages * coalesce(r.copies, 1)
+    LEFT JOIN copy y ON y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages";
+
+impl InkRow {
     fn key(&self) -> InkKey {
         (self.folio, self.page, self.pen)
     }
@@ -74,24 +92,9 @@ impl Store {
 }
 
 async fn attribute(tx: &mut Connection, now_ms: i64) -> Result<usize, StoreError> {
-    let stale: Vec<Stale> = query(
-        "SELECT i.folio, i.page, i.pen, i.ink_rev, i.received_ms, r.id AS run,
-                r.id IS NOT NULL AND r.copies IS NULL AS shared,
-                EXISTS (SELECT 1 FROM name_label l
-                        WHERE l.folio = i.folio AND l.page = i.page) AS label,
-                (i.page - r.first_page) % r.pages + 1 AS worksheet_page, y.pupil AS owner
-         FROM ink i
-         LEFT JOIN print_run r ON r.folio = i.folio
-               AND r.first_page = (SELECT max(first_page) FROM print_run
-                                   WHERE folio = i.folio AND first_page <= i.page)
-               AND i.page < r.first_page + r.pages * coalesce(r.copies, 1)
-         LEFT JOIN copy y ON y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
-         WHERE i.attributed_rev < i.ink_rev
-         ORDER BY i.received_ms LIMIT $1",
-    )
-    .bind(ROWS_MAX)
-    .fetch_all(&mut *tx)
-    .await?;
+    let sql =
+        format!("{INK_ROW} WHERE i.attributed_rev < i.ink_rev ORDER BY i.received_ms LIMIT $1");
+    let stale: Vec<InkRow> = query(AssertSqlSafe(sql)).bind(ROWS_MAX).fetch_all(&mut *tx).await?;
     tx.savepoint().await?;
     match attribute_rows(tx, &stale, now_ms).await {
         Ok(()) => tx.keep().await?,
@@ -107,7 +110,7 @@ async fn attribute(tx: &mut Connection, now_ms: i64) -> Result<usize, StoreError
     Ok(stale.len())
 }
 
-async fn attribute_alone(tx: &mut Connection, row: &Stale, now_ms: i64) -> Result<(), StoreError> {
+async fn attribute_alone(tx: &mut Connection, row: &InkRow, now_ms: i64) -> Result<(), StoreError> {
     tx.savepoint().await?;
     match attribute_rows(tx, std::slice::from_ref(row), now_ms).await {
         Ok(()) => tx.keep().await?,
@@ -126,38 +129,19 @@ async fn attribute_alone(tx: &mut Connection, row: &Stale, now_ms: i64) -> Resul
 
 async fn attribute_rows(
     tx: &mut Connection,
-    stale: &[Stale],
+    stale: &[InkRow],
     now_ms: i64,
 ) -> Result<(), StoreError> {
     if stale.is_empty() {
         return Ok(());
     }
-    let keys: Vec<InkKey> = stale.iter().map(Stale::key).collect();
-    let known = known(tx, &keys).await?;
-    let may: Vec<May> =
-        stale.iter().map(|row| may_of(row, &known[&row.key()])).collect::<Result<_, _>>()?;
-    let before = before(tx, &keys).await?;
-    let mut pairs = Pairs::default();
-    for (row, may) in stale.iter().zip(&may) {
-        let Some(run) = &row.run else { continue };
-        for pupil in &may.pupils {
-            pairs.has(run, row.shared, pupil, row.key());
-        }
-        for target in before.get(&row.key()).into_iter().flatten() {
-            pairs.had(run, row.shared, PupilId::new(&*target.pupil)?);
-        }
-    }
-    let (assignments, elsewhere) = class::assignments(tx, pairs, &known).await?;
-    let (none, mut changes) = (BTreeSet::new(), Changes::default());
+    let Decided { rows, elsewhere } = decide(tx, stale).await?;
+    let mut changes = Changes::default();
     let mut done = Vec::with_capacity(stale.len());
-    for (row, may) in stale.iter().zip(&may) {
-        let found = targets(row, may, &assignments);
-        let not_assigned = found.len() < may.pupils.len();
-        let nobody = may.nobody.or(not_assigned.then_some(Nobody::NotAssigned));
-        let papers = found.len();
-        done.push((row.folio, row.page, row.pen, row.ink_rev, papers, nobody.map(Nobody::code)));
-        let had = before.get(&row.key()).unwrap_or(&none);
-        changes.add(row.key(), row.received_ms, had, found);
+    for (row, decision) in stale.iter().zip(rows) {
+        let Decision { had, has, nobody } = decision;
+        done.push((row.folio, row.page, row.pen, row.ink_rev, has.len(), nobody));
+        changes.add(row.key(), row.received_ms, &had, has);
     }
     changes.write(tx, now_ms).await?;
     looked_at(tx, &done).await?;
@@ -170,6 +154,52 @@ async fn attribute_rows(
         .collect();
     let papers = serde_json::to_string(&papers)?;
     announce_all(tx, OutboxKind::Ink, &papers, now_ms).await
+}
+
+/// Whose some rows of ink are.
+struct Decided {
+    /// One per row.
+    rows: Vec<Decision>,
+    /// Other ink that is to be looked at again.
+    elsewhere: BTreeSet<InkKey>,
+}
+
+/// Whose a row of ink is.
+struct Decision {
+    /// The papers that it went to when it was last looked at.
+    had: BTreeSet<Target>,
+    /// The papers that it goes to.
+    has: BTreeSet<Target>,
+    /// Why some of it is nobody's.
+    nobody: Option<&'static str>,
+}
+
+/// Decides from what is known now; writes nothing.
+async fn decide(tx: &mut Connection, ink: &[InkRow]) -> Result<Decided, StoreError> {
+    let keys: Vec<InkKey> = ink.iter().map(InkRow::key).collect();
+    let known = known(tx, &keys).await?;
+    let may: Vec<May> =
+        ink.iter().map(|row| may_of(row, &known[&row.key()])).collect::<Result<_, _>>()?;
+    let mut before = before(tx, &keys).await?;
+    let mut pairs = Pairs::default();
+    for (row, may) in ink.iter().zip(&may) {
+        let Some(run) = &row.run else { continue };
+        for pupil in &may.pupils {
+            pairs.has(run, row.shared, pupil, row.key());
+        }
+        for target in before.get(&row.key()).into_iter().flatten() {
+            pairs.had(run, row.shared, PupilId::new(&*target.pupil)?);
+        }
+    }
+    let (assignments, elsewhere) = class::assignments(tx, pairs, &known).await?;
+    let decision = |(row, may): (&InkRow, &May)| {
+        let has = targets(row, may, &assignments);
+        let not_assigned = has.len() < may.pupils.len();
+        let nobody = may.nobody.or(not_assigned.then_some(Nobody::NotAssigned));
+        let had = before.remove(&row.key()).unwrap_or_default();
+        Decision { had, has, nobody: nobody.map(Nobody::code) }
+    };
+    Ok(Decided { rows: ink.iter().zip(&may).map(decision).collect(), elsewhere })
 }
 
 /// The pupils whose papers a row's ink may belong to, and why some may be nobody's.
@@ -256,7 +286,7 @@ pub(crate) async fn known(
     Ok(known)
 }
 
-fn may_of(row: &Stale, (evidence, ink): &Known) -> Result<May, StoreError> {
+fn may_of(row: &InkRow, (evidence, ink): &Known) -> Result<May, StoreError> {
     if row.label {
         return Ok(May { pupils: BTreeSet::new(), nobody: None });
     }
@@ -270,7 +300,7 @@ fn may_of(row: &Stale, (evidence, ink): &Known) -> Result<May, StoreError> {
 }
 
 /// The papers of the pupils to whom the row's worksheet is given.
-fn targets(row: &Stale, may: &May, assignments: &Assignments) -> BTreeSet<Target> {
+fn targets(row: &InkRow, may: &May, assignments: &Assignments) -> BTreeSet<Target> {
     let (Some(run), Some(page)) = (&row.run, row.worksheet_page) else { return BTreeSet::new() };
     let target = |pupil: &PupilId| {
         let (school, assignment) = assignments.get(&(run.clone(), pupil.clone()))?;

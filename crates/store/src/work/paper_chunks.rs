@@ -122,39 +122,20 @@ impl Store {
     ) -> Result<Vec<Option<PaperChunks>>, StoreError> {
         let mut tx = self.readers().snapshot().await?;
         let revisions = revisions(&mut tx, jobs).await?;
-        let of = |job, folio, page| Wanted { folio, page, paper: Some(job) };
-        let own = jobs.iter().map(|job| of(job, job.folio, job.address_page));
-        let other = other_faces(&mut tx, jobs).await?;
-        let moved = other.iter().map(|(job, folio, page)| of(&jobs[*job], *folio, *page));
-        let wanted: Vec<Wanted<'_>> = own.chain(moved).collect();
-        let mut faces = read(&mut tx, &wanted).await?;
-        let of_job = (0..jobs.len()).chain(other.iter().map(|(job, ..)| *job));
-        let of_job: Vec<usize> = of_job.collect();
-        let places: Vec<_> = (of_job.iter().zip(&wanted))
-            .map(|(job, of)| (jobs[*job].print_run.as_str(), jobs[*job].shared, of.folio, of.page))
-            .collect();
-        let mut printed = printed_on(&mut tx, &places).await?;
-        let moved = faces.split_off(jobs.len()).into_iter().zip(printed.split_off(jobs.len()));
-        let own = jobs.iter().zip(revisions).zip(faces.into_iter().zip(printed));
-        let mut papers = Vec::with_capacity(jobs.len());
-        for ((job, ink_rev), ((ink, receipts), printed)) in own {
-            let Some(ink_rev) = ink_rev else {
-                papers.push(None);
-                continue;
-            };
-            let pupil = PupilId::new(job.pupil.clone())?;
-            let mut paper = PaperChunks { ink_rev, ink, pupil, printed, moved: Vec::new() };
-            if job.shared {
-                paper.leave_out_others(&receipts);
-            }
-            papers.push(Some(paper));
-        }
-        for ((job, ..), ((ink, _), printed)) in other.iter().zip(moved) {
-            if let Some(paper) = &mut papers[*job] {
-                paper.moved.push((ink, printed));
-            }
-        }
-        Ok(papers)
+        chunks_of(&mut tx, jobs, revisions).await
+    }
+
+    /// The same of papers that are not there: [`Store::papers_gone`].
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn chunks_without_paper(
+        &self,
+        jobs: &[Job],
+    ) -> Result<Vec<Option<PaperChunks>>, StoreError> {
+        let mut tx = self.readers().snapshot().await?;
+        let revisions = jobs.iter().map(|job| Some(job.ink_rev)).collect();
+        chunks_of(&mut tx, jobs, revisions).await
     }
 
     /// Everything that was written on a page face, by whatever pen. Only for who may see it: ask
@@ -190,6 +171,47 @@ impl PaperChunks {
         let own: Vec<_> = chunks.into_iter().zip(receipts).filter(mays).collect();
         self.ink.chunks = own.into_iter().map(|(chunk, _)| chunk).collect();
     }
+}
+
+/// The ink of papers whose revisions are known.
+async fn chunks_of(
+    tx: &mut Connection,
+    jobs: &[Job],
+    revisions: Vec<Option<i64>>,
+) -> Result<Vec<Option<PaperChunks>>, StoreError> {
+    let of = |job, folio, page| Wanted { folio, page, paper: Some(job) };
+    let own = jobs.iter().map(|job| of(job, job.folio, job.address_page));
+    let other = other_faces(tx, jobs).await?;
+    let moved = other.iter().map(|(job, folio, page)| of(&jobs[*job], *folio, *page));
+    let wanted: Vec<Wanted<'_>> = own.chain(moved).collect();
+    let mut faces = read(tx, &wanted).await?;
+    let of_job = (0..jobs.len()).chain(other.iter().map(|(job, ..)| *job));
+    let of_job: Vec<usize> = of_job.collect();
+    let places: Vec<_> = (of_job.iter().zip(&wanted))
+        .map(|(job, of)| (jobs[*job].print_run.as_str(), jobs[*job].shared, of.folio, of.page))
+        .collect();
+    let mut printed = printed_on(tx, &places).await?;
+    let moved = faces.split_off(jobs.len()).into_iter().zip(printed.split_off(jobs.len()));
+    let own = jobs.iter().zip(revisions).zip(faces.into_iter().zip(printed));
+    let mut papers = Vec::with_capacity(jobs.len());
+    for ((job, ink_rev), ((ink, receipts), printed)) in own {
+        let Some(ink_rev) = ink_rev else {
+            papers.push(None);
+            continue;
+        };
+        let pupil = PupilId::new(job.pupil.clone())?;
+        let mut paper = PaperChunks { ink_rev, ink, pupil, printed, moved: Vec::new() };
+        if job.shared {
+            paper.leave_out_others(&receipts);
+        }
+        papers.push(Some(paper));
+    }
+    for ((job, ..), ((ink, _), printed)) in other.iter().zip(moved) {
+        if let Some(paper) = &mut papers[*job] {
+            paper.moved.push((ink, printed));
+        }
+    }
+    Ok(papers)
 }
 
 /// The revisions of papers; `None` of one that is gone.

@@ -1,0 +1,261 @@
+//! Whether what was made of the ink is what would be made of it now: the roles of strokes, the
+//! answers and drawings of papers, papers that are gone, and profiles.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use attribution::{PaperStrokes, Roles};
+use ink::drawn::decode;
+use ink::{Assembly, StrokeKey};
+use learning::fold;
+use rayon::ThreadPool;
+use rayon::prelude::*;
+use store::{Finding, Job, PaperChunks, PaperMade, ProfileMade, ProfileRow, Store, StoreError};
+use worksheet::Worksheet;
+
+use crate::counters::Counting;
+use crate::items::InForce;
+use crate::pool;
+use crate::profiles::{Answers, row};
+use crate::sheets::Sheets;
+
+/// Papers, or profiles, looked at together.
+const AT_ONCE: u32 = 256;
+
+/// Two folds of the same answers differ by less, whatever machine they were made on.
+const ROUNDING: f64 = 1e-6;
+
+/// Compares papers and profiles with their ink. Nothing is read of what was written, so that a newer
+/// reader finds no fault with an older one. `told` hears what is looked at, how many of them were, and
+/// of how many. Papers and profiles that change meanwhile, or wait for their turn, are passed over.
+///
+/// # Errors
+/// Where the store refuses. Faults in the data are findings.
+pub async fn check(
+    store: &Store,
+    pool: &ThreadPool,
+    utc_offset_ms: i64,
+    mut told: impl FnMut(&'static str, u64, u64),
+) -> Result<Vec<Finding>, StoreError> {
+    let (sheets, mut findings) = (Sheets::default(), Vec::new());
+    let totals = store.totals().await?;
+    let mut looked = 0;
+    let mut after: Option<Job> = None;
+    loop {
+        told("papers", looked, totals.papers.unsigned_abs());
+        let made = store.papers_made(after.as_ref(), AT_ONCE).await?;
+        let Some(last) = made.last() else { break };
+        looked += made.len() as u64;
+        after = Some(last.job.clone());
+        check_papers(store, pool, &sheets, made, &mut findings).await?;
+    }
+    check_gone(store, pool, &mut findings).await?;
+    check_profiles(store, pool, &sheets, utc_offset_ms, &mut told, &mut findings).await?;
+    Ok(findings)
+}
+
+async fn check_papers(
+    store: &Store,
+    pool: &ThreadPool,
+    sheets: &Sheets,
+    made: Vec<PaperMade>,
+    findings: &mut Vec<Finding>,
+) -> Result<(), StoreError> {
+    let jobs: Vec<Job> = made.iter().map(|made| made.job.clone()).collect();
+    let chunks = store.papers_chunks(&jobs).await?;
+    let mut papers = Vec::with_capacity(made.len());
+    for (made, chunks) in made.into_iter().zip(chunks) {
+        // One that changed since was not made of these chunks.
+        let Some(chunks) = chunks.filter(|chunks| chunks.ink_rev == made.job.ink_rev) else {
+            continue;
+        };
+        match sheets.get(store, &made.job.worksheet, made.job.version).await {
+            Ok(sheet) => papers.push((made, chunks, sheet)),
+            Err(error) if crate::retry::may_pass(&error) => return Err(error),
+            Err(error) => findings.push(found("paper_worksheet", &made.job, &error.to_string())),
+        }
+    }
+    let faults = pool::run(pool, move || {
+        let faults = |(made, chunks, sheet): (PaperMade, PaperChunks, Arc<Worksheet>)| {
+            paper_faults(&made, chunks, &sheet)
+        };
+        papers.into_par_iter().map(faults).collect::<Vec<_>>()
+    });
+    findings.extend(faults.await.unwrap_or_default().into_iter().flatten());
+    Ok(())
+}
+
+fn paper_faults(made: &PaperMade, chunks: PaperChunks, sheet: &Worksheet) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut say = |rule, detail: String| findings.push(found(rule, &made.job, &detail));
+    let page = made.job.page;
+    let parts: BTreeSet<&str> = (sheet.parts())
+        .filter(|of| of.question.page == page)
+        .map(|of| of.part.id.as_str())
+        .collect();
+    let answered: BTreeSet<&str> = made.responses.iter().map(|(part, _)| part.as_str()).collect();
+    for part in parts.difference(&answered) {
+        say("response_gone", format!("part {part}"));
+    }
+    let assembly = Assembly::of_chunks(chunks.bytes());
+    // A chunk that cannot be read, or is not there, is a finding itself, and what it held is not known.
+    if !assembly.errors.is_empty() || assembly.strokes.is_empty() {
+        return findings;
+    }
+    let PaperStrokes { pupil, red, .. } = chunks.strokes(assembly.strokes);
+    let strokes = || pupil.iter().chain(&red);
+    let ink: BTreeSet<StrokeKey> = strokes().map(|stroke| stroke.key).collect();
+    match roles(made) {
+        Ok(roles) => say_different(&mut say, "roles", &ink, &roles),
+        Err(error) => say("roles", error),
+    }
+    let shown = strokes().filter(|stroke| !stroke.samples.is_empty());
+    let shown: BTreeSet<StrokeKey> = shown.map(|stroke| stroke.key).collect();
+    match made.drawn.as_deref().map(decode) {
+        None if shown.is_empty() => {}
+        None => say("drawn_ink", "it is gone".to_owned()),
+        Some(Err(error)) => say("drawn_ink", error.to_string()),
+        Some(Ok(drawn)) => {
+            let drawn = drawn.iter().map(|stroke| stroke.key).collect();
+            say_different(&mut say, "drawn_ink", &shown, &drawn);
+        }
+    }
+    findings
+}
+
+/// Every stroke that has a role on a paper.
+fn roles(made: &PaperMade) -> Result<BTreeSet<StrokeKey>, String> {
+    let mut keys = BTreeSet::new();
+    for text in made.responses.iter().map(|(_, strokes)| strokes).chain([&made.loose]) {
+        let roles: Roles = text.parse().map_err(|error| format!("{error}"))?;
+        keys.extend(roles.iter().map(|(key, _)| key));
+    }
+    Ok(keys)
+}
+
+fn say_different(
+    say: &mut impl FnMut(&'static str, String),
+    rule: &'static str,
+    ink: &BTreeSet<StrokeKey>,
+    made: &BTreeSet<StrokeKey>,
+) {
+    let (lacks, other) = (ink.difference(made).count(), made.difference(ink).count());
+    if lacks + other > 0 {
+        let all = ink.len();
+        say(rule, format!("of its {all} strokes {lacks} are not there, and {other} others are"));
+    }
+}
+
+/// A paper without a row is a fault if a stroke is its own.
+async fn check_gone(
+    store: &Store,
+    pool: &ThreadPool,
+    findings: &mut Vec<Finding>,
+) -> Result<(), StoreError> {
+    let mut after: Option<Job> = None;
+    loop {
+        let jobs = store.papers_gone(after.as_ref(), AT_ONCE).await?;
+        let Some(last) = jobs.last() else { return Ok(()) };
+        after = Some(last.clone());
+        let chunks = store.chunks_without_paper(&jobs).await?;
+        let strokes = pool::run(pool, move || {
+            let count = |chunks: Option<PaperChunks>| {
+                let Some(chunks) = chunks else { return 0 };
+                let assembly = Assembly::of_chunks(chunks.bytes());
+                let PaperStrokes { pupil, red, .. } = chunks.strokes(assembly.strokes);
+                pupil.iter().chain(&red).filter(|stroke| !stroke.samples.is_empty()).count()
+            };
+            chunks.into_par_iter().map(count).collect::<Vec<_>>()
+        });
+        for (job, strokes) in jobs.iter().zip(strokes.await.unwrap_or_default()) {
+            if strokes > 0 {
+                findings.push(found("paper_gone", job, &format!("it has {strokes} strokes")));
+            }
+        }
+    }
+}
+
+fn found(rule: &'static str, job: &Job, detail: &str) -> Finding {
+    let Job { assignment, pupil, page, .. } = job;
+    Finding { rule, detail: format!("assignment {assignment} pupil {pupil} page {page}: {detail}") }
+}
+
+async fn check_profiles(
+    store: &Store,
+    pool: &ThreadPool,
+    sheets: &Sheets,
+    utc_offset_ms: i64,
+    told: &mut impl FnMut(&'static str, u64, u64),
+    findings: &mut Vec<Finding>,
+) -> Result<(), StoreError> {
+    let items = InForce::default().get(store).await?;
+    let counting = Counting::default();
+    let answers = Answers { store, sheets, counting: &counting };
+    let all = store.pupils_with_profile().await?.len() as u64;
+    let mut looked = 0;
+    let mut after = None;
+    loop {
+        told("profiles", looked, all);
+        let made = store.profiles_made(after.as_ref(), AT_ONCE).await?;
+        let Some(last) = made.last() else { return Ok(()) };
+        looked += made.len() as u64;
+        after = Some(last.of.clone());
+        for ProfileMade { of, profile } in made {
+            let history = store.history(&of.school, &of.pupil).await?;
+            let history = answers.observe(&history, utc_offset_ms).await?;
+            let items = items.clone();
+            let folded = pool::run(pool, move || row(&fold(&items, &history))).await;
+            let fault = match &folded {
+                Ok(folded) => difference(&profile, folded),
+                Err(panicked) => Some(panicked.to_string()),
+            };
+            // An answer or a fit of items may have come since.
+            if let Some(fault) = fault
+                && store.is_profile_of(&of).await?
+            {
+                let detail = format!("pupil {}: {fault}", of.pupil);
+                findings.push(Finding { rule: "profile", detail });
+            }
+        }
+    }
+}
+
+/// How a profile differs from a fold of the same answers, if it does.
+fn difference(made: &ProfileRow, folded: &ProfileRow) -> Option<String> {
+    let counts = |of: &ProfileRow| (of.answers, of.item_version, of.last_day);
+    if counts(made) != counts(folded) {
+        let (answers, items, day) = counts(made);
+        let (answers_now, items_now, day_now) = counts(folded);
+        return Some(format!(
+            "it has {answers} answers until day {day:?} and items {items}; there are {answers_now} \
+             until day {day_now:?}, and items {items_now}"
+        ));
+    }
+    let near = |a: f64, b: f64| (a - b).abs() <= ROUNDING * (1.0 + b.abs());
+    if !near(made.ability, folded.ability) || !near(made.ability_variance, folded.ability_variance)
+    {
+        return Some("its ability is not that of its answers".to_owned());
+    }
+    if made.states.len() != folded.states.len() {
+        let (made, folded) = (made.states.len(), folded.states.len());
+        return Some(format!(
+            "it has {made} states of knowledge points; its answers give {folded}"
+        ));
+    }
+    let mut states = made.states.iter().zip(&folded.states);
+    let other = states.find(|(made, folded)| {
+        (&made.knowledge_point, made.day, made.answers)
+            != (&folded.knowledge_point, folded.day, folded.answers)
+            || !near(made.ability, folded.ability)
+            || !near(made.ability_variance, folded.ability_variance)
+            || !near(made.deviation, folded.deviation)
+            || !near(made.deviation_variance, folded.deviation_variance)
+            || !near(made.difficulty, folded.difficulty)
+    });
+    other.map(|(made, _)| {
+        format!(
+            "knowledge point {} of day {} is not that of its answers",
+            made.knowledge_point, made.day
+        )
+    })
+}
