@@ -6,6 +6,7 @@ mod browser;
 mod c_pen;
 mod certificates;
 mod chaos;
+mod checking;
 mod circles;
 mod conformance;
 mod correcting_keys;
