@@ -167,8 +167,10 @@ impl Store {
         or_damage("chunks", chunks, &mut findings)?;
         let orphans = or_damage("rows", self.readers().orphans().await, &mut findings)?;
         findings.extend(orphans.into_iter().map(|detail| Finding { rule: "parent_gone", detail }));
-        let attribution = self.verify_attribution(&mut findings).await;
-        or_damage("attribution", attribution, &mut findings)?;
+        let attribution = self.verify_attribution().await;
+        let attribution: Vec<String> = or_damage("attribution", attribution, &mut findings)?;
+        let finding = |detail| Finding { rule: "attribution", detail };
+        findings.extend(attribution.into_iter().map(finding));
         let rules = RULES.map(|(rule, sql)| (rule, sql.to_owned()));
         for (rule, sql) in rules.into_iter().chain([verdict_in_force()]) {
             let faults = query(AssertSqlSafe(sql)).scalars(self.readers()).await;

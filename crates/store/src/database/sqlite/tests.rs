@@ -2,12 +2,11 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, SqliteConnection};
 
 use super::MIGRATIONS;
-use crate::check::DAMAGE;
 use crate::database::upgrade;
 use crate::fixture::{Fixture, chunk};
 use crate::sql::query;
 use crate::view::IN_REVIEW;
-use crate::{Decoded, Store, StoreError, StoreUrl};
+use crate::{DAMAGE, Decoded, Store, StoreError, StoreUrl};
 
 #[tokio::test]
 async fn durable_settings_are_in_force() {

@@ -4,23 +4,18 @@ use sqlx::AssertSqlSafe;
 
 use super::changes::{InkKey, Target};
 use super::{Decision, FAULT, INK_ROW, InkRow, decide};
-use crate::check::Finding;
 use crate::database::Connection;
 use crate::sql::query;
 use crate::{Store, StoreError};
-
-const RULE: &str = "attribution";
 
 /// Rows of ink decided in one snapshot.
 const ROWS_AT_ONCE: u32 = 1024;
 
 impl Store {
-    /// Decides anew whose ink is, of all ink that was looked at, and tells what was decided
+    /// Decides anew whose ink is, of all ink that was looked at, and says in words what was decided
     /// otherwise. Ink that waits to be looked at is passed over.
-    pub(crate) async fn verify_attribution(
-        &self,
-        findings: &mut Vec<Finding>,
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn verify_attribution(&self) -> Result<Vec<String>, StoreError> {
+        let mut said = Vec::new();
         let sql = format!(
             "{INK_ROW} WHERE i.attributed_rev >= i.ink_rev AND (i.folio, i.page, i.pen) > ($1, $2, $3)
              ORDER BY i.folio, i.page, i.pen LIMIT $4"
@@ -31,14 +26,13 @@ impl Store {
             let (folio, page, pen) = after;
             let rows = query(AssertSqlSafe(sql.clone())).bind(folio).bind(page).bind(pen);
             let rows: Vec<InkRow> = rows.bind(ROWS_AT_ONCE).fetch_all(&mut tx).await?;
-            let Some(last) = rows.last() else { return Ok(()) };
+            let Some(last) = rows.last() else { return Ok(said) };
             after = last.key();
-            let faults = match decide(&mut tx, &rows).await {
-                Ok(decided) => rows.iter().zip(&decided.rows).filter_map(fault).collect(),
+            match decide(&mut tx, &rows).await {
+                Ok(decided) => said.extend(rows.iter().zip(&decided.rows).filter_map(fault)),
                 Err(error) if !error.is_of_the_rows() => return Err(error),
-                Err(_) => each(&mut tx, &rows).await?,
-            };
-            findings.extend(faults.into_iter().map(|detail| Finding { rule: RULE, detail }));
+                Err(_) => said.extend(each(&mut tx, &rows).await?),
+            }
         }
     }
 }
