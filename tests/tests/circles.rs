@@ -21,7 +21,7 @@ const CIRCLES: &[(&str, &[&str])] = &[
     ("pdf-sheet", &["device", "measure", "read"]),
     ("pipeline", &["items", "job", "profiles"]),
     ("school", &["role", "scope"]),
-    ("store", &["connection", "database", "ink", "marks", "sql", "writer"]),
+    ("store", &["check", "connection", "database", "ink", "marks", "sql", "writer"]),
     ("worksheet", &["part", "template", "written"]),
     ("zhibi", &["housekeeping", "service"]),
 ];

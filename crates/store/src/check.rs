@@ -1,7 +1,5 @@
 //! Verifies a store against its chunks.
 
-mod made;
-
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -11,8 +9,6 @@ use crate::ink::{Key, Touch};
 use crate::marks::in_force;
 use crate::sql::{Small, query};
 use crate::{Store, StoreError};
-
-pub use made::{PaperMade, ProfileMade};
 
 /// Chunks read at a time.
 const CHUNKS_AT_ONCE: u32 = 1024;

@@ -32,7 +32,7 @@ mod view;
 mod work;
 mod writer;
 
-pub use check::{DAMAGE, Decoded, Finding, PaperMade, ProfileMade};
+pub use check::{DAMAGE, Decoded, Finding};
 pub use connection::Store;
 pub use copied::CopiedPapers;
 pub use devices::DeviceLimits;
@@ -71,8 +71,8 @@ pub use view::{
 };
 pub use work::{
     Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, Marked,
-    MarkedAnswer, NewFit, Outcome, PaperChunks, Printed, ProfileRow, ResponseRow, Saved,
-    StaleProfile, StateRow, WorkLeft,
+    MarkedAnswer, NewFit, Outcome, PaperChunks, PaperMade, Printed, ProfileMade, ProfileRow,
+    ResponseRow, Saved, StaleProfile, StateRow, WorkLeft,
 };
 pub use writer::Writable;
 

@@ -5,16 +5,17 @@ mod attribute;
 mod claim;
 mod items;
 mod labels;
+mod made;
 mod paper_chunks;
 mod profile;
 mod registration;
 mod save;
 
-pub(crate) use again::JOB;
 pub use again::{Marked, MarkedAnswer};
 pub(crate) use attribute::{Known, known};
 pub use claim::{Backlog, Job, WorkLeft};
 pub use items::{Difficulties, ItemFit, ItemRows, NewFit};
+pub use made::{PaperMade, ProfileMade};
 pub(crate) use paper_chunks::printed_at;
 pub use paper_chunks::{ChunkRow, FaceInk, PaperChunks, Printed};
 pub use profile::{HistoryRow, ProfileRow, StaleProfile, StateRow};

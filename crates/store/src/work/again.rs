@@ -47,7 +47,7 @@ impl MarkedAnswer {
 }
 
 /// SQL: what a claim says of the paper `p`, its fence as it is.
-pub(crate) const JOB: &str =
+pub(super) const JOB: &str =
     "p.school, s.class, p.assignment, p.pupil, p.page, p.folio, p.address_page,
     p.ink_rev, p.fence, s.worksheet, s.version, s.print_run, r.copies IS NULL AS shared";
 

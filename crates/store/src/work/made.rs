@@ -4,7 +4,8 @@ use sqlx::AssertSqlSafe;
 
 use crate::database::Connection;
 use crate::sql::query;
-use crate::work::{JOB, Job, ProfileRow, StaleProfile, StateRow};
+use crate::work::again::JOB;
+use crate::work::{Job, ProfileRow, StaleProfile, StateRow};
 use crate::{Store, StoreError};
 
 /// A paper with what its marking left behind.
