@@ -23,6 +23,13 @@ pub struct Handwriting {
     pub pts_per_mm: Option<f32>,
 }
 
+/// Fewer intervals tell nothing of a clock.
+const INTERVALS_MIN: usize = 4;
+/// No tablet samples more often, milliseconds.
+const MS_APART_MIN: f64 = 0.2;
+/// And none less often.
+const MS_APART_MAX: f64 = 1_000.0;
+
 /// Why a line could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum HandwritingError {
@@ -50,6 +57,17 @@ pub enum HandwritingError {
         /// Counts from 0.
         stroke: usize,
     },
+    /// Times are of another unit.
+    #[error(
+        "line {line}: its times seem to be {unit}, and [x, y, t_ms] has milliseconds: multiply or \
+         divide them first"
+    )]
+    Times {
+        /// Counts from 1.
+        line: usize,
+        /// What they seem to be.
+        unit: &'static str,
+    },
     /// A number is beyond 32-bit floating point.
     #[error("line {line}: a number is above 3.4e38 or below -3.4e38")]
     Number {
@@ -59,14 +77,14 @@ pub enum HandwritingError {
 }
 
 impl Handwriting {
-    /// Reads JSON Lines, one item or one error per line; empty lines, and a byte-order mark before the
-    /// first, are passed over.
+    /// Reads JSON Lines, one item or one error per line; empty lines, and byte-order marks before
+    /// lines, as files put together have them, are passed over.
     pub fn read(input: impl BufRead) -> impl Iterator<Item = Result<Self, HandwritingError>> {
         input.lines().enumerate().filter_map(|(index, text)| {
             let line = index + 1;
             let text = text.map(|text| match text.strip_prefix('\u{feff}') {
-                Some(rest) if index == 0 => rest.to_owned(),
-                _ => text,
+                Some(rest) => rest.to_owned(),
+                None => text,
             });
             match text {
                 Err(source) => Some(Err(HandwritingError::Io { line, source })),
@@ -90,7 +108,43 @@ impl Handwriting {
         {
             return Err(HandwritingError::Number { line });
         }
-        Ok(item)
+        match item.unit_of_times() {
+            Some(unit) => Err(HandwritingError::Times { line, unit }),
+            None => Ok(item),
+        }
+    }
+
+    /// What times seem to be that cannot be milliseconds: since 1970 they would lie before 1973 or
+    /// behind the year 5138, and within strokes half of them or more would lie further from the one
+    /// before, or nearer to it, than any pen's.
+    fn unit_of_times(&self) -> Option<&'static str> {
+        let times = |stroke: &Vec<Vec<f64>>| -> Vec<f64> {
+            stroke.iter().filter_map(|point| point.get(2).copied()).collect()
+        };
+        let strokes: Vec<Vec<f64>> = self.strokes.iter().map(times).collect();
+        let latest = strokes.iter().flatten().fold(0.0_f64, |latest, time| latest.max(time.abs()));
+        match latest {
+            1e9..1e11 => return Some("seconds"),
+            1e14..1e17 => return Some("microseconds"),
+            1e17.. => return Some("nanoseconds"),
+            _ => {}
+        }
+        let mut apart: Vec<f64> = strokes
+            .iter()
+            .flat_map(|stroke| stroke.windows(2).map(|pair| (pair[1] - pair[0]).abs()))
+            .collect();
+        if apart.len() < INTERVALS_MIN {
+            return None;
+        }
+        apart.sort_by(f64::total_cmp);
+        match apart[apart.len() / 2] {
+            // Points that share a time tell nothing.
+            0.0 => None,
+            ..MS_APART_MIN => Some("seconds"),
+            1e6.. => Some("nanoseconds"),
+            MS_APART_MAX.. => Some("microseconds"),
+            _ => None,
+        }
     }
 }
 

@@ -141,7 +141,8 @@ impl AddAssign for PassedOver {
 /// Whether bytes can be InkML at all: text that begins with a tag, or such text in UTF-16, which
 /// [`read`] reports as not UTF-8.
 pub fn is_xml(bytes: &[u8]) -> bool {
-    let utf_16 = bytes.starts_with(b"\xff\xfe<") || bytes.starts_with(b"\xfe\xff\0<");
+    let marks: [&[u8]; 4] = [b"\xff\xfe<\0", b"\xfe\xff\0<", b"<\0", b"\0<"];
+    let utf_16 = marks.iter().any(|mark| bytes.starts_with(mark));
     let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     utf_16 || text.trim_ascii_start().starts_with(b"<")
 }

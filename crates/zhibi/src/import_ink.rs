@@ -26,7 +26,7 @@ pub(crate) fn run(args: &ImportInkArgs) -> anyhow::Result<Verdict> {
     let shown = strokes::shown(&args.file);
     let bytes = strokes::read_bytes(&args.file)?;
     ensure!(
-        inkml::is_xml(&bytes) || strokes::is_json(&bytes) || strokes::is_utf_16(&bytes),
+        inkml::is_xml(&bytes) || strokes::is_json(&bytes) || strokes::to_convert(&bytes).is_some(),
         "{shown} is neither InkML nor JSON Lines; a capture or bundle needs no import"
     );
     if args.out.is_none() && std::io::stdout().is_terminal() {

@@ -96,15 +96,25 @@ pub(crate) fn ensure_lines(bytes: &[u8], shown: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether bytes are text in UTF-16, by their byte-order mark.
-pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")
+/// What to do first with text that holds ink in another form, if it is such text.
+pub(crate) fn to_convert(bytes: &[u8]) -> Option<&'static str> {
+    let utf_16: [&[u8]; 6] = [b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{", b"[\0", b"\0["];
+    if utf_16.iter().any(|first| bytes.starts_with(first)) {
+        return Some("text in UTF-16: convert it to UTF-8 first");
+    }
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii_start();
+    text.starts_with(b"[").then_some(
+        "a JSON array, and JSON Lines have each item on a line of its own: `jq -c '.[]'` writes it so",
+    )
 }
 
 /// Reads ink of any kind; `shown` is what messages call the file.
 pub(crate) fn read(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Result<Ink> {
     if inkml::is_xml(bytes) {
         return read_inkml(bytes, shown, defaults);
+    }
+    if let Some(what) = to_convert(bytes) {
+        bail!("{shown} is {what}");
     }
     if is_json(bytes) {
         ensure_lines(bytes, shown)?;
@@ -120,9 +130,6 @@ pub(crate) fn read(bytes: &[u8], shown: &str, defaults: &Defaults) -> anyhow::Re
     } else if Bundle::parse(bytes).is_ok() {
         wire.take(bytes, shown)?;
     } else {
-        if is_utf_16(bytes) {
-            bail!("{shown} is text in UTF-16: convert it to UTF-8 first");
-        }
         bail!("{shown} is neither a capture nor a bundle, neither InkML nor JSON Lines");
     }
     Ok(wire.assemble(shown))

@@ -113,6 +113,10 @@ impl<'a> Scanner<'a> {
         }
         let content = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
         let skipped = bytes.len() - content.len();
+        // Without a byte-order mark, it is UTF-8 of a kind.
+        if content.iter().take(2).any(|byte| *byte == 0) {
+            return Err(whole(skipped, 1, Fault::NotUtf8));
+        }
         let text = std::str::from_utf8(content).map_err(|error| {
             let sound = &content[..error.valid_up_to()];
             whole(skipped + sound.len(), 1 + newlines(sound), Fault::NotUtf8)

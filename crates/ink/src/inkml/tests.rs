@@ -119,7 +119,11 @@ fn files_are_told_apart_by_their_first_bytes() {
     for xml in ["<ink/>", "\u{feff}\n <?xml version='1.0'?>"] {
         assert!(is_xml(xml.as_bytes()), "{xml}");
     }
-    assert!(is_xml(b"\xff\xfe<\0i\0n\0k\0"));
+    for utf_16 in [&b"\xff\xfe<\0i\0n\0k\0"[..], b"<\0i\0n\0k\0", b"\0<\0i\0n\0k"] {
+        assert!(is_xml(utf_16));
+        let said = read(utf_16, &DEFAULTS).errors[0].to_string();
+        assert!(said.ends_with("the text is not UTF-8; convert it first"), "{said}");
+    }
     for other in [&b"ZCAP\x01\0\0\0"[..], b"ZBND", b"{\"label\":\"<\"}", b"", b"\xff\xfe"] {
         assert!(!is_xml(other));
     }

@@ -46,6 +46,8 @@ fn text_in_utf_16_is_named() {
     };
     assert!(said(b"\xff\xfe{\0\"\0").contains("UTF-16: convert it to UTF-8"));
     assert!(said(b"\xfe\xff\0{").contains("UTF-16: convert it to UTF-8"));
+    assert!(said(b"{\0\"\0").contains("UTF-16: convert it to UTF-8"));
+    assert!(said(b"[{\"label\":\"1\"}]").contains("jq -c '.[]'"));
 }
 
 /// What stands in the file, item by item, with `strokes` as each item's.
