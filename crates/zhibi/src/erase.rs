@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use store::{PupilFound, Store};
+use store::{GatewayLine, PupilFound, Store};
 
 use crate::cli::EraseArgs;
 use crate::say::counted;
@@ -49,6 +49,11 @@ async fn erase(store: &Store, args: &EraseArgs, named: &str) -> anyhow::Result<(
         tell!("{who}: {what} would be erased, with name, marks and profile");
         tell!("nothing was done; --for-good erases, and cannot be undone");
     }
+    for gateway in store.gateways().await? {
+        if let Some(said) = may_hold(&gateway) {
+            tell!("{said}");
+        }
+    }
     if erased.others_chunks > 0 {
         tell!(
             "{} of other hands across this pupil's page and somebody else's stay; nobody's name is \
@@ -57,6 +62,29 @@ async fn erase(store: &Store, args: &EraseArgs, named: &str) -> anyhow::Result<(
         );
     }
     Ok(())
+}
+
+/// That ink may still wait at a gateway, which nobody can tell to be the pupil's when it comes.
+fn may_hold(gateway: &GatewayLine) -> Option<String> {
+    let GatewayLine { id, online, since_ms, backlog, revoked_ms, .. } = gateway;
+    if revoked_ms.is_some() {
+        return None;
+    }
+    let what = match (online, since_ms, backlog) {
+        (Some(false), Some(since_ms), _) => {
+            format!("is not connected since {}", local_time::text(*since_ms))
+        }
+        (Some(false), None, _) => "is not connected".to_owned(),
+        (_, _, 1..) => {
+            let chunks =
+                counted(usize::try_from(*backlog).unwrap_or(usize::MAX), "chunk", "chunks");
+            format!("has pens that keep {chunks}")
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "gateway {id} {what}: what it brings of this pupil after the erasure may stay, as nobody's ink"
+    ))
 }
 
 /// Frees a store's file of the pieces of deleted rows, or says why they are still there.
@@ -130,4 +158,33 @@ async fn list(store: &Store, school: Option<&str>) -> anyhow::Result<()> {
     }
     tell!("{} in no class any more", counted(left, "pupil is", "pupils are"));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gateways_that_may_hold_ink_are_told() {
+        let line = |online, backlog, revoked_ms| GatewayLine {
+            id: "room-12".into(),
+            school: None,
+            classroom: None,
+            enrolled_ms: None,
+            revoked_ms,
+            certificate_until_ms: None,
+            online,
+            since_ms: Some(0),
+            ink_ms: None,
+            pens: 1,
+            backlog,
+        };
+        let told = |line: GatewayLine| may_hold(&line).unwrap_or_default();
+        assert!(told(line(Some(false), 0, None)).contains("not connected since 1970-01-01"));
+        assert!(told(line(Some(true), 7, None)).contains("pens that keep 7 chunks"));
+        for quiet in [line(Some(true), 0, None), line(None, 0, None), line(Some(false), 7, Some(1))]
+        {
+            assert_eq!(may_hold(&quiet), None);
+        }
+    }
 }
