@@ -1,5 +1,6 @@
 //! How a running gateway is: told on a socket in its spool's folder, and asked there.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -108,9 +109,15 @@ async fn answer(spool: &Path, within: Duration) -> anyhow::Result<String> {
     let socket = socket(spool);
     let mut text = String::new();
     let asked = async {
-        let gateway = UnixStream::connect(&socket).await.with_context(|| {
+        let connected = UnixStream::connect(&socket).await;
+        let gateway = connected.map_err(|error| {
             let (spool, socket) = (spool.display(), socket.display());
-            format!("no gateway runs on the spool {spool}: {socket} does not answer")
+            let why = if error.kind() == ErrorKind::PermissionDenied {
+                format!("this user may not ask the gateway on the spool {spool}: ask as its user")
+            } else {
+                format!("no gateway runs on the spool {spool}: {socket} does not answer")
+            };
+            anyhow::Error::new(error).context(why)
         })?;
         let read = gateway.take(ANSWER_BYTES_MAX).read_to_string(&mut text).await;
         read.with_context(|| format!("{} does not answer", socket.display()))
