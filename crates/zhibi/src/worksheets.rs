@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
+use recognition::Characters;
 use serde_json::json;
 use worksheet::text::{Draft, Fault};
-use worksheet::{Framework, Mental, Worksheet, examine};
+use worksheet::{Framework, Key, Kind, Mental, Worksheet, Written, examine};
 
 use crate::cli::{BuildArgs, CheckWorksheetArgs, FrameworkArgs, ListWorksheetArgs, NewArgs};
 use crate::{Verdict, local_time, store_file, user};
@@ -182,5 +183,42 @@ fn say(sheet: &Worksheet, out: &Path) -> std::io::Result<()> {
         sheet.questions.len(),
         sheet.points(),
         sheet.pages.len()
-    )
+    )?;
+    let unknown = not_read(sheet);
+    if !unknown.is_empty() {
+        let unknown: Vec<String> = unknown.into_iter().map(String::from).collect();
+        tell!(
+            "the machine does not know {}: people judge what is written there",
+            unknown.join(" ")
+        );
+    }
+    Ok(())
+}
+
+/// The characters that are asked for in 田字格 and that the reader has no skeleton of.
+fn not_read(sheet: &Worksheet) -> BTreeSet<char> {
+    let asked = sheet.parts().filter(|of| of.part.kind == Kind::Character);
+    let keys = asked.filter_map(|of| match &of.part.key {
+        Key::Accepted(accepted) => Some(&accepted.answers),
+        _ => None,
+    });
+    let characters = keys.flatten().filter_map(|answer| match answer {
+        Written::Character(character) => Some(*character),
+        _ => None,
+    });
+    let reader = Characters::embedded();
+    characters.filter(|character| !reader.knows(*character)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_no_machine_reads_are_named() {
+        let text =
+            "标题：听写\n年级：三年级\n科目：语文\n\n一、听写。（每题 2 分）\n[春天]\n[龘]\n";
+        let sheet = Draft::build(text, &Framework::own(), |_| None).unwrap();
+        assert_eq!(not_read(&sheet), BTreeSet::from(['龘']));
+    }
 }
