@@ -10,7 +10,9 @@ use ink::{Assembly, StrokeKey};
 use learning::fold;
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use store::{Finding, Job, PaperChunks, PaperMade, ProfileMade, ProfileRow, Store, StoreError};
+use store::{
+    Finding, Job, PaperChunks, PaperMade, ProfileMade, ProfileRow, Store, StoreError, UNREADABLE,
+};
 use worksheet::Worksheet;
 
 use crate::counters::Counting;
@@ -38,50 +40,96 @@ pub async fn check(
     mut told: impl FnMut(&'static str, u64, u64),
 ) -> Result<Vec<Finding>, StoreError> {
     let (sheets, mut findings) = (Sheets::default(), Vec::new());
-    let totals = store.totals().await?;
-    let mut looked = 0;
-    let mut after: Option<Job> = None;
-    loop {
-        told("papers", looked, totals.papers.unsigned_abs());
-        let made = store.papers_made(after.as_ref(), AT_ONCE).await?;
-        let Some(last) = made.last() else { break };
-        looked += made.len() as u64;
-        after = Some(last.job.clone());
-        check_papers(store, pool, &sheets, made, &mut findings).await?;
-    }
-    check_gone(store, pool, &mut findings).await?;
-    check_profiles(store, pool, &sheets, utc_offset_ms, &mut told, &mut findings).await?;
+    let papers = check_papers(store, pool, &sheets, &mut told, &mut findings).await;
+    or_finding("papers", papers, &mut findings)?;
+    let gone = check_gone(store, pool, &mut findings).await;
+    or_finding("papers that are gone", gone, &mut findings)?;
+    let offset = utc_offset_ms;
+    let profiles = check_profiles(store, pool, &sheets, offset, &mut told, &mut findings).await;
+    or_finding("profiles", profiles, &mut findings)?;
     Ok(findings)
+}
+
+/// Where rows hold what cannot be there, a finding.
+fn or_finding(
+    what: &str,
+    done: Result<(), StoreError>,
+    findings: &mut Vec<Finding>,
+) -> Result<(), StoreError> {
+    match done {
+        Err(error) if error.is_of_the_rows() => {
+            let detail = format!("{what}: not all could be looked at: {error}");
+            findings.push(Finding { rule: UNREADABLE, detail });
+            Ok(())
+        }
+        done => done,
+    }
 }
 
 async fn check_papers(
     store: &Store,
     pool: &ThreadPool,
     sheets: &Sheets,
-    made: Vec<PaperMade>,
+    told: &mut impl FnMut(&'static str, u64, u64),
+    findings: &mut Vec<Finding>,
+) -> Result<(), StoreError> {
+    let all = store.totals().await?.papers.unsigned_abs();
+    let mut looked = 0;
+    let mut after: Option<Job> = None;
+    loop {
+        told("papers", looked, all);
+        let made = store.papers_made(after.as_ref(), AT_ONCE).await?;
+        let Some(last) = made.last() else { return Ok(()) };
+        looked += made.len() as u64;
+        after = Some(last.job.clone());
+        match check_batch(store, pool, sheets, &made, findings).await {
+            Err(error) if error.is_of_the_rows() => {}
+            done => {
+                done?;
+                continue;
+            }
+        }
+        // One of them is at fault: the others are looked at all the same.
+        for made in made {
+            let job = made.job.clone();
+            let done = check_batch(store, pool, sheets, &[made], findings).await;
+            or_finding(&name(&job), done, findings)?;
+        }
+    }
+}
+
+/// Tells nothing where it fails.
+async fn check_batch(
+    store: &Store,
+    pool: &ThreadPool,
+    sheets: &Sheets,
+    made: &[PaperMade],
     findings: &mut Vec<Finding>,
 ) -> Result<(), StoreError> {
     let jobs: Vec<Job> = made.iter().map(|made| made.job.clone()).collect();
     let chunks = store.papers_chunks(&jobs).await?;
     let mut papers = Vec::with_capacity(made.len());
-    for (made, chunks) in made.into_iter().zip(chunks) {
+    for (made, chunks) in made.iter().zip(chunks) {
         // One that changed since was not made of these chunks.
         let Some(chunks) = chunks.filter(|chunks| chunks.ink_rev == made.job.ink_rev) else {
             continue;
         };
-        match sheets.get(store, &made.job.worksheet, made.job.version).await {
-            Ok(sheet) => papers.push((made, chunks, sheet)),
-            Err(error) if crate::retry::may_pass(&error) => return Err(error),
-            Err(error) => findings.push(found("paper_worksheet", &made.job, &error.to_string())),
-        }
+        let sheet = sheets.get(store, &made.job.worksheet, made.job.version).await?;
+        papers.push((made.clone(), chunks, sheet));
     }
     let faults = pool::run(pool, move || {
         let faults = |(made, chunks, sheet): (PaperMade, PaperChunks, Arc<Worksheet>)| {
-            paper_faults(&made, chunks, &sheet)
+            let faults = paper_faults(&made, chunks, &sheet);
+            (made.job, faults)
         };
         papers.into_par_iter().map(faults).collect::<Vec<_>>()
     });
-    findings.extend(faults.await.unwrap_or_default().into_iter().flatten());
+    for (job, faults) in faults.await.unwrap_or_default() {
+        // Ink may have come between the two looks.
+        if !faults.is_empty() && store.is_at_rest(&job).await? {
+            findings.extend(faults);
+        }
+    }
     Ok(())
 }
 
@@ -106,7 +154,7 @@ fn paper_faults(made: &PaperMade, chunks: PaperChunks, sheet: &Worksheet) -> Vec
     let strokes = || pupil.iter().chain(&red);
     let ink: BTreeSet<StrokeKey> = strokes().map(|stroke| stroke.key).collect();
     match roles(made) {
-        Ok(roles) => say_different(&mut say, "roles", &ink, &roles),
+        Ok(roles) => say_different(&mut say, "roles", "role", &ink, &roles),
         Err(error) => say("roles", error),
     }
     let shown = strokes().filter(|stroke| !stroke.samples.is_empty());
@@ -117,7 +165,7 @@ fn paper_faults(made: &PaperMade, chunks: PaperChunks, sheet: &Worksheet) -> Vec
         Some(Err(error)) => say("drawn_ink", error.to_string()),
         Some(Ok(drawn)) => {
             let drawn = drawn.iter().map(|stroke| stroke.key).collect();
-            say_different(&mut say, "drawn_ink", &shown, &drawn);
+            say_different(&mut say, "drawn_ink", "drawing", &shown, &drawn);
         }
     }
     findings
@@ -136,13 +184,19 @@ fn roles(made: &PaperMade) -> Result<BTreeSet<StrokeKey>, String> {
 fn say_different(
     say: &mut impl FnMut(&'static str, String),
     rule: &'static str,
+    what: &str,
     ink: &BTreeSet<StrokeKey>,
     made: &BTreeSet<StrokeKey>,
 ) {
     let (lacks, other) = (ink.difference(made).count(), made.difference(ink).count());
     if lacks + other > 0 {
         let all = ink.len();
-        say(rule, format!("of its {all} strokes {lacks} are not there, and {other} others are"));
+        say(
+            rule,
+            format!(
+                "{lacks} of its {all} strokes have no {what}; {other} have one and are not its own"
+            ),
+        );
     }
 }
 
@@ -176,8 +230,12 @@ async fn check_gone(
 }
 
 fn found(rule: &'static str, job: &Job, detail: &str) -> Finding {
+    Finding { rule, detail: format!("{}: {detail}", name(job)) }
+}
+
+fn name(job: &Job) -> String {
     let Job { assignment, pupil, page, .. } = job;
-    Finding { rule, detail: format!("assignment {assignment} pupil {pupil} page {page}: {detail}") }
+    format!("assignment {assignment} pupil {pupil} page {page}")
 }
 
 async fn check_profiles(
@@ -201,8 +259,18 @@ async fn check_profiles(
         looked += made.len() as u64;
         after = Some(last.of.clone());
         for ProfileMade { of, profile } in made {
-            let history = store.history(&of.school, &of.pupil).await?;
-            let history = answers.observe(&history, utc_offset_ms).await?;
+            let observed = async {
+                let history = store.history(&of.school, &of.pupil).await?;
+                answers.observe(&history, utc_offset_ms).await
+            };
+            let history = match observed.await {
+                Ok(history) => history,
+                failed => {
+                    let whose = format!("profile of pupil {}", of.pupil);
+                    or_finding(&whose, failed.map(|_| ()), findings)?;
+                    continue;
+                }
+            };
             let items = items.clone();
             let folded = pool::run(pool, move || row(&fold(&items, &history))).await;
             let fault = match &folded {
@@ -222,14 +290,14 @@ async fn check_profiles(
 
 /// How a profile differs from a fold of the same answers, if it does.
 fn difference(made: &ProfileRow, folded: &ProfileRow) -> Option<String> {
-    let counts = |of: &ProfileRow| (of.answers, of.item_version, of.last_day);
-    if counts(made) != counts(folded) {
-        let (answers, items, day) = counts(made);
-        let (answers_now, items_now, day_now) = counts(folded);
+    if (made.answers, made.item_version) != (folded.answers, folded.item_version) {
         return Some(format!(
-            "it has {answers} answers until day {day:?} and items {items}; there are {answers_now} \
-             until day {day_now:?}, and items {items_now}"
+            "it is of {} answers and fit {} of the items; there are {}, and fit {}",
+            made.answers, made.item_version, folded.answers, folded.item_version
         ));
+    }
+    if made.last_day != folded.last_day {
+        return Some("its last day is not that of its answers".to_owned());
     }
     let near = |a: f64, b: f64| (a - b).abs() <= ROUNDING * (1.0 + b.abs());
     if !near(made.ability, folded.ability) || !near(made.ability_variance, folded.ability_variance)

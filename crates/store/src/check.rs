@@ -5,7 +5,7 @@ use std::fmt;
 
 use sqlx::AssertSqlSafe;
 
-use crate::ink::{Key, Touch};
+use crate::ink::{Key, Touch, unfold};
 use crate::marks::in_force;
 use crate::sql::{Small, query};
 use crate::{Store, StoreError};
@@ -25,6 +25,9 @@ pub struct Decoded {
 /// The rule of a file that SQLite itself finds damaged.
 pub const DAMAGE: &str = "database";
 
+/// The rule of rows that hold what cannot be there.
+pub const UNREADABLE: &str = "unreadable";
+
 /// Something that is not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -41,7 +44,7 @@ impl fmt::Display for Finding {
 }
 
 /// The rules that one statement can check: name, and a query whose rows are the faults in words.
-const RULES: [(&str, &str); 13] = [
+const RULES: [(&str, &str); 14] = [
     (
         "ink_revision",
         "SELECT 'folio ' || folio || ' page ' || page || ' pen ' || pen || ': revision '
@@ -107,6 +110,11 @@ const RULES: [(&str, &str); 13] = [
                 AND r.pupil = m.pupil AND r.part = m.part)",
     ),
     (
+        "nobody_is_asked",
+        "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' part ' || part
+         FROM response WHERE source IS NULL AND review IS NULL",
+    ),
+    (
         "attributed_without_ink",
         "SELECT 'assignment ' || assignment || ' pupil ' || pupil || ' page ' || paper_page
                 || ': folio ' || folio || ' page ' || page || ' pen ' || pen
@@ -157,21 +165,24 @@ impl Store {
         decode: impl Fn(&[u8]) -> Result<Decoded, String>,
     ) -> Result<Vec<Finding>, StoreError> {
         let mut findings = Vec::new();
-        let damages = or_damage("pages", self.readers().damages().await, &mut findings)?;
+        let damages = or_finding("pages", self.readers().damages().await, &mut findings)?;
         findings.extend(damages.into_iter().map(|detail| Finding { rule: DAMAGE, detail }));
+        let schema = or_finding("schema", self.readers().missing().await, &mut findings)?;
+        findings.extend(schema.into_iter().map(|detail| Finding { rule: "schema", detail }));
         let chunks = self.verify_chunks(decode, &mut findings).await;
-        or_damage("chunks", chunks, &mut findings)?;
-        let orphans = or_damage("rows", self.readers().orphans().await, &mut findings)?;
+        or_finding("chunks", chunks, &mut findings)?;
+        let orphans = or_finding("rows", self.readers().orphans().await, &mut findings)?;
         findings.extend(orphans.into_iter().map(|detail| Finding { rule: "parent_gone", detail }));
         let attribution = self.verify_attribution().await;
-        let attribution: Vec<String> = or_damage("attribution", attribution, &mut findings)?;
+        let attribution: Vec<String> = or_finding("attribution", attribution, &mut findings)?;
         let finding = |detail| Finding { rule: "attribution", detail };
         findings.extend(attribution.into_iter().map(finding));
         let rules = RULES.map(|(rule, sql)| (rule, sql.to_owned()));
         for (rule, sql) in rules.into_iter().chain([verdict_in_force()]) {
             let faults = query(AssertSqlSafe(sql)).scalars(self.readers()).await;
-            let faults: Vec<String> = or_damage(rule, faults, &mut findings)?;
-            findings.extend(faults.into_iter().map(|detail| Finding { rule, detail }));
+            let faults: Vec<String> = or_finding(rule, faults, &mut findings)?;
+            let finding = |detail: String| Finding { rule, detail: readable(&detail) };
+            findings.extend(faults.into_iter().map(finding));
         }
         Ok(findings)
     }
@@ -226,20 +237,25 @@ impl Store {
     }
 }
 
-/// What was read of a part; where damage prevents reading, an empty value and a finding.
-fn or_damage<T: Default>(
+/// What was read of a part; where damage or a value that cannot be there prevents reading, an empty
+/// value and a finding.
+fn or_finding<T: Default>(
     part: &str,
     read: Result<T, impl Into<StoreError>>,
     findings: &mut Vec<Finding>,
 ) -> Result<T, StoreError> {
-    match read.map_err(Into::into) {
-        Err(error) if error.is_damage() => {
-            let detail = format!("{part}: not all of it can be read: {error}");
-            findings.push(Finding { rule: DAMAGE, detail });
-            Ok(T::default())
-        }
-        read => read,
-    }
+    let error = match read.map_err(Into::into) {
+        Ok(read) => return Ok(read),
+        Err(error) => error,
+    };
+    let rule = match &error {
+        error if error.is_damage() => DAMAGE,
+        error if error.is_of_the_rows() => UNREADABLE,
+        _ => return Err(error),
+    };
+    let detail = format!("{part}: not all of it can be read: {error}");
+    findings.push(Finding { rule, detail });
+    Ok(T::default())
 }
 
 impl Touch {
@@ -261,8 +277,48 @@ fn fault(
         return Some(("chunk_key", format!("its bytes say {:?}", decoded.key)));
     }
     let said: BTreeSet<Touch> = decoded.touches.into_iter().collect();
-    (said != *stored)
-        .then(|| ("chunk_address", format!("its bytes touch {said:?}, the table says {stored:?}")))
+    let listed = |touches: &BTreeSet<Touch>| {
+        let place = |touch: &Touch| {
+            let Touch { folio, page, first_ms, last_ms } = touch;
+            format!("{} from {first_ms} to {last_ms} ms", face(*folio, *page))
+        };
+        let places: Vec<String> = touches.iter().map(place).collect();
+        if places.is_empty() { "nothing".to_owned() } else { places.join(", ") }
+    };
+    (said != *stored).then(|| {
+        let (said, stored) = (listed(&said), listed(stored));
+        ("chunk_address", format!("its bytes touch {said}; the table says {stored}"))
+    })
+}
+
+/// A page face as commands take it.
+pub(crate) fn face(folio: i64, page: u32) -> String {
+    let (section, owner, book) = unfold(folio);
+    format!("page {section}.{owner}.{book}.{page}")
+}
+
+/// What a rule's query says, with page faces and pens as commands take them.
+fn readable(detail: &str) -> String {
+    let words: Vec<&str> = detail.split(' ').collect();
+    let mut said: Vec<String> = Vec::with_capacity(words.len());
+    let mut rest = &words[..];
+    while let [word, after @ ..] = rest {
+        let place = |folio: &str, page: &str| Some(face(folio.parse().ok()?, page.parse().ok()?));
+        let (word, after) = match rest {
+            ["folio", folio, "page", page, after @ ..] => {
+                (place(folio, page).unwrap_or_else(|| format!("folio {folio} page {page}")), after)
+            }
+            ["pen", pen, after @ ..] => {
+                let number = pen.trim_end_matches(':').parse::<i64>().unwrap_or(0);
+                let colon = if pen.ends_with(':') { ":" } else { "" };
+                (format!("pen {:016x}{colon}", number.cast_unsigned()), after)
+            }
+            _ => ((*word).to_owned(), after),
+        };
+        said.push(word);
+        rest = after;
+    }
+    said.join(" ")
 }
 
 #[cfg(test)]

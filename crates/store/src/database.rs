@@ -113,6 +113,15 @@ impl Readers {
         }
     }
 
+    /// Tables and indexes that this version makes and that are not there.
+    pub(crate) async fn missing(&self) -> Result<Vec<String>, sqlx::Error> {
+        match self {
+            Self::Sqlite(pool) => sqlite::missing(pool).await,
+            // Only its owner can take them away, and every statement that needs them says so.
+            Self::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Rows that name a row that is not there.
     pub(crate) async fn orphans(&self) -> Result<Vec<String>, sqlx::Error> {
         match self {

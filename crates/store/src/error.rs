@@ -259,7 +259,8 @@ impl StoreError {
 
     /// Whether what is stored or asked is at fault, so that the same would fail again. Else the
     /// database was: a lock, a full disk, a connection that was cut.
-    pub(crate) fn is_of_the_rows(&self) -> bool {
+    #[must_use]
+    pub fn is_of_the_rows(&self) -> bool {
         // SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH.
         const OF_THE_ROWS: [u32; 4] = [1, 18, 19, 20];
         match self {

@@ -32,7 +32,7 @@ mod view;
 mod work;
 mod writer;
 
-pub use check::{DAMAGE, Decoded, Finding};
+pub use check::{DAMAGE, Decoded, Finding, UNREADABLE};
 pub use connection::Store;
 pub use copied::CopiedPapers;
 pub use devices::DeviceLimits;

@@ -89,7 +89,8 @@ pub(crate) fn say(
         }
     }
     if findings.is_empty() {
-        tell!("{database}: nothing is wrong with {}", counted(chunks as usize, "chunk", "chunks"));
+        let chunks = counted(chunks as usize, "chunk", "chunks");
+        tell!("{database}: nothing is wrong with {chunks} and what was made of them");
         return Ok(Verdict::Clean);
     }
     if findings.iter().any(|finding| finding.rule == store::DAMAGE) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use store::{Store, StoreError, StoreUrl};
 
 use crate::{Verdict, service};
@@ -58,7 +58,13 @@ fn run<T>(
     open: impl AsyncFnOnce() -> anyhow::Result<Store>,
     work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    ensure!(database.path().is_none_or(|file| file.is_file()), "there is no database {database}");
+    if let Some(file) = database.path() {
+        ensure!(!file.is_dir(), "{database} is a folder: name the database file in it");
+        ensure!(file.is_file(), "there is no database {database}");
+        if let Err(error) = std::fs::File::open(file) {
+            bail!("this user may not read {database}: run it as the user who owns it ({error})");
+        }
+    }
     service::runtime()?.block_on(async {
         let store =
             open().await.map_err(|error| named(error, "cannot open the store", database))?;

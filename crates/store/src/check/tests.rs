@@ -122,6 +122,13 @@ async fn a_chunk_that_is_gone_is_missed() {
     check_deleted("DELETE FROM chunk_address WHERE chunk = 2", "ink_revision").await;
     check_deleted("DELETE FROM ink", "ink_revision").await;
     check_deleted("DELETE FROM assignment", "attribution").await;
+    // What is not there, or cannot be, ends nothing.
+    check_deleted("UPDATE ink SET page = page - 3600000", "unreadable").await;
+    check_deleted(
+        "UPDATE mark SET superseded_ms = 1; UPDATE response SET source = NULL",
+        "nobody_is_asked",
+    )
+    .await;
 }
 
 mod sqlite {
@@ -131,5 +138,7 @@ mod sqlite {
     async fn a_row_whose_parent_is_gone_is_missed() {
         check_deleted("DELETE FROM pupil WHERE id = 'p-1'", "parent_gone").await;
         check_deleted("DELETE FROM print_run", "parent_gone").await;
+        check_deleted("DROP INDEX paper_of_address", "schema").await;
+        check_deleted("DROP TABLE moved_ink", "schema").await;
     }
 }

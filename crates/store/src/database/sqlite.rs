@@ -296,6 +296,18 @@ pub(super) async fn damages(readers: &SqlitePool) -> Result<Vec<String>, sqlx::E
     Ok(said)
 }
 
+/// Tables and indexes of a new store that this one does not have.
+pub(super) async fn missing(readers: &SqlitePool) -> Result<Vec<String>, sqlx::Error> {
+    const ALL: &str = "SELECT type || ' ' || name FROM sqlite_master ORDER BY 1";
+    let mut fresh = SqliteConnection::connect("sqlite::memory:").await?;
+    MIGRATIONS.run(&mut fresh).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
+    let wanted: Vec<String> = sqlx::query_scalar(ALL).fetch_all(&mut fresh).await?;
+    fresh.close().await?;
+    let there: Vec<String> = sqlx::query_scalar(ALL).fetch_all(readers).await?;
+    let missing = wanted.into_iter().filter(|name| there.binary_search(name).is_err());
+    Ok(missing.map(|name| format!("{name} is missing")).collect())
+}
+
 /// Rows that name a row that is not there: a program that does not ask for its foreign keys can delete
 /// that. Chunks have a rule of their own.
 pub(super) async fn orphans(readers: &SqlitePool) -> Result<Vec<String>, sqlx::Error> {

@@ -17,6 +17,7 @@ use sqlx::AssertSqlSafe;
 
 use super::labels;
 use crate::database::Connection;
+use crate::ink::RUN;
 use crate::marks::{OutboxKind, announce_all};
 use crate::setup::{holder_of, leases_of_pens};
 use crate::sql::query;
@@ -53,18 +54,20 @@ struct InkRow {
     nobody: Option<String>,
 }
 
-/// SQL: rows of ink `i` as [`InkRow`].
-const INK_ROW: &str = "SELECT i.folio, i.page, i.pen, i.ink_rev, i.received_ms, r.id AS run,
-        r.id IS NOT NULL AND r.copies IS NULL AS shared,
-        EXISTS (SELECT 1 FROM name_label l WHERE l.folio = i.folio AND l.page = i.page) AS label,
-        (i.page - r.first_page) % r.pages + 1 AS worksheet_page, y.pupil AS owner,
-        i.papers, i.nobody
-    FROM ink i
-    LEFT JOIN print_run r ON r.folio = i.folio
-          AND r.first_page = (SELECT max(first_page) FROM print_run
-                              WHERE folio = i.folio AND first_page <= i.page)
-          AND i.page < r.first_page + r.pages * coalesce(r.copies, 1)
-    LEFT JOIN copy y ON y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages";
+/// SQL: the rows of ink `i` that a condition names, as [`InkRow`].
+fn ink_rows(condition: &str) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "SELECT i.folio, i.page, i.pen, i.ink_rev, i.received_ms, r.id AS run,
+                r.id IS NOT NULL AND r.copies IS NULL AS shared,
+                EXISTS (SELECT 1 FROM name_label l
+                        WHERE l.folio = i.folio AND l.page = i.page) AS label,
+                (i.page - r.first_page) % r.pages + 1 AS worksheet_page, y.pupil AS owner,
+                i.papers, i.nobody
+         FROM ink i {RUN}
+         LEFT JOIN copy y ON y.print_run = r.id AND y.copy = (i.page - r.first_page) / r.pages
+         {condition}"
+    ))
+}
 
 impl InkRow {
     fn key(&self) -> InkKey {
@@ -92,9 +95,8 @@ impl Store {
 }
 
 async fn attribute(tx: &mut Connection, now_ms: i64) -> Result<usize, StoreError> {
-    let sql =
-        format!("{INK_ROW} WHERE i.attributed_rev < i.ink_rev ORDER BY i.received_ms LIMIT $1");
-    let stale: Vec<InkRow> = query(AssertSqlSafe(sql)).bind(ROWS_MAX).fetch_all(&mut *tx).await?;
+    let waiting = ink_rows("WHERE i.attributed_rev < i.ink_rev ORDER BY i.received_ms LIMIT $1");
+    let stale: Vec<InkRow> = query(waiting).bind(ROWS_MAX).fetch_all(&mut *tx).await?;
     tx.savepoint().await?;
     match attribute_rows(tx, &stale, now_ms).await {
         Ok(()) => tx.keep().await?,

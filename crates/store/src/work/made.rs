@@ -93,6 +93,25 @@ impl Store {
         Ok(made)
     }
 
+    /// Whether nothing came for a paper since its row was read as in `job`: neither ink that waits to be
+    /// attributed nor a reason to mark it again.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn is_at_rest(&self, job: &Job) -> Result<bool, StoreError> {
+        let rests = query(
+            "SELECT EXISTS (
+                 SELECT 1 FROM paper p
+                 WHERE p.school = $1 AND p.assignment = $2 AND p.pupil = $3 AND p.page = $4
+                   AND p.ink_rev = $5 AND p.marked_rev >= p.ink_rev
+                   AND NOT EXISTS (SELECT 1 FROM ink i
+                                   WHERE i.folio = p.folio AND i.page = p.address_page
+                                     AND i.attributed_rev < i.ink_rev))",
+        );
+        let rests = rests.bind(&job.school).bind(&job.assignment).bind(&job.pupil);
+        Ok(rests.bind(job.page).bind(job.ink_rev).scalar(self.readers()).await?)
+    }
+
     /// Papers that are not there although ink was attributed to them, by their keys: those after a
     /// given one, as if they were claimed, each with a page face that holds some of the ink. A paper
     /// that turned out to hold no stroke is rightly gone; [`Store::chunks_without_paper`] has the ink.

@@ -1,10 +1,9 @@
 //! Whether ink is where a decision made now would put it.
 
-use sqlx::AssertSqlSafe;
-
 use super::changes::{InkKey, Target};
-use super::{Decision, FAULT, INK_ROW, InkRow, decide};
+use super::{Decision, FAULT, InkRow, decide, ink_rows};
 use crate::database::Connection;
+use crate::ink::unfold;
 use crate::sql::query;
 use crate::{Store, StoreError};
 
@@ -16,15 +15,14 @@ impl Store {
     /// otherwise. Ink that waits to be looked at is passed over.
     pub(crate) async fn verify_attribution(&self) -> Result<Vec<String>, StoreError> {
         let mut said = Vec::new();
-        let sql = format!(
-            "{INK_ROW} WHERE i.attributed_rev >= i.ink_rev AND (i.folio, i.page, i.pen) > ($1, $2, $3)
-             ORDER BY i.folio, i.page, i.pen LIMIT $4"
-        );
+        let looked_at = "WHERE i.attributed_rev >= i.ink_rev
+                           AND (i.folio, i.page, i.pen) > ($1, $2, $3)
+                         ORDER BY i.folio, i.page, i.pen LIMIT $4";
         let mut after: InkKey = (i64::MIN, 0, i64::MIN);
         loop {
             let mut tx = self.readers().snapshot().await?;
             let (folio, page, pen) = after;
-            let rows = query(AssertSqlSafe(sql.clone())).bind(folio).bind(page).bind(pen);
+            let rows = query(ink_rows(looked_at)).bind(folio).bind(page).bind(pen);
             let rows: Vec<InkRow> = rows.bind(ROWS_AT_ONCE).fetch_all(&mut tx).await?;
             let Some(last) = rows.last() else { return Ok(said) };
             after = last.key();
@@ -51,7 +49,8 @@ async fn each(tx: &mut Connection, rows: &[InkRow]) -> Result<Vec<String>, Store
 }
 
 fn place(row: &InkRow) -> String {
-    format!("folio {} page {} pen {:016x}", row.folio, row.page, row.pen.cast_unsigned())
+    let (section, owner, book) = unfold(row.folio);
+    format!("page {section}.{owner}.{book}.{} pen {:016x}", row.page, row.pen.cast_unsigned())
 }
 
 /// How what was decided of a row differs from what is decided now, if it does.
@@ -68,14 +67,18 @@ fn fault((row, now): (&InkRow, &Decision)) -> Option<String> {
     let named = |target: &Target| {
         format!("assignment {} pupil {} page {}", target.assignment, target.pupil, target.page)
     };
-    let lacks = now.has.difference(&now.had).map(|target| format!("{} lacks it", named(target)));
-    let not_its = now.had.difference(&now.has).map(|target| format!("{} has it", named(target)));
+    let lacks =
+        now.has.difference(&now.had).map(|target| format!("{} lacks its ink", named(target)));
+    let not_its = now
+        .had
+        .difference(&now.has)
+        .map(|target| format!("{} has ink that is not its own", named(target)));
     let mut said: Vec<String> = lacks.chain(not_its).collect();
     if noted != (papers, now.nobody) {
         let nobody =
             |of: Option<&str>| of.map_or(String::new(), |of| format!(", some nobody's: {of}"));
         let (was, is) = (nobody(noted.1), nobody(now.nobody));
-        said.push(format!("it says {} papers{was}; it is {papers}{is}", noted.0));
+        said.push(format!("it is noted as of {} papers{was}, and is of {papers}{is}", noted.0));
     }
     Some(format!("{place}: {}", said.join("; ")))
 }
