@@ -45,11 +45,11 @@ pub(crate) async fn run(store: Store, mut ends: Ends, tally: Arc<Tally>) {
 }
 
 /// `false`: the batch was given up, with nothing acknowledged.
-async fn settle(store: &Store, batch: Batch, ends: &mut Ends, tally: &Tally) -> bool {
-    let keys: Vec<ChunkKey> = batch.sorted.delivery.arrivals.iter().map(|a| key(&a.key)).collect();
+async fn settle(store: &Store, mut batch: Batch, ends: &mut Ends, tally: &Tally) -> bool {
+    let delivery = Arc::new(std::mem::take(&mut batch.sorted.delivery));
+    let keys: Vec<ChunkKey> = delivery.arrivals.iter().map(|a| key(&a.key)).collect();
     let backoff = Backoff::new(ends.seed);
-    let delivery = &batch.sorted.delivery;
-    let Some(stored) = commit(store, delivery, &mut ends.stop, backoff, tally).await else {
+    let Some(stored) = commit(store, &delivery, &mut ends.stop, backoff, tally).await else {
         return false;
     };
     for (counter, what) in [
@@ -61,8 +61,8 @@ async fn settle(store: &Store, batch: Batch, ends: &mut Ends, tally: &Tally) -> 
         count(counter, stored.iter().filter(|stored| **stored == what).count());
     }
     let now = Instant::now();
-    meter(&batch, &stored, now);
-    for row in &batch.sorted.delivery.quarantined {
+    meter(&batch, &delivery, &stored, now);
+    for row in &delivery.quarantined {
         ends.notices.kept(row, now);
     }
     let conflicts = keys.iter().zip(&stored).filter(|(_, stored)| **stored == Stored::Conflict);
@@ -84,14 +84,14 @@ async fn settle(store: &Store, batch: Batch, ends: &mut Ends, tally: &Tally) -> 
 /// Tries until it is done; while we stop, once.
 async fn commit(
     store: &Store,
-    delivery: &Delivery,
+    delivery: &Arc<Delivery>,
     stop: &mut watch::Receiver<bool>,
     mut backoff: Backoff,
     tally: &Tally,
 ) -> Option<Vec<Stored>> {
     let mut tries = 1;
     loop {
-        match store.take_delivery(delivery.clone()).await {
+        match store.take_delivery(Arc::clone(delivery)).await {
             Ok(stored) => {
                 count(&tally.commits, 1);
                 if tries > 1 {

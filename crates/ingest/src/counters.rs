@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use firmware_protocol::RefusalCode;
 use metrics::{counter, histogram};
-use store::Stored;
+use store::{Delivery, Stored};
 use tokio::time::Instant;
 
 use crate::batch::Batch;
@@ -93,15 +93,14 @@ pub(crate) fn count(counter: &AtomicU64, more: usize) {
 
 /// Counts a committed batch for monitoring: once per batch and never once per chunk, so that the
 /// cost to ingestion is too small to measure. No gateway, pen or page is named.
-pub(crate) fn meter(batch: &Batch, stored: &[Stored], now: Instant) {
+pub(crate) fn meter(batch: &Batch, delivery: &Delivery, stored: &[Stored], now: Instant) {
     counter!("zhibi_ingest_messages_total").increment(batch.acks.len() as u64);
     counter!("zhibi_ingest_received_bytes_total").increment(batch.bytes as u64);
     for arrived in &batch.arrived {
         histogram!("zhibi_ingest_commit_seconds").record(now.duration_since(*arrived));
     }
-    let sorted = &batch.sorted;
     let mut chunks: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for (arrival, stored) in sorted.delivery.arrivals.iter().zip(stored) {
+    for (arrival, stored) in delivery.arrivals.iter().zip(stored) {
         let (count, bytes) = chunks.entry(word_of(*stored)).or_default();
         *count += 1;
         *bytes += arrival.bytes.len() as u64;
@@ -110,11 +109,11 @@ pub(crate) fn meter(batch: &Batch, stored: &[Stored], now: Instant) {
         counter!("zhibi_ingest_chunks_total", "outcome" => outcome).increment(count);
         counter!("zhibi_ingest_chunk_bytes_total", "outcome" => outcome).increment(bytes);
     }
-    for (_, _, code) in &sorted.refused {
+    for (_, _, code) in &batch.sorted.refused {
         counter!("zhibi_ingest_refused_total", "code" => code_of(*code)).increment(1);
     }
     let conflicts = stored.iter().filter(|stored| **stored == Stored::Conflict);
-    let reasons = sorted.delivery.quarantined.iter().map(|row| row.reason);
+    let reasons = delivery.quarantined.iter().map(|row| row.reason);
     for reason in reasons.chain(conflicts.map(|_| "conflict")) {
         counter!("zhibi_ingest_quarantined_total", "reason" => reason).increment(1);
     }

@@ -4,6 +4,8 @@ mod erased;
 mod insert;
 mod seen;
 
+use std::sync::Arc;
+
 use attribution::Start;
 use erased::erased;
 use insert::insert_chunks;
@@ -153,7 +155,11 @@ impl Store {
     ///
     /// # Errors
     /// On an error nothing of the delivery is stored, and all of it may be tried again.
-    pub async fn take_delivery(&self, delivery: Delivery) -> Result<Vec<Stored>, StoreError> {
+    pub async fn take_delivery(
+        &self,
+        delivery: impl Into<Arc<Delivery>>,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let delivery = delivery.into();
         self.write(move |tx| Box::pin(async move { take(tx, &delivery).await })).await
     }
 

@@ -8,6 +8,7 @@
 mod column;
 #[cfg(test)]
 mod plan;
+pub(crate) mod rows;
 
 use std::pin::Pin;
 

@@ -30,6 +30,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many rows of a statement may be read before the first of them is taken. Each time this is full
 /// two threads change places.
 const ROWS_AHEAD: usize = 1_024;
+/// After how many pages in the log SQLite moves them into the database: half of what the log may grow to.
+/// Chunks of many pens touch the same pages of an index with each commit, and each of them is moved once.
+const CHECKPOINT_PAGES: &str = "8192";
 /// A log of this size is not worth emptying.
 const LOG_BYTES_SMALL: u64 = 1 << 20;
 /// How large the log may grow without a quiet moment before it is emptied between two writes.
@@ -92,7 +95,8 @@ pub(crate) async fn open(path: &Path) -> Result<(File, SqliteConnection, SqliteP
         .clone()
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
     make_private(path);
     let mut connection: SqliteConnection = writing.connect().await?;
     MIGRATIONS.run(&mut connection).await?;

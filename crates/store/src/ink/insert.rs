@@ -7,11 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::StoreError;
 use crate::database::Connection;
-use crate::ink::{Arrival, KeyColumns, Quarantined, Stored, insert_quarantined};
-use crate::sql::{Small, query};
-
-/// A row of `chunk` that was not there: its id and key.
-type Inserted = (i64, i64, Small, Small, Small);
+use crate::ink::{Arrival, KeyColumns, Quarantined, Stored, Touch, insert_quarantined};
+use crate::sql::query;
 
 /// Folio, page and pen.
 type Face = (i64, i64, i64);
@@ -39,17 +36,12 @@ pub(crate) async fn insert_chunks(
     if arrivals.is_empty() {
         return Ok(Vec::new());
     }
-    // Within the batch, the first of a key stands for the others.
-    let mut first_of: HashMap<KeyColumns, usize> = HashMap::with_capacity(arrivals.len());
-    for (index, arrival) in arrivals.iter().enumerate() {
-        first_of.entry(arrival.key.columns()).or_insert(index);
-    }
-    let fresh = insert_fresh(tx, arrivals, &first_of).await?;
+    let firsts = firsts(arrivals);
+    let ids = insert_fresh(tx, arrivals, &firsts).await?;
     let mut stored = Vec::with_capacity(arrivals.len());
     let mut known = Vec::new();
-    for (index, arrival) in arrivals.iter().enumerate() {
-        let first = first_of[&arrival.key.columns()];
-        stored.push(match (fresh.contains_key(&first), index == first) {
+    for (index, (arrival, &first)) in arrivals.iter().zip(&firsts).enumerate() {
+        stored.push(match (ids[first].is_some(), index == first) {
             (true, true) => Stored::Fresh,
             (true, false) if arrivals[first].bytes == arrival.bytes => Stored::Duplicate,
             (true, false) => Stored::Conflict,
@@ -62,8 +54,10 @@ pub(crate) async fn insert_chunks(
     for index in differing(tx, arrivals, &known).await? {
         stored[index] = Stored::Conflict;
     }
-    insert_addresses(tx, arrivals, &fresh).await?;
-    insert_pens(tx, arrivals, &fresh).await?;
+    let fresh: Vec<(&Arrival, i64)> =
+        arrivals.iter().zip(ids).filter_map(|(arrival, id)| Some((arrival, id?))).collect();
+    insert_addresses(tx, &fresh).await?;
+    insert_pens(tx, &fresh).await?;
     let conflicts: Vec<_> = (arrivals.iter().zip(&stored))
         .filter(|(_, stored)| **stored == Stored::Conflict)
         .map(|(arrival, _)| conflict(arrival))
@@ -85,25 +79,30 @@ fn pack<'a>(bytes: impl Iterator<Item = &'a [u8]>) -> (Vec<u8>, Vec<usize>) {
     (packed, starts)
 }
 
-/// Inserts the first of each key in one statement: a round trip per row would cost three times the
-/// insert. Returns the rows that were not there, by index.
+/// For each arrival the index of the first one with its key, which stands for the others of the batch.
+fn firsts(arrivals: &[Arrival]) -> Vec<usize> {
+    let mut first_of: HashMap<KeyColumns, usize> = HashMap::with_capacity(arrivals.len());
+    let keys = arrivals.iter().map(|arrival| arrival.key.columns());
+    keys.enumerate().map(|(index, key)| *first_of.entry(key).or_insert(index)).collect()
+}
+
+/// Inserts the first of each key. Gives the ids of the rows that were not there, by index.
 async fn insert_fresh(
     tx: &mut Connection,
     arrivals: &[Arrival],
-    first_of: &HashMap<KeyColumns, usize>,
-) -> Result<BTreeMap<usize, i64>, StoreError> {
-    let firsts: Vec<&Arrival> = (arrivals.iter().enumerate())
-        .filter(|(index, arrival)| first_of[&arrival.key.columns()] == *index)
-        .map(|(_, arrival)| arrival)
-        .collect();
+    firsts: &[usize],
+) -> Result<Vec<Option<i64>>, StoreError> {
+    let places: Vec<usize> = (0..arrivals.len()).filter(|index| firsts[*index] == *index).collect();
+    let rows: Vec<&Arrival> = places.iter().map(|index| &arrivals[*index]).collect();
     let inserted = match tx {
-        Connection::Sqlite(_) => sqlite::chunks(tx, &firsts).await?,
-        Connection::Postgres(server) => postgres::chunks(server, &firsts).await?,
+        Connection::Sqlite(_) => sqlite::chunks(tx, &rows).await?,
+        Connection::Postgres(server) => postgres::chunks(server, &rows).await?,
     };
-    let index_of = |(id, pen, Small(counter), Small(random), Small(number))| {
-        first_of.get(&(pen, counter, random, number)).map(|index| (*index, id))
-    };
-    Ok(inserted.into_iter().filter_map(index_of).collect())
+    let mut ids = vec![None; arrivals.len()];
+    for (place, id) in inserted {
+        ids[places[place]] = Some(id);
+    }
+    Ok(ids)
 }
 
 /// Those of the arrivals at `known` whose bytes differ from what is stored under their key.
@@ -153,18 +152,20 @@ fn conflict(arrival: &Arrival) -> Quarantined {
 /// Notes the addresses of fresh chunks and moves the ink revisions on, by one per chunk.
 async fn insert_addresses(
     tx: &mut Connection,
-    arrivals: &[Arrival],
-    fresh: &BTreeMap<usize, i64>,
+    fresh: &[(&Arrival, i64)],
 ) -> Result<(), StoreError> {
-    let mut addresses = Vec::new();
+    let mut addresses = Vec::with_capacity(fresh.len());
     let mut revisions: BTreeMap<Face, (i64, i64)> = BTreeMap::new();
-    for (index, id) in fresh {
-        let arrival = &arrivals[*index];
+    for (arrival, id) in fresh {
         let (pen, counter, random, _) = arrival.key.columns();
-        let touches: BTreeMap<_, _> =
-            arrival.touches.iter().map(|touch| ((touch.folio, touch.page), touch)).collect();
-        for ((folio, page), touch) in touches {
-            let (page, received_ms) = (i64::from(page), arrival.received_ms);
+        let received_ms = arrival.received_ms;
+        for (place, touch) in arrival.touches.iter().enumerate() {
+            let face = |touch: &Touch| (touch.folio, touch.page);
+            // Each page face once, whatever the caller says.
+            if arrival.touches[..place].iter().any(|before| face(before) == face(touch)) {
+                continue;
+            }
+            let (folio, page) = (touch.folio, i64::from(touch.page));
             let boot = (i64::from(counter), i64::from(random));
             let times = (touch.first_ms, touch.last_ms, received_ms);
             addresses.push(Address { folio, page, pen, chunk: *id, boot, times });
@@ -183,18 +184,14 @@ async fn insert_addresses(
     }
 }
 
-async fn insert_pens(
-    tx: &mut Connection,
-    arrivals: &[Arrival],
-    fresh: &BTreeMap<usize, i64>,
-) -> Result<(), StoreError> {
-    for index in fresh.keys() {
-        let Some(model) = &arrivals[*index].hello_model else { continue };
+async fn insert_pens(tx: &mut Connection, fresh: &[(&Arrival, i64)]) -> Result<(), StoreError> {
+    for (arrival, _) in fresh {
+        let Some(model) = &arrival.hello_model else { continue };
         query(
             "INSERT INTO pen (id, model) VALUES ($1, $2)
              ON CONFLICT (id) DO UPDATE SET model = excluded.model",
         )
-        .bind(arrivals[*index].key.pen.cast_signed())
+        .bind(arrival.key.pen.cast_signed())
         .bind(model)
         .execute(&mut *tx)
         .await?;

@@ -1,7 +1,7 @@
 //! What markings leave behind, in one transaction, and with a few statements for any number of them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use ::ink::drawn::{DrawnStroke, encode};
 use attribution::Roles;
@@ -12,7 +12,7 @@ use crate::marks::{
     MarkRow, OutboxKind, PaperOf, Source, Verdict, announce, announce_all, refold,
     refresh_verdicts, want_profiles,
 };
-use crate::sql::{Query, Small, query};
+use crate::sql::{Query, Small, Value, query, rows};
 use crate::work::Job;
 use crate::{Store, StoreError};
 
@@ -359,11 +359,8 @@ fn of_page(query: Query, job: &Job) -> Query {
     query.bind(&job.school).bind(&job.assignment).bind(&job.pupil).bind(job.page)
 }
 
-/// What a statement writes of a response, in the order of the columns that it names: school,
-/// assignment, pupil, page, part, position, reading, probability, alternatives, review, strokes, first
-/// and last moment, writing time, rewrites, question, criteria, revision, least probability, and the
-/// verdict in force: source, verdict, score. Flat, since each step into a list within a list makes a
-/// text of it once more.
+/// What a statement writes of a response, in the order of [`RESPONSE`]. Flat, since each step into a
+/// list within a list of JSON makes a text of it once more.
 #[derive(serde::Serialize)]
 struct ResponseLine<'a>(
     &'a str,
@@ -417,7 +414,56 @@ impl<'a> ResponseLine<'a> {
             verdict.map(|(_, mark)| mark.score),
         )
     }
+
+    fn values(&self) -> [Value; 22] {
+        [
+            self.0.into(),
+            self.1.into(),
+            self.2.into(),
+            self.3.into(),
+            self.4.into(),
+            self.5.into(),
+            self.6.into(),
+            self.7.into(),
+            self.8.into(),
+            self.9.into(),
+            (&self.10).into(),
+            self.11.into(),
+            self.12.into(),
+            self.13.into(),
+            self.14.into(),
+            self.15.into(),
+            self.16.into(),
+            self.17.into(),
+            self.18.into(),
+            self.19.into(),
+            self.20.into(),
+            self.21.into(),
+        ]
+    }
 }
+
+/// The table of responses and the columns that are written.
+const RESPONSE: &str = "response (school, assignment, pupil, page, part, position, reading,
+    probability, alternatives, review, strokes, first_ms, last_ms, writing_ms, rewrites,
+    question, criteria, changed_rev, decide_min, source, verdict, score)";
+
+/// What is written where a response is there already.
+const RESPONSE_AGAIN: &str = "ON CONFLICT (school, assignment, pupil, part) DO UPDATE SET
+    page = excluded.page, position = excluded.position, reading = excluded.reading,
+    probability = excluded.probability, alternatives = excluded.alternatives,
+    review = excluded.review, first_ms = excluded.first_ms, last_ms = excluded.last_ms,
+    writing_ms = excluded.writing_ms, rewrites = excluded.rewrites,
+    question = excluded.question, criteria = excluded.criteria,
+    decide_min = excluded.decide_min,
+    changed_rev = CASE WHEN response.strokes = excluded.strokes
+                       THEN response.changed_rev ELSE excluded.changed_rev END,
+    strokes = excluded.strokes, source = excluded.source, verdict = excluded.verdict,
+    score = excluded.score";
+
+/// The table of marks and the columns that are written.
+const MARK: &str =
+    "mark (school, assignment, pupil, part, criterion, source, verdict, score, ink_rev, at_ms)";
 
 async fn upsert_responses(
     tx: &mut Connection,
@@ -430,33 +476,28 @@ async fn upsert_responses(
     let lines: Vec<_> = (responses.zip(&changes.verdicts))
         .map(|((job, ink_rev, r), verdict)| ResponseLine::of(job, ink_rev, r, *verdict))
         .collect();
-    query(
-        "INSERT INTO response (school, assignment, pupil, page, part, position, reading,
-             probability, alternatives, review, strokes, first_ms, last_ms, writing_ms, rewrites,
-             question, criteria, changed_rev, decide_min, source, verdict, score)
-         SELECT value->>0, value->>1, value->>2, CAST(value->>3 AS BIGINT), value->>4,
-                CAST(value->>5 AS BIGINT), value->>6, CAST(value->>7 AS DOUBLE PRECISION),
-                value->>8, value->>9, value->>10, CAST(value->>11 AS BIGINT),
-                CAST(value->>12 AS BIGINT), CAST(value->>13 AS BIGINT),
-                CAST(value->>14 AS BIGINT), value->>15, CAST(value->>16 AS BIGINT),
-                CAST(value->>17 AS BIGINT), CAST(value->>18 AS DOUBLE PRECISION),
-                value->>19, value->>20, CAST(value->>21 AS BIGINT)
-         FROM json_each($1) WHERE true
-         ON CONFLICT (school, assignment, pupil, part) DO UPDATE SET
-             page = excluded.page, position = excluded.position, reading = excluded.reading,
-             probability = excluded.probability, alternatives = excluded.alternatives,
-             review = excluded.review, first_ms = excluded.first_ms, last_ms = excluded.last_ms,
-             writing_ms = excluded.writing_ms, rewrites = excluded.rewrites,
-             question = excluded.question, criteria = excluded.criteria,
-             decide_min = excluded.decide_min,
-             changed_rev = CASE WHEN response.strokes = excluded.strokes
-                                THEN response.changed_rev ELSE excluded.changed_rev END,
-             strokes = excluded.strokes, source = excluded.source, verdict = excluded.verdict,
-             score = excluded.score",
-    )
-    .bind(serde_json::to_string(&lines)?)
-    .execute(tx)
-    .await?;
+    static ROWS: LazyLock<String> = LazyLock::new(|| rows::inserting(RESPONSE, 22, RESPONSE_AGAIN));
+    static JSON: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "INSERT INTO {RESPONSE}
+             SELECT value->>0, value->>1, value->>2, CAST(value->>3 AS BIGINT), value->>4,
+                    CAST(value->>5 AS BIGINT), value->>6, CAST(value->>7 AS DOUBLE PRECISION),
+                    value->>8, value->>9, value->>10, CAST(value->>11 AS BIGINT),
+                    CAST(value->>12 AS BIGINT), CAST(value->>13 AS BIGINT),
+                    CAST(value->>14 AS BIGINT), value->>15, CAST(value->>16 AS BIGINT),
+                    CAST(value->>17 AS BIGINT), CAST(value->>18 AS DOUBLE PRECISION),
+                    value->>19, value->>20, CAST(value->>21 AS BIGINT)
+             FROM json_each($1) WHERE true {RESPONSE_AGAIN}"
+        )
+    });
+    match tx {
+        Connection::Sqlite(_) => {
+            rows::insert(tx, &ROWS, &lines, |line| line.values()).await?;
+        }
+        Connection::Postgres(_) => {
+            query(JSON.as_str()).bind(serde_json::to_string(&lines)?).execute(tx).await?;
+        }
+    }
     Ok(())
 }
 
@@ -481,6 +522,39 @@ type Given = (Source, MarkRow);
 /// revision.
 type MarkLine<'a> =
     (&'a str, &'a str, &'a str, &'a str, &'a str, &'static str, &'static str, u32, i64);
+
+async fn insert_marks(
+    tx: &mut Connection,
+    marks: &[MarkLine<'_>],
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    static ROWS: LazyLock<String> = LazyLock::new(|| rows::inserting(MARK, 10, ""));
+    static JSON: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "INSERT INTO {MARK}
+             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
+                    value->>6, CAST(value->>7 AS BIGINT), CAST(value->>8 AS BIGINT), $2
+             FROM json_each($1)"
+        )
+    });
+    match tx {
+        Connection::Sqlite(_) => {
+            let marks: Vec<_> = marks.iter().map(|mark| (mark, now_ms)).collect();
+            rows::insert(tx, &ROWS, &marks, |(m, at_ms)| {
+                let of = [m.0, m.1, m.2, m.3, m.4, m.5, m.6].map(Value::from);
+                let [school, assignment, pupil, part, criterion, source, verdict] = of;
+                let (score, ink_rev, at_ms) = (m.7.into(), m.8.into(), at_ms.into());
+                [school, assignment, pupil, part, criterion, source, verdict, score, ink_rev, at_ms]
+            })
+            .await?;
+        }
+        Connection::Postgres(_) => {
+            let marks = serde_json::to_string(marks)?;
+            query(JSON.as_str()).bind(marks).bind(now_ms).execute(tx).await?;
+        }
+    }
+    Ok(())
+}
 
 /// What brings the machine's and the red pen's marks in line with the outcomes; the history keeps
 /// what they said before.
@@ -556,19 +630,7 @@ impl<'a> Changes<'a> {
 
     async fn write(&self, tx: &mut Connection, now_ms: i64) -> Result<(), StoreError> {
         supersede_marks(tx, &self.gone, now_ms).await?;
-        if !self.new.is_empty() {
-            query(
-                "INSERT INTO mark (school, assignment, pupil, part, criterion, source, verdict,
-                                   score, ink_rev, at_ms)
-                 SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
-                        value->>6, CAST(value->>7 AS BIGINT), CAST(value->>8 AS BIGINT), $2
-                 FROM json_each($1)",
-            )
-            .bind(serde_json::to_string(&self.new)?)
-            .bind(now_ms)
-            .execute(&mut *tx)
-            .await?;
-        }
+        insert_marks(tx, &self.new, now_ms).await?;
         if self.manifold.is_empty() {
             return Ok(());
         }

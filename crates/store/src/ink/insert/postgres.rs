@@ -1,17 +1,23 @@
 //! Many rows in one statement of PostgreSQL: an array per column. JSON would cost as much as the
 //! rows themselves, and COPY does not tell which rows were there already.
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 
-use super::{Address, Inserted, Revision};
+use super::{Address, Revision};
 use crate::StoreError;
-use crate::ink::Arrival;
+use crate::ink::{Arrival, KeyColumns};
+use crate::sql::Small;
 
-/// Inserts chunks, and returns those that were not there.
+/// A row of `chunk` that was not there: its id and key.
+type Inserted = (i64, i64, Small, Small, Small);
+
+/// Inserts chunks; gives the ids of those that were not there, by their place in `arrivals`.
 pub(super) async fn chunks(
     tx: &mut PgConnection,
     arrivals: &[&Arrival],
-) -> Result<Vec<Inserted>, StoreError> {
+) -> Result<Vec<(usize, i64)>, StoreError> {
     let column = |of: fn(&Arrival) -> i64| arrivals.iter().map(|a| of(a)).collect::<Vec<_>>();
     let inserted = sqlx::query_as(
         "INSERT INTO chunk (pen, boot_counter, boot_random, number, bytes, gateway, received_ms)
@@ -27,7 +33,13 @@ pub(super) async fn chunks(
     .bind(arrivals.iter().map(|a| a.bytes.as_slice()).collect::<Vec<_>>())
     .bind(arrivals.iter().map(|a| a.gateway.as_str()).collect::<Vec<_>>())
     .bind(column(|a| a.received_ms));
-    Ok(inserted.fetch_all(tx).await?)
+    let inserted: Vec<Inserted> = inserted.fetch_all(tx).await?;
+    let places: HashMap<KeyColumns, usize> =
+        arrivals.iter().map(|a| a.key.columns()).zip(0..).collect();
+    let place = |(id, pen, Small(counter), Small(random), Small(number))| {
+        places.get(&(pen, counter, random, number)).map(|place| (*place, id))
+    };
+    Ok(inserted.into_iter().filter_map(place).collect())
 }
 
 /// Inserts addresses, and moves ink revisions on.

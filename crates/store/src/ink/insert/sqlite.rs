@@ -1,34 +1,50 @@
-//! Many rows in one statement of SQLite: JSON, and one blob that is cut by offsets. The lists of JSON
-//! are flat: of a list within a list SQLite makes a text at each step into it.
+//! Rows of chunks and addresses in SQLite.
 
-use super::{Address, Inserted, Revision, pack};
+use std::sync::LazyLock;
+
+use super::{Address, Revision};
 use crate::StoreError;
 use crate::database::Connection;
 use crate::ink::Arrival;
-use crate::sql::query;
+use crate::sql::{query, rows};
 
-/// Inserts chunks, and returns those that were not there.
+/// Inserts chunks; gives the ids of those that were not there, by their place in `arrivals`.
+///
+/// The ids are chosen here, since nobody else writes meanwhile: to have SQLite return them would take
+/// as long as a third of the insert.
 pub(super) async fn chunks(
     tx: &mut Connection,
     arrivals: &[&Arrival],
-) -> Result<Vec<Inserted>, StoreError> {
-    let (packed, starts) = pack(arrivals.iter().map(|arrival| arrival.bytes.as_slice()));
-    let rows: Vec<_> = (arrivals.iter().zip(starts))
-        .map(|(a, start)| {
-            let (pen, counter, random, number) = a.key.columns();
-            (pen, counter, random, number, start, a.bytes.len(), &a.gateway, a.received_ms)
-        })
-        .collect();
-    let inserted = query(
-        "INSERT INTO chunk (pen, boot_counter, boot_random, number, bytes, gateway, received_ms)
-         SELECT value->>0, value->>1, value->>2, value->>3,
-                substr($1, value->>4, value->>5), value->>6, value->>7
-         FROM json_each($2) WHERE true
-         ON CONFLICT DO NOTHING
-         RETURNING id, pen, boot_counter, boot_random, number",
-    );
-    let inserted = inserted.bind(packed).bind(serde_json::to_string(&rows)?);
-    Ok(inserted.fetch_all(tx).await?)
+) -> Result<Vec<(usize, i64)>, StoreError> {
+    static INSERT: LazyLock<String> = LazyLock::new(|| {
+        let columns = "(id, pen, boot_counter, boot_random, number, bytes, gateway, received_ms)";
+        rows::inserting(&format!("chunk {columns}"), 8, "ON CONFLICT DO NOTHING")
+    });
+    let last: i64 = query("SELECT coalesce(max(id), 0) FROM chunk").scalar(&mut *tx).await?;
+    let chunks: Vec<(i64, &Arrival)> = (last + 1..).zip(arrivals.iter().copied()).collect();
+    let inserted = rows::insert(tx, &INSERT, &chunks, |(id, a)| {
+        let (pen, counter, random, number) = a.key.columns();
+        let bytes = a.bytes.as_slice();
+        let (gateway, received_ms) = (&a.gateway, a.received_ms);
+        [
+            id.into(),
+            pen.into(),
+            counter.into(),
+            random.into(),
+            number.into(),
+            bytes.into(),
+            gateway.into(),
+            received_ms.into(),
+        ]
+    });
+    if inserted.await? == chunks.len() as u64 {
+        return Ok(chunks.iter().map(|(id, _)| *id).enumerate().collect());
+    }
+    // Those that were there keep their own ids, which are lower.
+    let new = query("SELECT id FROM chunk WHERE id > $1").bind(last);
+    let new: Vec<i64> = new.scalars(tx).await?;
+    let place = |id: i64| usize::try_from(id - last - 1).ok().map(|place| (place, id));
+    Ok(new.into_iter().filter_map(place).collect())
 }
 
 /// Inserts addresses, and moves ink revisions on.
@@ -37,31 +53,25 @@ pub(super) async fn addresses(
     addresses: &[Address],
     revisions: &[Revision],
 ) -> Result<(), StoreError> {
-    let row = |address: &Address| {
+    static ADDRESSES: LazyLock<String> = LazyLock::new(|| {
+        let columns = "(folio, page, pen, chunk, boot_counter, boot_random, first_ms, last_ms,
+                        received_ms)";
+        rows::inserting(&format!("chunk_address {columns}"), 9, "")
+    });
+    static REVISIONS: LazyLock<String> = LazyLock::new(|| {
+        let then = "ON CONFLICT (folio, page, pen) DO UPDATE SET
+                        ink_rev = ink.ink_rev + excluded.ink_rev,
+                        received_ms = max(ink.received_ms, excluded.received_ms)";
+        rows::inserting("ink (folio, page, pen, ink_rev, received_ms)", 5, then)
+    });
+    rows::insert(tx, &ADDRESSES, addresses, |address| {
         let Address { folio, page, pen, chunk, boot, times } = *address;
-        [folio, page, pen, chunk, boot.0, boot.1, times.0, times.1, times.2]
-    };
-    let rows: Vec<_> = addresses.iter().map(row).collect();
-    let insert = query(
-        "INSERT INTO chunk_address
-             (folio, page, pen, chunk, boot_counter, boot_random, first_ms, last_ms, received_ms)
-         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
-                value->>6, value->>7, value->>8
-         FROM json_each($1)",
-    );
-    insert.bind(serde_json::to_string(&rows)?).execute(&mut *tx).await?;
-    let row = |((folio, page, pen), (ink_rev, received_ms)): &Revision| {
-        [*folio, *page, *pen, *ink_rev, *received_ms]
-    };
-    let revisions: Vec<_> = revisions.iter().map(row).collect();
-    let moved = query(
-        "INSERT INTO ink (folio, page, pen, ink_rev, received_ms)
-         SELECT value->>0, value->>1, value->>2, value->>3, value->>4
-         FROM json_each($1) WHERE true
-         ON CONFLICT (folio, page, pen) DO UPDATE SET
-             ink_rev = ink.ink_rev + excluded.ink_rev,
-             received_ms = max(ink.received_ms, excluded.received_ms)",
-    );
-    moved.bind(serde_json::to_string(&revisions)?).execute(tx).await?;
+        [folio, page, pen, chunk, boot.0, boot.1, times.0, times.1, times.2].map(Into::into)
+    })
+    .await?;
+    rows::insert(tx, &REVISIONS, revisions, |((folio, page, pen), (ink_rev, received_ms))| {
+        [*folio, *page, *pen, *ink_rev, *received_ms].map(Into::into)
+    })
+    .await?;
     Ok(())
 }
