@@ -338,7 +338,8 @@ impl Session {
     }
 }
 
-/// One transaction with a savepoint per write; without writes, a trial whether one can be made.
+/// One transaction with a savepoint per write; without writes, a trial whether one can be made. A write
+/// that is alone is the transaction: a savepoint would have SQLite copy each page that it changes.
 async fn commit(
     connection: &mut Connection,
     group: &mut [Box<dyn Write>],
@@ -346,6 +347,10 @@ async fn commit(
     connection.begin().await?;
     if group.is_empty() {
         connection.probe().await?;
+    }
+    if let [alone] = group {
+        let keep = alone.run(connection).await;
+        return connection.run(if keep { "COMMIT" } else { "ROLLBACK" }).await;
     }
     for write in group {
         connection.savepoint().await?;

@@ -92,7 +92,10 @@ async fn insert_fresh(
     arrivals: &[Arrival],
     firsts: &[usize],
 ) -> Result<Vec<Option<i64>>, StoreError> {
-    let places: Vec<usize> = (0..arrivals.len()).filter(|index| firsts[*index] == *index).collect();
+    let mut places: Vec<usize> =
+        (0..arrivals.len()).filter(|index| firsts[*index] == *index).collect();
+    // In the order of the index: neighbours find their place in the page that is at hand.
+    places.sort_unstable_by_key(|index| arrivals[*index].key.columns());
     let rows: Vec<&Arrival> = places.iter().map(|index| &arrivals[*index]).collect();
     let inserted = match tx {
         Connection::Sqlite(_) => sqlite::chunks(tx, &rows).await?,
@@ -177,6 +180,7 @@ async fn insert_addresses(
     if addresses.is_empty() {
         return Ok(());
     }
+    addresses.sort_unstable_by_key(|a| (a.folio, a.page, a.pen, a.chunk));
     let revisions: Vec<_> = revisions.into_iter().collect();
     match tx {
         Connection::Sqlite(_) => sqlite::addresses(tx, &addresses, &revisions).await,

@@ -5,32 +5,49 @@
 //! places without a value are NULL, and their rows are passed over. PostgreSQL wants an array per column
 //! or JSON instead: it would plan so many places anew, and asks for the type of each.
 
-use super::{Value, query};
+use super::{Query, Value, query};
 use crate::database::Connection;
 
-/// Rows for which a statement has places. With more of them a statement takes more memory, and its few
-/// microseconds of thread changes are shared already.
-const ROWS: usize = 256;
+/// Places of the statement for few rows: looking at the empty places of the other costs more than these.
+const FEW: usize = 16;
+/// Places of the statement for many rows. Within a statement SQLite copies each page of a table once before
+/// it changes it, so that it can take the statement back: the fewer statements, the fewer copies.
+const MANY: usize = 1_024;
 
-/// The text of a statement that inserts rows of so many columns `into` a table, whose columns it may
-/// name; `then` says what becomes of rows that are there already. The first column must never be NULL.
-pub(crate) fn inserting(into: &str, columns: usize, then: &str) -> String {
-    let row = format!("({})", vec!["?"; columns].join(", "));
-    let rows = vec![row; ROWS].join(", ");
-    format!("INSERT INTO {into} SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL {then}")
+/// Inserts rows of one table.
+pub(crate) struct Insert<const COLUMNS: usize> {
+    few: String,
+    many: String,
 }
 
-/// Runs a statement made by [`inserting`] as often as it takes. Returns how many rows it affected.
-pub(crate) async fn insert<T, const COLUMNS: usize>(
-    tx: &mut Connection,
-    sql: &'static str,
-    rows: &[T],
-    values: fn(&T) -> [Value; COLUMNS],
-) -> Result<u64, sqlx::Error> {
-    let mut affected = 0;
-    for rows in rows.chunks(ROWS) {
-        let inserting = rows.iter().flat_map(values).fold(query(sql), super::Query::bind);
-        affected += inserting.execute(&mut *tx).await?;
+impl<const COLUMNS: usize> Insert<COLUMNS> {
+    /// Inserts `into` a table, whose columns it may name; `then` says what becomes of rows that are
+    /// there already. The first column must never be NULL.
+    pub(crate) fn new(into: &str, then: &str) -> Self {
+        let row = format!("({})", ["?"; COLUMNS].join(", "));
+        let places = |count| vec![row.as_str(); count].join(", ");
+        let text = |count| {
+            let rows = places(count);
+            format!(
+                "INSERT INTO {into} SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL {then}"
+            )
+        };
+        Self { few: text(FEW), many: text(MANY) }
     }
-    Ok(affected)
+
+    /// Inserts any number of rows. Returns how many it affected.
+    pub(crate) async fn run<T>(
+        &'static self,
+        tx: &mut Connection,
+        rows: &[T],
+        values: fn(&T) -> [Value; COLUMNS],
+    ) -> Result<u64, sqlx::Error> {
+        let mut affected = 0;
+        for rows in rows.chunks(MANY) {
+            let text = if rows.len() <= FEW { &self.few } else { &self.many };
+            let bound = rows.iter().flat_map(values).fold(query(text.as_str()), Query::bind);
+            affected += bound.execute(&mut *tx).await?;
+        }
+        Ok(affected)
+    }
 }

@@ -12,7 +12,8 @@ use crate::marks::{
     MarkRow, OutboxKind, PaperOf, Source, Verdict, announce, announce_all, refold,
     refresh_verdicts, want_profiles,
 };
-use crate::sql::{Query, Small, Value, query, rows};
+use crate::sql::rows::Insert;
+use crate::sql::{Query, Small, Value, query};
 use crate::work::Job;
 use crate::{Store, StoreError};
 
@@ -476,7 +477,7 @@ async fn upsert_responses(
     let lines: Vec<_> = (responses.zip(&changes.verdicts))
         .map(|((job, ink_rev, r), verdict)| ResponseLine::of(job, ink_rev, r, *verdict))
         .collect();
-    static ROWS: LazyLock<String> = LazyLock::new(|| rows::inserting(RESPONSE, 22, RESPONSE_AGAIN));
+    static ROWS: LazyLock<Insert<22>> = LazyLock::new(|| Insert::new(RESPONSE, RESPONSE_AGAIN));
     static JSON: LazyLock<String> = LazyLock::new(|| {
         format!(
             "INSERT INTO {RESPONSE}
@@ -492,7 +493,7 @@ async fn upsert_responses(
     });
     match tx {
         Connection::Sqlite(_) => {
-            rows::insert(tx, &ROWS, &lines, |line| line.values()).await?;
+            ROWS.run(tx, &lines, |line| line.values()).await?;
         }
         Connection::Postgres(_) => {
             query(JSON.as_str()).bind(serde_json::to_string(&lines)?).execute(tx).await?;
@@ -528,7 +529,7 @@ async fn insert_marks(
     marks: &[MarkLine<'_>],
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    static ROWS: LazyLock<String> = LazyLock::new(|| rows::inserting(MARK, 10, ""));
+    static ROWS: LazyLock<Insert<10>> = LazyLock::new(|| Insert::new(MARK, ""));
     static JSON: LazyLock<String> = LazyLock::new(|| {
         format!(
             "INSERT INTO {MARK}
@@ -540,7 +541,7 @@ async fn insert_marks(
     match tx {
         Connection::Sqlite(_) => {
             let marks: Vec<_> = marks.iter().map(|mark| (mark, now_ms)).collect();
-            rows::insert(tx, &ROWS, &marks, |(m, at_ms)| {
+            ROWS.run(tx, &marks, |(m, at_ms)| {
                 let of = [m.0, m.1, m.2, m.3, m.4, m.5, m.6].map(Value::from);
                 let [school, assignment, pupil, part, criterion, source, verdict] = of;
                 let (score, ink_rev, at_ms) = (m.7.into(), m.8.into(), at_ms.into());

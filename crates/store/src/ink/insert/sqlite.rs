@@ -6,7 +6,8 @@ use super::{Address, Revision};
 use crate::StoreError;
 use crate::database::Connection;
 use crate::ink::Arrival;
-use crate::sql::{query, rows};
+use crate::sql::query;
+use crate::sql::rows::Insert;
 
 /// Inserts chunks; gives the ids of those that were not there, by their place in `arrivals`.
 ///
@@ -16,13 +17,13 @@ pub(super) async fn chunks(
     tx: &mut Connection,
     arrivals: &[&Arrival],
 ) -> Result<Vec<(usize, i64)>, StoreError> {
-    static INSERT: LazyLock<String> = LazyLock::new(|| {
+    static INSERT: LazyLock<Insert<8>> = LazyLock::new(|| {
         let columns = "(id, pen, boot_counter, boot_random, number, bytes, gateway, received_ms)";
-        rows::inserting(&format!("chunk {columns}"), 8, "ON CONFLICT DO NOTHING")
+        Insert::new(&format!("chunk {columns}"), "ON CONFLICT DO NOTHING")
     });
     let last: i64 = query("SELECT coalesce(max(id), 0) FROM chunk").scalar(&mut *tx).await?;
     let chunks: Vec<(i64, &Arrival)> = (last + 1..).zip(arrivals.iter().copied()).collect();
-    let inserted = rows::insert(tx, &INSERT, &chunks, |(id, a)| {
+    let inserted = INSERT.run(tx, &chunks, |(id, a)| {
         let (pen, counter, random, number) = a.key.columns();
         let bytes = a.bytes.as_slice();
         let (gateway, received_ms) = (&a.gateway, a.received_ms);
@@ -53,25 +54,27 @@ pub(super) async fn addresses(
     addresses: &[Address],
     revisions: &[Revision],
 ) -> Result<(), StoreError> {
-    static ADDRESSES: LazyLock<String> = LazyLock::new(|| {
+    static ADDRESSES: LazyLock<Insert<9>> = LazyLock::new(|| {
         let columns = "(folio, page, pen, chunk, boot_counter, boot_random, first_ms, last_ms,
                         received_ms)";
-        rows::inserting(&format!("chunk_address {columns}"), 9, "")
+        Insert::new(&format!("chunk_address {columns}"), "")
     });
-    static REVISIONS: LazyLock<String> = LazyLock::new(|| {
+    static REVISIONS: LazyLock<Insert<5>> = LazyLock::new(|| {
         let then = "ON CONFLICT (folio, page, pen) DO UPDATE SET
                         ink_rev = ink.ink_rev + excluded.ink_rev,
                         received_ms = max(ink.received_ms, excluded.received_ms)";
-        rows::inserting("ink (folio, page, pen, ink_rev, received_ms)", 5, then)
+        Insert::new("ink (folio, page, pen, ink_rev, received_ms)", then)
     });
-    rows::insert(tx, &ADDRESSES, addresses, |address| {
-        let Address { folio, page, pen, chunk, boot, times } = *address;
-        [folio, page, pen, chunk, boot.0, boot.1, times.0, times.1, times.2].map(Into::into)
-    })
-    .await?;
-    rows::insert(tx, &REVISIONS, revisions, |((folio, page, pen), (ink_rev, received_ms))| {
-        [*folio, *page, *pen, *ink_rev, *received_ms].map(Into::into)
-    })
-    .await?;
+    ADDRESSES
+        .run(tx, addresses, |address| {
+            let Address { folio, page, pen, chunk, boot, times } = *address;
+            [folio, page, pen, chunk, boot.0, boot.1, times.0, times.1, times.2].map(Into::into)
+        })
+        .await?;
+    REVISIONS
+        .run(tx, revisions, |((folio, page, pen), (ink_rev, received_ms))| {
+            [*folio, *page, *pen, *ink_rev, *received_ms].map(Into::into)
+        })
+        .await?;
     Ok(())
 }
