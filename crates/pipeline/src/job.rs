@@ -14,7 +14,7 @@ use marking::{MarkedPaper, PageInk, Scratch};
 use metrics::{counter, histogram};
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use store::{Job, Outcome, PaperChunks, ResponseRow, Saved, Store, StoreError};
+use store::{Claiming, Job, Outcome, PaperChunks, ResponseRow, Saved, Store, StoreError};
 use tracing::Span;
 use worksheet::{Placement, Registration, Worksheet};
 
@@ -64,9 +64,13 @@ impl Context {
         (self.clock)()
     }
 
-    /// Marks claimed papers. Where the store goes on refusing, the claims are left to end by
-    /// themselves.
-    pub(crate) async fn mark_papers(&self, jobs: Vec<Job>) {
+    /// Marks claimed papers, and claims the next with the commit that saves them, where `next` says
+    /// which; gives these. Where the store goes on refusing, the claims are left to end by themselves.
+    pub(crate) async fn mark_papers(
+        &self,
+        jobs: Vec<Job>,
+        next: impl FnOnce() -> Option<Claiming>,
+    ) -> Vec<Job> {
         let begun = Instant::now();
         let loaded = self.load_each(&jobs).await;
         stage("load", begun);
@@ -95,15 +99,16 @@ impl Context {
             }
         }
         let markings: Arc<[(Job, Outcome)]> = markings.into();
-        if let Ok(saved) = self.save_all(markings.clone()).await {
+        if let Ok((saved, claimed)) = self.save_all(markings.clone(), next()).await {
             markings.iter().zip(saved).for_each(|((job, _), saved)| self.note(job, Ok(saved)));
-            return;
+            return claimed;
         }
         // One of them may be what the store refuses. It has been asked often enough: once for each.
         for (job, outcome) in markings.iter() {
-            let saved = self.save_once(Arc::new([(job.clone(), outcome.clone())])).await;
-            self.note(job, saved.map(|saved| the_one(&saved)));
+            let saved = self.save_once(Arc::new([(job.clone(), outcome.clone())]), None).await;
+            self.note(job, saved.map(|(saved, _)| the_one(&saved)));
         }
+        Vec::new()
     }
 
     /// Notes what became of a claimed paper.
@@ -179,7 +184,8 @@ impl Context {
         let (mark, counting) = (self.mark.clone(), self.counting.clone());
         let marked = pool::run(&self.pool, move || {
             let mark = |work: Work| pool::caught(|| work.mark(&*mark, &counting));
-            works.into_par_iter().map(mark).collect::<Vec<_>>()
+            // One by one: of pieces of several papers the last would be one thread's alone.
+            works.into_par_iter().with_max_len(1).map(mark).collect::<Vec<_>>()
         });
         let outcomes = match marked.await {
             Ok(outcomes) => outcomes,
@@ -195,20 +201,32 @@ impl Context {
     }
 
     pub(crate) async fn save(&self, job: &Job, outcome: Outcome) -> Result<Saved, StoreError> {
-        let saved = self.save_all(Arc::new([(job.clone(), outcome)])).await?;
+        let (saved, _) = self.save_all(Arc::new([(job.clone(), outcome)]), None).await?;
         Ok(the_one(&saved))
     }
 
-    async fn save_all(&self, markings: Arc<[(Job, Outcome)]>) -> Result<Vec<Saved>, StoreError> {
-        retry(&self.counting, || self.save_once(markings.clone())).await
+    async fn save_all(
+        &self,
+        markings: Arc<[(Job, Outcome)]>,
+        next: Option<Claiming>,
+    ) -> Result<(Vec<Saved>, Vec<Job>), StoreError> {
+        retry(&self.counting, || self.save_once(markings.clone(), next)).await
     }
 
-    async fn save_once(&self, markings: Arc<[(Job, Outcome)]>) -> Result<Vec<Saved>, StoreError> {
+    async fn save_once(
+        &self,
+        markings: Arc<[(Job, Outcome)]>,
+        next: Option<Claiming>,
+    ) -> Result<(Vec<Saved>, Vec<Job>), StoreError> {
         if markings.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
         let begun = Instant::now();
-        let saved = self.store.save_all(markings.clone(), self.now_ms()).await?;
+        let (store, now_ms) = (&self.store, self.now_ms());
+        let (saved, claimed) = match next {
+            Some(next) => store.save_and_claim(markings.clone(), next, now_ms).await?,
+            None => (store.save_all(markings.clone(), now_ms).await?, Vec::new()),
+        };
         stage("save", begun);
         for ((_, outcome), saved) in markings.iter().zip(&saved) {
             if *saved == Saved::Yes {
@@ -218,7 +236,7 @@ impl Context {
                 counter!("zhibi_pipeline_papers_marked_total", "outcome" => word).increment(1);
             }
         }
-        Ok(saved)
+        Ok((saved, claimed))
     }
 
     /// Notes why the paper could not be marked, so that it is not claimed again with the same ink.

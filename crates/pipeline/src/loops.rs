@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{StaleProfile, StoreError};
+use store::{Claiming, StaleProfile, StoreError};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
@@ -66,7 +66,7 @@ pub(crate) async fn mark(
     let mut pause = Pause::of(config.poll);
     let mut ended = Ok(());
     while ended.is_ok() && !stopped(&stop) {
-        let pass = claim(&context, config, &mut in_flight).await;
+        let pass = claim(&context, config, &mut in_flight, &stop).await;
         ended = pause.after(&context, pass, &mut stop).await;
     }
     while let Some(done) = in_flight.join_next().await {
@@ -75,11 +75,13 @@ pub(crate) async fn mark(
     ended
 }
 
-/// Claims a batch, once there is room for one.
+/// Claims a batch, once there is room for one. Whoever has marked it goes on with what is claimed with
+/// the commit that saves it, as long as there is anything.
 async fn claim(
     context: &Arc<Context>,
     config: Config,
     in_flight: &mut JoinSet<()>,
+    stop: &Stop,
 ) -> Result<Pass, StoreError> {
     while let Some(done) = in_flight.try_join_next() {
         finished(context, done);
@@ -91,14 +93,19 @@ async fn claim(
     }
     let batch = BATCH_PER_THREAD * context.pool.current_num_threads();
     let limit = u32::try_from(batch).unwrap_or(u32::MAX);
-    let jobs =
-        context.store.claim(context.now_ms(), config.rest_ms, config.lease_ms, limit).await?;
+    let Config { rest_ms, lease_ms, .. } = config;
+    let mut jobs = context.store.claim(context.now_ms(), rest_ms, lease_ms, limit).await?;
     if jobs.is_empty() {
         return Ok(Pass::Rest);
     }
     let pass = if jobs.len() == batch { Pass::More } else { Pass::Rest };
-    let context = context.clone();
-    in_flight.spawn(async move { context.mark_papers(jobs).await });
+    let (context, stop) = (context.clone(), stop.clone());
+    in_flight.spawn(async move {
+        let next = Claiming { rest_ms, lease_ms, limit };
+        while !jobs.is_empty() {
+            jobs = context.mark_papers(jobs, || (!stopped(&stop)).then_some(next)).await;
+        }
+    });
     Ok(pass)
 }
 

@@ -70,7 +70,7 @@ pub use view::{
     WorksheetLine, WorksheetVersion, WrittenSince, WrongAnswer,
 };
 pub use work::{
-    Backlog, ChunkRow, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, Marked,
+    Backlog, ChunkRow, Claiming, Difficulties, FaceInk, HistoryRow, ItemFit, ItemRows, Job, Marked,
     MarkedAnswer, NewFit, Outcome, PaperChunks, PaperMade, Printed, ProfileMade, ProfileRow,
     ResponseRow, Saved, StaleProfile, StateRow, WorkLeft,
 };

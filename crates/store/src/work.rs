@@ -13,7 +13,7 @@ mod save;
 
 pub use again::{Marked, MarkedAnswer};
 pub(crate) use attribute::{Known, known};
-pub use claim::{Backlog, Job, WorkLeft};
+pub use claim::{Backlog, Claiming, Job, WorkLeft};
 pub use items::{Difficulties, ItemFit, ItemRows, NewFit};
 pub use made::{PaperMade, ProfileMade};
 pub(crate) use paper_chunks::printed_at;

@@ -43,6 +43,42 @@ async fn twice_in_one_batch_is_once() {
     assert_eq!(fixture.count("chunk").await, 2);
 }
 
+/// More chunks than one statement of SQLite takes, in another order than their keys'.
+#[tokio::test]
+async fn each_chunk_of_a_long_batch_is_told_what_became_of_it() {
+    let fixture = Fixture::new().await;
+    let before: Vec<_> = (1..=1_100).step_by(7).map(|number| chunk(7, number, 100, 0)).collect();
+    fixture.store.store_chunks(before).await.unwrap();
+    let arrival = |number| {
+        let mut arrival = chunk(7, number, 100 + number % 2, 0);
+        arrival.bytes = chunk(7, number, 100, 0).bytes;
+        if number % 14 == 1 {
+            arrival.bytes.push(b'!');
+        }
+        arrival
+    };
+    let batch: Vec<_> = (1..=1_100).rev().map(arrival).collect();
+    let stored = fixture.store.store_chunks(batch).await.unwrap();
+    for (number, stored) in (1..=1_100).rev().zip(stored) {
+        let expected = match number % 14 {
+            1 => Stored::Conflict,
+            8 => Stored::Duplicate,
+            _ => Stored::Fresh,
+        };
+        assert_eq!(stored, expected, "chunk {number}");
+    }
+    assert_eq!(fixture.count("chunk").await, 1_100);
+    // An address of another chunk would name another page.
+    let astray: i64 = query(
+        "SELECT count(*) FROM chunk_address a JOIN chunk c ON c.id = a.chunk
+         WHERE a.page <> 100 + c.number % 2 AND c.number % 7 <> 1",
+    )
+    .scalar(fixture.store.readers())
+    .await
+    .unwrap();
+    assert_eq!(astray, 0);
+}
+
 #[tokio::test]
 async fn other_bytes_under_a_key_are_held_and_change_nothing() {
     let fixture = Fixture::new().await;

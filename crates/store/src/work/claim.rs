@@ -45,6 +45,17 @@ pub struct Job {
     pub shared: bool,
 }
 
+/// Which papers are claimed, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claiming {
+    /// How long their ink must have rested, milliseconds.
+    pub rest_ms: i64,
+    /// How long a claim holds, milliseconds.
+    pub lease_ms: i64,
+    /// How many at most.
+    pub limit: u32,
+}
+
 /// What is still to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct WorkLeft {
@@ -101,21 +112,13 @@ impl Store {
         lease_ms: i64,
         limit: u32,
     ) -> Result<Vec<Job>, StoreError> {
+        let claiming = Claiming { rest_ms, lease_ms, limit };
         // Asked of a reader first: having nothing to do costs the writer nothing.
-        let rested_ms = now_ms.saturating_sub(rest_ms);
-        let until_ms = now_ms.saturating_add(lease_ms);
         let reader = &mut self.readers().acquire().await?;
-        if claimable(reader, rested_ms, (now_ms, until_ms), 1).await?.is_empty() {
+        if claimable(reader, now_ms, Claiming { limit: 1, ..claiming }).await?.is_empty() {
             return Ok(Vec::new());
         }
-        self.write(move |tx| {
-            Box::pin(async move {
-                let jobs = claimable(tx, rested_ms, (now_ms, until_ms), limit).await?;
-                hold(tx, &jobs, until_ms).await?;
-                Ok(jobs)
-            })
-        })
-        .await
+        self.write(move |tx| Box::pin(async move { claim(tx, now_ms, claiming).await })).await
     }
 
     /// Releases every claim: a process that was killed holds its papers until their leases end.
@@ -259,10 +262,10 @@ type Ripe = (String, String, String, i64, i64);
 /// their next claim gets. A lease that ends long after one taken now is of a clock that was ahead.
 async fn claimable(
     connection: &mut Connection,
-    rested_ms: i64,
-    (now_ms, until_ms): (i64, i64),
-    limit: u32,
+    now_ms: i64,
+    claiming: Claiming,
 ) -> Result<Vec<Job>, StoreError> {
+    let until_ms = now_ms.saturating_add(claiming.lease_ms);
     let jobs = query(
         "SELECT p.school, s.class, p.assignment, p.pupil, p.page, p.folio, p.address_page,
                 p.ink_rev, p.fence + 1 AS fence, s.worksheet, s.version, s.print_run,
@@ -273,12 +276,25 @@ async fn claimable(
            AND (p.lease_until_ms <= $2 OR p.lease_until_ms > $3)
          ORDER BY p.ink_ms LIMIT $4",
     )
-    .bind(rested_ms)
+    .bind(now_ms.saturating_sub(claiming.rest_ms))
     .bind(now_ms)
     .bind(until_ms.saturating_add(AHEAD_MS_MAX))
-    .bind(limit)
+    .bind(claiming.limit)
     .fetch_all(connection)
     .await?;
+    Ok(jobs)
+}
+
+/// See [`Store::claim`].
+pub(super) async fn claim(
+    tx: &mut Connection,
+    now_ms: i64,
+    claiming: Claiming,
+) -> Result<Vec<Job>, StoreError> {
+    let jobs = claimable(tx, now_ms, claiming).await?;
+    if !jobs.is_empty() {
+        hold(tx, &jobs, now_ms.saturating_add(claiming.lease_ms)).await?;
+    }
     Ok(jobs)
 }
 

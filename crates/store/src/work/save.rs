@@ -14,7 +14,8 @@ use crate::marks::{
 };
 use crate::sql::rows::Insert;
 use crate::sql::{Query, Small, Value, query};
-use crate::work::Job;
+use crate::work::claim::claim;
+use crate::work::{Claiming, Job};
 use crate::{Store, StoreError};
 
 /// What the marking of one paper came to.
@@ -123,6 +124,26 @@ impl Store {
         now_ms: i64,
     ) -> Result<Vec<Saved>, StoreError> {
         self.write(move |tx| Box::pin(async move { save_all(tx, &markings, now_ms).await })).await
+    }
+
+    /// Saves as [`Store::save_all`] and claims as [`Store::claim`] with one commit, for whoever marks
+    /// on and on. Papers just saved are claimed again where more ink came.
+    ///
+    /// # Errors
+    /// On an error nothing of them all is written and nothing is claimed.
+    pub async fn save_and_claim(
+        &self,
+        markings: Arc<[(Job, Outcome)]>,
+        claiming: Claiming,
+        now_ms: i64,
+    ) -> Result<(Vec<Saved>, Vec<Job>), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let saved = save_all(tx, &markings, now_ms).await?;
+                Ok((saved, claim(tx, now_ms, claiming).await?))
+            })
+        })
+        .await
     }
 
     /// Notes that a paper could not be marked, so that it is not claimed again until more ink

@@ -1,7 +1,7 @@
 use crate::fixture::{DUE_MS, Fixture, RIGHT, WRONG, outcome};
 use crate::marks::{PaperOf, refresh_verdict, want_profile};
 use crate::sql::query;
-use crate::{Job, Saved, Source, Verdict};
+use crate::{Claiming, Job, Saved, Source, Verdict};
 
 async fn claimed(fixture: &Fixture) -> Job {
     fixture.attribute().await;
@@ -53,6 +53,32 @@ async fn late_ink_makes_a_marked_paper_stale() {
     assert_eq!(fixture.stale_papers().await.len(), 0, "a duplicate is no ink");
     fixture.write(1, 2, 100, 0).await;
     assert_eq!(fixture.stale_papers().await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_claimed_with_a_save_is_claimed_once() {
+    let fixture = Fixture::new().await;
+    fixture.write(1, 1, 100, 0).await;
+    let first = claimed(&fixture).await;
+    fixture.write(2, 1, 102, 0).await;
+    fixture.attribute().await;
+    let claiming = Claiming { rest_ms: 0, lease_ms: 60_000, limit: 9 };
+    let save = |job: &Job| {
+        let markings = [(job.clone(), outcome(1, Some(RIGHT), None))].into();
+        fixture.store.save_and_claim(markings, claiming, DUE_MS)
+    };
+    let (saved, next) = save(&first).await.unwrap();
+    assert_eq!(saved, [Saved::Yes]);
+    let pages: Vec<u32> = next.iter().map(|job| job.address_page).collect();
+    assert_eq!(pages, [102], "the saved paper is fresh");
+    assert_eq!(fixture.store.claim(DUE_MS, 0, 60_000, 9).await.unwrap(), []);
+    // The claim holds for a save, and a marking that is too late claims all the same.
+    let (saved, next) = save(&next[0]).await.unwrap();
+    assert_eq!((saved.as_slice(), next.as_slice()), (&[Saved::Yes][..], &[][..]));
+    fixture.write(2, 2, 102, 0).await;
+    fixture.attribute().await;
+    let (saved, next) = save(&first).await.unwrap();
+    assert_eq!((saved.as_slice(), next.len()), (&[Saved::LeaseLost][..], 1));
 }
 
 #[tokio::test]
