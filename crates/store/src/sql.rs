@@ -162,6 +162,9 @@ macro_rules! run {
                     statement.$method(&mut **sqlite).await.map($sqlite)
                 }
                 Connection::Postgres(postgres) => {
+                    #[cfg(test)]
+                    plan::hold_of_server(postgres, $self.at, ($self.sql.as_str(), &$self.values))
+                        .await?;
                     let arguments = arguments::<Postgres>($self.values)?;
                     let statement = sqlx::query_with::<Postgres, _>($self.sql, arguments);
                     statement.$method(&mut **postgres).await.map($postgres)
