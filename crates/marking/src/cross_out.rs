@@ -67,6 +67,8 @@ pub(crate) fn sort_out(strokes: &[&Placed<'_>], number: bool) -> Sorted {
     let mut doubtful: Vec<usize> = Vec::new();
     // Single lines and shapes that took something back.
     let mut by_lines: Vec<usize> = Vec::new();
+    // What a line over several symbols left of those written before it.
+    let mut partly: Vec<usize> = Vec::new();
     for (index, stroke) in strokes.iter().enumerate() {
         let more = last.as_mut().is_some_and(|cross_out| cross_out.goes_on(stroke));
         let symbols = symbols(&sorted.live, strokes);
@@ -95,6 +97,10 @@ pub(crate) fn sort_out(strokes: &[&Placed<'_>], number: bool) -> Sorted {
         {
             by_lines.push(index);
         }
+        let leaves = |live: &usize| *live < index && !taken.contains(live);
+        if number && hit.len() >= 2 && !is_clear(stroke, hit.len()) {
+            partly.extend(sorted.live.iter().copied().filter(leaves));
+        }
         take_back(&mut sorted, &taken);
         sorted.superseded.push(index);
         last = Some(CrossOut { area: area.union(stroke.bounds), end_ms: stroke.end_ms });
@@ -104,7 +110,7 @@ pub(crate) fn sort_out(strokes: &[&Placed<'_>], number: bool) -> Sorted {
     }
     sorted.superseded.sort_unstable();
     sorted.superseded.dedup();
-    sorted.overwritten = doubtful.iter().any(|index| sorted.live.contains(index))
+    sorted.overwritten = doubtful.iter().chain(&partly).any(|index| sorted.live.contains(index))
         || number && by_lines.iter().any(|line| are_left(&sorted.live, *line));
     sorted
 }

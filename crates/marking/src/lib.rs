@@ -33,6 +33,7 @@ mod read;
 mod red;
 mod registration;
 mod steps;
+mod struck;
 mod tail;
 
 pub use marker::{Marker, PageInk, Scratch};

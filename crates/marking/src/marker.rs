@@ -20,9 +20,10 @@ use crate::read::{
 };
 use crate::red::{Reader, Says, Target};
 use crate::registration::is_misplaced;
+use crate::struck::Through;
 use crate::{
     MarkOf, MarkedPaper, Reading, Response, Thresholds, Verdict, Versions, brackets, bubbles,
-    column, judge, marks, nearby, pairs, steps,
+    column, judge, marks, nearby, pairs, steps, struck,
 };
 
 mod in_red;
@@ -264,7 +265,7 @@ impl Marker {
                 Outcome { review: Some(Review::Crowded), ..Outcome::default() }
             }
             ReadBy::Bubbles => self.chosen(work, placement, &mut scratch.coverage),
-            ReadBy::Symbols(..) => self.written(work, read, style),
+            ReadBy::Symbols(..) => self.written(work, read, style, &mut scratch.recognition),
             ReadBy::Character => self.character(work),
             ReadBy::Pairs => joined(work),
             ReadBy::Steps | ReadBy::Column => self.worked(work, style, &mut scratch.recognition),
@@ -286,7 +287,13 @@ impl Marker {
     }
 
     /// Whether what was read in an answer that is written is to be believed.
-    fn written(&self, work: &Work<'_>, read: Read, style: &WritingStyle) -> Outcome {
+    fn written(
+        &self,
+        work: &Work<'_>,
+        read: Read,
+        style: &WritingStyle,
+        scratch: &mut recognition::Scratch,
+    ) -> Outcome {
         let reviewed = |review| Outcome { review: Some(review), ..Outcome::default() };
         if work.is_crowded() {
             return reviewed(Review::Crowded);
@@ -311,9 +318,34 @@ impl Marker {
                 Some(Review::LowConfidence)
             }
             Some(r) if work.fraction.is_some() && may_be_one(r) => Some(Review::LowConfidence),
-            Some(_) => None,
+            Some(r) => self.is_struck(work, r, style, scratch).then_some(Review::Overwritten),
         };
         Outcome { reading, review, ..Outcome::default() }
+    }
+
+    /// Whether a stroke goes through a symbol of an answer and does not belong to it.
+    fn is_struck(
+        &self,
+        work: &Work<'_>,
+        reading: &Reading,
+        style: &WritingStyle,
+        scratch: &mut recognition::Scratch,
+    ) -> bool {
+        let (field, kind, strokes) =
+            (&work.of.part.field, &work.of.part.kind, work.number.as_slice());
+        if work.fraction.is_some() {
+            return false;
+        }
+        match struck::through(strokes, kind, &reading.written.to_string()) {
+            Through::Nothing => false,
+            Through::Foreign => true,
+            Through::MayBelong(rests) => rests.iter().any(|rest| {
+                let ink: Vec<&Placed<'_>> = rest.strokes.iter().map(|at| strokes[*at]).collect();
+                let asked = Vec::from_iter(Asked::new(field, kind, &ink, style));
+                let read = read_all(&self.recognizer, &asked, scratch).into_iter().next().flatten();
+                read.is_some_and(|r| rest.is_whole(&r.written.to_string(), r.probability))
+            }),
+        }
     }
 
     /// Reads a Chinese character. One whose strokes are joined or miscounted, or that nobody taught

@@ -48,7 +48,7 @@ impl Thresholds {
     /// evenings were read as meant, and `margin_um` keeps within the 1–1.5 mm that were measured
     /// on other sheets.
     pub const STANDARD: Self = Self {
-        version: 6,
+        version: 7,
         decide_min: 0.9,
         decide_number_min: 0.95,
         decide_character_min: 0.99,

@@ -345,3 +345,17 @@ fn a_flag_and_a_foot_do_not_cross_out_their_stem() {
     crossed.line(&[(5.4, -0.2), (9.4, 5.0)]).line(&[(9.2, -0.2), (5.4, 5.2)]);
     assert_eq!(number(&crossed).live, [0; 0]);
 }
+
+/// Failure: a line over two of three digits takes them away, and the third counts with what was written
+/// instead of all three.
+#[test]
+fn a_line_over_some_digits_of_a_number_is_told() {
+    let mut hand = Hand::new(1);
+    hand.zero(0.0, 0.0).zero(4.0, 0.0).zero(8.0, 0.0).wait(700);
+    hand.line(&[(0.6, 2.8), (7.4, 2.3)]).wait(900).one(14.0, 0.0);
+    assert!(number(&hand).overwritten, "{:?}", number(&hand));
+    let mut all = Hand::new(1);
+    all.zero(0.0, 0.0).zero(4.0, 0.0).zero(8.0, 0.0).wait(700);
+    all.line(&[(0.6, 2.8), (11.4, 2.3)]).wait(900).one(14.0, 0.0);
+    assert_eq!((number(&all).live, number(&all).overwritten), (vec![4], false));
+}

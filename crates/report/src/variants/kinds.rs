@@ -177,6 +177,32 @@ pub const KINDS: &[Of] = &[
             slash(p, a);
         })
     }),
+    numbers("a short line through one of three", |page| {
+        let (part, rect) = field(page);
+        page.size = page.size.min(5.4);
+        let (x, y) = in_box(page, rect);
+        let digit = |page: &mut Page| ["2", "3", "5", "6", "8", "9"][page.chance.below(6) as usize];
+        let texts = [digit(page), digit(page), digit(page)];
+        let first = page.write(texts[0], x, y);
+        let struck = page.write(texts[1], first.right + 0.9, y);
+        let middle = (struck.left + struck.right) / 2.0;
+        let (half, at) = (page.chance.between(0.5, 1.4), page.chance.between(0.4, 0.6));
+        let (y_middle, tilt) = (struck.top + at * struck.height(), page.chance.between(-0.3, 0.3));
+        page.wait(700);
+        page.line(&[(middle - half, y_middle + tilt), (middle + half, y_middle - tilt)]);
+        page.wait(700);
+        page.write(texts[2], struck.right + 1.2, y);
+        vec![(part, Some(format!("{}{}", texts[0], texts[2])))]
+    }),
+    english("letter struck out", |page| {
+        let (part, rect) = letter_field(page);
+        let letter = ["A", "B", "C", "D"][page.chance.below(4) as usize];
+        let area = page.write(letter, rect.left + 4.0, rect.top + 1.0);
+        page.wait(900);
+        let at = page.chance.between(0.35, 0.65);
+        line_through(page, area, at);
+        vec![(part, Some("none".to_owned()))]
+    }),
     numbers("slashed and nothing instead", |page| {
         let (part, rect) = field(page);
         let (x, y) = in_box(page, rect);
