@@ -52,7 +52,6 @@ pub(crate) fn are_marked(strokes: &[&Placed<'_>], whole: bool) -> bool {
         return false;
     };
     is_ruled(&ink)
-        || is_one_struck(&ink)
         || whole && dots.iter().any(|dot| is_inner_point(dot.bounds, &symbols, written))
         || dots.iter().any(|dot| is_under_the_last(dot.bounds, &symbols, written))
         || ends_in_comma(&symbols)
@@ -152,22 +151,6 @@ fn is_ruled(ink: &[&Placed<'_>]) -> bool {
         let foot = line.middle_y() * 10 >= digits.bottom * 10 - height * FOOT_ABOVE;
         line.width() * 10 >= height * WIDE
             || foot && line.width() * 10 >= height * FOOT_WIDTH && !is_foot(line, &symbols, height)
-    })
-}
-
-/// Whether a level line goes through the middle of one digit, all along it: the digit is taken back.
-/// The bar of a crossed 7 is shorter than its top.
-fn is_one_struck(ink: &[&Placed<'_>]) -> bool {
-    let digits = without_lines(ink);
-    ink.iter().filter(|stroke| is_level(stroke)).map(|stroke| stroke.bounds).any(|line| {
-        digits.iter().map(|digit| digit.bounds).any(|digit| {
-            let within = line.middle_y() - digit.top;
-            let covered = line.right.min(digit.right) - line.left.max(digit.left);
-            digit.height() >= TALL_UM
-                && (digit.height()..=4 * digit.height()).contains(&(5 * within))
-                && 10 * covered >= 9 * digit.width()
-                && line.width() > digit.width()
-        })
     })
 }
 

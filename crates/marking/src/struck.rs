@@ -230,12 +230,18 @@ fn may_have(read: char, stroke: &Placed<'_>, under: &Symbol, strokes: &[&Placed<
         true => rise.abs() <= LEVEL,
         false => 2 * ink.height() <= ink.width(),
     };
+    let shared = ink.right.min(area.right) - ink.left.max(area.left);
     let mut others = under.strokes.iter().map(|at| strokes[*at]);
     match read {
         '0' => (rise >= RISING || rise <= -STEEP) && stroke.straightness() >= SLASH_STRAIGHT,
         '1' => is_foot_of_one(ink, area),
         '4' => true,
-        '7' => level && others.map(|other| crossings(stroke, other).len()).sum::<usize>() <= 1,
+        '7' => {
+            let flat = 4 * ink.height() <= ink.width();
+            level
+                && !(flat && ink.width() > area.width() && 10 * shared >= 9 * area.width())
+                && others.map(|other| crossings(stroke, other).len()).sum::<usize>() <= 1
+        }
         // A long stem goes through the ring.
         '9' => rise.abs() >= STEEP && 4 * (ink.bottom - area.bottom) >= area.height(),
         'A' | 'B' | 'D'..='G' if !is_straight(stroke) => true,

@@ -129,15 +129,3 @@ fn a_bar_between_two_numbers_is_a_fractions() {
     let struck = [[(-1.0, 1.6), (4.0, 1.5)], [(-1.0, 3.2), (4.0, 3.1)]];
     assert!(!bar(|h| h.four(0.0, 0.0).line(&struck[0]).line(&struck[1]).zero(0.0, 6.4)));
 }
-
-#[test]
-fn a_line_through_one_digit_of_several_marks_a_number() {
-    let through = |x: f64, y: f64| [(x - 0.8, y), (x + 3.6, y - 0.1)];
-    assert!(marked(|h| h.seven(0.0, 0.0).zero(5.0, 0.0).line(&through(5.0, 2.6)), true));
-    assert!(marked(|h| h.one(0.0, 0.0).line(&[(-0.9, 2.4), (1.0, 2.5)]).seven(4.0, 0.0), true));
-    // The bar of a 7, and the top of a 5 that came later.
-    let bar = [(0.8, 2.6), (2.6, 2.5)];
-    assert!(!marked(|h| h.zero(-5.0, 0.0).seven(0.0, 0.0).line(&bar), true));
-    let top = [(0.2, 0.1), (3.4, 0.0)];
-    assert!(!marked(|h| h.zero(0.0, 0.0).line(&top), true));
-}

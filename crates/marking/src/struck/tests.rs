@@ -45,6 +45,18 @@ fn a_short_line_through_a_digit_belongs_to_nothing() {
     assert_eq!(number(zero([(0.2, 4.8), (2.8, 0.2)]), "0"), Through::Nothing);
 }
 
+/// The bar of a 7 is shorter than its top, and crosses its stem alone.
+#[test]
+fn a_line_all_along_a_seven_strikes_it_out() {
+    let seven = |line: [(f64, f64); 2]| {
+        move |hand: &mut Hand| {
+            hand.seven(0.0, 0.0).line(&line);
+        }
+    };
+    assert_ne!(number(seven([(0.8, 2.6), (2.6, 2.5)]), "7"), Through::Foreign);
+    assert_eq!(number(seven([(-0.8, 2.6), (3.8, 2.5)]), "7"), Through::Foreign);
+}
+
 /// Failure: 62~~ counts as 62, since a line that is shorter than the number strikes nothing out.
 #[test]
 fn a_line_over_two_digits_belongs_to_none() {
