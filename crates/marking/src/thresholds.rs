@@ -38,8 +38,8 @@ impl Thresholds {
     /// The two `decide_min` were read off what `zhibi report marking` prints for ten evenings of 45
     /// simulated pupils whose hands are real and of writers whom the recognizer has not seen: 26,100
     /// responses with a key. Letters, signs and bubbles decide 98.5 % from 0.9 on, two of 12,405 wrong.
-    /// Numbers decided from 0.95 on are 90.5 % with 0.16 % silent errors (20 of some 12,220, so at most
-    /// 0.24 % with 95 % confidence), and 92.6 % with 0.07 % by validation writers' hands, of whose
+    /// Numbers decided from 0.95 on are 90.4 % with 0.16 % silent errors (19 of some 12,200, so at most
+    /// 0.23 % with 95 % confidence), and 92.0 % with 0.08 % by validation writers' hands, of whose
     /// readings between 0.90 and 0.94 one in six to ten is wrong; a wrong mark costs more than a look.
     /// Half of what the machine did not decide, a red mark had decided.
     /// `decide_character_min` was chosen on deformed skeletons, since there is no handwriting of

@@ -6,7 +6,7 @@
 
 use ink::{Handwriting, Sample};
 use recognition::{
-    Alphabet, Context, Recognizer, SYMBOL_HEIGHT_UM, Scratch, read_handwriting, samples,
+    Alphabet, Answer, Context, Recognizer, SYMBOL_HEIGHT_UM, Scratch, read_handwriting, samples,
 };
 
 fn items() -> Vec<Handwriting> {
@@ -50,6 +50,24 @@ fn every_synthetic_answer_is_read() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// Failure is a number that reads otherwise beside others by its hand than alone.
+#[test]
+fn numbers_of_one_hand_are_read_together_as_each_alone() {
+    let numbers = items().into_iter().filter(|item| alphabet(&item.label).is_number());
+    let (labels, strokes): (Vec<String>, Vec<Vec<Vec<Sample>>>) =
+        numbers.map(|item| (item.label.clone(), samples(&item, 10.0))).unzip();
+    let context = Context { symbol_height_um: Some(SYMBOL_HEIGHT_UM), only: None };
+    let mut answers: Vec<Answer<'_>> = Vec::new();
+    for (strokes, label) in strokes.iter().zip(&labels) {
+        let strokes = strokes.iter().map(Vec::as_slice).collect();
+        answers.push(Answer { strokes, alphabet: alphabet(label), context });
+    }
+    assert!(answers.len() >= 5, "{labels:?}");
+    let read = Recognizer::embedded().read_together(&answers, &mut Scratch::new());
+    let read: Vec<String> = read.into_iter().flatten().map(|reading| reading.text).collect();
+    assert_eq!(read, labels);
 }
 
 #[test]
