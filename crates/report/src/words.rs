@@ -118,6 +118,8 @@ const VARIANTS: &[(&str, &str)] = &[
     ("one digit slashed", "斜线划掉一个数字"),
     ("one digit, a line", "横线划掉一个数字"),
     ("one digit crossed", "打叉划掉一个数字"),
+    ("a short line through one of three", "短线划掉三个数字中的一个"),
+    ("letter struck out", "划掉字母"),
     ("slashed and nothing instead", "划掉后没有另写"),
     ("last digit slashed and replaced", "末位划掉另写"),
     ("stem overwritten, later", "隔后在竖上改写"),
