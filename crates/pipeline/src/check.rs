@@ -17,7 +17,7 @@ use worksheet::Worksheet;
 
 use crate::counters::Counting;
 use crate::items::InForce;
-use crate::pool;
+use crate::pool::{self, Panicked};
 use crate::profiles::{Answers, row};
 use crate::sheets::Sheets;
 
@@ -44,9 +44,8 @@ pub async fn check(
     or_finding("papers", papers, &mut findings)?;
     let gone = check_gone(store, pool, &mut findings).await;
     or_finding("papers that are gone", gone, &mut findings)?;
-    let offset = utc_offset_ms;
-    let profiles = check_profiles(store, pool, &sheets, offset, &mut told, &mut findings).await;
-    or_finding("profiles", profiles, &mut findings)?;
+    let profiles = check_profiles(store, pool, &sheets, utc_offset_ms, &mut told, &mut findings);
+    or_finding("profiles", profiles.await, &mut findings)?;
     Ok(findings)
 }
 
@@ -64,6 +63,15 @@ fn or_finding(
         }
         done => done,
     }
+}
+
+/// What was worked out of papers; a panic is a finding, since nothing is known of them then.
+fn or_panic<T>(done: Result<Vec<T>, Panicked>, findings: &mut Vec<Finding>) -> Vec<T> {
+    done.unwrap_or_else(|panicked| {
+        let detail = format!("up to {AT_ONCE} papers: {panicked}");
+        findings.push(Finding { rule: UNREADABLE, detail });
+        Vec::new()
+    })
 }
 
 async fn check_papers(
@@ -98,7 +106,7 @@ async fn check_papers(
     }
 }
 
-/// Tells nothing where it fails.
+/// Where the store refuses, what was found so far is told all the same.
 async fn check_batch(
     store: &Store,
     pool: &ThreadPool,
@@ -124,7 +132,7 @@ async fn check_batch(
         };
         papers.into_par_iter().map(faults).collect::<Vec<_>>()
     });
-    for (job, faults) in faults.await.unwrap_or_default() {
+    for (job, faults) in or_panic(faults.await, findings) {
         // Ink may have come between the two looks.
         if !faults.is_empty() && store.is_at_rest(&job).await? {
             findings.extend(faults);
@@ -221,7 +229,7 @@ async fn check_gone(
             };
             chunks.into_par_iter().map(count).collect::<Vec<_>>()
         });
-        for (job, strokes) in jobs.iter().zip(strokes.await.unwrap_or_default()) {
+        for (job, strokes) in jobs.iter().zip(or_panic(strokes.await, findings)) {
             if strokes > 0 {
                 findings.push(found("paper_gone", job, &format!("it has {strokes} strokes")));
             }
